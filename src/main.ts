@@ -55,18 +55,18 @@ export interface Application {
   app: Hono;
   ledger: Ledger;
   localToken: string;
-  /** Counts the connections of the server that serves these routes. */
+  /** Counts the connections of the HTTP server. */
   traffic: Traffic;
   startPrinting: () => void;
   startCheckpoints: () => void;
-  /** Does nothing unless a backup folder is set. */
+  /** Does nothing if no backup folder is set. */
   startBackups: () => void;
-  /** Makes the service report that it is not ready. Also ends the event streams to the screens. */
+  /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Opens the ledger and the routes. If that fails, closes `own` and throws. */
+/** Opens the ledger and the routes. If the ledger or the routes cannot be opened, closes `own` and throws. */
 export async function openApplication(
   config: Config,
   log: Log,
@@ -107,7 +107,7 @@ interface Parts {
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const { signer, guard, ledger, checkpoints } = await openProof(opened, { config, log, hub, joins });
-  // The limits must be introduced before the first event, because a ledger that already has events counts as older.
+  // The ledger must record the limits before its first event, because a ledger that already has events counts as older.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
@@ -170,12 +170,15 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
 interface Proof {
   signer: Signer;
   guard: GuardedLedger;
-  /** The guarded ledger, which also tells screens about changes. */
+  /** The ledger with the guard. The ledger also tells screens about changes. */
   ledger: Ledger;
   checkpoints: CheckpointSchedule;
 }
 
-/** Compares the ledger with the last checkpoint. The comparison must be made before the first event is written. */
+/**
+ * Compares the ledger with the last checkpoint that is stored outside the ledger. The ledger must be compared with its
+ * last checkpoint before the first event is written.
+ */
 async function openProof(
   opened: Ledger,
   { config, log, hub, joins }: Pick<Parts, 'config' | 'log' | 'hub' | 'joins'>,
@@ -221,13 +224,14 @@ function openChildren(
 }
 
 /**
- * Makes a checkpoint before each backup. After a restore, this checkpoint shows which events the service itself
- * recorded.
+ * Makes a checkpoint before each backup. After a restore, the checkpoint of the backup shows which events the service
+ * itself recorded.
  */
 function signedFirst(backups: Backups, checkpoints: Pick<Checkpoints, 'make'>): Backups {
   return {
     async make(signal) {
-      // A backup without a new checkpoint is better than none, for example if the disk is full.
+      // A new checkpoint may fail, for example if the disk is full. A backup without a new checkpoint is better than no
+      // backup.
       await checkpoints.make().catch(() => {});
       return backups.make(signal);
     },
@@ -278,7 +282,7 @@ export interface Service {
   url: string;
   /** Reads the certificate files again. */
   reload: () => void;
-  /** The link is present until the first admin has signed in. */
+  /** The link for the first admin is present until the first admin has signed in. */
   firstLink?: FirstLink;
   stop: () => Promise<void>;
 }

@@ -1,4 +1,5 @@
-// Use the default export: its `raw` returns modules. The named export `raw` draws a symbology with that name.
+// Import the default export of bwip-js, because its function `raw` returns modules. The named export `raw` is another
+// function, which draws a symbology with the name "raw".
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
@@ -11,14 +12,14 @@ export interface Matrix {
   columns: number;
   rows: number;
   dark: (column: number, row: number) => boolean;
-  /** The rows as bits. Bit 0 is the first column. `lines` is present if a row has at most 32 modules. */
+  /** The rows as bits. Bit 0 of a row is the first column. `lines` is present if each row has at most 32 modules. */
   lines?: Int32Array;
 }
 
 /**
- * Makes a QR code (ISO/IEC 18004) in the smallest version in which the text fits in one mode. It never mixes modes,
- * because a ZPL printer encodes the text again, without mixing modes. If the printer needed a larger version, the code
- * would extend into the quiet zone.
+ * Makes a QR code (ISO/IEC 18004) in the smallest version in which the text fits in one mode. The code never mixes
+ * modes, because a ZPL printer encodes the text again without mixing modes. If the printer needed a larger version than
+ * this program, the code would extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -34,13 +35,19 @@ export function qr(text: string, level: QrLevel): Matrix {
   });
 }
 
-/** Code 128 (ISO/IEC 15417). Only printable ASCII is allowed: scanners type it correctly in every keyboard layout. */
+/**
+ * Code 128 (ISO/IEC 15417). Only printable ASCII is allowed, because scanners type these characters correctly in every
+ * keyboard layout.
+ */
 export function code128(text: string): Bars {
   if (text === '' || !PRINTABLE_ASCII.test(text)) throw unreadable('Code 128');
   return encodeCode128(text);
 }
 
-/** A matrix code of bwip-js. Only printable ASCII is allowed, because readers decode other characters differently. */
+/**
+ * A matrix code as bwip-js returns it. Only printable ASCII is allowed, because readers decode other characters
+ * differently.
+ */
 function matrix(name: string, bcid: string, text: string): Matrix {
   if (!PRINTABLE_ASCII.test(text)) throw unreadable(name);
   const [symbol] = guard(name, text, () => bwip.raw({ bcid, text }));
@@ -55,7 +62,7 @@ function matrix(name: string, bcid: string, text: string): Matrix {
  */
 export const MATRIX_CODES = {
   qr: { text: '{qr}', quiet: 4, encode: qr },
-  /** DataMatrix is ISO/IEC 16022. The symbols are square and have ECC 200. */
+  /** DataMatrix is ISO/IEC 16022. The DataMatrix symbols are square and have ECC 200. */
   datamatrix: { text: '{uci}', quiet: 1, encode: (text: string) => matrix('DataMatrix', 'datamatrix', text) },
 };
 /** Code 128 (ISO/IEC 15417) needs a quiet zone only at its two ends. */

@@ -22,10 +22,13 @@ interface Glyph {
 /** A thermal printer cannot print grey, so a dot becomes black if it is darker than half. */
 const BLACK_BELOW = 128;
 const glyphs = new Map<string, Glyph>();
-/** The maximum number of cached letters. A job with a few faces at a few sizes needs fewer letters than this. */
+/**
+ * The maximum number of cached letters. A job with a few font faces at a few sizes needs fewer letters than this
+ * maximum.
+ */
 const MAX_GLYPHS = 5000;
 
-/** Draws a row of text as dots, from cached letters. `x` and `y` are its upper left corner. */
+/** Draws a row of text as dots, from cached letters. `x` and `y` are the upper left corner of the drawn bitmap. */
 export async function textBitmap(
   shape: Shape & { kind: 'text' },
   dpi: number,

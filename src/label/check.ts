@@ -15,20 +15,20 @@ import { boxName, fill, type CodeBox, type Template } from './template.ts';
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** Whether the code contains the S/N. If it does, its text may be longer than the text that is checked here. */
+  /** True if the code contains the S/N. The text of such a code may be longer than the text that this check uses. */
   serial: boolean;
   /** The number of characters of the longest text in the code. */
   payload: number;
   /**
-   * The number of characters that fit into the box, if they are of the same kind as the text (digits, capitals or any).
-   * The number is at most 500.
+   * The number of characters that fit into the box, if all characters are of the same kind as the text (digits,
+   * capitals or any). This number is at most 500.
    */
   capacity: number;
-  /** Absent when the longest text does not fit. */
+  /** This member is absent if the longest text does not fit. */
   drawn?: {
     /** The number of modules from left to right. */
     modules: number;
-    /** The size of one module: `dots` is in printer dots, and `module` is in mm. */
+    /** The size of one module of the code: `dots` is in printer dots, and `module` is in mm. */
     dots: number;
     module: number;
     /** The smallest distance from the code to other printed parts or to the edge of the label. */
@@ -40,17 +40,20 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
-  /** Each problem is a sentence that names file, box and property. If there is no problem, the template can be used. */
+  /**
+   * Each problem is a sentence that names file, box and property. If the list of problems is empty, the template can be
+   * used.
+   */
   problems: string[];
 }
 
 /**
- * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. Two dots may be
- * smaller than this, if the printer has a high resolution.
+ * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. On a printer with
+ * a high resolution, two dots may be smaller than this minimum.
  */
 const MIN_MODULE = 0.165;
 
-/** The values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. */
+/** The values in `longest` replace the values in LONGEST. Attributes that are not in `longest` count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
@@ -76,8 +79,8 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
 }
 
 /**
- * Also checks each code with a short text. With a short text, the modules are larger, so the code needs a larger quiet
- * zone.
+ * Also checks each code with a short text, not only with the longest text. With a short text, the modules are larger,
+ * so the code needs a larger quiet zone.
  */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
@@ -96,7 +99,10 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
   return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
 }
 
-/** Returns undefined if there is no text, or if the text is wrong. The layout has already reported a wrong text. */
+/**
+ * Returns undefined if the code has no text, or if the text is wrong. Ignore a wrong text, because the layout has
+ * already reported it.
+ */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
     return fill(box.text, data);
@@ -139,7 +145,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const { dots, module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
-  // Because of rounding to full dots, one side of the quiet zone may be half a dot too small.
+  // Allow half a dot less, because positions are rounded to full dots.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
     found.push(
@@ -148,7 +154,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   }
   if (module < MIN_MODULE) {
     const fine = `${dots} dots at ${template.media.dpi} dpi make modules of ${module.toFixed(3)} mm, hand scanners need ${MIN_MODULE} mm`;
-    found.push(problem(template, index, 'w', `${fine}: widen the box, or shorten the text`));
+    found.push(problem(template, index, 'w', `${fine}: make the box wider, or shorten the text`));
   }
   return found;
 }
@@ -156,9 +162,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
 /** The maximum number of characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/**
- * The number of characters that fit, if they are of the text's kind and a module has at least two dots and MIN_MODULE.
- */
+/** The number of characters of the text's kind that fit, if a module has at least two dots and MIN_MODULE. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const fits = (length: number): boolean => {
@@ -189,8 +193,8 @@ interface Rectangle {
 }
 
 /**
- * The distance in mm from a code to the nearest printed part or edge of the label. For bars, only the two ends are
- * measured.
+ * The distance in mm from a code to the nearest printed part or edge of the label. For a bar code, only the distances
+ * at its two ends are measured.
  */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
   const { left, top, right, bottom } = code;
@@ -203,7 +207,9 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
   return Math.max(0, Math.min(...edges, ...gaps));
 }
 
-/** The printed areas of a shape. A frame has four, one for each side. Other shapes have one rectangle. */
+/**
+ * The printed areas of a shape. A frame has four rectangles, one for each side. Every other shape has one rectangle.
+ */
 function inksOf(shape: Shape): Rectangle[] {
   if (shape.kind !== 'frame') return [inkOf(shape)];
   const { x, y, w, h, width } = shape;

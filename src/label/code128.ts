@@ -3,8 +3,8 @@ import { defined } from '../platform/own.ts';
 /**
  * Encodes printable ASCII as Code 128 (ISO/IEC 15417), in subset B (one character per symbol) and subset C (two digits
  * per symbol). A ZPL printer selects the subsets itself (ZPL II guide, ^BC, automatic mode: subset C for four digits or
- * more). This file follows the same rule, so that the printed code is as wide as in the layout. A library would not
- * follow this rule.
+ * more). This file follows the same rule, so that the printed code is as wide as in the layout. Barcode libraries do
+ * not follow this rule, so this file encodes Code 128 itself.
  */
 
 export interface Bars {
@@ -40,7 +40,7 @@ const START = { B: 104, C: 105 } as const;
 const SWITCH = { B: 100, C: 99 } as const;
 const CHECK_MODULO = 103;
 
-/** The text must be at least one character of printable ASCII. */
+/** The text must have at least one character, and only printable ASCII. */
 export function encodeCode128(text: string): Bars {
   const values: number[] = [];
   for (const { subset, text: letters } of divide(text)) {
@@ -48,7 +48,8 @@ export function encodeCode128(text: string): Bars {
     if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
     else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
   }
-  // For the checksum, the start symbol is added once. Every other symbol is multiplied by its position and added.
+  // The checksum is a sum. The value of the start symbol is added once. Each further symbol is multiplied by its
+  // position and then added.
   let sum = 0;
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {

@@ -2,20 +2,22 @@ import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
 /**
- * The content stream of a page. The stream is written as bytes, because it would take longer to join strings than to
- * compute the content.
+ * The content stream of a page. The stream is written as bytes, because joining strings would take longer than
+ * computing the content.
  */
 export interface Content {
   /** Writes ASCII text. */
   text: (text: string) => void;
   /** Writes dark modules as rectangles, in units of a module. Equal runs in adjacent rows become one rectangle. */
   modules: (matrix: Matrix) => void;
-  /** Writes bars whose height is 1. Their widths are in modules. */
+  /** Writes bars whose height is 1. The widths of the bars are in modules. */
   bars: (bars: Bars) => void;
   length: () => number;
   /** Returns a copy of the bytes that were written after `start`. */
   since: (start: number) => Uint8Array;
-  /** Returns the bytes and empties the stream. The next write overwrites the returned bytes. */
+  /**
+   * Returns all bytes of the stream and empties the stream. The next write to the stream overwrites the returned bytes.
+   */
   take: () => Uint8Array;
 }
 
@@ -61,7 +63,7 @@ export function openContent(): Content {
     text,
     modules(matrix) {
       const { columns, rows, lines } = matrix;
-      // For each column: the width of the run that begins there, or 0, and the first row of this run.
+      // For each column: the width of the run that begins in this column (or 0), and the first row of this run.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {
@@ -93,7 +95,10 @@ export function openContent(): Content {
   };
 }
 
-/** Called for each module where a run may begin or end. `width` is the width of the run that begins there, or 0. */
+/**
+ * This function is called for each module where a run of dark modules may begin or end. `width` is the width of the run
+ * that begins at this module, or 0.
+ */
 type Turn = (column: number, row: number, width: number) => void;
 
 function turnModules({ columns, rows, dark }: Matrix, turn: Turn): void {

@@ -5,8 +5,8 @@ import { dataFile, labelsFolder } from './template.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
- * The fonts of this program. They have Latin, Greek and Cyrillic letters. In the monospaced font, the digit 0 has a
- * mark inside.
+ * The fonts of this program. These fonts have Latin, Greek and Cyrillic letters. In the monospaced font, the digit 0
+ * has a mark inside.
  */
 const SHIPPED: Record<string, string> = {
   sans: 'DejaVuSans.ttf',
@@ -21,7 +21,10 @@ export interface Face {
   name: string;
   file: string;
   font: Font;
-  /** The width of a character in em. Undefined if the font lacks the character or a label cannot show it. */
+  /**
+   * The width of a character in em. The width is undefined if the font lacks the character or a label cannot show the
+   * character.
+   */
   advance: (character: string) => number | undefined;
   /**
    * In em. `ascent` is the height of H and ideographs above the baseline. `descent` is the depth of p below the
@@ -31,7 +34,7 @@ export interface Face {
   descent: number;
 }
 
-/** A part of a text. All its characters use the same face. */
+/** A part of a text. All characters of a run use the same face. */
 export interface Run {
   face: Face;
   text: string;
@@ -41,7 +44,7 @@ export interface Run {
 
 const loaded = new Map<string, Face>();
 
-/** Loads a font. `folder` is the template's folder. Throws `invalid` when there is no such font. */
+/** Loads a font. `folder` is the template's folder. Throws `invalid` if there is no font with this name. */
 export function loadFace(name: string, folder: string): Face {
   const key = `${folder}/${name}`;
   const known = loaded.get(key);
@@ -58,7 +61,7 @@ export function loadFace(name: string, folder: string): Face {
 
 function readFace(name: string, file: string): Face {
   const font = open(name, file);
-  // NaN means that the font does not have the character.
+  // NaN means that the font lacks the character.
   const advances = new Map<string, number>();
   const measure = (character: string): number => {
     if (NEEDS_SHAPING.test(character) || UNSEEN.test(character)) return NaN;
@@ -86,7 +89,8 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) ?? 0))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // Symbol fonts lack these letters. For such a font, use the heights that the font states.
+  // Symbol fonts lack the letters in TALL and DEEP. For a font without these letters, use the heights that the font
+  // states.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -109,10 +113,13 @@ function open(name: string, file: string): Font {
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
-/** This number means version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
+/** The number of version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
-/** Hides the glyph names. This program does not use them, and to read them takes 50 ms for its own fonts. */
+/**
+ * Hides the glyph names. This program does not use glyph names. Reading the glyph names of its own fonts would take 50
+ * ms.
+ */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);
@@ -123,7 +130,8 @@ function withoutNames(font: Buffer): Buffer {
 }
 
 /**
- * Scripts whose letters join, stack or run from right to left. Labels cannot show these correctly, so they are refused.
+ * Scripts whose letters join, stack or run from right to left. Labels cannot show these scripts correctly, so such
+ * texts are refused.
  */
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
@@ -131,7 +139,10 @@ const NEEDS_SHAPING =
 /** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for such characters. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-/** Divides a text into runs. Each character uses the first face that has it. Throws `invalid` if no face has it. */
+/**
+ * Divides a text into runs. Each character uses the first face that has the character. Throws `invalid` if no face has
+ * a character of the text.
+ */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {

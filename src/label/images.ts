@@ -13,13 +13,13 @@ export interface Picture {
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /**
- * The pictures that were read. There are few, because a factory has only a few logos. If a file has changed, it is read
- * again.
+ * The pictures that were read. The program remembers only a few pictures, because a factory has only a few logos. A
+ * file that has changed is read again.
  */
 const loaded = new Map<string, { picture: Picture; changed: number }>();
 const MAX_LOADED = 100;
 
-/** Loads a picture. `folder` is the template's folder. Throws `invalid` when there is no such picture. */
+/** Loads a picture. `folder` is the template's folder. Throws `invalid` if there is no picture with this name. */
 export function loadPicture(file: string, folder: string): Picture {
   const path = /\.(png|svg)$/.test(file) ? dataFile(folder, 'logos', file) : undefined;
   if (path === undefined) {
@@ -44,7 +44,9 @@ export interface Packed {
 
 const packed = new WeakMap<Picture, { columns: number; made: Promise<Packed> }>();
 
-/** Draws a picture `columns` pixels wide. The result is cached, because most documents have the same logo. */
+/**
+ * Draws a picture `columns` pixels wide. The picture for a PDF is cached, because most documents have the same logo.
+ */
 export function packedPicture(picture: Picture, columns: number): Promise<Packed> {
   const known = packed.get(picture);
   if (known?.columns === columns) return known.made;
@@ -60,7 +62,7 @@ async function pack(picture: Picture, columns: number): Promise<Packed> {
   return { width, height, rgb: deflateSync(rgb) };
 }
 
-/** The picture as an SVG. If the picture is a PNG, the SVG has the size that the PNG's header states (PNG, 11.2.2). */
+/** The picture as an SVG. If the picture is a PNG, the SVG has the size in the PNG's header (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
   if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') throw refusal('template-wrong', 'notPng');
@@ -74,7 +76,9 @@ export function dataUrl({ kind, bytes }: Picture): string {
 
 let ready: Promise<void> | undefined;
 
-/** Draws an SVG on white, `width` pixels wide. `pixels` are RGBA. Each access copies them from WebAssembly. */
+/**
+ * Draws an SVG on white, `width` pixels wide. `pixels` are RGBA. Each access to `pixels` copies them from WebAssembly.
+ */
 export async function rasterise(svg: string, width: number): Promise<ReturnType<InstanceType<typeof Resvg>['render']>> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;

@@ -11,7 +11,7 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Turns a template and a unit's data into shapes in mm. All output formats use these shapes. A code's position and
- * module width are rounded to printer dots. If a text does not fit or cannot be drawn, this is an error before anything
+ * module width are rounded to printer dots. A text that does not fit or cannot be drawn causes an error before anything
  * is printed.
  */
 
@@ -42,12 +42,12 @@ export interface Layout {
 }
 
 /**
- * The minimum number of dots per module. With fewer dots, heat from the print head closes the gaps, and the ISO/IEC
- * 15416 grade falls below C.
+ * The minimum number of dots per module. With fewer dots per module, heat from the print head closes the gaps, and the
+ * ISO/IEC 15416 grade falls below C.
  */
 export const MIN_DOTS = 2;
 
-/** The maximum number of dots per module of a bar code. ZPL printers have this limit (^BY: 1 to 10 dots). */
+/** The maximum number of dots per module of a bar code. ZPL printers allow only 1 to 10 dots per module (^BY). */
 const MAX_BAR_DOTS = 10;
 
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
@@ -67,7 +67,8 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
 }
 
 /**
- * Returns the shapes of one box. Returns no shapes if a value is absent. Throws `invalid` if the content does not fit.
+ * Returns the shapes of one box. If a placeholder of the box has no value, returns no shapes. Throws `invalid` if the
+ * content does not fit.
  */
 export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
@@ -98,8 +99,8 @@ const SHRINK_STEP = 0.25;
 const LEADING = 1.2;
 
 /**
- * Usually a box has the same text on all labels of a job. The shapes of the text are reused, so that the writers of
- * formats can cache their output.
+ * Usually a box has the same text on all labels of a job. The shapes of an equal text are reused, so that the code that
+ * writes a format can cache its output.
  */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
@@ -112,8 +113,8 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
 }
 
 /**
- * The maximum number of characters of a text. No label has enough space for a longer text. Without this limit, the
- * layout of a longer text could take seconds.
+ * The maximum number of characters of a text. No label has enough space for a longer text. The layout of a longer text
+ * could take seconds.
  */
 const MAX_TEXT = 2000;
 
@@ -138,7 +139,7 @@ interface Broken {
   heights: Heights;
 }
 
-/** Divides a text into lines at this size. Returns undefined when the lines do not fit the box. */
+/** Divides a text into lines at the given font size. Returns undefined if the lines do not fit into the box. */
 function breakLines(text: string, faces: Face[], box: TextBox, size: number): Broken | undefined {
   const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
   const lines: Run[][] = [];
@@ -164,7 +165,9 @@ interface Heights {
   descent: number;
 }
 
-/** Returns the largest heights of the faces in use. If nothing is drawn, returns the heights of the first face. */
+/**
+ * Returns the largest heights of the faces in use. If the text draws nothing, returns the heights of the first face.
+ */
 function tallest(lines: Run[][], faces: Face[]): Heights {
   let found: Heights | undefined;
   for (const line of lines) {
@@ -178,7 +181,7 @@ function tallest(lines: Run[][], faces: Face[]): Heights {
   return found ?? defined(faces[0]);
 }
 
-/** The height of all lines together, in mm. */
+/** The total height of all lines, in mm. */
 function heightOf(lines: Run[][], { ascent, descent }: Heights, size: number): number {
   return ((lines.length - 1) * LEADING + ascent + descent) * size * MM_PER_POINT;
 }
@@ -200,13 +203,16 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 
 /* Pictures */
 
-/** All labels of a job have the same logo. The shape of the logo is reused, so that writers can cache their output. */
+/**
+ * All labels of a job have the same logo. The shape of the logo is reused, so that the code that writes a format can
+ * cache its output.
+ */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file) return last.shapes;
-  // Load the picture here, so that a missing or too large file is an error before anything is printed.
+  // Load the picture here, so that a file that is missing or too large causes an error before anything is printed.
   loadPicture(file, folder);
   const { x, y, w, h } = box;
   const shapes: Shape[] = [{ kind: 'image', file, folder, x, y, w, h }];

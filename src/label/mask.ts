@@ -3,19 +3,20 @@ import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits. The
- * library looks at single modules, and takes five times as long to find the mask as for all other work on the code.
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). This file computes with entire rows of
+ * bits, because that is fast. The QR library looks at single modules. It takes five times as long to find the mask as
+ * for all other work on a code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** The data that all symbols of the same version and level share. It is stored by rows and by columns. */
+/** The data that all symbols of the same version and level share. The data is stored by rows and by columns. */
 interface Frame {
   /** For each mask: the modules that contain no data, such as those of the format information. */
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
-  /** The symbol with the current mask. This memory is reused for all symbols. */
+  /** The symbol with the current mask. The memory of the symbol is reused for all symbols. */
   tried: BitGrid;
 }
 
@@ -30,7 +31,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // Further steps can only add penalty points, so this mask cannot be the best one.
+    // Further steps can only add penalty points, so this mask cannot be the best mask.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);
@@ -74,14 +75,15 @@ function frameOf(version: number, level: QrLevel): Frame {
 /* A symbol gets penalty points for four properties that make it hard to read. */
 
 /**
- * Five adjacent modules of one colour in a line give three points. Each further module of that colour gives one more
- * point.
+ * Five adjacent modules of one colour in a line give three points. Each further adjacent module of the same colour
+ * gives one more point.
  */
 function runs(lines: Lines): number {
   const pairs = (1 << (lines.length - 1)) - 1;
   let points = 0;
   for (const line of lines) {
-    // A bit is 1 if the module equals the next one. So if four adjacent bits are 1, five adjacent modules are equal.
+    // A bit of `same` is 1 if the module equals the next module. If four adjacent bits are 1, five adjacent modules are
+    // equal.
     const same = ~(line ^ (line >>> 1)) & pairs;
     const fives = same & (same >>> 1) & (same >>> 2) & (same >>> 3);
     if (fives !== 0) points += ones(fives) + 2 * ones(fives & ~(fives >>> 1));
@@ -106,7 +108,7 @@ function finders(lines: Lines): number {
   let count = 0;
   for (const line of lines) {
     const light = ~line;
-    // A bit is 1 where a finder begins, or where four light modules begin.
+    // In `finder`, a bit is 1 where a finder pattern begins. In `four`, a bit is 1 where four light modules begin.
     const finder = line & (light >>> 1) & (line >>> 2) & (line >>> 3) & (line >>> 4) & (light >>> 5) & (line >>> 6);
     if (finder === 0) continue;
     const four = light & (light >>> 1) & (light >>> 2) & (light >>> 3);
@@ -115,7 +117,10 @@ function finders(lines: Lines): number {
   return 40 * count;
 }
 
-/** Half of the modules should be dark. For each 5 % of difference from half, a symbol gets ten points. */
+/**
+ * Half of the modules should be dark. A symbol gets ten points for each 5 % by which the share of dark modules differs
+ * from half.
+ */
 function balance(rows: Lines): number {
   let dark = 0;
   for (const row of rows) dark += ones(row);

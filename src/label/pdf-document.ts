@@ -7,13 +7,13 @@ export type Document = InstanceType<typeof Pdf>;
 export function newDocument(): Document {
   return new Pdf({
     autoFirstPage: false,
-    // There is no default font, because opening it takes longer than drawing a label.
+    // There is no default font, because opening a font takes longer than drawing a label.
     font: '',
-    // This option is off, because this program itself compresses the pages when it writes them, and the fonts at the
+    // pdfkit must not compress, because this program compresses each page when it writes the page, and the fonts at the
     // end.
     compress: false,
-    // The same labels must give the same file. So the date is always the same. Then the identifier is also the same,
-    // because it is made from the date.
+    // The same labels must give the same file. So the creation date is always the same. The identifier of the file is
+    // made from the date, so the identifier is also the same.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
 }
@@ -34,10 +34,10 @@ export interface Inside {
   /** The number of bytes that were written. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
-  /** Records the position of an object. The table at the end of the file contains these positions. */
+  /** Records the position of an object. The table at the end of the file contains the positions of all objects. */
   _refEnd: (written: Ref<unknown>) => void;
   ref: (data: object) => Ref<object>;
-  /** Sets the font. It accepts an opened font instead of a file. */
+  /** Sets the font. The function accepts an opened font instead of a file. */
   font: (opened: object) => unknown;
   _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
   _font: {
@@ -59,7 +59,7 @@ export interface Ref<Data> {
   end: (stream?: Uint8Array) => void;
 }
 
-/** The resources, by their names in content streams. */
+/** The resources of the pages, by their names in content streams. */
 export interface Resources {
   Font: Record<string, unknown>;
   XObject: Record<string, unknown>;
@@ -71,7 +71,7 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Writes the rest of the file in large pieces. To write each line of the table separately would take twice as long. */
+/** Writes the rest of the file in large pieces. Writing each line of the table separately would take twice as long. */
 export function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

@@ -14,15 +14,15 @@ export interface Pen {
 }
 
 /**
- * If a shape was drawn this often in the same place, it becomes an object. An object takes twice as many bytes as one
- * drawing of the shape.
+ * A shape that was drawn this many times in the same place becomes an object of the PDF file. An object takes twice as
+ * many bytes as a single drawing of the shape.
  */
 const OFTEN = 8;
 
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // The shape that was last drawn in each place of the layout. Usually a place has the same shape on all labels of a
+  // The shape that was last drawn in each place of the layout. Usually, a place has the same shape on all labels of a
   // job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
@@ -63,7 +63,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
     if (known) return known;
-    // This gives pdfkit the opened font instead of a file, so that all documents share the decoded glyphs.
+    // Give pdfkit the opened font instead of a file, so that all documents share the decoded glyphs.
     inside.font(face.font);
     const font = inside['_font'];
     resources.Font[font.id] = font.ref();
@@ -170,7 +170,7 @@ function scaled({ x, y, module }: { x: number; y: number; module: number }, heig
   return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }
 
-/** Draws a frame whose stroke is inside its box. */
+/** Draws a frame. The lines of the frame are inside its box. */
 function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
   return [x + width / 2, y + width / 2, w - width, h - width].map((value) => number(value)).join(' ');
 }

@@ -23,7 +23,7 @@ import { checkCell, type Sheet } from './template.ts';
  * date.
  */
 export interface PdfLabels {
-  /** The stream ends after `end` was called. */
+  /** The stream of the PDF file ends after `end` was called. */
   stream: NodeJS.ReadableStream;
   add: (layout: Layout) => Promise<void>;
   end: () => void;
@@ -33,14 +33,14 @@ export interface PdfLabels {
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
 /**
- * If more bytes than this are unread, drawing waits: first for one turn of the event loop, then for READER_PAUSE_MS
- * each time.
+ * If more bytes than this are unread, drawing waits for one turn of the event loop. After that, drawing waits for
+ * READER_PAUSE_MS, again and again.
  */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
 /**
- * Compared with zlib's default, this level takes three fifths of the time, and the output is a tenth larger. The page
- * of a label has 602 bytes instead of 551.
+ * zlib's level 1 takes three fifths of the time of zlib's default level, and its output is a tenth larger. For example,
+ * the page of a label has 602 bytes instead of 551.
  */
 const PACKING = { level: 1, chunkSize: 4096 };
 const SMALL_PAGE = { ...PACKING, windowBits: 12 };
@@ -49,7 +49,7 @@ const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();
-  // All pages share these resources. A font or logo is added when a label first uses it.
+  // All pages share the same resources. A font or logo is added when a label first uses it.
   const resources: Resources = { Font: {}, XObject: {} };
   const shared = refer(doc, resources);
   const content = openContent();
@@ -121,7 +121,9 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
   };
 }
 
-/** Returns the upper left corner of a label on the current page, in mm. Opens a new page if needed. */
+/**
+ * Returns the upper left corner of a label on the current page, in mm. Opens a new page if the current page is full.
+ */
 type Place = (layout: Layout) => [number, number];
 
 function onRoll(pages: PageWriter): Place {

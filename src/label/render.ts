@@ -37,7 +37,10 @@ async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Draws all labels into `out`, then ends `out`. Returns the number of labels. More labels do not need more memory. */
+/**
+ * Draws all labels into the stream `out`, and then ends the stream. Returns the number of labels. The memory that is
+ * needed does not depend on the number of labels.
+ */
 export async function renderMany(
   labels: AsyncIterable<Labelled>,
   job: Omit<LabelJob, 'selection'>,
@@ -80,8 +83,8 @@ const zplRoll: Write = (layouts, { copies }, _sheet, out) =>
 const pdfPages: Write = async (layouts, job, sheet, out) => {
   const pdf = openPdf(sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1 } : { kind: 'roll' });
   const written = pipeline(pdf.stream, out);
-  // If the disk is full, the pipeline may fail while labels are still drawn. The code below awaits the pipeline and
-  // handles the error.
+  // If the disk is full, the pipeline may fail while labels are still drawn. Ignore the error here, because the code
+  // below awaits the pipeline and handles the error.
   written.catch(() => {});
   for await (const layout of layouts) for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
   pdf.end();

@@ -4,8 +4,9 @@ import { defined } from '../platform/own.ts';
 /*
  * Builds a small QR code from the modules that each bit of its text changes. Error correction, interleaving and
  * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this file
- * takes the symbol of a text of zeros, and applies the changes of each bit that is 1. It finds these changes once for
- * all texts of the same length. The library takes three times as long to encode a complete symbol.
+ * begins with the symbol of a text of zeros, and applies the changes of each bit that is 1. The changes are found only
+ * once for all texts of the same length. The QR library takes three times as long, because it encodes each symbol
+ * completely.
  */
 
 /** The level of error correction. */
@@ -45,7 +46,8 @@ const MODES: Mode[] = [
 ];
 
 /**
- * Returns the mode for the entire text, and the text's letters in this mode. In byte mode, the letters are UTF-8 bytes.
+ * Returns the mode for the entire text, and the text's letters in this mode. In byte mode, the letters of a text are
+ * its UTF-8 bytes.
  */
 function modeOf(text: string): { mode: Mode; letters: string } {
   const mode = defined(MODES.find(({ fits }) => fits.test(text)));
@@ -70,18 +72,18 @@ interface Kind {
   zeros: BitGrid;
   /** For each group of letters and each bit of its value: the modules that this bit changes. */
   changes: BitGrid[][];
-  /** The last symbol. Its memory is reused for the next symbol. */
+  /** The last symbol. The memory of the returned symbol is reused for the next symbol. */
   symbol: BitGrid;
 }
 
 /**
- * The library encodes the first texts of each kind, up to this number. After that, the changes are used. To find the
- * changes takes as long as to encode about twenty texts with the library.
+ * The library encodes the first texts of each kind, up to this number. Later texts of the kind are encoded with the
+ * known changes. Finding the changes takes as long as encoding about twenty texts with the library.
  */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
-/** The maximum number of kinds that are remembered. A factory has two or three kinds of text. */
+/** The maximum number of kinds of text that are remembered. A factory uses only two or three kinds of text. */
 const MAX_KINDS = 50;
 
 /** Returns the data modules with mask 0 in the lowest version that fits, or undefined if the symbol is not small. */
@@ -130,8 +132,8 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
 /**
- * Finds the modules that a bit changes. Compares the symbol of a text in which only this bit is 1 with the symbol of
- * zeros.
+ * Finds the modules of a symbol that one bit of the text changes. To find these modules, compares two symbols: of a
+ * text in which only this bit is 1, and of a text of zeros.
  */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;

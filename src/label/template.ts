@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { refusal, messageOf } from '../platform/error.ts';
 import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
-// This import sets the messages of zod.
+// This import replaces zod's own messages, and exports nothing.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { isObject } from '../model/event.ts';
@@ -12,8 +12,8 @@ import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
 
 /*
- * A template is data: the size of a label in mm, and its boxes. layout.ts turns a template and a unit into shapes. The
- * writers of formats turn the shapes into PDF, ZPL and SVG.
+ * A template is data: the size of a label in mm, and its boxes. layout.ts turns a template and a unit into shapes.
+ * Other files turn the shapes into PDF, ZPL and SVG.
  */
 
 /** A length in mm. Labels of desktop printers are at most about 110 mm wide, and A4 is 297 mm high. */
@@ -25,7 +25,7 @@ const Points = z.number().min(3).max(200);
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
 
-/** One or more fonts. If a font lacks a character, the next font is used for it. */
+/** One or more fonts. If a font lacks a character, the next font is used for this character. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
@@ -34,7 +34,7 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** The smallest size, in pt. If a text is too wide, its size is reduced, but not below this size. */
+  /** The smallest size, in pt. The smallest size that a text is reduced to if it is too wide. */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
@@ -88,13 +88,16 @@ const Template = z.strictObject({
   media: z.strictObject({
     width: Size,
     height: Size,
-    /** The printer's dots per inch. Codes are rounded to these dots. */
+    /** The printer's dots per inch. The positions and modules of codes are rounded to dots. */
     dpi: z.union([z.literal(203), z.literal(300), z.literal(600)]).default(203),
   }),
   boxes: z.array(Box).min(1).max(100),
 });
 
-/** `folder` contains fonts/ and logos/. If a file is missing in `folder`, the file of this program is used. */
+/**
+ * `folder` contains fonts/ and logos/. If a file is missing in `folder`, the file with the same name in this program is
+ * used.
+ */
 export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
@@ -107,7 +110,7 @@ export function templateNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
-/** The template that is used if a product does not name one. */
+/** The template that is used if a product names no template. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
 /** Loads a template by name. Throws `invalid`, and names file, box and property of every problem. */
@@ -145,8 +148,8 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 /**
- * Returns the path of a font or logo in the template's folder, or else in this program's folder. Returns undefined if
- * the file is missing or its name is not allowed.
+ * Returns the path of a font or logo: in the template's folder or, if the file is not there, in this program's folder.
+ * Returns undefined if the file is missing or its name is not allowed.
  */
 export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
@@ -204,8 +207,8 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
 }
 
 /**
- * The tolerance in mm for a label that is larger than its cell. A label that is larger by more than this would overlap
- * others. No printer is as precise as this.
+ * The tolerance in mm for a label that is larger than its cell. A label that is larger by more than the tolerance would
+ * overlap other labels. No printer is as precise as this tolerance.
  */
 const CELL_TOLERANCE = 0.01;
 
@@ -229,13 +232,13 @@ const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 
-/** The texts that were already divided into pieces. All labels of a job use the same few texts. */
+/** The texts of templates that were already divided into pieces. All labels of a job use the same few texts. */
 const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
  * Replaces the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
- * and `}}` become single braces. Braces in a value are plain text. Returns undefined when a placeholder has no value.
+ * and `}}` become single braces. Braces in a value are plain text. Returns undefined if a placeholder has no value.
  */
 export function fill(text: string, data: LabelData): string | undefined {
   let pieces = taken.get(text);

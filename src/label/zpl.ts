@@ -6,14 +6,15 @@ import { own } from '../platform/own.ts';
 
 /*
  * Writes ZPL II for one label. The printer itself draws the codes (^BQ, ^BX, ^BC), so that modules have full dots. Text
- * and logos are sent as graphics (^GFA). So they look as in the preview, and do not depend on the printer's fonts.
+ * and logos are sent as graphics (^GFA). So texts and logos look as in the preview, and do not depend on the printer's
+ * fonts.
  */
 
 const MAX_COPIES = 1000;
 
 /**
- * The ZPL first resets the settings of earlier jobs. With ^JZN, the printer does not print a label again after an
- * error.
+ * The ZPL of a label first resets the settings of earlier jobs. With ^JZN, the printer does not print a label again
+ * after an error.
  */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
@@ -48,13 +49,13 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
         return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
       // Printers draw a QR code too low, by the height that ^BY set last (seen on a ZD230,
-      // https://github.com/u8array/ZPLab/pull/401). The default height is ten dots. So this code sets the height to one
-      // dot, and subtracts one dot.
+      // https://github.com/u8array/ZPLab/pull/401). The default height of ^BY is ten dots. So this code sets the height
+      // to one dot, and subtracts one dot from the position.
       return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some printers change the subset at a ">". So a code that contains ">" is sent as graphics.
+      // Some printers change the subset at a ">". So a Code 128 that contains ">" is sent as graphics.
       if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
       return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -68,9 +69,9 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * If a text matches, printers encode it in the same way as this program. Other codes are sent as graphics: those with
- * non-ASCII characters, those of kinds not named here, and a DataMatrix with an escape character of ^BX ("~", in older
- * printers "_").
+ * For each kind of code: the texts that printers encode in the same way as this program. Other codes are sent as
+ * graphics: codes with non-ASCII characters, other kinds of code, and a DataMatrix with an escape character of ^BX
+ * ("~", in older printers "_").
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
@@ -119,8 +120,8 @@ function graphic(bitmap: Bitmap, x: number, y: number): string {
 }
 
 /**
- * Compresses graphics as ZPL allows. G to Y repeat the next digit 1 to 19 times, and g to z repeat it 20 to 400 times.
- * A comma fills the rest of a row with zeros.
+ * Compresses graphics as ZPL allows. The letters G to Y repeat the next digit 1 to 19 times, and the letters g to z
+ * repeat the next digit 20 to 400 times. A comma fills the rest of a row with zeros.
  */
 function squeeze(hex: string): string {
   const bare = hex.replace(/0+$/, '');
