@@ -26,10 +26,10 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     await ledger.record({ kind: 'set-station', station, takeOver: true, actor: ACTOR });
   } catch (error) {
     if (!isCode(error, 'station-busy')) throw error;
-    // The service must start even in this case, so that the operator can empty the nest.
+    // The service must start even if a station is busy, so that the operator can empty the nest.
     log.warn(
       { station: station.name, detail: messageOf(error) },
-      'station keeps its previous settings: restart after its nest is emptied',
+      'station keeps its previous settings: restart the service after the nest is emptied',
     );
   }
 }

@@ -10,8 +10,8 @@ import { errorCode, messageOf } from '../platform/error.ts';
 
 /*
  * Makes scheduled backups in a folder, which is best on another disk. The file names in the folder show when the next
- * backup is due, so the schedule survives restarts. If a backup was due while the service was off, it is made soon
- * after the start.
+ * backup is due, so the schedule survives restarts. A backup that was due while the service was off is made soon after
+ * the start.
  */
 
 export interface BackupSchedule {
@@ -57,7 +57,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
       last ??= await newest(folder, names);
-      // If the clock was set back, the time in the newest name is in the future. Then a backup is due at once.
+      // If the clock was set back, the time in the newest name is in the future. In this case, a backup is due at once.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;
@@ -83,7 +83,10 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
-/* All file calls are asynchronous. The folder may be on a slow machine, and agents need answers in the meantime. */
+/*
+ * All file calls are asynchronous. The folder may be on a slow machine, and agents need answers while a file call
+ * waits.
+ */
 
 /** Returns the time of the backup in ms since 1970. The file gets its final name once it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
@@ -105,7 +108,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
-    // The backup itself is valid, so this case does not count as a failure.
+    // The backup itself is valid, so a missing event about it does not count as a failure.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -114,7 +117,8 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
 }
 
 /**
- * Removes unfinished drafts that remain after a power cut or a kill. Only this service writes drafts with these names.
+ * Removes unfinished drafts that remain after a power cut or a kill. Only this service writes drafts whose names
+ * contain this log.
  */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
@@ -122,8 +126,8 @@ async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
 }
 
 /**
- * Removes old scheduled backups of this log. The backup that was just made stays, even if another name has a later
- * time.
+ * Removes old scheduled backups of this log. The backup that was just made stays, even if the name of another backup
+ * has a later time.
  */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
@@ -154,14 +158,17 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
 
 /*
  * The names of scheduled backups. A name contains the log, the time (UTC) and the number of events. If several services
- * share a folder, each of them recognises its own backups by the log.
+ * share a folder, each service recognises its own backups by the log in their names.
  */
 
 export interface BackupNames {
   of: (at: number, treeSize: number) => string;
-  /** Returns the time in ms since 1970 when a backup of this log was made. Returns undefined for other files. */
+  /**
+   * Returns the time in ms since 1970 when a backup of this log was made. Returns undefined if the name is not the name
+   * of a backup of this log.
+   */
   time: (name: string) => number | undefined;
-  /** True if this is the name of an unfinished backup. */
+  /** True if `name` is the name of an unfinished backup. */
   isDraft: (name: string) => boolean;
 }
 

@@ -18,25 +18,30 @@ import { errorCode, messageOf } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 import type { Senders } from '../contract/checkpoints.ts';
 
-/** A checkpoint is due 10 s after the ledger grew. The check runs every 5 s, which leaves time for a slow disk. */
+/**
+ * A checkpoint is due 10 s after the ledger grew. The service checks every 5 s whether a checkpoint is due, which
+ * leaves time for a slow disk.
+ */
 const LOOK_EVERY_MS = 5000;
 
 /**
- * The file of the newest checkpoint. Because the file is outside the ledger, restoring an older ledger does not replace
- * it.
+ * The file of the newest checkpoint. The file is outside the ledger, so restoring an older ledger does not replace the
+ * file.
  */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
-/** The copy of the checkpoint's file in another folder. Several services may share this folder. */
+/**
+ * The copy of the checkpoint's file in another folder. Several services may copy their checkpoints to the same folder.
+ */
 export function checkpointCopy(folder: string, { privateKey }: Signer): string {
   return join(folder, `claimstamp-${keyName(privateKey)}.checkpoint`);
 }
 
 /**
- * If a folder on another machine does not answer within this time, it counts as unreachable. The start does not wait
- * longer for a folder.
+ * A folder on another machine that does not answer within this time (ms) counts as unreachable. The start of the
+ * service waits at most this time for a folder.
  */
 const READ_MS = 5000;
 
@@ -50,7 +55,7 @@ async function readPlace(file: string): Promise<Place> {
   const waited = new AbortController();
   try {
     const late = sleep(READ_MS, undefined, { signal: waited.signal }).then(() => {
-      throw new Error('the folder does not answer');
+      throw new Error('the folder with the checkpoint does not answer');
     });
     return { file, note: await Promise.race([readFile(file, 'utf8'), late]) };
   } catch (error) {
@@ -61,8 +66,8 @@ async function readPlace(file: string): Promise<Place> {
 }
 
 /**
- * The number of cosigned checkpoints that are kept in memory. Several checkpoints are kept because witnesses need
- * different times to answer.
+ * The number of cosigned checkpoints that are kept in memory. Several cosigned checkpoints are kept, because some
+ * witnesses answer later than others.
  */
 const MAX_COSIGNED = 12;
 
@@ -70,7 +75,8 @@ const signaturesOn = ({ note }: KeptCheckpoint): number => splitNote(note).signa
 
 export interface CheckpointSchedule extends Checkpoints {
   /**
-   * Writes the file of the last checkpoint, unless the ledger is held. So a new ledger has this file from the start.
+   * Writes the file of the last checkpoint, if the ledger is not held. So a new ledger has a checkpoint's file from the
+   * start.
    */
   begin: () => Promise<void>;
   /**
@@ -78,7 +84,7 @@ export interface CheckpointSchedule extends Checkpoints {
    * checkpoint.
    */
   start: () => void;
-  /** Stops the regular checkpoints and makes a last one. */
+  /** Stops the regular checkpoints and makes a last checkpoint. */
   close: () => Promise<void>;
 }
 
@@ -103,7 +109,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
 
-  /** Makes one checkpoint at a time, because an older checkpoint could otherwise overwrite a newer one in the file. */
+  /** Makes one checkpoint at a time, so that an older checkpoint never overwrites a newer checkpoint in the file. */
   const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
@@ -111,7 +117,8 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /**
-   * Warns about a failure once, and again only after a checkpoint succeeded. Other code also logs an unwritable ledger.
+   * Warns about the first failure. Warns again only if a checkpoint succeeded after the last warning. A ledger that
+   * cannot be written is also logged by other code.
    */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;
@@ -153,20 +160,20 @@ interface Keeper {
   cosign: Checkpoints['cosign'];
 }
 
-/** The caller must run only one of these functions at a time. */
+/** The caller must run only one function of the returned object at a time. */
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
   /**
-   * Ed25519 signatures are deterministic. So a stored checkpoint of the same tree has this signature too, and perhaps
-   * cosignatures.
+   * Ed25519 signatures are deterministic. So a stored checkpoint of the same tree has the same signature, and may also
+   * have cosignatures.
    */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);
     return stored?.note.startsWith(note) ? stored.note : note;
   };
   /**
-   * Writes the file before the ledger stores the checkpoint. So if the file contains an older checkpoint than the
-   * ledger, someone replaced the file.
+   * Writes the file before the ledger stores the checkpoint. So the file is never older than the stored checkpoint,
+   * unless someone replaced the file.
    */
   const put = async (head: Head): Promise<string> => {
     const found = held();
@@ -195,7 +202,7 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
       const note = withCosignatures(earlier.note, cosignatures);
       if (size === written) await writeAtomically(checkpointFile(data), note);
       cosigned.add({ size, note, at: stored?.at ?? Date.now() });
-      // Storing a newer checkpoint may have deleted the stored one in the meantime.
+      // While witnesses answered, the ledger may have deleted this checkpoint for a newer checkpoint.
       if (stored !== undefined) await ledger.record({ kind: 'keep-checkpoint', size, note });
     },
   };

@@ -9,8 +9,8 @@ import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 /* Only one process owns a data folder. Other commands find this process through the file `serve.json`. */
 
 /**
- * The number of attempts to become the owner. A command that opens the ledger itself owns the folder only for a moment,
- * and a starting service waits for this command.
+ * The number of attempts to become the owner of the data folder. A command that opens the ledger itself owns the folder
+ * only for a moment, and a starting service waits for this command.
  */
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
@@ -39,7 +39,7 @@ export function writeServeFile(data: string, content: ServeFile): Promise<void> 
   return writeAtomically(serveFile(data), JSON.stringify(content));
 }
 
-/** The result is undefined if the file is missing or cannot be read. */
+/** Returns undefined if the file `serve.json` is missing or cannot be read. */
 export function readServeFile(data: string): ServeFile | undefined {
   try {
     return ServeFile.parse(JSON.parse(readFileSync(serveFile(data), 'utf8')));

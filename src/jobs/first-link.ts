@@ -8,10 +8,10 @@ import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** After a start, the first admin has one day to sign in. Each start makes a new link. */
+/** After a start, the first admin has one day to sign in. Each start of the service makes a new link. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
-/** The one-time sign-in link for the first admin. With this link, the admin chooses a name and a password. */
+/** The one-time sign-in link for the first admin. The first admin opens the link to choose a name and a password. */
 export interface FirstLink {
   link: string;
   expiresAt: number;
@@ -23,8 +23,8 @@ export function firstLinkFile(data: string): string {
 }
 
 /**
- * Until an admin can sign in, each start makes a link and makes the previous link invalid. The log contains only the
- * name of the file with the link, because people who read the log are not always admins.
+ * Until an admin can sign in, each start makes a new link, and the previous link becomes invalid. The log contains only
+ * the name of the file with the link, because people who read the log are not always admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -51,8 +51,8 @@ export async function makeFirstLink(
 }
 
 /**
- * Makes an event that commits to all credentials and people, unless the ledger already has one. Reports rows that
- * someone added or changed in the file. The service must start in any case, because agents need answers.
+ * If no event in the ledger commits to all credentials and people, adds this event. Reports rows that someone added or
+ * changed in the file. The service starts even if this fails, because agents need answers.
  */
 export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   try {
@@ -63,6 +63,9 @@ export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
       'the ledger file contains credentials or people that no event added: check it with claimstamp verify',
     );
   } catch (error) {
-    log.warn({ detail: messageOf(error) }, 'access is not covered by an event yet: the next start tries again');
+    log.warn(
+      { detail: messageOf(error) },
+      'no event commits to the credentials and people yet: the next start tries again',
+    );
   }
 }

@@ -9,7 +9,7 @@ import { verifyLedger } from './verify-file.ts';
 
 /* This child process copies the ledger while production runs, and checks the copy. */
 
-// A copy contains every Claim ID, so only its owner may read the file.
+// A copy of the ledger contains every Claim ID, so only the owner of the file may read it.
 process.umask(0o077);
 
 workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {

@@ -13,7 +13,7 @@ import type { ExportTask, Made } from '../contract/exports.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
-/* This child process makes one export. The child reads one snapshot of the ledger and writes one file. */
+/* This child process makes one export. The child process reads one snapshot of the ledger and writes one file. */
 
 /** The interval between progress messages. */
 const TELL_EVERY_MS = 200;
@@ -21,8 +21,8 @@ const TELL_EVERY_MS = 200;
 workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
-    // The checkpoint is signed and stored before the first byte is written, so each export can be compared with it
-    // later.
+    // The checkpoint is signed and stored before the first byte of the file is written. So each export can be compared
+    // with its checkpoint later.
     const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
@@ -95,7 +95,10 @@ interface Looked {
   seen: () => number;
 }
 
-/** Reads a source in batches and reports progress. `times` is how often this export reads the complete ledger. */
+/**
+ * Reads a source in batches and reports progress. `times` is the number of times that this export reads the complete
+ * ledger.
+ */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   let before = 0;

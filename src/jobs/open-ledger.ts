@@ -7,17 +7,17 @@ import { checkpointFile } from './checkpoints.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
-/** A function that opens the ledger. Benchmarks compare other functions of this type. */
+/** A function that opens the ledger. Benchmarks use other functions of this type for comparison. */
 export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
-/** Returns the ledger's file. For a shared ledger, this is the file of this process's copy. */
+/** Returns the ledger's file. For a shared ledger, returns the file of this process's copy. */
 export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {
   return ledger === undefined ? ledgerFile(data) : copyFile(data);
 }
 
 /**
- * True if this process uses a shared ledger for the first time and has no checkpoint of the ledger yet. Until it has
- * one, a file records this, because the process may be killed while it makes its copy of the ledger.
+ * True if this process uses a shared ledger for the first time and has no checkpoint of the ledger yet. A file records
+ * the first use until the process has a checkpoint, because the process may be killed while it copies the ledger.
  */
 export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): boolean {
   if (ledger === undefined) return false;
@@ -26,9 +26,7 @@ export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): 
   return existsSync(joinFile(data));
 }
 
-/**
- * Removes the file that marks the first use, once this process has written its first checkpoint of the shared ledger.
- */
+/** Removes the file that marks the first use, if this process has written its first checkpoint of the shared ledger. */
 export function hasJoined(data: string): void {
   if (existsSync(checkpointFile(data))) rmSync(joinFile(data), { force: true });
 }

@@ -24,7 +24,10 @@ export interface PrintRunnerOptions {
   labels: Labels;
   log: Log;
   places: PrinterPlaces;
-  /** The address of a PostgreSQL ledger. If several processes share this ledger, only one of them prints at a time. */
+  /**
+   * The address of a PostgreSQL ledger. If several processes share a PostgreSQL ledger, only one process prints at a
+   * time.
+   */
   shared?: string | undefined;
 }
 
@@ -50,7 +53,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared }: PrintRu
     if (printers.length > 0)
       log.warn(
         { printers },
-        'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit them',
+        'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit these printers',
       );
   };
   const open = (): void => void (queue = openPrintQueue({ ledger, log, send, render }));
@@ -102,6 +105,7 @@ async function printTest(ledger: Ledger, labels: Labels, name: string, send: Sen
 }
 
 /**
- * The limit for a test label is longer than the default limits of a printer, but short enough for a person who waits.
+ * The time limit in ms for a test label: longer than the default limits of a printer, but short enough for a person who
+ * waits.
  */
 const TEST_LIMIT_MS = 180_000;

@@ -15,7 +15,8 @@ const PAGE = 500;
 
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
-  // The file is opened at once. If the stream opened it later, a failed job could create the file after the clean-up.
+  // This call opens the file at once. If the stream opened the file later, a failed job could create the file after the
+  // clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file);
   reader.close();
@@ -32,7 +33,10 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
   }
 }
 
-/** Yields the units page by page. All units of a list must be printable. A filter skips void and scrapped units. */
+/**
+ * Yields the units page by page. If the caller gives a list of units, each unit must be printable. If the caller gives
+ * a filter, void and scrapped units are skipped.
+ */
 function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
   if ('units' in selection) {
     const { units } = selection;

@@ -3,8 +3,9 @@ import type { Spool } from '../platform/spool.ts';
 import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
 
 /**
- * Loads the renderers after the start. Loading the renderers at the start took a third of the time until the first
- * answer. The libraries are loaded one after another, so that the service can answer agents in between.
+ * Loads the renderers after the start. When the renderers were loaded at the start, the loading took a third of the
+ * time until the first answer. The libraries are loaded one after another, so that the service can answer agents in
+ * between.
  */
 export async function loadRenderers(): Promise<void> {
   await import('qrcode');
@@ -15,7 +16,10 @@ export async function loadRenderers(): Promise<void> {
 }
 
 export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }): Labels {
-  /** For each template, the content that was checked and the result. A check blocks the service for about 20 ms. */
+  /**
+   * For each template: the content that was checked, and the result of the check. A check of a template blocks the
+   * service for about 20 ms.
+   */
   const checked = new Map<string, { was: string; check: TemplateCheck }>();
   const check = async (name: string): Promise<TemplateCheck> => {
     const template = loadTemplate(name);

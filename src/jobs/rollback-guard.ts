@@ -15,10 +15,11 @@ import {
 } from '../proof/rollback.ts';
 
 /*
- * If the ledger does not continue the newest checkpoint outside it, the service issues nothing and signs nothing until
- * an admin accepts the ledger. An older copy of the ledger has old S/N counters, so the next devices would get S/Ns
- * that are already in use. An older copy also lacks some Claim IDs that devices have. If events were rewritten, a new
- * signature would hide the change. Everything else works, so people can look up and import the lost units.
+ * If the ledger does not continue the newest checkpoint that is stored elsewhere, the service issues and signs nothing
+ * until an admin accepts the ledger. An older copy of the ledger has old S/N counters, so the next devices would get
+ * S/Ns that are already in use. An older copy also lacks some Claim IDs that devices have. If someone rewrote events, a
+ * new signature would hide the change. The other functions of the service work, so that people can look up and import
+ * the lost units.
  */
 
 export interface GuardedLedger extends Guard {
@@ -62,10 +63,7 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
   };
 }
 
-/**
- * Records who accepted the ledger. If there is a checkpoint that the ledger does not continue, records this checkpoint
- * too.
- */
+/** Records who accepted the ledger. Also records the checkpoint that the ledger does not continue, if there is one. */
 export async function acceptLedger(
   ledger: Ledger,
   found: Discontinuity,

@@ -17,19 +17,20 @@ import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts
 
 /*
  * Replaces the log's key. The former key signs a last checkpoint, which covers the event that names the new key. So an
- * auditor who has the former public key can check the new one.
+ * auditor who has the former public key can check the new public key.
  *
- * The rotation happens at the moment when the new key's file is complete. After a crash before that, the former key
- * stays in use. After a crash later, the next start does the remaining steps (`useNextKey`).
+ * The rotation happens at the moment when the new key's file is complete. If a crash happens before this moment, the
+ * former key stays in use. If a crash happens later, the next start of the service does the remaining steps
+ * (`useNextKey`).
  */
 
-/** The result of a rotation. The keys are in the verifier-key format. */
+/** The result of a rotation. `former` and `next` are public keys in the verifier-key format. */
 export interface Rotated {
   former: string;
   next: string;
   /** The number of events that the last checkpoint of the former key covers. */
   size: number;
-  /** The file of this checkpoint. */
+  /** The file with the last checkpoint of the former key. */
   last: string;
 }
 
@@ -60,7 +61,10 @@ export async function rotateSigningKey(config: Config, onFault: (message: string
 const KEY_IN_SETTINGS =
   'the signing key is in the settings (CLAIMSTAMP_SIGNING_KEY or signingKey), so this command cannot replace it. Save the output of claimstamp checkpoint and of claimstamp checkpoint key, set a new key (openssl genpkey -algorithm ed25519), restart, and then run claimstamp checkpoint accept with the number of events that the log names';
 
-/** Becomes the owner of the data folder. A running service has the former key in memory, so it must be stopped. */
+/**
+ * Becomes the owner of the data folder. A running service has the former key in memory, so the service must be stopped
+ * first.
+ */
 export async function ownStopped(data: string): Promise<Ownership> {
   try {
     return await becomeOwner(data);
@@ -95,7 +99,7 @@ async function rotate(ledger: Ledger, config: Config): Promise<Rotated> {
 
   await writeAtomically(nextKeyFile(data), privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
   await useNextKey(config);
-  // The file is written before the ledger stores the same checkpoint, as for every checkpoint.
+  // As for every checkpoint, the file is written before the ledger stores the checkpoint.
   await ledger.record({ kind: 'keep-checkpoint', size: head.size, note: signCheckpoint(head, next) });
   return { ...keys, size: head.size, last };
 }
@@ -106,7 +110,7 @@ function nextKeyFile(data: string): string {
 
 /**
  * Does the last steps of a rotation: the new key signs the last checkpoint again, and then replaces the former key. A
- * crash between these steps does no harm, because the next start repeats them.
+ * crash between the last steps does no harm, because the next start of the service repeats these steps.
  */
 export async function useNextKey({
   data,
@@ -118,7 +122,8 @@ export async function useNextKey({
   const next = signerIn(file, origin);
   const former = signerIn(signingKeyFile(data), origin);
   const note = readCheckpoint(data);
-  // A checkpoint that the former key did not sign stays as it is, so that the service holds the ledger.
+  // A checkpoint with the signature of an unknown key stays as it is, so that the next start of the service holds the
+  // ledger.
   if (note !== undefined && isSignedBy(note, publicKeyOf(former)))
     await writeAtomically(checkpointFile(data), signCheckpoint(parseCheckpoint(note), next));
   await rename(file, signingKeyFile(data));

@@ -15,15 +15,18 @@ import { messageOf } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
 /*
- * Sends each new checkpoint to places outside the data folder: folders, a webhook, witnesses. A checkpoint covers all
- * earlier events, so only the newest one is sent. If a place does not answer, it delays nothing, not even the sending
- * to other places.
+ * Sends each new checkpoint to destinations outside the data folder: folders, a webhook, witnesses. A checkpoint covers
+ * all earlier events, so only the newest checkpoint is sent. A destination that does not answer delays nothing, and
+ * other destinations still get the checkpoint.
  */
 
-/** The wait after a failure. A place that is unreachable usually stays unreachable for minutes. */
+/**
+ * The time in ms between a failure and the next attempt. A destination that is unreachable usually stays unreachable
+ * for minutes.
+ */
 const RETRY_MS = 30_000;
 
-/** How long the shutdown waits. A folder or a witness usually answers much sooner. */
+/** The time in ms that a shutdown waits for destinations. A folder or a witness usually answers much sooner. */
 const CLOSE_MS = 2000;
 
 export function openSenders(destinations: Destination[], log: Log, retryMs = RETRY_MS): Senders {
@@ -53,7 +56,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
     } catch (error) {
       if (leaving.signal.aborted) return;
       if (!failing)
-        log.warn({ to: name, detail: messageOf(error) }, 'a checkpoint could not be sent: it is tried again');
+        log.warn({ to: name, detail: messageOf(error) }, 'a checkpoint could not be sent: the service tries again');
       failing = true;
       waiting ??= checkpoint;
     }
@@ -84,7 +87,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
   };
 }
 
-/** Sends a copy of the checkpoint to another folder. If the folder is missing, it is made, as for backups. */
+/** Sends a copy of the checkpoint to another folder. Makes the folder if it is missing, as for backups. */
 export function toFolder(file: string): Destination {
   return {
     name: file,

@@ -12,8 +12,8 @@ export async function sessionKey({
   ledger,
   signingKey,
 }: Pick<Config, 'data' | 'ledger' | 'signingKey'>): Promise<string> {
-  // If processes share a ledger, any of them may get the next request of a session. So all these processes need the
-  // same key.
+  // If several processes share a ledger, the next request of a session may reach any of these processes. So all
+  // processes that share a ledger need the same session key.
   if (ledger !== undefined)
     return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
   const file = sessionKeyFile(data);

@@ -15,7 +15,7 @@ import { keyName, originOf, readSigningKey, type Signer } from '../proof/checkpo
 import type { Config } from '../config.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 
-/** The file of the log's key in the data folder. With this key, anyone can sign a forged ledger. */
+/** The file of the log's key in the data folder. Anyone who has the signing key can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
@@ -61,14 +61,14 @@ function readKeyFile(file: string): Signer['privateKey'] {
   } catch (error) {
     throw new ClaimstampError(
       'invalid',
-      `${file} ${messageOf(error)}; restore the key that signed the existing checkpoints: they cannot be checked with another one`,
+      `${file} ${messageOf(error)}; restore the key that signed the existing checkpoints: another key cannot check them`,
     );
   }
 }
 
 /**
- * Makes the file of the key. The file is complete as soon as it exists, and only its owner can read it. An existing key
- * is never replaced.
+ * Makes the file of the signing key. The file is complete as soon as it exists, and only its owner can read it. An
+ * existing key is never replaced.
  */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
@@ -79,7 +79,8 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // From now on, this key signs checkpoints that people keep elsewhere. So the file must survive a power cut.
+  // From now on, the new key signs checkpoints that people keep elsewhere. The key cannot be made again, so the file
+  // must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);

@@ -31,7 +31,8 @@ export interface VerifyOptions {
   /** The text of a policy (C2SP tlog-policy). The policy says which witnesses must have signed a checkpoint. */
   policy?: string;
   /**
-   * Files beside the ledger. A person who changes the ledger can change these files too, so they reveal only accidents.
+   * Files beside the ledger. A person who changes the ledger can also change the files in the data folder, so these
+   * files reveal only accidental changes.
    */
   beside?: { checkpoint?: string; keys?: string[] };
   /** If true, findings show complete Claim IDs. */
@@ -69,7 +70,7 @@ function beginOf(file: string): string {
 }
 
 export const verifyLedger: Verify = async (file, options, onProgress) => {
-  // This check is needed because SQLite accepts an empty or very short file as a database without tables.
+  // Check the first bytes, because SQLite accepts an empty or very short file as a database without tables.
   if (!beginOf(file).startsWith(SQLITE_BEGIN)) throw new ClaimstampError('invalid', `${file} is not a ledger`);
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
@@ -126,7 +127,8 @@ export const verifyProof: Verify = async (file, options) => {
   } catch (error) {
     findings.add({ what: `the file ${messageOf(error)}` });
   }
-  // The proof contains the tree at one size only. Checkpoints of other sizes can be compared only with the ledger.
+  // A proof contains the root of the tree at only one size. Checkpoints of other sizes can be compared only with the
+  // ledger.
   const isSameSize = (note: string): boolean => sizeIn(note)[0] === built.size;
   const others = outside.checkpoints.filter((note) => !isSameSize(note));
   const checkpoints = outside.checkpoints.filter(isSameSize);
@@ -134,7 +136,9 @@ export const verifyProof: Verify = async (file, options) => {
     built.notes.length === 0 ? { proven: [], unproven: [] } : assess(built, { ...outside, checkpoints }, findings);
   const unproven = [
     ...verdict.unproven,
-    ...others.flatMap(sizeIn).map((size) => `whether the checkpoint of ${size} events agrees: give it with the ledger`),
+    ...others
+      .flatMap(sizeIn)
+      .map((size) => `whether the checkpoint of ${size} events agrees: give this checkpoint together with the ledger`),
   ];
   return concluded({ file, root, findings, built, holds: PROOF_HOLDS }, { ...verdict, unproven });
 };
@@ -166,7 +170,7 @@ interface Conclusion {
   root: string | undefined;
   findings: Findings;
   built: Built;
-  /** Statements that are proven if the check found nothing wrong. */
+  /** The statements that the check proves if it finds no problem. */
   holds: string[];
 }
 
@@ -192,11 +196,11 @@ const LEDGER_HOLDS = [
 ];
 
 const ACCESS_HOLDS =
-  'people, tokens, station keys, kiosks, sessions and links are those that the events commit to: none was added, changed or removed in the file';
+  'the events commit to all people, tokens, station keys, kiosks, sessions and links: no row was added, changed or removed in the file';
 
 /**
  * Returns the number of events that a checkpoint or a key from elsewhere covers. Returns undefined if the caller gave
- * neither.
+ * no checkpoint and no key.
  */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
   if (checkpoints.length === 0 && keys.length === 0) return undefined;
@@ -218,7 +222,9 @@ function accessUnproven(access: AccessChecked | undefined, proven: number | unde
       ? ['access not covered: an earlier version made this ledger, and a token, key or password may have been replaced']
       : []),
     ...(covered !== undefined && older
-      ? [`access not covered before event ${covered}: a token, key or password may have been replaced before it`]
+      ? [
+          `access not covered before event ${covered}: a token, key or password may have been replaced before this event`,
+        ]
       : []),
     ...(late.length > 0
       ? [`whether the service itself gave the access in newer events: ${[...names, ...more].join(', ')}`]
@@ -236,9 +242,11 @@ const UNITS_HOLD = 'units.csv matches the events of each unit';
 function unprovenBy({ of, isWhole }: CheckedBundle): string[] {
   return [
     ...(isWhole ? [] : ['whether more rows match the filter: only the ledger shows that']),
-    'when it was made and with which filter: manifest.json states them, but is not signed',
+    'the time and the filter of the export: manifest.json states them, but is not signed',
     ...(of === 'units'
-      ? ["the column lot, and the column name of devices that sent none: the units' events do not contain them"]
+      ? [
+          "the column lot, and the column name of devices that sent no name: the units' events do not contain these values",
+        ]
       : []),
   ];
 }
@@ -272,7 +280,7 @@ function readKeys(keys: string[]): OutsideKey[] {
   }
 }
 
-/** Returns a list with the size in a checkpoint, or an empty list if the text is not a checkpoint. */
+/** Returns a list with the size that a checkpoint names. The list is empty if the text is not a checkpoint. */
 function sizeIn(note: string): number[] {
   try {
     return [parseCheckpoint(note).size];
@@ -282,8 +290,9 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * Returns the file itself, or a copy. A copy is needed if the folder is read-only (such as evidence on a disk) or if an
- * earlier version wrote the file. Only the copy is migrated; the file itself never changes.
+ * Returns the path of the file itself, or of a copy. A copy is needed if the folder is read-only (such as evidence on a
+ * disk) or if an earlier version wrote the file. Only the copy is changed to the current schema. The file itself never
+ * changes.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
@@ -293,7 +302,7 @@ function readableCopy(file: string): { file: string; drop: () => void } {
   const copy = join(folder, 'ledger.db');
   try {
     copyFileSync(file, copy);
-    // The last commits may still be only in the write-ahead log.
+    // The last commits may exist only in the write-ahead log (-wal).
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     if (isOlder(copy)) bringUpToDate(copy);
     return { file: copy, drop };
