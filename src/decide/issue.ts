@@ -3,7 +3,7 @@ import { ClaimstampError, refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
-import { disarmEverywhere } from './station-actions.ts';
+import { refuseArmedElsewhere } from './station-actions.ts';
 import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct } from './new-unit.ts';
 import { broughtHere, isElsewhere, isGivenTo, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
@@ -64,6 +64,7 @@ export function decide(seen: Seen, request: IssueRequest, now: number, random: R
   const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station, now) };
 
   const known = knownUnit(ask);
+  if (known) refuseArmedElsewhere(seen, station, known);
   if (known) refuseOtherSource(ask, known);
   if (known && policyFor(ask, known) !== 'replace') return answerKnown(ask, known);
   ask.replaced = known;
@@ -155,18 +156,20 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
   if (policyFor(ask, known) === 'refuse') {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
-  if (known.facts.issued !== undefined) return takenAway(ask, known, withChange(ask, known, again(ask, known)));
+  if (known.facts.issued !== undefined) return withChange(ask, known, again(ask, known));
   // The unit was imported or reserved, so its device now gets it for the first time.
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
-  return takenAway(ask, known, give(ask, known, 'identity'));
+  return give(ask, known, 'identity');
 }
 
 /**
  * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
  */
-function refuseOtherSource({ seen, request, station, product }: Ask, known: Unit): void {
-  if (!product.sameSource || station.armed?.uci === known.uci) return;
-  if (isElsewhere(seen, known, placeOf(request))) throw refusal('other-source', 'arm', { unit: mask(known.uci) });
+function refuseOtherSource(ask: Ask, known: Unit): void {
+  const { seen, request, station, product } = ask;
+  if (station.armed?.uci === known.uci) return;
+  const [place, unit] = [placeOf(request), mask(known.uci)];
+  if (product.sameSource && isElsewhere(seen, known, place)) throw refusal('other-source', 'arm', { unit });
 }
 
 /** If the device asks from a different source than before, counts the change. */
@@ -179,12 +182,6 @@ function withChange({ seen, request, now }: Ask, known: Unit, decision: Decision
 
 function placeOf(request: IssueRequest): Place {
   return { station: request.station, source: request.source, sender: senderIn(request) };
-}
-
-/** Disarms every other station that is armed with this unit, because the next device there would get this unit too. */
-function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
-  const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
-  return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
 }
 
 /** In slot mode, a device can get an existing unit only when the nest is empty. */
@@ -295,7 +292,6 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
   const { uci } = replaced;
   return [
-    ...disarmEverywhere(seen, replaced, 'system', 'void'),
     { type: 'void', uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
     ...cancelWaiting(seen, replaced, 'the unit was replaced'),
   ];

@@ -211,13 +211,8 @@ function expectedUnit(
   return seen.unit(station.slot.uci);
 }
 
-/** Disarms every station that is armed with this unit, because no other device may get this unit. */
-export function disarmEverywhere(
-  seen: Seen,
-  { uci }: Unit,
-  actor: string,
-  reason: 'void' | 'scrapped' | 'elsewhere',
-): Happening[] {
+/** Disarms every station that is armed with this unit, because no device may get a unit that has ended. */
+export function disarmEverywhere(seen: Seen, { uci }: Unit, actor: string, reason: 'void' | 'scrapped'): Happening[] {
   return seen
     .stations()
     .filter((station) => station.armed?.uci === uci)
@@ -294,4 +289,13 @@ function refuseElsewhere(seen: Seen, unit: Unit): void {
     const here = station.armed?.uci === unit.uci || (station.slot.state === 'open' && station.slot.uci === unit.uci);
     if (here) throw refusal('armed-elsewhere', 'already', { unit: mask(unit.uci), station: station.name });
   }
+}
+
+/**
+ * Refuses a device that names a unit while another station is armed with it. The next device there gets this unit, so
+ * no other device may get it. The other station stays armed, because a device proves nothing: an operator decides.
+ */
+export function refuseArmedElsewhere(seen: Seen, here: Station, { uci }: Unit): void {
+  const other = seen.stations().find(({ name, armed }) => armed?.uci === uci && name !== here.name);
+  if (other) throw refusal('armed-elsewhere', 'bringThere', { unit: mask(uci), station: other.name });
 }

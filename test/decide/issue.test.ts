@@ -12,6 +12,7 @@ import {
   openLine,
   openMapLedger,
   PRODUCT,
+  rebuild,
   refusal,
   station,
   workOrder,
@@ -355,16 +356,15 @@ describe('the repeat policy', () => {
     expect(anew.uci).not.toBe(uci);
   });
 
-  test('"replace" takes the void unit off the station that was armed with it', () => {
+  test('"replace" voids no unit that is armed at another station', () => {
     const line = openLine({ product: { repeat: 'replace' } });
     line.record({ kind: 'set-station', station: station({ name: 'nest-2' }), actor: 'admin' });
     const { uci } = line.record(device(A));
     arm(line, uci, 'rework', 'nest-2');
     verify(line, uci);
-    const anew = line.record(device(A));
-    expect(anew.uci).not.toBe(uci);
-    expect(line.seen.station('nest-2')?.armed).toBeUndefined();
-    expect(line.record(device({}, { station: 'nest-2' })).uci).not.toBe(uci);
+    expect(refusal(() => line.record(device(A)))).toBe('armed-elsewhere');
+    expect(line.seen.unit(uci)?.facts.void).toBeUndefined();
+    expect(line.record(device({}, { station: 'nest-2' })).uci).toBe(uci);
   });
 
   test('"replace" gives the armed label to the device whose unit it voids', () => {
@@ -414,6 +414,48 @@ describe('b. an armed station', () => {
     expect(line.record(device({ mac: 'm1' })).uci).toBe(uci);
     expect(line.seen.station('default')?.armed).toBeUndefined();
     expect(line.record(device({ uid: 'another device' })).uci).not.toBe(uci);
+  });
+
+  test.each(['open', 'slot'] as const)(
+    'in %s mode keeps its unit, whoever names this unit elsewhere and however often',
+    (mode) => {
+      const line = openLine();
+      line.record({ kind: 'set-station', station: station({ name: 'nest-2', mode }), actor: 'admin' });
+      const { uci } = line.record(device(A));
+      verify(line, uci);
+      arm(line, uci, 'rework', 'nest-2');
+      const size = line.events.length;
+      for (const where of [{}, { source: MATE }, {}])
+        expect(refusal(() => line.record(device({ ...A, uid: 'u-foreign' }, where)))).toBe('armed-elsewhere');
+      expect(line.events).toHaveLength(size);
+      // The device at the armed station need not identify itself.
+      expect(line.record(device({}, { station: 'nest-2' })).uci).toBe(uci);
+      expect(line.seen.station('nest-2')?.armed).toBeUndefined();
+      expect(line.record(device(A))).toMatchObject({ uci, repeat: true });
+    },
+  );
+
+  test('keeps a reserved unit that names its device, until the operator cancels', () => {
+    const line = openLine();
+    line.record({ kind: 'set-station', station: station({ name: 'nest-2' }), actor: 'admin' });
+    takeIn(line, 'JT08FFQXWQ', A);
+    arm(line, 'JT08FFQXWQ', 'label', 'nest-2');
+    expect(refusal(() => line.record(device(A)))).toBe('armed-elsewhere');
+    line.record({ kind: 'cancel', station: 'nest-2', actor: 'admin' });
+    expect(line.record(device(A)).uci).toBe('JT08FFQXWQ');
+    expect(line.record(device({}, { station: 'nest-2' })).uci).not.toBe('JT08FFQXWQ');
+  });
+
+  test('that an earlier version disarmed because its device asked elsewhere is disarmed', () => {
+    const line = openLine();
+    const { uci } = line.record(device(A));
+    arm(line, uci, 'rework');
+    const armed = line.lines.length;
+    press(line, 'cancel');
+    const disarmed = line.lines.at(-1)!.replace(/"data":\{\}/, '"data":{"reason":"elsewhere"}');
+    expect(disarmed).toContain('elsewhere');
+    expect(rebuild(line.lines.slice(0, armed)).stations.get('default')?.armed?.uci).toBe(uci);
+    expect(rebuild([...line.lines.slice(0, armed), disarmed]).stations.get('default')?.armed).toBeUndefined();
   });
 
   test('for rework in slot mode opens the slot, so that the label can be scanned again', () => {

@@ -32,10 +32,12 @@ describe('a unit is at one station', () => {
     expect(refusal(() => floor.record({ kind: 'same-device', station: 'a', actor: ACTOR }))).toBe('unit-ended');
   });
 
-  test('a known device that asks elsewhere takes its unit away from the station that was armed with it', () => {
+  test('a known device that asks elsewhere gets its unit only after the operator cancels at the armed station', () => {
     const floor = line();
     const { uci } = floor.record(device({ mac: 'm1' }, { station: 'c' }));
     floor.record({ kind: 'arm', station: 'a', code: uci, reason: 'rework', actor: ACTOR });
+    expect(refusal(() => floor.record(device({ mac: 'm1' }, { station: 'c' })))).toBe('armed-elsewhere');
+    floor.record({ kind: 'cancel', station: 'a', actor: ACTOR });
     expect(floor.record(device({ mac: 'm1' }, { station: 'c' })).uci).toBe(uci);
     expect(floor.record(device({}, { station: 'a' })).uci).not.toBe(uci);
   });

@@ -179,6 +179,11 @@ export const LINE = {
       'la unidad {unit} ya está en la estación {station}',
       '设备 {unit} 已在工位 {station}',
     ],
+    bringThere: [
+      'station {station} is armed with unit {unit} of this device: bring the device there, or cancel there',
+      'la estación {station} está preparada para la unidad {unit} de este dispositivo: lleve el dispositivo allí o cancele allí',
+      '工位 {station} 已预分配此设备的 {unit}：请把设备拿到该工位，或在该工位取消预分配',
+    ],
     meanwhile: [
       'unit {unit} was given out at {station} meanwhile: press Next',
       'la unidad {unit} se asignó mientras tanto en {station}: pulse Siguiente',

@@ -52,6 +52,7 @@ const serializing = {
     'serial-of-pattern',
     'repeat-refused',
     'other-source',
+    'armed-elsewhere',
     'armed-mismatch',
     'slot-held',
     'slot-closed',
