@@ -164,12 +164,15 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 
 /**
  * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
+ * A delivered unit is replaced only for the source that has it. Otherwise any device that names the unit could void it.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
   if (station.armed?.uci === known.uci) return;
   const [place, unit] = [placeOf(request), mask(known.uci)];
   if (product.sameSource && isElsewhere(seen, known, place)) throw refusal('other-source', 'arm', { unit });
+  if (policyFor(ask, known) === 'replace' && !isGivenTo(seen, known, place))
+    throw refusal('other-source', 'replace', { unit });
 }
 
 /** If the device asks from a different source than before, counts the change. */

@@ -367,6 +367,35 @@ describe('the repeat policy', () => {
     expect(line.record(device({}, { station: 'nest-2' })).uci).toBe(uci);
   });
 
+  test('"replace" voids no unit for a device at another source, however often it asks', () => {
+    const line = openLine({ product: { repeat: 'replace' } });
+    line.record({ kind: 'set-station', station: station({ name: 'nest-2' }), actor: 'admin' });
+    const { uci } = line.record(device(A));
+    // While the unit is not verified, each source gets the same answer. So the other source got the unit last.
+    for (let n = 0; n < 2; n++) expect(line.record(device(A, { source: MATE })).uci).toBe(uci);
+    verify(line, uci);
+    const size = line.events.length;
+    for (const where of [{ source: MATE }, { station: 'nest-2' }])
+      expect(refusal(() => line.record(device(A, where)))).toBe('other-source');
+    arm(line, reserve(line).uci, 'label', 'nest-2');
+    expect(refusal(() => line.record(device(A, { station: 'nest-2' })))).toBe('other-source');
+    expect(line.events).toHaveLength(size + 2);
+    expect(line.seen.unit(uci)?.facts.void).toBeUndefined();
+    expect(line.record(device(A)).uci).not.toBe(uci);
+  });
+
+  test('"replace" gives a device at another source a new unit once its unit is void, or its own once it is armed', () => {
+    const line = openLine({ product: { repeat: 'replace' } });
+    const { uci } = line.record(device(A));
+    verify(line, uci);
+    arm(line, uci, 'rework');
+    expect(line.record(device(A, { source: MATE }))).toMatchObject({ uci, repeat: false });
+    verify(line, uci);
+    expect(refusal(() => line.record(device(A)))).toBe('other-source');
+    end(line, 'void', uci);
+    expect(line.record(device(A)).uci).not.toBe(uci);
+  });
+
   test('"replace" gives the armed label to the device whose unit it voids', () => {
     const line = openLine({ product: { repeat: 'replace' } });
     const { uci } = line.record(device(A));

@@ -101,6 +101,11 @@ export const LINE = {
       'el dispositivo de la unidad {unit} pidió antes desde otro origen y el producto no admite cambios: si es el dispositivo correcto, pulse Retrabajo y escanee su etiqueta',
       '设备 {unit} 之前从另一来源发出请求，该产品不允许更换来源：如果确认是这台设备，请按“返工”并扫描它的标签',
     ],
+    replace: [
+      'the device of unit {unit} got its Claim ID at another source: to give the device a new Claim ID, void the unit; to let it keep its Claim ID, arm the station with its label and the reason rework',
+      'el dispositivo de la unidad {unit} recibió su Claim ID desde otro origen: para darle uno nuevo, anule la unidad; para que conserve el suyo, pulse Retrabajo y escanee su etiqueta',
+      '设备 {unit} 的 Claim ID 是在另一来源领取的：如要换新的 Claim ID，请先作废该设备；如要保留原 Claim ID，请按“返工”并扫描它的标签',
+    ],
     inTurn: [
       'two devices name the identity of unit {unit} in turn, here and at {station}: find out which one is the right one, and remove the other',
       'dos dispositivos usan por turnos la identidad de la unidad {unit}, aquí y en {station}: averigüe cuál es el correcto y retire el otro',
