@@ -48,10 +48,11 @@ function summed(names: string[]): string {
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} (${count})`)).join(', ');
 }
 
-function shown({ kind, name, role, password, expiresAt, unproven }: Remaining): string {
+function shown({ kind, name, role, password, products, expiresAt, unproven }: Remaining): string {
   const about = [
     ...(role === undefined ? [] : [role]),
     ...(kind === 'person' && password === undefined ? ['no password'] : []),
+    ...(products === undefined ? [] : [`products ${products.join(' ')}`]),
     ...(expiresAt === undefined ? [] : [`until ${new Date(expiresAt).toISOString()}`]),
     ...(unproven ? ['not proven'] : []),
   ];

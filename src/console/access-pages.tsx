@@ -1,5 +1,5 @@
 import { PersonSettings } from '../model/person.ts';
-import { PERMISSIONS, PERSON_ROLES } from '../model/role.ts';
+import { PERMISSIONS, TOKEN_ROLES } from '../model/role.ts';
 import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
 import {
@@ -192,7 +192,7 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
   const mayChange = who.may.has('access:write');
   const words = PERSON_WORDS[page.language];
   const roles = [
-    ...PERSON_ROLES.map((role) => [role, words[`role.${role}`]] as const),
+    ...TOKEN_ROLES.filter((role) => role !== 'service').map((role) => [role, words[`role.${role}`]] as const),
     ...Object.keys(PERMISSIONS).map((scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope })] as const),
   ];
   return (

@@ -5,7 +5,7 @@ import type { Permission } from '../model/role.ts';
 import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
-import { refuseWithout, unattended } from '../http/auth.ts';
+import { refuseAuditor, refuseWithout, unattended } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
@@ -24,8 +24,13 @@ export interface PageContext extends Client, Viewer {
   param: (name: string) => string;
 }
 
+/** A page without `auditor` refuses auditors, and so do all forms and parts. */
+interface Seen {
+  auditor?: true;
+}
+
 export interface Pages extends AppParts {
-  page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>) => void;
+  page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>, seen?: Seen) => void;
   /**
    * Adds a part of a page, without the frame. Pages fetch parts by themselves, so this is no activity of a person. If
    * `show` returns undefined, the part is unchanged, and 204 is sent.
@@ -49,12 +54,12 @@ export function openPages(parts: AppParts): Pages {
   };
   return {
     ...parts,
-    page(path, may, show) {
+    page(path, may, show, { auditor } = {}) {
       app.get(path, async (c) => {
         const page = await contextOf(parts, c);
         if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
-          refuseUnseen(page, may);
+          refuseUnseen(page, may, auditor);
           return await html(c, <Frame page={page} {...await show(page)} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
@@ -97,7 +102,8 @@ async function enter(parts: AppParts, c: Context, may: Permission, form?: string
   return page;
 }
 
-function refuseUnseen({ c, who }: PageContext, may: Permission): void {
+function refuseUnseen({ c, who }: PageContext, may: Permission, auditor?: true): void {
+  refuseAuditor(who, auditor);
   refuseWithout(who, may);
   if (who.kiosk !== undefined && c.req.param('name') !== who.kiosk)
     throw refusal('kiosk-station', 'signIn', { station: who.kiosk });

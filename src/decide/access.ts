@@ -1,7 +1,7 @@
 import { refusal } from '../platform/error.ts';
 import type { Happening } from '../model/event.ts';
 import { isLive } from '../model/credential.ts';
-import type { Permission, Role } from '../model/role.ts';
+import type { Permission, TokenRole } from '../model/role.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
@@ -95,7 +95,7 @@ function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: st
 export interface CreateToken extends Maker {
   kind: 'create-token';
   name: string;
-  role: Role;
+  role: TokenRole;
   scopes?: Permission[];
   hash: Uint8Array;
   /** The time in ms since 1970. */

@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
-import { personActor, PersonSettings, type Person } from '../model/person.ts';
+import { isOver, personActor, PersonSettings, type Person } from '../model/person.ts';
 import type { Kept, Decision, Seen } from './seen.ts';
 import type { PersonRole } from '../model/role.ts';
 import { mergePatch, type PatchOf } from '../model/settings.ts';
 import { refuseLonger, type Maker } from './access.ts';
 import { refuseBadge } from './badge.ts';
-import { sessionRow, signedIn, stale, type NewSession, type SignedIn } from './sessions.ts';
+import { refuseOver, sessionRow, signedIn, stale, within, type NewSession, type SignedIn } from './sessions.ts';
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 
@@ -16,7 +18,7 @@ interface Managed {
   roles?: readonly PersonRole[];
 }
 
-/** A merge patch (RFC 7396). A setting that is absent does not change. The value null removes the badge. */
+/** A merge patch (RFC 7396). A setting that is absent does not change. The value null removes a setting. */
 export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed {
   kind: 'set-person';
   name: string;
@@ -24,29 +26,61 @@ export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed
 }
 
 export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string; role: PersonRole }> {
-  const { name, actor, role: newRole, badge: newBadge } = command;
+  const { name, actor, role: newRole, badge: newBadge, ends, products } = command;
   const known = seen.person(name);
-  // If a removed person is added again, the former role, password and badge do not return.
+  // If a removed person is added again, the former settings and the password do not return.
   const before = known?.removedAt === undefined ? known : undefined;
-  const held = { role: before?.role, badge: before?.badge };
-  const { role, badge } = check(PersonSettings, mergePatch(held, { role: newRole, badge: newBadge }));
+  const held = heldSettings(before);
+  // A person who is no auditor any more needs no last day and no products.
+  const { ends: _ends, products: _products, ...others } = held;
+  const kept = newRole === undefined || newRole === 'auditor' ? held : others;
+  const settings = check(PersonSettings, mergePatch(kept, { role: newRole, badge: newBadge, ends, products }));
+  const { role, badge } = settings;
   // The check also uses the role of a removed person. Without this check, a caller who may not manage admins could add
   // a former admin again.
   refuseOthers(command, known?.role, role);
+  refuseUnfit(seen, name, settings, held, now);
   const answer = { name, role };
-  if (role === held.role && badge === held.badge) return { events: [], answer };
+  if (isDeepStrictEqual(settings, held)) return { events: [], answer };
   if (badge !== undefined && badge !== held.badge) refuseBadge(seen, name, badge);
-  const { badge: _badge, ...rest } = before ?? { at: now };
   const worn = badge === held.badge ? {} : { badge: badge !== undefined };
+  const limits = limitsOf(settings);
+  const { password, at } = before ?? { at: now };
   return {
-    events: [{ type: 'person-set', actor, data: { name, role, ...worn } }],
+    events: [{ type: 'person-set', actor, data: { name, role, ...worn, ...limits } }],
     answer,
     kept: [
-      { table: 'person', person: { ...rest, name, role, ...(badge === undefined ? {} : { badge }) } },
+      { table: 'person', person: { name, at, ...(password === undefined ? {} : { password }), ...settings } },
       // A link made for an operator must not become a link for an admin.
       ...(role === held.role ? [] : dropped(seen, name, ['link'])),
     ],
   };
+}
+
+type Settings = z.infer<typeof PersonSettings>;
+
+function limitsOf({ ends, products }: Settings): { ends?: string; products?: string[] } {
+  return ends === undefined || products === undefined ? {} : { ends, products };
+}
+
+function heldSettings(person: Person | undefined): Partial<Settings> {
+  if (person === undefined) return {};
+  const { name: _name, password: _password, at: _at, removedAt: _removed, ...settings } = person;
+  return settings;
+}
+
+/** Auditors have a last day and products, and no badge, because a badge works at stations. All others have neither. */
+function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial<Settings>, now: number): void {
+  const { role, badge, ends, products } = settings;
+  if (role !== 'auditor') {
+    if (ends !== undefined || products !== undefined) throw refusal('invalid', 'onlyAuditors', { name });
+    return;
+  }
+  if (ends === undefined || products === undefined) throw refusal('invalid', 'auditorNeeds', { name });
+  if (badge !== undefined) throw refusal('invalid', 'auditorBadge', { name });
+  if (ends !== held.ends && isOver(settings, now)) throw refusal('invalid', 'endsPast', { ends });
+  const strange = products.find((id) => !held.products?.includes(id) && seen.product(id) === undefined);
+  if (strange !== undefined) throw refusal('product-unknown', 'missing', { product: strange });
 }
 
 /**
@@ -111,6 +145,7 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
     return { events: [], answer: { name }, kept };
   }
   if (!kiosk) refuseOthers(command, livePerson(seen, name).role);
+  if (!kiosk) refuseOver(livePerson(seen, name), now);
   const from = source === undefined ? {} : { source };
   const data = kiosk ? { station: name, ...from } : { name, ...from };
   return { events: [{ type: 'invited', actor, data }], answer: { name }, kept };
@@ -153,6 +188,7 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
  */
 function chosen(seen: Seen, person: Person, opened: NewSession, now: number): Decision<SignedIn> {
   const { name, role } = person;
+  refuseOver(person, now);
   const from = opened.source === undefined ? {} : { source: opened.source };
   return {
     events: [{ type: 'person-set', actor: personActor(name), data: { name, role, password: true, ...from } }],
@@ -161,7 +197,7 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
       ...dropped(seen, name, ['session', 'link']),
       ...(role === 'admin' ? dropped(seen, '', ['link']) : []),
       { table: 'person', person },
-      sessionRow(name, opened, now),
+      sessionRow(name, within(person, opened), now),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { isFirstLink, nameOf, textOf, type AccessKind, type AccessRow } from '../model/access.ts';
 import { isLive } from '../model/credential.ts';
+import { endOf, isOver } from '../model/person.ts';
 import type { AccessCounts } from '../model/event-data.ts';
 import { committedAt } from './commit-access.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
@@ -53,6 +54,8 @@ export interface Remaining {
   name: string;
   /** The role of a person or token. */
   role?: string;
+  /** The products that an auditor sees. */
+  products?: string[];
   /** The time in ms since 1970. */
   expiresAt?: number;
   /** True if the person has a password and can sign in with it. */
@@ -151,14 +154,22 @@ function lostPassword(row: AccessRow, after: AccessRow | undefined): boolean {
 }
 
 function isIn(row: AccessRow, now: number): boolean {
-  return row.table === 'person' ? row.person.removedAt === undefined : isLive(row.credential, now);
+  if (row.table === 'credential') return isLive(row.credential, now);
+  return row.person.removedAt === undefined && !isOver(row.person, now);
 }
 
 function shown(row: AccessRow, trust: Trust): Remaining {
   const about = { ...nameOf(row), ...(trust === 'proven' ? {} : { unproven: true as const }) };
   if (row.table === 'person') {
-    const { role, password } = row.person;
-    return { ...about, role, ...(password === undefined ? {} : { password: true }) };
+    const { role, password, products } = row.person;
+    const expiresAt = endOf(row.person);
+    return {
+      ...about,
+      role,
+      ...(password === undefined ? {} : { password: true }),
+      ...(products === undefined ? {} : { products }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
   }
   const { role, expiresAt } = row.credential;
   return { ...about, ...(role ? { role } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) };

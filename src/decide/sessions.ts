@@ -1,5 +1,5 @@
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
-import { personActor } from '../model/person.ts';
+import { endOf, isOver, personActor, type Person } from '../model/person.ts';
 import type { Happening } from '../model/event.ts';
 import { refusal } from '../platform/error.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
@@ -29,13 +29,25 @@ export interface SignIn {
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name, password, session } = command;
   // The password may have changed since the caller checked it. A person who was removed has no password.
-  if (seen.person(name)?.password !== password) throw refusal('password-changed', 'signIn');
+  const person = seen.person(name);
+  if (person?.password !== password) throw refusal('password-changed', 'signIn');
+  refuseOver(person, now);
   const former = stale(seen, name, now);
   return {
     events: [...former.events, signedIn(name, session)],
     answer: { name },
-    kept: [...former.kept, sessionRow(name, session, now)],
+    kept: [...former.kept, sessionRow(name, within(person, session), now)],
   };
+}
+
+/** Refuses an auditor whose last day is over. */
+export function refuseOver(person: Person, now: number): void {
+  if (isOver(person, now)) throw refusal('access-ended', 'lastDay', { name: person.name, ends: person.ends ?? '?' });
+}
+
+/** A session of an auditor ends with the last day at the latest, also if an admin later sets a later day. */
+export function within(person: Person, session: NewSession): NewSession {
+  return { ...session, expiresAt: Math.min(session.expiresAt, endOf(person) ?? Infinity) };
 }
 
 /** Returns the event of a sign-in. `by` is present if the person signed in with a link instead of a password. */

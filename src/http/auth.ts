@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { isLive, kioskActor, tokenActor, type Credential } from '../model/credential.ts';
 import { PERSON_ROLES, permissionsOf, type Permission, type PersonRole } from '../model/role.ts';
-import { personActor } from '../model/person.ts';
+import { isOver, personActor, type Person } from '../model/person.ts';
 import type { Maker } from '../decide/access.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
@@ -23,6 +23,8 @@ export interface Principal {
   /** The station of a kiosk, and the person whose badge was scanned there. */
   kiosk?: string;
   operator?: string;
+  /** Is set if the caller is an auditor. An auditor sees only the units of these products, with masked Claim IDs. */
+  auditor?: { products: readonly string[] };
   /** When the token expires, in ms since 1970. Absent if the token never expires. */
   until?: number;
   /** The stored session. It exists only if the caller sent a session cookie. */
@@ -89,7 +91,8 @@ export function openAuth(
     }
     const person = await ledger.person(session.name);
     if (person === undefined || person.removedAt !== undefined) throw unauthorized();
-    return { ...same, actor: personActor(person.name), may: permissionsOf(person.role) };
+    if (isOver(person, now())) throw ended(ledger, session, 'expired');
+    return { ...same, actor: personActor(person.name), may: permissionsOf(person.role), ...auditorIn(person) };
   }
 
   async function operatorAt(session: Credential): Promise<string | undefined> {
@@ -186,9 +189,19 @@ function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: La
   const isUnused = isIdle(session, now) && isIdle(lastUse.latest(session), now);
   const why = !isLive(session, now) ? 'expired' : isUnused ? 'idle' : undefined;
   if (why === undefined) return;
+  throw ended(ledger, session, why);
+}
+
+/** Ends a session in the ledger. Returns the error for its caller. */
+function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' | 'idle'): ClaimstampError {
   // The request does not wait for this write. If it fails, the next request with this cookie repeats it.
-  void ledger.record({ kind: 'end-session', hash: session.hash, actor: 'system', why }).catch(() => null);
-  throw unauthorized();
+  void ledger.record({ kind: 'end-session', hash, actor: 'system', why }).catch(() => null);
+  return unauthorized();
+}
+
+/** A row of an auditor without products was changed in the file. Such an auditor sees no product. */
+function auditorIn({ role, products = [] }: Person): Pick<Principal, 'auditor'> {
+  return role === 'auditor' ? { auditor: { products } } : {};
 }
 
 /** A missing, wrong, expired or revoked token causes the same error, so that guesses reveal nothing. */
@@ -200,6 +213,14 @@ function unauthorized(): ClaimstampError {
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw refusal('forbidden', 'permission', { actor, permission });
+}
+
+/**
+ * Throws `not-for-auditors` if an auditor asks for something that is not declared for auditors. So new operations and
+ * pages are closed to them.
+ */
+export function refuseAuditor({ auditor, actor }: Principal, declared: unknown): void {
+  if (auditor !== undefined && declared === undefined) throw refusal('not-for-auditors', 'here', { actor });
 }
 
 /** Throws `forbidden` unless the caller is a person who is signed in. */

@@ -6,7 +6,15 @@ import type { Once } from '../decide/command.ts';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { defined, own } from '../platform/own.ts';
 import { PROBLEMS } from './problems.ts';
-import { nameOf, refuseOtherThanPerson, refuseWithout, unattended, type Auth, type Principal } from './auth.ts';
+import {
+  nameOf,
+  refuseAuditor,
+  refuseOtherThanPerson,
+  refuseWithout,
+  unattended,
+  type Auth,
+  type Principal,
+} from './auth.ts';
 import { CHECK_EVERY_MS } from './watch-access.ts';
 import type { Lookups } from './lookups.ts';
 import { check } from '../platform/validation-words.ts';
@@ -33,6 +41,12 @@ export interface Declaration {
    * `findUnit`), or to the print jobs of its station (the handler). An operation without `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
+  /**
+   * What an auditor gets. `masked`: the service masks the Claim IDs in the JSON answer. `as-made`: the answer has no
+   * Claim ID, or its handler masks them. The handler leaves out other products. An operation without `auditor` refuses
+   * auditors.
+   */
+  auditor?: 'masked' | 'as-made';
   /** A page sends the request by itself, so the request does not count as activity of the person who is signed in. */
   unattended?: true;
   /** The operation finds a unit by a typed or scanned code. A caller with too many misses has to wait (lookups.ts). */
@@ -185,7 +199,8 @@ async function admit(
   return { who, stillAllowed };
 }
 
-function refuseUnlessAllowed(who: Principal, { may, kiosk }: Operation, station: string | undefined): void {
+function refuseUnlessAllowed(who: Principal, { may, kiosk, auditor }: Operation, station: string | undefined): void {
+  refuseAuditor(who, auditor);
   if (may === 'person') refuseOtherThanPerson(who);
   else if (may !== 'anybody') refuseWithout(who, may);
   if (who.kiosk === undefined) return;

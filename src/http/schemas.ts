@@ -1,7 +1,7 @@
 import type { Language } from '../../words/sentence.ts';
 import { saidIn } from './problems.ts';
 import { z } from 'zod';
-import { PERMISSIONS, ROLES } from '../model/role.ts';
+import { PERMISSIONS, TOKEN_ROLES } from '../model/role.ts';
 import { PersonSettings } from '../model/person.ts';
 import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings } from '../model/product.ts';
@@ -220,7 +220,7 @@ export const Scope = z.enum(keysOf(PERMISSIONS)).meta({ id: 'Permission' });
 export const TokenAnswer = z
   .object({
     name: z.string(),
-    role: z.enum(ROLES),
+    role: z.enum(TOKEN_ROLES),
     scopes: z.array(Scope).optional().meta({ description: 'Permissions of a service token' }),
     createdAt: Time,
     expiresAt: Time.optional().meta({ description: 'Absent if the token never expires' }),
@@ -234,6 +234,8 @@ export const PersonAnswer = z
   .object({
     name: z.string(),
     role: PersonSettings.shape.role,
+    ends: PersonSettings.shape.ends,
+    products: PersonSettings.shape.products,
     createdAt: Time,
     hasBadge: z.boolean(),
     hasPassword: z.boolean().meta({ description: 'False if the person can sign in only with a one-time link' }),

@@ -1,4 +1,4 @@
-import type { Permission, Role } from './role.ts';
+import type { Permission, TokenRole } from './role.ts';
 
 /** A lead uses a hold code once, to accept a ledger that was restored to an older state. */
 export const CREDENTIAL_KINDS = ['station-key', 'token', 'session', 'link', 'hold-code'] as const;
@@ -13,11 +13,8 @@ export interface Credential {
    * link for the first admin has an empty name.
    */
   name: string;
-  /**
-   * The role of a token, or of the person that a link creates. A person's session has no role here, because the
-   * person's current role applies.
-   */
-  role?: Role;
+  /** The role of a token. A person's session has no role here, because the person's current role applies. */
+  role?: TokenRole;
   scopes?: Permission[];
   /**
    * This member is set in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`.

@@ -3,7 +3,7 @@ import type { Figures } from './figures.ts';
 import type { PrintState } from './print-job.ts';
 import type { KeptPrinter } from './printer.ts';
 import type { Product } from './product.ts';
-import type { Permission, PersonRole, Role } from './role.ts';
+import type { Permission, PersonRole, TokenRole } from './role.ts';
 import type { StationDefinition } from './station.ts';
 import type { Outcome } from './unit.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
@@ -40,10 +40,19 @@ export interface EventData {
   'work-order-set': WorkOrderDefinition;
   'work-order-closed': { figures: Figures; signedOff: SignedOff[] };
   'work-order-reopened': { reason: string };
-  'token-set': { name: string; role: Role; scopes?: Permission[]; expires?: string };
+  'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };
   'token-revoked': { name: string };
   /** `source` is the address of the person who chose a password. */
-  'person-set': { name: string; role: PersonRole; badge?: boolean; password?: true; source?: string };
+  'person-set': {
+    name: string;
+    role: PersonRole;
+    badge?: boolean;
+    /** The last day and the products of an auditor. */
+    ends?: string;
+    products?: string[];
+    password?: true;
+    source?: string;
+  };
   'person-removed': { name: string };
   /** The name of the invited person, or the station of the kiosk. */
   invited: ({ name: string } | { station: string }) & FromSource;

@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { dayBegins } from '../platform/day.ts';
+import { ProductId } from './product.ts';
 import { PERSON_ROLES } from './role.ts';
+
+/** An auditor with more products would see most of the factory. The limit also keeps the row of a person small. */
+const MAX_PRODUCTS = 50;
 
 export const PersonSettings = z.strictObject({
   role: z.enum(PERSON_ROLES).describe('Permissions of the person'),
@@ -8,6 +13,11 @@ export const PersonSettings = z.strictObject({
     .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or signs without spaces')
     .optional()
     .describe("Content of the person's badge barcode, for the screens of stations"),
+  ends: z.iso
+    .date('must be a day such as 2026-11-25')
+    .optional()
+    .describe('Last day of an auditor, in the time zone of the service'),
+  products: z.array(ProductId).min(1).max(MAX_PRODUCTS).optional().describe('IDs of the products that an auditor sees'),
 });
 
 export type Person = z.infer<typeof PersonSettings> & {
@@ -24,4 +34,14 @@ export type Person = z.infer<typeof PersonSettings> & {
 /** The `actor` of a person's events. */
 export function personActor(name: string): string {
   return `person:${name}`;
+}
+
+/** Returns the first moment after the last day of an auditor. Returns undefined for a person without a last day. */
+export function endOf({ ends }: Pick<Person, 'ends'>): number | undefined {
+  return ends === undefined ? undefined : dayBegins(ends, 1);
+}
+
+/** True if the last day of an auditor is over. A row of an auditor without a last day was changed in the file. */
+export function isOver(person: Pick<Person, 'role' | 'ends'>, now: number): boolean {
+  return now >= (endOf(person) ?? (person.role === 'auditor' ? 0 : Infinity));
 }

@@ -37,10 +37,12 @@ const INCLUDED: { [wide in Permission]?: Permission } = {
   'ledger:accept': 'ledger:resume',
 };
 
-export const PERSON_ROLES = ['operator', 'lead', 'qa', 'admin'] as const;
+export const PERSON_ROLES = ['operator', 'lead', 'qa', 'auditor', 'admin'] as const;
 export type PersonRole = (typeof PERSON_ROLES)[number];
-export const ROLES = [...PERSON_ROLES, 'service'] as const;
-export type Role = (typeof ROLES)[number];
+export type Role = PersonRole | 'service';
+/** A token cannot be an auditor's, because the products and the last day of an auditor are settings of a person. */
+export const TOKEN_ROLES = ['operator', 'lead', 'qa', 'admin', 'service'] as const satisfies Role[];
+export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read'];
 const LEAD: Permission[] = [
@@ -64,11 +66,18 @@ const QA: Permission[] = [
   'metrics:read',
 ];
 
+/**
+ * An auditor may use these permissions only in operations that are declared for auditors (http/operation.ts). There,
+ * Claim IDs are masked, and other products are not visible.
+ */
+const AUDITOR: Permission[] = ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read'];
+
 /** The roles that have fixed permissions, each with its permissions. */
 const OF_ROLE: Record<Exclude<Role, 'admin' | 'service'>, readonly Permission[]> = {
   operator: OPERATOR,
   lead: LEAD,
   qa: QA,
+  auditor: AUDITOR,
 };
 
 /** Returns the permissions of a role. A service token has only the permissions in its scopes. */

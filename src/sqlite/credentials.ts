@@ -20,7 +20,7 @@ export interface Credentials {
 const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS expiresAt, used_at AS usedAt,
   revoked_at AS revokedAt, operator, operator_at AS operatorAt, session_until AS sessionUntil, source,
   confirmed_at AS confirmedAt FROM credential`;
-const SELECT_PERSON = `SELECT name, role, password, badge, at, removed_at AS removedAt FROM person`;
+const SELECT_PERSON = `SELECT name, role, password, badge, ends, products, at, removed_at AS removedAt FROM person`;
 
 export function openCredentials(db: Database.Database): Credentials {
   const byHash = db.prepare<[Uint8Array], CredentialRow>(`${SELECT} WHERE hash = ?`);
@@ -42,10 +42,10 @@ export function openCredentials(db: Database.Database): Credentials {
       operator_at = excluded.operator_at, source = excluded.source, confirmed_at = excluded.confirmed_at,
       session_until = excluded.session_until, nonce = excluded.nonce`);
   const dropCredential = db.prepare(`DELETE FROM credential WHERE hash = ?`);
-  const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, at, removed_at, nonce)
-    VALUES (@name, @role, @password, @badge, @at, @removedAt, @nonce)
+  const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, ends, products, at, removed_at, nonce)
+    VALUES (@name, @role, @password, @badge, @ends, @products, @at, @removedAt, @nonce)
     ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, badge = excluded.badge,
-      at = excluded.at, removed_at = excluded.removed_at, nonce = excluded.nonce`);
+      ends = excluded.ends, products = excluded.products, at = excluded.at, removed_at = excluded.removed_at, nonce = excluded.nonce`);
   const committedAt = db.prepare<[string], number>(`SELECT seq FROM access WHERE commitment = ?`).pluck();
   const accessCovered = db.prepare<[], number>(`SELECT seq FROM access_covered`).pluck();
   const nonceOf = (row: AccessRow): string | undefined =>
@@ -64,12 +64,12 @@ export function openCredentials(db: Database.Database): Credentials {
       credentials: (kind, name) => byName.all(kind, name).map(credentialFrom),
       person: (name) => {
         const row = person.get(name);
-        return row && withoutNulls(row);
+        return row && personFrom(row);
       },
-      people: () => people.all().map(withoutNulls),
+      people: () => people.all().map(personFrom),
       access: () => [
         ...all.all().map((row) => withNonce({ table: 'credential', credential: credentialFrom(row) })),
-        ...people.all().map((row) => withNonce({ table: 'person', person: withoutNulls(row) })),
+        ...people.all().map((row) => withNonce({ table: 'person', person: personFrom(row) })),
       ],
       nonce: nonceOf,
       committedAt: (commitment) => committedAt.get(commitment),
@@ -80,12 +80,12 @@ export function openCredentials(db: Database.Database): Credentials {
       if (row.table === 'dropped-credential') return void dropCredential.run(row.hash);
       const { nonce: kept = null } = row;
       if (row.table === 'credential') saveCredential.run({ ...rowOf(row.credential), nonce: kept });
-      else savePerson.run({ password: null, badge: null, removedAt: null, ...row.person, nonce: kept });
+      else savePerson.run({ ...personRow(row.person), nonce: kept });
     },
   };
 }
 
-type PersonRow = { [K in keyof Person]: Person[K] | null };
+type PersonRow = { [K in keyof Omit<Person, 'products'>]: Person[K] | null } & { products: string | null };
 type CredentialRow = { [K in keyof Omit<Credential, 'scopes' | 'kiosk'>]: Credential[K] | null } & {
   scopes: string | null;
   kiosk: 0 | 1;
@@ -105,6 +105,17 @@ const ABSENT = {
 
 function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unknown> {
   return { ...ABSENT, ...credential, scopes: scopes ? JSON.stringify(scopes) : null, kiosk: kiosk ? 1 : 0 };
+}
+
+function personRow({ products, ...person }: Person): Record<string, unknown> {
+  const absent = { password: null, badge: null, ends: null, removedAt: null };
+  return { ...absent, ...person, products: products ? JSON.stringify(products) : null };
+}
+
+function personFrom({ products, ...row }: PersonRow): Person {
+  const person: Person = withoutNulls(row);
+  if (products !== null) person.products = JSON.parse(products);
+  return person;
 }
 
 function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {

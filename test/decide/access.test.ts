@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { isLive, kioskActor, tokenActor, type Credential } from '../../src/model/credential.ts';
-import { PERMISSIONS, permissionsOf, ROLES, type Permission } from '../../src/model/role.ts';
+import { PERMISSIONS, PERSON_ROLES, permissionsOf, type Permission, type Role } from '../../src/model/role.ts';
 import { personActor } from '../../src/model/person.ts';
 import { NOON, openLine, rebuild, refusal, station, type MapLedger } from '../support/map-ledger.ts';
 
@@ -94,7 +94,7 @@ function written(line: MapLedger, act: () => unknown) {
 
 describe('what a role may do', () => {
   // In full, so that nobody gains or loses a right unnoticed.
-  test.each<[(typeof ROLES)[number], Permission[], Permission[]]>([
+  test.each<[Role, Permission[], Permission[]]>([
     ['operator', [], ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read']],
     [
       'lead',
@@ -129,6 +129,7 @@ describe('what a role may do', () => {
         'metrics:read',
       ],
     ],
+    ['auditor', [], ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read']],
     [
       'admin',
       [],
@@ -168,7 +169,7 @@ describe('what a role may do', () => {
 
   test('there is no permission that the admin lacks, and no role beside these', () => {
     expect([...permissionsOf('admin')].toSorted()).toEqual(Object.keys(PERMISSIONS).toSorted());
-    expect(ROLES).toEqual(['operator', 'lead', 'qa', 'admin', 'service']);
+    expect(PERSON_ROLES).toEqual(['operator', 'lead', 'qa', 'auditor', 'admin']);
   });
 
   test('nobody can widen the set of a role for the next one who asks', () => {
@@ -705,6 +706,65 @@ describe('signing in', () => {
       expect(office.works(secret)).toBe(true);
     }
     expect(refusal(() => office.token('ci'))).toBe('name-taken');
+  });
+});
+
+describe('an auditor', () => {
+  const DAY = 24 * HOUR;
+
+  /** An auditor until the end of this day, with a session and an unused link. */
+  function openAudit() {
+    const office = openOffice();
+    const { line, invite, useLink, later } = office;
+    const product = line.seen.products()[0]?.id ?? '';
+    const ends = new Date(line.clock());
+    const day = [ends.getFullYear(), ends.getMonth() + 1, ends.getDate()]
+      .map((part) => String(part).padStart(2, '0'))
+      .join('-');
+    const set = (last: string) =>
+      line.record({ kind: 'set-person', name: 'aud', role: 'auditor', ends: last, products: [product], actor });
+    set(day);
+    invite('aud', 'first');
+    useLink('first', 'cookie', { password: 'scrypt$aud' });
+    invite('aud', 'second', 2 * DAY);
+    const midnight = new Date(ends.getFullYear(), ends.getMonth(), ends.getDate() + 1).getTime();
+    return { ...office, set, day, midnight, tomorrow: () => later(midnight - line.clock()) };
+  }
+
+  test('has no session that outlives the last day', () => {
+    const { signIn, find, midnight } = openAudit();
+    signIn('aud', 'scrypt$aud', 'next', 2 * DAY);
+    expect(find('next')?.expiresAt).toBe(midnight);
+  });
+
+  test('neither signs in, nor uses a link, nor is invited after the last day', () => {
+    const { signIn, invite, useLink, tomorrow } = openAudit();
+    tomorrow();
+    for (const act of [
+      () => signIn('aud', 'scrypt$aud', 'late'),
+      () => useLink('second', 'late', { password: 'scrypt$new' }),
+      () => invite('aud', 'third'),
+    ])
+      expect(refusal(act)).toBe('access-ended');
+  });
+
+  test('signs in again when an admin sets a later day', () => {
+    const { signIn, set, works, tomorrow } = openAudit();
+    tomorrow();
+    set('2099-12-31');
+    signIn('aud', 'scrypt$aud', 'again');
+    expect([works('cookie'), works('again')]).toEqual([false, true]);
+  });
+
+  test('is in the ledger with the last day and the products', () => {
+    const { line, day } = openAudit();
+    const [product] = line.seen.products();
+    expect(line.events.find(({ type }) => type === 'person-set')?.data).toEqual({
+      name: 'aud',
+      role: 'auditor',
+      ends: day,
+      products: [product?.id],
+    });
   });
 });
 

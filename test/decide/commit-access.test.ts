@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { commitmentOf, isCommitted, isFirstLink, textOf, type AccessRow } from '../../src/model/access.ts';
 import { ClaimstampError } from '../../src/platform/error.ts';
 import { accessOf, anyAccess, type AccessStep } from '../support/access-steps.ts';
-import { openMapLedger, seededRandom, station, type MapLedger } from '../support/map-ledger.ts';
+import { openMapLedger, product, seededRandom, station, type MapLedger } from '../support/map-ledger.ts';
 
 const actor = 'admin';
 const MINUTE = 60_000;
@@ -12,6 +12,7 @@ const hashOf = (secret: string): Uint8Array => createHash('sha256').update(secre
 
 function openLedger(): MapLedger {
   const line = openMapLedger(seededRandom(1));
+  line.record({ kind: 'set-product', product: product(), actor });
   line.record({ kind: 'set-station', station: station({ name: 'nest-0' }), actor });
   line.record({ kind: 'set-station', station: station({ name: 'nest-1' }), actor });
   return line;

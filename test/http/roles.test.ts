@@ -3,7 +3,7 @@ import { secretHash } from '../../src/http/secret.ts';
 import { sessionId } from '../../src/http/session.ts';
 import { bytesOf } from '../support/response-bytes.ts';
 import { openDesk, type Desk } from '../support/service.ts';
-import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from '../support/askers.ts';
+import { auditor, expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from '../support/askers.ts';
 
 /*
  * Who may do what, in plain words, and not taken from what the routes say of themselves. Every route of the service has its
@@ -16,100 +16,100 @@ import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers 
  * sent names no unit, or nothing that could be exported.
  */
 const TABLE = `
-  route                                     | status | operator | lead | qa  | admin | scope            | kiosk
-  GET    /v1/units                          | 200    | -        | -    | may | may   | units:list       | -
-  POST   /v1/units                          | 201    | -        | -    | -   | may   | units:make       | -
-  POST   /v1/units/import                   | 201    | -        | -    | -   | may   | units:make       | -
-  POST   /v1/reservations                   | 201    | -        | -    | -   | may   | units:make       | -
-  GET    /v1/units/{uci}                    | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/events             | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/device.json5       | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/label.pdf          | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/label.zpl          | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/label.svg          | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/label.png          | 200    | may      | may  | may | may   | units:read       | own unit
-  GET    /v1/units/{uci}/label.json         | 200    | may      | may  | may | may   | units:read       | own unit
-  POST   /v1/units/{uci}/void               | 200    | -        | may  | may | may   | units:void or units:end | -
-  POST   /v1/units/{uci}/scrap              | 200    | -        | -    | may | may   | units:end        | -
-  POST   /v1/units/void                     | 200    | -        | may  | may | may   | units:void or units:end | -
-  POST   /v1/units/scrap                    | 200    | -        | -    | may | may   | units:end        | -
-  GET    /v1/reasons                        | 200    | may      | may  | may | may   | catalog:read     | -
-  GET    /v1/reconciliation                 | 200    | -        | -    | may | may   | units:list       | -
-  GET    /v1/reconciliation/report.json     | 200    | -        | -    | may | may   | units:list       | -
-  GET    /v1/reconciliation/report.pdf      | 200    | -        | -    | may | may   | units:list       | -
-  GET    /v1/reservations/{name}            | 200    | -        | -    | may | may   | units:list       | -
-  GET    /v1/reservations/{name}/report.json | 200   | -        | -    | may | may   | units:list       | -
-  GET    /v1/reservations/{name}/report.pdf | 200    | -        | -    | may | may   | units:list       | -
-  POST   /v1/units/{uci}/print              | 202    | may      | may  | -   | may   | labels:print     | own unit
-  GET    /v1/labels/data                    | 200    | -        | -    | may | may   | units:list       | -
-  POST   /v1/labels                         | 400    | may      | may  | -   | may   | labels:print     | -
-  GET    /v1/ledger.csv                     | 400    | -        | -    | may | may   | ledger:export    | -
-  GET    /v1/ledger.jsonl                   | 400    | -        | -    | may | may   | ledger:export    | -
-  GET    /v1/ledger.xlsx                    | 400    | -        | -    | may | may   | ledger:export    | -
-  GET    /v1/ledger.zip                     | 400    | -        | -    | may | may   | ledger:export    | -
-  GET    /v1/ledger/backup                  | 200    | -        | -    | -   | may   | ledger:backup    | -
-  GET    /v1/ledger/exports                 | 200    | -        | -    | may | may   | ledger:export    | -
-  GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | may   | ledger:read      | -
-  GET    /v1/ledger/key                     | 200    | -        | -    | may | may   | ledger:read      | -
-  GET    /v1/ledger/proof/{uci}             | 200    | -        | -    | may | may   | ledger:read      | -
-  GET    /v1/ledger/tlog-proof/{uci}        | 200    | -        | -    | may | may   | ledger:read      | -
-  GET    /v1/ledger/consistency             | 200    | -        | -    | may | may   | ledger:read      | -
-  POST   /v1/ledger/accept                  | 200    | -        | may  | -   | may   | ledger:resume or ledger:accept | -
-  GET    /v1/label-templates                | 200    | may      | may  | may | may   | catalog:read     | -
-  GET    /v1/stations                       | 200    | may      | may  | may | may   | stations:read    | -
-  GET    /v1/stations/{name}                | 200    | may      | may  | may | may   | stations:read    | own station
-  GET    /v1/stations/{name}/events         | 200    | may      | may  | may | may   | stations:read    | own station
-  PUT    /v1/stations/{name}                | 200    | -        | -    | -   | may   | catalog:write    | -
-  PATCH  /v1/stations/{name}                | 200    | -        | may  | -   | may   | stations:changeover or catalog:write | -
-  POST   /v1/stations/{name}/arm            | 200    | may      | may  | -   | may   | stations:operate | own station
-  POST   /v1/stations/{name}/cancel         | 200    | may      | may  | -   | may   | stations:operate | own station
-  POST   /v1/stations/{name}/next           | 200    | may      | may  | -   | may   | stations:operate | own station
-  POST   /v1/stations/{name}/same-device    | 200    | may      | may  | -   | may   | stations:operate | own station
-  POST   /v1/stations/{name}/verify         | 200    | may      | may  | -   | may   | stations:operate | own station
-  POST   /v1/stations/{name}/roll           | 202    | may      | may  | -   | may   | labels:print     | own station
-  POST   /v1/stations/{name}/test-label     | 200    | may      | may  | -   | may   | labels:print     | own station
-  POST   /v1/stations/{name}/key            | 201    | -        | -    | -   | may   | access:write     | -
-  DELETE /v1/stations/{name}/key            | 200    | -        | -    | -   | may   | access:write     | -
-  GET    /v1/products                       | 200    | may      | may  | may | may   | catalog:read     | -
-  PUT    /v1/products/{id}                  | 200    | -        | -    | -   | may   | catalog:write    | -
-  PATCH  /v1/products/{id}                  | 200    | -        | -    | -   | may   | catalog:write    | -
-  DELETE /v1/products/{id}                  | 409    | -        | -    | -   | may   | catalog:write    | -
-  GET    /v1/work-orders                    | 200    | may      | may  | may | may   | catalog:read     | -
-  PUT    /v1/work-orders/{id}               | 200    | -        | -    | -   | may   | catalog:write    | -
-  PATCH  /v1/work-orders/{id}               | 200    | -        | -    | -   | may   | catalog:write    | -
-  GET    /v1/work-orders/{id}/reconciliation | 200   | -        | -    | may | may   | units:list       | -
-  GET    /v1/work-orders/{id}/report.json   | 200    | -        | -    | may | may   | units:list       | -
-  GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | -    | may | may   | units:list       | -
-  POST   /v1/work-orders/{id}/close         | 200    | -        | -    | may | may   | orders:close | -
-  POST   /v1/work-orders/{id}/reopen        | 200    | -        | -    | may | may   | orders:close | -
-  GET    /v1/printers                       | 200    | may      | may  | may | may   | catalog:read     | -
-  PUT    /v1/printers/{name}                | 200    | -        | -    | -   | may   | catalog:write    | -
-  PATCH  /v1/printers/{name}                | 200    | -        | -    | -   | may   | catalog:write    | -
-  POST   /v1/printers/{name}/test           | 200    | may      | may  | -   | may   | labels:print     | -
-  GET    /v1/print-jobs                     | 200    | may      | may  | may | may   | stations:read    | own jobs
-  GET    /v1/print-jobs/{id}                | 200    | may      | may  | may | may   | stations:read    | own job
-  POST   /v1/print-jobs/{id}/cancel         | 200    | may      | may  | -   | may   | labels:print     | -
-  GET    /v1/label-templates/{name}         | 200    | may      | may  | may | may   | catalog:read     | -
-  POST   /v1/label-preview                  | 200    | may      | may  | may | may   | catalog:read     | -
-  GET    /v1/figures                        | 200    | -        | -    | may | may   | units:list       | -
-  GET    /v1/ledger/check                   | 200    | -        | -    | may | may   | ledger:read      | -
-  POST   /v1/ledger/check                   | 202    | -        | -    | may | may   | ledger:read      | -
-  GET    /v1/tokens                         | 200    | -        | may  | may | may   | access:read      | -
-  POST   /v1/tokens                         | 201    | -        | -    | -   | may   | access:write     | -
-  DELETE /v1/tokens/{name}                  | 200    | -        | -    | -   | may   | access:write     | -
-  GET    /v1/people                         | 200    | -        | may  | may | may   | access:read      | -
-  PUT    /v1/people/{name}                  | 200    | -        | may  | -   | may   | OPERATOR         | -
-  PATCH  /v1/people/{name}                  | 200    | -        | may  | -   | may   | OPERATOR         | -
-  DELETE /v1/people/{name}                  | 200    | -        | may  | -   | may   | access:operators or access:write | -
-  POST   /v1/people/{name}/link             | 201    | -        | may  | -   | may   | OPERATOR         | -
-  POST   /v1/stations/{name}/kiosk          | 201    | -        | -    | -   | may   | KIOSK            | -
-  DELETE /v1/stations/{name}/kiosk          | 200    | -        | -    | -   | may   | access:write     | -
-  GET    /v1/hold-codes                     | 200    | -        | may  | may | may   | access:read      | -
-  POST   /v1/hold-codes                     | 201    | -        | -    | -   | may   | ledger:accept    | -
-  DELETE /v1/hold-codes/{name}              | 200    | -        | -    | -   | may   | ledger:accept    | -
-  GET    /v1/sessions                       | 200    | -        | may  | may | may   | access:read      | -
-  DELETE /v1/sessions/{id}                  | 200    | -        | -    | -   | may   | access:write     | -
-  GET    /v1/access-events                  | 200    | -        | may  | may | may   | access:read      | -
+  route                                     | status | operator | lead | qa  | auditor | admin | scope            | kiosk
+  GET    /v1/units                          | 200    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/units                          | 201    | -        | -    | -   | -       | may   | units:make       | -
+  POST   /v1/units/import                   | 201    | -        | -    | -   | -       | may   | units:make       | -
+  POST   /v1/reservations                   | 201    | -        | -    | -   | -       | may   | units:make       | -
+  GET    /v1/units/{uci}                    | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/events             | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/device.json5       | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.pdf          | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.zpl          | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.svg          | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.png          | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.json         | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  POST   /v1/units/{uci}/void               | 200    | -        | may  | may | -       | may   | units:void or units:end | -
+  POST   /v1/units/{uci}/scrap              | 200    | -        | -    | may | -       | may   | units:end        | -
+  POST   /v1/units/void                     | 200    | -        | may  | may | -       | may   | units:void or units:end | -
+  POST   /v1/units/scrap                    | 200    | -        | -    | may | -       | may   | units:end        | -
+  GET    /v1/reasons                        | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/reconciliation                 | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/reconciliation/report.json     | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/reconciliation/report.pdf      | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/reservations/{name}            | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.json | 200   | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.pdf | 200    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/units/{uci}/print              | 202    | may      | may  | -   | -       | may   | labels:print     | own unit
+  GET    /v1/labels/data                    | 200    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/labels                         | 400    | may      | may  | -   | -       | may   | labels:print     | -
+  GET    /v1/ledger.csv                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/ledger.jsonl                   | 400    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/ledger.xlsx                    | 400    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/ledger.zip                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/ledger/backup                  | 200    | -        | -    | -   | -       | may   | ledger:backup    | -
+  GET    /v1/ledger/exports                 | 200    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/ledger/key                     | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/ledger/proof/{uci}             | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/ledger/tlog-proof/{uci}        | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/ledger/consistency             | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  POST   /v1/ledger/accept                  | 200    | -        | may  | -   | -       | may   | ledger:resume or ledger:accept | -
+  GET    /v1/label-templates                | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/stations                       | 200    | may      | may  | may | -       | may   | stations:read    | -
+  GET    /v1/stations/{name}                | 200    | may      | may  | may | -       | may   | stations:read    | own station
+  GET    /v1/stations/{name}/events         | 200    | may      | may  | may | -       | may   | stations:read    | own station
+  PUT    /v1/stations/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  PATCH  /v1/stations/{name}                | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
+  POST   /v1/stations/{name}/arm            | 200    | may      | may  | -   | -       | may   | stations:operate | own station
+  POST   /v1/stations/{name}/cancel         | 200    | may      | may  | -   | -       | may   | stations:operate | own station
+  POST   /v1/stations/{name}/next           | 200    | may      | may  | -   | -       | may   | stations:operate | own station
+  POST   /v1/stations/{name}/same-device    | 200    | may      | may  | -   | -       | may   | stations:operate | own station
+  POST   /v1/stations/{name}/verify         | 200    | may      | may  | -   | -       | may   | stations:operate | own station
+  POST   /v1/stations/{name}/roll           | 202    | may      | may  | -   | -       | may   | labels:print     | own station
+  POST   /v1/stations/{name}/test-label     | 200    | may      | may  | -   | -       | may   | labels:print     | own station
+  POST   /v1/stations/{name}/key            | 201    | -        | -    | -   | -       | may   | access:write     | -
+  DELETE /v1/stations/{name}/key            | 200    | -        | -    | -   | -       | may   | access:write     | -
+  GET    /v1/products                       | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  PUT    /v1/products/{id}                  | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  PATCH  /v1/products/{id}                  | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/products/{id}                  | 409    | -        | -    | -   | -       | may   | catalog:write    | -
+  GET    /v1/work-orders                    | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  PUT    /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  PATCH  /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  GET    /v1/work-orders/{id}/reconciliation | 200   | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/work-orders/{id}/report.json   | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/work-orders/{id}/close         | 200    | -        | -    | may | -       | may   | orders:close | -
+  POST   /v1/work-orders/{id}/reopen        | 200    | -        | -    | may | -       | may   | orders:close | -
+  GET    /v1/printers                       | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  PUT    /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  PATCH  /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  POST   /v1/printers/{name}/test           | 200    | may      | may  | -   | -       | may   | labels:print     | -
+  GET    /v1/print-jobs                     | 200    | may      | may  | may | -       | may   | stations:read    | own jobs
+  GET    /v1/print-jobs/{id}                | 200    | may      | may  | may | -       | may   | stations:read    | own job
+  POST   /v1/print-jobs/{id}/cancel         | 200    | may      | may  | -   | -       | may   | labels:print     | -
+  GET    /v1/label-templates/{name}         | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/ledger/check                   | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  POST   /v1/ledger/check                   | 202    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/tokens                         | 200    | -        | may  | may | -       | may   | access:read      | -
+  POST   /v1/tokens                         | 201    | -        | -    | -   | -       | may   | access:write     | -
+  DELETE /v1/tokens/{name}                  | 200    | -        | -    | -   | -       | may   | access:write     | -
+  GET    /v1/people                         | 200    | -        | may  | may | -       | may   | access:read      | -
+  PUT    /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | OPERATOR         | -
+  PATCH  /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | OPERATOR         | -
+  DELETE /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | access:operators or access:write | -
+  POST   /v1/people/{name}/link             | 201    | -        | may  | -   | -       | may   | OPERATOR         | -
+  POST   /v1/stations/{name}/kiosk          | 201    | -        | -    | -   | -       | may   | KIOSK            | -
+  DELETE /v1/stations/{name}/kiosk          | 200    | -        | -    | -   | -       | may   | access:write     | -
+  GET    /v1/hold-codes                     | 200    | -        | may  | may | -       | may   | access:read      | -
+  POST   /v1/hold-codes                     | 201    | -        | -    | -   | -       | may   | ledger:accept    | -
+  DELETE /v1/hold-codes/{name}              | 200    | -        | -    | -   | -       | may   | ledger:accept    | -
+  GET    /v1/sessions                       | 200    | -        | may  | may | -       | may   | access:read      | -
+  DELETE /v1/sessions/{id}                  | 200    | -        | -    | -   | -       | may   | access:write     | -
+  GET    /v1/access-events                  | 200    | -        | may  | may | -       | may   | access:read      | -
   GET    /v1/account                        | 200    | page
   GET    /v1/account/sessions               | 200    | page
   DELETE /v1/account/sessions/{id}          | 200    | page
@@ -119,7 +119,7 @@ const TABLE = `
   POST   /account/confirm                   | 200    | page
   GET    /sign-ins                          | 200    | page
   POST   /sign-ins/{id}/end                 | 200    | page
-  GET    /metrics                           | 200    | -        | -    | may | may   | metrics:read     | -
+  GET    /metrics                           | 200    | -        | -    | may | -       | may   | metrics:read     | -
   GET    /healthz                           | 200    | anybody
   GET    /readyz                            | 200    | anybody
   GET    /.well-known/security.txt          | 200    | anybody
@@ -199,7 +199,7 @@ interface Row {
   path: string;
   status: number;
   who: string;
-  roles: { operator: boolean; lead: boolean; qa: boolean; admin: boolean };
+  roles: { operator: boolean; lead: boolean; qa: boolean; auditor: boolean; admin: boolean };
   /** A service needs one of each. */
   scopes: string[][];
   kiosk: string;
@@ -218,11 +218,13 @@ const ROWS = TABLE.trim()
   .split('\n')
   .slice(1)
   .map((line): Row => {
-    const [route = '', status = '', who = '', lead, qa, admin, scope = '-', kiosk = '-'] = line
+    const [route = '', status = '', who = '', lead, qa, auditor, admin, scope = '-', kiosk = '-'] = line
       .split('|')
       .map((cell) => cell.trim());
     const [method = '', path = ''] = route.split(/ +/);
-    const roles = { operator: who === 'may', lead: lead === 'may', qa: qa === 'may', admin: admin === 'may' };
+    const may = [who, lead, qa, auditor, admin].map((cell) => cell === 'may');
+    const [operator = false, ofLead = false, ofQa = false, ofAuditor = false, ofAdmin = false] = may;
+    const roles = { operator, lead: ofLead, qa: ofQa, auditor: ofAuditor, admin: ofAdmin };
     const scopes = SEVERAL[scope] ?? [scope.split(' or ')];
     return { method, path, status: Number(status), who, roles, scopes, kiosk };
   });
@@ -444,6 +446,7 @@ describe('every route', () => {
       'operator, signed in': await person(desk, 'Olga', 'operator'),
       'lead, signed in': await person(desk, 'Lena', 'lead'),
       'qa, signed in': await person(desk, 'Quentin', 'qa'),
+      'auditor, signed in': await auditor(desk, 'Aud', [PRODUCT]),
       'admin, signed in': await person(desk, 'Ada', 'admin'),
       'kiosk here': await kiosk(desk, OWN),
       'kiosk elsewhere': await kiosk(desk, 'OTHER'),
@@ -473,7 +476,7 @@ describe('every route', () => {
   /** The cell of the table: the status that this asker gets for a good request. */
   function cell({ roles, scopes, kiosk: held, status }: Row, asker: string): number {
     if (/^nobody$|^a wrong|^an expired|^a revoked/.test(asker)) return 401;
-    const role = /^(operator|lead|qa|admin)/.exec(asker)?.[1] as keyof Row['roles'] | undefined;
+    const role = /^(operator|lead|qa|auditor|admin)/.exec(asker)?.[1] as keyof Row['roles'] | undefined;
     if (role !== undefined) return roles[role] ? status : 403;
     if (asker === 'kiosk here') return held === '-' ? 403 : status;
     if (asker === 'kiosk elsewhere') return ELSEWHERE[held] ?? 403;

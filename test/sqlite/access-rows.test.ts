@@ -10,7 +10,7 @@ import { rootOf, unpackRange } from '../../src/proof/tree.ts';
 import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { newSigner, publicPem } from '../support/busy-ledger.ts';
-import { NOON, seededRandom, station } from '../support/map-ledger.ts';
+import { NOON, product, seededRandom, station } from '../support/map-ledger.ts';
 import { tempFolder } from '../support/service.ts';
 
 /* A backup that somebody can write to: each row that opens a door must be one that an event made. */
@@ -41,6 +41,9 @@ const COMMANDS: Command[] = [
   { kind: 'revoke-token', name: 'old', actor },
   { kind: 'set-person', name: 'lin', role: 'operator', badge: 'OP-0001', actor },
   { kind: 'set-person', name: 'olga', role: 'operator', badge: 'OP-0002', actor },
+  { kind: 'set-product', product: product({ id: 'THERMO' }), actor },
+  { kind: 'set-product', product: product({ id: 'PUMP' }), actor },
+  { kind: 'set-person', name: 'aud', role: 'auditor', ends: '2099-12-31', products: ['THERMO'], actor },
   { kind: 'set-person', name: 'gone', role: 'admin', actor },
   { kind: 'remove-person', name: 'gone', actor },
   invited('lin', 'link of lin'),
@@ -123,6 +126,10 @@ const ATTACKS: [string, string[], RegExp][] = [
     ],
     /person ann differs/,
   ],
+  ['the last day of an auditor', [`UPDATE person SET ends = '2199-12-31' WHERE name = 'aud'`], /person aud differs/],
+  ['the last day, removed', [`UPDATE person SET ends = NULL WHERE name = 'aud'`], /person aud differs/],
+  ['the products of an auditor', [`UPDATE person SET products = '["PUMP"]' WHERE name = 'aud'`], /person aud differs/],
+  ['an auditor who becomes QA', [`UPDATE person SET role = 'qa' WHERE name = 'aud'`], /person aud differs/],
   ['a password', [`UPDATE person SET password = 'scrypt$eve' WHERE name = 'ann'`], /person ann differs/],
   ['a password that was not there', [`UPDATE person SET password = 'x' WHERE name = 'lin'`], /person lin differs/],
   ['a removal', [`UPDATE person SET removed_at = NULL WHERE name = 'gone'`], /person gone differs/],

@@ -16,7 +16,7 @@ import { openTables } from '../../src/sqlite/tables.ts';
 import { StationDefinition } from '../../src/model/station.ts';
 import { accessOf, anyAccess } from '../support/access-steps.ts';
 import { audit } from '../support/audit.ts';
-import { countingRandom, NOON, openMapLedger, station, type MapLedger } from '../support/map-ledger.ts';
+import { countingRandom, NOON, openMapLedger, product, station, type MapLedger } from '../support/map-ledger.ts';
 import { openDesk, tempFolder } from '../support/service.ts';
 
 const actor = 'admin';
@@ -195,8 +195,11 @@ function openBoth() {
   const db = new Database(':memory:');
   migrate(db, migrations());
   const book = openLedgerFile(db, () => map.clock(), countingRandom());
-  for (const name of ['nest-0', 'nest-1']) {
-    const command = { kind: 'set-station', station: station({ name }), actor } as const;
+  const commands: Command[] = [
+    { kind: 'set-product', product: product(), actor },
+    ...['nest-0', 'nest-1'].map((name): Command => ({ kind: 'set-station', station: station({ name }), actor })),
+  ];
+  for (const command of commands) {
     map.record(command);
     book.commit([command]);
   }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { Credential } from '../../src/model/credential.ts';
-import type { PersonRole } from '../../src/model/role.ts';
+import type { TokenRole } from '../../src/model/role.ts';
 import type { Command } from '../../src/decide/command.ts';
+import { PRODUCT } from './map-ledger.ts';
 
 /* Whoever comes and goes: one step of a random mix, for the rules alone and for the stores. */
 
@@ -34,7 +35,8 @@ export interface AccessStep {
   who: string;
   secret: number;
   forMs: number;
-  role: PersonRole;
+  role: Exclude<TokenRole, 'service'>;
+  auditor: boolean;
 }
 
 const MINUTE = 60_000;
@@ -46,12 +48,13 @@ export const anyAccess: fc.Arbitrary<AccessStep> = fc.record({
   who: fc.constantFrom('nest-0', 'nest-0', 'nest-1', 'ann'),
   secret: fc.nat({ max: 7 }),
   forMs: fc.constantFrom(0, 10 * MINUTE, 60 * MINUTE),
-  role: fc.constantFrom<PersonRole[]>('operator', 'lead', 'qa', 'admin'),
+  role: fc.constantFrom('operator', 'lead', 'qa', 'admin'),
+  auditor: fc.boolean(),
 });
 
 /** The command of the `n`th step, where these credentials are known, oldest first. */
 export function accessOf(step: AccessStep, known: Credential[], now: number, n: number): Command {
-  const { what, who: name, secret, forMs, role } = step;
+  const { what, who: name, secret, forMs, role, auditor } = step;
   const actor = 'admin';
   const expiresAt = now + forMs;
   // What is drawn is new, what is shown is one of the latest. A file may name as a station's key whatever it likes.
@@ -65,7 +68,9 @@ export function accessOf(step: AccessStep, known: Credential[], now: number, n: 
     withdraw: { kind: 'set-station-key', station: name, actor },
     token: { kind: 'create-token', name, role, hash: drawn, ...(forMs ? { expiresAt } : {}), actor },
     revoke: { kind: 'revoke-token', name, actor },
-    person: { kind: 'set-person', name, role, actor },
+    person: auditor
+      ? { kind: 'set-person', name, role: 'auditor', ends: '2099-12-31', products: [PRODUCT], actor }
+      : { kind: 'set-person', name, role, actor },
     remove: { kind: 'remove-person', name, actor },
     invite: { kind: 'invite', name, hash: drawn, expiresAt, actor },
     'invite-kiosk': { kind: 'invite', name, kiosk: true, hash: drawn, expiresAt, actor },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSignedCookie } from 'hono/cookie';
-import { PERMISSIONS, type Permission, type PersonRole, type Role } from '../../src/model/role.ts';
+import { PERMISSIONS, type Permission, type PersonRole, type TokenRole } from '../../src/model/role.ts';
 import { drawSecret, secretHash } from '../../src/http/secret.ts';
 import { CSRF_HEADER, csrfToken } from '../../src/http/session.ts';
 import type { Desk } from './service.ts';
@@ -24,7 +24,7 @@ const PASSWORD = 'the encoded hash of a password';
 
 const bearer = (secret: string): Headers => ({ authorization: `Bearer ${secret}` });
 
-export async function token({ house }: Desk, name: string, role: Role, scopes?: Permission[]): Promise<Headers> {
+export async function token({ house }: Desk, name: string, role: TokenRole, scopes?: Permission[]): Promise<Headers> {
   const secret = drawSecret();
   const made = { kind: 'create-token', name, role, hash: secretHash(secret), actor: 'test' } as const;
   await house.ledger.record(scopes === undefined ? made : { ...made, scopes });
@@ -57,8 +57,18 @@ export async function kiosk(desk: Desk, station: string): Promise<Headers> {
 
 /** A person who came in by a link and chose a password. */
 export async function person(desk: Desk, name: string, role: PersonRole): Promise<Headers> {
-  const link = drawSecret();
   await desk.house.ledger.record({ kind: 'set-person', name, role, actor: 'test' });
+  return enter(desk, name);
+}
+
+/** An auditor of these products, who may look until a day that these tests do not reach. */
+export async function auditor(desk: Desk, name: string, products: string[], ends = '2099-12-31'): Promise<Headers> {
+  await desk.house.ledger.record({ kind: 'set-person', name, role: 'auditor', ends, products, actor: 'test' });
+  return enter(desk, name);
+}
+
+async function enter(desk: Desk, name: string): Promise<Headers> {
+  const link = drawSecret();
   const invited = { hash: secretHash(link), expiresAt: Date.now() + HOUR_MS, actor: 'test' };
   await desk.house.ledger.record({ kind: 'invite', name, ...invited });
   return session(desk, link, { password: PASSWORD });

@@ -70,6 +70,25 @@ export const ACCESS = {
       '此链接已使用、已被新链接取代或已过期：请索取新的链接',
     ],
   }),
+  'access-ended': refused(403, 'The last day of the access is over', {
+    lastDay: [
+      'the last day of {name} was {ends}: an admin can set a later day with claimstamp person set {name} --ends DAY',
+      'el último día de {name} fue el {ends}: un administrador puede fijar uno posterior con claimstamp person set {name} --ends DÍA',
+      '{name} 的最后访问日是 {ends}：管理员可用 claimstamp person set {name} --ends 日期 延长',
+    ],
+  }),
+  'not-for-auditors': refused(403, 'Not for auditors', {
+    here: [
+      '{actor} is an auditor, and auditors cannot do this: ask QA for changes, labels, proofs and bundles',
+      '{actor} es auditor, y un auditor no puede hacer esto: pida a calidad los cambios, las etiquetas, las pruebas y los paquetes',
+      '{actor} 是审计员，审计员不能执行此操作：更改、标签、证明和证据包请找质检人员',
+    ],
+    format: [
+      'auditors get exports of units as CSV: ask QA for events, other formats and bundles',
+      'un auditor solo obtiene unidades en CSV: pida a calidad los eventos, otros formatos y los paquetes',
+      '审计员只能导出 CSV 格式的设备数据：事件、其他格式和证据包请找质检人员',
+    ],
+  }),
   'admin-exists': refused(403, 'An admin account exists', {
     makeLink: [
       'an admin account already exists: make a link with claimstamp person link NAME',

@@ -5,6 +5,26 @@ import { refused } from '../sentence.ts';
 export const REQUEST = {
   invalid: refused(400, 'The request is not valid', {
     values: ['{problems}', '{problems}', '{problems}'],
+    onlyAuditors: [
+      '{name} is no auditor: remove ends and products, or give the role auditor',
+      '{name} no es auditor: quite ends y products, o asigne la función auditor',
+      '{name} 不是审计员：请去掉 ends 和 products，或设为审计员（auditor）',
+    ],
+    auditorNeeds: [
+      '{name} is an auditor without a last day or without products: set ends and products',
+      '{name} es auditor y le falta el último día o los productos: indique ends y products',
+      '审计员 {name} 缺少最后访问日或产品：请设置 ends 和 products',
+    ],
+    auditorBadge: [
+      '{name} is an auditor, and auditors have no badge: remove the badge',
+      '{name} es auditor, y los auditores no tienen credencial: quite la credencial',
+      '{name} 是审计员，审计员没有工牌：请去掉工牌',
+    ],
+    endsPast: [
+      'ends: {ends} is over: set today or a later day',
+      'ends: el {ends} ya pasó: indique hoy o un día posterior',
+      'ends：{ends} 已过：请设置今天或以后的日期',
+    ],
     twoLines: [
       'the request has two {header} lines: send one',
       'la petición tiene dos líneas {header}: envíe solo una',

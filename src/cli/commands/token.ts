@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Answer } from '../../http/client.ts';
-import { ROLES } from '../../model/role.ts';
+import { TOKEN_ROLES } from '../../model/role.ts';
 import { addList, hint, print, wholeNumber, withApi } from '../run.ts';
 
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
@@ -35,7 +35,7 @@ function addCreate(command: Command): void {
     .command('create')
     .description('make a token; it is printed only once, with nothing else on standard output')
     .argument('<name>', 'name of the token in the ledger')
-    .addOption(new Option('--role <role>', 'role').choices(ROLES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'role').choices(TOKEN_ROLES).makeOptionMandatory())
     .option('--scope <permission...>', 'permissions of a service token, such as units:read units:make')
     .option('--expires <days|never>', 'days of validity (default 90)')
     .option('--json', 'as JSON')

@@ -34,7 +34,7 @@ const SessionParams = z.object({
 });
 const Ended = z.object({ name: z.string(), kiosk: z.literal(true).optional() });
 const Confirmed = z.object({ confirmedUntil: Time });
-const own = { tag: 'access', may: 'person' } as const;
+const own = { tag: 'access', may: 'person', auditor: 'as-made' } as const;
 
 export const accountOperations = {
   'GET /v1/account': {

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { PERMISSIONS, permissionsOf, ROLES } from '../../model/role.ts';
+import { PERMISSIONS, permissionsOf, PERSON_ROLES } from '../../model/role.ts';
 import { openApiDocument, type Document, type DocumentedOperation } from '../openapi.ts';
 import type { Operation } from '../operation.ts';
 import { Page } from '../page.tsx';
@@ -156,7 +156,7 @@ function Parameters({ parameters }: { parameters: NonNullable<DocumentedOperatio
 }
 
 function Roles() {
-  const columns = ROLES.filter((role) => role !== 'service');
+  const columns = PERSON_ROLES;
   return (
     <section id="roles">
       <h2>Who may do what</h2>

@@ -21,7 +21,7 @@ const person = {
   ...one,
   example: { role: 'operator', badge: 'OP-4711' },
   answer: z.object({ name: z.string(), role: PersonSettings.shape.role }),
-  refusals: ['badge-taken', 'beyond-own-rights'],
+  refusals: ['badge-taken', 'beyond-own-rights', 'product-unknown'],
 } satisfies Partial<Declaration>;
 
 export const peopleOperations = {
@@ -40,7 +40,7 @@ export const peopleOperations = {
     ...person,
     summary: 'Add a person, or change a role or badge',
     description:
-      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. A new person needs a role.',
+      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. A new person needs a role. An auditor needs `ends` and `products`, and no one else may have them.',
     body: PersonPatch,
   },
   'DELETE /v1/people/{name}': {
@@ -56,7 +56,7 @@ export const peopleOperations = {
       'For a new person or a lost password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
-    refusals: ['beyond-own-rights'],
+    refusals: ['beyond-own-rights', 'access-ended'],
   },
 } satisfies Declarations;
 
@@ -115,7 +115,7 @@ async function peopleShown({ ledger, now }: Services): Promise<z.input<typeof Pe
 }
 
 function personShown(
-  { name, role, at, password, badge, removedAt }: Person,
+  { name, role, ends, products, at, password, badge, removedAt }: Person,
   link: Credential | undefined,
 ): z.input<typeof PersonAnswer> {
   const createdAt = shownTime(at);
@@ -123,6 +123,8 @@ function personShown(
   return present({
     name,
     role,
+    ends,
+    products,
     createdAt,
     hasPassword,
     hasBadge: badge !== undefined,

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 import { hasAdmin, type ChangePassword, type UseLink } from '../../decide/people.ts';
-import type { SignIn } from '../../decide/sessions.ts';
+import { refuseOver, type SignIn } from '../../decide/sessions.ts';
 import { Name } from '../../model/product.ts';
 import type { Auth } from '../auth.ts';
 import { readForm, refuseForeignForm, type Fields } from '../form.ts';
@@ -69,6 +69,8 @@ async function signIn(c: Context, services: SignInServices, typed: string, passw
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
+  const person = link.kiosk ? undefined : await ledger.person(link.name);
+  if (person !== undefined) refuseOver(person, now());
   return link;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissionsOf, ROLES } from '../../model/role.ts';
+import { permissionsOf, TOKEN_ROLES } from '../../model/role.ts';
 import type { Credential } from '../../model/credential.ts';
 import { refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
@@ -23,7 +23,7 @@ const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({
   name: Name.meta({ description: 'Name in the ledger, as in `token:ci`' }),
-  role: z.enum(ROLES),
+  role: z.enum(TOKEN_ROLES),
   scopes: z.array(Scope).min(1).optional().meta({ description: 'Required for the role `service`, and only for it' }),
   expiresAt: z
     .union([z.iso.datetime({ offset: true }), z.literal('never')])
