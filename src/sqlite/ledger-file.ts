@@ -6,8 +6,9 @@ import type { Random } from '../model/claim-id.ts';
 import { readEvent } from '../model/event-check.ts';
 import { eventOf, lineOf, type Event, type Happening } from '../model/event.ts';
 import { ClaimstampError, refusal } from '../platform/error.ts';
-import { leafHash, packRange } from '../proof/tree.ts';
+import { leafHash, packRange, rootAt, rootOf, type CompactRange } from '../proof/tree.ts';
 import { openBesideRows, toShared, type BesideRow, type BesideRows, type SharedRow } from './shared-rows.ts';
+import { openSubtreeHashes } from './subtrees.ts';
 import { openTables, type Tables } from './tables.ts';
 import { checkTail, openTreeHead, type TreeHead } from './tree-head.ts';
 import { openWal, type Wal } from './wal.ts';
@@ -30,6 +31,10 @@ export interface LedgerFile {
   /** Adds the events of other processes in one transaction. Throws when these events do not continue the ledger. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
+  /** The state of the tree after the last commit. */
+  head: () => CompactRange;
+  /** True if the first events of this file are the events of the given tree. */
+  continues: (former: CompactRange) => boolean;
   /** Makes a real write, so that /readyz can report whether the disk works. */
   probe: () => void;
   /** Throws when the end of the file does not match the tree head. */
@@ -111,6 +116,11 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
         }
       }),
     size: () => tree.range().size,
+    head: () => tree.range(),
+    continues: (former) =>
+      former.size === 0 ||
+      (former.size <= tree.range().size &&
+        Buffer.from(rootAt(former.size, openSubtreeHashes(db)())).equals(rootOf(former))),
     probe: () =>
       transaction.run(() => {
         wal.add();

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Ledger } from '../contract/ledger.ts';
 import { openWriterClient, type WriterClient, type WriterOptions } from './writer-client.ts';
+import { existing } from './existing.ts';
 import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
@@ -11,43 +12,50 @@ const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Opens the ledger file, or makes it if it is missing. The caller must own the data folder (data-lock.ts). */
 export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> {
-  const writer = await openWriterClient(options);
-  const reader = openReader(options.file);
-  return ledgerOver(writer, reader, async () => problemsOf(await writer.probe(), reader, options.file));
+  const { file } = options;
+  let reader: Reader | undefined;
+  const onReopened = (): void => {
+    reader?.close();
+    reader = openReader(file);
+  };
+  const writer = await openWriterClient({ ...options, onReopened });
+  reader = openReader(file);
+  const current = (): Reader => existing(reader);
+  return ledgerOver(writer, current, async () => problemsOf(await writer.probe(), current(), file));
 }
 
 /** Sends commands to the writer, and reads committed state from the file. */
-export function ledgerOver(writer: WriterClient, reader: Reader, problems: Ledger['problems']): Ledger {
+export function ledgerOver(writer: WriterClient, reader: () => Reader, problems: Ledger['problems']): Ledger {
   return {
     record: (command) => writer.record(command),
-    unit: async (uci) => reader.unit(uci),
-    units: async (page) => reader.units(page),
-    bodies: async (units) => reader.bodies(units),
-    printer: async (name) => reader.printer(name),
-    printers: async () => reader.printers(),
-    printJobs: async (page) => reader.printJobs(page),
-    openPrintJobs: async (printer) => reader.openPrintJobs(printer),
-    product: async (id) => reader.product(id),
-    products: async () => reader.products(),
-    station: async (name) => reader.station(name),
-    stations: async () => reader.stations(),
-    credential: async (hash) => reader.credential(hash),
-    credentials: async (kind) => reader.credentials(kind),
-    person: async (name) => reader.person(name),
-    people: async () => reader.people(),
-    introduced: async (what) => reader.introduced(what),
-    workOrder: async (id) => reader.workOrder(id),
-    workOrders: async () => reader.workOrders(),
-    accessEvents: async (page) => reader.accessEvents(page),
-    head: async () => reader.head(),
-    rootAt: async (size) => reader.rootAt(size),
-    inclusion: async (seqs, size) => reader.inclusion(seqs, size),
-    consistency: async (from, to) => reader.consistency(from, to),
-    checkpoint: async (size) => reader.checkpoint(size),
+    unit: async (uci) => reader().unit(uci),
+    units: async (page) => reader().units(page),
+    bodies: async (units) => reader().bodies(units),
+    printer: async (name) => reader().printer(name),
+    printers: async () => reader().printers(),
+    printJobs: async (page) => reader().printJobs(page),
+    openPrintJobs: async (printer) => reader().openPrintJobs(printer),
+    product: async (id) => reader().product(id),
+    products: async () => reader().products(),
+    station: async (name) => reader().station(name),
+    stations: async () => reader().stations(),
+    credential: async (hash) => reader().credential(hash),
+    credentials: async (kind) => reader().credentials(kind),
+    person: async (name) => reader().person(name),
+    people: async () => reader().people(),
+    introduced: async (what) => reader().introduced(what),
+    workOrder: async (id) => reader().workOrder(id),
+    workOrders: async () => reader().workOrders(),
+    accessEvents: async (page) => reader().accessEvents(page),
+    head: async () => reader().head(),
+    rootAt: async (size) => reader().rootAt(size),
+    inclusion: async (seqs, size) => reader().inclusion(seqs, size),
+    consistency: async (from, to) => reader().consistency(from, to),
+    checkpoint: async (size) => reader().checkpoint(size),
     problems,
     figures: () => writer.figures(),
     close() {
-      reader.close();
+      reader().close();
       return writer.close();
     },
   };

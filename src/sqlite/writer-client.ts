@@ -36,6 +36,8 @@ export interface WriterOptions {
   writer?: { entry: string; url: string };
   /** Called when another process added events to the shared ledger. */
   onMoved?: () => void;
+  /** Called when the writer has opened another file at the ledger's path. */
+  onReopened?: () => void;
   /** Called with every internal error, to log it. */
   onFault: (fault: string) => void;
   /** Called when the writer's thread has ended unexpectedly. From then on, no commands are recorded. */
@@ -102,7 +104,7 @@ interface AskedOfWriter {
   closing?: () => void;
 }
 
-function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions): AskedOfWriter {
+function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: WriterOptions): AskedOfWriter {
   const asked: AskedOfWriter = {
     waiting: [],
     probes: [],
@@ -124,6 +126,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
     if ('fault' in message && message.fault !== undefined) onFault(message.fault);
     if ('state' in message) asked.state = message.state;
     if ('moved' in message) onMoved?.();
+    if ('reopened' in message) onReopened?.();
     if ('replies' in message) settle(message.replies, message.tookMs ?? 0);
     if ('probed' in message) probes.shift()?.(message.probed);
     if ('closed' in message) asked.closing?.();

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError, refusal, refusalData, traceOf, type Refusal } from '../platform/error.ts';
+import { ClaimstampError, messageOf, refusal, refusalData, traceOf, type Refusal } from '../platform/error.ts';
 import { systemRandom } from '../model/claim-id.ts';
 import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger-file.ts';
 import { openForWriting, schemaVersion } from './open.ts';
 import { existing } from './existing.ts';
+import type { CompactRange } from '../proof/tree.ts';
+import { identityOf, type FileIdentity } from './file-identity.ts';
 
 /*
  * The only writer of the ledger. It runs on a separate thread, so that an fsync does not delay the connections of
@@ -24,7 +27,8 @@ export type FromWriter =
   | { failed: Refusal; fault?: string }
   | Committed
   | { probed: Probed; state: WriterState; fault?: string }
-  | { state: WriterState; fault?: string }
+  /** `reopened`: the ledger's path names another file than before, so readers must open it again. */
+  | { state: WriterState; fault?: string; reopened?: true }
   /** Another process added events to the shared ledger. */
   | { moved: true }
   | { closed: true };
@@ -53,6 +57,15 @@ let db: Database.Database | undefined;
 let ledger: LedgerFile | undefined;
 let state: WriterState = 'ready';
 
+/** The files that are open. */
+let opened: FileIdentity = '';
+
+/** The tree when the writer last answered. */
+let answered: CompactRange | undefined;
+
+/** Why the writer stopped. */
+let stopped = refusalData(refusal('ledger-unavailable', 'latched'));
+
 try {
   open();
   port.postMessage({ opened: true } satisfies FromWriter);
@@ -63,12 +76,31 @@ try {
 }
 
 function open(): void {
+  // Only the first start makes a ledger. Later, a missing file was moved away, and an empty one would take its place.
+  if (answered !== undefined && !existsSync(file)) throw new ClaimstampError('ledger-unavailable', MOVED.message);
   db = openForWriting(file);
-  ledger = openLedgerFile(db, Date.now, systemRandom);
-  ledger.check();
+  const draft = openLedgerFile(db, Date.now, systemRandom);
+  draft.check();
+  if (answered !== undefined && !draft.continues(answered)) throw refusal('ledger-unavailable', 'otherLedger');
   // After a failed sync, some pages may be only in the kernel's memory. So write and sync them again before using the
   // file.
-  ledger.checkpoint();
+  draft.checkpoint();
+  opened = identityOf(file);
+  answered = draft.head();
+  ledger = draft;
+}
+
+/** Stops the writer if a path of the ledger names another file, because that file lacks what was committed. */
+function isMoved(): boolean {
+  if (identityOf(file) === opened) return false;
+  try {
+    // If only the write-ahead log was deleted, the open log still has its content, and the ledger's file gets it now.
+    ledger?.checkpoint();
+  } catch {
+    // The files that are put back are checked when they are opened.
+  }
+  latch(MOVED);
+  return true;
 }
 
 function receive(message: ToWriter): void {
@@ -111,10 +143,17 @@ function tidy(): void {
 }
 
 function commitGroup(commands: Command[]): Committed {
-  if (!ledger) return { replies: commands.map(() => ({ refused: LATCHED })), state };
+  const refuseAll = (fault?: string): Committed => ({
+    replies: commands.map(() => ({ refused: stopped })),
+    state,
+    ...(fault === undefined ? {} : { fault }),
+  });
+  if (!ledger) return refuseAll();
   try {
     const begun = performance.now();
     const outcomes = ledger.commit(commands);
+    if (isMoved()) return refuseAll(stopped.message);
+    answered = ledger.head();
     const replies = outcomes.map(reply);
     const tookMs = performance.now() - begun;
     if (state === 'disk-full' && replies.some((one) => 'events' in one && one.events > 0)) state = 'ready';
@@ -135,6 +174,7 @@ function reply(outcome: Outcome): Reply {
 }
 
 const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
+const MOVED = refusalData(refusal('ledger-unavailable', 'moved'));
 const FULL = refusalData(refusal('disk-full', 'ledger'));
 
 /** If the disk is full, the writer tries again. If a read, write or sync failed, the writer stops. */
@@ -145,7 +185,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
     return { refused: FULL, fault: String(error) };
   }
   if (UNTRUSTED.test(code)) {
-    latch();
+    latch(LATCHED);
     return { refused: LATCHED, fault: String(error) };
   }
   return explain(error);
@@ -164,8 +204,9 @@ function explain(error: unknown): { refused: Refusal; fault: string } {
   return { refused: refusalData(refusal('ledger-unavailable', 'notRecorded')), fault };
 }
 
-function latch(): void {
+function latch(why: Refusal): void {
   state = 'latched';
+  stopped = why;
   ledger = undefined;
   closeQuietly();
   setTimeout(reopen, REOPEN_EVERY_MS);
@@ -177,15 +218,17 @@ function latch(): void {
  */
 function reopen(): void {
   if (closing) return;
+  const before = opened;
   try {
     open();
     ledger?.probe();
     state = 'ready';
-    port.postMessage({ state } satisfies FromWriter);
+    port.postMessage({ state, ...(opened === before ? {} : { reopened: true }) } satisfies FromWriter);
   } catch (error) {
     ledger = undefined;
     closeQuietly();
-    port.postMessage({ state, fault: String(error) } satisfies FromWriter);
+    if (error instanceof ClaimstampError) stopped = refusalData(error);
+    port.postMessage({ state, fault: messageOf(error) } satisfies FromWriter);
     setTimeout(reopen, REOPEN_EVERY_MS);
   }
 }
@@ -200,7 +243,7 @@ function closeQuietly(): void {
 }
 
 function probe(): Probed & { fault?: string } {
-  if (!db || !ledger) return { synchronous: 0, schema: 0, problem: LATCHED.message };
+  if (!db || !ledger || isMoved()) return { synchronous: 0, schema: 0, problem: stopped.message };
   const facts = { synchronous: Number(db.pragma('synchronous', { simple: true })), schema: schemaVersion(db) };
   try {
     ledger.probe();

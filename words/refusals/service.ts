@@ -74,6 +74,16 @@ export const SERVICE = {
       'no se pudo escribir en el registro; no se emite ningún Claim ID hasta que su archivo se reabra y se compruebe',
       '无法写入台账；在重新打开并检查其文件之前不发放任何 Claim ID',
     ],
+    moved: [
+      'the file of the ledger was moved, deleted or replaced: put ledger.db and ledger.db-wal back into the data folder; nothing is issued until then',
+      'el archivo del registro fue movido, borrado o sustituido: devuelva ledger.db y ledger.db-wal a la carpeta de datos; hasta entonces no se emite ningún Claim ID',
+      '台账文件被移动、删除或替换：请将 ledger.db 和 ledger.db-wal 放回数据文件夹；在此之前不发放任何 Claim ID',
+    ],
+    otherLedger: [
+      'the ledger that is now in the data folder lacks events that the service has recorded: put the former ledger back, or restart the service to have this ledger checked; nothing is issued until then',
+      'al registro que está ahora en la carpeta de datos le faltan eventos que el servicio guardó: devuelva el registro anterior, o reinicie el servicio para comprobar este; hasta entonces no se emite ningún Claim ID',
+      '数据文件夹中现有的台账缺少服务已记录的事件：请放回原来的台账，或重启服务以检查此台账；在此之前不发放任何 Claim ID',
+    ],
     notRecorded: ['the ledger could not record this', 'el registro no pudo guardar esto', '台账无法记录此操作'],
     stopped: [
       'the ledger has stopped: restart the service',

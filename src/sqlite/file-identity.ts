@@ -1,0 +1,19 @@
+import { statSync } from 'node:fs';
+
+/*
+ * A file that is open can be moved, deleted or replaced. Then SQLite writes to a file that no one finds again, and
+ * reports no error. Only the paths show it. They are not opened, because closing a second handle of a file drops
+ * SQLite's locks on the file (POSIX).
+ */
+
+/** The device and inode of each of the ledger's files. A missing file has no number. */
+export type FileIdentity = string;
+
+export function identityOf(file: string): FileIdentity {
+  return [file, `${file}-wal`, `${file}-shm`].map(numberOf).join(' ');
+}
+
+function numberOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;
+}

@@ -1,0 +1,128 @@
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openDesk, tempFolder, type Desk } from '../support/service.ts';
+
+/* Someone moves, deletes or replaces the files of the ledger while the service uses it. */
+
+async function openPlace(): Promise<{ desk: Desk; aside: string }> {
+  const aside = join(tempFolder(), 'aside');
+  mkdirSync(aside);
+  return { desk: await openDesk(), aside };
+}
+
+const filesIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('ledger.db'));
+
+function each(act: (from: string, to: string) => void, from: string, to: string): void {
+  for (const name of filesIn(from)) act(join(from, name), join(to, name));
+}
+const move = each.bind(undefined, renameSync);
+const copy = each.bind(undefined, copyFileSync);
+const remove = (folder: string): void => filesIn(folder).forEach((name) => rmSync(join(folder, name)));
+
+const issue = (desk: Desk, mac: string): ReturnType<Desk['agent']> => desk.agent({ product: 'METER', mac });
+
+/** Sends the request until the service accepts it again. */
+async function issueAtLast(desk: Desk, mac: string): Promise<string> {
+  for (const end = Date.now() + 30_000; ; await pause(50)) {
+    const { status, body } = await issue(desk, mac);
+    if (status === 200) return body.id;
+    if (Date.now() > end) throw new Error(`still ${status}`);
+  }
+}
+
+const unitsOf = async (desk: Desk): Promise<number> => (await desk.ask('GET', '/v1/units')).body.units.length;
+
+const WAYS: [string, (data: string, aside: string) => void][] = [
+  ['moved away', move],
+  ['deleted', remove],
+  ['deleted without its log', (data) => rmSync(join(data, 'ledger.db'))],
+  ['moved without its log', (data, aside) => renameSync(join(data, 'ledger.db'), join(aside, 'ledger.db'))],
+  [
+    'replaced by an empty file',
+    (data, aside) => {
+      move(data, aside);
+      writeFileSync(join(data, 'ledger.db'), '');
+    },
+  ],
+  [
+    'replaced by a copy of itself',
+    (data, aside) => {
+      copy(data, aside);
+      renameSync(join(aside, 'ledger.db'), join(data, 'ledger.db'));
+    },
+  ],
+];
+
+describe('the file of the ledger', () => {
+  it.each(WAYS)('%s: no device gets a Claim ID that is in no file', async (_, harm) => {
+    const { desk, aside } = await openPlace();
+    expect((await issue(desk, 'first')).status).toBe(200);
+    harm(desk.data, aside);
+    const { status, body } = await issue(desk, 'second');
+    expect([status, body.detail]).toEqual([503, expect.stringContaining('put ledger.db and ledger.db-wal back')]);
+  });
+
+  it.each(WAYS)('%s: /readyz says so without any request of a device', async (_, harm) => {
+    const { desk, aside } = await openPlace();
+    await issue(desk, 'first');
+    harm(desk.data, aside);
+    const { status, body } = await desk.ask('GET', '/readyz');
+    expect([status, JSON.stringify(body)]).toEqual([503, expect.stringContaining('moved, deleted or replaced')]);
+  });
+
+  it('put back: the line goes on, and each device has one Claim ID', async () => {
+    const { desk, aside } = await openPlace();
+    const first = (await issue(desk, 'first')).body.id;
+    move(desk.data, aside);
+    expect((await issue(desk, 'second')).status).toBe(503);
+    await pause(1500);
+    expect(filesIn(desk.data)).toEqual([]);
+    move(aside, desk.data);
+    const second = await issueAtLast(desk, 'second');
+    expect(await issueAtLast(desk, 'first')).toBe(first);
+    expect(new Set([first, second]).size).toBe(2);
+    expect(await unitsOf(desk)).toBe(2);
+    expect((await desk.ask('GET', '/readyz')).status).toBe(200);
+  });
+
+  it('put back as a copy: the line goes on, and screens show the units of the copy', async () => {
+    const { desk, aside } = await openPlace();
+    const first = (await issue(desk, 'first')).body.id;
+    copy(desk.data, aside);
+    remove(desk.data);
+    expect((await issue(desk, 'second')).status).toBe(503);
+    copy(aside, desk.data);
+    await issueAtLast(desk, 'second');
+    expect(await issueAtLast(desk, 'first')).toBe(first);
+    expect(await unitsOf(desk)).toBe(2);
+  });
+
+  it.each(['ledger.db-wal', 'ledger.db-shm'])('only %s deleted: nothing is lost', async (name) => {
+    const { desk } = await openPlace();
+    const first = (await issue(desk, 'first')).body.id;
+    rmSync(join(desk.data, name));
+    const second = await issueAtLast(desk, 'second');
+    expect(await issueAtLast(desk, 'first')).toBe(first);
+    await desk.close();
+    const again = await openDesk({}, desk.data);
+    expect([await issueAtLast(again, 'first'), await issueAtLast(again, 'second')]).toEqual([first, second]);
+  });
+
+  it('replaced by an older copy: nothing is issued', async () => {
+    const { desk, aside } = await openPlace();
+    await issue(desk, 'first');
+    copy(desk.data, aside);
+    await issue(desk, 'second');
+    remove(desk.data);
+    copy(aside, desk.data);
+    expect((await issue(desk, 'third')).status).toBe(503);
+    await pause(1500);
+    const { status, body } = await issue(desk, 'third');
+    expect([status, body.detail]).toEqual([503, expect.stringContaining('lacks events that the service has recorded')]);
+    await desk.close();
+    const again = await openDesk({}, desk.data);
+    expect((await issue(again, 'third')).status).toBe(503);
+  });
+});
