@@ -66,6 +66,8 @@ const closing = new AbortController();
 const queue: ToWriter[] = [];
 let working = false;
 let behind = false;
+/** True if events could not be fetched. No further notification may come, so `look` tries again. */
+let failedToFetch = false;
 
 async function open(): Promise<void> {
   copy = openCopy(file);
@@ -216,6 +218,7 @@ async function follow(): Promise<void> {
     client ??= await reconnect();
     if (await catchUp(client)) port.postMessage({ moved: true } satisfies FromWriter);
   } catch (error) {
+    failedToFetch = true;
     await letGo(error);
     port.postMessage({ state, fault: String(error) } satisfies FromWriter);
   }
@@ -236,12 +239,15 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/** While there is no connection for notifications, checks for events at a regular interval. */
+/**
+ * Regularly checks for events while there is no connection for notifications, and after events could not be fetched.
+ */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
-    if (listener !== undefined || closing.signal.aborted) continue;
-    await listen().catch(() => {});
+    if (closing.signal.aborted || (listener !== undefined && !failedToFetch)) continue;
+    if (listener === undefined) await listen().catch(() => {});
+    failedToFetch = false;
     behind = true;
     void work();
   }

@@ -190,6 +190,22 @@ it('a connection that is terminated again and again loses no answer and gives no
   expect(refused).toBeLessThan(answered.length);
 }, 60_000);
 
+it('a process whose connection ended unnoticed still fetches the events of others', async () => {
+  const url = await server.database();
+  const [idle, busy] = [await open(url, tempFolder()), await open(url, tempFolder())];
+  await busy.record(station);
+  await until(async () => ((await idle.head()).size === 1 ? true : undefined));
+  // The connection that listens for notifications stays, so the idle process learns of the event, and cannot fetch it.
+  const { length } = await server.ask(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'claimstamp' AND datname = current_database() AND query NOT LIKE 'LISTEN%'`,
+  );
+  expect(length).toBe(2);
+  await busy.record(issue('first'));
+  const { size } = await busy.head();
+  await until(async () => ((await idle.head()).size === size ? true : undefined));
+});
+
 it('a server soon notices a process whose box lost its power, and frees what it held', async () => {
   const client = await connect(await server.database());
   const { rows } = await client.query<{ name: string; setting: string }>(
