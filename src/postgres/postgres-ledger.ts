@@ -13,8 +13,12 @@ export async function openPostgresLedger(options: WriterOptions & { url: string 
   const { url, ...rest } = options;
   const writer = await openWriterClient({ ...rest, writer: { entry: 'postgres/writer.js', url } });
   const reader = openReader(options.file);
-  return ledgerOver(writer, () => reader, async () => {
-    const { problem } = await writer.probe();
-    return problem === undefined ? [] : [problem];
-  });
+  return ledgerOver(
+    writer,
+    () => reader,
+    async () => {
+      const { problem } = await writer.probe();
+      return problem === undefined ? [] : [problem];
+    },
+  );
 }
