@@ -32,7 +32,8 @@ async function issueAtLast(desk: Desk, mac: string): Promise<string> {
   }
 }
 
-const unitsOf = async (desk: Desk): Promise<number> => (await desk.ask('GET', '/v1/units')).body.units.length;
+const unitsOf = async (desk: Desk): Promise<number> =>
+  (await desk.ask<{ units: unknown[] }>('GET', '/v1/units')).body.units.length;
 
 const WAYS: [string, (data: string, aside: string) => void][] = [
   ['moved away', move],
