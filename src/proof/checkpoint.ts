@@ -2,9 +2,9 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import { HASH_BYTES } from './tree.ts';
 
 /*
- * A checkpoint is a signed statement of the log's length and its tree's root. Its format is C2SP tlog-checkpoint (a
- * C2SP signed-note with Ed25519). A checkpoint that is kept elsewhere shows whether the log was cut, rolled back or
- * rewritten.
+ * A checkpoint is a signed statement of the log's length and its tree's root. The format of a checkpoint is C2SP
+ * tlog-checkpoint (a C2SP signed-note with Ed25519). A checkpoint that is kept elsewhere shows whether the log was cut,
+ * rolled back or rewritten.
  */
 
 export interface Checkpoint {
@@ -35,7 +35,7 @@ export interface Signer {
 export interface Cosignature {
   /** The name of the witness. */
   name: string;
-  /** When the witness signed, in seconds since 1970. */
+  /** The time when the witness signed, in seconds since 1970. */
   at: bigint;
   line: string;
 }
@@ -43,8 +43,8 @@ export interface Cosignature {
 /** Makes checkpoints of the ledger. Each checkpoint is stored before a caller gets it. */
 export interface Checkpoints {
   /**
-   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns that
-   * checkpoint.
+   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns the last
+   * checkpoint again.
    */
   make: () => Promise<KeptCheckpoint>;
   /** Makes a checkpoint of a tree head that was read in the same snapshot as other data, such as an export. */
@@ -52,13 +52,13 @@ export interface Checkpoints {
   /** Adds cosignatures of witnesses to a stored checkpoint. */
   cosign: (checkpoint: { size: number; note: string }, cosignatures: Cosignature[]) => Promise<void>;
   /**
-   * Returns the checkpoint of at least `size` events that has the most cosignatures. Returns undefined if no such
-   * checkpoint has a cosignature.
+   * Returns the checkpoint of at least `size` events that has the most cosignatures. Returns undefined if no checkpoint
+   * of at least `size` events has a cosignature.
    */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
   /**
-   * True if the ledger does not continue its last checkpoint and no admin has accepted it yet. In this case, the
-   * functions that make checkpoints throw.
+   * True if the ledger is held: it does not continue its last checkpoint, and no admin has accepted the ledger yet.
+   * While the ledger is held, the functions that make checkpoints throw.
    */
   isHeld: () => boolean;
 }
@@ -69,7 +69,7 @@ export interface Verifier {
   publicKey: KeyObject;
 }
 
-/** In signed-note, this is the number of the signature type Ed25519 for logs. */
+/** The number of the signature type Ed25519 for logs in signed-note. */
 const ED25519 = 0x01;
 /** The number of a key's type in signed-note: a log's key, or a witness's key (C2SP tlog-cosignature). */
 export type KeyType = typeof ED25519 | 0x04;
@@ -82,13 +82,13 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** The names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** Reads an Ed25519 private key in PEM (PKCS #8). Throws if the text is not such a key. */
+/** Reads an Ed25519 private key in PEM (PKCS #8). Throws if the text is not a private key of this kind. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Node's message describes its parser. The message below says what to do.
+    // Ignore the message of Node, because it describes only the parser. The message of the error below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
@@ -117,7 +117,7 @@ export function verifierKey({ origin, privateKey }: Signer): string {
   return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;
 }
 
-/** Reads a verifier key for Ed25519. If the text is not such a key, throws an error that says what is wrong. */
+/** Reads a verifier key for Ed25519. If the text is not a verifier key, throws an error that says what is wrong. */
 export function readVerifierKey(text: string, type: KeyType = ED25519): Verifier {
   const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
@@ -149,12 +149,15 @@ export function parseCheckpoint(note: string): Checkpoint {
     bytes.toString('base64') !== root
   )
     throw new Error(
-      'is not a checkpoint: it needs origin, size and root, each on a line, then an empty line and signatures',
+      'is not a checkpoint: a checkpoint has origin, size and root, each on a line, then an empty line and signatures',
     );
   return { origin, size: Number(size), root: bytes };
 }
 
-/** Reads a checkpoint and checks its signature with this key. Throws if this key did not sign the note. */
+/**
+ * Reads a checkpoint and checks its signature with the verifier key. Throws if the key of the verifier did not sign the
+ * note.
+ */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);
   const { text, signatures } = splitNote(note);
@@ -164,7 +167,7 @@ export function openCheckpoint(note: string, { name, publicKey }: Verifier): Che
     if (!bytes.subarray(0, KEY_ID_BYTES).equals(id)) return false;
     return verify(null, Buffer.from(text), publicKey, bytes.subarray(KEY_ID_BYTES));
   });
-  if (!signed) throw new Error(`is not signed by ${name} with the key given`);
+  if (!signed) throw new Error(`is not signed by ${name} with the given key`);
   return checkpoint;
 }
 
@@ -175,7 +178,10 @@ export interface NoteSignature {
   line: string;
 }
 
-/** Splits a signed note into the text that is signed and its signatures. Other lines after the text are ignored. */
+/**
+ * Splits a signed note into the text that is signed and its signatures. After the text, lines that are not signatures
+ * are ignored.
+ */
 export function splitNote(note: string): { text: string; signatures: NoteSignature[] } {
   const end = note.indexOf('\n\n');
   return { text: note.slice(0, end + 1), signatures: signaturesIn(note.slice(end + 2)) };
@@ -185,8 +191,7 @@ export function signaturesIn(lines: string): NoteSignature[] {
   return lines.split('\n').flatMap((line) => {
     const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
     const bytes = Buffer.from(encoded ?? '', 'base64');
-    // Only one encoding of the bytes is accepted, because anyone could otherwise change a note without changing its
-    // signature.
+    // Accepts only one encoding of the bytes. Otherwise, anyone could change a note without changing its signature.
     return by === undefined || bytes.toString('base64') !== encoded ? [] : [{ by, bytes, line }];
   });
 }

@@ -12,20 +12,25 @@ import {
 
 /*
  * A witness is another machine that remembers the newest checkpoint of a log. Before a witness signs a newer
- * checkpoint, it checks that the newer ledger begins with the older one. Its signature is a cosignature (C2SP
- * tlog-cosignature).
+ * checkpoint, it checks that the newer ledger begins with the older ledger. The signature of a witness is called a
+ * cosignature (C2SP tlog-cosignature).
  */
 
-/** In tlog-cosignature, this is the number of the key type for Ed25519 keys of witnesses. */
+/** The number of the key type for Ed25519 keys of witnesses in tlog-cosignature. */
 export const COSIGNATURE = 0x04;
 const TIME_BYTES = 8;
 
-/** Reads the verifier key of a witness. If the text is not such a key, throws an error that says what is wrong. */
+/**
+ * Reads the verifier key of a witness. If the text is not the verifier key of a witness, throws an error that says what
+ * is wrong.
+ */
 export function readWitnessKey(text: string): Verifier {
   return readVerifierKey(text, COSIGNATURE);
 }
 
-/** Returns the valid cosignatures of these witnesses on the note. Signatures of others are ignored. */
+/**
+ * Returns the valid cosignatures that the given witnesses made on the note. Signatures of other witnesses are ignored.
+ */
 export function cosignaturesOn(note: string, witnesses: Verifier[]): Cosignature[] {
   const { text, signatures } = splitNote(note);
   return witnesses.flatMap((witness) => {
@@ -51,7 +56,9 @@ export function cosignedMessage(text: string, at: bigint): string {
   return `cosignature/v1\ntime ${at}\n${text}`;
 }
 
-/** Adds signature lines to a note. A newer cosignature of a witness replaces an older one of this witness. */
+/**
+ * Adds signature lines to a note. A newer cosignature of a witness replaces an older cosignature of the same witness.
+ */
 export function withCosignatures(note: string, added: Cosignature[]): string {
   const { text, signatures } = splitNote(note);
   const isReplaced = ({ by, bytes }: NoteSignature): boolean =>

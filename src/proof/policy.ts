@@ -12,7 +12,7 @@ import { messageOf } from '../platform/error.ts';
  */
 
 export interface Policy {
-  /** The keys of known logs. If the policy has none, the caller must know the log in another way. */
+  /** The keys of known logs. If the policy names no log, the caller must know the log in another way. */
   logs: Verifier[];
   /**
    * `holds` is true if a known log and enough witnesses signed the note. `by` names the witnesses with a valid
@@ -21,7 +21,9 @@ export interface Policy {
   judge: (note: string) => { holds: boolean; isOfLog: boolean; by: string[] };
 }
 
-/** The maximum number of lines (the specification asks for at least 32). A file with more lines is a mistake. */
+/**
+ * The maximum number of lines (the specification asks for at least 32). A file with more lines than this is a mistake.
+ */
 const MAX_LINES = 1000;
 
 type Rule = { witness: Verifier } | { members: string[]; least: number };
@@ -50,7 +52,7 @@ export function readPolicy(text: string): Policy {
       case 'group':
         for (const member of rest) {
           if (!rules.has(member)) throw new Error(`no line above defines "${member}"`);
-          if (used.has(member)) throw new Error(`"${member}" is a member of a group already`);
+          if (used.has(member)) throw new Error(`"${member}" is already a member of a group`);
           used.add(member);
         }
         return define(name, { members: rest, least: leastOf(second, rest.length) });
@@ -61,11 +63,11 @@ export function readPolicy(text: string): Policy {
         quorum = name;
         return undefined;
       default:
-        throw new Error(`"${kind}" is none of log, witness, group and quorum`);
+        throw new Error(`"${kind}" must be log, witness, group or quorum`);
     }
   };
   const lines = text.split('\n');
-  if (lines.length > MAX_LINES) throw new Error(`is not a policy: it has more than ${MAX_LINES} lines`);
+  if (lines.length > MAX_LINES) throw new Error(`is not a policy: the file has more than ${MAX_LINES} lines`);
   for (const [index, line] of lines.entries()) {
     const words = line.split(/[ \t]+/).filter((word) => word !== '');
     if (words.length === 0 || words[0]?.startsWith('#')) continue;
@@ -75,7 +77,7 @@ export function readPolicy(text: string): Policy {
       throw new Error(`is not a policy: line ${index + 1}: ${messageOf(error)}`, { cause: error });
     }
   }
-  if (quorum === undefined) throw new Error('is not a policy: it has no quorum line');
+  if (quorum === undefined) throw new Error('is not a policy: the file has no quorum line');
   const wanted = quorum;
   return {
     logs,
@@ -92,7 +94,7 @@ function witnessesIn(rules: Map<string, Rule>): Verifier[] {
   return [...rules.values()].flatMap((rule) => ('witness' in rule ? [rule.witness] : []));
 }
 
-/** This recursion ends, because a group refers only to lines above it, and each member belongs to at most one group. */
+/** The recursion ends, because a group refers only to earlier lines, and each member belongs to at most one group. */
 function isWitnessed(name: string, rules: Map<string, Rule>, by: Set<Verifier>): boolean {
   const rule = rules.get(name);
   if (rule === undefined) return false;
@@ -121,5 +123,5 @@ function leastOf(word: string, members: number): number {
 }
 
 function expectWords(words: string[], least: number, most: number): void {
-  if (words.length < least || words.length > most) throw new Error('it has too few or too many words');
+  if (words.length < least || words.length > most) throw new Error('the line has too few or too many words');
 }

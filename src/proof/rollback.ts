@@ -5,8 +5,8 @@ import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
  * Compares a ledger with an earlier checkpoint. Files outside the ledger also contain the newest checkpoint. If someone
- * restores an older copy of the ledger or rewrites events, these files do not change. So the comparison finds the
- * difference.
+ * restores an older copy of the ledger or rewrites events, the files outside the ledger do not change. So the
+ * comparison with these files finds the difference.
  */
 
 export type Continuity =
@@ -22,11 +22,11 @@ export type Continuity =
 
 export type Discontinuity =
   | Exclude<Continuity, { is: 'continuous' }>
-  /** No file outside the ledger contains a checkpoint that can be used. `why` has a sentence for each file. */
+  /** No file outside the ledger contains a usable checkpoint. `why` has a sentence for each file. */
   | { is: 'missing'; size: number; why: string[] }
   /**
-   * The ledger itself stores a checkpoint that covers `size` events. This checkpoint is newer than the one in the
-   * files.
+   * The ledger itself stores a checkpoint that covers `size` events. The stored checkpoint is newer than the checkpoint
+   * in the files.
    */
   | { is: 'behind'; seen: Checkpoint; size: number };
 
@@ -62,15 +62,15 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
   if (size < seen.size) return { is: 'older', seen, size };
   const isSame = await ledger.rootAt(seen.size).then(
     (root) => root !== undefined && Buffer.from(root).equals(seen.root),
-    // If a tree cannot be computed, it counts as a different tree.
+    // A tree that cannot be computed counts as a different tree.
     () => false,
   );
   return isSame ? { is: 'continuous' } : { is: 'other', seen, size };
 }
 
 /**
- * Compares the ledger with the newest checkpoint in these files. Returns undefined if the ledger continues that
- * checkpoint.
+ * Compares the ledger with the newest checkpoint in the files outside the ledger. Returns undefined if the ledger
+ * continues the newest checkpoint.
  */
 export async function compareWithPlaces(
   ledger: History,
@@ -93,39 +93,40 @@ export async function compareWithPlaces(
   }
   const continuity = await checkContinuity(ledger, newest);
   if (continuity.is !== 'continuous') return continuity;
-  // Each checkpoint is written to the files before the ledger stores it. So the files never contain an older checkpoint
-  // than the ledger.
+  // Each checkpoint is written to the files before the ledger stores it. So the checkpoint in the files is never older
+  // than the checkpoint in the ledger.
   if (!isShared && stored !== undefined && stored.size > newest.size)
     return { is: 'behind', seen: newest, size: stored.size };
   return undefined;
 }
 
-/** Returns the checkpoint in the file, or a sentence that says why the file has none that can be used. */
+/** Returns the checkpoint in the file. If the file has no usable checkpoint, returns a sentence that says why. */
 function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint | string {
-  // Agents get this sentence too, so it does not contain the path of the file. The path is in the log.
+  // Agents also get this sentence, so the sentence does not contain the path of the file. The log contains the path of
+  // the file.
   const name = basename(file);
   if (note === undefined) return problem === undefined ? `${name} is missing` : `${name} cannot be read: ${problem}`;
   try {
     const checkpoint = parseCheckpoint(note);
-    return isSignedBy(note, key) ? checkpoint : `${name} is signed with another key than the one in use`;
+    return isSignedBy(note, key) ? checkpoint : `${name} is signed with another key than the current key`;
   } catch (error) {
     return `${name} ${messageOf(error)}`;
   }
 }
 
-/** Says whether the ledger continues its last checkpoint. */
+/** Knows whether the ledger continues its last checkpoint. */
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
    * Allows issuing again and records the actor. Throws `invalid` if `size` is not the number that `acceptedBy` returns.
-   * `code` is the SHA-256 of a hold code. The code cannot be used again.
+   * `code` is the SHA-256 of a hold code. A hold code cannot be used again.
    */
   accept: (size: number, actor: string, code?: Uint8Array) => Promise<void>;
 }
 
 /**
- * Returns the number of events that an admin must name to accept the ledger. So no one accepts another state by
- * mistake.
+ * Returns the number of events that an admin must name to accept the ledger. An admin who must name this number does
+ * not accept another state by mistake.
  */
 export function acceptedBy(found: Discontinuity): number {
   return found.is === 'older' || found.is === 'other' ? found.seen.size : found.size;
@@ -133,7 +134,7 @@ export function acceptedBy(found: Discontinuity): number {
 
 /**
  * Returns the error for everything that has to wait until the ledger is accepted. The error says what is wrong, what
- * this means, and what to do.
+ * the consequences are, and what to do.
  */
 export function heldRefusal(found: Discontinuity): ClaimstampError {
   const code = 'ledger-unavailable';
@@ -146,7 +147,7 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
   return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);
 }
 
-/** True if this key signed the note. The log name in the note does not matter. */
+/** Returns true if the given key signed the note. The log name in the note may be any name. */
 export function isSignedBy(note: string, key: KeyObject): boolean {
   try {
     openCheckpoint(note, { name: parseCheckpoint(note).origin, publicKey: key });

@@ -3,14 +3,14 @@ import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 
 /*
  * A proof file proves that one event is in the ledger (C2SP tlog-proof). A proof contains the event, its number, the
- * hashes from the event up to the root, and the signed checkpoint of that root. Nothing else is needed to check the
- * proof.
+ * hashes from the event up to the root, and the signed checkpoint of that root. A person needs only this file to check
+ * the proof.
  */
 
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';
 
 export interface TlogProof {
-  /** The event as it was hashed, byte for byte. The specification calls the event extra data. */
+  /** The line of the event, byte for byte as it was hashed. In the specification, the event is called "extra data". */
   line: string;
   /** The number of the event, counted from 0. */
   index: number;
@@ -27,7 +27,7 @@ export function writeTlogProof({ line, index, hashes, checkpoint }: TlogProof): 
 /** A tree has at most 2^53 leaves, and a proof has one hash for each level. */
 const MAX_HASHES = 63;
 
-/** Parses a proof but checks nothing. Throws if the text is not a proof that contains its event. */
+/** Parses a proof, without checking it. Throws if the text is not a proof that contains its event. */
 export function parseTlogProof(text: string): TlogProof {
   const end = text.indexOf('\n\n');
   const [first, extra, index, ...path] = text.slice(0, Math.max(end, 0)).split('\n');
@@ -41,7 +41,7 @@ export function parseTlogProof(text: string): TlogProof {
     hashes.every((hash, i) => base64(hash) === path[i] && hash.length === HASH_BYTES);
   if (`${first}\n` !== TLOG_PROOF || number === undefined || !isSound)
     throw new Error(
-      'is not a proof of an event: after the first line it needs the lines "extra" and "index", the hashes, an empty line and a checkpoint',
+      'is not a proof of an event: after the first line come the lines "extra" and "index", the hashes, an empty line and a checkpoint',
     );
   const checkpoint = text.slice(end + 2);
   parseCheckpoint(checkpoint);

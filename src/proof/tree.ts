@@ -3,8 +3,8 @@ import { defined } from '../platform/own.ts';
 
 /*
  * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. The tree is stored as a compact range: the roots
- * of its perfect subtrees, the largest first, one for each 1-bit of the tree's size. These roots are enough to append
- * leaves.
+ * of its perfect subtrees, the largest first, one for each 1-bit of the tree's size. The roots of the perfect subtrees
+ * are enough to append leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -12,7 +12,7 @@ export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
-/** Returns the digest as Latin-1 text. A Buffer would need memory for each digest and would take twice as long. */
+/** Returns the digest as Latin-1 text. A Buffer would need new memory for each digest, and would take twice as long. */
 function digest(data: Uint8Array | string): string {
   return crypto.hash('sha256', data, 'binary');
 }
@@ -21,7 +21,7 @@ function sha256(data: Uint8Array | string): Buffer {
   return Buffer.from(digest(data), 'latin1');
 }
 
-/** Returns SHA-256(0x00 ‖ line). Anyone can check this hash with `printf '\0%s' "$line" | sha256sum`. */
+/** Returns SHA-256(0x00 ‖ line). Anyone can check the leaf hash of a line with `printf '\0%s' "$line" | sha256sum`. */
 export function leafHash(line: string | Uint8Array): Buffer {
   return sha256(typeof line === 'string' ? `\0${line}` : Buffer.concat([LEAF, line]));
 }
@@ -33,11 +33,14 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 export interface CompactRange {
   /** The number of leaves so far. */
   size: number;
-  /** One hash of 32 bytes for each 1-bit of `size`. The hash of the largest subtree is first. */
+  /** For each 1-bit of `size`, one hash of 32 bytes. The hash of the largest subtree is first. */
   hashes: Uint8Array[];
 }
 
-/** A complete subtree with `size` leaves (a power of two). `last` is the number of its last leaf, counted from 1. */
+/**
+ * A complete subtree with `size` leaves (a power of two). `last` is the number of the subtree's last leaf, counted from
+ * 1.
+ */
 export interface Subtree {
   last: number;
   size: number;
@@ -45,7 +48,8 @@ export interface Subtree {
 }
 
 /**
- * Returns the range after one more leaf. Calls `completed` for each subtree that this leaf completes, smallest first.
+ * Returns the compact range after one more leaf was added. Calls `completed` for each subtree that the leaf completes,
+ * beginning with the smallest subtree.
  */
 export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
   return appendSubtree(range, 1, leaf, completed);
@@ -60,12 +64,12 @@ export function appendSubtree(
   hash: Uint8Array,
   completed?: (subtree: Subtree) => void,
 ): CompactRange {
-  if (range.size % size !== 0) throw new Error(`no subtree of ${size} begins after leaf ${range.size}`);
+  if (range.size % size !== 0) throw new Error(`no complete subtree of ${size} leaves begins after leaf ${range.size}`);
   const hashes = range.hashes.slice();
   const last = range.size + size;
   let node = { last, size, hash };
   completed?.(node);
-  // For each trailing 1-bit of the old size, a subtree joins the new one to form a larger complete subtree.
+  // For each trailing 1-bit of the old size, an old subtree and the new subtree form a larger complete subtree.
   for (let before = range.size / size; before % 2 === 1; before = (before - 1) / 2) {
     node = { last, size: node.size * 2, hash: nodeHash(defined(hashes.pop()), node.hash) };
     completed?.(node);
@@ -78,8 +82,8 @@ export function appendSubtree(
 const BLOCK_LEAVES = 1024;
 
 /**
- * Returns the range after many more leaves. `leaves` contains the hashes of these leaves one after another. A million
- * leaves take about a second.
+ * Returns the compact range after many more leaves were added. `leaves` contains the hashes of the added leaves, one
+ * after another. Adding a million leaves takes about a second.
  */
 export function appendLeaves(
   range: CompactRange,
@@ -140,8 +144,8 @@ function foldBlock(leaves: Uint8Array): Buffer {
 }
 
 /**
- * Returns the root. For an empty tree, it is the SHA-256 of no bytes. For other trees, the hashes of all subtrees are
- * combined, beginning with the smallest subtree.
+ * Returns the root. The root of an empty tree is the SHA-256 of no bytes. For any other tree, the hashes of all
+ * subtrees are combined, beginning with the smallest subtree.
  */
 export function rootOf(range: CompactRange): Buffer {
   if (range.size === 0) return sha256(new Uint8Array());
@@ -158,19 +162,21 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
   for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.slice(at, at + HASH_BYTES));
   const ones = size.toString(2).replaceAll('0', '').length;
   if (hashes.length !== ones || bytes.length % HASH_BYTES !== 0) {
-    throw new Error(`a tree of ${size} leaves has ${ones} subtrees, the ledger holds ${bytes.length} bytes of them`);
+    throw new Error(
+      `a tree of ${size} leaves has ${ones} subtrees, but the ledger has ${bytes.length} bytes of subtree hashes`,
+    );
   }
   return { size, hashes };
 }
 
 /*
- * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0, as in the RFC. The caller looks up the hashes
- * of complete subtrees, because computing them for a proof would take too long in a tree of ten million leaves.
+ * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0, as in RFC 6962. The caller looks up the
+ * hashes of complete subtrees, because computing them for a proof would take too long in a tree of ten million leaves.
  */
 
 /**
- * Returns the hash of the complete subtree of the leaves from `begin` to `end` (exclusive). The size of the subtree
- * divides `begin`.
+ * Returns the hash of the complete subtree of the leaves from `begin` to `end` (exclusive). `begin` is a multiple of
+ * the subtree's size.
  */
 export type SubtreeHash = (begin: number, end: number) => Uint8Array;
 
@@ -180,10 +186,11 @@ export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
 }
 
 /**
- * Returns the hashes on the way from leaf `index` up to the root of a tree of `size` leaves. The lowest hash is first.
+ * Returns the hashes on the way from leaf `index` up to the root of a tree of `size` leaves. The hash that is nearest
+ * to the leaf is first.
  */
 export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
-  if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size}`);
+  if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size} leaves`);
   return descend(size, index, ([begin, end]) => end - begin > 1, hashOf).proof.toReversed();
 }
 
@@ -192,14 +199,15 @@ export function inclusionProof(index: number, size: number, hashOf: SubtreeHash)
  * `index` of a tree of `size` leaves.
  */
 export function rootFromInclusion(index: number, size: number, leaf: Uint8Array, proof: Uint8Array[]): Uint8Array {
-  if (!(index >= 0 && index < size)) throw new Error(`names event ${index + 1}, but its checkpoint covers ${size}`);
+  if (!(index >= 0 && index < size))
+    throw new Error(`names event ${index + 1}, but its checkpoint covers only ${size} events`);
   let [at, last] = [index, size - 1];
   let node = leaf;
   for (const hash of proof) {
     if (last === 0) throw new Error('has too many hashes');
     if (at % 2 === 1 || at === last) {
       node = nodeHash(hash, node);
-      // Bit shifts would not work for numbers above 2^32.
+      // Divide instead of shifting bits, because bit shifts do not work for numbers above 2^32.
       while (at % 2 === 0 && at > 0) [at, last] = [at / 2, Math.floor(last / 2)];
     } else node = nodeHash(node, hash);
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
@@ -210,11 +218,13 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
 
 /** Returns the hashes that prove that the tree of `to` leaves begins with the tree of `from` leaves. */
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
-  if (!(from >= 0 && from <= to)) throw new Error(`a tree of ${to} leaves does not begin with ${from}`);
-  // No proof is needed, because every tree begins with the empty tree and with itself.
+  if (!(from >= 0 && from <= to))
+    throw new Error(`a tree of ${to} leaves does not begin with a tree of ${from} leaves`);
+  // In these two cases, no proof is needed: every tree begins with the empty tree and with itself.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
-  // The older root may be a node of the newer tree. The caller knows this root, so the proof does not contain it.
+  // The older root may be a node of the newer tree. The caller knows the older root, so the proof does not contain the
+  // older root.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
@@ -236,7 +246,9 @@ function descend(size: number, index: number, goesOn: (span: [number, number]) =
   return { proof, begin, end };
 }
 
-/** Returns the hash of the leaves under one node of the tree in RFC 6962. The node need not be a complete subtree. */
+/**
+ * Returns the hash of the leaves under one node of the tree in RFC 6962. The node may also be an incomplete subtree.
+ */
 function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
   const size = end - begin;
   const left = split(size);

@@ -5,12 +5,12 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * These functions say what checkpoints and keys prove about a ledger. If checkpoints and keys are stored with the
- * ledger, they prove only that it is consistent, because someone with access could replace them. If checkpoints and
+ * These functions say what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the
+ * ledger prove only that the ledger is consistent, because someone with access could replace them. If checkpoints and
  * keys were kept elsewhere, they also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
-/** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM has no name. */
+/** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM contains no name. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
@@ -18,11 +18,12 @@ export interface OutsideKey {
 
 /** The checkpoints and keys that were kept elsewhere. */
 export interface Outside {
-  /** The checkpoints as signed notes. */
+  /** The checkpoints, in the form of signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
   /**
-   * This policy says which witnesses must have signed a checkpoint. The keys of its logs count as keys kept elsewhere.
+   * The policy says which witnesses must have signed a checkpoint. The keys of the policy's logs count as keys that
+   * were kept elsewhere.
    */
   policy?: Policy;
 }
@@ -33,7 +34,10 @@ export interface Built {
   size: number;
   /** Returns the root at this size, or undefined if the tree never had that size or the root cannot be computed. */
   rootAt: (size: number) => string | undefined;
-  /** Checkpoints stored with the ledger. `what` names the checkpoint in messages. `size` comes from its table row. */
+  /**
+   * Checkpoints stored with the ledger. `what` names the checkpoint in messages. `size` is the size in the checkpoint's
+   * table row.
+   */
   notes: { what: string; note: string; size?: number }[];
   /** Keys stored with the ledger. The stored keys are used only if the caller gives no key that was kept elsewhere. */
   keys: OutsideKey[];
@@ -44,7 +48,7 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither of these two keys. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
   // A private key contains the public key but is refused, because auditors must not have the private key.
@@ -53,7 +57,7 @@ export function readOutsideKey(text: string): OutsideKey {
   try {
     publicKey = createPublicKey(text);
   } catch {
-    // The error below says what is wrong with the key.
+    // Ignore this error, because the error below says what is wrong with the key.
   }
   if (publicKey?.asymmetricKeyType !== 'ed25519') throw new Error('is not an Ed25519 public key');
   return { publicKey };
@@ -79,7 +83,7 @@ export function assess(built: Built, outside: Outside, findings: Findings): Verd
   }
   addPlace(good, bad, findings);
   if (outsideKeys.length > 0 && notes.length === 0)
-    findings.add({ what: 'there is no checkpoint to check with the key given' });
+    findings.add({ what: 'there is no checkpoint to check with the given key' });
   const { proven, unproven } = verdict(built, { ...outside, keys: outsideKeys });
   if (outside.policy === undefined) return { proven, unproven };
   const witnessed = witnessedBy(built, sound, outside.policy, findings);
@@ -90,7 +94,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
   try {
     const checkpoint = parseCheckpoint(note);
     if (keys.length > 0 && !keys.some((key) => isSignedBy(note, key, checkpoint.origin))) {
-      findings.add({ what: `${what} is not signed by the key: it was changed, or another key signed it` });
+      findings.add({ what: `${what} is not signed by the key: the checkpoint was changed, or another key signed it` });
     }
     return checkpoint;
   } catch (error) {
@@ -115,7 +119,7 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   const here = built.rootAt(size);
   if (here === Buffer.from(root).toString('hex')) return undefined;
   if (here === undefined) return `${what} cannot be compared: events are missing`;
-  return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
+  return `${what} contradicts the events: it covers ${size} events, and the first ${size} events are different`;
 }
 
 /** Finds the newest checkpoint that satisfies the policy. Only checkpoints that agree with the events count. */
@@ -146,8 +150,8 @@ function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findi
 }
 
 /**
- * Adds a finding with the position of the change. The change is after the last checkpoint that matches, and at or
- * before the first one that does not match.
+ * Adds a finding with the position of the change. The change is after the last checkpoint that matches. It is at or
+ * before the first checkpoint that does not match.
  */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
@@ -165,17 +169,18 @@ function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
   const unproven: string[] = [];
   if (given && signed)
     proven.push(
-      `the first ${newest} events are those that were signed in the checkpoint given: none was changed, removed or added since`,
+      `the first ${newest} events are the events that the given checkpoint signs: since then, no event was changed, removed or added`,
     );
   else if (given) {
-    proven.push(`the first ${newest} events are those of the checkpoint given`);
-    unproven.push("whether the checkpoint given is this log's own: give its public key as well (--key)");
+    proven.push(`the first ${newest} events are the events of the given checkpoint`);
+    unproven.push("whether the given checkpoint is this log's own: give its public key as well (--key)");
   } else if (of === 'ledger')
     unproven.push(
       'whether the end was cut off or an older copy restored: give a checkpoint that was kept elsewhere (--checkpoint)',
     );
-  if (signed && of !== 'ledger') proven.push(`the checkpoint in it, of ${size} events, is signed by the key given`);
-  else if (signed && !given) proven.push('every checkpoint in it is signed by the key given');
+  if (signed && of !== 'ledger')
+    proven.push(`the given key signed the checkpoint in the file, which covers ${size} events`);
+  else if (signed && !given) proven.push('the given key signed every checkpoint in the ledger');
   if (!signed && (!given || of !== 'ledger'))
     unproven.push('whether everything was rebuilt with a new key: give the public key that was kept elsewhere (--key)');
   if (given && newest < size && of === 'ledger')

@@ -6,7 +6,9 @@ export interface Finding {
   what: string;
   /** The event that has the problem. */
   seq?: number;
-  /** The unit that has the problem. Its Claim ID is masked, unless the caller asked for complete Claim IDs. */
+  /**
+   * The unit that has the problem. The Claim ID of the unit is masked, unless the caller asked for complete Claim IDs.
+   */
   uci?: string;
   table?: string;
   column?: string;
@@ -20,17 +22,19 @@ export interface Verification extends Found {
   of: 'ledger' | 'bundle' | 'proof';
   /** The number of events. */
   size: number;
-  /** The root of the tree over these events, in hexadecimal. Absent if the root could not be computed. */
+  /** The root of the tree over these events, in hexadecimal. The root is absent if it could not be computed. */
   root?: string;
   /** One sentence for each fact that the check proves. */
   proven: string[];
-  /** One sentence for each fact that this check cannot prove. The sentence names the input that is missing. */
+  /**
+   * One sentence for each fact that this check cannot prove. Each sentence names the input that is missing for a proof.
+   */
   unproven: string[];
 }
 
 /**
- * The maximum number of findings in a list. No person reads more findings, and this number is enough to show that a
- * table was rewritten.
+ * The maximum number of findings in a list. No person reads more findings than this. So many findings are enough to
+ * show that a table was rewritten.
  */
 const MAX_LISTED = 100;
 
@@ -43,9 +47,9 @@ export interface Findings {
 }
 
 export interface Found {
-  /** The first findings, at most `MAX_LISTED` of them. */
+  /** The first findings, at most `MAX_LISTED`. */
   findings: Finding[];
-  /** The number of all findings. */
+  /** The total number of findings, including findings that are not listed. */
   found: number;
 }
 

@@ -69,7 +69,9 @@ describe('a ledger that nobody changed', () => {
     expect(alone.unproven.join('\n')).toContain('--checkpoint');
     const held = await verifyFile(restore(), outside);
     expect(held).toMatchObject({ ok: true, root: alone.root, findings: [], unproven: [] });
-    expect(held.proven.join('\n')).toContain(`the first ${ledger.size} events are those that were signed`);
+    expect(held.proven.join('\n')).toContain(
+      `the first ${ledger.size} events are the events that the given checkpoint signs`,
+    );
   });
 
   it('holds against each checkpoint that was made on the way', async () => {
@@ -395,7 +397,7 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
   it('so is a ledger whose checkpoints were all taken out', async () => {
     tamper(restore(), (db) => db.exec(`DELETE FROM checkpoint`));
     const found = await verifyFile(work, { keys: outside.keys as string[] });
-    expect(found.findings).toMatchObject([{ what: 'there is no checkpoint to check with the key given' }]);
+    expect(found.findings).toMatchObject([{ what: 'there is no checkpoint to check with the given key' }]);
   });
 });
 

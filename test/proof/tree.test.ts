@@ -345,7 +345,7 @@ describe('what a leaf completes', () => {
     for (let begin = 0; begin < 96; begin += 32)
       range = appendSubtree(range, 32, merkleTreeHash(leaves.slice(begin, begin + 32)));
     expect(range).toEqual(rangeOf(leaves));
-    expect(() => appendSubtree(rangeOf(leaves.slice(0, 33)), 32, leafHash('x'))).toThrow('no subtree of 32');
+    expect(() => appendSubtree(rangeOf(leaves.slice(0, 33)), 32, leafHash('x'))).toThrow('no complete subtree of 32');
   });
 });
 
