@@ -4,7 +4,7 @@ import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
 import { existing } from './existing.ts';
 
-/* A table contains the number of each event about access. */
+/* The table `access_event` contains the number of each event about access. */
 
 interface Asked {
   before: number;
@@ -13,7 +13,7 @@ interface Asked {
   actor: string | null;
 }
 
-/** Returns the lines of a page, newest first. */
+/** Returns the lines of one page of events, newest first. */
 export function openAccessPages(db: Database.Database): (page: AccessPage) => string[] {
   const pages = (where: string) =>
     db
@@ -31,7 +31,7 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
   };
 }
 
-/** Compares the table with the events. */
+/** Compares the table `access_event` with the events. */
 export function openAccessCompare(
   db: Database.Database,
   findings: Findings,

@@ -9,15 +9,21 @@ export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'a
 
 /** What the events say about credentials and people. */
 export interface AccessChecked {
-  /** The number of the event that committed to all existing rows. Undefined if there is no such event. */
+  /**
+   * The number of the event that committed to all rows of credentials and people. The number is undefined if no event
+   * did this.
+   */
   covered?: number;
-  /** Whether credentials and people changed before that event, in a version without commitments. */
+  /** True if credentials or people changed before an event committed to all rows, in a version without commitments. */
   older: boolean;
   /** The valid commitments, each with the event that made it. */
   committed: (AccessName & { seq: number })[];
 }
 
-/** Compares credentials and people with the events: each row has a valid commitment, and each commitment a row. */
+/**
+ * Compares credentials and people with the events: each row must have a valid commitment, and each commitment must have
+ * a row.
+ */
 export interface AccessCompare {
   tell: (event: Event) => void;
   save: (row: CommitmentRow) => void;
@@ -29,7 +35,7 @@ export interface AccessCompare {
 export function openAccessCompare(db: Database.Database, findings: Findings): AccessCompare {
   const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
   let covered: number | undefined;
-  /** The events that covered all rows again, of which each needs the event of a restore right after it. */
+  /** The events that committed to all rows again. Right after each such event, there must be the event of a restore. */
   const again = new Set<number>();
   let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
   const older = openOlder();
@@ -46,7 +52,7 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
         strange = [];
         return;
       }
-      if (covered === undefined) throw new Error('an event commits to some rows before one commits to all');
+      if (covered === undefined) throw new Error('an event commits to some rows before an event commits to all rows');
       const { commitment } = row.committed;
       if (row.table === 'access') valid.set(commitment, row);
       // Someone changed this row in the file, and then the service changed the same row.
@@ -62,13 +68,13 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
       else compareRows(rows, valid, findings);
       for (const seq of again)
         findings.add({
-          what: `event ${seq} commits to all credentials and people again, but no backup was restored there`,
+          what: `event ${seq} commits to all credentials and people again, but no restore of a backup follows this event`,
           seq,
           table: 'credential',
         });
       for (const { committed, seq } of strange)
         findings.add({
-          what: `event ${seq} ends ${textOf(committed)}, but no event committed to that row`,
+          what: `event ${seq} ends ${textOf(committed)}, but no event committed to the row of ${textOf(committed)}`,
           seq,
           table: 'credential',
         });
@@ -105,16 +111,17 @@ function compareRows(
   }
   for (const { committed, seq } of missing) {
     const table = committed.kind === 'person' ? 'person' : 'credential';
-    findings.add({ what: `${textOf(committed)} has no row, but event ${seq} committed to one`, table });
+    findings.add({ what: `${textOf(committed)} has no row, but event ${seq} committed to a row`, table });
   }
 }
 
 /**
- * Compares the rows of a ledger from a version without commitments. Its events name the tokens, people and keys that
- * were made and withdrawn. The events do not determine the secrets, so a changed secret is not noticed.
+ * Compares the rows of a ledger from a version without commitments. The events of such a ledger name the tokens, people
+ * and keys that were made and withdrawn. The events do not determine the secrets, so the comparison does not notice a
+ * changed secret.
  */
 function openOlder() {
-  /** For the text of each name: the role that the events state, or true if rows of this kind have no role. */
+  /** For each name: the role that the events state, or true if rows of this kind have no role. */
   const named = new Map<string, string | true>();
   const put = (kind: AccessName['kind'], name: string, role: string | true = true): void =>
     void named.set(textOf({ kind, name }), role);
@@ -147,7 +154,7 @@ function openOlder() {
         const said = named.get(text);
         if (said === undefined) findings.add({ what: `${text} has a row, but no event made it`, table: row.table });
         else if (said !== true && said !== roleOf(row))
-          findings.add({ what: `${text} is ${roleOf(row)}, but its events say ${said}`, table: row.table });
+          findings.add({ what: `${text} has the role ${roleOf(row)}, but its events say ${said}`, table: row.table });
       }
     },
   };

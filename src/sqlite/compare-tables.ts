@@ -11,13 +11,16 @@ import { migrate, migrations } from './open.ts';
 import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
-/** The small tables (named things, counters). They are kept in memory, then saved into an empty ledger and compared. */
+/**
+ * The small tables (named things, counters). The rows of these tables are kept in memory. At the end, they are saved
+ * into an empty ledger and compared.
+ */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'counter'>;
   /** Row ids, in the order in which names first appear. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'>;
   save: (row: SmallRow) => void;
-  /** Must be called for each event, before its rows are saved. */
+  /** The caller must call this function for each event, before the rows of the event are saved. */
   tell: AccessCompare['tell'];
   end: () => AccessChecked;
 }
@@ -26,7 +29,7 @@ export type SmallRow =
   | CommitmentRow
   | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
 
-/** The rows by name, in the order in which the names first appear. */
+/** The rows of a table by name, in the order in which the names first appear. */
 interface Kept {
   products: Map<string, Product>;
   stations: Map<string, Station>;
@@ -99,7 +102,7 @@ function counterKey(product: string, prefix: string): string {
 }
 
 interface Numbered {
-  /** Returns the number of the name. The first name has the number 1. */
+  /** Returns the number of a name, which is its row id. Names are numbered from 1. */
   add: (name: string) => number;
   get: (name: string) => number | undefined;
   names: () => string[];
@@ -118,7 +121,7 @@ function numbered(): Numbered {
   };
 }
 
-/** Throws when an event has no name. If someone changed the line, `name` may be any value. */
+/** Throws if an event has no valid name. `name` may be any value, because someone may have changed the event's line. */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('the event has no valid name');
   numbers.add(name);

@@ -5,7 +5,7 @@ import type { Findings } from '../proof/verification.ts';
 import { openNames } from './named-rows.ts';
 import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitRow, type Value } from './unit-row.ts';
 
-/** Compares units and their identities with their rows, after both were rebuilt from the events. */
+/** Rebuilds units and their identities from the events, and compares them with their rows. */
 export interface UnitCompare {
   /** Reads the rows of the units that were made by events `begin` + 1 to `end`. */
   load: (begin: number, end: number) => void;
@@ -13,10 +13,13 @@ export interface UnitCompare {
   save: (unit: Unit, before: Unit | undefined) => void;
   /** The unit that the current event changes. */
   current: () => Unit | undefined;
-  /** `bind` adds a value to the identity of the current unit; `free` removes all its values. */
+  /** `bind` adds a value to the identity of the current unit. `free` removes all values of this identity. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /** Must be called after each event. If the unit equals its row, drops the unit from memory. */
+  /**
+   * The caller must call this function after each event. If the current unit equals its row, drops the unit from
+   * memory.
+   */
   settle: () => void;
   /** Reports units without a row, and rows without a unit. */
   end: () => void;
@@ -48,7 +51,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   let loaded = new Map<number, Stored>();
   let current: Held | undefined;
 
-  /** Reads back a unit that was dropped from memory because it equalled its row. */
+  /** Reads a unit again that was dropped from memory, because the unit equalled its row. */
   const fetch = (uci: string): Held | undefined => {
     if (loaded.get(seq())?.values[UCI] === uci) return undefined;
     const found = rows.byUci(uci);
@@ -74,8 +77,8 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation must get its number here, when an event first names it. The comparison of its units happens
-      // later.
+      // A reservation must get its number now, when an event first names the reservation. The units of the reservation
+      // are compared later.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);
@@ -90,7 +93,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     settle() {
       if (current === undefined) return;
       const { unit, stored } = current;
-      // Compare only after the last event of the unit, because each event changes `last_seq`.
+      // Compare a unit only after its last event, because each event changes `last_seq`.
       if (stored?.values[LAST_SEQ] === unit.lastSeq && isSame(current, ids)) held.delete(unit.uci);
       else held.set(unit.uci, current);
       current = undefined;
@@ -136,7 +139,7 @@ function openRows(
         if (stored) stored.identity.push(row);
         else
           findings.add({
-            what: `an identity "${row[0]}" belongs to unit ${unit}, which does not exist`,
+            what: `an identity "${row[0]}" belongs to unit ${unit}, but this unit does not exist`,
             table: 'identity',
           });
       }
@@ -167,13 +170,13 @@ function openUnitBlocks(db: Database.Database): (begin: number, end: number) => 
     try {
       return JSON.parse(existing(text.get(begin, end)));
     } catch {
-      // A damaged cell may hold bytes, which JSON cannot express.
+      // A damaged cell may contain bytes, which JSON cannot express.
       return cells.all(begin, end);
     }
   };
 }
 
-/** Reports each column of a unit's row that differs from its events. */
+/** Reports each column of a unit's row that differs from the unit's events. */
 function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
   return ({ unit, identity = new Map<string, string>(), stored }) => {
     const { id, uci } = unit;

@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openForReading } from './open.ts';
 
 /**
- * Copies the ledger's current state to a file, and returns when the copy is safely on disk. The statement VACUUM INTO
- * reads one snapshot. SQLite's backup API copies page by page, but it restarts at every commit, so it may never end.
+ * Copies the ledger's current state to a file. Returns when the copy is safely on disk. The statement VACUUM INTO reads
+ * one snapshot. SQLite's backup API copies page by page, but begins again at every commit, so the copy may never end.
  */
 export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
   const db = openForReading(file);
@@ -13,7 +13,7 @@ export function copyLedger(file: string, out: string): { treeSize: number; units
   } finally {
     db.close();
   }
-  // SQLite does not sync the copy to disk, so sync it here.
+  // SQLite does not sync the copy to disk, so this function syncs the copy.
   const handle = openSync(out, 'r+');
   try {
     fsyncSync(handle);

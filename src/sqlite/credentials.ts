@@ -6,13 +6,15 @@ import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
-/** Credentials and people. Decisions and sign-in read them; they are saved beside the events. */
+/**
+ * Credentials and people. Decisions and the sign-in read credentials and people. Their rows are not made from events.
+ */
 export interface Credentials {
   seen: Pick<
     Seen,
     'credential' | 'credentials' | 'person' | 'people' | 'access' | 'nonce' | 'committedAt' | 'accessCovered'
   >;
-  /** All credentials of this kind, by name and age. */
+  /** All credentials of one kind, sorted by name and age. */
   list: (kind: Credential['kind']) => Credential[];
   keep: (row: KeptCredential) => void;
 }
@@ -125,7 +127,7 @@ function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
   return credential;
 }
 
-/** Removes members that are NULL. Members that must always be present have NOT NULL columns. */
+/** Removes the members of a row that are NULL. Members that must always be present have NOT NULL columns. */
 function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

@@ -4,14 +4,17 @@ import Database from 'better-sqlite3';
 import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
-/** Owns the data folder until closed. If the process ends for any reason, the operating system ends the ownership. */
+/**
+ * The ownership of the data folder, which lasts until `close`. If the process ends for any reason, the operating system
+ * ends the ownership.
+ */
 export interface Ownership {
   close: () => void;
 }
 
 /**
  * Makes the folder if it is missing, and becomes its only owner. While this process works with the ledger, it keeps an
- * exclusive lock on `<data>/lock.db`. Returns undefined when another process owns the folder.
+ * exclusive lock on `<data>/lock.db`. Returns undefined if another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
   try {

@@ -4,11 +4,14 @@ import type { EventType } from '../model/event-data.ts';
 import { parseLine, type Event } from '../model/event.ts';
 import { openForReading } from './open.ts';
 
-/** The times of events may be out of order, but by less than this. Clock corrections are a few minutes at most. */
+/**
+ * The maximum time in ms by which the times of events may be out of order. Clock corrections are a few minutes at most.
+ */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
 /**
- * Returns events of these types in ledger order. `from` is included and `to` is excluded. Both are in ms since 1970.
+ * Returns events of these types in ledger order. `from` is included and `to` is excluded. `from` and `to` are in ms
+ * since 1970.
  */
 export function* eventsBetween(
   file: string,
@@ -37,7 +40,10 @@ export function* eventsBetween(
   }
 }
 
-/** Searches for the first event at this time or later. If all events are earlier, returns the last number plus one. */
+/**
+ * Returns the number of the first event at this time or later. If all events are earlier, returns the last number plus
+ * one.
+ */
 function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
   let low = 1;
   let high = last + 1;

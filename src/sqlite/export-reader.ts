@@ -13,7 +13,10 @@ export interface Dump {
   close: () => void;
 }
 
-/** `unit-events` are all events of the matching units. `leaves` are the hashes of all events, which have no filter. */
+/**
+ * The source `unit-events` has all events of the matching units. The source `leaves` has the hashes of all events,
+ * without a filter.
+ */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {
@@ -22,7 +25,7 @@ interface Rows {
 }
 
 export interface Batch extends Rows {
-  /** All events up to this number were read. */
+  /** All events up to this number have been read. */
   seq: number;
 }
 
@@ -35,15 +38,15 @@ export interface DumpForm {
 }
 
 /**
- * The number of events or unit numbers that one statement reads. SQLite joins their rows into one text. The text has
- * about 300 kB if devices send standard bodies, and 20 MB if they send the largest bodies.
+ * The number of events or unit numbers that one statement reads. SQLite joins the rows of these events or units into
+ * one text. The text has about 300 kB if devices send standard bodies, and 20 MB if they send the largest bodies.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // The log keeps all later changes until this snapshot ends. So the snapshot must be short, and must not wait for
-  // clients.
+  // The write-ahead log keeps all later changes until this snapshot ends. So an export's snapshot must be short, and
+  // must not wait for clients.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -59,8 +62,8 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // For events, only the numbers from `since` to `until` are read. Units cannot be limited in this way, because the
-    // number of a unit's last event does not depend on the number of the unit.
+    // For events, only the numbers from `since` to `until` are read. An export of units must read all units, because
+    // the number of a unit's last event does not depend on the number of the unit.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -80,7 +83,7 @@ export function openDump(file: string): Dump {
 
 /**
  * `group_concat` joins rows in the order of the subquery. SQLite never merges a subquery that has a LIMIT into the
- * outer query. So `numbered()` runs once for each row.
+ * outer query. So the function `numbered()` runs once for each row.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -160,7 +163,7 @@ const SOURCES: Record<Source, string> = {
       AND (@type IS NULL OR seq IN (SELECT seq FROM access_event WHERE @type IN (type, 'access')))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
   // An event that changes a unit has a `prev`, and the event that makes a unit has the unit's number. Other events may
-  // name a unit too, such as a station's next action, but they are not exported here.
+  // also name a unit, such as the event of the button Next, but these events are left out.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

@@ -10,12 +10,12 @@ export interface OnceRows {
   forget: (once: Once) => void;
 }
 
-/** Answers are kept for a day. After a day, callers no longer retry. */
+/** Answers are kept for a day (ms). After a day, no caller retries a request. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The number of old answers that are deleted for each new answer. With two, the table shrinks if it has many old
- * answers.
+ * The number of old answers that are deleted for each new answer. Because two are deleted, a table with many old
+ * answers becomes smaller.
  */
 const DROPPED_AT_ONCE = 2;
 

@@ -9,7 +9,7 @@ export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printe
 export type JobRow = Omit<PrintJob, OptionalColumn> & Record<OptionalColumn, string | null>;
 type OptionalColumn = 'station' | 'reason' | 'reprint';
 
-/** The columns, in the order of `jobValues`. */
+/** The columns of a print job's row, in the order of `jobValues`. */
 export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
 
 /** Looks up the row ids of the names in a print job. */
@@ -35,7 +35,9 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   ];
 }
 
-/** Makes a print job from a row of SELECT_JOB. Columns have the names of the job's members. NULL means absent. */
+/**
+ * Makes a print job from a row of SELECT_JOB. The columns have the names of the print job's members. NULL means absent.
+ */
 export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;
   if (station !== null) job.station = station;

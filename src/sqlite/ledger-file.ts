@@ -13,17 +13,17 @@ import { openTables, type Tables } from './tables.ts';
 import { checkTail, openTreeHead, type TreeHead } from './tree-head.ts';
 import { openWal, type Wal } from './wal.ts';
 
-/** An open ledger file. Each group of commands is one transaction, and is synced to disk once. */
+/** An open ledger file. Each group of commands is one transaction, and is synced to disk only once. */
 export interface LedgerFile {
   /**
-   * Decides and appends each command in order, then commits all together. When it returns, all answers are on disk.
-   * When it throws, SQLite recorded no command. But after a failed fsync, the file may contain some of their events.
-   * `check` detects that.
+   * Decides the commands in order, appends their events, and then commits all events together. When `commit` returns,
+   * all recorded events are on disk. When `commit` throws, SQLite recorded no command. However, after a failed fsync,
+   * the file may contain some events of the commands. `check` detects that.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
    * For a shared ledger: decides and appends like `commit`, but does not commit. Returns the events and rows to store.
-   * Then the caller must call `end` or `undo`.
+   * After `open`, the caller must call `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
@@ -72,7 +72,8 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
   /**
-   * The result of the open transaction. Undefined if this file is itself the ledger, because then no caller needs it.
+   * The result of the open transaction. This member is undefined if the file is itself the ledger, because then no
+   * caller needs it.
    */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
@@ -134,7 +135,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
 
 interface Transaction {
   begin: () => void;
-  /** Commits the transaction. If that fails, undoes it and throws. */
+  /** Commits the transaction. If the commit fails, undoes the transaction and throws. */
   end: () => void;
   undo: () => void;
   run: <T>(act: () => T) => T;
@@ -235,8 +236,8 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing, so a failed decision does not affect the other commands. A disk error makes the
-      // entire group fail.
+      // A decision writes nothing, so a failed decision does not affect the other commands of the group. A disk error
+      // makes the entire group fail.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
@@ -250,7 +251,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
   };
 }
 
-/** Returns the first internal error of a group. The commands that did not fail were recorded. */
+/** Returns the first internal error of a group. All commands that did not fail were recorded. */
 export function faultIn(outcomes: Outcome[]): { fault?: string } {
   for (const outcome of outcomes)
     if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };

@@ -2,21 +2,25 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * If a reader takes ten seconds at full write speed, the log reaches this length. In production it is always shorter.
+ * The log reaches this length if a reader takes ten seconds while the service writes at full speed. In production, the
+ * log is always shorter.
  */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** The maximum time to wait. A reader in another program may never end. */
+/** The maximum time in ms to wait for a shorter log. A reader in another program may never end. */
 const PATIENCE_MS = 30_000;
 
-/** Only a write can restart the log. So if nothing was written for this time, a longer wait does not help. */
+/**
+ * Only a write to the ledger can restart the log. If nothing was written for this time (ms), a longer wait does not
+ * help.
+ */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
  * If the log is long, waits for a limited time until SQLite restarts the log. SQLite can restart the log only when
- * there is no reader. Without these pauses, readers that overlap would let the log grow without limit.
+ * there is no reader. Without pauses between readers, readers that overlap would let the log grow without limit.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();

@@ -4,7 +4,10 @@ import type { Product } from '../model/product.ts';
 import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 
-/** The small tables whose rows have a name. Units refer to such a row by its row id, and decisions by its name. */
+/**
+ * The small tables whose rows have a name. Units refer to a named row by its row id, and decisions refer to it by its
+ * name.
+ */
 export interface Names {
   products: Named<Product>;
   workOrders: Named<WorkOrder>;
@@ -61,7 +64,7 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** An SQL condition. Rows that do not meet this condition can be found only by their row id. */
+  /** An SQL condition. A row that does not meet the condition can be found only by its row id. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);
@@ -83,7 +86,8 @@ function named<T, R extends { id: number; name: string }>(
     all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      // A damaged ledger may refer to a missing row. In that case, the empty name is used, because no row has it.
+      // A damaged ledger may refer to a missing row. For a missing row, the empty name is used, because no row has an
+      // empty name.
       const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;

@@ -7,15 +7,15 @@ import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/** This number means "CLST". It distinguishes a ledger from other SQLite files. */
+/** This number means "CLST". The application id distinguishes a ledger from other SQLite files. */
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * The size of SQLite's cache, in KiB. At ten million units, the cache can contain the upper levels of the indexes, and
- * the pages that one group writes. The operating system caches the leaves. A larger cache makes commits slower, because
- * SQLite scans the entire cache after most commits that split a page. In a ledger of 400,000 units with groups of 16, a
- * unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. These times were measured on a
- * machine that also did other work. They were not measured with ten million units.
+ * The size of SQLite's cache, in KiB. With ten million units, the cache has room for the upper levels of the indexes,
+ * and for the pages that one group writes. The operating system caches the leaf pages of the indexes. A larger cache
+ * makes commits slower, because SQLite scans the entire cache after most commits that split a page. In a ledger of
+ * 400,000 units with groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB.
+ * These times were measured on a machine that also did other work. There are no measurements with ten million units.
  */
 const CACHE_KIB = 8 * 1024;
 
@@ -46,7 +46,7 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // SQLite's automatic checkpoint hides errors. So the automatic checkpoint is off, and the writer makes checkpoints
+    // SQLite's automatic checkpoint hides errors. So the automatic checkpoint is off, and the writer makes a checkpoint
     // after it has answered.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
@@ -61,13 +61,13 @@ function openLedger(file: string): Database.Database {
 const UNOPENED: Record<string, string> = {
   SQLITE_NOTADB: 'is not a Claimstamp ledger: set CLAIMSTAMP_DATA to another folder',
   SQLITE_CORRUPT: 'is damaged: restore a backup',
-  SQLITE_CANTOPEN: 'cannot be opened: allow this user to read and write it and its folder',
-  SQLITE_READONLY: 'cannot be written: allow this user to write it and its folder',
+  SQLITE_CANTOPEN: 'cannot be opened: allow this user to read and write the file and its folder',
+  SQLITE_READONLY: 'cannot be written: allow this user to write the file and its folder',
   SQLITE_FULL: 'cannot be written because its disk is full: free some space',
 };
 
 function unopened(code: string, file: string): ClaimstampError {
-  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): check the disk that it is on`;
+  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): check the disk with the file`;
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 
@@ -83,7 +83,7 @@ export function openForReading(file: string): Database.Database {
   }
 }
 
-/** Returns whether SQLite can read the file in its folder. In WAL mode, SQLite must be able to write to the folder. */
+/** Returns true if SQLite can read the file in its folder. In WAL mode, SQLite must be able to write to the folder. */
 export function canRead(file: string): boolean {
   try {
     const db = openForReading(file);
@@ -95,14 +95,13 @@ export function canRead(file: string): boolean {
     }
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    // Any other error would also happen in another folder.
+    // An error with another code would also happen in another folder.
     return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
 
 function harden(db: Database.Database): void {
-  // In WAL mode the driver's default is NORMAL. With NORMAL, commits that were already answered are lost when the power
-  // fails.
+  // In WAL mode the driver's default is NORMAL. With NORMAL, a power failure loses commits that were already answered.
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
@@ -132,7 +131,7 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
 }
 
 /**
- * Throws when the file is not a ledger, or has a newer schema. Opens the file read-only, because closing a writable
+ * Throws if the file is not a ledger, or if it has a newer schema. Opens the file read-only. Closing a writable
  * connection would move another program's write-ahead log into the file.
  */
 export function refuseStrange(file: string): void {

@@ -13,16 +13,16 @@ import { openUnitCompare } from './compare-units.ts';
 
 /*
  * Rebuilds the tables from the events and compares them with the stored tables. Only `project` (decide/project.ts)
- * defines the meaning of an event. The service saves the rows that `project` makes; here they are compared with the
- * stored rows. The row of a unit or print job has the number of the event that made it, so rows and events are read
- * together, in blocks. Ten million units would not fit in memory. So when a unit or job equals its row, it is dropped
- * from memory. It is read again if a later event needs it.
+ * defines the meaning of an event. The service saves the rows that `project` makes. This check compares these rows with
+ * the stored rows. The row of a unit or print job has the number of the event that made it, so rows and events are read
+ * together, in blocks. Ten million units would not fit into memory. So a unit or print job that equals its row is
+ * dropped from memory. If a later event needs a dropped unit or print job, it is read again.
  */
 
 /** The number of events and rows that are read at a time. */
 const BLOCK = 1024;
 
-/** Compares events 1 to `size`. Must be called inside a transaction. */
+/** Compares events 1 to `size`. The caller must have an open transaction. */
 export function replay(
   db: Database.Database,
   size: number,
@@ -56,7 +56,7 @@ export function replay(
       for (const row of rows) apply(row);
       units.settle();
     } catch {
-      // The error's message would not help: it describes a missing value, not the fault in the ledger.
+      // Ignore the message of the error, because it describes a missing value and not the fault in the ledger.
       findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
     }
   };
@@ -81,7 +81,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** The event numbers. Undefined when no event is missing. */
+  /** The event numbers. The value is undefined if no event is missing. */
   seqs?: number[];
 }
 
@@ -124,7 +124,7 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
 function addWrongPrevious(findings: Findings, event: EventLine, expected: number | null, stored: number | null): void {
   const { seq, uci } = event;
   findings.add({
-    what: `event ${seq} names ${stored ?? 'none'} as its unit's previous event, which is ${expected ?? 'none'}`,
+    what: `event ${seq} names ${stored ?? 'none'} as the previous event of its unit, but the previous event is ${expected ?? 'none'}`,
     seq,
     table: 'event',
     column: 'prev',

@@ -10,7 +10,10 @@ import { openForReading } from './open.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 
-/** Reads a report's data in one snapshot, on a new connection. Throws `not-found` for an unknown scope. */
+/**
+ * Reads the data of a report in one snapshot, on a new connection. Throws `not-found` if the work order or the
+ * reservation is unknown.
+ */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
   const tables = openTables(db);
@@ -26,7 +29,10 @@ export function gather(file: string, scope: Scope): Gathered {
     )
     .pluck();
 
-  /** The event that ended the unit. If a scrapped unit was made void later, the void event counts. */
+  /**
+   * For a unit that ended: the event that ended the unit. If a scrapped unit was made void later, the void event
+   * counts.
+   */
   const endOf = (lastSeq: number): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq)) {
       const event = readEvent(text);

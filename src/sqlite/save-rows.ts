@@ -23,7 +23,7 @@ function unitSavers(
   names: Names,
 ): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter'> {
   const { products } = names;
-  // Values are bound by position, because to bind 17 values by name would take as long as to write the row.
+  // Values are bound by position, because binding 17 values by name would take as long as writing the row.
   const insertUnit =
     db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_after, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,

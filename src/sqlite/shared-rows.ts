@@ -5,8 +5,8 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Several processes share the rows that are stored beside the events, in this form. Each row has a subject, and only
- * the newest row of a subject is valid.
+ * Processes that share a ledger exchange the rows that are not made from events, in this form. Each of these rows has a
+ * subject, and only the newest row of a subject is valid.
  */
 
 export type BesideRow =
@@ -17,17 +17,17 @@ export type BesideRow =
 
 export interface SharedRow {
   subject: string;
-  /** The row as JSON. Bytes in the row are hexadecimal. */
+  /** The row as JSON. Bytes in the row are written in hexadecimal. */
   row: string;
 }
 
 export interface BesideRows {
-  /** The earlier answer to this request. */
+  /** The earlier answer to a repeated request. */
   answered: (once: Once) => { answer: unknown } | undefined;
   /** Counts one more repeated answer for a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;
-  /** Saves a row of another process. The row may already have been saved. */
+  /** Saves a row of another process. A row that was already saved is saved again. */
   follow: (row: SharedRow) => void;
 }
 
@@ -97,7 +97,7 @@ function shared(subject: string, row: object): SharedRow {
   return { subject, row: JSON.stringify(row) };
 }
 
-/** The parsed output of `toShared`. The JSON is not checked, because the same version wrote it. */
+/** The parsed output of `toShared`. The JSON is not checked, because the same version of the program wrote it. */
 type SharedJson =
   | {
       table: 'credential';

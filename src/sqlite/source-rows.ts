@@ -7,7 +7,10 @@ import type { Sighting } from '../model/unit.ts';
 
 type SourceKept = Extract<Kept, { table: 'introduced' | 'invented' | 'sighting' }>;
 
-/** The rows about the sources of agents' requests. Decisions read these rows, and they are saved beside the events. */
+/**
+ * The rows about the sources of agents' requests. Decisions read the rows about sources. The rows are not made from
+ * events.
+ */
 export interface SourceRows {
   seen: Pick<Seen, 'introduced' | 'invented' | 'sighting' | 'issuedOf'>;
   keep: (row: SourceKept) => void;

@@ -7,7 +7,10 @@ import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
 
-/** The disk counts as full if it has less free space than this. The write-ahead log and its checkpoint need space. */
+/**
+ * The disk counts as full if it has less free space than this number of bytes. The write-ahead log and its checkpoint
+ * need space.
+ */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Opens the ledger file, or makes it if it is missing. The caller must own the data folder (data-lock.ts). */
@@ -68,7 +71,7 @@ async function problemsOf({ synchronous, schema, problem }: Probed, reader: Read
   const free = bavail * bsize;
   return [
     ...(synchronous === 2 ? [] : [`the writer has synchronous=${synchronous}, not FULL`]),
-    ...(reader.synchronous() === 2 ? [] : ['the reader has synchronous other than FULL']),
+    ...(reader.synchronous() === 2 ? [] : ['the reader has another value of synchronous than FULL']),
     ...(schema === known ? [] : [`the schema is ${schema}, this version has ${known}`]),
     ...(free >= MIN_FREE_BYTES ? [] : [`${Math.floor(free / 2 ** 20)} MiB free on the ledger's disk`]),
   ];

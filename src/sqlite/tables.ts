@@ -27,7 +27,7 @@ export interface Tables {
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   scopes: Scopes;
-  /** Clears the caches. Must be called after a rollback, because the caches may be wrong after it. */
+  /** Clears the caches. The caller must call this function after a rollback, because the caches may then be wrong. */
   forget: () => void;
 }
 
@@ -69,7 +69,7 @@ export function openTables(db: Database.Database): Tables {
   };
 }
 
-/** The look-ups that `openSeen` itself adds. */
+/** The look-up functions that `openSeen` itself adds. */
 type Found =
   | 'product'
   | 'products'
@@ -120,9 +120,10 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID that was not found. A new ID is looked up when it is drawn and when its event is saved.
+  // The last Claim ID that was not found. A new Claim ID is looked up twice: when it is drawn, and when its event is
+  // saved.
   let absent = '';
-  // Returns 0 for an unknown product. The number 0 matches nothing, because it is never a row id.
+  // Returns 0 for an unknown product. 0 matches nothing, because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),
@@ -147,7 +148,8 @@ function openSeen(
       const row = jobById.get(id);
       return row && jobFrom(row);
     },
-    // Every decision to issue asks for open jobs. Usually there is no open job, so the slower query is skipped.
+    // Every decision to issue a Claim ID asks for open print jobs. Usually, no print job is open, so the slower query
+    // is skipped.
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       anyOpenJob.get() === undefined ? [] : openJobs.all({ station, uci, printer }).map(jobFrom),
     counter: (product, prefix) => counter.get(productId(product), prefix) ?? 0,

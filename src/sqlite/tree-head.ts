@@ -47,14 +47,14 @@ function readHead(db: Database.Database): CompactRange {
 }
 
 /**
- * When the file is opened, this many lines at its end are hashed again. If a crash loses a group of commands, the group
- * has fewer lines than this.
+ * The number of lines at the end of the file that are hashed again when the file is opened. A group of commands that a
+ * crash can lose has fewer lines than this.
  */
 const CHECKED_LINES = 1000;
 
 /**
- * Throws if the tree does not cover all events of the ledger, if one of the last lines does not match its hash, or if
- * the last hash in the tree is not the hash of the last event.
+ * Throws in three cases: the tree does not cover all events, one of the last lines does not match its hash, or the last
+ * hash in the tree is not the hash of the last event.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();
@@ -71,7 +71,7 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
     if (leafHash(line).equals(leaf)) continue;
     throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
   }
-  // If the tree has an odd size, its last hash is a leaf, which is compared here.
+  // If the tree has an odd size, its last hash is a leaf. Compare this leaf with the last event.
   if (range.size % 2 === 0) return;
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);

@@ -8,21 +8,24 @@ import { isKey } from '../platform/own.ts';
 
 /**
  * The maximum number of units on a page. The server's thread reads a page in about 20 ms, and devices have to wait
- * meanwhile.
+ * during this time.
  */
 const MAX_LOOKED_AT = 2000;
 
-/** If SQLite can use no index, it scans at most this many rows for a page. This takes about 10 ms. */
+/**
+ * The maximum number of rows that SQLite scans for a page, if it can use no index. Scanning so many rows takes about 10
+ * ms.
+ */
 const MAX_SCANNED = 20_000;
 
-/** The conditions that have an index. Each of them finds only a few rows. */
+/** The conditions that have an index. Each of these conditions finds only a few rows. */
 const FOUND: Partial<Record<keyof UnitPage, string>> = {
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
   uci: `uci = @uci`,
-  // The condition is a list of row ids. With a plain condition, SQLite would read all units, and not sort the few
-  // hundred that match.
+  // The three conditions below are lists of row ids. With a plain condition, SQLite would read all units instead of
+  // sorting the few hundred units that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
@@ -30,7 +33,7 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
     AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity)`,
 };
 
-/** The conditions that have no index. SQLite scans rows to find matches. */
+/** The conditions that have no index. For these conditions, SQLite scans rows to find matches. */
 const SIEVED: Partial<Record<keyof UnitPage, string>> = {
   product: `product = (SELECT id FROM product WHERE name = @product)`,
   station: `station = (SELECT id FROM station WHERE name = @station)`,
@@ -41,7 +44,7 @@ const SIEVED: Partial<Record<keyof UnitPage, string>> = {
     AND product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`,
 };
 
-/** Finds units, in the order in which they were made. Call the returned function inside a snapshot. */
+/** Finds units, in the order in which they were made. The caller must call the returned function inside a snapshot. */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
   const prepared = new Map<string, Database.Statement<[object], string>>();
   const windowEnd = db

@@ -25,7 +25,7 @@ export interface UnitRow {
   outcome: Outcome | null;
 }
 
-/** The columns, in the order of `unitValues`. */
+/** The columns of a unit's row, in the order of `unitValues`. */
 export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_after, last_seq, labels,
   reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
 
@@ -77,7 +77,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   ];
 }
 
-/** A value of a column. If a name has no row, its value is `undefined`, which no column accepts. */
+/** A value of a column. The row id of a name without a row is `undefined`. No column accepts `undefined`. */
 export type Value = string | number | null | undefined;
 /** The status in SQL, as `statusOf` (unit.ts) defines it. */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'

@@ -7,21 +7,21 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and rebuilds the tree over `size` events. Its snapshot may be newer than the caller's. Both
- * snapshots have the same first `size` events, because events are never changed.
+ * Hashes every line and rebuilds the tree over `size` events. The snapshot of this thread may be newer than the
+ * snapshot of its caller. Both snapshots have the same first `size` events, because events are never changed.
  */
 
 export interface HashOrder {
   file: string;
   size: number;
-  /** The sizes of checkpoints. The root is returned for each size. */
+  /** The sizes of checkpoints. The check returns the root of the tree at each of these sizes. */
   sizes: number[];
 }
 
 export interface Hashed extends Found {
-  /** The compact range of the tree over `size` events. Undefined when events are missing. */
+  /** The compact range of the tree over `size` events. The range is undefined if events are missing. */
   range?: Uint8Array;
-  /** Pairs of a size and its root in hexadecimal. */
+  /** Pairs of a tree size and the root at this size, in hexadecimal. */
   roots: [number, string][];
 }
 
@@ -37,7 +37,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
     for (const one of wrong) findings.add(one);
     whole &&= leaves !== undefined;
     begin += count;
-    // The tree needs all leaves. A missing leaf was already reported.
+    // The tree cannot be built if a leaf is missing. A missing leaf was already reported.
     if (leaves === undefined || !whole) continue;
     const completed: Subtree[] = [];
     tree.add(leaves, (subtree) => completed.push(subtree));
@@ -49,9 +49,9 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** The number of events in the block. If the block is a gap, the number of missing events. */
+  /** The number of events in the block. The number of missing events, if the block is a gap. */
   count: number;
-  /** The stored hashes; undefined when a hash is missing. */
+  /** The stored hashes. Undefined if a hash is missing. */
   leaves?: Buffer;
   wrong: Finding[];
 }
@@ -79,7 +79,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes, by `slowly`.
+    // No row is missing if the number of rows is `count`. A line that is not UTF-8 must be read as bytes. The function
+    // `slowly` does this.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);

@@ -3,12 +3,12 @@ import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
  * This part of a check runs at the same time as the replay of the events, and takes about as long as the replay. It
- * hashes the lines. Then SQLite checks that every row is in its indexes, which find units by Claim ID, S/N and
- * identity.
+ * hashes the lines. After that, SQLite checks that every row is in its indexes. The indexes find units by Claim ID, S/N
+ * and identity.
  */
 
 export interface Aside {
-  /** If hashing failed, a sentence that says why. */
+  /** A sentence that says why hashing failed. Undefined if hashing did not fail. */
   hashed: Hashed | string;
   problems: string[];
 }

@@ -15,19 +15,19 @@ import type { Hashed, HashOrder } from './verify-hashes.ts';
 /** The result of checking that a ledger file is consistent. */
 export interface Checked {
   size: number;
-  /** The root over all stored events, in hexadecimal. Undefined when events are missing. */
+  /** The root over all stored events, in hexadecimal. The root is undefined if events are missing. */
   root?: string;
-  /** For each requested size, the root in hexadecimal. */
+  /** For each requested tree size, the root in hexadecimal. */
   roots: Map<number, string>;
   /** The stored checkpoints, by size. */
   kept: { size: number; note: string }[];
-  /** Undefined if the file is damaged. */
+  /** The value is undefined if the file is damaged. */
   access?: AccessChecked;
 }
 
 /**
- * Returns whether an earlier version wrote the file. To check such a file, migrate a copy. Throws the errors of
- * `checkLedger`.
+ * Returns true if an earlier version of the program wrote the file. To check a file of an earlier version, migrate a
+ * copy of the file. Throws the same errors as `checkLedger`.
  */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
@@ -52,7 +52,8 @@ export function isOlder(file: string): boolean {
 }
 
 /**
- * Migrates a copy as the first start of this version would. Never call this for a file that is in use or is evidence.
+ * Migrates a copy as the first start of this version would. Never call this function for a file that is in use, or that
+ * is evidence.
  */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
@@ -78,25 +79,26 @@ const SELECT_CHECKPOINTS = `SELECT size, note FROM checkpoint ORDER BY size`;
 
 export interface CheckLedger {
   file: string;
-  /** The root is returned for these sizes, and also for the sizes of the stored checkpoints. */
+  /** The check returns the root at each of these sizes, and at the sizes of the stored checkpoints. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
 }
 
 /**
- * Checks a ledger file in one snapshot, while its writer may be running. This thread replays the events; a second one
- * hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` when the file is not a ledger or has a
- * newer schema.
+ * Checks a ledger file in one snapshot, while its writer may be running. This thread replays the events. A second
+ * thread hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` if the file is not a ledger, or if
+ * it has a newer schema.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
   let db: Database.Database | undefined;
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // This transaction never locks the file for writing. Its snapshot begins with the first read.
+    // This transaction never locks the file for writing. The snapshot of this transaction begins with the first read.
     db.exec('BEGIN');
-    // A statement might never end if the file has a view instead of a table. So nothing is read from such a file.
+    // A statement might never end if the file has a view instead of a table. So nothing is read from a file with a view
+    // instead of a table.
     const foreign = foreignObjects(db).filter((name) => !name.startsWith('trigger'));
     for (const name of foreign) findings.add({ what: `the ${name} does not belong in a ledger, or was changed` });
     if (foreign.length > 0) return { size: 0, roots: new Map(), kept: [] };
@@ -120,7 +122,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   compareEnds(db, size, follows);
   const access = replay(db, size, follows, (done) => onProgress(done, size));
 
-  // Faults in events are reported first, because they may be the cause of wrong rows.
+  // Faults in events are reported first, because these faults may be the cause of wrong rows.
   compareSchema(db, findings);
 
   const { hashed: found, problems } = await beside;
@@ -135,14 +137,14 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
 }
 
 /**
- * A ledger with at least this many events is checked with a second thread. To start a thread takes as long as to hash
- * this many events.
+ * A ledger with at least this many events is checked with a second thread. Starting a thread takes as long as hashing
+ * so many events.
  */
 const THREAD_FROM = 20_000;
 
 /**
- * Hashes the lines and checks the file. Uses a second thread for a large ledger. If the thread ends without an answer,
- * it has failed.
+ * Hashes the lines and checks the file. Uses a second thread for a large ledger. A thread that ends without an answer
+ * has failed.
  */
 function runAside(order: HashOrder): Promise<Aside> {
   if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
@@ -180,14 +182,20 @@ function schemaAt(version: number): Schema {
   }
 }
 
-/** Returns tables, views and triggers that no ledger of the file's version has. Reads no table of the file. */
+/**
+ * Returns tables, views and triggers that no ledger of the file's version has. This function reads no table of the
+ * file.
+ */
 function foreignObjects(db: Database.Database): string[] {
   const expected = schemaAt(schemaVersion(db));
   const stored = [...schemaOf(db)].filter(([name]) => !name.startsWith('index') && !name.startsWith('table sqlite_'));
   return stored.filter(([name, sql]) => expected.get(name) !== sql).map(([name]) => name);
 }
 
-/** Compares tables, indexes and triggers with those of this version. Triggers protect the ledger from changes. */
+/**
+ * Compares tables, indexes and triggers with the ones that this version makes. Triggers protect the ledger from
+ * changes.
+ */
 function compareSchema(db: Database.Database, findings: Findings): void {
   const [stored, expected] = [schemaOf(db), schemaAt(Infinity)];
   for (const name of new Set([...expected.keys(), ...stored.keys()])) {
@@ -198,7 +206,7 @@ function compareSchema(db: Database.Database, findings: Findings): void {
 }
 
 /**
- * Finds rows that no event can have made. Also checks the number of rows in tables for which the correct number is
+ * Finds rows that no event can have made. Also checks the number of rows of each table whose correct number of rows is
  * known.
  */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
@@ -217,7 +225,10 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
   for (let leaves = KEPT_LEAVES; leaves <= size; leaves *= 2) subtrees += Math.floor(size / leaves);
   const kept = db.prepare(`SELECT count(*) FROM subtree`).pluck().get();
   if (kept !== subtrees)
-    findings.add({ what: `subtree has ${String(kept)} rows, ${size} events have ${subtrees}`, table: 'subtree' });
+    findings.add({
+      what: `the table subtree has ${String(kept)} rows, but ${size} events have ${subtrees} subtrees`,
+      table: 'subtree',
+    });
 }
 
 /** Returns the root of the tree head, after checking that it matches the events. */
@@ -232,9 +243,9 @@ function compareHead(
     .all();
   const [head] = heads;
   const about = { table: 'tree_head' };
-  // The service reads only the first row.
+  // The service reads only the first row of the table `tree_head`.
   if (head?.one !== 1 || heads.length > 1)
-    findings.add({ what: 'the tree head is missing, or there is more than one', ...about });
+    findings.add({ what: 'the tree head is missing, or there is more than one tree head', ...about });
   else if (head.size !== size)
     findings.add({ what: `the tree covers ${head.size} events, but the ledger has ${size}`, ...about, column: 'size' });
   else if (range !== undefined && !head.range.equals(range))

@@ -1,27 +1,30 @@
 import type Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
 
-/** The write-ahead log (WAL) of a ledger. A checkpoint, made by the writer, moves its content into the ledger file. */
+/**
+ * The write-ahead log (WAL) of a ledger. The writer makes checkpoints, which move the content of the log into the
+ * ledger file.
+ */
 export interface Wal {
-  /** Called when a row or an answer was added. */
+  /** The caller calls this function when a row or an answer was added. */
   add: () => void;
   /** Moves the log's content into the ledger file, and syncs both files. */
   checkpoint: () => void;
-  /** Makes a checkpoint once the log is long enough, without waiting for readers. Throws if the checkpoint fails. */
+  /** Makes a checkpoint if the log is long enough, without waiting for readers. Throws if the checkpoint fails. */
   tidy: () => void;
 }
 
 /**
  * The writer makes a checkpoint when the WAL has this many pages of 4 KiB. The 99th percentile of a commit was 0.7 ms
- * with 4000 pages, and 3.8 ms with SQLite's default of 1000 pages. The slowest commit took about 8 ms with either
- * number. These are medians of six runs with groups of 4, on a machine that also did other work. A start after a crash
- * reads 16 MiB.
+ * with 4000 pages, and 3.8 ms with SQLite's default of 1000 pages. The slowest commit took about 8 ms with both numbers
+ * of pages. These times are medians of six runs with groups of 4, on a machine that also did other work. After a crash,
+ * a start reads at most 16 MiB of the log.
  */
 const WAL_PAGES = 4000;
 
 /**
- * The length is read once after this many additions, because SQLite parses the query each time. Each addition makes the
- * log longer by some pages.
+ * The number of additions between two readings of the log's length. Each reading takes time, because SQLite parses the
+ * query. Each added row or answer makes the log longer by some pages.
  */
 const LOOK_EVERY = 64;
 

@@ -5,7 +5,10 @@ import type { LedgerFigures } from '../contract/ledger.ts';
 import { built } from '../platform/package-root.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
-/** How the main thread uses the writer. It sends several commands in one message, and receives the answers in order. */
+/**
+ * The functions through which the main thread uses the writer. The main thread sends several commands in one message,
+ * and receives the answers in order.
+ */
 export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
   /** Asks the writer to make a real write, and returns the writer's state. */
@@ -15,14 +18,14 @@ export interface WriterClient {
 }
 
 /**
- * The maximum number of waiting commands. Further commands are refused as `busy`. At 5,000 commands a second, the last
- * command waits two seconds. An agent also pauses for two seconds before it asks again.
+ * The maximum number of waiting commands. Commands above this number are refused as `busy`. At 5,000 commands a second,
+ * the last command waits two seconds. An agent also pauses for two seconds before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * When there are this many commands, they are sent at once, before the event-loop turn ends. Otherwise the commands of
- * 32 connections would be sent together, and the main thread and the writer would wait for each other. With 32
+ * The number of commands that are sent at once, before the event-loop turn ends. Without this limit, the commands of 32
+ * connections would be sent together, and the main thread and the writer would wait for each other. With 32
  * connections, the values 8, 12 and 16 made the service faster by a quarter, and the value 24 by an eighth.
  */
 const HAND_OVER = 12;
@@ -30,19 +33,24 @@ const HAND_OVER = 12;
 export interface WriterOptions {
   file: string;
   /**
-   * If set, this writer replaces SQLite's writer. `entry` is its built file, and `url` is the address of the shared
-   * ledger.
+   * If `writer` is given, this writer is used instead of SQLite's writer. `entry` is the built file of the writer, and
+   * `url` is the address of the shared ledger.
    */
   writer?: { entry: string; url: string };
-  /** Called when another process added events to the shared ledger. */
+  /** This function is called when another process added events to the shared ledger. */
   onMoved?: () => void;
   /** Called when the writer has opened another file at the ledger's path. */
   onReopened?: () => void;
-  /** Called with every internal error, to log it. */
+  /** This function is called with every internal error, so that the error is logged. */
   onFault: (fault: string) => void;
-  /** Called when the writer's thread has ended unexpectedly. From then on, no commands are recorded. */
+  /**
+   * This function is called when the writer's thread has ended unexpectedly. After this call, no commands are recorded.
+   */
   onEnd?: () => void;
-  /** The maximum number of commands in a transaction. Measurements set it to 1 to compare without groups. */
+  /**
+   * The maximum number of commands in a transaction. Benchmarks set this number to 1, to measure commits without
+   * groups.
+   */
   groupSize?: number;
 }
 
@@ -134,7 +142,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // A command without an answer may have been recorded. It is safe to send it again.
+    // A command without an answer may have been recorded. The caller may safely send such a command again.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();
@@ -146,7 +154,9 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
   return asked;
 }
 
-/** Collects the commands of an event-loop turn into one message. Sends it earlier when it has enough commands. */
+/**
+ * Collects the commands of an event-loop turn into one message. Sends the message earlier if it has enough commands.
+ */
 function openTurn(worker: Worker): { add: (command: Command) => void; send: () => void } {
   let commands: Command[] = [];
   const send = (): void => {

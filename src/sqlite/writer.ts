@@ -11,15 +11,15 @@ import type { CompactRange } from '../proof/tree.ts';
 import { identityOf, type FileIdentity } from './file-identity.ts';
 
 /*
- * The only writer of the ledger. It runs on a separate thread, so that an fsync does not delay the connections of
- * agents. During a commit, further commands wait in the message port; the next commit includes all of them.
+ * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
+ * of agents. During a commit, further commands wait in the message port; the next commit includes all of them.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
 
 /**
  * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the duration of
- * the transaction. For a shared ledger, it is the time during which the tree head was locked.
+ * the transaction. For a shared ledger, `tookMs` is the time during which the tree head was locked.
  */
 export type Committed = { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number };
 export type FromWriter =
@@ -47,7 +47,7 @@ export type WriterState = 'ready' | 'disk-full' | 'latched';
  */
 const MAX_GROUP = 512;
 
-/** If a disk error has stopped the writer, it checks at this interval whether the file can be written again. */
+/** After a disk error, the writer checks at this interval (ms) whether the file can be written again. */
 const REOPEN_EVERY_MS = 1000;
 
 const { file, groupSize = MAX_GROUP }: { file: string; groupSize?: number } = workerData;
@@ -82,8 +82,8 @@ function open(): void {
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
   if (answered !== undefined && !draft.continues(answered)) throw refusal('ledger-unavailable', 'otherLedger');
-  // After a failed sync, some pages may be only in the kernel's memory. So write and sync them again before using the
-  // file.
+  // After a failed sync, some pages may be only in the kernel's memory. So the checkpoint writes and syncs these pages
+  // again before the file is used.
   draft.checkpoint();
   opened = identityOf(file);
   answered = draft.head();
@@ -130,8 +130,8 @@ function receive(message: ToWriter): void {
 }
 
 /**
- * Makes a checkpoint after the answers were sent. If the checkpoint fails, the answered events are safe in the WAL. But
- * later events might not be safe.
+ * Makes a checkpoint after the answers were sent. If the checkpoint fails, the answered events are safe in the WAL.
+ * Events after a failed checkpoint might not be safe.
  */
 function tidy(): void {
   try {
@@ -160,7 +160,7 @@ function commitGroup(commands: Command[]): Committed {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // Each command is now committed alone, so that one command that cannot be recorded does not make the others fail.
+    // Commit each command alone, so that one command that cannot be recorded does not make the other commands fail.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -213,8 +213,9 @@ function latch(why: Refusal): void {
 }
 
 /**
- * After a failed fsync the kernel may mark pages as clean although they never reached the disk. This function reopens
- * the file to read the real content. A checkpoint then writes this content into the main file and syncs it.
+ * After a failed fsync, the kernel may mark pages as clean although the pages never reached the disk. This function
+ * reopens the file to read the real content. After that, a checkpoint writes this content into the main file and syncs
+ * the file.
  */
 function reopen(): void {
   if (closing) return;
@@ -237,7 +238,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // This error does not matter: the connection is not used again, and the original error was already reported.
+    // Ignore this error: the connection is not used again, and the original error was already reported.
   }
   db = undefined;
 }
@@ -262,7 +263,7 @@ function close(): void {
   try {
     ledger?.checkpoint();
   } catch {
-    // The next start reads the WAL, so nothing is lost.
+    // Ignore the error: the next start reads the WAL, so nothing is lost.
   }
   closeQuietly();
   port.postMessage({ closed: true } satisfies FromWriter);

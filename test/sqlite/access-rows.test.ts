@@ -311,7 +311,7 @@ describe('a row that was added to the file', () => {
     db.close();
     expect(await foundAfter(copy, [{ kind: 'cover-access' }])).toContainEqual(
       expect.stringMatching(
-        /^event \d+ commits to all credentials and people again, but no backup was restored there$/,
+        /^event \d+ commits to all credentials and people again, but no restore of a backup follows this event$/,
       ),
     );
   });
