@@ -8,8 +8,8 @@ import { packageRoot } from '../platform/package-root.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
- * Draws a reconciliation report on A4 paper. A page of figures, which people sign, is followed by the lists. Sizes are
- * in points.
+ * Draws a reconciliation report on A4 paper. The first page has the figures, and people sign it. The lists follow on
+ * further pages. Sizes are in points.
  */
 
 const MARGIN = 48;
@@ -59,7 +59,8 @@ function firstPage(doc: Paper, report: Report): void {
   y = partition(doc, report, y + 14);
   y = printed(doc, report, y + 18);
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events, root ${report.root}`, MARGIN, y + 18);
-  const asOf = 'The figures are those of the closing. The lists that follow are those of the day of this report.';
+  const asOf =
+    'The figures show the state at the closing. The lists on the next pages show the state on the day of this report.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
   signAt(doc);
 }
@@ -144,7 +145,9 @@ interface Drawing {
 /** After this many rows, the event loop runs once, so that the memory of written pages can be freed. */
 const ROWS_A_TURN = 2000;
 
-/** A list's head and some rows need this much space. If less space is left, the list begins on a new page. */
+/**
+ * The space that the head of a list and some rows need. If less space than this is left, the list begins on a new page.
+ */
 const LEAST_BEGIN = 90;
 
 /**
@@ -177,7 +180,7 @@ function sizeToFit(doc: Paper, text: string, size: number): number {
   return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
 }
 
-/** Writes text on as many lines as needed, up to the right margin. Returns the height of these lines. */
+/** Writes text on as many lines as needed, up to the right margin. Returns the height of the written lines. */
 function wrap(doc: Paper, text: string, x: number, y: number): number {
   doc.font('sans').fontSize(9).fillColor(INK);
   const options = { width: RIGHT - x };
@@ -189,7 +192,7 @@ function rule(doc: Paper, x: number, x2: number, y: number, width = 0.5, color =
   doc.moveTo(x, y).lineTo(x2, y).lineWidth(width).stroke(color);
 }
 
-/** Writes one line. If the text is wider than `width`, it is cut and ends with an ellipsis. */
+/** Writes one line. A text that is wider than `width` is cut and ends with an ellipsis. */
 function put(
   doc: Paper,
   face: string,

@@ -2,8 +2,7 @@ import type { Figures } from '../model/figures.ts';
 import type { Listed, Report } from '../decide/report.ts';
 
 /*
- * This file has the texts of a report. Dates are in the factory's time zone (TZ). Claim IDs are in groups of five, as
- * on labels.
+ * The texts of a report. Dates are in the factory's time zone (TZ). Claim IDs are in groups of five, as on labels.
  */
 
 const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
@@ -40,7 +39,7 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
   }
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
-  if (workOrder && !closed) rows.push(['Closed', 'no: the figures are current']);
+  if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
   rows.push(['Drawn up', `${when(at)} (${ZONE})`]);
   return rows;
 }
@@ -55,7 +54,7 @@ export function printTable({
   const of = (value: number): string => (issued === 0 ? '' : `${((100 * value) / issued).toFixed(1)} % of issued`);
   return [
     ...(signedOff ? [row('Signed off though unaccounted', number(signedOff.length), '')] : []),
-    // Labels of a roll are printed before any unit is issued, so a percentage of issued units would mean nothing.
+    // Labels of a roll are printed before a unit is issued, so a percentage of the issued units would mean nothing.
     ['Units with a label', number(labels.units), roll ? '' : of(labels.units)],
     ['Labels printed, at most', number(labels.copies), ''],
     ['Reprinted labels', number(sumOf(labels.reprints)), ''],
@@ -69,7 +68,7 @@ export function printTable({
   ];
 }
 
-/** The number of reasons that fit on the page of figures. */
+/** The number of reprint reasons that fit on the page of figures. */
 const REASONS_SHOWN = 6;
 
 function reprintRows(reprints: Figures['labels']['reprints']): [string, string, string][] {
@@ -99,7 +98,10 @@ export interface Column {
   text: (unit: Listed) => string;
 }
 
-/** Returns the columns of a list. `x` is in points from the left margin. Together the columns fill the page width. */
+/**
+ * Returns the columns of a list. `x` is in points from the left margin. All columns together fill the width of the
+ * page.
+ */
 export function columnsOf(list: Listed[]): Column[] {
   const reasoned = list.some(({ reason }) => reason !== undefined);
   const columns: Column[] = [
