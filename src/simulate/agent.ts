@@ -9,9 +9,9 @@ export interface Agent {
   url: string;
   /** The device section as strict JSON. The agent sends the same bytes in every attempt. */
   body: string;
-  /** The product of a registration. It is sent as the bearer token. */
+  /** The product of a registration. The product is sent as the bearer token. */
   bearer?: string;
-  /** The source address. The service uses it to distinguish stations that have the same URL. */
+  /** The source address. The service uses the source address to distinguish stations that have the same URL. */
   localAddress?: string;
   /** The time limit of one attempt. */
   timeoutMs: number;
@@ -21,9 +21,9 @@ export interface Agent {
   maxAttempts: number;
   /** Returns how the next reply is lost, or undefined if the reply arrives. */
   loses?: () => Loss | undefined;
-  /** Called after every attempt, for the report. */
+  /** This function is called after every attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** Called while the agent waits for its next attempt, for the operator's actions. */
+  /** This function is called while the agent waits for its next attempt, so that the operator can act. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }
@@ -41,7 +41,10 @@ export type Attempt =
   /** The simulation ended. */
   | { result: 'cut' };
 
-/** Asks until there is an answer. Returns undefined if the simulation ends before there is an answer. */
+/**
+ * The agent asks until it gets an answer that it accepts. Returns undefined if the simulation ends before there is an
+ * answer.
+ */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {
     const attempt = await askOnce(agent, agent.loses?.());
@@ -133,8 +136,8 @@ function listenForReply(
 }
 
 /**
- * The agent accepts status 200 with a string `id` in JSON. For a registration it accepts a JSON object with at least
- * two properties. If the agent refuses, the report shows the reason.
+ * The agent accepts status 200 with a string `id` in JSON. For a registration, the agent accepts a JSON object with at
+ * least two properties. If the agent does not accept a reply, the report shows the reason.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
@@ -158,6 +161,6 @@ async function pause({ retryMs, signal }: Agent): Promise<void> {
   try {
     await sleep(retryMs, undefined, signal === undefined ? {} : { signal });
   } catch {
-    // The simulation has ended. The next attempt reports that.
+    // The simulation has ended. The next attempt reports the failure.
   }
 }

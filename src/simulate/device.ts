@@ -4,19 +4,19 @@ export interface Device {
   number: number;
   body: string;
   /**
-   * Whether the device runs the standard program of agent 3.0.0. That program never saves device.json5, so it asks at
-   * every boot.
+   * True if the device runs the standard program of agent 3.0.0. The standard program never saves device.json5, so the
+   * device asks at every boot.
    */
   stock: boolean;
-  /** The Claim ID in device.json5. The device keeps it after a reboot. */
+  /** The Claim ID in device.json5. The device keeps this Claim ID after a reboot. */
   saved?: string;
   /** The Claim ID in the device's memory. A reboot erases it. */
   running?: string;
-  /** All Claim IDs that the device received. It may have lost some of them. */
+  /** All Claim IDs that the device received. The device may have lost some of these Claim IDs. */
   received: string[];
 }
 
-/** The property that identifies a device. Standard firmware does not send one. */
+/** The property that identifies a device. Standard firmware sends no property that identifies the device. */
 export type Identity = 'none' | 'serial' | 'mac';
 
 export type Boot = 'running' | 'gave-up' | 'cut-off';
@@ -41,8 +41,8 @@ export function newDevice(
 function own(identity: Identity, seed: number, number: number): { serial?: string; mac?: string } {
   if (identity === 'serial') return { serial: `SIMU-${seed}-${String(number).padStart(6, '0')}` };
   if (identity === 'mac') {
-    // 02 means that the address is locally administered and belongs to no manufacturer. Two bytes identify the run, and
-    // three bytes identify the device.
+    // The first byte 02 means that the MAC address is locally administered and belongs to no manufacturer. Two further
+    // bytes identify the run, and three bytes identify the device.
     const hex = ((seed % 0x10000) * 0x1000000 + number).toString(16).padStart(10, '0');
     return { mac: `02:${(hex.match(/../g) ?? []).join(':')}` };
   }
@@ -50,14 +50,14 @@ function own(identity: Identity, seed: number, number: number): { serial?: strin
 }
 
 /**
- * The maximum number of power losses in a row. Without this limit, 1 % of devices would have more if the share is the
- * largest that is allowed.
+ * The maximum number of power losses in a row. With the largest allowed share of power losses, 1 % of devices would
+ * have more than 20 power losses in a row.
  */
 const MAX_BOOTS = 20;
 
 /**
- * Turns the device on. If the device has no saved Claim ID, it asks for one. `losesPower` returns whether power fails
- * before the device saves it.
+ * Turns the device on. A device without a saved Claim ID asks for a Claim ID. `losesPower` returns true if power fails
+ * before the device saves the Claim ID.
  */
 export async function powerOn(device: Device, agent: Agent, losesPower: () => boolean): Promise<Boot> {
   delete device.running;
@@ -75,7 +75,7 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
 }
 
 /**
- * Returns the body of a registration. It has the device section, the Claim ID, and the time of a device without a
+ * Returns the body of a registration. The body has the device section, the Claim ID, and the time of a device without a
  * clock.
  */
 export function registrationBody({ body }: Device, id: string): string {

@@ -18,9 +18,9 @@ export interface Moment {
 }
 
 /**
- * Simulates a production line with a running service: sets up stations, sends each device through one station, and
+ * Simulates a production line with a running service. Sets up stations and sends each device through one station. Then
  * compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends the
- * simulation early. Then devices in progress are stopped, and the report covers all devices that had finished.
+ * simulation early. After the end, devices in progress are stopped. The report covers all devices that had finished.
  */
 export async function runLine(
   service: Service,
@@ -40,7 +40,7 @@ export async function runLine(
 
   const after = await readUnits(service, options.product);
   const repeats = await service.repeats();
-  // If the service was restarted during the run, its counter began again at 0.
+  // If the service was restarted during the run, its counter of repeats began again at 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   return compare(options, line.left, line.tally, { before, after, repeats: sinceThen });
 }
@@ -63,7 +63,10 @@ interface Line {
   leave: (left: Left) => void;
 }
 
-/** After the last device was started, all devices must finish within this time. It is the duration of two attempts. */
+/**
+ * After the last device was started, all devices must finish within this time. This time is the duration of two
+ * attempts.
+ */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
@@ -127,8 +130,8 @@ function panelsOf(nests: Nest[], panel: number): Nest[][] {
 }
 
 /**
- * Loads all nests of a panel and turns them on together. The next panel begins when all devices of this one are
- * finished.
+ * Loads all nests of a panel and turns them on together. The next panel begins when all devices of the current panel
+ * are finished.
  */
 async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
@@ -140,8 +143,8 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
 }
 
 /**
- * If one of `works` fails, stops the others. Waits until all have ended, so that none still runs when the caller gets
- * the error.
+ * If one of `works` fails, stops the other works. Waits until all works have ended, so that no work still runs when the
+ * caller gets the error.
  */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
@@ -170,9 +173,7 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
 }
 
-/**
- * If an operator makes a mistake, the operator uses the last label that was stuck on any device of the production line.
- */
+/** An operator who makes a mistake uses the last label that was stuck on any device of the production line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -224,8 +225,8 @@ function agentIn(
 }
 
 /**
- * The connection breaks within this time. So some of the lost replies were never sent, and others were lost after the
- * service had sent them.
+ * The connection of a lost reply breaks within this time (ms). So the service never sent some of the lost replies, and
+ * the other lost replies were lost after the service sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

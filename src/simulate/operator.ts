@@ -15,7 +15,7 @@ export interface Job {
   roll: Roll;
   /** Turns the device on. After a refused attempt, the operator does `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
-  /** Whether the device boots again after its PASS. */
+  /** True if the device boots again after its PASS. */
   bootsAgain: boolean;
   /** Returns the label of another unit if the operator sticks on that label by mistake. Otherwise returns undefined. */
   mistaken: (right: string) => string | undefined;
@@ -27,15 +27,15 @@ export interface Handled {
   label?: string;
   /** PASS, or the reason why there was no PASS. */
   verdict?: string;
-  /** Whether the scan found the mistake, if a wrong label was stuck on first. */
+  /** If a wrong label was stuck on first: `found` if the scan found the mistake, else `missed`. */
   swap?: 'found' | 'missed';
 }
 
 /** For each mode, the operator's actions in a nest. */
 export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   /**
-   * The operator turns the device on, then off. There is no scan, so the unit is unaccounted until it is verified or
-   * registered.
+   * The operator turns the device on, then off. In open mode, the operator scans nothing, so the unit is unaccounted
+   * until it is verified or registered.
    */
   async open({ boot, bootsAgain }) {
     const first = await boot();
@@ -55,8 +55,8 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   },
 
   /**
-   * The operator scans the next label of the roll, turns the device on, and scans the label again on the device. Then
-   * the station waits for the next label.
+   * The operator scans the next label of the roll, turns the device on, and scans the label again on the device. After
+   * this second scan, the station waits for the next label.
    */
   async armed(job) {
     const label = await job.roll();
@@ -68,7 +68,9 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   },
 };
 
-/** Sticks on the label and scans it. If the scan shows that the label is wrong, replaces the label. */
+/**
+ * Sticks the label on the device and scans the label. If the scan shows that the label is wrong, replaces the label.
+ */
 async function labelAndScan(job: Job, right: string): Promise<Handled> {
   const wrong = job.mistaken(right);
   if (wrong === undefined) return passAndReboot(job, right);
@@ -114,7 +116,10 @@ export function openRoll({ request }: Service, product: string, devices: number,
 
 export type Controls = ReturnType<typeof openControls>;
 
-/** The operator's scans and keys at one station. They are repeated while the service cannot be reached. */
+/**
+ * The operator's scans and keys at one station. The operator repeats scans and keys while the service cannot be
+ * reached.
+ */
 export function openControls({ request }: Service, station: string, signal: AbortSignal) {
   const path = `/v1/stations/${station}`;
   const look = (): Promise<Station> => request('GET', path);
@@ -157,7 +162,10 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   }
 }
 
-/** The maximum number of tries, which take two minutes. If the service restarts, agents wait just as long. */
+/**
+ * The maximum number of attempts. So many attempts take two minutes. Agents wait for a restart of the service as long
+ * as the operator.
+ */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];

@@ -3,7 +3,7 @@ import { STOCK_PRODUCT, type Identity } from './device.ts';
 
 /**
  * In open mode, there is no operator. In slot mode, an operator scans each label. In armed mode, the labels were
- * printed before.
+ * printed before the devices start.
  */
 export type Mode = 'open' | 'slot' | 'armed';
 
@@ -18,7 +18,7 @@ export interface LineOptions {
   durationMs: number;
   /** The number of devices started per second. 0 means no limit. */
   ratePerS: number;
-  /** All stations have one address. The service distinguishes them by the keys in their URLs. */
+  /** All stations have one address. The service distinguishes the stations by the keys in their URLs. */
   sharedAddress: boolean;
   /** The share of replies that are lost. */
   lose: number;
@@ -28,9 +28,9 @@ export interface LineOptions {
   rebootAfterPass: number;
   /** The share of labels that are first stuck on the wrong device. */
   swap: number;
-  /** Whether devices boot again at the end, and then register. */
+  /** True if devices boot again at the end, and then register. */
   register: boolean;
-  /** Whether devices run the standard program. With it, a device never saves its Claim ID. */
+  /** True if devices run the standard program. A device with the standard program never saves its Claim ID. */
   stock: boolean;
   product: string;
   seed: number;
@@ -41,7 +41,8 @@ export interface LineOptions {
 }
 
 /**
- * By default, there are standard devices. They start as fast as possible, and use the time limits of the real agent.
+ * By default, the simulation has devices with standard firmware. By default, devices start as fast as possible, and use
+ * the time limits of the real agent.
  */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
@@ -62,18 +63,18 @@ export const DEFAULTS: LineOptions = {
   seed: 1,
   retryMs: 2000,
   timeoutMs: 30_000,
-  // This many attempts take two minutes. A restart of the service takes less time.
+  // 60 attempts take two minutes. A restart of the service takes less time.
   maxAttempts: 60,
 };
 
 /**
- * The maximum number of devices. A line with five devices a second makes 144,000 in a shift of eight hours. The report
- * needs about 500 bytes for each device.
+ * The maximum number of devices. A production line with five devices a second makes 144,000 devices in a shift of eight
+ * hours. The report needs about 500 bytes for each device.
  */
 export const MAX_DEVICES = 200_000;
 /** No factory has more stations than this. */
 export const MAX_STATIONS = 500;
-/** The largest allowed share. With a larger share, almost no device would succeed. */
+/** The largest allowed share. With a larger share than this, almost no device would succeed. */
 const MAX_SHARE = 0.8;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 

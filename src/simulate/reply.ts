@@ -4,15 +4,17 @@ export interface Reply {
   body: string;
 }
 
-/** The service's answers have about 200 bytes. A proxy's error page is longer, but shorter than this limit. */
+/**
+ * The service's answers have about 200 bytes. The error page of a proxy is longer, but still shorter than this limit.
+ */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
  * Reads a reply from its bytes (RFC 9112). Returns undefined while the reply is incomplete. `ended` means that the
- * server has closed the connection. If the length of a body is not stated, the body ends there. Throws when the bytes
- * are not HTTP.
+ * server has closed the connection. A body without a stated length ends when the server closes the connection. Throws
+ * when the bytes are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);

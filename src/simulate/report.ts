@@ -12,7 +12,7 @@ export interface Left {
   label?: string;
   verdict?: string;
   swap?: 'found' | 'missed';
-  /** Whether the device's registration was answered. */
+  /** True if the service answered the device's registration. */
   registered?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface LedgerSnapshots {
 /** One device, compared with the ledger. */
 export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 'verdict' | 'boot'> {
   holds?: string;
-  /** Undefined when the ledger does not have this unit. */
+  /** This member is undefined if the ledger does not have the unit. */
   ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 
@@ -60,7 +60,7 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   answerMs: { median: number; p99: number; max: number };
   /** The units that were issued in this run and that no device has. */
   orphans: string[];
-  /** Faults that the service must never cause. `ok` is true when all these counts are 0. */
+  /** Faults that the service must never cause. `ok` is true if all counts of faults are 0. */
   mustBeZero: Record<MustBeZero, number>;
   ok: boolean;
   lines: DeviceLine[];
@@ -120,7 +120,10 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
   return before.get(uci)?.facts['issued'] !== undefined;
 }
 
-/** Returns the number of IDs that two devices received. An ID is counted even if a device has lost it since. */
+/**
+ * Returns the number of Claim IDs that two devices received. A Claim ID also counts if the device has lost it since
+ * then.
+ */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
   const shared = new Set<string>();
@@ -137,15 +140,15 @@ function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
   return after.get(held ?? '')?.facts['reported'] !== undefined;
 }
 
-/** Returns whether the device's ID differs from the ID on its label, or the scan of the label did not give PASS. */
+/** Returns true if the device and its label have different Claim IDs, or if the scan of the label did not give PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
 }
 
 /**
  * Returns the number of units that no device has and that should not exist. If devices send an identity or use slots,
- * there may be one such unit for each device without an ID. In open mode without an identity, every lost reply leaves a
- * unit that no device has, so this returns 0.
+ * each device without a Claim ID may leave one unit that no device has. Returns 0 in open mode without an identity,
+ * because there every lost reply leaves a unit that no device has.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

@@ -24,7 +24,9 @@ export interface Nest {
 /** The maximum number of characters of a URL in an agent. */
 const MAX_URL = 255;
 
-/** Makes the product and the stations. If an earlier run left stations occupied, clears these stations. */
+/**
+ * Makes the product and the stations of a simulation. If an earlier run left stations occupied, clears these stations.
+ */
 export async function setUpStations(service: Service, options: LineOptions): Promise<Nest[]> {
   await setUpProduct(service, options);
   if (!options.sharedAddress) await needLoopback(addressOf(1));
@@ -45,11 +47,11 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
  */
 const SERIAL_PATTERN = DEFAULT_PATTERN.replace('{seq:5}', '.{seq:8}');
 
-/** If the product exists, its settings are not changed, because the user may want to test them. */
+/** The settings of an existing product are not changed, because the user may want to test these settings. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // The S/Ns on pre-printed labels come from the pattern. If a device reported its own S/N, it would always be refused.
+  // The S/Ns on pre-printed labels come from the pattern. A device that reported its own S/N would always be refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(
@@ -69,7 +71,7 @@ async function setUpStation(
   localAddress: string,
 ): Promise<Nest> {
   const path = `/v1/stations/${station}`;
-  // Armed stations are also in slot mode. So if a reply was lost, the device gets its open unit again.
+  // Armed stations are also in slot mode. So a device whose reply was lost gets its open unit again.
   await request('PUT', path, { mode: mode === 'open' ? 'open' : 'slot', sources: sharedAddress ? [] : [localAddress] });
   const agentUrl = `${url.replace(/\/$/, '')}/ioto/serialize`;
   if (!sharedAddress) return { station, url: agentUrl, localAddress };
@@ -88,7 +90,7 @@ async function empty({ request }: Service, { name, mode }: Station): Promise<voi
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }
 
-/** Returns a loopback address. They begin with 127.1.0.1, because these addresses are rarely used. */
+/** Returns a loopback address. The addresses begin with 127.1.0.1, because the addresses 127.1.x.x are rarely used. */
 function addressOf(number: number): string {
   return `127.1.${number >> 8}.${number & 255}`;
 }

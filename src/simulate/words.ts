@@ -1,7 +1,7 @@
 import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 import { keysOf } from '../platform/own.ts';
 
-/** Returns the report as text. It has the options, counts, faults, and a list of devices. */
+/** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
 export function describe(report: Report): string {
   return [
     heading(report),
@@ -98,7 +98,7 @@ function some(list: string[]): string {
   return list.slice(0, MAX_SHOWN).join(' ') + (rest > 0 ? ` and ${rest} more (--json lists all)` : '');
 }
 
-/** Lists all devices if there are few. If there are many, lists only devices with a fault. */
+/** Lists all devices if there are few. If there are many devices, lists only devices with a fault. */
 function devices({ lines, options }: Report): string {
   const shown = lines.length <= MAX_SHOWN ? lines : lines.filter((line) => !isRight(line, options.mode !== 'open'));
   if (shown.length === 0) return '';
