@@ -7,7 +7,7 @@ export interface Row {
   /** The number of times that the service kept all its promises after the fault. */
   survived: number;
   /**
-   * The number of violations. Examples are a Claim ID that was answered and then lost, and a Claim ID that was issued
+   * The number of violations. Examples of a loss: a Claim ID was answered and then lost, or a Claim ID was issued
    * twice.
    */
   lost: number;
@@ -16,7 +16,7 @@ export interface Row {
 }
 
 export interface Effort {
-  /** Whether the check is short. In `npm test`, checks are short and take only seconds. */
+  /** True if the check must be short. In `npm test`, checks are short and take only seconds. */
   short: boolean;
   /** The number of Claim IDs that the long run issues. */
   issues: number;
@@ -27,7 +27,9 @@ export interface Effort {
 
 export type Check = (effort: Effort) => Promise<Row[]>;
 
-/** Counts faults and failures of a row. If a fault could not be made, it does not count as survived. */
+/**
+ * Counts the faults and failures of one row of the results. A fault that could not be made does not count as survived.
+ */
 export function openRow(fault: string): {
   tried: () => void;
   fail: (what: string, lost?: number) => void;
@@ -53,7 +55,7 @@ export function openRow(fault: string): {
   };
 }
 
-/** Whether the fault was made at least once, the service survived it each time, and nothing was lost. */
+/** Returns true if the fault was made at least once, the service survived the fault each time, and nothing was lost. */
 export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }

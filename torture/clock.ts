@@ -9,7 +9,10 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** The settings of the clock while devices ask. They are made one after another. With `still`, the clock stops. */
+/**
+ * The settings of the clock while devices ask. These settings are used one after another. The setting `still` stops the
+ * clock.
+ */
 const CLOCKS = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
@@ -45,8 +48,8 @@ export const clocks: Check = async ({ folder, say }) => {
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
       row.fail('a repeat got another ID');
-    // The token is valid for thirty days. When the clock is a year ahead, the token has expired. When the clock is
-    // correct again, the token is valid again.
+    // The token of this check is valid for thirty days. While the clock is a year ahead, the token of thirty days has
+    // expired. When the clock is correct again, the token is valid again.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200))
       row.fail(`a token of 30 days got the status ${await statusWith(token)}`);

@@ -1,16 +1,16 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * This file makes possible contents of a disk after a power cut. The disk has all writes that were synced. It may also
- * have any of the sectors that were written after the last sync, in any order.
+ * This file makes possible contents of a disk after a power cut. The disk has all writes that were synced. The disk may
+ * also have any sectors that were written after the last sync, in any order.
  */
 
 /** The number of bytes in a sector. A disk writes a sector completely or not at all. */
 const SECTOR = 512;
 
 /**
- * What happens to writes that were not synced. For example, `drop` loses all these writes, and `keep` keeps all of
- * them.
+ * The possible fates of writes that were not synced. For example, `drop` loses all writes that were not synced, and
+ * `keep` keeps all of them.
  */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];

@@ -5,7 +5,7 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** One commit and the WAL checkpoint after it make about this many system calls. */
+/** The approximate number of system calls of one commit and the WAL checkpoint after the commit. */
 const CALLS = 50;
 
 const FAULTS = [
@@ -15,7 +15,10 @@ const FAULTS = [
   { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
 ] as const;
 
-/** The maximum time in ms to wait for the recovery. The writer opens the file again before this time. */
+/**
+ * The maximum time in ms to wait for the recovery. After a failure, the writer opens the file again within a shorter
+ * time than this.
+ */
 const RECOVERY_MS = 20_000;
 
 /** Lets each of the first 50 writes and syncs fail once. After each failure, the service must continue. */

@@ -3,14 +3,14 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 
-/** Makes real I/O faults on one file. The code in failio.c makes them inside the process of the service. */
+/** Makes real I/O faults on one file. The code in failio.c makes the faults inside the process of the service. */
 export interface Failio {
   /** The environment variables for the service under test. */
   env: Record<string, string>;
-  /** Prepares a fault. failio.c explains the format of the line. */
+  /** Prepares a fault. failio.c explains the format of the line that describes a fault. */
   arm: (rule: string) => void;
   disarm: () => void;
-  /** Returns whether the prepared fault has happened. */
+  /** Returns true if the prepared fault has happened. */
   made: () => boolean;
 }
 

@@ -7,8 +7,8 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The size of the disk. It is enough for a small ledger, logs and labels, and for 64 MiB of free space. With less free
- * space, the service is not ready.
+ * The size of the disk. The disk has room for a small ledger, logs and labels, and for 64 MiB of free space. If the
+ * disk has less than 64 MiB of free space, the service is not ready.
  */
 const DISK = '160m';
 

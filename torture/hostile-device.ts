@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT } from '../harness/service.ts';
 
 /*
- * `hostile-device.js <port> <address>` sends every kind of request with which a device could stop its neighbours, from
- * one address, until its parent says stop. Then it tells its parent how many requests it sent. It is a separate process,
- * so that it does not slow down the process that measures.
+ * `hostile-device.js <port> <address>` sends every kind of request with which a device could stop its neighbours. All
+ * requests come from one address. The program runs until its parent process says stop. At the end, the program tells
+ * its parent process how many requests it sent. The hostile device is a separate process, so that it does not slow down
+ * the process that measures.
  */
 
 const port = Number(process.argv[2]);
@@ -22,7 +23,7 @@ const register = (body: unknown): [string, string] => ['/api/device/register', J
 const NAMES = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', '__proto__'];
 const claimId = (n: number): string => `0${(n * 7919).toString(10).padStart(9, '0')}`;
 
-/** Each kind returns a path and a body. `n` counts the requests. */
+/** Each kind of request is a function that returns a path and a body. `n` counts the requests. */
 const KINDS: ((n: number) => [string, string])[] = [
   () => serialize({ product: PRODUCT }),
   (n) =>
@@ -33,7 +34,7 @@ const KINDS: ((n: number) => [string, string])[] = [
   (n) => serialize({ product: `INVENTED${n}` }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(60_000) }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(2_000_000) }),
-  // The devices of the stations are named so: their Claim IDs are asked for from here.
+  // The devices at the stations have MACs of this form, so the hostile device asks for their Claim IDs.
   (n) => serialize({ product: PRODUCT, mac: `mac-alone-${n % 20}-${n % 50}` }),
   (n) => serialize({ product: PRODUCT, mac: `mac-beside-${n % 20}-${n % 50}`, serial: `theirs-${n}` }),
   (n) => register({ product: PRODUCT, id: claimId(n), created: '1970-01-01T00:00:00.000Z' }),
@@ -72,7 +73,10 @@ function send(path: string, body: string): Promise<void> {
   });
 }
 
-/** Opens connections that never finish their request. When the service closes them, it opens others. */
+/**
+ * Opens connections that never finish their request. When the service closes these connections, the function opens new
+ * connections.
+ */
 function halfOpen(): void {
   for (let n = 0; n < HALF_OPEN; n++) {
     const open = (): void => {

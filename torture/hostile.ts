@@ -9,11 +9,11 @@ import { contentsOf, ledgerIn } from './contents.ts';
 import { p99 } from '../harness/agent.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
-/* One hostile device sends everything that it can, from one address, beside well-behaved stations. */
+/* One hostile device sends everything that it can, from one address, while well-behaved stations work. */
 
 const STATIONS = 20;
 
-/** Each station asks this often, in ms. A real station takes some seconds for a device. */
+/** The time in ms between two requests of a station. A real station takes some seconds for a device. */
 const EVERY_MS = 500;
 
 /** The largest allowed ratio of the agents' p99 beside the hostile device to their p99 alone. */
@@ -23,10 +23,16 @@ const AT_MOST = 3;
 const REQUESTS_A_MINUTE = 1200;
 const PRODUCTS_A_DAY = 5;
 
-/** The longest line of an event that an agent may cause, in bytes: a body of 4,096 bytes and what the service adds. */
+/**
+ * The longest line of an event that an agent may cause, in bytes: a body of 4,096 bytes, and the members that the
+ * service adds.
+ */
 const LINE_BYTES = 6 * 1024;
 
-/** The addresses of the loopback network stand for machines on the line. Linux answers on all of them. */
+/**
+ * The addresses of the loopback network stand for machines on the line. Linux answers on all addresses of the loopback
+ * network.
+ */
 const addressOf = (station: number): string => `127.0.1.${station + 1}`;
 const HOSTILE = '127.0.2.1';
 
@@ -65,7 +71,8 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const lines = linesAfter(ledgerIn(data), before.events);
 
-  // A bucket of one minute is full at first, and each minute fills it again. One more minute allows for the start.
+  // The limit is a bucket of requests. The bucket is full at first, and each minute fills it again. One more minute
+  // allows for the time of the start.
   const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
   if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
   for (const [mac, id] of given)
@@ -75,20 +82,23 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
   if (grown > most) row.fail(`the ledger grew by ${grown} events of the hostile device, ${most} at most`);
   if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, ${LINE_BYTES} at most`);
-  // The products of the configuration file, the default one included, are not from the device.
+  // Two products come from the configuration file, not from the device.
   const invented = body.products.length - 2;
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
   if (findings.length > 0) row.fail(findings[0] ?? '');
   const note =
     `agents' p99 ${beside.toFixed(1)} ms, ${alone.toFixed(1)} alone: ${(beside / alone).toFixed(1)} ×, ${AT_MOST} at most; ` +
-    `it sent ${sent} requests, ${got} were answered with 200; ${grown} events (${most} at most), ` +
+    `the device sent ${sent} requests, ${got} were answered with 200; ${grown} events (${most} at most), ` +
     `${(lines.bytes / 1024).toFixed(0)} KiB in all events, ${invented} products (${PRODUCTS_A_DAY} at most)`;
   // Only the full run checks times, because the machine may be busy when it runs the tests.
   if (!short && beside / alone > AT_MOST) row.fail(note);
   return [row.row(note)];
 };
 
-/** Each station asks for one new device after another. Returns the times in ms, infinity for a device that got no ID. */
+/**
+ * Each station asks for one new device after another. Returns the times in ms. The time of a device that got no Claim
+ * ID is infinity.
+ */
 async function work(service: Service, given: Map<string, string>, phase: string, forMs: number): Promise<number[]> {
   const end = performance.now() + forMs;
   const station = async (n: number): Promise<number[]> => {

@@ -9,16 +9,19 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CONNECTIONS = 32;
 
-/** After the first fifth of a run, memory may grow by this factor. Caches fill, and garbage collection is irregular. */
+/**
+ * The factor by which memory may grow after the first fifth of a run. Memory grows because caches fill and garbage
+ * collection is irregular.
+ */
 const MEMORY_GROWTH = 1.5;
-/** At the end of a run, this many more connections and files may be open than in its first fifth. */
+/** The number of connections and files by which the end of a run may exceed its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * During a snapshot, SQLite cannot restart its log. So the log may grow by the units that are issued during this many
- * snapshots.
+ * During a snapshot, SQLite cannot restart its log. So the write-ahead log may grow by the units that are issued during
+ * so many snapshots.
  */
 const SNAPSHOTS = 2;
-/** Each issue makes the log longer by this many bytes. */
+/** The number of bytes by which each issued Claim ID makes the write-ahead log longer. */
 const WAL_BYTES = 8.5 * 1024;
 
 interface Look {
@@ -28,7 +31,7 @@ interface Look {
 }
 
 /**
- * Issues Claim IDs at full speed for a long time. Meanwhile, labels and exports are made, and a reader keeps long
+ * Issues Claim IDs at full speed for a long time. During the run, labels and exports are made, and a reader keeps long
  * snapshots.
  */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
@@ -116,7 +119,7 @@ function lookAt({ pid }: Service, data: string): Look {
   };
 }
 
-/** Keeps one long snapshot after another, as a backup or a verification does. */
+/** Opens one long snapshot after another, like a backup or a verification. */
 async function readOn(data: string, signal: AbortSignal): Promise<void> {
   const reader = new Database(ledgerIn(data), { readonly: true });
   const look = reader.prepare('SELECT size FROM tree_head');
@@ -137,7 +140,7 @@ const SNAPSHOT_MS = 20_000;
 /** The time in ms between two exports. */
 const GAP_MS = 1000;
 
-/** Makes exports of the newest units, and their labels. Returns the number of files. */
+/** Makes exports of the newest units, and their labels. Returns the number of files that were made. */
 async function office(service: Service, data: string, signal: AbortSignal): Promise<number> {
   let made = 0;
   for (let since = 0; !signal.aborted;) {

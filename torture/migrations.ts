@@ -10,7 +10,9 @@ import { asOf } from '../harness/earlier-schema.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Migrates data of every earlier schema. Kills the process that migrates, each time before a different statement. */
+/**
+ * Migrates data of every earlier schema. Kills the process that migrates, and each time before a different statement.
+ */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
   const ledger = await smallLedger(join(folder, 'now'));
@@ -49,9 +51,9 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
       if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
-      // Missing hashes of subtrees are ignored. Earlier schemas have no such hashes, and the service adds them when it
-      // starts.
-      // Missing rows about access are ignored too. A real ledger with an earlier schema has no events for them.
+      // Missing hashes of subtrees are ignored. Earlier schemas have no hashes of subtrees, and the service adds these
+      // hashes when it starts. Missing rows of the tables about access are ignored too. A real ledger with an earlier
+      // schema has no events about access.
       const findings = found.findings.filter((what) => !/subtree|^access_/.test(what));
       if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {
@@ -70,7 +72,10 @@ async function smallLedger(data: string): Promise<string> {
   return ledgerIn(data);
 }
 
-/** Migrates in a separate process. Returns true if it was killed before statement `n`, or false if it finished. */
+/**
+ * Migrates the ledger in a separate process. Returns true if the process was killed before statement `n`, or false if
+ * the migration finished.
+ */
 async function migrateKilled(file: string, n: number): Promise<boolean> {
   const child = fork(script, [file, String(n)], { stdio: 'inherit' });
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];

@@ -17,7 +17,7 @@ import { ask, start, type Service } from '../harness/service.ts';
 const AT_MOST = 3;
 
 /**
- * The number of measurements that are combined. One measurement is not enough, because its p99 depends on a few
+ * The number of measurements that are combined. One measurement is not enough, because its p99 depends on only a few
  * requests.
  */
 const LOOKS = 3;
@@ -30,8 +30,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // The service is slower right after its start. So it is warmed up, because otherwise the first comparison would be
-  // wrong.
+  // The service is slower right after its start. So the service is warmed up, because otherwise the first comparison
+  // would be wrong.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
     say(`neighbours: ${fault}`);
@@ -45,7 +45,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // The end of the other client's connections slows down agents too. So wait until these connections have ended.
+      // The end of the other client's connections slows down agents too. So wait until the connections of the other
+      // client have ended.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
@@ -95,7 +96,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // This makes the export larger than all buffers between the service and the reader.
+    // So many units make the export larger than all buffers between the service and the reader.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {

@@ -13,15 +13,15 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The number of clients that ask at once. There are several, so that a commit has several commands, and a power cut can
+ * The number of clients that ask at once. With several clients, a commit has several commands, and a power cut can
  * happen before several answers are sent.
  */
 const CLIENTS = 8;
 
 /**
  * Simulates power cuts at many moments of a recorded run. Builds images of the disk in which writes that were not
- * synced are lost, reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost. This shows that
- * the check works.
+ * synced are lost, reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost. The lost IDs
+ * show that the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -84,12 +84,12 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
     if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace did not attach: ${said}`);
     await pause(50);
   }
-  // Within this time, strace attaches to all threads, one after another.
+  // The time in ms within which strace attaches to all threads, one after another.
   await pause(500);
   return { ended };
 }
 
-/** After this many large units, the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
+/** The number of large units after which the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 

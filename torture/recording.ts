@@ -2,22 +2,22 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * Reads the writes, syncs and answers of a service, in order, from the output of `strace -f -y -xx`. Each line of this
- * output is a complete call, or the first or second half of a call.
+ * Reads the writes, syncs and answers of a service, in order, from the output of `strace -f -y -xx`. Each line of
+ * strace's output is a complete call, or the first or second half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
   /**
-   * `covers` is the number of records before the sync began. When the sync has ended, only these records are certainly
-   * on disk.
+   * `covers` is the number of records before the sync began. When the sync has ended, only the records that it covers
+   * are certainly on disk.
    */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** The calls that strace records. The last three names in this list are calls that send answers. */
+/** The calls that strace records. The last three names in the list are calls that send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
@@ -72,7 +72,7 @@ function bytesOf(hex: string): Buffer {
   return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 }
 
-/** Some versions of strace write paths as they are, others write them in hexadecimal. */
+/** Some versions of strace write paths as plain text, and other versions write paths in hexadecimal. */
 function unhex(path: string): string {
   return path.replaceAll(/\\x([0-9a-f]{2})/g, (_all, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
 }

@@ -44,7 +44,7 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: './data' },
   },
 });
-/** How many Claim IDs the long run issues. A full run takes six minutes, and a short run takes seconds. */
+/** The number of Claim IDs that the long run issues. A full run takes six minutes, and a short run takes seconds. */
 const issues = Number(options.issues ?? (options.short ? 20_000 : 2_000_000));
 if (!Number.isSafeInteger(issues) || issues < 1000) throw new Error(`--issues ${options.issues}: a count from 1000 on`);
 const names = options.only?.split(',') ?? Object.keys(CHECKS);
@@ -61,7 +61,7 @@ for (const name of names) {
   const own = join(folder, name);
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // If an error ends a check early, its row counts as failed. The other checks still run.
+  // If an error ends a check early, its row counts as failed. The other checks run even after such an error.
   const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
   rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
   rmSync(own, { recursive: true, force: true });

@@ -6,7 +6,10 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const REPEATS = 20;
 const KILLS = 3;
 
-/** Devices ask many times in parallel, lose replies, and restart. During this, the service is killed several times. */
+/**
+ * Devices ask many times in parallel, lose replies, and restart. While the devices ask, the service is killed several
+ * times.
+ */
 export const retryStorm: Check = async ({ short, folder, say }) => [
   await known(short ? 60 : 500, join(folder, 'storm-known'), say),
   await unknown(short ? 20 : 100, join(folder, 'storm-unknown'), say),
@@ -44,7 +47,7 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
   const one = async (device: number, repeat: number): Promise<void> => {
     const mac = `mac-${device}`;
     const { id } = await ask(port, { mac });
-    // The reply was lost, so the device never received it.
+    // The reply was lost, so the device never received the Claim ID.
     if (id === undefined || repeat % 2 === 1) return;
     given.set(mac, (given.get(mac) ?? new Set()).add(id));
   };
@@ -60,8 +63,8 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
 }
 
 /**
- * If a device without identity loses a reply, no device has the unit of this reply. All these units must be in the list
- * of unaccounted units.
+ * If a device without identity loses a reply, no device has the unit of this reply. All units without a device must be
+ * in the list of unaccounted units.
  */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
   const row = openRow(`${devices} devices without identity, half of the replies lost`);

@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 /*
  * This module is loaded before the service, to replace the random source of the service. The file named by
  * TORTURE_RANDOM contains the behaviour of the source: `good`, `stuck` (always the same byte), `repeats` (the same
- * bytes at each call) or `fails`. At the start, the source is good.
+ * bytes at each call) or `fails`. At the start of the service, the random source is good.
  */
 
 const control = process.env['TORTURE_RANDOM'] as string;
