@@ -120,8 +120,7 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID that was not found. A new Claim ID is looked up twice: when it is drawn, and when its event is
-  // saved.
+  // The last Claim ID that was not found. A new ID is looked up when it is drawn and when its event is saved.
   let absent = '';
   // Returns 0 for an unknown product. 0 matches nothing, because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
