@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
-import type { Backups } from './contract/backup.ts';
 import { LIMITS } from './decide/sources.ts';
 import { openHub, publishing, type Hub } from './contract/hub.ts';
 import type { Ledger } from './contract/ledger.ts';
@@ -45,7 +44,7 @@ import { openSigner } from './jobs/signer.ts';
 import { openFaultLog, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
-import { keyName, type Checkpoints, type Signer } from './proof/checkpoint.ts';
+import { keyName, type Signer } from './proof/checkpoint.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
@@ -187,7 +186,7 @@ async function openProof(
   await useNextKey(config);
   const signer = openSigner(config);
   const places = await readPlaces(data, foldersFor(config), signer);
-  const guard = await guardLedger(opened, { signer, places, isShared: config.ledger !== undefined, joins, log });
+  const guard = await guardLedger(opened, { signer, places, isShared: config.ledger !== undefined, joins, data, log });
   const ledger = publishing(guard.ledger, hub);
   const destinations = destinationsFor(config, signer, ledger, (...cosigned) => checkpoints.cosign(...cosigned));
   const senders = openSenders(destinations, log);
@@ -219,22 +218,7 @@ function openChildren(
     reports: openReports(file, spool, now),
     figures: openFigures(file, spool),
     checking: openChecking(file, spool, now),
-    backups: signedFirst(openBackups(file, spool), checkpoints),
-  };
-}
-
-/**
- * Makes a checkpoint before each backup. After a restore, the checkpoint of the backup shows which events the service
- * itself recorded.
- */
-function signedFirst(backups: Backups, checkpoints: Pick<Checkpoints, 'make'>): Backups {
-  return {
-    async make(signal) {
-      // A new checkpoint may fail, for example if the disk is full. A backup without a new checkpoint is better than no
-      // backup.
-      await checkpoints.make().catch(() => {});
-      return backups.make(signal);
-    },
+    backups: openBackups(file, spool, checkpoints),
   };
 }
 

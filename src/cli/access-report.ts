@@ -24,9 +24,9 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
     }),
     ...said('Ended, because a restore ends all sessions and links, and tokens without --keep-tokens', ended),
     ...said('Removed, because no event committed to them', unknown),
-    ...(signed === undefined && remaining.length > 0
+    ...(signed === undefined
       ? [
-          'WARNING: no key is known, so everything in this list may have been added to the backup. To check it, restore with --key (docs/backup.md).',
+          'WARNING: no key and no checkpoint is known, so nothing proves this file: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',
         ]
       : []),
     ...said('WARNING: no signed event proves that these are genuine', unproven.map(textOf)),

@@ -20,6 +20,11 @@ export interface BackupFigures {
   failures: number;
 }
 
+/** The child's answer from the service: the signed checkpoint of the copy. Absent if the service signs nothing now. */
+export interface BackupSigned {
+  note?: string;
+}
+
 export interface BackupTask {
   ledger: string;
   out: string;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { BackupMade, BackupTask } from '../contract/backup.ts';
+import type { BackupMade, BackupSigned, BackupTask } from '../contract/backup.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { workInChild } from '../platform/spool.ts';
-import { copyLedger } from '../sqlite/copy-ledger.ts';
+import { copyLedger, signCopy } from '../sqlite/copy-ledger.ts';
 import { verifyLedger } from './verify-file.ts';
 
 /* This child process copies the ledger while production runs, and checks the copy. */
@@ -12,8 +12,10 @@ import { verifyLedger } from './verify-file.ts';
 // A copy of the ledger contains every Claim ID, so only the owner of the file may read it.
 process.umask(0o077);
 
-workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {
-  const copied = copyLedger(ledger, out);
+workInChild(async ({ ledger, out }: BackupTask, parent): Promise<BackupMade> => {
+  const { head, units } = copyLedger(ledger, out);
+  const { note } = await parent.ask<BackupSigned>(head);
+  if (note !== undefined) signCopy(out, { size: head.size, note, at: Date.now() });
   const { ok, findings } = await verifyLedger(out);
   if (!ok) {
     throw new ClaimstampError(
@@ -23,5 +25,5 @@ workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {
   }
   const hash = createHash('sha256');
   await pipeline(createReadStream(out), hash);
-  return { ...copied, sha256: hash.digest('hex') };
+  return { treeSize: head.size, units, sha256: hash.digest('hex') };
 });

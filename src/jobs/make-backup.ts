@@ -1,13 +1,22 @@
-import type { BackupMade, Backups, BackupTask } from '../contract/backup.ts';
+import type { BackupMade, Backups, BackupSigned, BackupTask } from '../contract/backup.ts';
 import type { Spool } from '../platform/spool.ts';
+import type { Checkpoint, Checkpoints } from '../proof/checkpoint.ts';
 
-export function openBackups(ledger: string, spool: Spool): Backups {
+/**
+ * Each backup contains a checkpoint of exactly its events. So a restore can tell events that the service recorded from
+ * events that someone appended to the file.
+ */
+export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Checkpoints, 'sign'>): Backups {
+  /** A backup without a checkpoint is better than none, for example while the ledger is held or the disk is full. */
+  const sign = (head: Omit<Checkpoint, 'origin'>): Promise<BackupSigned> =>
+    checkpoints.sign(head).catch((): BackupSigned => ({}));
   return {
     make: (signal) =>
       spool.make<BackupMade>({
         entry: 'jobs/make-backup-child.js',
         ending: 'db',
         task: (out): BackupTask => ({ ledger, out }),
+        answer: sign,
         signal,
       }),
   };

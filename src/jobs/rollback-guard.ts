@@ -1,5 +1,9 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { writeAtomically } from '../platform/atomic-file.ts';
+import { ClaimstampError, errorCode } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { parseCheckpoint, type Signer } from '../proof/checkpoint.ts';
@@ -12,6 +16,7 @@ import {
   type Discontinuity,
   type Guard,
   type Place,
+  type Unproven,
 } from '../proof/rollback.ts';
 
 /*
@@ -32,6 +37,7 @@ export interface GuardOptions {
   places: Place[];
   isShared: boolean;
   joins: boolean;
+  data: string;
   log: Log;
 }
 
@@ -58,6 +64,7 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
       if (found === undefined) return;
       if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
       await acceptLedger(ledger, found, actor, code);
+      await markUnproven(options.data, undefined);
       found = undefined;
     },
   };
@@ -81,16 +88,42 @@ export async function acceptLedger(
 
 async function compare(
   ledger: Ledger,
-  { signer, places, isShared, joins, log }: GuardOptions,
+  { signer, places, isShared, joins, data, log }: GuardOptions,
 ): Promise<Discontinuity | undefined> {
   const key = publicKeyOf(signer);
   for (const { file, note } of places)
     if (note !== undefined && isSignedBy(note, key) && parseCheckpoint(note).origin !== signer.origin)
       log.warn({ file }, 'the last checkpoint has another log name: auditors need the new name for later checkpoints');
-  const found = await compareWithPlaces(ledger, places, { isShared, joins, key });
+  const found = await compareWithPlaces(ledger, places, { isShared, joins, unproven: readUnproven(data), key });
   if (found === undefined) return undefined;
   const { is, size } = found;
   const files = places.map(({ file }) => file);
   log.error({ is, events: size, accept: acceptedBy(found), files }, heldRefusal(found).message);
   return found;
+}
+
+/*
+ * The file `unproven` in the data folder says that the ledger was restored with events that no signature covers. The
+ * restore writes it before the ledger gets its name, and it remains until an admin accepts the ledger.
+ */
+
+const Marked = z.strictObject({ size: z.number().int(), signed: z.number().int() });
+
+/** Throws if the file cannot be read, because the ledger must stay held. */
+export function readUnproven(data: string): Unproven | undefined {
+  try {
+    return Marked.parse(JSON.parse(readFileSync(fileIn(data), 'utf8')));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export async function markUnproven(data: string, unproven: Unproven | undefined): Promise<void> {
+  if (unproven === undefined) rmSync(fileIn(data), { force: true });
+  else await writeAtomically(fileIn(data), JSON.stringify(unproven));
+}
+
+function fileIn(data: string): string {
+  return join(data, 'unproven');
 }

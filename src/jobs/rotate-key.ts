@@ -7,6 +7,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder, writeAtomically } from '../platform/atomic-file.ts';
 import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
 import { keyName, originOf, parseCheckpoint, signCheckpoint, verifierKey, type Signer } from '../proof/checkpoint.ts';
+import { readUnproven } from './rollback-guard.ts';
 import { compareWithPlaces, heldRefusal, isSignedBy, publicKeyOf } from '../proof/rollback.ts';
 import type { Ownership } from '../sqlite/data-lock.ts';
 import { ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
@@ -81,7 +82,12 @@ async function rotate(ledger: Ledger, config: Config): Promise<Rotated> {
   const { data, origin } = config;
   const former = openSigner(config);
   const places = await readPlaces(data, foldersFor(config), former);
-  const found = await compareWithPlaces(ledger, places, { isShared: false, joins: false, key: publicKeyOf(former) });
+  const found = await compareWithPlaces(ledger, places, {
+    isShared: false,
+    joins: false,
+    unproven: readUnproven(data),
+    key: publicKeyOf(former),
+  });
   if (found !== undefined)
     throw new ClaimstampError('invalid', `the key is unchanged. Settle this first: ${heldRefusal(found).message}`);
 

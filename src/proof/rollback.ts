@@ -28,7 +28,15 @@ export type Discontinuity =
    * The ledger itself stores a checkpoint that covers `size` events. The stored checkpoint is newer than the checkpoint
    * in the files.
    */
-  | { is: 'behind'; seen: Checkpoint; size: number };
+  | { is: 'behind'; seen: Checkpoint; size: number }
+  /** The ledger was restored from a backup that has events without a signature. */
+  | { is: 'unproven'; unproven: Unproven; size: number };
+
+/** The size of a restored backup, and the number of its events that a signature covers. */
+export interface Unproven {
+  size: number;
+  signed: number;
+}
 
 /** Gives access to a tree: a ledger, or the reader of a ledger file. */
 export interface TreeReader {
@@ -54,6 +62,8 @@ export interface Comparison {
   isShared: boolean;
   /** True if this process uses a shared ledger for the first time, so that it cannot have a checkpoint yet. */
   joins: boolean;
+  /** Present if this ledger was restored with events that no signature covers, and no admin has accepted it yet. */
+  unproven: Unproven | undefined;
   key: KeyObject;
 }
 
@@ -73,6 +83,19 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
  * continues the newest checkpoint.
  */
 export async function compareWithPlaces(
+  ledger: History,
+  places: Place[],
+  comparison: Comparison,
+): Promise<Discontinuity | undefined> {
+  const found = await compare(ledger, places, comparison);
+  const { unproven } = comparison;
+  const { size } = await ledger.head();
+  if (unproven === undefined || found?.is === 'older' || found?.is === 'other') return found;
+  // A smaller ledger is not the one that was restored.
+  return size < unproven.size ? found : { is: 'unproven', unproven, size };
+}
+
+async function compare(
   ledger: History,
   places: Place[],
   { isShared, joins, key }: Comparison,
@@ -129,6 +152,7 @@ export interface Guard {
  * not accept another state by mistake.
  */
 export function acceptedBy(found: Discontinuity): number {
+  if (found.is === 'unproven') return found.unproven.size;
   return found.is === 'older' || found.is === 'other' ? found.seen.size : found.size;
 }
 
@@ -142,6 +166,7 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
   const accept = acceptedBy(found);
   if (found.is === 'missing')
     return refusal(code, 'heldMissing', { events, accept, why: found.why.map((key) => ({ key })) });
+  if (found.is === 'unproven') return refusal(code, 'heldUnproven', { from: found.unproven.signed + 1, accept });
   const values = { events, accept, seen: found.seen.size };
   if (found.is === 'older') return refusal(code, 'heldOlder', values);
   return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);

@@ -1,12 +1,22 @@
 import { existing } from './existing.ts';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { Checkpoint, KeptCheckpoint } from '../proof/checkpoint.ts';
+import { rootOf, unpackRange } from '../proof/tree.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import { openForReading } from './open.ts';
+import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
+
+export interface Copied {
+  head: Omit<Checkpoint, 'origin'>;
+  units: number;
+}
 
 /**
  * Copies the ledger's current state to a file. Returns when the copy is safely on disk. The statement VACUUM INTO reads
  * one snapshot. SQLite's backup API copies page by page, but begins again at every commit, so the copy may never end.
  */
-export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
+export function copyLedger(file: string, out: string): Copied {
   const db = openForReading(file);
   try {
     db.prepare('VACUUM INTO ?').run(out);
@@ -14,20 +24,38 @@ export function copyLedger(file: string, out: string): { treeSize: number; units
     db.close();
   }
   // SQLite does not sync the copy to disk, so this function syncs the copy.
-  const handle = openSync(out, 'r+');
+  sync(out);
+  return countIn(out);
+}
+
+/** Stores the checkpoint in a copy that no service uses, and returns when it is safely on disk. */
+export function signCopy(file: string, checkpoint: KeptCheckpoint): void {
+  const db = new Database(file);
+  try {
+    // Without a write-ahead log, the copy stays one file.
+    db.pragma('journal_mode = MEMORY');
+    openCheckpoints(db).keep({ table: 'checkpoint', checkpoint });
+  } finally {
+    db.close();
+  }
+  sync(file);
+}
+
+function sync(file: string): void {
+  const handle = openSync(file, 'r+');
   try {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
-  return countIn(out);
 }
 
-function countIn(file: string): { treeSize: number; units: number } {
+function countIn(file: string): Copied {
   const db = openForReading(file);
   try {
-    const treeSize = existing(db.prepare<[], number>(`SELECT size FROM tree_head`).pluck().get());
-    return { treeSize, units: existing(db.prepare<[], number>(`SELECT count(*) FROM unit`).pluck().get()) };
+    const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
+    const units = existing(db.prepare<[], number>(`SELECT count(*) FROM unit`).pluck().get());
+    return { head: { size, root: rootOf(unpackRange(size, range)) }, units };
   } finally {
     db.close();
   }

@@ -75,6 +75,19 @@ export function checkpointsIn(file: string): Checked['kept'] {
   }
 }
 
+/** Counts the events of each type that come after `seq` in a ledger file, the most frequent type first. */
+export function typesAfter(file: string, seq: number): { type: string; count: number }[] {
+  const db = openForReading(file);
+  try {
+    return db.prepare<[number], { type: string; count: number }>(COUNT_TYPES).all(seq);
+  } finally {
+    db.close();
+  }
+}
+
+const COUNT_TYPES = `SELECT line ->> 'type' AS type, count(*) AS count FROM event WHERE seq > ?
+  GROUP BY 1 ORDER BY count DESC, type`;
+
 const SELECT_CHECKPOINTS = `SELECT size, note FROM checkpoint ORDER BY size`;
 
 export interface CheckLedger {

@@ -27,7 +27,9 @@ describe('backups by the clock', () => {
     const desk = await openDesk();
     await desk.agent({ product: 'DEMO' });
     const folder = tempFolder();
-    const real = openBackups(join(desk.data, 'ledger.db'), openSpool(join(desk.data, 'spool')));
+    const real = openBackups(join(desk.data, 'ledger.db'), openSpool(join(desk.data, 'spool')), {
+      sign: () => Promise.reject(new Error('no key')),
+    });
     let clock = START;
     let failing = false;
     const backups: Backups = {

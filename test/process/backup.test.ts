@@ -58,9 +58,15 @@ describe('a backup', () => {
     expect(made.stdout).toMatch(/^[0-9a-f]{64} {2}/);
     await service.end('SIGTERM');
 
+    const copy = new Database(file, { readonly: true });
+    const sizes = `SELECT (SELECT max(size) FROM checkpoint) AS signed, (SELECT max(seq) FROM event) AS events`;
+    const { signed, events } = copy.prepare<[], { signed: number; events: number }>(sizes).get()!;
+    copy.close();
+    expect(signed, 'the signature covers the backup to its end').toBe(events);
     // As it may lie on a share: nobody may write it, not even its owner.
     chmodSync(file, 0o400);
     const elsewhere = tempFolder();
+    copyFileSync(join(service.data, 'signing-key.pem'), join(elsewhere, 'signing-key.pem'));
     const restored = await run('claimstamp', ['restore', file], elsewhere);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
     expect(restored.stdout).toMatch(/has the \d+ events of/);

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { createHash, createPublicKey } from 'node:crypto';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/decide/command.ts';
 import { verifyLedger } from '../../src/jobs/verify-file.ts';
+import { signerIn } from '../../src/jobs/signer.ts';
 import { isLive } from '../../src/model/credential.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
@@ -120,7 +121,7 @@ describe('a restore', () => {
     const { out, open } = await restored(backup, ['--keep-tokens'], tempFolder());
     expect(open).toEqual(['key', 'screen', 'ci']);
     expect(out).toMatch(/tokens: ci \(qa\)/);
-    expect(out).toMatch(/WARNING: no key is known/);
+    expect(out).toMatch(/WARNING: no key and no checkpoint is known, so nothing proves this file.*--key/);
   });
 
   it('refuses rows that no event made, and removes them where that is asked for', async () => {
@@ -144,32 +145,64 @@ describe('a restore', () => {
     expect(out).toMatch(/Removed, because no event committed to them: .*token evil, person eve/);
   });
 
-  it('trusts no event that was appended to the backup after the last signature', async () => {
-    const evil = { kind: 'create-token', name: 'evil', role: 'admin', hash: hashOf('evil'), actor } as const;
-    const file = appended([
-      evil,
-      { kind: 'set-person', name: 'eve', role: 'admin', actor },
-      { kind: 'invite', name: 'eve', hash: hashOf('link of eve'), expiresAt, actor },
-      { kind: 'use-link', hash: hashOf('link of eve'), session: { hash: hashOf('eve'), expiresAt }, password: 'x' },
-    ]);
-    const { out, open, people } = await restored(file, ['--keep-tokens'], folderWith('signing-key.pem'));
-    expect(open).toEqual(['key', 'screen', 'ci']);
-    expect(people).toEqual([
-      ['ann', 'admin', true],
-      ['eve', 'admin', false],
-    ]);
-    expect(out).toMatch(/no signed event proves that these are genuine: person eve/);
-    expect(out).toMatch(/no password now.*: eve/);
+  const APPENDED: Command[] = [
+    { kind: 'set-person', name: 'eve', role: 'admin', actor },
+    { kind: 'set-person', name: 'mallory', role: 'admin', actor },
+    { kind: 'set-printer', merge: true, printer: { name: 'far', kind: 'raw9100', host: '203.0.113.9' }, actor },
+  ];
+
+  it('refuses a backup with events that no signature covers, and says how many, which, and what to do', async () => {
+    const folder = folderWith('signing-key.pem');
+    const refused = await run('claimstamp', ['restore', appended(APPENDED)], folder);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /no signature covers 5 of the \d+ events.*: 2 access-committed, 2 person-set, 1 printer-set.*--keep-unproven.*nothing was restored/s,
+    );
+    expect(readdirSync(folder).filter((name) => name.startsWith('ledger.db'))).toEqual([]);
+    const key = join(tempFolder(), 'key.pem');
+    const { privateKey } = signerIn(join(data, 'signing-key.pem'), undefined);
+    writeFileSync(key, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
+    for (const args of [
+      ['--key', key],
+      ['--checkpoint', join(data, 'checkpoint')],
+    ]) {
+      const other = await run('claimstamp', ['restore', appended(APPENDED), ...args], tempFolder());
+      expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('no signature covers 5 of the')]);
+    }
   });
 
-  it('with the key of another line trusts nothing, and keeps what the line needs', async () => {
+  it('with --keep-unproven takes them, and the service issues nothing until an admin accepts the ledger', async () => {
+    const folder = folderWith('signing-key.pem', 'checkpoint');
+    const out = await run('claimstamp', ['restore', appended(APPENDED), '--keep-unproven'], folder);
+    expect(out.code, out.stderr).toBe(0);
+    expect(out.stdout).toMatch(/no signed event proves that these are genuine: person eve, person mallory/);
+    const [, size = ''] = /claimstamp checkpoint accept (\d+)/.exec(out.stderr) ?? [];
+    const held = await openDesk({}, folder);
+    const asked = await held.agent({ product: 'DEMO' });
+    expect([asked.status, asked.body.detail]).toEqual([503, expect.stringMatching(/no signature covers/)]);
+    expect((await held.ask('GET', '/v1/ledger/checkpoint')).status).toBe(503);
+    await held.close();
+    // The hold survives a restart.
+    const desk = await openDesk({}, folder);
+    expect((await desk.agent({ product: 'DEMO' })).status).toBe(503);
+    expect((await desk.ask('POST', '/v1/ledger/accept', { size: Number(size) })).status).toBe(200);
+    expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
+    await desk.close();
+    const later = await openDesk({}, folder);
+    expect((await later.agent({ product: 'DEMO' })).status).toBe(200);
+    await later.close();
+  });
+
+  it('with the key of another line trusts nothing', async () => {
     const other = await openDesk();
     await other.close();
     const folder = tempFolder();
     cpSync(join(other.data, 'signing-key.pem'), join(folder, 'signing-key.pem'));
-    const { open, people } = await restored(backup, ['--keep-tokens'], folder);
-    expect(open).toEqual(['key', 'screen']);
-    expect(people).toEqual([['ann', 'admin', false]]);
+    const refused = await run('claimstamp', ['restore', backup], folder);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('no signature covers')]);
+    const { out, people } = await restored(backup, ['--keep-unproven'], folder);
+    expect(people).toEqual([['ann', 'admin', true]]);
+    expect(out).toMatch(/no signed event proves that these are genuine: .*person ann/);
   });
 });
 

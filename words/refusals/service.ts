@@ -115,6 +115,11 @@ export const SERVICE = {
       'el registro tiene {events} eventos, pero fuera de él no hay ningún punto de control que los cubra ({why}): no se sabe si se quitaron o modificaron eventos. No se emite nada ni se firma ningún punto de control hasta que se repongan el archivo del punto de control y la clave de firma de este registro o lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
       '台账有 {events} 个事件，但台账之外没有覆盖它们的检查点（{why}）：无法得知事件是否被删除或改动。在放回属于此台账的检查点文件和签名密钥，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
+    heldUnproven: [
+      'the ledger was restored from a backup in which no signature covers the events {from} to {accept}: someone may have added them to the file. Nothing is issued and no checkpoint is signed until these events are checked and this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
+      'el registro se restauró de una copia de seguridad en la que ninguna firma cubre los eventos {from} a {accept}: alguien pudo haberlos añadido al archivo. No se emite nada ni se firma ningún punto de control hasta que se comprueben esos eventos y este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      '台账是从一个备份恢复的，其中第 {from} 至 {accept} 个事件没有签名覆盖：可能有人在文件中添加了这些事件。在检查这些事件，并由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
+    ],
     heldBehind: [
       'the ledger stores a checkpoint of {events} events, but the newest one outside it covers {seen}: the file was replaced by an older one, or the ledger was used in another data folder. Nothing is issued and no checkpoint is signed until the newest checkpoint file is put back, or this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
       'el registro guarda un punto de control de {events} eventos, pero el más reciente fuera de él cubre {seen}: el archivo se sustituyó por uno anterior o el registro se usó en otra carpeta de datos. No se emite nada ni se firma ningún punto de control hasta que se reponga el archivo más reciente o este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',

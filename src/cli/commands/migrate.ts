@@ -12,6 +12,7 @@ import { foldersFor } from '../../jobs/send-checkpoints.ts';
 import { openSigner, readSigner } from '../../jobs/signer.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { signCheckpoint } from '../../proof/checkpoint.ts';
+import { readUnproven } from '../../jobs/rollback-guard.ts';
 import { compareWithPlaces, heldRefusal, publicKeyOf, type Discontinuity } from '../../proof/rollback.ts';
 
 export function migrateCommand(): Command {
@@ -71,7 +72,12 @@ async function refuseDiscontinuity(file: string, config: Config): Promise<void> 
     let found: Discontinuity | undefined;
     for (const signer of [openSigner(config), ...(former === undefined ? [] : [former])]) {
       const places = await readPlaces(data, foldersFor(config), signer);
-      found = await compareWithPlaces(ledger, places, { isShared: false, joins: false, key: publicKeyOf(signer) });
+      found = await compareWithPlaces(ledger, places, {
+        isShared: false,
+        joins: false,
+        unproven: readUnproven(data),
+        key: publicKeyOf(signer),
+      });
       if (found === undefined) return;
     }
     if (found === undefined) return;

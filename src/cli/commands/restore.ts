@@ -17,12 +17,12 @@ import type { RestoreAccess } from '../../decide/restore-access.ts';
 import { parseCheckpoint, signCheckpoint } from '../../proof/checkpoint.ts';
 import { isSignedBy, readOutsideKey, type OutsideKey } from '../../proof/verdict.ts';
 import { readConfig, type Config } from '../../config.ts';
-import { checkpointsIn } from '../../sqlite/verify.ts';
+import { checkpointsIn, typesAfter } from '../../sqlite/verify.ts';
 import { accessReport } from '../access-report.ts';
 import { readOutside } from '../read-outside.ts';
 import { ClaimstampError, errorCode } from '../../platform/error.ts';
 import { checkpointFile, readPlaces } from '../../jobs/checkpoints.ts';
-import { acceptLedger } from '../../jobs/rollback-guard.ts';
+import { acceptLedger, markUnproven } from '../../jobs/rollback-guard.ts';
 import { foldersFor } from '../../jobs/send-checkpoints.ts';
 import { openSigner, readSigner } from '../../jobs/signer.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
@@ -31,7 +31,7 @@ import { becomeOwner } from '../../jobs/data-folder.ts';
 import { fileError } from '../../platform/file-error.ts';
 import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
-import { compareWithPlaces, heldRefusal, publicKeyOf } from '../../proof/rollback.ts';
+import { compareWithPlaces, heldRefusal, publicKeyOf, type Unproven } from '../../proof/rollback.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';
 import { serve } from './serve.ts';
@@ -53,7 +53,10 @@ export function restoreCommand(): Command {
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option('--key <file|key...>', 'a public key that was kept elsewhere (default: the key of the data folder)')
     .option('--keep-tokens', 'keep tokens valid')
-    .option('--keep-unproven', 'keep passwords and tokens that no signed event commits to')
+    .option(
+      '--keep-unproven',
+      'keep events, passwords and tokens that no signature covers; the ledger is then held until an admin accepts it',
+    )
     .option(
       '--drop-unknown',
       'remove tokens, people and keys that do not match the events, instead of refusing the file',
@@ -133,18 +136,17 @@ async function put(file: string, target: string, config: Config, options: Option
     copy(file, draft, target);
     const size = await checked(draft, file, options);
     const signed = signedSize(draft, config, options);
+    const unproven = signed !== undefined && signed < size ? { size, signed } : undefined;
+    if (unproven !== undefined && !options.keepUnproven) throw unprovenRefusal(file, draft, unproven);
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
       // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.
-      const accepted = await continueOrHint(ledger, config);
+      const accepted = await continueOrHint(ledger, config, unproven);
       const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
-      if (signed !== undefined && signed < size)
-        report.push(
-          `WARNING: no signature covers the events ${signed + 1} to ${size} of this backup. Check the settings of people, printers and stations before you start the service`,
-        );
       const head = await ledger.head();
       await ledger.close();
       sync(draft, 'r+');
+      await markUnproven(config.data, unproven);
       renameSync(draft, target);
       sync(dirname(target), 'r');
       if (accepted) await writeAtomically(checkpointFile(config.data), signCheckpoint(head, openSigner(config)));
@@ -156,6 +158,15 @@ async function put(file: string, target: string, config: Config, options: Option
   } finally {
     clear();
   }
+}
+
+/** Says which events no signature covers, and what to do. */
+function unprovenRefusal(file: string, copy: string, { size, signed }: Unproven): ClaimstampError {
+  const types = typesAfter(copy, signed).map(({ type, count }) => `${count} ${type}`);
+  return new ClaimstampError(
+    'invalid',
+    `no signature covers ${size - signed} of the ${size} events of ${file}: ${types.join(', ')}. Someone may have added them to the file. Use another backup. If another key signed this backup, give its public key: --key. If you know that the service recorded these events, for example because this is a copy of a ledger after a crash, give --keep-unproven: the service then issues nothing until an admin accepts the ledger; nothing was restored`,
+  );
 }
 
 function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: number | undefined): RestoreAccess {
@@ -212,11 +223,12 @@ function copy(file: string, draft: string, target: string): void {
 }
 
 /**
- * If events were lost, the service issues nothing until an admin accepts the older ledger. The data folder does not
- * always show whether events were lost. For example, the folder may be empty. In that case, the person who restores
- * accepts the ledger as it is, and this function returns true.
+ * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts the
+ * ledger. Sometimes the data folder
+ * does not show whether events were lost, for example if it is empty. Then the person who restores accepts the ledger
+ * as it is, and this function returns true.
  */
-async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> {
+async function continueOrHint(ledger: Ledger, config: Config, unproven: Unproven | undefined): Promise<boolean> {
   const { data } = config;
   if (readSigner(config) === undefined)
     hint(
@@ -224,7 +236,12 @@ async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> 
     );
   const signer = openSigner(config);
   const places = await readPlaces(data, foldersFor(config), signer);
-  const found = await compareWithPlaces(ledger, places, { isShared: false, joins: false, key: publicKeyOf(signer) });
+  const found = await compareWithPlaces(ledger, places, {
+    isShared: false,
+    joins: false,
+    unproven,
+    key: publicKeyOf(signer),
+  });
   if (found === undefined) return false;
   if (found.is !== 'missing' || places.some(({ note }) => note !== undefined)) {
     hint(`WARNING: ${heldRefusal(found).message}`);

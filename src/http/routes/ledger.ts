@@ -131,7 +131,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that does not continue its last checkpoint',
     description:
-      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. If the ledger ends before this checkpoint or contradicts it, or if there is no such checkpoint, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. If the ledger ends before this checkpoint or contradicts it, if there is no such checkpoint, or if a backup was restored with events that no signature covers, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
