@@ -68,9 +68,9 @@ export const FAILURES = {
 } as const;
 export type Failure = keyof typeof FAILURES;
 
-/** True if the scan failed because a scanned code does not exist in this ledger. */
-export function foundNothing(answer: VerifyAnswer): boolean {
-  return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
+/** True if the label was compared with nothing. Then the answer does not tell whether the scanned code exists. */
+export function comparedNothing(answer: VerifyAnswer): boolean {
+  return answer.result === 'FAIL' && (answer.reason === FAILURES.noneOpen || answer.reason === FAILURES.severalOpen);
 }
 
 export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {

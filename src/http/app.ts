@@ -21,7 +21,7 @@ import { kioskRoutes } from './routes/kiosks.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import type { Services } from './services.ts';
-import { countLookups } from './lookups.ts';
+import { countLookups, KIOSK_BURST } from './lookups.ts';
 import { openOperations } from './operation.ts';
 import { openProofs } from './prove-password.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -46,12 +46,9 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   const app = new Hono();
   app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));
   const auth = openAuth(services);
-  const { on, list, close } = openOperations(
-    app,
-    auth,
-    services,
-    countLookups(() => performance.now()),
-  );
+  const clock = (): number => performance.now();
+  const counts = { lookups: countLookups(clock), kiosks: countLookups(clock, KIOSK_BURST) };
+  const { on, list, close } = openOperations(app, auth, services, counts);
   agentRoutes(app, list, services);
   registrationRoutes(app, list, services);
   unitRoutes(on, services);

@@ -132,7 +132,7 @@ export function openOperations(
   app: Hono,
   auth: Auth,
   { source: from, now }: Pick<Services, 'source' | 'now'>,
-  lookups: Lookups,
+  { lookups, kiosks }: { lookups: Lookups; kiosks: Lookups },
 ): Operations {
   const list: Operation[] = [];
   const inFlight = new Set<string>();
@@ -144,7 +144,11 @@ export function openOperations(
       const { who, stillAllowed } = await admit(c, operation, auth, now);
       const source = from.address(c);
       if (operation.lookup) lookups.refuse(nameOf(who), source);
-      const missed = (times?: number): void => lookups.missed(nameOf(who), source, times);
+      if (operation.lookup && who.kiosk !== undefined) kiosks.refuse(nameOf(who), '');
+      const missed = (times?: number): void => {
+        lookups.missed(nameOf(who), source, times);
+        if (who.kiosk !== undefined) kiosks.missed(nameOf(who), '', times);
+      };
       const params = check(operation.params ?? NONE, c.req.param());
       const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);

@@ -77,6 +77,15 @@ describe('looking up what is not there', () => {
     expect(waits('token:mes', '10.2.0.2')).toBe(0);
   });
 
+  it('that happens five times a minute, as people misread, never waits', () => {
+    const { misses, waits } = open();
+    for (let minute = 0; minute < 60; minute++) {
+      misses(5);
+      expect(waits()).toBe(0);
+      now += 60_000;
+    }
+  });
+
   it('is not counted for commands on the machine, and a clock set back makes nobody wait longer', () => {
     const { misses, waits } = open();
     misses(1000, 'local', '127.0.0.1');
@@ -232,5 +241,100 @@ describe('a look-up over HTTP', () => {
   it('of what is there is never slowed down', async () => {
     const reader = await token(desk, 'reader', 'operator');
     for (let i = 0; i < 100; i++) expect((await ask(reader, 'GET', `/v1/units/${known}`)).status).toBe(200);
+  });
+});
+
+describe('a kiosk that scans', () => {
+  let desk: Desk;
+  const ucis: string[] = [];
+  let stations = 0;
+
+  beforeAll(async () => {
+    desk = await openDesk();
+    await desk.ask('PUT', '/v1/products/DEMO', {});
+    await desk.ask('PUT', '/v1/stations/OTHER', { sources: ['10.0.8.12'] });
+    await desk.ask('PUT', '/v1/stations/THIRD', {});
+    for (const n of [1, 2, 3, 4]) ucis[n] = (await desk.agent({ product: 'DEMO', mac: `m-${n}` }, '10.0.8.12')).body.id;
+    await desk.ask('POST', `/v1/units/${ucis[3] as string}/void`, { reason: 'label-damaged' });
+    await desk.ask('POST', '/v1/stations/THIRD/arm', { code: ucis[4], reason: 'rework' });
+  });
+
+  type Scan = (action: string, body: object, address?: string) => Promise<{ status: number; text: string }>;
+  /** The screen of a station of its own, because misses count for each kiosk. */
+  async function screen(): Promise<{ name: string; scan: Scan }> {
+    const name = `NEST-${++stations}`;
+    await desk.ask('PUT', `/v1/stations/${name}`, {});
+    const headers = await kiosk(desk, name);
+    const scan: Scan = async (action, body, remoteAddress = '10.0.8.50') => {
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      const answer = await desk.app.request(`/v1/stations/${name}/${action}`, init, {
+        incoming: { socket: { remoteAddress } },
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    return { name, scan };
+  }
+  const reserve = async (count: number): Promise<string[]> => {
+    const made = { name: `roll-${++stations}`, product: 'DEMO', count };
+    const { units } = (await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/reservations', made)).body;
+    return units.map(({ uci }) => uci);
+  };
+  /** How many answers come before the first wait. A slow machine makes up for a miss each three seconds. */
+  const untilWait = async (act: () => Promise<{ status: number }>, most = 40): Promise<number> => {
+    for (let n = 0; n < most; n++) if ((await act()).status === 429) return n;
+    return Infinity;
+  };
+
+  it('labels of other units has to wait, and the ledger does not grow meanwhile', async () => {
+    const { scan } = await screen();
+    const size = await desk.size();
+    expect(await untilWait(() => scan('verify', { label: ucis[1], device: ucis[2] }))).toBeLessThan(40);
+    const grown = (await desk.size()) - size;
+    expect(grown).toBeGreaterThanOrEqual(20);
+    for (const label of [ucis[1], 'ZZZZZZZZZZ'])
+      expect((await scan('verify', { label, device: label })).text).toContain('lookups-throttled');
+    expect((await desk.size()) - size).toBe(grown);
+  });
+
+  it.each<[string, () => object]>([
+    ['has a device', () => ({ code: ucis[1], reason: 'label' })],
+    ['is void', () => ({ code: ucis[3], reason: 'rework' })],
+    ['is armed elsewhere', () => ({ code: ucis[4], reason: 'rework' })],
+  ])('what %s to arm has to wait, as for what does not exist', async (_what, body) => {
+    const { scan } = await screen();
+    const first = await scan('arm', body());
+    expect(first.status).toBe(409);
+    expect(await untilWait(() => scan('arm', body()))).toBeLessThan(40);
+    const said = (await scan('arm', body())).text.replace(/"requestId":"[^"]*"/, '');
+    expect(said).toContain('lookups-throttled');
+    expect((await scan('arm', { code: 'ZZZZZZZZZZ' })).status).toBe(429);
+  });
+
+  it('at an armed station does not learn without a limit which codes exist', async () => {
+    const { scan } = await screen();
+    const [label] = await reserve(1);
+    expect((await scan('arm', { code: label })).status).toBe(200);
+    expect(await untilWait(() => scan('arm', { code: ucis[2], reason: 'rework' }))).toBeLessThan(40);
+  });
+
+  it('from ever new addresses has to wait too', async () => {
+    const { scan } = await screen();
+    let n = 0;
+    const verify = () => scan('verify', { label: ucis[1], device: ucis[2] }, `10.0.9.${++n}`);
+    expect(await untilWait(verify, 100)).toBeLessThan(100);
+  });
+
+  it('reserved labels to arm, its own labels, and labels that are compared with nothing never waits', async () => {
+    const { name, scan } = await screen();
+    for (let n = 0; n < 30; n++) {
+      const answer = await scan('verify', { label: 'ZZZZZZZZZZ' });
+      expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('no unit is open') as string });
+    }
+    for (const code of await reserve(30)) {
+      expect((await scan('arm', { code })).status).toBe(200);
+      const issued = { product: 'DEMO', identity: [], station: name, source: '10.0.8.60', strict: false };
+      await desk.house.ledger.record({ kind: 'issue', ...issued });
+      expect((await scan('verify', { label: code, device: code })).text).toContain('PASS');
+    }
   });
 });

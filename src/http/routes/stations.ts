@@ -1,9 +1,9 @@
 import type { Language } from '../../../words/sentence.ts';
 import { languageOf } from '../language.ts';
 import { z } from 'zod';
-import { refusal } from '../../platform/error.ts';
+import { isCode, refusal, type ErrorCode } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
-import { FAILURES, foundNothing } from '../../decide/station-actions.ts';
+import { comparedNothing, FAILURES } from '../../decide/station-actions.ts';
 import type { Ledger, UnitList } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name } from '../../model/product.ts';
@@ -158,24 +158,46 @@ function moveRoutes(on: On, services: Services): void {
     );
   }
   on(stationOperations, 'POST /v1/stations/{name}/arm', async ({ params, body, who, missed }) => {
-    const answer = await ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor });
-    if (parse(body.code) === undefined) missed();
+    const arming = ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor });
+    const answer = await countRefusal(arming, missed);
+    if (isSerial(body.code)) missed();
     return answer;
   });
   on(stationOperations, 'POST /v1/stations/{name}/verify', async ({ params, body, who, missed }) => {
-    const answer = await ledger.record({
-      kind: 'verify',
-      station: params.name,
-      ...present(body),
-      actor: who.actor,
-    });
-    // S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up by a scanned S/N counts as a guess.
-    const bySerial = [body.label, body.device].some((code) => code !== undefined && parse(code) === undefined);
-    if (bySerial || foundNothing(answer)) missed();
+    const scan = { kind: 'verify', station: params.name, ...present(body), actor: who.actor } as const;
+    const answer = await countRefusal(ledger.record(scan), missed);
+    const bySerial = [body.label, body.device].some((code) => code !== undefined && isSerial(code));
+    // The reason of a FAIL tells whether a code exists, and each FAIL adds an event.
+    if (!comparedNothing(answer) && (bySerial || answer.result === 'FAIL')) missed();
     return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
   });
   rollRoute(on, ledger);
   testRoute(on, services);
+}
+
+/** S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up by a scanned S/N counts as a guess. */
+function isSerial(code: string): boolean {
+  return parse(code) === undefined;
+}
+
+/** The refusals that only a code of an existing unit can get. So each of them tells that the code exists. */
+const TELLING: ErrorCode[] = [
+  'unit-ended',
+  'rework-needed',
+  'armed-elsewhere',
+  'station-armed',
+  'station-busy',
+  'serial-ambiguous',
+];
+
+/** Counts a refusal that tells that a code exists. The operation itself counts `not-found`. */
+async function countRefusal<A>(action: Promise<A>, missed: () => void): Promise<A> {
+  try {
+    return await action;
+  } catch (error) {
+    if (TELLING.some((code) => isCode(error, code))) missed();
+    throw error;
+  }
 }
 
 function rollRoute(on: On, ledger: Ledger): void {
