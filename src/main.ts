@@ -41,7 +41,7 @@ import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
 import { destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
-import { openFaultLog, type Log } from './platform/log.ts';
+import { openFaultLog, written, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
 import { keyName, type Signer } from './proof/checkpoint.ts';
@@ -82,7 +82,7 @@ export async function openApplication(
       onFault: openFaultLog(log, now, 'internal error in the ledger'),
       onEnd() {
         log.fatal('the ledger ended unexpectedly: the process exits, so that its supervisor restarts it');
-        process.exit(1);
+        void written().then(() => process.exit(1));
       },
       onMoved: () => hub.publish(),
     });

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { version } from '../platform/package-root.ts';
+import { ClaimstampError, errorCode } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
 import { report } from './run.ts';
 
 // Commands write files that contain Claim IDs, so only the owner of a file may read it.
@@ -8,9 +10,12 @@ process.umask(0o077);
 
 // A reader such as `head` closes the pipe early. The command still runs to its end and closes the ledger, even if
 // nothing reads its output.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+process.stdout.on('error', (error) => {
+  if (errorCode(error) === 'EPIPE' || process.exitCode === 1) return;
+  process.exitCode = 1;
+  report(new ClaimstampError('invalid', `the output cannot be written: ${fileError(error)}`));
 });
+process.stderr.on('error', () => {});
 
 const program = new Command('claimstamp')
   .description('Factory serialization for devices that run the Ioto agent')

@@ -1,11 +1,61 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
 /** Logs structured lines. Commands log to stderr. Claim IDs must be masked (claim-id.ts). Never log tokens and keys. */
 export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log {
-  const stream = pino.destination({ fd: to === 'stdout' ? 1 : 2, sync: true });
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const stream = process[to];
+  neverWait(stream);
+  let lost = 0;
+  const log = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      write(line: string) {
+        if (stream.writableLength + line.length > MAX_UNREAD_BYTES) lost++;
+        else write(stream, line);
+      },
+    },
+  );
+  stream.on('drain', () => {
+    if (lost === 0) return;
+    log.warn({ lost }, 'log lines were lost because nothing read them');
+    lost = 0;
+  });
+  return log;
+}
+
+/** The bytes of the log that wait for a reader, at most. Without a limit, a reader that stops would use up the memory. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+
+function write(stream: NodeJS.WriteStream, line: string): void {
+  try {
+    stream.write(line);
+  } catch {
+    // Node writes to files without a stream, so a full disk throws here. A lost line must not make a request fail.
+  }
+}
+
+/**
+ * Makes writing return at once when nothing reads the stream, and ignores errors of the stream. Its reader may stop
+ * (Ctrl-S in a terminal) or end (a closed ssh session) while devices are waiting for answers.
+ */
+function neverWait(stream: NodeJS.WriteStream): void {
+  stream.setMaxListeners(0).on('error', () => {});
+  // Node makes terminals wait. Pipes and sockets never wait.
+  if (!stream.isTTY) return;
+  const handle: unknown = Reflect.get(stream, '_handle');
+  if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;
+  if (typeof handle.setBlocking === 'function') handle.setBlocking(false);
+}
+
+const FAREWELL_MS = 1000;
+const LOOK_EVERY_MS = 10;
+
+/** Waits until the log is written, but not long, because nothing may read it. Call it before the process exits. */
+export async function written(): Promise<void> {
+  for (const end = performance.now() + FAREWELL_MS; performance.now() < end; await pause(LOOK_EVERY_MS))
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) return;
 }
 
 const LOG_EVERY_MS = 60_000;

@@ -78,7 +78,7 @@ export interface Service {
 const ANY_FOLDER = { CLAIMSTAMP_PRINT_FOLDERS: '/' };
 
 /** What a child gets of the environment: nothing of the tests' own Claimstamp settings. */
-function environment(data: string, env: Record<string, string>): Record<string, string> {
+export function environment(data: string, env: Record<string, string>): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
   return { PATH, HOME, PORT: '0', CLAIMSTAMP_DATA: data, ...ANY_FOLDER, ...env };
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../../config.ts';
-import { openLog, type Log } from '../../platform/log.ts';
+import { openLog, written, type Log } from '../../platform/log.ts';
 import { startService, type Service } from '../../main.ts';
 
 export function serveCommand(): Command {
@@ -33,6 +33,7 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
+    await written();
     process.exit(0);
   };
   // If a signal ends npm, npm does not forward the signal. When npm ends, this process gets another parent process. The

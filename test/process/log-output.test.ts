@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { built } from '../../src/platform/package-root.ts';
+import type { ServeFile } from '../../src/jobs/data-folder.ts';
+import { ADMIN_TOKEN, environment, tempFolder } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+/* What reads the service's log stops reading, or goes away. The line must not notice. */
+
+/** A terminal (pty) as an ssh session has one. Nobody reads it; a line on standard input closes it. */
+const TERMINAL = `
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+os.close(slave)
+print(child.pid, flush=True)
+sys.stdin.readline()
+os.close(master)
+sys.exit(child.wait() % 256)
+`;
+
+const children = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+});
+
+interface Started {
+  child: ChildProcess;
+  /** Asks for a Claim ID for each of this many devices, and returns how many were answered with 200. */
+  devices: (count: number) => Promise<number>;
+}
+
+const SERVE = [process.execPath, built('cli/claimstamp.js'), 'serve'];
+const settings = (data: string): NodeJS.ProcessEnv =>
+  environment(data, { CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, CLAIMSTAMP_LOG_LEVEL: 'debug' });
+
+async function started(child: ChildProcess, data: string): Promise<Started> {
+  children.add(child);
+  const file = join(data, 'serve.json');
+  await until(() => existsSync(file));
+  const { url } = JSON.parse(readFileSync(file, 'utf8')) as ServeFile;
+  let asked = 0;
+  const device = async (): Promise<boolean> => {
+    const body = JSON.stringify({ product: 'METER', mac: `device-${asked++}` });
+    const signal = AbortSignal.timeout(10_000);
+    const { status } = await fetch(`${url}/ioto/serialize`, { method: 'POST', body, signal });
+    return status === 200;
+  };
+  const devices = async (count: number): Promise<number> => {
+    let answered = 0;
+    for (let left = count; left > 0; left -= AT_ONCE) {
+      const batch = Array.from({ length: Math.min(left, AT_ONCE) }, () => device().catch(() => false));
+      answered += (await Promise.all(batch)).filter((one) => one).length;
+    }
+    return answered;
+  };
+  return { child, devices };
+}
+
+const onPipe = (data: string): ChildProcess =>
+  spawn(SERVE[0] ?? '', SERVE.slice(1), { env: settings(data), stdio: ['ignore', 'pipe', 'pipe'] });
+
+const onTerminal = (data: string): ChildProcess =>
+  spawn('python3', ['-c', TERMINAL, ...SERVE], { env: settings(data), stdio: ['pipe', 'pipe', 'inherit'] });
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => void child.once('exit', (code) => resolve(code)));
+
+/** Enough lines of about 150 bytes to fill any pipe (64 KiB on Linux) or terminal. */
+const MANY = 800;
+
+const AT_ONCE = 20;
+
+describe('a log that nobody reads', () => {
+  it('in a pipe does not stop any device, and not the end of the service', async () => {
+    const data = tempFolder();
+    const { child, devices } = await started(onPipe(data), data);
+    expect(await devices(MANY)).toBe(MANY);
+    const end = ended(child);
+    child.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  it('in a terminal that was stopped (Ctrl-S) does not stop any device', async () => {
+    const data = tempFolder();
+    const { devices } = await started(onTerminal(data), data);
+    expect(await devices(MANY)).toBe(MANY);
+  });
+
+  it('goes on when it is read again', async () => {
+    const data = tempFolder();
+    const { child, devices } = await started(onPipe(data), data);
+    expect(await devices(MANY)).toBe(MANY);
+    let log = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (log += text));
+    expect(await devices(1)).toBe(1);
+    await until(() => log.split('\n').filter((line) => line.includes('"answered"')).length > MANY);
+  });
+});
+
+describe('a log whose reader is gone', () => {
+  it('as a terminal does not end the service', async () => {
+    const data = tempFolder();
+    const { child, devices } = await started(onTerminal(data), data);
+    expect(await devices(1)).toBe(1);
+    child.stdin?.write('close\n');
+    expect(await devices(50)).toBe(50);
+    expect(child.exitCode).toBe(null);
+  });
+
+  it('as a pipe does not end the service', async () => {
+    const data = tempFolder();
+    const { child, devices } = await started(onPipe(data), data);
+    expect(await devices(1)).toBe(1);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    expect(await devices(50)).toBe(50);
+    expect(child.exitCode).toBe(null);
+  });
+
+  it('as a file on a full disk does not end the service', async () => {
+    const data = tempFolder();
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(SERVE[0] ?? '', SERVE.slice(1), { env: settings(data), stdio: ['ignore', full, full] });
+    closeSync(full);
+    const { devices } = await started(child, data);
+    expect(await devices(50)).toBe(50);
+    expect(child.exitCode).toBe(null);
+  });
+});
