@@ -203,7 +203,7 @@ describe('a wrong configuration', () => {
       () => ({ CLAIMSTAMP_CONFIG: join(folder, 'nowhere.json5') }),
       /^CLAIMSTAMP_CONFIG=.*: there is no such file/,
     ],
-    ['is a folder', () => ({ CLAIMSTAMP_CONFIG: folder }), /^CLAIMSTAMP_CONFIG=.*: it is a folder/],
+    ['is a folder', () => ({ CLAIMSTAMP_CONFIG: folder }), /^CLAIMSTAMP_CONFIG=.*: the path is a folder/],
     ['is no JSON5', () => ({ CLAIMSTAMP_CONFIG: file('{ port: }') }), /^CLAIMSTAMP_CONFIG=.*JSON5/],
     ['holds a list', () => ({ CLAIMSTAMP_CONFIG: file('[]') }), /must hold one JSON5 object/],
     ['holds nothing', () => ({ CLAIMSTAMP_CONFIG: file('') }), /^CLAIMSTAMP_CONFIG=/],

@@ -11,7 +11,10 @@ export interface At {
   station: string;
   /** The agent's address. */
   source: string;
-  /** The station's key or the address. The limits count the request under this name (`senderOf`). */
+  /**
+   * The sender: the station's key or the agent's address. The limits count the request of an agent under its sender
+   * (`senderOf`).
+   */
   sender: string;
 }
 

@@ -41,7 +41,7 @@ export interface AppParts {
   services: Services;
 }
 
-/** Every route of the service; the console adds its pages. */
+/** All routes of the service. The console adds its pages to these routes. */
 export function createApp(services: Services, addPages: (parts: AppParts) => void): Hono {
   const app = new Hono();
   app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));

@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** These files of libraries are served from the installed packages. */
+/** Files of libraries, which the service reads from the installed packages. */
 const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
 
 const folder = join(packageRoot, 'assets');
@@ -32,8 +32,8 @@ function hashOf(contents: Iterable<Uint8Array>): string {
 }
 
 /**
- * Returns the address of a file for pages. The address changes when any file changes, so that browsers load the new
- * files.
+ * Returns the address at which pages load a file. The addresses of files change when any file changes, so that browsers
+ * load the new files.
  */
 export function asset(name: string): string {
   if (!files.has(name)) throw new Error(`assets/${name} does not exist`);
@@ -44,7 +44,7 @@ export function assetRoutes(app: Hono): void {
   app.get('/assets/:version/:name', (c) => {
     const bytes = files.get(c.req.param('name'));
     if (bytes === undefined) throw refusal('not-found', 'address', { method: 'GET' });
-    // A page of an earlier version still gets the current file, but browsers do not cache it.
+    // A page of an earlier version still gets the current file, but browsers do not cache this file.
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': defined(TYPES[extname(c.req.param('name'))]),

@@ -17,7 +17,10 @@ import { bindingsOf } from './source.ts';
 
 /** The caller and their permissions. */
 export interface Principal {
-  /** The name in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`, `admin` or `local`. */
+  /**
+   * The caller's name in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`, `admin` or
+   * `local`.
+   */
   actor: string;
   may: ReadonlySet<Permission>;
   /** The station of a kiosk, and the person whose badge was scanned there. */
@@ -25,20 +28,23 @@ export interface Principal {
   operator?: string;
   /** Is set if the caller is an auditor. An auditor sees only the units of these products, with masked Claim IDs. */
   auditor?: { products: readonly string[] };
-  /** When the token expires, in ms since 1970. Absent if the token never expires. */
+  /** The time when the token expires, in ms since 1970. This member is absent if the token never expires. */
   until?: number;
-  /** The stored session. It exists only if the caller sent a session cookie. */
+  /** The stored session. This member exists only if the caller sent a session cookie. */
   session?: Credential;
-  /** Names the session or the token. Two sessions of one person have different names. */
+  /** A text that identifies the session or the token. Two sessions of one person have different names. */
   credential: string;
   /**
-   * Identifies the caller again, by the same checks as for a new request, but this does not count as activity. Throws
-   * `unauthorized` if the access has ended since.
+   * Identifies the caller again, by the same checks as for a new request. This does not count as activity of the
+   * caller. Throws `unauthorized` if the caller's access has ended since the request began.
    */
   again: () => Promise<Principal>;
 }
 
-/** Names the person, token or station of the caller. Unlike the actor, it does not change when a badge is scanned. */
+/**
+ * Returns the name of the person, token or station of the caller. Unlike the actor, this name does not change when a
+ * badge is scanned.
+ */
 export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): string {
   return kiosk === undefined ? actor : kioskActor(kiosk);
 }
@@ -46,8 +52,8 @@ export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): st
 const MINUTE_MS = 60_000;
 
 /**
- * In each minute, a network gets this many refusals at once. Further refusals are delayed, so that a flood of refused
- * requests does not slow down agents.
+ * The number of refusals that a network gets without delay in each minute. Further refusals are delayed, so that a
+ * flood of refused requests does not slow down agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
@@ -55,7 +61,10 @@ const REFUSED_WAIT_MS = 250;
 export interface Auth {
   /** Returns the caller. Throws `unauthorized`, or `forbidden` if a browser sends a change without the form's token. */
   principal: (c: Context) => Promise<Principal>;
-  /** For pages: returns the person or kiosk that is signed in, or else undefined. `csrf` is the form's token. */
+  /**
+   * For pages: returns the person or kiosk that is signed in. Returns undefined if no one is signed in. `csrf` is the
+   * form's token.
+   */
   visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
@@ -78,7 +87,7 @@ export function openAuth(
     return who;
   }
 
-  /** Returns the person or kiosk of a session cookie. Throws `unauthorized` if its session has ended. */
+  /** Returns the person or kiosk of a session cookie. Throws `unauthorized` if that session has ended. */
   async function holderOf(cookie: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
     if (session?.kind !== 'session') throw unauthorized();
@@ -131,12 +140,15 @@ export function openAuth(
 }
 
 /**
- * Marks requests that a page sends by itself, while no one may be there: streams and the parts of pages. They do not
- * count as activity, so that a session ends although its page stays open.
+ * Marks requests that a page sends by itself, while no one may be there: streams and the parts of pages. Marked
+ * requests do not count as activity, so that a session ends although its page stays open.
  */
 const UNATTENDED = Symbol('unattended');
 
-/** The mark, for the requests inside this process that belong to this one too. No header can set it. */
+/**
+ * Marks this request, and also the requests inside this process that are made for this request. No header of a request
+ * can set this mark.
+ */
 export function unattended(c: Context): void {
   c.env = { ...bindingsOf(c), [UNATTENDED]: true };
 }
@@ -147,7 +159,7 @@ function isUnattended(c: Context): boolean {
 
 /**
  * The admin token and the local token are compared in constant time. All other tokens are looked up by their hash. So
- * response times reveal nothing about a guess.
+ * the response time reveals nothing about a guessed token.
  */
 function checksTokens(
   { ledger, config, localToken, now }: Pick<Services, 'ledger' | 'config' | 'localToken' | 'now'>,
@@ -194,7 +206,8 @@ function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: La
 
 /** Ends a session in the ledger. Returns the error for its caller. */
 function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' | 'idle'): ClaimstampError {
-  // The request does not wait for this write. If it fails, the next request with this cookie repeats it.
+  // The request does not wait until the end of the session is written. If the write fails, the next request with the
+  // same cookie repeats it.
   void ledger.record({ kind: 'end-session', hash, actor: 'system', why }).catch(() => null);
   return unauthorized();
 }
@@ -229,7 +242,10 @@ export function refuseOtherThanPerson({ session, kiosk, actor }: Principal): voi
   throw refusal('forbidden', 'person', { actor });
 }
 
-/** Callers may grant only their own permissions. Otherwise a caller with `access:write` could grant itself any. */
+/**
+ * Callers may grant only their own permissions. Without this rule, a caller with `access:write` could grant itself
+ * every permission.
+ */
 export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
   const more = [...given].filter((permission) => !may.has(permission));
   if (more.length === 0) return;

@@ -4,31 +4,41 @@
  */
 
 /**
- * The time to receive all headers, counted from the start of the connection or its last answer. This time is enough
- * even if three packets are lost.
+ * The time limit in ms for receiving all headers. It starts with the connection, or with the last answer on the
+ * connection. The limit is long enough even if three packets are lost.
  */
 export const HEADERS_MS = 10_000;
 
-/** The time to receive the body. An agent gives up earlier. The largest import arrives within this time at 1 MiB/s. */
+/**
+ * The time limit in ms for receiving the body of a request. An agent gives up before this limit. At 1 MiB/s, the
+ * largest import arrives within this limit.
+ */
 export const REQUEST_MS = 30_000;
 
 /**
- * How often Node looks for late requests. With Node's default of 30 s, a limit of 10 s could take effect after 40 s.
+ * The interval in ms at which Node looks for late requests. With Node's default of 30 s, a limit of 10 s could take
+ * effect after 40 s.
  */
 export const LOOK_FOR_LATE_MS = 1000;
 
-/** How long an idle connection stays open for a browser's next click. Agents open a connection for each request. */
+/**
+ * The time in ms that an idle connection stays open for the next click in a browser. Agents open a connection for each
+ * request.
+ */
 export const KEEP_ALIVE_MS = 5000;
 
-/** A client that does not read its answer for this long is disconnected. An agent waits this long for an answer. */
+/**
+ * The service disconnects a client that does not read its answer for this time (ms). An agent waits as long as this
+ * limit for an answer.
+ */
 export const STALL_MS = 30_000;
 
 /** A TLS handshake takes two round trips, and a slow device needs a second or two for the cryptography. */
 export const HANDSHAKE_MS = 10_000;
 
 /**
- * Node and common proxies have the same limit for headers. Agents send 200 bytes of headers. Browsers send more,
- * because they also send the cookies of other services.
+ * Node and common proxies have the same limit for headers. Agents send 200 bytes of headers. Browsers send more bytes
+ * of headers, because they also send the cookies of other services.
  */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
@@ -39,12 +49,13 @@ export const MAX_HEADER_BYTES = 16 * 1024;
 export const MAX_PIPELINED = 16;
 
 /**
- * After a power cut, several hundred devices behind one NAT address reconnect at once. The limit is twice this number.
+ * After a power cut, several hundred devices behind one NAT address reconnect at once. The limit of connections is
+ * twice the number of such devices.
  */
 export const MAX_PER_ADDRESS = 1000;
 
 /**
- * Three addresses together cannot reach this limit. With TLS, a connection takes 100 KiB (50 KiB without TLS), so 4,000
- * connections take 400 MiB.
+ * Three source addresses together cannot reach the limit of all connections. With TLS, a connection takes 100 KiB (50
+ * KiB without TLS), so 4,000 connections take 400 MiB.
  */
 export const MAX_CONNECTIONS = 4000;

@@ -3,26 +3,29 @@
  * refusal takes no token, so a caller that repeats its request is served as soon as its bucket has a token.
  */
 export interface Buckets {
-  /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
+  /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until the bucket has a token. */
   take: (name: string) => number;
-  /** Puts back a token, because the action that it was taken for did not happen. */
+  /** Puts a token back, because the action for which the token was taken did not happen. */
   giveBack: (name: string) => void;
   size: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** A wait up to this many ms is a rounding error. Even at a million tokens a minute, a token takes 60 times as long. */
+/**
+ * A wait up to this many ms is a rounding error. Even at a million tokens a minute, the time between two tokens is 60
+ * times as long.
+ */
 const ROUNDING_MS = 0.001;
 
 /**
  * The table takes about 5 MB. The table has room for more addresses than any production line uses in two minutes. When
- * it is full, new addresses share one bucket. So a flood of new addresses needs no more memory and takes no tokens from
- * known addresses.
+ * the table is full, new addresses share one bucket. So a flood of new addresses does not need more memory, and does
+ * not take tokens from known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 
-/** No address and no station can have this name. */
+/** The name of the shared bucket. An address or a station cannot have this name. */
 const NEWCOMERS = '';
 
 /**

@@ -2,8 +2,9 @@ import type { AnswerOf, InputOf } from './operation.ts';
 import type { OPERATIONS } from './operations.ts';
 
 /*
- * Calls of the API. Their types come from the declarations of the operations: `call('PUT /v1/products/{id}', { params:
- * { id }, body })`. The caller passes the transport: the network (command line), or the app of this process (console).
+ * Calls of the API. The types of the calls come from the declarations of the operations: `call('PUT /v1/products/{id}',
+ * { params: { id }, body })`. The caller passes the transport: the network (command line), or the app of this process
+ * (console).
  */
 
 type Operations = typeof OPERATIONS;
@@ -16,7 +17,7 @@ export type Address = {
 /** The JSON answer of the operation at this address. */
 export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
 
-/** JSON cannot contain `undefined`, so a property with that value is omitted. */
+/** JSON cannot contain `undefined`, so a property with the value `undefined` is omitted. */
 type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined>> } : T;
 
 export interface Client {
@@ -28,7 +29,7 @@ export interface Client {
 export interface Transport {
   /** If the service refuses the request, throws the error that the refusal names. */
   send: (method: string, path: string, body?: string) => Promise<Response>;
-  /** Works like `send`, but waits longer, because a file may take long to make. */
+  /** Works like `send`, but waits longer, because making a file may take long. */
   fetchFile?: Transport['send'];
   /** Returns the JSON of a response. */
   read: (response: Response, address: Address) => Promise<unknown>;
@@ -58,7 +59,7 @@ function sent(
   return send(method, at + search, body === undefined ? undefined : JSON.stringify(body));
 }
 
-/** The arguments of a call. They are optional if the operation requires none. */
+/** The arguments of a call. The arguments are optional if the operation requires no argument. */
 type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
@@ -75,5 +76,5 @@ type Written<P, T> = P extends 'body'
   : { [K in keyof T]: unknown extends T[K] ? string | number | Optional<P> : Typed<T[K]> };
 type Optional<P> = P extends 'query' ? undefined : never;
 
-/** The types check names and shapes. The operation checks the values, because people type them. */
+/** The types check names and shapes. The operation checks the values at run time, because people type these values. */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

@@ -4,7 +4,7 @@ import { parse } from '../model/claim-id.ts';
 import type { Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
-/** The Claim ID that a person typed into a path. */
+/** A Claim ID in a path, as a person typed it. */
 export function canonical(typed: string): string {
   const uci = parse(typed);
   if (uci === undefined) throw refusal('not-found', 'notClaimId');
@@ -12,7 +12,8 @@ export function canonical(typed: string): string {
 }
 
 /**
- * Returns the unit with this Claim ID. A kiosk gets the same answer for a unit at another station as for an unknown ID.
+ * Returns the unit with this Claim ID. For a unit at another station, a kiosk gets the same answer as for an unknown
+ * Claim ID.
  */
 export async function findUnit(
   { ledger }: Pick<Services, 'ledger'>,

@@ -6,14 +6,14 @@ import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 
 /*
- * A form of this service contains the session's token or, before sign-in, the token of a separate cookie. Without such
- * a token, a form of another site could sign in the user of this browser under another person's name.
+ * A form of this service contains the session's token or, before sign-in, the token of a separate cookie. Without a
+ * form token, a form of another site could sign in the user of this browser under another person's name.
  */
 
 /** Large enough for a name, a token, and two passwords of 128 characters (4 bytes each, tripled by the encoding). */
 const MAX_FORM_BYTES = 8 * 1024;
 
-/** How long a person may take to fill in a form. */
+/** The time in ms that a person may take to fill in a form. */
 const FORM_MS = 60 * 60 * 1000;
 
 export type Fields = ReadonlyMap<string, string>;
@@ -27,14 +27,14 @@ export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fiel
   return new Map(pairs.toReversed());
 }
 
-/** The token for a form before sign-in. Each page renews the cookie, so that several tabs work. */
+/** The token for a form before sign-in. Each page renews the cookie, so that a person can use several tabs. */
 export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
   const random = (await formCookie(c, services)) ?? drawSecret();
   await writeCookie(c, services.sessionKey, `${random}.${services.now()}`, FORM_MS, FORM_COOKIE);
   return csrfToken(services.sessionKey, random);
 }
 
-/** Throws `forbidden` unless a page of this service showed the form to this browser within the last hour. */
+/** Throws `forbidden` if no page of this service showed the form to this browser within the last hour. */
 export async function refuseForeignForm(
   c: Context,
   services: Pick<Services, 'sessionKey' | 'now'>,

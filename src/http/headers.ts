@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import { isAgents } from './host-check.ts';
 import { bindingsOf, type Source } from './source.ts';
 
-/** The policy for answers of the API. Browsers never show these answers as a page. */
+/** The policy for answers of the API. Browsers never show answers of the API as a page. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Pages load only files of this service and run no inline scripts, so markup in the name of a unit cannot run. */
@@ -20,21 +20,24 @@ const EVERYWHERE = {
 };
 
 /**
- * Browsers use only TLS for half a year, which is longer than any pause of the production line. If TLS must be turned
- * off, browsers follow this rule until the half year is over. Subdomains are not included, because they may belong to
- * other services.
+ * Browsers use only TLS for half a year, which is longer than any pause of the production line. Even if TLS must be
+ * turned off, browsers follow this rule until the half year is over. Subdomains are not included, because they may
+ * belong to other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 
 const HTTPS = 'https';
 
-/** Sets security headers for browsers. Agents ignore these headers, so they get only two of them, which saves time. */
+/**
+ * Sets security headers for browsers. Agents ignore security headers. To save time, agents get only two of these
+ * headers.
+ */
 export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
     const { outgoing } = bindingsOf(c);
     if (outgoing !== undefined && isAgents(c.req.path)) {
-      // These headers are set on Node's response. It takes several times as long to change the headers of Hono's
-      // response.
+      // The two headers for agents are set on Node's response. Changing the headers of Hono's response would take
+      // several times as long.
       outgoing.setHeader('cache-control', 'no-store');
       outgoing.setHeader('x-content-type-options', 'nosniff');
       return next();
@@ -44,14 +47,17 @@ export function securityHeaders(source: Source) {
     await next();
     const { headers } = c.res;
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-    // A page may replace these values with its own.
+    // A page may replace the values of these headers with its own values.
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
     if (https) headers.set('strict-transport-security', HSTS);
   });
 }
 
-/** Whether the client of this request has an encrypted connection. This decides which kind of cookie is set. */
+/**
+ * Returns true if the client of this request has an encrypted connection. The kind of cookie that the service sets
+ * depends on this.
+ */
 export function cameOverTls(c: Context): boolean {
   return c.get(HTTPS) === true;
 }

@@ -8,9 +8,9 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 
 /*
- * Two attacks use a browser inside the factory. With DNS rebinding, a foreign page points its own name at this service
- * and reads the answers; the Host header reveals this. With cross-site POST requests, a foreign page uses up Claim IDs;
- * the Origin header reveals this.
+ * Two kinds of attack use a browser inside the factory. With DNS rebinding, a foreign page points its own name at this
+ * service and reads the answers. The Host header reveals this attack. With cross-site POST requests, a foreign page
+ * uses up Claim IDs. The Origin header reveals this attack.
  */
 
 /** Refuses requests with a foreign host name, and requests of browsers to the agents' addresses. */
@@ -38,8 +38,9 @@ export function isAgents(path: string): boolean {
 }
 
 /**
- * Accepts localhost, this machine's name, the configured name, and IP addresses, which cannot be rebound. On a network
- * without CLAIMSTAMP_PUBLIC_URL, the service does not know its DNS names, so it accepts all names.
+ * Accepts localhost, this machine's name, and the configured name. Also accepts IP addresses, because DNS rebinding
+ * does not work with IP addresses. On a network without CLAIMSTAMP_PUBLIC_URL, the service does not know its DNS names,
+ * so it accepts all names.
  */
 function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
   if (!isLoopback(host) && publicUrl === undefined) return () => true;
@@ -50,8 +51,8 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 
 /**
  * Returns the host in a URL without port, brackets and final dot. The host comes from the Host header, or from an
- * absolute target, which has priority (RFC 9112, 3.2.2). The host is needed for every request of an agent, and slicing
- * is the fastest way.
+ * absolute target, which has priority (RFC 9112, 3.2.2). The host is needed for every request of an agent, so this code
+ * slices the text, which is the fastest way.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

@@ -1,22 +1,29 @@
 /**
  * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So a place
- * is reserved before the request and settled after it. Concurrent requests therefore cannot exceed the limit.
+ * for a Claim ID is reserved before the request, and settled after the request. Because places are reserved, concurrent
+ * requests cannot exceed the limit.
  */
 export interface HourlyCap {
   /** Reserves a place. Returns false if no place is free. */
   reserve: () => boolean;
-  /** Settles a reserved place. If a Claim ID was made, the place is taken for an hour; otherwise it is free at once. */
+  /**
+   * Settles a reserved place. If a Claim ID was made, the place is taken for an hour. If not, the place is free at
+   * once.
+   */
   settle: (made: boolean) => void;
   /**
-   * Returns the milliseconds until a place is free. While reserved places are not settled, returns the milliseconds
-   * until they are.
+   * Returns the milliseconds until a place is free. While some reserved places are not settled, returns the
+   * milliseconds until these places are settled.
    */
   waitMs: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** An hour and one more minute. The extra minute is needed because counts expire by complete minutes. */
+/**
+ * The number of minutes that are counted: an hour and one more minute. The additional minute is needed because counts
+ * expire by complete minutes.
+ */
 const COUNTED_MINUTES = 61;
 
 /** A reserved place is settled within this time, by the ledger's next commit. */

@@ -5,7 +5,10 @@ import { cameOverTls } from './headers.ts';
 import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
-/* The language of a page is the language that the user chose on a page, or else the language of the browser. */
+/*
+ * A page has the language that the user chose on a page. If the user chose no language, the page has the language of
+ * the browser.
+ */
 
 const LANGUAGE_COOKIE = 'claimstamp-language';
 
@@ -18,8 +21,8 @@ export function languageOf(c: Context): Language {
 }
 
 /**
- * For pages before sign-in. The address of such a page may contain a secret, so its language links have only
- * `?language=es`.
+ * For pages before sign-in. The address of a page before sign-in may contain a secret. So the language links of such a
+ * page have only `?language=es`.
  */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
@@ -38,7 +41,10 @@ function keep(c: Context, language: Language): void {
   });
 }
 
-/** Returns a link that sets the language and returns to the page. The link works without scripts and before sign-in. */
+/**
+ * Returns a link that sets the language and returns to the page. A language link works without scripts and before
+ * sign-in.
+ */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {
     const { language } = c.req.param();
@@ -49,7 +55,7 @@ export function languageRoute(app: Hono): void {
   });
 }
 
-/** Whether this is a path of this service. Browsers read `//…` and `/\\…` as an address of another host. */
+/** Returns true if the text is a path of this service. Browsers read `//…` and `/\\…` as an address of another host. */
 export function isOwnPage(path: string): boolean {
   return /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
 }

@@ -20,8 +20,8 @@ import { keysOf } from '../platform/own.ts';
 
 /**
  * Limits for agents. The counts are kept in memory, except the count of new products, which the ledger keeps. Limits of
- * new Claim IDs never refuse a repeat. Each check throws a refusal or, depending on the limit, only records an alarm or
- * a log entry.
+ * new Claim IDs never refuse a repeated request. Depending on the limit, a check throws a refusal, or only records an
+ * alarm or a log entry.
  */
 export interface Limits {
   /** Counts one request of this source. Throws `rate-limited` with the time to wait. */
@@ -30,7 +30,9 @@ export interface Limits {
   station: (at: At) => void;
   /** Checks the size of a body that the ledger would keep. Throws `too-large`. */
   body: (bytes: number, at: At) => void;
-  /** Passes to `ask` what the limits allow, and counts a new Claim ID. Throws the errors of `ask`. */
+  /**
+   * Calls `ask` with the things that the limits allow, and counts a new Claim ID. Throws the errors that `ask` throws.
+   */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
 }
 
@@ -43,11 +45,11 @@ export interface LimitParts {
   /** A monotonic clock in ms, because a change of the wall clock must not change the limits. */
   clock: () => number;
   alarms: Refusals;
-  /** While a limit only advises, logs what the limit would refuse. */
+  /** While a limit only advises, the service logs which requests the limit would refuse. */
   advice: Refusals;
 }
 
-/** Refuses, reports or logs a request above a limit, as the setting of the limit says. */
+/** Refuses, reports or logs a request above a limit. The setting of the limit decides which. */
 type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
 
 export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {
@@ -150,7 +152,7 @@ function issuing({ hourlyCap, sourceCap, productCap }: LimitList, parts: Counter
   };
 }
 
-/** A place for one new Claim ID, reserved before the request and settled after it. */
+/** A place for one new Claim ID. It is reserved before the request and settled after the request. */
 interface Place {
   allowed: Allowed;
   /** Records an alarm or a log entry when a Claim ID was made above the limit. */
@@ -183,7 +185,7 @@ function countHour(limit: Limit, { clock, judge }: Counters): { reserve: () => P
 const HOUR_IN_MINUTES = 60;
 
 function countSource(limit: Limit, { clock, judge, advises }: Counters): { reserve: (at: At) => Place } {
-  // A bucket is full after an hour, because its clock counts an hour as a minute.
+  // The clock of these buckets counts an hour as a minute, so a bucket is full after an hour.
   const buckets = openBuckets(limit.most, () => clock() / HOUR_IN_MINUTES);
   return {
     reserve(at) {
@@ -216,7 +218,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
       return [variableOf(name), limit === undefined ? 'off' : `${limit.most}, ${limit.above}`];
     }),
   );
-  log.info({ limits }, 'limits of agents; set one to off to turn it off');
+  log.info({ limits }, 'limits of agents; to turn a limit off, set it to off');
   const advising = keysOf(list)
     .filter((name) => list[name]?.above === 'advise')
     .map(variableOf);
@@ -224,11 +226,11 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
   const refusesFrom = new Date(ends).toISOString();
   log.warn(
     { settings: advising, refusesFrom },
-    `these limits are newer than this installation, so until ${refusesFrom} they only log what they would refuse: set each to a number that fits the line, or to off`,
+    `these limits are newer than this installation, so until ${refusesFrom} the service only logs what the limits would refuse: set each limit to a number that fits the line, or to off`,
   );
 }
 
-/** The time is rounded up, so that a caller that waits for this time is served. */
+/** The waiting time is rounded up, so that a caller that waits for this time is served. */
 function wholeSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -14,11 +14,11 @@ export interface Listeners {
   /** The address that devices and people use. */
   url: string;
   /**
-   * The address that commands on this machine use. With TLS it is the address of a separate listener; without TLS it
-   * equals `url`.
+   * The address that commands on this machine use. With TLS, this address belongs to a separate listener. Without TLS,
+   * this address equals `url`.
    */
   localUrl: string;
-  /** Reads the certificate again. If the new certificate cannot be used, the current one stays in use. */
+  /** Reads the certificate again. If the new certificate cannot be used, the current certificate stays in use. */
   reload: () => void;
   /** Stops accepting connections, and answers all requests that were accepted before. */
   close: () => Promise<void>;
@@ -58,7 +58,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
 }
 
-/** If automatic renewal has failed, an admin has this much time to renew the certificate manually. */
+/** If the automatic renewal failed, an admin has this time (ms) to renew the certificate manually. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Reads the certificate's files. Throws `invalid`. */
@@ -67,7 +67,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   const pair = readPair(tlsCert, tlsKey);
   const { names, validFrom, validTo } = pair;
   const now = new Date().toISOString();
-  // An expired certificate causes only a warning. Devices decide whether they accept it, so production can continue.
+  // An expired certificate causes only a warning. Devices decide whether they accept an expired certificate, so
+  // production can continue.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
   else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
     log.warn({ names, validTo }, 'the certificate expires within two weeks: renew it, then send SIGHUP');
@@ -91,13 +92,13 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
-/** Returns the port. If the given port is 0, the system chooses one. */
+/** Returns the port. If the given port is 0, the operating system chooses a port. */
 function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
         error.code === 'EADDRINUSE'
-          ? `port ${port} is in use: stop what uses it, or set PORT`
+          ? `port ${port} is in use: stop the program that uses the port, or set PORT`
           : `HOST=${host} PORT=${port}: ${error.message}`;
       reject(new ClaimstampError('invalid', why));
     });
@@ -109,12 +110,12 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
 }
 
 /**
- * The time to finish requests after SIGTERM. After the requests, the ledger is closed. Supervisors wait ten seconds for
- * both.
+ * The time in ms for finishing requests after SIGTERM. After all requests are finished, the ledger is closed.
+ * Supervisors wait ten seconds for the requests and the closing of the ledger.
  */
 const DRAIN_MS = 8000;
 
-/** How often idle connections are closed while the service stops. */
+/** The interval in ms at which idle connections are closed while the service stops. */
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {

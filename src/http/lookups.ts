@@ -6,44 +6,51 @@ import { networkOf } from '../model/station.ts';
  * nothing (misses) count. After too many misses, every look-up of that caller is refused, whether the ID exists or not.
  */
 export interface Lookups {
-  /** Returns the whole seconds that the caller must wait, or 0. */
+  /** Returns the number of full seconds that the caller must wait, or 0. */
   waitS: (actor: string, address: string) => number;
-  /** Throws `lookups-throttled` when the caller has missed too often. */
+  /** Throws `lookups-throttled` if the caller has had too many misses. */
   refuse: (actor: string, address: string) => void;
   /** Counts a look-up of a unit that is missing or not visible to the caller. */
   missed: (actor: string, address: string, times?: number) => void;
 }
 
 /**
- * The number of misses before the first wait. People make fewer typing errors, and fewer scans of a carton instead of a
- * label.
+ * The number of misses before the first wait. People make fewer mistakes than this, such as a typing error, or a scan
+ * of a carton instead of a label.
  */
 const BURST = 20;
 
 /**
- * All screens of a station's kiosk, at all their addresses, have this number of misses before the first wait. So no one
- * who has the cookie of a kiosk gets further by using many addresses. Three screens may misread at the same time.
+ * All screens of a station's kiosk, at all their addresses, have this number of misses before the first wait. So a
+ * person who has the cookie of a kiosk gets no additional guesses by using many addresses. The number allows three
+ * screens to misread labels at the same time.
  */
 export const KIOSK_BURST = 3 * BURST;
 
 /**
- * One more miss is free after this time, which allows 10.5 million guesses a year. With a million Claim IDs of 50 bits
- * in the ledger, one guess in 1.1 thousand million is right. So the chance of a right guess in a year is less than 1 in
- * 100.
+ * The time in ms after which one more miss is free. This allows 10.5 million guesses a year. With a million Claim IDs
+ * of 50 bits in the ledger, one guess in 1.1 thousand million is right. So the probability of a right guess within a
+ * year is less than 1 in 100.
  */
 const REFILL_MS = 3000;
 
-/** The maximum number of callers in the table. Each takes about 100 bytes, so the table takes one MiB. */
+/** The maximum number of callers in the table. Each caller takes about 100 bytes, so the table takes one MiB. */
 const MAX_KEPT = 10_000;
 
-/** When the table is full, new callers share one counter. So a caller that changes its address gains no guesses. */
+/**
+ * When the table is full, new callers share one counter. So a caller that changes its address gets no additional
+ * guesses.
+ */
 const EVERYBODY_ELSE = '';
 
-/** This caller has no limit, because a local user with this token can read the file of the ledger anyway. */
+/** The local token has no limit, because a local user who has this token can read the file of the ledger anyway. */
 const UNLIMITED = 'local';
 
 export function countLookups(now: () => number, burst = BURST): Lookups {
-  /** For each caller, the number of misses that still count. Concurrent requests can raise this number above `burst`. */
+  /**
+   * For each caller, the number of misses that still count. Concurrent requests can raise the number of misses above
+   * `burst`.
+   */
   const kept = new Map<string, { misses: number; at: number }>();
 
   const missesOf = (name: string): number => {

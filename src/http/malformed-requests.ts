@@ -9,17 +9,18 @@ import type { Traffic } from './traffic.ts';
 
 /*
  * Handles requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. The
- * client gets problem+json. Then the connection is closed, because the start of the next request is unknown. Upgrade is
- * ignored, as RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
+ * client gets problem+json. After the answer, the connection is closed, because the start of the next request is
+ * unknown. The header Upgrade is ignored, as RFC 9110, 7.8 allows, because common clients use this header to offer
+ * HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Node reports one error for each piece of malformed data. Only the first error is handled.
+  // Node reports one error for each piece of malformed data. Only the first of these errors is handled.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;
     seen.add(socket);
     const refusal = refusalOf(error);
-    // After a reset or a failed handshake the client cannot read an answer.
+    // After a reset or a failed TLS handshake, the client cannot read an answer.
     if (refusal === undefined) return void socket.destroy();
     traffic.cut(refusal.code === 'too-slow' ? 'too-slow' : 'malformed', addressOf(socket), error.code);
     const current = underWay(socket);
@@ -56,15 +57,16 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   return refusal('invalid', 'http');
 }
 
-/** The answer that Node is writing to this socket. Node has no public property for it. */
+/** The answer that Node is writing to this socket. Node has no public property for this answer. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
   const message = '_httpMessage' in socket ? socket['_httpMessage'] : undefined;
   return message instanceof ServerResponse ? message : undefined;
 }
 
 /**
- * If a socket with unread bytes is closed, the connection is reset and the client loses the answer. So the socket stays
- * open for one or two round trips. In this time, a client that is still sending can notice the answer.
+ * Closing a socket with unread bytes resets the connection, and the client loses the answer. So the socket stays open
+ * for this time (ms), which is one or two round trips. While the socket is open, a client that is still sending can
+ * notice the answer.
  */
 const LINGER_MS = 500;
 

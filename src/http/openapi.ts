@@ -52,8 +52,8 @@ const TAGS: Record<Tag, string> = {
 };
 
 /**
- * GUARDED: the refusals of operations that need a token. ALWAYS: those of all operations. CHANGING: those of operations
- * that make changes.
+ * GUARDED: the refusals of operations that need a token. ALWAYS: the refusals of all operations. CHANGING: the refusals
+ * of operations that make changes.
  */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
@@ -73,10 +73,10 @@ export function openApiDocument(operations: Operation[]): Document {
       title: 'Claimstamp',
       version,
       description:
-        'Gives every device on a factory line its Claim ID, prints the label that matches, and keeps every step in a ledger. ' +
+        'Gives every device on a factory line its Claim ID, prints the matching label, and records every step in a ledger. ' +
         'Errors are problem details of RFC 9457 with a stable `type`.',
     },
-    servers: [{ url: '/', description: 'The service that this document comes from' }],
+    servers: [{ url: '/', description: 'The service that sent this document' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
@@ -88,7 +88,7 @@ export function openApiDocument(operations: Operation[]): Document {
           in: 'cookie',
           name: 'claimstamp',
           description:
-            'The cookie of a signed-in person or kiosk. Over TLS its name is `__Host-claimstamp`. A request that changes something must also send the form token of its page in the header `X-CSRF-Token`',
+            'The cookie of a signed-in person or kiosk. Over TLS, the name of this cookie is `__Host-claimstamp`. A request that changes something must also send the form token of its page in the header `X-CSRF-Token`',
         },
       },
     },
@@ -145,7 +145,7 @@ const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   description:
-    'If the same request is sent again with the same key within a day, it is not executed again and gets the first answer',
+    'If a client sends the same request with the same key again within a day, the request is not executed again, and the client gets the first answer',
 };
 
 function parametersOf(

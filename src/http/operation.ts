@@ -23,22 +23,26 @@ import type { Services } from './services.ts';
 import { isConfirmed } from './session.ts';
 
 /*
- * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. The checks
- * of requests, handler types, client (client.ts), /openapi.json, /docs and table of permissions are made from it.
+ * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. From the
+ * declarations come the checks of requests, the types of handlers, the client (client.ts), /openapi.json, /docs, and
+ * the table of permissions.
  */
 
 export interface Declaration {
   tag: Tag;
-  /** The purpose of the operation in one line. `description` adds details. */
+  /** The purpose of the operation, in one line. `description` adds details. */
   summary: string;
   description?: string;
-  /** `person`: every person who is signed in, for their own account. */
+  /** The value `person` allows every person who is signed in, for their own account. */
   may: Permission | 'person' | 'anybody';
-  /** A person must have typed the password within the last minutes. Tokens and commands on the machine need not. */
+  /**
+   * A person must have typed the password within the last minutes. Callers with a token and commands on this machine do
+   * not need to type a password.
+   */
   confirmed?: true;
   /**
-   * How a kiosk is limited: to its own station (`{name}` in the path), to the units of its station (the handler calls
-   * `findUnit`), or to the print jobs of its station (the handler). An operation without `kiosk` refuses kiosks.
+   * The limit for a kiosk: its own station (`{name}` in the path), the units of its station (the handler calls
+   * `findUnit`), or the print jobs of its station (the handler checks). An operation without `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**
@@ -49,7 +53,10 @@ export interface Declaration {
   auditor?: 'masked' | 'as-made';
   /** A page sends the request by itself, so the request does not count as activity of the person who is signed in. */
   unattended?: true;
-  /** The operation finds a unit by a typed or scanned code. A caller with too many misses has to wait (lookups.ts). */
+  /**
+   * True if the operation finds a unit by a typed or scanned code. A caller with too many failed look-ups has to wait
+   * (lookups.ts).
+   */
   lookup?: true;
   params?: z.ZodType;
   query?: z.ZodType;
@@ -62,7 +69,7 @@ export interface Declaration {
   answer?: z.ZodType;
   /** Media types and a description, if the answer is not JSON. */
   file?: { types: string[]; description: string; headers?: { [name: string]: string } };
-  /** The refusals that not all operations have. */
+  /** The refusals of this operation that not all operations have. */
   refusals?: ErrorCode[];
   /** The operation accepts an Idempotency-Key and acts only once for each key. */
   once?: true;
@@ -83,7 +90,10 @@ export interface Operation extends Declaration {
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
-/** Replaces z.input and z.output. Those make tsc slow, because they compare each schema with the entire ZodType. */
+/**
+ * Replaces z.input and z.output. The types of zod make tsc slow, because they compare each schema with the entire
+ * ZodType.
+ */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
 
@@ -98,13 +108,18 @@ export interface Ask<D> extends Given<D> {
   c: Context;
   who: Principal;
   /**
-   * Returns the caller with the present permissions. Throws, as a new request would, if the caller may not do this any
-   * more. Call it before each part of a long answer.
+   * Returns the caller with the present permissions. If the caller may not use the operation any more, throws the same
+   * error as a new request. The handler calls this function before each part of a long answer.
    */
   stillAllowed: StillAllowed;
-  /** A part of the command. It is empty if the request has no Idempotency-Key. */
+  /**
+   * The part of a command that makes the request act only once. `once` is empty if the request has no Idempotency-Key.
+   */
   once: { once?: Once };
-  /** Counts a failed look-up. Only for handlers that do not throw `not-found`, which is counted automatically. */
+  /**
+   * Counts a failed look-up. A handler that throws `not-found` must not call this function, because `not-found` is
+   * counted automatically.
+   */
   missed: (times?: number) => void;
 }
 
@@ -113,7 +128,7 @@ export type StillAllowed = () => Promise<Principal>;
 /** The JSON answer of an operation. */
 export type AnswerOf<D> = D extends { answer: infer S } ? OutputOf<S> : never;
 
-/** Adds an operation. Its handler returns JSON that matches `answer`, or a complete response. */
+/** Adds an operation. The handler of an operation returns JSON that matches `answer`, or a complete response. */
 export type On = <D extends Declarations, A extends keyof D & keyof Declarations>(
   declarations: D,
   address: A,
@@ -124,7 +139,7 @@ export interface Operations {
   on: On;
   /** The operations in the order in which they were added. */
   list: Operation[];
-  /** Call this last. After it, known paths refuse other methods with 405, and unknown paths get 404. */
+  /** Call this last. After this call, known paths refuse other methods with 405, and unknown paths get 404. */
   close: () => void;
 }
 
@@ -153,7 +168,7 @@ export function openOperations(
       const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = operation.body === undefined ? undefined : check(operation.body, parseJson(bytes));
-      // The types of the three follow from the schemas that have just checked them.
+      // The types of `params`, `query` and `body` follow from the schemas that have just checked them.
       const given = { params, query, body } as Given<(typeof declarations)[typeof address]>;
       const once = onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>
@@ -173,7 +188,7 @@ export function openOperations(
 const NONE = z.strictObject({});
 const EMPTY = new Uint8Array();
 
-/** Refuses a parameter that is given twice, because programs on the way may read the other value. */
+/** Refuses a parameter that is given twice, because a proxy on the way may have read the other value. */
 function queryOf(c: Context): Record<string, string> {
   for (const [name, { length }] of Object.entries(c.req.queries()))
     if (length > 1) throw refusal('invalid', 'parameterTwice', { name });
@@ -212,7 +227,7 @@ function refuseUnlessAllowed(who: Principal, { may, kiosk, auditor }: Operation,
     throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
 }
 
-/** Discards an answer that took long, if the access of the caller ended meanwhile. */
+/** Discards an answer that took long, if the access of the caller has ended in the meantime. */
 async function unlessEnded(answer: unknown, stillAllowed: StillAllowed): Promise<void> {
   try {
     await stillAllowed();
@@ -239,12 +254,15 @@ function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint
 
 function hashOf(...parts: (string | Uint8Array)[]): Uint8Array {
   const hash = createHash('sha256');
-  // The length of each part comes before it, so that different lists never give the same text.
+  // The length of each part is written before the part, so that different lists never give the same text.
   for (const part of parts) hash.update(`${part.length} `).update(part);
   return hash.digest();
 }
 
-/** Refuses a request while another request with its key runs. Later requests with this key get the first answer. */
+/**
+ * Refuses a request while another request with the same key runs. A later request with the same key gets the first
+ * answer.
+ */
 async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
   if (once === undefined) return act();
   const name = Buffer.from(once.key).toString('hex');

@@ -12,10 +12,10 @@ export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = mappe
   ({ status, title }): [ContentfulStatusCode, string] => [status, title],
 );
 
-/** A problem as RFC 9457 defines it, with the id of the request. The log contains the same id. */
+/** A problem as RFC 9457 defines it, with the id of the request. The log contains the same request id. */
 export const ProblemAnswer = z
   .object({
-    type: z.string().meta({ description: 'Identifies the kind of error; it does not change between versions' }),
+    type: z.string().meta({ description: 'Identifies the kind of error; the value does not change between versions' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What is wrong with this request, and what to change' }),
@@ -23,7 +23,10 @@ export const ProblemAnswer = z
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
-/** Reads the code and the sentence of a problem. An answer of a proxy or of another version may have neither. */
+/**
+ * Reads the code and the sentence of a problem. An answer of a proxy or of another version may have no code and no
+ * sentence.
+ */
 export function problemIn(json: unknown): { code?: ErrorCode; detail?: string } {
   const { type = '', detail } = ProblemAnswer.partial().safeParse(json).data ?? {};
   const code = type.slice(TYPE.length);
@@ -37,20 +40,25 @@ export function problemType(code: ErrorCode): string {
 }
 
 /**
- * The default Retry-After in seconds, for transient faults of unknown length. Agents wait equally long before they ask
- * again.
+ * The default Retry-After in seconds, for transient faults of unknown length. Agents wait for the same time before they
+ * ask again.
  */
 const RETRY_AFTER_S = 2;
 
-/** Answers with these statuses contain a Retry-After in seconds (RFC 9110, 10.2.3). An error may set another time. */
+/**
+ * Answers with these statuses contain a Retry-After in seconds (RFC 9110, 10.2.3). An error may set another value of
+ * Retry-After.
+ */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
-/** Returns the value of Retry-After, or undefined if it is useless to repeat the request. */
+/** Returns the value of Retry-After, or undefined if a repetition of the request cannot succeed. */
 export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampError): string | undefined {
   return ASK_AGAIN.includes(PROBLEMS[code][0]) ? String(retryAfterS) : undefined;
 }
 
-/** These headers are set here too, because a refusal before any route does not get the headers from headers.ts. */
+/**
+ * The security headers are also set here, because a refusal before any route does not get the headers from headers.ts.
+ */
 const ALWAYS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
@@ -69,7 +77,7 @@ export function problem(error: ClaimstampError, requestId: string, allow?: strin
   return new Response(body, { status, headers });
 }
 
-/** Makes the same answer for a socket without a request. No `Response` is made, which is faster. */
+/** Makes the same answer for a socket without a request. This function makes no `Response`, which is faster. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,
@@ -88,7 +96,10 @@ export function plainProblem(
   return { status, headers, body: JSON.stringify({ type, title, status, detail, requestId }) };
 }
 
-/** Returns the text of a refusal and its language. The language is English if the refusal has no translations. */
+/**
+ * Returns the text of a refusal and its language. The language of the text is English if the refusal has no
+ * translations.
+ */
 export function saidIn(
   { message, words }: Pick<ClaimstampError, 'message' | 'words'>,
   language: Language,
@@ -99,7 +110,7 @@ export function saidIn(
 }
 
 export function internalProblem(requestId: string): Response {
-  const detail = `the log has the reason under request id ${requestId}`;
+  const detail = `the log contains the reason under the request id ${requestId}`;
   const body = {
     type: 'urn:claimstamp:problem:internal',
     title: 'Something is wrong inside',

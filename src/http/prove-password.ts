@@ -16,7 +16,7 @@ export interface Proofs {
 
 export function openProofs({ ledger, source, signInAudit, log }: Services): Proofs {
   const passwords = openPasswords();
-  // This clock is monotonic, so that a change of the wall clock does not change the waits.
+  // The clock of the throttle is monotonic, so that a change of the wall clock does not change the waits.
   const throttle = openThrottle(() => performance.now());
   return {
     hash: passwords.hash,
@@ -37,7 +37,7 @@ export function openProofs({ ledger, source, signInAudit, log }: Services): Proo
         attempt.passed();
         return encoded;
       }
-      // Unknown names are neither logged nor recorded: they may be passwords in the wrong field.
+      // Unknown names are not logged and not recorded, because they may be passwords in the wrong field.
       log.warn({ source: address, ...(person === undefined ? {} : { name: person.name }) }, 'sign-in failed');
       signInAudit.failed(address, person?.name);
       throw refusal('sign-in-failed', 'wrong');

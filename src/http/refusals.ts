@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts';
 export interface Refusal {
   station: string;
   code: ErrorCode;
-  /** The problem of the device. Only a registration has one. */
+  /** The problem of the device. Only a refused registration has an alarm. */
   alarm?: string;
   count: number;
   /** The time in ms since 1970. */
@@ -18,8 +18,8 @@ export interface Refusal {
 }
 
 /**
- * Refused agents repeat their request every two seconds. Therefore refusals are not written to the ledger. Refusals are
- * counted, shown at their station, and logged once a minute for each station and reason.
+ * Refused agents repeat their request every two seconds. Because of these repetitions, refusals are not written to the
+ * ledger. Refusals are counted, shown at their station, and logged once a minute for each station and reason.
  */
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
@@ -51,7 +51,7 @@ export function countRefusals(
   return {
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // A refusal that gets no entry is not logged, because it would be logged every time.
+      // A refusal without an entry in the table is not logged, because it would be logged every time.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

@@ -7,7 +7,7 @@ import { refuseWithout, type Principal } from './auth.ts';
 
 /*
  * Lists that show the state of stations and printers have masked Claim IDs, because a Claim ID claims its device. A
- * caller who may list units can ask for complete ones, and the ledger records it.
+ * caller who may list units can ask for complete Claim IDs, and the ledger records the reading.
  */
 
 export const Reveal = z.strictObject({
@@ -23,7 +23,7 @@ interface Asked {
   filter: NoteBulkRead['filter'];
 }
 
-/** Returns the function that shows one Claim ID of a list, and records the reading of `count` complete ones. */
+/** Returns a function that shows one Claim ID of a list. Records the reading of `count` complete Claim IDs. */
 export async function shownBy(
   reveal: 'true' | undefined,
   { ledger, who, what, filter }: Asked,
@@ -55,8 +55,8 @@ export function withIds<S extends Nest>(station: S, show: (uci: string) => strin
 }
 
 /**
- * True for the station's own screen, and for callers who may work at stations. People at a station can see the device
- * there.
+ * Returns true for the station's own screen, and for callers who may work at stations. People at a station can see the
+ * complete Claim ID on the device there.
  */
 export function worksThere({ kiosk, may }: Principal): boolean {
   return kiosk !== undefined || may.has('stations:operate');

@@ -60,7 +60,9 @@ export const UnitAnswer = z
     alarm: z
       .string()
       .optional()
-      .meta({ description: 'Why the device that last reported this Claim ID is not the device that received it' }),
+      .meta({
+        description: 'The reason why the device that last reported this Claim ID is not the device that received it',
+      }),
     outcome: z.enum(OUTCOMES).optional().meta({ description: "Outcome of the unit's registration" }),
     labels: z.int().meta({ description: 'Labels printed, at most' }),
   })
@@ -79,7 +81,9 @@ export const HistoryAnswer = UnitAnswer.extend({
   sourceChanges: z
     .int()
     .optional()
-    .meta({ description: 'How often the device asked from another source than before. Absent if never' }),
+    .meta({
+      description: 'The number of times that the device asked from another source than before. Absent if never',
+    }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
 }).meta({ id: 'UnitWithHistory' });
@@ -115,7 +119,7 @@ export const VerifyAnswer = z
       verified: z
         .object({ station: z.string().optional(), at: Time })
         .optional()
-        .meta({ description: 'If the label was verified before: where and when' }),
+        .meta({ description: 'If the label was verified before: the place and time of this verification' }),
     }),
   ])
   .meta({ id: 'Verified' });
@@ -127,7 +131,7 @@ export const PrintTestAnswer = z
     mayHaveLeft: z
       .boolean()
       .optional()
-      .meta({ description: 'After a failure: whether part of the label may have been printed' }),
+      .meta({ description: 'After a failure: true if a part of the label may have been printed' }),
   })
   .meta({ id: 'PrintTest' });
 
@@ -141,16 +145,16 @@ export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
   keyUntil: Time.optional().meta({
-    description: 'When the last key of the station ends, if each of its keys has an end',
+    description: 'The time when the last key of the station ends, if all keys of the station have an end',
   }),
-  screenUntil: Time.optional().meta({ description: 'When the first open screen (kiosk) of the station ends' }),
+  screenUntil: Time.optional().meta({ description: 'The time when the first open screen (kiosk) of the station ends' }),
 }).meta({ id: 'Station' });
 
 export const Refusal = z
   .object({
     station: z.string(),
     code: z.string(),
-    alarm: z.string().optional().meta({ description: 'What is wrong with the device' }),
+    alarm: z.string().optional().meta({ description: 'The problem of the device' }),
     count: z.int(),
     lastAt: Time,
     lastSource: z.string(),
@@ -167,7 +171,7 @@ export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
   alarms: z.array(Refusal).meta({
     description:
-      'Problems since the service started that need attention but were not refused: a device with the Claim ID of another device, an identity that two sources name, a rate above its limit',
+      'Problems since the service started that need attention, although nothing was refused: a device with the Claim ID of another device, an identity that two sources name, a rate above its limit',
   }),
   testMode: z
     .literal(true)
@@ -189,7 +193,7 @@ export const WorkOrderAnswer = WorkOrderDefinition.extend({
   closed: z
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'Present if the work order is closed: it takes no more units' }),
+    .meta({ description: 'Present if the work order is closed. A closed work order takes no more units' }),
 }).meta({ id: 'WorkOrder' });
 
 export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<typeof WorkOrderAnswer> {
@@ -223,7 +227,7 @@ export const TokenAnswer = z
     role: z.enum(TOKEN_ROLES),
     scopes: z.array(Scope).optional().meta({ description: 'Permissions of a service token' }),
     createdAt: Time,
-    expiresAt: Time.optional().meta({ description: 'Absent if the token never expires' }),
+    expiresAt: Time.optional().meta({ description: 'This member is absent if the token never expires' }),
     lastUsedAt: Time.optional().meta({ description: 'Accurate to the minute' }),
     revokedAt: Time.optional(),
   })

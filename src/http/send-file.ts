@@ -8,12 +8,15 @@ import type { Spooled } from '../platform/spool.ts';
 import { bindingsOf } from './source.ts';
 import { watchAccess } from './watch-access.ts';
 
-/** With smaller pieces, the server's thread has more work. With larger pieces, agents wait longer for this thread. */
+/**
+ * With smaller pieces, the server's thread has more work. With larger pieces, agents wait longer for the server's
+ * thread.
+ */
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Answers with a file. The file is closed after the last byte, or when the client disconnects. When the access of the
- * caller ends meanwhile, the connection is cut before the next piece.
+ * Answers with a file. The file is closed after the last byte, or when the client disconnects. If the access of the
+ * caller ends while the file is sent, the connection is cut before the next piece.
  */
 export async function handOut(
   c: Context,
@@ -47,21 +50,25 @@ function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReturnTy
   return Readable.toWeb(source);
 }
 
-/** Cuts the connection of a stream if data waits in it because the client does not read. */
+/** If data of a stream waits because the client does not read, cuts the connection of the stream. */
 export function cutUnsent(c: Context): void {
   const { incoming, outgoing } = bindingsOf(c);
   if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
 }
 
-/** Closes the socket, and discards data that the system has not sent yet. With TLS, Node cannot discard such data. */
+/**
+ * Closes the socket, and discards data that the operating system has not sent yet. With TLS, Node cannot discard data
+ * that was not sent yet.
+ */
 function cut(socket: Socket): void {
   if ('encrypted' in socket) socket.destroy();
   else socket.resetAndDestroy();
 }
 
 /**
- * When this body is read, it writes the file to Node's response through one buffer. A new buffer for each piece would
- * cost about ten garbage collections for 150 MB, and each delays agents by some ms. The adapter writes headers and end.
+ * Returns a body. When the body is read, it writes the file to Node's response through one buffer. A new buffer for
+ * each piece would cost about ten garbage collections for 150 MB. Each garbage collection delays agents by some ms. The
+ * HTTP adapter writes the headers and ends the response.
  */
 function written(
   file: FileHandle,
@@ -101,13 +108,13 @@ function written(
 
 /** Returns when all bytes are sent, or when the client has left. Throws if the file cannot be read. */
 async function writeAll(file: FileHandle, outgoing: ServerResponse, left: Promise<true>): Promise<void> {
-  // The adapter waits for the first piece before it writes the headers.
+  // The HTTP adapter waits for the first piece before it writes the headers.
   while (!outgoing.headersSent) if (await Promise.race([left, pause(1)])) return;
   const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
   for (;;) {
     const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
     if (bytesRead === 0) return;
-    // The buffer can be used again after the callback. An error means that the client has left.
+    // The buffer can be used again after the callback. A failed write means that the client has left.
     const taken = new Promise((resolve) => outgoing.write(buffer.subarray(0, bytesRead), resolve));
     if (await Promise.race([left, taken])) return;
   }

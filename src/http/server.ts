@@ -37,7 +37,7 @@ export interface ServerOptions {
 
 export interface Guarded {
   server: Server;
-  /** All open sockets. This set includes the sockets in the TLS handshake, which Node does not list. */
+  /** All open sockets. The set includes sockets that are still in the TLS handshake, which Node does not list. */
   sockets: ReadonlySet<Socket>;
 }
 
@@ -63,9 +63,9 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
   const server = pair
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
-  // An agent may close its side after its request and still wait for the answer. Without this setting, a unit would be
-  // issued but its answer lost. In Node, only a property of the server has this effect (TLS also needs
-  // `allowHalfOpen`).
+  // An agent may close its side after its request and still wait for the answer. Without the setting
+  // `httpAllowHalfOpen`, a unit would be issued, but its answer would be lost. In Node, only a property of the server
+  // turns this setting on (TLS also needs `allowHalfOpen`).
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -115,8 +115,9 @@ const SINGLE = new Map(
 );
 
 /**
- * Returns a header that may have only one line but has two. Programs do not agree on which line counts, so a proxy may
- * have checked another line than this service uses. For Host, RFC 9112, 3.2 requires status 400.
+ * Returns the name of a header that has two lines, although only one line is allowed. Programs do not agree on which of
+ * two header lines counts. So a proxy may have checked another line than this service uses. For Host, RFC 9112, 3.2
+ * requires status 400.
  */
 function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
   const seen = new Set<string>();
@@ -135,8 +136,9 @@ function endWithProblem(response: ServerResponse, error: ClaimstampError): void 
 }
 
 /**
- * HTTP/1.0 has no Host header, and load balancers use HTTP/1.0 for health checks. The default host is the address that
- * was called (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works against browsers.
+ * A request of HTTP/1.0 needs no Host header, and load balancers use HTTP/1.0 for health checks. The default host is
+ * the address that the client called (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works
+ * against browsers.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;
@@ -147,7 +149,7 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** The options of the TLS context. These options are used at the start and after the certificate is renewed. */
+/** The options of the TLS context. The TLS options are used at the start and after the certificate is renewed. */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
@@ -158,7 +160,7 @@ export function tlsOptions({ cert, key }: Pair) {
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Other timeouts of Node handle late headers and bodies, and then the client gets an answer.
+    // Late headers and bodies are handled by other timeouts of Node, and in these cases the client gets an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();
@@ -166,8 +168,8 @@ function cutStalled(server: Server, traffic: Traffic): void {
 }
 
 /**
- * If a connection exceeds a limit, it is closed before it needs a parser or a TLS handshake. A proxy connects for many
- * clients, so only the limit for all connections applies to it.
+ * A connection above a limit is closed before it needs a parser or a TLS handshake. A proxy connects for many clients,
+ * so only the limit for all connections applies to it.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();

@@ -20,7 +20,7 @@ import type { SignInAudit } from './sign-in-audit.ts';
 import type { Source } from './source.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Everything that the routes use: stores, adapters, settings, counters. */
+/** The objects that the routes use: stores, adapters, settings, counters. */
 export interface Services extends Counts {
   ledger: Ledger;
   labels: Labels;
@@ -50,14 +50,17 @@ export interface Services extends Counts {
   traffic: Traffic;
   log: Log;
   now: () => number;
-  /** Returns true as soon as the service begins to stop. */
+  /** Returns true when the service has begun to stop. */
   stopping: () => boolean;
   /** The bearer token of commands on this machine. Commands read the token from serve.json. */
   localToken: string;
   source: Source;
   /** Records failed sign-ins. */
   signInAudit: SignInAudit;
-  /** Removes the file with the link for the first admin. Call this once an admin account exists. */
+  /**
+   * Removes the file with the link for the first admin. The caller must call this function when an admin account
+   * exists.
+   */
   dropFirstLink: () => void;
   /** The key that signs cookies and form tokens. */
   sessionKey: string;

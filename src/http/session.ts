@@ -10,16 +10,16 @@ import { cameOverTls } from './headers.ts';
  * secret. Against CSRF, a request with this cookie that changes something must also have the form token of the session.
  */
 
-/** After this time without activity, people are signed out. Kiosks are not. */
+/** The time in ms without activity after which people are signed out. Kiosks are not. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** Long enough for a shift and its handover. After this time, people must sign in again. */
+/** This time is long enough for a shift and its handover. The time in ms after which people must sign in again. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk works until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** After a person typed the password, dangerous operations do not ask for it again during this time. */
+/** The time in ms during which dangerous operations do not ask again for a password that a person has typed. */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
@@ -35,12 +35,15 @@ export function isIdle({ kiosk, at, usedAt }: Credential, now: number): boolean 
   return kiosk === undefined && now - (usedAt ?? at) >= IDLE_MS;
 }
 
-/** Whether the person typed the password in this session a short time ago. */
+/** Returns true if the person typed the password in this session a short time ago. */
 export function isConfirmed({ confirmedAt }: Credential, now: number): boolean {
   return confirmedAt !== undefined && Math.abs(now - confirmedAt) < CONFIRMED_MS;
 }
 
-/** Names a session in lists. The name says nothing about the secret or its stored hash. */
+/**
+ * Returns the name of a session that lists show. The name of a session reveals nothing about its secret or its stored
+ * hash.
+ */
 export function sessionId(hash: Uint8Array): string {
   return createHash('sha256').update('session ').update(hash).digest('hex').slice(0, 16);
 }
@@ -82,7 +85,7 @@ function prefixOf(c: Context): 'host' | undefined {
   return cameOverTls(c) ? 'host' : undefined;
 }
 
-/** Returns the form token. The token is computed from the secret of the session, so it need not be stored. */
+/** Returns the form token. The form token is computed from the secret of the session, so it is not stored. */
 export function csrfToken(key: string, secret: string): string {
   return createHmac('sha256', key).update(`form:${secret}`).digest('base64url');
 }

@@ -5,20 +5,23 @@ import type { Log } from '../platform/log.ts';
 
 /*
  * Failed sign-ins are counted in memory and recorded when the hour ends or the service stops: one event for each source
- * and hour. So a flood of attempts makes the ledger grow by a fixed number of events an hour. A crash loses the counts
+ * and hour. So a flood of attempts adds only a fixed number of events an hour to the ledger. A crash loses the counts
  * of the current hour, but not the lock-outs, which are recorded at once.
  */
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The maximum number of sources that are counted separately in an hour. All further sources share one count. */
+/**
+ * The maximum number of sources that are counted separately in an hour. All sources above this number share one count.
+ */
 const MAX_SOURCES = 20;
 
-/** The source of the shared count. */
+/** The source under which the shared count is recorded. */
 const OTHERS = 'others';
 
 /**
- * The maximum number of known names in an event. An event is one line, and a caller that tries more names is guessing.
+ * The maximum number of known names in an event. An event must fit on one line, and a caller that tries more names than
+ * this is guessing.
  */
 const MAX_NAMES = 10;
 
@@ -26,7 +29,7 @@ export interface SignInAudit {
   /** Counts a wrong password. `name` is the name of a person who exists. */
   failed: (source: string, name: string | undefined) => void;
   /**
-   * Counts an attempt that was refused because the caller has to wait. For each source, the first such attempt of an
+   * Counts an attempt that was refused because the caller has to wait. For each source, the first refused attempt of an
    * hour is recorded at once as a lock-out.
    */
   throttled: (source: string, name: string | undefined) => void;
@@ -57,7 +60,7 @@ export function openSignInAudit({
     try {
       await ledger.record(command);
     } catch (error) {
-      // The log has each failure, so no attempt is lost without a trace.
+      // The log has a line for each failure, so no attempt is lost without a trace.
       log.error({ err: error }, 'failed sign-ins could not be recorded');
     }
   };

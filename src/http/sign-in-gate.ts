@@ -5,8 +5,8 @@ import type { At } from './admission.ts';
 import type { Services } from './services.ts';
 
 /**
- * Finds the station of an agent by the key in its URL or by its address. Refusals are counted at the station, except
- * those with a code in `elsewhere`: no person on the production line can correct their cause.
+ * Finds the station of an agent by the key in its URL or by its address. Refusals are counted at the station. Refusals
+ * with a code in `elsewhere` are not, because people on the production line cannot correct their cause.
  */
 export async function letIn<T>(
   c: Context,

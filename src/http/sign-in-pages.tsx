@@ -16,7 +16,7 @@ import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
 
-/* The pages for signing in. They work without scripts and show refusals on the page. */
+/* The pages for signing in. The pages for signing in work without scripts, and show refusals on the page. */
 
 /** A refused form. The form is shown again without the passwords. */
 export interface Refused {
@@ -87,7 +87,8 @@ export async function showLinkForm(
   refused?: Refused,
 ): Promise<Response> {
   const csrf = await formToken(c, services);
-  // The form has no action, so it is sent to the address of the page, which contains the secret of the link.
+  // The form has no action, so the browser sends the form to the address of the page. This address contains the secret
+  // of the link.
   const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
     <KioskForm {...form} station={link.name} />
@@ -131,7 +132,9 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
   );
 }
 
-/** A fixed name is shown for the browser's password store. The first empty field gets the focus. */
+/**
+ * The form shows a fixed name, so that the browser's password store can use it. The first empty field gets the focus.
+ */
 function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
     <label>
@@ -249,7 +252,8 @@ export async function showAccount(
         <LastSignIn spoken={at} services={services} session={visitor.session} />
       )}
       {role === undefined ? (
-        // Anyone can touch the screen at a station, so nothing here closes it or leads to a page without a way back.
+        // Anyone can touch the screen at a station. So this page has no button that closes the screen, and no link to a
+        // page without a way back.
         <>
           <p>{say(SIGN_IN, 'closing', { name: visitor.kiosk ?? name })}</p>
           <p>
@@ -300,7 +304,7 @@ interface OwnProps {
 }
 
 /**
- * Shows the time of the last sign-in. A person who did not sign in at this time can tell that someone else has the
+ * Shows the time of the last sign-in. A person who did not sign in at the shown time knows that someone else has the
  * password.
  */
 async function LastSignIn({ spoken: { say, language }, services, session }: OwnProps) {
@@ -339,7 +343,7 @@ function shownAt(at: string, language: Language): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
 }
 
-/** Asks for the password before an operation that is dangerous in the hands of someone else. Then leads back. */
+/** Asks for the password before an operation that is dangerous if another person uses the session. Then leads back. */
 export async function showConfirm(
   c: Context,
   { sessionKey }: FormServices,
@@ -364,7 +368,9 @@ export async function showConfirm(
   );
 }
 
-/** The page of a person or link is not cached. The address of such a page is not sent to other sites. */
+/**
+ * The page of a person or link is not cached. The browser does not send the address of a link's page to other sites.
+ */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');

@@ -9,7 +9,7 @@ export interface Source {
   address: (c: Context) => string;
   /** Returns the other end of the connection, which is the client or its proxy. */
   peer: (c: Context) => string;
-  /** Whether the client's own connection is encrypted, either to this service or to a trusted proxy. */
+  /** Returns true if the client's own connection is encrypted, either to this service or to a trusted proxy. */
   https: (c: Context) => boolean;
 }
 
@@ -17,9 +17,10 @@ export interface Source {
 const INSIDE = '127.0.0.1';
 
 /**
- * The address of a client decides its station, so a client must not be able to choose it. The address is that of the
- * socket, unless a trusted proxy sends another. Each proxy appends the address that it saw to X-Forwarded-For. So the
- * rightmost address that is not a trusted proxy is the client. The addresses left of it come from the client.
+ * The address of a client decides its station, so a client must not be able to choose it. The address is the address of
+ * the socket. Only a trusted proxy may send another address. Each proxy appends the address that it saw to
+ * X-Forwarded-For. So the client's address is the rightmost address that is not a trusted proxy. The addresses left of
+ * the client's address may be invented by the client.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
@@ -28,7 +29,7 @@ export function readsSource(trustedProxies: string[]): Source {
   return {
     address(c) {
       const peer = peerOf(c);
-      // The health checks of a proxy do not have this header.
+      // The health checks of a proxy do not have the header X-Forwarded-For.
       const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
       if (header === undefined) return peer;
       let client = peer;
@@ -48,7 +49,7 @@ export function readsSource(trustedProxies: string[]): Source {
   };
 }
 
-/** Returns what Node's server adds to a request. A request inside this process has none of it. */
+/** Returns the data that Node's server adds to a request. A request inside this process has no such data. */
 export function bindingsOf({ env }: { env?: Partial<HttpBindings> }): Partial<HttpBindings> {
   return env ?? {};
 }
@@ -59,8 +60,9 @@ function peerOf(c: Context): string {
 }
 
 /**
- * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Refuses forms such as 2130706433 or 0177.0.0.1
- * too, because programs read them differently. With a fallback instead, the service would guess the station.
+ * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Also refuses forms such as 2130706433 or
+ * 0177.0.0.1, because programs read these forms differently. A default address instead of a refusal would make the
+ * service guess the station.
  */
 function literal(entry: string): string {
   const text = entry.trim();

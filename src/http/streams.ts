@@ -2,8 +2,8 @@ import { refusal } from '../platform/error.ts';
 import { nameOf, type Principal } from './auth.ts';
 
 /**
- * This limit is twice the number of screens in a large factory. Each stream needs a connection, and one read for each
- * change.
+ * The limit of streams is twice the number of screens in a large factory. Each stream needs a connection, and one read
+ * for each change.
  */
 const MAX_STREAMS = 256;
 
@@ -18,7 +18,7 @@ interface Stream {
 
 export interface Streams {
   /**
-   * Adds a stream. `end` is called if the stream has to make room for a newer one. The returned function removes the
+   * Adds a stream. `end` is called if the stream has to make room for a newer stream. The returned function removes the
    * stream. Throws `streams-full` if there are too many streams and no other caller has more streams than this caller.
    */
   join: (who: Principal, end: () => void) => () => void;
@@ -36,8 +36,8 @@ export function openStreams(): Streams {
     stream.end();
   };
   /**
-   * Ends the oldest stream of the caller with the most streams, if that caller still has more streams than the new
-   * caller.
+   * Ends a stream to make room: the oldest stream of the caller with the most streams. That caller must have more
+   * streams than the new caller.
    */
   const makeRoom = (newcomer: string): void => {
     const counts = new Map<string, number>();

@@ -10,8 +10,8 @@ import { networkOf } from '../model/station.ts';
  */
 
 /**
- * The number of failed sign-ins with one name from one network before the first wait. One person may mistype several
- * times.
+ * The number of failed sign-ins with one name from one network before the first wait. A person may mistype the password
+ * several times.
  */
 const FREE_FOR_NAME = 5;
 
@@ -30,10 +30,12 @@ const FIRST_WAIT_MS = 1000;
  */
 const LONGEST_WAIT_MS = 60_000;
 
-/** If no sign-in fails during this time, the earlier failures are forgotten. */
+/** If no sign-in fails during this time (ms), the earlier failures are forgotten. */
 const FORGET_MS = 15 * 60 * 1000;
 
-/** Each entry takes about 200 bytes. When the table is full, the entry that was idle for longest is removed. */
+/**
+ * Each entry takes about 200 bytes. When the table is full, the entry that was idle for the longest time is removed.
+ */
 const MAX_ENTRIES = 10_000;
 
 export interface Throttle {
@@ -42,12 +44,12 @@ export interface Throttle {
 }
 
 /**
- * An attempt counts as a failure at once, so that concurrent attempts all count. If the attempt succeeds or is
- * cancelled, the count is corrected.
+ * Each attempt counts as a failure when it begins, so that all concurrent attempts count. When an attempt succeeds or
+ * is cancelled, the count is corrected.
  */
 export interface Attempt {
   passed: () => void;
-  /** Call this if the password was not checked. */
+  /** The caller calls this function if the password was not checked. */
   cancelled: () => void;
 }
 
@@ -69,7 +71,7 @@ export function openThrottle(clock: () => number): Throttle {
   const count = (key: string): void => {
     const entry = failures.get(key);
     const before = entry === undefined || entry.lastAt + FORGET_MS <= clock() ? 0 : entry.count;
-    // The newest entry is last. So the first entry of the table is the one that was idle for longest.
+    // The newest entry is last. So the first entry of the table was idle for the longest time.
     failures.delete(key);
     failures.set(key, { count: before + 1, lastAt: clock() });
     const [oldest] = failures.keys();

@@ -16,7 +16,10 @@ export type Cut = keyof typeof CUTS;
 export interface Traffic {
   opened: () => void;
   closed: () => void;
-  /** `code` is the error code of OpenSSL or Node. Only this code shows that a device does not trust our CA. */
+  /**
+   * `code` is the error code of OpenSSL or Node. The error code is the only sign that a device does not trust the CA of
+   * the service's certificate.
+   */
   cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;
 }
@@ -28,7 +31,7 @@ export interface TrafficFigures {
 
 const LOG_EVERY_MS = 60_000;
 
-/** Each reason is logged once a minute with its count. So a flood of connections does not flood the log. */
+/** Each reason is logged once a minute with its count. So a flood of connections adds only a few lines to the log. */
 export function countTraffic(log: Log, now: () => number): Traffic {
   let open = 0;
   const cuts: Record<Cut, number> = {

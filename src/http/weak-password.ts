@@ -4,21 +4,22 @@ import { refusal } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
 /*
- * Refuses new passwords that are short or easy to guess (NIST SP 800-63B-4, 3.1.1.2). Any character may be used and
- * none is required. A password is cut into parts that guessing programs try first: common passwords, names, sequences,
- * repetitions. Each part counts the bits that a guess of it needs, so padding a common password does not help.
+ * Refuses new passwords that are short or easy to guess (NIST SP 800-63B-4, 3.1.1.2). A password may contain every
+ * character, and no kind of character is required. A password is cut into parts that guessing programs try first:
+ * common passwords, names, sequences, repetitions. Each part counts the number of bits that a guess of this part needs.
+ * So padding a common password does not help.
  */
 
 /** NIST requires 15 characters where the password is the only factor. Existing shorter passwords remain valid. */
 export const MIN_LETTERS = 15;
 
-/** NIST requires at least 64. A limit is needed because each password is hashed. */
+/** NIST requires a maximum of at least 64 characters. A maximum is needed because each password is hashed. */
 export const MAX_LETTERS = 128;
 
 /**
- * The least number of bits. The throttle allows each network 1,440 guesses a day (throttle.ts). So even a guessing
- * program that knows these rules needs more than 100,000 years from one network, and 130 years from a thousand networks.
- * Two common passwords with a year have fewer bits.
+ * The least number of bits that a new password must have. The throttle allows each network 1,440 guesses a day
+ * (throttle.ts). So even a guessing program that knows these rules needs more than 100,000 years from one network, and
+ * 130 years from a thousand networks. A password of two common passwords and a year has fewer bits than this.
  */
 const MIN_BITS = 36;
 
@@ -46,7 +47,7 @@ function holds(password: string, names: ReadonlySet<string>): boolean {
   return readingsOf(password).some(({ letters }) => [...names].some((name) => letters.join('').includes(name)));
 }
 
-/** Returns the name without signs, and each long word of it. A short word is not returned separately. */
+/** Returns the name without signs, and each long word of it. Short words of the name are not returned separately. */
 function partsOf(name: string): string[] {
   const words = name
     .normalize('NFKC')
@@ -112,10 +113,13 @@ function bitsOf(password: string, common: ReadonlyMap<string, number>, names: Re
 /** The maximum length of a part that is looked up, and of a sequence. */
 const MAX_PART = 40;
 
-/** Finds the cheapest way to compose the text of parts. `best[n]` are the bits of the first `n` characters. */
+/**
+ * Finds the way to compose the text of parts that needs the fewest bits. `best[n]` is the least number of bits of the
+ * first `n` characters.
+ */
 function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefined): number {
   const best: number[] = [0];
-  // `equal[size]` are the characters before `end` that equal those `size` characters before them.
+  // `equal[size]` is the number of characters before `end` that equal the characters `size` places before them.
   const equal = new Uint8Array(letters.length);
   for (let end = 1; end <= letters.length; end++) {
     const letter = letters[end - 1] ?? '';
@@ -159,8 +163,8 @@ function partBits(part: string, common: ReadonlyMap<string, number>, names: Read
 const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
 
 /**
- * Returns the distances of two characters in the alphabet, among the digits, and on rows of keys. Distances of more
- * than 1 are omitted.
+ * Returns the distances between two characters: in the alphabet, among the digits, and on rows of keys. Only distances
+ * of 1 are stored.
  */
 function stepsOf(before: string, after: string): number[] {
   const alphabet = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
@@ -181,7 +185,10 @@ const NEIGHBOURS = new Map(
   ),
 );
 
-/** Returns where the longest sequence that ends before `end` begins: `abc`, `987`, `rewq`, `aaa`. */
+/**
+ * Returns the beginning of the longest sequence that ends before `end`. Examples of sequences: `abc`, `987`, `rewq`,
+ * `aaa`.
+ */
 function sequenceBefore(letters: string[], end: number): number {
   let steps: number[] | undefined;
   let start = end - 1;
@@ -194,7 +201,7 @@ function sequenceBefore(letters: string[], end: number): number {
   return start;
 }
 
-/** Returns the bits of a character that belongs to no longer part. */
+/** Returns the bits of a single character that is not in a part of several characters. */
 function letterBits(letter: string, before: string | undefined): number {
   if (letter === before) return 1;
   if (/\s/.test(letter)) return 2;
@@ -204,7 +211,10 @@ function letterBits(letter: string, before: string | undefined): number {
 
 let loaded: ReadonlyMap<string, number> | undefined;
 
-/** The rank of each common password, counted from 0. The file is read when the first password is chosen. */
+/**
+ * The rank of each common password, counted from 0. The file with common passwords is read when a person chooses the
+ * first password.
+ */
 function commonPasswords(): ReadonlyMap<string, number> {
   const read = (): string[] =>
     readFileSync(join(packageRoot, 'passwords', 'common.txt'), 'utf8')

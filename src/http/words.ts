@@ -2,7 +2,10 @@ import { LANGUAGES, type Dictionary, type Language } from '../../words/sentence.
 
 export type Values = Record<string, string | number>;
 
-/** Returns a sentence of a dictionary in one language and fills in its `{places}`. A place without a value remains. */
+/**
+ * Returns a sentence of a dictionary in one language and fills in its `{places}`. A `{place}` without a value stays as
+ * it is.
+ */
 export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?: Values) => string;
 
 export function speak(language: Language): Say {

@@ -167,7 +167,7 @@ describe('an installation that is older than the limits', () => {
     const data = await olderData();
     let now = Date.now();
     let desk = await openDesk(OPEN, data, () => now);
-    const told = /"refusesFrom":"([^"]+)".*set each to a number that fits the line, or to off/.exec(desk.log());
+    const told = /"refusesFrom":"([^"]+)".*set each limit to a number that fits the line, or to off/.exec(desk.log());
     const refusesFrom = Date.parse(told?.[1] ?? '');
     expect(refusesFrom - now).toBeGreaterThan(7 * DAY_MS - 60_000);
     expect(await statuses(1203, unknown(desk, '10.0.0.1'))).toEqual({ 400: 1203 });

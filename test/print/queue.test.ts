@@ -39,7 +39,7 @@ describe('the print queue', () => {
       await on.raw('zebra', raw.port);
       const [uci = ''] = await on.make();
       const job = await on.reaches(await on.print(uci, 'zebra', { copies: 3 }), 'sent');
-      expect(job.note).toMatch(/does not say whether the label came out/);
+      expect(job.note).toMatch(/does not report whether the label was printed/);
       expect(raw.received()).toHaveLength(1);
       expect(raw.received()[0]).toMatch(/\^JZN/);
       expect(raw.received()[0]).toMatch(/\^PQ3/);

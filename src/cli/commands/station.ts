@@ -77,7 +77,7 @@ function addMoves(command: Command): void {
   }
   command
     .command('verify')
-    .description('verify a label: PASS if it belongs to the unit at the station; exit status 1 on FAIL')
+    .description('verify a label: PASS if the label belongs to the unit at the station; exit status 1 on FAIL')
     .argument('<name>')
     .argument('<label>', 'the scanned label')
     .option('--device <code>', "the device's own code, where several units are open")

@@ -45,7 +45,7 @@ export const accountOperations = {
       role: z.string(),
       lastSignIn: SignInAnswer.optional(),
       confirmedUntil: Time.optional().meta({
-        description: 'Until this time, operations that need the password do not ask for it',
+        description: 'Until this time, operations that need the password do not ask for the password',
       }),
     }),
   },
@@ -136,7 +136,7 @@ export function accountRoutes(on: On, services: Services, proofs: Proofs): void 
   on(accountOperations, 'GET /v1/access-events', async ({ query }) => accessEvents(services, query));
 }
 
-/** The routes have `may: 'person'`, so the caller has a session. */
+/** Operations with `may: 'person'` accept only people who are signed in, so their caller has a session. */
 function ownSession({ session }: Principal): Credential {
   if (session === undefined) throw new Error('the caller has no session');
   return session;
@@ -157,7 +157,7 @@ export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at
   });
 }
 
-/** If a person signs in at several places at the same moment, an earlier sign-in is shown instead. */
+/** If a person signs in at several places at the same moment, the answer shows an earlier sign-in instead. */
 const NEWEST = { before: Number.MAX_SAFE_INTEGER, limit: 20 };
 
 export async function sessionsOf(
@@ -198,7 +198,7 @@ async function end({ ledger }: Pick<Services, 'ledger'>, hash: Uint8Array, { act
   return ended;
 }
 
-/** Ends a session of the caller. The page of the caller's account uses this. */
+/** Ends a session of the caller. The page of the caller's account uses this function. */
 export async function endOwn(services: Services, who: Principal, id: string, source: string): Promise<void> {
   const { name } = ownSession(who);
   await end(services, await find(services, id, (one) => one.name === name && !one.kiosk), who, source);

@@ -12,7 +12,7 @@ import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
 /**
- * Answers Ioto agents. Agents accept only status 200 and a JSON string `id`. After any other answer, they ask again
+ * Answers Ioto agents. Agents accept only status 200 and a JSON string `id`. After any other answer, agents ask again
  * every two seconds.
  */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
@@ -80,7 +80,7 @@ const SERIALIZE: Operation[] = [
 function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
   return letIn(c, services, key, async (at) => {
     const issued = await issue(c, services, at);
-    // The unit is already on disk here. If the reply is lost, the agent asks again.
+    // At this line, the unit is already on disk. An agent whose reply was lost asks again.
     return c.json({ id: issued.uci });
   });
 }

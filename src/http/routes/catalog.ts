@@ -27,7 +27,7 @@ const reading = { tag: 'catalog', may: 'catalog:read' } as const;
 export const setting = {
   tag: 'catalog',
   may: 'catalog:write',
-  description: 'Replaces all settings. Omitted settings get their defaults.',
+  description: 'Replaces all settings. Settings that the body omits get their defaults.',
 } as const;
 export const changing = {
   ...setting,
@@ -86,7 +86,8 @@ export const catalogOperations = {
   'DELETE /v1/products/{id}': {
     tag: 'catalog',
     summary: 'Remove a product that has no unit',
-    description: 'For example, a product that an unknown device added. A later request may add it again.',
+    description:
+      'For example, a product that an unknown device added. A later request of the device may add the product again.',
     may: 'catalog:write',
     params: z.object({ id: ProductId.meta({ examples: ['MISTYPED'] }) }),
     answer: z.object({}),
@@ -111,7 +112,10 @@ export const catalogOperations = {
   },
 } satisfies Declarations;
 
-/** Products, work orders and stations. Those that are in the configuration file are read-only here. */
+/**
+ * Products, work orders and stations. Products, work orders and stations in the configuration file are read-only in the
+ * API.
+ */
 export function catalogRoutes(on: On, services: Services): void {
   productRoutes(on, services);
   workOrderRoutes(on, services);

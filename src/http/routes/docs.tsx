@@ -8,8 +8,8 @@ import { keysOf } from '../../platform/own.ts';
 
 /** Describes the API as a document for programs, and as a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
-  // The document and the page are made only once. To make the page blocks agents for about 20 ms, and any client may
-  // request it.
+  // The document and the page are made only once. Making the page blocks agents for about 20 ms, and any client may
+  // request the page.
   let document: Document | undefined;
   let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));

@@ -10,7 +10,7 @@ import { Uci } from '../schemas.ts';
 
 const Reason = z.strictObject({
   reason: z.string().meta({ description: 'One of the codes that GET /v1/reasons lists' }),
-  note: z.string().trim().min(1, 'omit the note, or write one').max(200).optional(),
+  note: z.string().trim().min(1, 'omit the note, or write a note that is not empty').max(200).optional(),
 });
 
 const Typed = z.string().max(40);
@@ -27,7 +27,7 @@ const ListBody = Reason.extend({
     )
     .min(1)
     .max(MAX_ENDED)
-    .meta({ description: 'Claim IDs as people type them; either all are ended, or none' }),
+    .meta({ description: 'Claim IDs as people type them; all units are ended, or no unit is ended' }),
 });
 
 /** Large enough for the longest list, with a Claim ID and a place for each unit. */
@@ -35,7 +35,7 @@ const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
  * A refused list reveals which Claim IDs are in the ledger, so it counts as misses: one miss for each hundred units. So
- * a typing error in a list causes no wait.
+ * a single typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -68,7 +68,7 @@ const endingOne = (kind: End) =>
 const endingList = (kind: End) =>
   ({
     tag: 'units',
-    summary: `${SUMMARIES[kind]}for a list of units: all of them or none`,
+    summary: `${SUMMARIES[kind]}for a list of units: all units or no unit`,
     description: 'A refusal names the problems of the first twenty wrong units, by their place in the list.',
     may: MAY[kind],
     lookup: true,
@@ -117,7 +117,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = readList(typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // For the error that is thrown here, operation.ts counts one more miss.
+      // operation.ts counts one more miss for the error that is thrown here.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });
@@ -136,7 +136,7 @@ function reasonFor(
   return { reason, ...present({ note }) };
 }
 
-/** Refuses malformed Claim IDs before it looks up any unit. */
+/** Refuses malformed Claim IDs before looking up any unit. */
 function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   const wrong: string[] = [];
   const units = typed.flatMap((one, index) => {

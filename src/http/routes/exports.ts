@@ -45,21 +45,23 @@ const Query = z
     status: z
       .enum([...FACTS, ...ENDS])
       .optional()
-      .meta({ description: 'Present status of the unit. For events: of the unit that the event names' }),
+      .meta({
+        description: 'Present status of the unit. For events, this is a property of the unit that the event names',
+      }),
     type: z
       .enum(['access', ...ACCESS_EVENTS])
       .optional()
       .meta({
-        description: 'For events: those about access, or those of one such type',
+        description: 'For events: all events about access (`access`), or the events of one such type',
       }),
     from: When.optional().meta({
       description:
-        'From this moment, or the beginning of this day in the time zone of the service (TZ). For units, the time of issue counts, or else of reservation',
+        'From this moment, or the beginning of this day in the time zone of the service (TZ). For units, the time of issue counts. If a unit was not issued, the time of its reservation counts',
     }),
-    to: When.optional().meta({ description: 'Before this moment, or to the end of this day' }),
+    to: When.optional().meta({ description: 'Before this moment, or until the end of this day' }),
     since: Seq.optional().meta({
       description:
-        'After the event with this number; for units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this one',
+        'After the event with this number; for units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this export',
     }),
     until: Seq.optional().meta({ description: 'Up to the event with this number; for units, their last event counts' }),
     ref: Name.optional().meta({
@@ -71,7 +73,7 @@ const Query = z
 
 const HEADERS = {
   'Claimstamp-Rows': 'Units or events in the file',
-  'Claimstamp-Tree-Size': 'Events in the ledger at the moment of the export. Use it as `since` of the next export',
+  'Claimstamp-Tree-Size': 'Events in the ledger at the moment of the export. The value for `since` of the next export',
   'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
   'Content-Disposition': 'A name for the file',
 };
@@ -83,7 +85,12 @@ const UnderWay = z
     actor: z.string(),
     ref: z.string().optional(),
     askedAt: Time,
-    done: z.int().meta({ description: 'How many of `total` are done. Both are 0 while the export waits for its turn' }),
+    done: z
+      .int()
+      .meta({
+        description:
+          'The number of units or events that are done, of `total`. `done` and `total` are 0 while the export waits for its turn',
+      }),
     total: z.int(),
   })
   .meta({ id: 'ExportUnderWay' });
@@ -154,7 +161,7 @@ function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref
   return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
 }
 
-/** Writes the time in the same form as a line of the ledger. */
+/** Returns the time in the same form as in a line of the ledger. */
 function stamp(when: string, of: 'begin' | 'end'): string {
   return new Date(moment(when, of)).toISOString();
 }

@@ -24,7 +24,7 @@ export const figuresOperations = {
         examples: ['2026-11-25'],
       }),
       to: When.meta({
-        description: `Before this moment, or to the end of this day. The period has ${MAX_DAYS} days at most`,
+        description: `Before this moment, or until the end of this day. The period has ${MAX_DAYS} days at most`,
         examples: ['2026-11-25'],
       }),
     }),

@@ -35,7 +35,7 @@ const Page = z.strictObject({
     .meta({ description: 'The first characters of the Claim ID, at least three, in any spelling' }),
   from: When.optional().meta({
     description:
-      'Units that were issued (or, if they were not issued, reserved) at this time or later. Days are in the time zone of the service (TZ)',
+      'Units that were issued at this time or later. For a unit that was not issued, the time of its reservation counts. Days are in the time zone of the service (TZ)',
   }),
   to: When.optional().meta({ description: 'Units from before this time, or until the end of this day' }),
   product: ProductId.optional(),
@@ -44,9 +44,12 @@ const Page = z.strictObject({
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
   part: z.enum(PARTS).optional().meta({
-    description: 'Outcome of issued units, as a reconciliation lists them. Each issued unit is in exactly one part',
+    description: 'Outcome of issued units, as in a reconciliation. Each issued unit is in exactly one part',
   }),
-  fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, and perhaps later ones' }),
+  fact: z
+    .enum(FACTS)
+    .optional()
+    .meta({ description: 'Units that have this fact, whether or not they have later facts' }),
   alarm: z
     .literal('true')
     .transform(() => true as const)
@@ -68,7 +71,7 @@ export const findOperations = {
     tag: 'units',
     summary: 'Find units, in the order they were made, page by page',
     description:
-      'A page may have fewer units than `limit`, or none, and still have a next page. For each page with units, the ledger records who read it and the number of Claim IDs.',
+      'A page may have fewer units than `limit` or no units, and still have a next page. For each page with units, the ledger records the reader and the number of Claim IDs.',
     may: 'units:list',
     query: Page,
     answer: z.object({
@@ -91,7 +94,9 @@ export function findRoutes(on: On, services: Services): void {
   });
 }
 
-/** Returns the filter for the event. The event shows the kind of search but not the value that was searched. */
+/**
+ * Returns the filter that the event records. The event shows the kind of search but not the value that was searched.
+ */
 function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
   return present(asked);
 }
@@ -102,7 +107,8 @@ async function pageOf(services: Services, { find, ...asked }: Asked): Promise<Un
   for (const [matched, by] of meanings(services, find)) {
     const found = await services.ledger.units({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // The first page decides how the text is interpreted. Later pages use the same interpretation, even when empty.
+    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if a later page
+    // is empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
@@ -122,7 +128,7 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
   };
 }
 
-/** Returns the possible meanings of the text, the most likely one first. An S/N never looks like a Claim ID. */
+/** Returns the possible meanings of the text. The most likely meaning is first. An S/N never looks like a Claim ID. */
 function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);

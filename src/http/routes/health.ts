@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** A probe needs no token but makes a real write, so the answer of a probe is used again for this time. */
+/** A probe needs no token, but writes to the disk. So the answer of a probe is used again for this time (ms). */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;
@@ -15,12 +15,12 @@ const open = { tag: 'service', may: 'anybody' } as const;
 export const healthOperations = {
   'GET /healthz': {
     ...open,
-    summary: 'Whether the service is alive',
+    summary: 'Check whether the service is alive',
     answer: z.object({ status: z.literal('ok'), version: z.string() }),
   },
   'GET /readyz': {
     ...open,
-    summary: 'Whether the service is ready for agents: 200, or 503 with all reasons why it is not ready',
+    summary: 'Check whether the service is ready for agents: 200, or 503 with all reasons why the service is not ready',
     answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
   },
   'GET /.well-known/security.txt': {
@@ -60,8 +60,8 @@ export function healthRoutes(on: On, services: Services): void {
 }
 
 /**
- * RFC 9116, 2.5.5 recommends less than a year. The date moves forward every day, so the file of a running service stays
- * valid.
+ * RFC 9116, 2.5.5 recommends less than a year. The expiry date moves forward every day, so the file of a running
+ * service stays valid.
  */
 const CONTACT_LASTS_MS = 180 * 24 * 60 * 60 * 1000;
 
@@ -90,7 +90,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...metric(
       'claimstamp_ledger_commit_seconds_total',
       'counter',
-      'Time spent in transactions of the ledger. For a shared ledger, only the time while its head was locked.',
+      'Time spent in transactions of the ledger. For a shared ledger, this is only the time while the head of the ledger was locked.',
       (commitMs / 1000).toFixed(6),
     ),
     ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in these transactions.', commands),
@@ -138,7 +138,7 @@ function backupMetrics(figures: BackupFigures | undefined): string[] {
       : metric(
           'claimstamp_backup_last_timestamp_seconds',
           'gauge',
-          'When the newest scheduled backup was made.',
+          'The time when the newest scheduled backup was made.',
           Math.floor(lastAt / 1000),
         )),
   ];

@@ -10,7 +10,10 @@ import { present } from '../read-body.ts';
 import { shownTime, Time } from '../schemas.ts';
 import { secretHash } from '../secret.ts';
 
-/** 80 bits in letters that are hard to confuse on paper. Guesses are slowed down as look-ups of Claim IDs are. */
+/**
+ * A hold code has 80 bits, in letters that are hard to confuse on paper. The service slows down guesses of hold codes,
+ * in the same way as look-ups of Claim IDs.
+ */
 const LETTERS = 16;
 const GROUP = /.{4}(?=.)/g;
 
@@ -44,9 +47,9 @@ export const holdCodeOperations = {
     ...making,
     summary: 'Make a hold code. The code is shown only once',
     description:
-      'For a sealed envelope. With the code, a caller that has only `ledger:resume` accepts a ledger that was restored to an older state. A code works once. It is stored in the ledger, so a ledger that is older than the code does not accept it.',
+      'For a sealed envelope. A caller that has only the permission `ledger:resume` needs the code to accept a ledger that was restored to an older state. A code works once. The hold code is stored in the ledger, so a ledger that is older than the code does not accept the code.',
     body: z.strictObject({
-      name: Name.meta({ description: 'Name in the ledger. A name is never used again' }),
+      name: Name.meta({ description: 'Name in the ledger. The name of a hold code is never used again' }),
       expiresInDays: z
         .int()
         .min(1)
@@ -85,7 +88,10 @@ export function holdCodeRoutes(on: On, { ledger, now }: Services): void {
   );
 }
 
-/** Returns the hash of a code that a person typed: in any case, with or without hyphens, with O for 0. */
+/**
+ * Returns the hash of a code that a person typed. The letters may be capital or small, hyphens may be missing, and O
+ * may stand for 0.
+ */
 export function holdCodeHash(typed: string): Uint8Array {
   return secretHash(parse(typed) ?? typed);
 }

@@ -8,12 +8,13 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The link works for this time, so that a person can walk to the station. */
+/** The link works for this time (ms), which is long enough for a person to walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const Opening = z.strictObject({
   expiresAt: End.optional().meta({
-    description: 'The time when the screen ends. The default is after a year. Required if the token of the caller ends',
+    description:
+      'The time when the screen ends. By default, the screen ends after a year. Required if the token of the caller ends',
   }),
 });
 
@@ -48,7 +49,9 @@ export const kioskOperations = {
   },
 } satisfies Declarations;
 
-/** A kiosk is a screen that belongs to one station. A kiosk is signed in without a person. */
+/**
+ * A kiosk is a screen that belongs to one station. The screen of a kiosk is signed in as a station, not as a person.
+ */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
   on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, body, who }) => {

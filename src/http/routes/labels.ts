@@ -41,7 +41,12 @@ const Filter = {
 
 const Job = z
   .strictObject({
-    units: z.array(Uci).min(1).max(100_000).optional().meta({ description: 'Claim IDs, in the order to print' }),
+    units: z
+      .array(Uci)
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Claim IDs, in the order in which their labels are printed' }),
     ...Filter,
     format: z.enum(['pdf', 'zpl']).default('pdf'),
     template: Name.optional(),
@@ -70,7 +75,7 @@ const TemplateParams = z.object({ name: Name.meta({ description: 'A label templa
 const TemplateCheck = z
   .object({
     name: z.string(),
-    usual: z.boolean().meta({ description: 'Whether this is the default template' }),
+    usual: z.boolean().meta({ description: 'True for the default template' }),
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
@@ -144,7 +149,7 @@ export const labelOperations = {
   'GET /v1/labels/data': {
     tag: 'labels',
     summary: 'The data of the labels of selected units, page by page, for drawing them elsewhere',
-    description: 'For each page, the ledger records who read it and the number of Claim IDs.',
+    description: 'For each page, the ledger records the reader and the number of Claim IDs.',
     may: 'units:list',
     query: DataPage,
     answer: z.object({ labels: z.array(OneLabel), next: Next }),
@@ -152,7 +157,8 @@ export const labelOperations = {
   'POST /v1/labels': {
     tag: 'labels',
     summary: 'Many labels in one PDF or ZPL file',
-    description: 'For a list of Claim IDs or all units of a filter. The ledger records who made how many labels.',
+    description:
+      'The labels are for a list of Claim IDs, or for all units that match a filter. The ledger records the caller and the number of labels.',
     may: 'labels:print',
     lookup: true,
     body: Job,
@@ -228,7 +234,7 @@ async function labelOf({ ledger }: Services, who: Principal, typed: string): Pro
   return defined(label);
 }
 
-/** Returns the filter for the event. For a list, the filter contains the number of units but no Claim IDs. */
+/** Returns the filter that the event records. For a list of Claim IDs, the filter contains only the number of units. */
 function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
   return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }

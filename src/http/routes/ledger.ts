@@ -22,13 +22,17 @@ const Tree = z.object({ size: z.int().meta({ description: 'Events' }), root: Has
 
 const Proof = z.array(Hash).meta({ description: 'The hashes in the order of RFC 6962, section 2.1' });
 
-/** To make a proof, the thread that answers agents reads and hashes a block of 1,000 leaves. This takes about 3 ms. */
+/**
+ * For each proof, the thread that answers agents reads and hashes a block of 1,000 leaves. Making a proof takes about 3
+ * ms.
+ */
 const MAX_PROOFS = 10;
 
 export const Check = z
   .object({
     running: z.object({ done: z.int(), total: z.int() }).optional().meta({
-      description: 'The number of events that were checked, and of all events to check. Absent if no check is running',
+      description:
+        'The number of events that were checked, and of all events to check. This member is absent if no check is running',
     }),
     last: z
       .object({
@@ -36,7 +40,9 @@ export const Check = z
         ok: z.boolean(),
         size: z.int().optional().meta({ description: 'Events' }),
         root: z.string().optional(),
-        findings: z.array(z.string()).meta({ description: 'Problems found, or why nothing could be checked' }),
+        findings: z
+          .array(z.string())
+          .meta({ description: 'Problems that were found, or the reason why nothing could be checked' }),
         proven: z.array(z.string()),
         unproven: z.array(z.string()),
       })
@@ -52,7 +58,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
-      'A new checkpoint or, with `size`, a stored one. One checkpoint per hour is stored. Witnesses sign a checkpoint soon after it was made; with `cosigned`, you get the newest one that they have signed. Keep a copy elsewhere: it shows later whether the ledger was changed, cut or restored to an older state.',
+      'A new checkpoint or, with `size`, a stored checkpoint. One checkpoint per hour is stored. Witnesses sign a checkpoint soon after it was made. With `cosigned`, the answer is the newest checkpoint that witnesses have signed. Keep a copy of the checkpoint elsewhere: the copy shows later whether the ledger was changed, cut or restored to an older state.',
     may: 'ledger:read',
     query: z
       .strictObject({
@@ -62,8 +68,7 @@ export const ledgerOperations = {
       .refine(({ size, cosigned }) => size === undefined || cosigned === undefined, 'give size or cosigned, not both'),
     file: {
       types: ['text/plain'],
-      description:
-        'C2SP tlog-checkpoint, signed with Ed25519 (signed-note), with the cosignatures of witnesses if it has any',
+      description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note); may contain cosignatures of witnesses',
     },
     refusals: ['disk-full', 'not-found'],
   },
@@ -83,7 +88,8 @@ export const ledgerOperations = {
   'GET /v1/ledger/proof/{uci}': {
     tag: 'ledger',
     summary: 'Proof that each event of a unit is in the ledger that a checkpoint covers',
-    description: 'The checkpoint is a new one or, with `size`, a stored one. Events after the checkpoint are omitted.',
+    description:
+      'With `size`, the answer is the stored checkpoint of this size. Otherwise, the answer is a new checkpoint. Events after the checkpoint are omitted.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -106,7 +112,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Proof of one event of a unit, as a file that can be checked offline',
     description:
-      'Contains the event, the hashes up to the root, and a checkpoint. If witnesses have signed a checkpoint that covers the event, the file contains this checkpoint; otherwise it contains a new one. `claimstamp verify` checks the file.',
+      'The file contains the event, the hashes up to the root, and a checkpoint. If witnesses have signed a checkpoint that covers the event, the file contains this checkpoint. Otherwise, the file contains a new checkpoint. `claimstamp verify` checks the file.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -131,30 +137,33 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that does not continue its last checkpoint',
     description:
-      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. If the ledger ends before this checkpoint or contradicts it, if there is no such checkpoint, or if a backup was restored with events that no signature covers, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. If the ledger ends before this checkpoint or contradicts it, if there is no such checkpoint, or if a backup was restored with events that no signature covers, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted. If the newer ledger still exists, restore the newer ledger instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
     body: z.strictObject({
       size: Size.meta({ description: 'The number of events that /readyz names' }),
       code: z.string().trim().min(1).max(64).optional().meta({
-        description: 'A hold code. A caller without `ledger:accept` needs one. It works only once',
+        description:
+          'A hold code. A caller without the permission `ledger:accept` needs a hold code. It works only once',
       }),
     }),
     example: { size: 10_961 },
-    answer: z.object({ checkpoint: z.string().meta({ description: 'The first checkpoint of the accepted ledger' }) }),
+    answer: z.object({
+      checkpoint: z.string().meta({ description: 'The first checkpoint of the ledger after it was accepted' }),
+    }),
     refusals: ['hold-code-wrong'],
   },
   'POST /v1/ledger/check': {
     ...checking,
     summary: 'Check the ledger during production: every hash, the tree, and the data derived from the events',
     description:
-      'Answers at once; GET shows the progress and the result. The check finds accidental damage. To find changes by a person with access to this machine, run `claimstamp verify` on another machine, with a checkpoint that is kept there.',
+      'The service answers at once. GET shows the progress and the result. The check finds accidental damage. To find changes by a person with access to this machine, run `claimstamp verify` on another machine, with a checkpoint that is kept there.',
     status: 202,
   },
   'GET /v1/ledger/check': {
     ...checking,
-    summary: 'Progress of the check of the ledger, and the result of the last one',
+    summary: 'Progress of the check of the ledger, and the result of the last check',
   },
 } satisfies Declarations;
 
@@ -210,7 +219,8 @@ function tlogProofRoute(on: On, services: Services): void {
     const { lines } = await findUnit(services, who, params.uci);
     const events = lines.map((line) => ({ line, seq: parseLine(line).seq }));
     const [event] = query.seq === undefined ? events : events.filter(({ seq }) => seq === query.seq);
-    if (event === undefined) throw new ClaimstampError('not-found', `seq: event ${query.seq} is not one of this unit`);
+    if (event === undefined)
+      throw new ClaimstampError('not-found', `seq: event ${query.seq} is not an event of this unit`);
     const { line, seq } = event;
     const { note: checkpoint, size } = checkpoints.cosigned(seq) ?? (await checkpoints.make());
     const [hashes = []] = await ledger.inclusion([seq], size);
@@ -240,7 +250,7 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Services): void {
 
 function acceptRoute(on: On, { guard, checkpoints }: Services): void {
   on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body: { size, code }, who, missed }) => {
-    // If the caller may accept the ledger without a code, no code is used up.
+    // A caller that may accept the ledger without a hold code uses up no code.
     const isFree = who.may.has('ledger:accept');
     if (!isFree && code === undefined) throw refusal('hold-code-wrong', 'missing', { actor: who.actor });
     const hash = isFree || code === undefined ? undefined : holdCodeHash(code);
@@ -281,7 +291,10 @@ function cosignedOf({ checkpoints, config }: Services): KeptCheckpoint {
 async function checkpointOf({ ledger, checkpoints }: Services, size: number | undefined): Promise<KeptCheckpoint> {
   const kept = size === undefined ? await checkpoints.make() : await ledger.checkpoint(size);
   if (kept !== undefined) return kept;
-  throw new ClaimstampError('invalid', `size: no checkpoint of ${size} events is stored; omit it for a new one`);
+  throw new ClaimstampError(
+    'invalid',
+    `size: no checkpoint of ${size} events is stored; omit size to get a new checkpoint`,
+  );
 }
 
 function hex(hash: Uint8Array): string {

@@ -11,7 +11,7 @@ import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** A link works for this time, so that it still works when the next shift of the invited person begins. */
+/** The link works for this time (ms), which is long enough until the next shift of the invited person begins. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -33,14 +33,14 @@ export const peopleOperations = {
   },
   'PUT /v1/people/{name}': {
     ...person,
-    summary: 'Add a person, or change the role of a person, which applies from the next request of that person',
+    summary: 'Add a person, or change the role of a person; a changed role applies from the next request of the person',
     body: PersonPatch.extend({ role: PersonSettings.shape.role }),
   },
   'PATCH /v1/people/{name}': {
     ...person,
     summary: 'Add a person, or change a role or badge',
     description:
-      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. A new person needs a role. An auditor needs `ends` and `products`, and no one else may have them.',
+      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. The body for a new person must contain a role. An auditor needs `ends` and `products`, and no one else may have them.',
     body: PersonPatch,
   },
   'DELETE /v1/people/{name}': {
@@ -53,7 +53,7 @@ export const peopleOperations = {
     ...one,
     summary: 'Make a one-time link with which the person chooses a password',
     description:
-      'For a new person or a lost password. The link works once, within 24 hours. A new link replaces the previous one.',
+      'The link is for a new person or for a lost password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
     refusals: ['beyond-own-rights', 'access-ended'],
@@ -66,8 +66,8 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Without this check, a caller could demote an admin, and then make a link for that person. The check includes
-    // removed people.
+    // Without this check, a caller could demote an admin, and then make a link for that person. The check of the role
+    // includes removed people.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });
@@ -75,7 +75,7 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'PUT /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
   on(peopleOperations, 'PATCH /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
   on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) => {
-    // With `access:write`, anyone can be removed, so that a stolen account can be stopped without delay.
+    // A caller with `access:write` can remove every person, so that a stolen account can be stopped without delay.
     const roles = who.may.has('access:write') ? {} : { roles: managedRoles(who) };
     return ledger.record({ kind: 'remove-person', ...params, ...roles, actor: who.actor });
   });
@@ -95,7 +95,7 @@ function linkRoute(on: On, services: Services): void {
 }
 
 /**
- * A link gives its user the person's permissions. So a caller can make no link for a person with permissions that the
+ * A link gives its user the person's permissions. So a caller may not make a link for a person whose permissions the
  * caller lacks.
  */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {

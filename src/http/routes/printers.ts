@@ -34,7 +34,7 @@ const PrintBody = z.strictObject({
     .meta({ description: 'Reason for a reprint. Required if the unit may already have a label' }),
 });
 
-/** This number is higher than every job number. */
+/** A number that is higher than every job number. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const Page = z.strictObject({
@@ -60,7 +60,7 @@ const printer = {
 export const printerOperations = {
   'GET /v1/printers': {
     tag: 'printing',
-    summary: 'Printers, with the present problem of each',
+    summary: 'Printers, each with its present problem',
     may: 'catalog:read',
     answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
   },
@@ -118,7 +118,7 @@ export const printerOperations = {
   },
   'POST /v1/print-jobs/{id}/cancel': {
     tag: 'printing',
-    summary: 'Cancel a print job before any of it is sent',
+    summary: 'Cancel a print job before its first byte is sent',
     may: 'labels:print',
     params: JobParams,
     answer: z.object({ job: z.int() }),
@@ -143,7 +143,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // The body may contain the name, so that a client can send the answer of GET back.
+    // The body may contain the printer's name, so that a client can send the answer of GET back.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     await printing.check(printer);
@@ -195,8 +195,8 @@ function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {
   return { ...job, at: new Date(at).toISOString(), note: NOTES[job.state] };
 }
 
-/** Explains those states that an operator may not understand. */
+/** Explains the states of a job that an operator may not understand. */
 const NOTES: Partial<Record<PrintJob['state'], string>> = {
-  sent: 'handed over; this printer does not say whether the label came out',
+  sent: 'sent to the printer; this printer does not report whether the label was printed',
   unknown: 'check the printer, then reprint with a reason if the label is missing',
 };

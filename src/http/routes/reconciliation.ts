@@ -93,7 +93,8 @@ const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
 
-const NOTED = 'Does not slow the production line. The ledger records who read the report and the number of Claim IDs.';
+const NOTED =
+  'The report does not slow down the production line. The ledger records the reader of the report and the number of Claim IDs.';
 const reading = { may: 'units:list', query: Limited, answer: ReportAnswer } as const;
 const closing = { tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
 const whole = { may: 'units:list', description: NOTED } as const;
@@ -139,8 +140,9 @@ export const reconciliationOperations = {
   'GET /v1/reservations/{name}/report.pdf': { ...ofRoll, ...wholePdf('a roll') },
   'POST /v1/work-orders/{id}/close': {
     ...closing,
-    summary: 'Close a work order: it takes no more units',
-    description: 'Refused while one of its units is open or armed at a station, or unaccounted for and not signed off.',
+    summary: 'Close a work order, so that it takes no more units',
+    description:
+      'The request is refused while a unit of the work order is open or armed at a station. It is also refused while a unit is unaccounted for and not signed off.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
@@ -178,7 +180,7 @@ function readingRoutes(on: On, services: Services): void {
   );
 }
 
-/** Returns reports with complete lists. */
+/** Answers with reports that have complete lists. */
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async (ask) =>
@@ -207,7 +209,8 @@ function closingRoutes(on: On, { ledger }: Services): void {
       ...once,
     } as const;
     return ledger.record(closing).catch((error: unknown) => {
-      // The check stops at the first Claim ID that is not among the leftovers, so a refused list counts as one guess.
+      // The check of a list stops at the first Claim ID that is not a leftover unit of the work order. So a refused
+      // list counts as one guess.
       if (isCode(error, 'invalid')) missed();
       throw error;
     });
@@ -226,7 +229,7 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** The day from midnight to midnight. It has 23 or 25 hours when the clocks change. */
+/** Returns the time range of a day, from midnight to midnight. A day on which the clocks change has 23 or 25 hours. */
 function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
@@ -239,7 +242,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<v
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
-/** A child process makes the report. The report is sent only after the ledger has recorded who reads it. */
+/** A child process makes the report. The report is sent only after the ledger has recorded its reader. */
 async function answer(
   { c, who: { actor }, stillAllowed }: Pick<Ask<Declaration>, 'c' | 'who' | 'stillAllowed'>,
   { reports, ledger }: Services,
@@ -248,7 +251,7 @@ async function answer(
   limit?: number,
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
-  // A HEAD request reads no Claim IDs, so no file is made for it.
+  // A HEAD request reads no Claim IDs, so the service makes no file for a HEAD request.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope);
   const drawn = await reports.draw(scope, format, limit);

@@ -27,8 +27,8 @@ import { readBytes } from '../read-body.ts';
 import { countUnknownIds, inSteps, type UnknownIds } from '../unknown-ids.ts';
 
 /**
- * In a registration, a device reports its Claim ID, and the ledger records the report. Then the service sends the
- * request of the device unchanged to the vendor's cloud. Only the device gets the answer of the cloud.
+ * In a registration, a device reports its Claim ID, and the ledger records the report. After that, the service sends
+ * the request of the device unchanged to the vendor's cloud. Only the device gets the answer of the cloud.
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
@@ -43,8 +43,8 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 
 /**
  * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, the first six
- * changes are written, and then at most one change an hour. Rework causes far fewer changes. The start of an alarm is
- * always written.
+ * changes are written, and then at most one change an hour. Rework causes far fewer changes than this limit. The start
+ * of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
@@ -60,7 +60,7 @@ const registering = {
   tag: 'agents',
   summary: 'Report the Claim ID of a device and register it with the device cloud',
   description:
-    'The ledger records the report, and the service sends it to CLAIMSTAMP_BUILDER_URL and returns the answer byte for byte. Without a builder, the report is recorded and answered with 503.',
+    'The ledger records the report. The service sends the request to CLAIMSTAMP_BUILDER_URL, and returns the answer byte for byte. Without a builder, the report is recorded and answered with 503.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())
@@ -110,7 +110,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
     const product = await inSteps(() => hear(services, report, at));
     return passOn(c, services, report, product, at);
   };
-  // The ledger and /metrics show failures of the cloud. The screen of the station does not.
+  // The ledger and /metrics show failures of the cloud. The screen of the station does not show failures of the cloud.
   return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
@@ -126,7 +126,9 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
   return { uci, text, authorization, bearer, products, identity, ...(serial === undefined ? {} : { serial }) };
 }
 
-/** Records a change in the ledger before the request goes to the cloud. Returns the unit's product, if one exists. */
+/**
+ * Records a change in the ledger before the request is sent to the cloud. Returns the unit's product, if one exists.
+ */
 async function hear(services: RegistrationServices, report: Report, at: At): Promise<Product | undefined> {
   const { ledger, unknown } = services;
   const history = await ledger.unit(report.uci);
@@ -142,9 +144,9 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 }
 
 /**
- * Whether the device names an identity of its unit. With this identity, the device can get the Claim ID anyway, so the
- * answer reveals nothing new. Therefore the device need not wait when other devices at its source have reported unknown
- * Claim IDs.
+ * Returns true if the device names an identity of its unit. With an identity of the unit, the device can get the Claim
+ * ID anyway, so the answer reveals nothing new. So such a device does not wait when other devices at its source have
+ * reported unknown Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
@@ -152,15 +154,15 @@ function isOwnReport(history: UnitHistory | undefined, { identity }: Report): bo
 }
 
 /**
- * A bearer token that is not a product id may be a secret. Such a token counts as a different product and is not
- * stored.
+ * A bearer token that is not a product id may be a secret. A token that is not a product id counts as a different
+ * product, and is not stored.
  */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
 }
 
-/** Whether at least one of these identities belongs to another unit. */
+/** Returns true if at least one of the given identities belongs to another unit. */
 async function isAnothers(
   { ledger }: RegistrationServices,
   { product, uci }: Unit,
@@ -234,7 +236,7 @@ async function passOn(
   return new Response(Uint8Array.from(answer.body), { status: answer.status, headers });
 }
 
-/** Records the outcome before the device gets it. If this fails, the device asks again. */
+/** Records the outcome before the device gets it. If the recording fails, the device asks again. */
 async function heardOf(
   { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,

@@ -33,7 +33,7 @@ export function signInRoutes(app: Hono, auth: Auth, shared: Services, proofs: Pr
     return visitor === undefined ? showSignIn(c, services) : c.redirect(backTo(c), 303);
   });
   app.post('/sign-in', (c) => submitSignIn(c, services));
-  // A link still works after it was opened, so previews, Back and Reload do no harm.
+  // A link still works after it was opened, so a preview of the link, Back and Reload do not use it up.
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, services, await liveLink(c, services))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
@@ -65,7 +65,7 @@ async function signIn(c: Context, services: SignInServices, typed: string, passw
 
 /* One-time links */
 
-/** Throws `link-ended`. A used, an expired and an unknown link cause the same error. */
+/** Throws `link-ended`. The error is the same for a used, an expired and an unknown link. */
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
@@ -100,7 +100,7 @@ async function choosePassword(
   return entered;
 }
 
-/** Returns the chosen password. Throws if it is unsuitable, or if the two entries are different. */
+/** Returns the chosen password. Throws if the password is unsuitable, or if the two entries are different. */
 async function chosenIn(services: Services, fields: Fields, person: string): Promise<string> {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, { person, site: await siteNames(services) });
@@ -140,7 +140,7 @@ async function submitEnd(c: Context, services: SignInServices): Promise<Response
   return c.redirect('/account', 303);
 }
 
-/** Shows the form for the password, or checks it and returns to the page from which the person came. */
+/** Shows the form for the password. After the password was checked, returns to the page from which the person came. */
 async function confirm(c: Context, services: SignInServices): Promise<Response> {
   const fields: Fields = c.req.method === 'POST' ? await readForm(c) : new Map();
   const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
@@ -176,7 +176,7 @@ async function openSession(
   return c.redirect(backTo(c), 303);
 }
 
-/** Returns the page from which the person came, if it is a page of this service, or else the start page. */
+/** Returns the page from which the person came. If that page is not a page of this service, returns the start page. */
 function backTo(c: Context): string {
   const back = c.req.query('back') ?? '';
   return isOwnPage(back) ? back : '/';
@@ -193,7 +193,8 @@ async function signOut(c: Context, { auth, ledger, source }: SignInServices): Pr
 }
 
 /**
- * Browsers accept HTML. They get refusals as a page, which repeats the form if there is one. Programs get problem+json.
+ * Browsers accept HTML. A browser gets a refusal as a page. If the request came from a form, the page shows the form
+ * again. Programs get problem+json.
  */
 async function orShow(
   c: Context,

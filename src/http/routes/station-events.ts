@@ -16,7 +16,7 @@ import { stationState } from './stations.ts';
 /** Proxies and Node close silent connections, so a beat is sent twice within the limit of 30 seconds in bounds.ts. */
 const HEARTBEAT_MS = 10_000;
 
-/** All changes within this time are sent together, so a screen is redrawn at most twenty times a second. */
+/** All changes within this time (ms) are sent together, so a screen is redrawn at most twenty times a second. */
 const GATHER_MS = 50;
 
 export const stationEventOperations = {
@@ -24,7 +24,7 @@ export const stationEventOperations = {
     tag: 'stations',
     summary: "A station's changes as server-sent events",
     description:
-      'Each `state` event has the complete state; the first is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. The stream ends with the access of its caller. A session or token has at most 8 streams: a further one ends the oldest.',
+      'Each `state` event has the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. The stream ends with the access of its caller. A session or token has at most 8 streams. A further stream ends the oldest stream.',
     may: 'stations:read',
     kiosk: 'own-station',
     unattended: true,
@@ -34,7 +34,10 @@ export const stationEventOperations = {
   },
 } satisfies Declarations;
 
-/** Sends the complete state of a station at once and after each change. So a client that reconnects misses nothing. */
+/**
+ * Sends the complete state of a station when a client connects, and after each change. So a client that reconnects has
+ * the complete state again.
+ */
 export function stationEventRoutes(on: On, services: Services): void {
   const streams = openStreams();
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name }, who, stillAllowed }) => {
@@ -63,7 +66,9 @@ export function stationEventRoutes(on: On, services: Services): void {
 interface Following {
   name: string;
   stillAllowed: StillAllowed;
-  /** Ends the stream: its client left, its access ended, a newer stream takes its place, or the service stops. */
+  /**
+   * Ends the stream, because its client left, its access ended, a newer stream takes its place, or the service stops.
+   */
   ended: AbortController;
   close: () => void;
 }
@@ -77,7 +82,7 @@ function follow(c: Context, services: Services, { name, stillAllowed, ended, clo
       changed = true;
       wake();
     });
-    // If the client does not read, a write waits for it. `abort` ends this write.
+    // If the client does not read, a write waits for the client. `abort` ends this write.
     ended.signal.addEventListener('abort', () => {
       stream.abort();
       wake();
@@ -108,7 +113,7 @@ function follow(c: Context, services: Services, { name, stillAllowed, ended, clo
   });
 }
 
-/** Resolves to true when `wake` is called. Resolves to false if this does not happen within a heartbeat time. */
+/** Resolves to true when `wake` is called. Resolves to false if `wake` is not called within the heartbeat time. */
 function woken(set: (wake: () => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const silent = setTimeout(() => resolve(false), HEARTBEAT_MS);

@@ -13,15 +13,15 @@ import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { bindingsOf } from '../source.ts';
 
-/**
- * A key has 160 bits, more than the minimum of 128 bits. It takes 27 characters of a URL, which may have 255
- * characters.
- */
+/** A key has 160 bits, more than the minimum of 128 bits. A key takes 27 of the 255 characters that a URL may have. */
 const KEY_BYTES = 20;
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The previous key works for this time. So a line that cannot be reached over the weekend still works on Monday. */
+/**
+ * The number of hours that the previous key still works. After 72 hours, a production line that cannot be reached over
+ * the weekend still works on Monday.
+ */
 const DEFAULT_OVERLAP_HOURS = 72;
 
 /** The time in RFC 3339 that the caller chooses as the end of a key or screen. */
@@ -33,7 +33,7 @@ const Rotation = z.strictObject({
     .min(0)
     .max(24 * 90)
     .default(DEFAULT_OVERLAP_HOURS)
-    .meta({ description: 'How many hours the previous key still works. Use 0 if the key leaked' }),
+    .meta({ description: 'The number of hours that the previous key still works. Use 0 if the key leaked' }),
   expiresAt: End.optional().meta({
     description: 'The time when the key ends. By default, the key never ends. Required if the token of the caller ends',
   }),
@@ -52,7 +52,9 @@ export const keyOperations = {
       station: z.string(),
       key: z.string(),
       url: z.string().meta({ description: "For the agent's `api.serialize`" }),
-      expiresAt: Time.optional().meta({ description: 'The key works until this time. Absent if it never ends' }),
+      expiresAt: Time.optional().meta({
+        description: 'The key works until this time. This member is absent if the key never ends',
+      }),
       formerUntil: Time.optional().meta({ description: 'The previous key works until this time' }),
     }),
     links: {
@@ -101,15 +103,15 @@ function keyable({ config }: Services, name: string): string {
 }
 
 /**
- * Returns the address for devices and people: the configured one or, if none is configured, the address of this machine
- * at which the request arrived. The Host header is not used, because the caller chooses it, and a forged header would
- * send a secret elsewhere.
+ * Returns the configured address for devices and people. If no address is configured, returns the address of this
+ * machine at which the request arrived. The Host header is not used, because the caller chooses this header. A forged
+ * header would send a secret elsewhere.
  */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '');
   const { socket } = bindingsOf(c).incoming ?? {};
   const isSecure = config.tlsCert !== undefined;
-  // With TLS, commands on this machine use another port, which neither devices nor people can use.
+  // With TLS, commands on this machine use another port. Devices and people cannot use this other port.
   const isOfCommands = isSecure && socket !== undefined && !('encrypted' in socket);
   const { localAddress = config.host, localPort = config.port } = isOfCommands ? {} : (socket ?? {});
   return `${isSecure ? 'https' : 'http'}://${addressOf({ host: plainAddress(localAddress), port: localPort })}`;

@@ -104,7 +104,7 @@ export const stationOperations = {
   'POST /v1/stations/{name}/verify': {
     ...at,
     lookup: true,
-    summary: 'Verify a scanned label: PASS if it belongs to the unit at this station, else FAIL with the reason',
+    summary: 'Verify a scanned label: PASS if the label belongs to the unit at this station, else FAIL with the reason',
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
     answer: VerifyAnswer,
@@ -114,8 +114,8 @@ export const stationOperations = {
     ...at,
     may: 'labels:print',
     lookup: true,
-    summary: 'Resume a roll: print the labels after the last good one',
-    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at once. "left" is the number of further labels.`,
+    summary: 'Resume a roll: print the labels after the last good label',
+    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at once. "left" is the number of labels that follow on the roll.`,
     status: 202,
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
@@ -225,13 +225,13 @@ function testRoute(on: On, { ledger, printing }: Services): void {
   });
 }
 
-/** Whether the label of a unit was printed for one station before a device got the unit. */
+/** Returns true if the label of a unit was printed for one station before a device got the unit. */
 type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
- * A roll belongs to the station for which its labels were printed. If no station is recorded, it belongs to the
- * stations that use the printer. Only events before the unit was issued count, because later a kiosk may also print a
- * unit from the roll of another station.
+ * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
+ * stations that use the printer. Only events before the unit was issued count, because a kiosk may later print a unit
+ * from the roll of another station.
  */
 async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
@@ -249,8 +249,8 @@ async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
 }
 
 /**
- * Returns the units after the one with this code. A kiosk (`here`) gets no information about the roll of another
- * station.
+ * Returns the units of a roll after the unit with this code. A kiosk (`here`) gets no information about the roll of
+ * another station.
  */
 async function behind(ledger: Ledger, code: string, here: PrintedHere | undefined): Promise<Unit[]> {
   const last = await scannedUnit(ledger, code);
@@ -271,7 +271,7 @@ async function rollFrom(
   return ownPart(units.slice(from - 1), here);
 }
 
-/** For a kiosk, returns the units up to the first label that another station printed. */
+/** For a kiosk, returns only the units before the first label that another station printed. */
 async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Unit[]> {
   if (here === undefined) return units;
   for (const [at, unit] of units.slice(0, MAX_ROLL).entries())
@@ -290,7 +290,7 @@ async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit
   return units;
 }
 
-/** Returns where and when the label of another unit was verified before. */
+/** If the label belongs to another unit, returns where and when that label was verified before. */
 async function verifiedBefore(
   ledger: Ledger,
   label: string,
@@ -310,7 +310,7 @@ export async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | 
   return byId?.unit ?? (await ledger.units({ serial: code.trim(), after: 0, limit: 1 })).units[0];
 }
 
-/** Returns when the keys and the screens of a station end. */
+/** Returns the times when the keys and the screens of a station end. */
 async function endsOfAccess({
   ledger,
   now,

@@ -18,13 +18,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** A quarter of a year is longer than holidays, but short enough to limit the damage of a lost token. */
 const DEFAULT_DAYS = 90;
 
-/** Ten years. For a longer time, the caller can choose `never`. */
+/** Ten years. A caller that wants a longer time can choose `never`. */
 const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({
   name: Name.meta({ description: 'Name in the ledger, as in `token:ci`' }),
   role: z.enum(TOKEN_ROLES),
-  scopes: z.array(Scope).min(1).optional().meta({ description: 'Required for the role `service`, and only for it' }),
+  scopes: z
+    .array(Scope)
+    .min(1)
+    .optional()
+    .meta({ description: 'Required for the role `service`; not allowed for other roles' }),
   expiresAt: z
     .union([z.iso.datetime({ offset: true }), z.literal('never')])
     .optional()
@@ -83,7 +87,7 @@ function createRoute(on: On, { ledger, now }: Services): void {
   });
 }
 
-/** Returns when the token expires, in ms since 1970. Returns undefined if it never expires. */
+/** Returns the time when the token expires, in ms since 1970. Returns undefined if the token never expires. */
 function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): number | undefined {
   const end = askedEnd(asked, at);
   if (end === 'as usual') return Math.min(at + DEFAULT_DAYS * DAY_MS, who.until ?? Infinity);

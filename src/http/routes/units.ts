@@ -21,7 +21,8 @@ const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". 
 
 /** The limit of the total is far higher than the number of units that a factory makes at once. */
 const Of = z.int().min(1).max(1_000_000_000).optional().meta({
-  description: 'Total units over several calls. The first call is refused if there is no room for all of them',
+  description:
+    'The total number of units over several calls. The first call is refused if the S/N counter has no room for all units',
 });
 
 const MakeBody = z.strictObject({
@@ -72,7 +73,8 @@ export const unitOperations = {
   'POST /v1/units': {
     tag: 'units',
     summary: 'Issue units manually',
-    description: 'For firmware files, or for one device. The Claim IDs are stored durably before the service answers.',
+    description:
+      'The units are for firmware files, or for a single device. The Claim IDs are stored durably before the service answers.',
     may: 'units:make',
     body: MakeBody,
     example: { product: PRODUCT, count: 2 },
@@ -105,7 +107,7 @@ export const unitOperations = {
   },
   'POST /v1/units/import': {
     tag: 'units',
-    summary: 'Import Claim IDs that were made elsewhere: all of them or none',
+    summary: 'Import Claim IDs that were made elsewhere: all of them or none of them',
     may: 'units:make',
     lookup: true,
     body: ImportBody,
@@ -198,8 +200,8 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first bad unit. This reveals that the ledger has none of the units before it. Many callers
- * may import units but not look them up, so a refused import counts as a list of guesses.
+ * A refused import names the first bad unit. The name of the bad unit reveals that the ledger has no unit before it in
+ * the list. Many callers may import units but may not look up units. So a refused import counts as a list of guesses.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -214,11 +216,14 @@ const LEDGER_TELLS: ErrorCode[] = [
 
 /**
  * Twenty imports of a hundred units may fail in a row. After a failed import of 20,000 units, the next look-up waits
- * nine minutes. With a million Claim IDs of 50 bits, guesses at this rate find one Claim ID a year.
+ * nine minutes. In a ledger with a million Claim IDs of 50 bits, guesses at this rate find one Claim ID a year.
  */
 const UNITS_A_MISS = 100;
 
-/** After this many units of an import are read, agents are served again. Reading them takes a few milliseconds. */
+/**
+ * The number of units of an import that are read before agents are served again. Reading so many units takes a few
+ * milliseconds.
+ */
 const UNITS_A_TURN = 200;
 
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
