@@ -57,12 +57,9 @@ export const UnitAnswer = z
     station: z.string().optional(),
     workOrder: z.string().optional(),
     reservation: z.string().optional(),
-    alarm: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The reason why the device that last reported this Claim ID is not the device that received it',
-      }),
+    alarm: z.string().optional().meta({
+      description: 'The reason why the device that last reported this Claim ID is not the device that received it',
+    }),
     outcome: z.enum(OUTCOMES).optional().meta({ description: "Outcome of the unit's registration" }),
     labels: z.int().meta({ description: 'Labels printed, at most' }),
   })
@@ -78,12 +75,9 @@ export const HistoryAnswer = UnitAnswer.extend({
   model: z.string().optional(),
   identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
   repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
-  sourceChanges: z
-    .int()
-    .optional()
-    .meta({
-      description: 'The number of times that the device asked from another source than before. Absent if never',
-    }),
+  sourceChanges: z.int().optional().meta({
+    description: 'The number of times that the device asked from another source than before. Absent if never',
+  }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
 }).meta({ id: 'UnitWithHistory' });

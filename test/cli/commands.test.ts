@@ -200,7 +200,13 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect(await claimstamp('import', stack, '--reserved')).toMatchObject({ code: 0, stdout: '2 units imported\n' });
     await refused(/5555555555.device\.json5: the Claim ID \*+55 is already in the ledger/, 'import', stack);
     mkdirSync(join(files, 'odd', 'folder.json5'), { recursive: true });
-    await refused(/folder\.json5 cannot be read: it is a folder/, 'import', join(files, 'odd'), '--product', 'IMP');
+    await refused(
+      /folder\.json5 cannot be read: the path is a folder/,
+      'import',
+      join(files, 'odd'),
+      '--product',
+      'IMP',
+    );
     await refused(/broken\.json5: /, 'import', file('broken.json5', '{ id: '));
     await refused(/must contain one object/, 'import', file('list.json5', '[]'));
     await refused(/no Claim ID: name its column/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));

@@ -409,7 +409,7 @@ describe('a ledger without a checkpoint outside it that can be used', () => {
     ['torn', (file: string) => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 60)), 'is not a checkpoint'],
     ['empty', (file: string) => writeFileSync(file, ''), 'is not a checkpoint'],
     ['no text', (file: string) => writeFileSync(file, Buffer.alloc(300)), 'is not a checkpoint'],
-    ['a folder', (file: string) => (rmSync(file), mkdirSync(file)), 'cannot be read: it is a folder'],
+    ['a folder', (file: string) => (rmSync(file), mkdirSync(file)), 'cannot be read: the path is a folder'],
     [
       'of another size with the former signature',
       (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace(/\n\d+\n/, '\n2\n')),

@@ -85,12 +85,10 @@ const UnderWay = z
     actor: z.string(),
     ref: z.string().optional(),
     askedAt: Time,
-    done: z
-      .int()
-      .meta({
-        description:
-          'The number of units or events that are done, of `total`. `done` and `total` are 0 while the export waits for its turn',
-      }),
+    done: z.int().meta({
+      description:
+        'The number of units or events that are done, of `total`. `done` and `total` are 0 while the export waits for its turn',
+    }),
     total: z.int(),
   })
   .meta({ id: 'ExportUnderWay' });
