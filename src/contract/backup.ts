@@ -2,7 +2,7 @@ import type { Spooled } from '../platform/spool.ts';
 
 /** Makes copies of the ledger. Each copy is a snapshot of the ledger. The copy is checked before the caller gets it. */
 export interface Backups {
-  make(signal?: AbortSignal): Promise<Spooled<BackupMade>>;
+  make(by: string, signal?: AbortSignal): Promise<Spooled<BackupMade>>;
 }
 
 export interface BackupMade {

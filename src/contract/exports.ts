@@ -48,6 +48,8 @@ export interface ExportJob {
 }
 
 export interface ExportAsked {
+  /** The caller, as the spool counts it. */
+  by: string;
   actor: string;
   /** The name that the caller chose for the export. */
   ref?: string;

@@ -7,4 +7,4 @@ export interface FiguresTask {
   to: number;
 }
 
-export type CountFigures = (from: number, to: number, signal?: AbortSignal) => Promise<LineFigures>;
+export type CountFigures = (from: number, to: number, by: string, signal?: AbortSignal) => Promise<LineFigures>;

@@ -120,6 +120,12 @@ export interface LabelChoice {
 /** Selects units by a list or by a filter, in the order in which they were made. */
 export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
 
+/**
+ * The maximum number of labels in one file, with all copies. As a PDF, they have about 100 MB. A roll has a few thousand
+ * labels.
+ */
+export const MAX_LABELS = 100_000;
+
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
@@ -142,7 +148,7 @@ export interface Labels {
   /** Checks a template before it is used. Throws `not-found` when the template does not exist. */
   check(template: string): Promise<TemplateCheck>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
-  many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
+  many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
 export interface TemplateCheck {

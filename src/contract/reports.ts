@@ -4,7 +4,7 @@ import type { Spooled } from '../platform/spool.ts';
 /** Makes reconciliation reports. For each report, a child process reads the data from one snapshot of the ledger. */
 export interface Reports {
   /** Throws `not-found` when there is no such work order or roll. */
-  draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
+  draw(scope: Scope, format: 'json' | 'pdf', by: string, limit?: number): Promise<Spooled<ReportMade>>;
 }
 
 export interface ReportTask {

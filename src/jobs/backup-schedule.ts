@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { BackupFigures, Backups } from '../contract/backup.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
+import { SERVICE } from '../platform/spool.ts';
 import type { Log } from '../platform/log.ts';
 import { errorCode, messageOf } from '../platform/error.ts';
 
@@ -94,7 +95,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   const at = now();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeDrafts(folder, names);
-  const { file, made, bytes } = await backups.make(signal);
+  const { file, made, bytes } = await backups.make(SERVICE, signal);
   const { treeSize, units, sha256 } = made;
   const name = names.of(at, treeSize);
   const draft = join(folder, `${name}${DRAFT}`);

@@ -9,7 +9,7 @@ export function openChecking(ledger: string, spool: Spool, now: () => number): C
     const task = (): CheckTask => ({ ledger });
     const onProgress = (progress: Progress): void => void (state.running = progress);
     try {
-      const order = { entry: 'jobs/check-ledger-child.js', task, onProgress };
+      const order = { by: 'check', entry: 'jobs/check-ledger-child.js', task, onProgress };
       state.last = { at: now(), verification: await spool.run<Verification>(order) };
     } catch (error) {
       state.last = { at: now(), failed: messageOf(error) };

@@ -3,8 +3,8 @@ import type { LineFigures } from '../decide/line-figures.ts';
 import type { Spool } from '../platform/spool.ts';
 
 export function openFigures(ledger: string, spool: Spool): CountFigures {
-  return (from, to, signal) => {
+  return (from, to, by, signal) => {
     const task = (): FiguresTask => ({ ledger, from, to });
-    return spool.run<LineFigures>({ entry: 'jobs/count-figures-child.js', task, signal });
+    return spool.run<LineFigures>({ by, entry: 'jobs/count-figures-child.js', task, signal });
   };
 }

@@ -11,8 +11,9 @@ export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Chec
   const sign = (head: Omit<Checkpoint, 'origin'>): Promise<BackupSigned> =>
     checkpoints.sign(head).catch((): BackupSigned => ({}));
   return {
-    make: (signal) =>
+    make: (by, signal) =>
       spool.make<BackupMade>({
+        by,
         entry: 'jobs/make-backup-child.js',
         ending: 'db',
         task: (out): BackupTask => ({ ledger, out }),

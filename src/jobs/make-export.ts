@@ -16,7 +16,7 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
   const publicKey = createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }).toString();
   return {
     underWay: () => [...underWay],
-    async make(job, { signal, ...asked }) {
+    async make(job, { by, signal, ...asked }) {
       const { of, format } = job;
       const at = now();
       const shown: ExportUnderWay = { of, format, ...asked, at, done: 0, total: 0 };
@@ -24,6 +24,7 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
       const about = { ledger, job, made: new Date(at).toISOString(), origin: signer.origin, publicKey };
       try {
         const { file, bytes, made } = await spool.make<Made>({
+          by,
           entry: 'jobs/make-export-child.js',
           ending: format,
           task: (out): ExportTask => ({ ...about, out }),

@@ -3,10 +3,10 @@ import type { Spool } from '../platform/spool.ts';
 
 export function openReports(ledger: string, spool: Spool, now: () => number): Reports {
   return {
-    draw(scope, format, limit) {
+    draw(scope, format, by, limit) {
       const rest = limit === undefined ? {} : { limit };
       const task = (out: string): ReportTask => ({ ledger, out, scope, format, at: now(), ...rest });
-      return spool.make<ReportMade>({ entry: 'jobs/make-report-child.js', ending: format, task });
+      return spool.make<ReportMade>({ by, entry: 'jobs/make-report-child.js', ending: format, task });
     },
   };
 }

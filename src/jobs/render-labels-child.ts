@@ -2,7 +2,14 @@ import { createWriteStream, openSync } from 'node:fs';
 import { refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import { renderMany } from '../label/render.ts';
-import { labelsOf, type Labelled, type LabelSelection, type LabelTask } from '../contract/labels.ts';
+import {
+  labelsOf,
+  MAX_LABELS,
+  type Labelled,
+  type LabelJob,
+  type LabelSelection,
+  type LabelTask,
+} from '../contract/labels.ts';
 import type { UnitList } from '../contract/ledger.ts';
 import { yieldProcessor, workInChild } from '../platform/spool.ts';
 import { openReader, type Reader } from '../sqlite/reader.ts';
@@ -15,6 +22,7 @@ const PAGE = 500;
 
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
+  refuseTooMany(reader, job);
   // This call opens the file at once. If the stream opened the file later, a failed job could create the file after the
   // clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
@@ -23,6 +31,15 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   if (labels === 0) throw refusal('not-found', 'noMatch');
   return labels;
 });
+
+/** Counts the labels before the first one is drawn, so that a job that is too large takes only a moment. */
+function refuseTooMany(reader: Reader, { selection, copies }: LabelJob): void {
+  let units = 0;
+  for (const page of 'units' in selection ? [selection.units] : pages(reader, selection)) {
+    units += page.length;
+    if (units * copies > MAX_LABELS) throw refusal('invalid', 'manyLabels', { max: MAX_LABELS });
+  }
+}
 
 async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
   for (const units of pages(reader, selection)) {

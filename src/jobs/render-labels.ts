@@ -37,9 +37,9 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
       const { renderOne } = await import('../label/render.ts');
       return renderOne({ data, product }, format, choice);
     },
-    async many(job, signal) {
+    async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
-      const order = { entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };
+      const order = { by, entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };
       const { file, bytes, made } = await spool.make<number>(order);
       return { file, bytes, labels: made };
     },

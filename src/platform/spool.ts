@@ -21,6 +21,8 @@ export interface Spool {
 }
 
 export interface Order {
+  /** The asker: the caller (`nameOf`), or `SERVICE`. */
+  by: string;
   /** The program of the child: a built file in jobs/ that calls `workInChild`. */
   entry: string;
   /** The extension of the file's name. */
@@ -55,6 +57,12 @@ const MAX_CHILDREN = 2;
  */
 const MAX_WAITING = 50;
 
+/** The maximum number of waiting orders of one asker. A person orders the files of some work orders one after another. */
+const MAX_WAITING_OF_ASKER = 10;
+
+/** The asker of orders that the service makes by itself, such as scheduled backups. */
+export const SERVICE = 'system';
+
 /**
  * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). So a thread
  * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With low priority alone, such a
@@ -88,28 +96,12 @@ export interface SpoolOptions {
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  // If an earlier process was killed, its files may still be in the folder.
+  const places = openPlaces();
+  // If the process was killed, its files may still be there.
   rmSync(folder, { recursive: true, force: true });
 
-  async function takeSlot(signal?: AbortSignal): Promise<void> {
-    if (running < MAX_CHILDREN) return void running++;
-    if (waiting.length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
-    // An order that was aborted while it waited gives its slot to the next order.
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    if (!signal?.aborted) return;
-    releaseSlot();
-    throw aborted();
-  }
-  function releaseSlot(): void {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
-  }
-
   async function inSlot<Made, T>(order: Order, use: (made: Made, path: string) => Promise<T> | T): Promise<T> {
-    await takeSlot(order.signal);
+    await places.take(order);
     const path = join(folder, `${randomUUID()}.${order.ending}`);
     try {
       await mayRead?.(order.signal);
@@ -118,7 +110,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
     } finally {
       // A file without a name disappears when its handle is closed. If the child was killed, its file may still exist.
       rmSync(path, { force: true });
-      releaseSlot();
+      places.release(order);
     }
   }
 
@@ -129,6 +121,43 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
         const file = await open(path);
         return { file, made, bytes: (await file.stat()).size };
       }),
+  };
+}
+
+interface Places {
+  take: (order: Pick<Order, 'by' | 'signal'>) => Promise<void>;
+  release: (order: Pick<Order, 'by'>) => void;
+}
+
+/** Each asker has at most one place. Askers that wait get places in turn, and the service itself is always next. */
+function openPlaces(): Places {
+  const running = new Set<string>();
+  /** The waiting orders of each asker. The asker whose turn is next comes first. */
+  const waiting = new Map<string, (() => void)[]>();
+
+  function release({ by }: Pick<Order, 'by'>): void {
+    running.delete(by);
+    const next = [SERVICE, ...waiting.keys()].find((asker) => waiting.has(asker) && !running.has(asker));
+    if (next === undefined) return;
+    const [start, ...rest] = waiting.get(next) ?? [];
+    waiting.delete(next);
+    if (rest.length > 0) waiting.set(next, rest);
+    running.add(next);
+    start?.();
+  }
+  return {
+    release,
+    async take({ by, signal }) {
+      if (running.size < MAX_CHILDREN && !running.has(by)) return void running.add(by);
+      const own = waiting.get(by) ?? [];
+      if (own.length >= MAX_WAITING_OF_ASKER) throw refusal('busy', 'filesOf', { max: MAX_WAITING_OF_ASKER });
+      if ([...waiting.values()].flat().length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
+      await new Promise<void>((resolve) => waiting.set(by, [...own, resolve]));
+      // If an order is aborted while it waits, it gives its place to the next order.
+      if (!signal?.aborted) return;
+      release({ by });
+      throw aborted();
+    },
   };
 }
 

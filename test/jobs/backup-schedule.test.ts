@@ -33,7 +33,7 @@ describe('backups by the clock', () => {
     let clock = START;
     let failing = false;
     const backups: Backups = {
-      make: (signal) => (failing ? Promise.reject(new Error('no')) : real.make(signal)),
+      make: (by, signal) => (failing ? Promise.reject(new Error('no')) : real.make(by, signal)),
     };
     const options = { backups, ledger: desk.house.ledger, log: openLog('silent'), now: () => clock, folder, names };
     return {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isCode } from '../../src/platform/error.ts';
-import { openSpool, type Order, type Spool } from '../../src/platform/spool.ts';
+import { openSpool, SERVICE, type Order, type Spool } from '../../src/platform/spool.ts';
 import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { tempFolder } from '../support/service.ts';
@@ -17,9 +17,11 @@ const never = (): Promise<object> => new Promise(() => {});
 const children: AbortController[] = [];
 afterAll(() => children.forEach((child) => child.abort()));
 
-function order(answer: Order['answer'], signal?: AbortSignal): Order {
+let asked = 0;
+function order(answer: Order['answer'], signal?: AbortSignal, by = `asker-${asked++}`): Order {
   const job = { of: 'units', format: 'csv', filter: {} };
   return {
+    by,
     entry: 'jobs/make-export-child.js',
     ending: 'csv',
     task: (out) => ({ ledger: ledgerFile(data), out, job, made: '', origin: '', publicKey: '' }),
@@ -31,13 +33,13 @@ function order(answer: Order['answer'], signal?: AbortSignal): Order {
 describe('a file of the spool', () => {
   const folder = join(data, 'spool');
   const left = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
-  const make = (spool: Spool, answer?: Order['answer'], signal?: AbortSignal): Promise<unknown> =>
-    spool.make(order(answer, signal));
+  const make = (spool: Spool, answer?: Order['answer'], signal?: AbortSignal, by?: string): Promise<unknown> =>
+    spool.make(order(answer, signal, by)).then(({ file }) => file.close());
   /** An order that occupies the spool and does not end by itself. */
-  const endless = (spool: Spool): Promise<unknown> => {
+  const endless = (spool: Spool, by?: string): Promise<unknown> => {
     const child = new AbortController();
     children.push(child);
-    return make(spool, never, child.signal).catch(() => {});
+    return make(spool, never, child.signal, by).catch(() => {});
   };
   const refusedAs = (code: Parameters<typeof isCode>[1]) => (error: unknown) => isCode(error, code);
 
@@ -103,5 +105,36 @@ describe('a file of the spool', () => {
     await expect(left).rejects.toThrow('aborted');
     expect(await running[0]).toBe('left');
     expect(await next).toBe('made');
+  });
+
+  it('of one asker takes one place, so the other is free for somebody else', async () => {
+    const spool = openSpool(folder);
+    for (let i = 0; i < 5; i++) void endless(spool, 'person:lin');
+    await make(spool, async () => ({ note: '' }), undefined, 'person:mo');
+    await make(spool, async () => ({ note: '' }), undefined, 'person:mo');
+  });
+
+  it('waits in turn with other askers, and the service itself is next', async () => {
+    const spool = openSpool(folder);
+    const holding = ['a', 'b'].map((by) => {
+      const child = new AbortController();
+      void make(spool, never, child.signal, by).catch(() => {});
+      return child;
+    });
+    const made: string[] = [];
+    const one = (by: string): Promise<unknown> => make(spool, async () => (made.push(by), { note: '' }), undefined, by);
+    const all = [one('a'), one('a'), one('c'), one('c'), one('d'), one(SERVICE)];
+    holding[0]?.abort();
+    await Promise.all(all);
+    expect(made).toEqual([SERVICE, 'a', 'c', 'd', 'a', 'c']);
+    holding[1]?.abort();
+  });
+
+  it('is refused when its asker has ten others waiting, and others may still wait', async () => {
+    const spool = openSpool(folder);
+    for (let i = 0; i < 11; i++) void endless(spool, 'person:lin');
+    void endless(spool, 'person:mo');
+    await expect(make(spool, never, undefined, 'person:lin')).rejects.toSatisfy(refusedAs('busy'));
+    void endless(spool, 'person:ann');
   });
 });

@@ -135,6 +135,11 @@ export const REQUEST = {
       'signOff[{index}].uci 不是 Claim ID',
     ],
     fromAfterTo: ['from: must be before to', 'el comienzo debe ser anterior al final', '开始时间必须早于结束时间'],
+    manyLabels: [
+      'a file has at most {max} labels, with all copies: choose fewer units or copies, or make several files',
+      'un archivo admite {max} etiquetas como máximo, contando las copias: elija menos unidades o copias, o haga varios archivos',
+      '一个文件最多 {max} 个标签（含全部份数）：请减少产品数量或份数，或分成多个文件',
+    ],
     manyDays: [
       'to: {max} days at most: use an export for more',
       'el periodo admite {max} días como máximo: para más, haga una exportación',

@@ -23,6 +23,11 @@ export const SERVICE = {
       'hay {max} archivos en espera: inténtelo de nuevo en un momento',
       '有 {max} 个文件等待生成：请稍后再试',
     ],
+    filesOf: [
+      'you already have {max} files in the queue: ask again when some of them are ready',
+      'ya tiene {max} archivos en espera: inténtelo de nuevo cuando algunos estén listos',
+      '您已有 {max} 个文件等待生成：请在其中一些完成后再试',
+    ],
     signIns: [
       'too many people are signing in: try again in a moment',
       'demasiadas personas están iniciando sesión: inténtelo de nuevo en un momento',

@@ -1,5 +1,6 @@
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
+import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 
@@ -27,12 +28,12 @@ export const backupOperations = {
 } satisfies Declarations;
 
 export function backupRoute(on: On, { backups, ledger }: Services): void {
-  on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who: { actor }, stillAllowed }) => {
+  on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who, stillAllowed }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });
-    const backup = await unlessLeft(c, stillAllowed, (signal) => backups.make(signal));
+    const backup = await unlessLeft(c, stillAllowed, (signal) => backups.make(nameOf(who), signal));
     const { treeSize, units, sha256 } = backup.made;
     const noted = { what: 'backup', filter: { treeSize, sha256 }, count: units };
-    await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
+    await ledger.record({ kind: 'note-bulk-read', ...noted, actor: who.actor }).catch(async (error: unknown) => {
       await backup.file.close();
       throw error;
     });

@@ -12,6 +12,7 @@ import { Name, ProductId } from '../../model/product.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
+import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -126,14 +127,15 @@ export function exportRoutes(on: On, services: Services): void {
 }
 
 function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
-  on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who: { actor }, stillAllowed }) => {
+  on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who, stillAllowed }) => {
     // The length of the answer is unknown until the export is made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
+    const { actor } = who;
     const { of, ref, ...asked } = query;
     const filter = filterOf(asked);
     const job: ExportJob = { of, format, filter };
     const made = await unlessLeft(c, stillAllowed, (signal) =>
-      exports.make(job, { actor, signal, ...present({ ref }) }),
+      exports.make(job, { actor, by: nameOf(who), signal, ...present({ ref }) }),
     );
     const { rows: count, treeSize, sha256 } = made;
     const noted = { what: 'export', filter: { of, format, ...filter }, count, treeSize, sha256 };

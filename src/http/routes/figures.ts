@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { refusal } from '../../platform/error.ts';
 import { MAX_DAYS } from '../../decide/line-figures.ts';
 import { unlessLeft } from '../client-gone.ts';
+import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { Time } from '../schemas.ts';
@@ -46,13 +47,13 @@ export const figuresOperations = {
 } satisfies Declarations;
 
 export function figuresRoute(on: On, services: Services): void {
-  on(figuresOperations, 'GET /v1/figures', async ({ c, query, stillAllowed }) => {
+  on(figuresOperations, 'GET /v1/figures', async ({ c, query, who, stillAllowed }) => {
     const from = moment(query.from, 'begin');
     const to = moment(query.to, 'end');
     if (from >= to) throw refusal('invalid', 'fromAfterTo');
     // When the clocks change, a day can have 25 hours.
     if (to - from > (MAX_DAYS + 1) * DAY_MS) throw refusal('invalid', 'manyDays', { max: MAX_DAYS });
-    const figures = await unlessLeft(c, stillAllowed, (signal) => services.figures(from, to, signal));
+    const figures = await unlessLeft(c, stillAllowed, (signal) => services.figures(from, to, nameOf(who), signal));
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };
   });
 }

@@ -5,7 +5,7 @@ import { labelsOf, sampleData, type Labelled, type LabelFormat, type LabelJob } 
 import { Name, Product, ProductId, settingsOf } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
-import type { Principal } from '../auth.ts';
+import { nameOf, type Principal } from '../auth.ts';
 import { findUnit } from '../find-unit.ts';
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
@@ -215,7 +215,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
   });
   on(labelOperations, 'POST /v1/labels', async ({ c, body, who, stillAllowed }) => {
     const job = jobOf(body);
-    const made = await unlessLeft(c, stillAllowed, (signal) => labels.many(job, signal));
+    const made = await unlessLeft(c, stillAllowed, (signal) => labels.many(job, nameOf(who), signal));
     await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
       await made.file.close();
       throw error;

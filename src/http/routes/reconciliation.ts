@@ -7,6 +7,7 @@ import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { WorkOrderDefinition } from '../../model/work-order.ts';
 import { handOut } from '../send-file.ts';
+import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Ask, Declaration, Declarations, On } from '../operation.ts';
 import { Time, WorkOrderParams } from '../schemas.ts';
@@ -244,7 +245,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<v
 
 /** A child process makes the report. The report is sent only after the ledger has recorded its reader. */
 async function answer(
-  { c, who: { actor }, stillAllowed }: Pick<Ask<Declaration>, 'c' | 'who' | 'stillAllowed'>,
+  { c, who, stillAllowed }: Pick<Ask<Declaration>, 'c' | 'who' | 'stillAllowed'>,
   { reports, ledger }: Services,
   scope: Scope,
   format: 'json' | 'pdf',
@@ -254,11 +255,11 @@ async function answer(
   // A HEAD request reads no Claim IDs, so the service makes no file for a HEAD request.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope);
-  const drawn = await reports.draw(scope, format, limit);
+  const drawn = await reports.draw(scope, format, nameOf(who), limit);
   const { count } = drawn.made;
   if (count > 0) {
     const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count } as const;
-    await ledger.record({ ...read, actor }).catch(async (error: unknown) => {
+    await ledger.record({ ...read, actor: who.actor }).catch(async (error: unknown) => {
       await drawn.file.close();
       throw error;
     });
