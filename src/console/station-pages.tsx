@@ -5,9 +5,10 @@ import type { Answer } from '../http/client.ts';
 import { nameOf } from '../http/auth.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
-import { scannedUnit } from '../http/routes/stations.ts';
+import { isPrintedAt, scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
@@ -17,7 +18,8 @@ import { own, keysOf } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
-  const guesses = countLookups(() => performance.now());
+  const clock = (): number => performance.now();
+  const guesses = { unknown: countLookups(clock), refused: countLookups(clock) };
   pages.page('/stations', 'stations:read', async (page) => ({
     title: page.say(STATION, 'stations'),
     body: <List page={page} nests={await nestsOf(services)} />,
@@ -146,7 +148,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
 /** station.js handles these errors, because the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
-async function scan(services: Services, guesses: Lookups, page: PageContext, fields: Fields) {
+async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const code = fields.get('code') ?? '';
   const operator = await badgeScanned(services, guesses, page, code);
@@ -181,32 +183,73 @@ type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FA
 
 const MINUTE_MS = 60_000;
 
+/** Counts guesses at kiosks, for each kiosk and for each address. */
+interface Guesses {
+  /** Codes that were neither a badge nor on a label. */
+  unknown: Lookups;
+  /** Codes that were refused because the kiosk or the address had to wait. */
+  refused: Lookups;
+}
+
 /**
  * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
- * that is neither a badge nor on a label is a guess. Guesses are limited for each station and for each address. The
- * limit does not apply to scans of labels.
+ * that is neither a badge nor on a label is a guess, and too many guesses must wait.
  */
 async function badgeScanned(
-  { ledger, source, config }: Services,
-  guesses: Lookups,
+  services: Services,
+  guesses: Guesses,
   { c, who }: PageContext,
   code: string,
 ): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
-  const guessers = [
+  const { ledger, source, config } = services;
+  const address = source.address(c);
+  const guessers: Guesser[] = [
     [nameOf(who), ''],
-    ['', source.address(c)],
-  ] as const;
-  const onLabel = (await scannedUnit(ledger, code)) !== undefined;
-  const waitS = Math.max(...guessers.map(([name, address]) => guesses.waitS(name, address)));
-  if (!onLabel && waitS > 0) throw refusal('lookups-throttled', 'codes', { waitS });
+    ['', address],
+  ];
+  const unit = await scannedUnit(ledger, code);
+  const waitS = waitOf(guesses.unknown, guessers);
+  if (waitS > 0) {
+    const isPatient = waitOf(guesses.refused, guessers) === 0;
+    if (!(await isAnswered(ledger, who.kiosk, unit, isPatient))) {
+      if (isPatient) count(guesses.refused, guessers);
+      throw refusal('lookups-throttled', 'codes', { waitS });
+    }
+  }
   const people = await ledger.people();
   if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) {
-    if (!onLabel) for (const [name, address] of guessers) guesses.missed(name, address);
+    if (unit === undefined) count(guesses.unknown, guessers);
     return undefined;
   }
-  const kiosk = { hash: who.session.hash, source: source.address(c), idleMs: config.badgeIdle * MINUTE_MS };
+  const kiosk = { hash: who.session.hash, source: address, idleMs: config.badgeIdle * MINUTE_MS };
   return (await ledger.record({ kind: 'use-badge', ...kiosk, badge: code })).operator;
+}
+
+/**
+ * True if a label is answered while guesses must wait. The labels of the station always are, so that the line goes on.
+ * No other answer may show which codes exist. A reserved label that no station printed may belong here, so it is
+ * answered too, but only until too many codes were refused.
+ */
+async function isAnswered(
+  ledger: Services['ledger'],
+  station: string,
+  unit: Unit | undefined,
+  isPatient: boolean,
+): Promise<boolean> {
+  if (unit === undefined) return false;
+  const isReserved = unit.facts.issued === undefined && !isEnded(unit);
+  return (isReserved && isPatient) || unit.station === station || (await isPrintedAt(ledger, station, unit));
+}
+
+type Guesser = [name: string, address: string];
+
+function waitOf(lookups: Lookups, guessers: Guesser[]): number {
+  return Math.max(...guessers.map(([name, address]) => lookups.waitS(name, address)));
+}
+
+function count(lookups: Lookups, guessers: Guesser[]): void {
+  for (const [name, address] of guessers) lookups.missed(name, address);
 }
 
 function whyOf({ say, language }: PageContext, failure: Failure, { verified }: Verified): string {

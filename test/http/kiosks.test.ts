@@ -153,10 +153,11 @@ describe('a badge', () => {
     code: string,
     from: Headers,
     remoteAddress: string,
+    station = 'one',
   ): Promise<{ status: number; wait: string | null; text: string }> => {
     const body = new URLSearchParams({ csrf: from['x-csrf-token'] ?? '', code, intent: 'verify' });
     const answer = await desk.app.request(
-      '/stations/one/scan',
+      `/stations/${station}/scan`,
       {
         method: 'POST',
         headers: { cookie: from['cookie'] ?? '', 'content-type': 'application/x-www-form-urlencoded' },
@@ -185,6 +186,38 @@ describe('a badge', () => {
     const { ucis } = await roll([]);
     expect((await scan(ucis[0] as string, screens[0] as Headers, '10.9.99.2')).status).toBe(200);
     await until(async () => (await scan('OP-4711', screens[0] as Headers, '10.9.99.3')).text.includes('olga'));
+  });
+
+  it('that is guessed does not show which labels exist, and labels of the station are scanned as ever', async () => {
+    for (const name of ['guessed', 'foreign']) await desk.ask('PUT', `/v1/stations/${name}`, { printer: 'P-one' });
+    const issue = async (station: string): Promise<string> => {
+      const attributes = `{"product":"${PRODUCT}"}`;
+      const asked = { product: PRODUCT, identity: [], attributes, station, source: '10.0.0.11', strict: false };
+      return (await desk.house.ledger.record({ kind: 'issue', ...asked })).uci;
+    };
+    const [own, foreign] = [await issue('guessed'), await issue('foreign')];
+    const printed = (await roll([{ station: 'guessed' }])).ucis[0] as string;
+    const unprinted = (await roll([])).ucis[0] as string;
+    const screen = await kiosk(desk, 'guessed');
+    let address = 0;
+    const status = async (code: string): Promise<number> =>
+      (await scan(code, screen, `10.8.${++address}.1`, 'guessed')).status;
+    const guess = (): Promise<number> => status(`OP-${5000 + address}`);
+
+    expect(await status(foreign)).toBe(200);
+    while ((await guess()) !== 429);
+    const said = async (code: string): Promise<object> => {
+      const { wait, ...rest } = await scan(code, screen, `10.8.${++address}.1`, 'guessed');
+      return { ...rest, text: rest.text.replace(` ${String(wait)} s`, '') };
+    };
+    const refused = await said(foreign);
+    expect(refused).toMatchObject({ status: 429 });
+    expect(await said('ZZZZZZZZZZ')).toEqual(refused);
+    for (const code of [own, printed, unprinted]) expect(await status(code)).toBe(200);
+    // A reserved label that no station printed is answered until the guesses go on for long.
+    for (let n = 0; n < 100 && (await status(unprinted)) !== 429; n++) await guess();
+    expect(await status(unprinted)).toBe(429);
+    for (const code of [own, printed]) expect(await status(code)).toBe(200);
   });
 });
 

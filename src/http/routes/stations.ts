@@ -248,6 +248,11 @@ async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   };
 }
 
+/** True if the label of this unit was printed for this station before a device got the unit. */
+export async function isPrintedAt(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
+  return (await printedAt(ledger, station))(unit);
+}
+
 /**
  * Returns the units of a roll after the unit with this code. A kiosk (`here`) gets no information about the roll of
  * another station.
