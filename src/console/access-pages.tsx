@@ -25,7 +25,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 type Person = Answer<'GET /v1/people'>['people'][number];
 
-/** The page for access. It shows people, and tokens for programs. */
+/** The page for access. The page for access shows people, and tokens for programs. */
 export function accessPages(pages: Pages): void {
   peoplePage(pages);
   tokensPage(pages);
@@ -41,7 +41,7 @@ function peoplePage(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
     refuseStale(fields, shownOf(known));
-    // The API does not return badges, so the badge field is empty. If this field stays empty, the badge is not changed.
+    // The API does not return badges, so the badge field is empty. An empty badge field does not change the badge.
     const { badge, ...change } = changeIn(fields, PersonSettings.shape);
     await page.call('PATCH /v1/people/{name}', { params: { name }, body: { ...change, badge: badge ?? undefined } });
     if (known === undefined) return <Linked page={page} name={name} />;
@@ -168,7 +168,8 @@ function tokensPage(pages: Pages): void {
   });
   pages.act('/tokens', 'access:write', async (page, fields) => {
     const { name = '', role = '', days } = filled(fields, ['name', 'role', 'days']);
-    // The role may be `service/` with one permission. Tokens with several permissions are made on the command line.
+    // In the form, the role may be `service/` followed by one permission. Tokens with several permissions are made on
+    // the command line.
     const [kind = '', ...scope] = role.split('/');
     const { token } = await page.call('POST /v1/tokens', {
       body: {

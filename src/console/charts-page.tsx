@@ -72,7 +72,7 @@ function Charts({ page, figures, from, to }: ChartsProps) {
   );
 }
 
-/** Shows a table of units per hour. The script charts.js draws a chart from it. */
+/** Shows a table of units per hour. The script charts.js draws a chart from this table. */
 function PerHour({ page, issued }: { page: PageContext; issued: LineFigures['issued'] }) {
   const { say, language } = page;
   if (issued.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;

@@ -13,7 +13,7 @@ import { grouped } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { defined } from '../platform/own.ts';
 
-/** Pages on which a person makes units void or scraps them: one unit on its own page, or a list that is pasted. */
+/** Pages on which a person makes units void or scraps units: a single unit on its own page, or a pasted list. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:void', async (page) => ({
     title: page.say(UNITS, 'endMany'),
@@ -106,7 +106,10 @@ interface Checked {
   problem?: 'notAClaimId' | 'notOurs' | 'isVoid' | 'isScrapped' | 'twice';
 }
 
-/** Shows what would happen with each line. With `sure`, ends all units, or no unit if at least one has a problem. */
+/**
+ * Shows for each line what would happen to its unit. If `sure` is set, ends all units. If at least one unit has a
+ * problem, ends no unit.
+ */
 async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const { kind, reason } = whyIn(page, fields);
@@ -157,7 +160,7 @@ async function checkList(
 function problemOf(unit: UnitAnswer | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
   if (unit === undefined) return 'notOurs';
   if (unit.facts.void !== undefined) return 'isVoid';
-  // If a device was scrapped, its Claim ID can still be made void.
+  // The Claim ID of a scrapped device can still be made void.
   return kind === 'scrap' && unit.facts.scrapped !== undefined ? 'isScrapped' : undefined;
 }
 

@@ -8,12 +8,14 @@ import { path } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The maximum number of units in a list. The search shows all units. */
+/** The maximum number of units in a list. The search page shows all units. */
 const LISTED = 50;
 
 type List = Answer<'GET /v1/units'>;
 
-/** The page of exceptions. It shows alarms, missing and unverified labels, and refused devices of all stations. */
+/**
+ * The page of exceptions. The page shows alarms, missing and unverified labels, and refused devices of all stations.
+ */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/exceptions', 'units:list', async (page) => {
@@ -99,7 +101,10 @@ function Alarms({ page, units }: { page: PageContext; units: List['units'] }) {
 
 type Refusals = ReturnType<Pages['services']['refusals']['list']>;
 
-/** Shows refusals and alarms by station. Some of these Claim IDs are not in the ledger, so they have no unit. */
+/**
+ * Shows refusals and alarms by station. A refusal or an alarm may name a Claim ID that is not in the ledger, and so has
+ * no unit.
+ */
 function Stations({ page, of, empty = false }: { page: PageContext; of: Refusals; empty?: boolean }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();
   if (empty && stations.length === 0) return <p class="soft">{page.say(STATION, 'noRefusals')}</p>;

@@ -20,13 +20,13 @@ export interface Shown {
   /** Names of scripts. The scripts are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
-  /** Used for the screen of a station, which has a narrow header and does not load htmx. */
+  /** This option is for the screen of a station, which has a narrow header and does not load htmx. */
   alone?: boolean;
 }
 
 /**
- * htmx sends forms and fetches parts of pages. With these settings, it runs no scripts in these parts, adds no styles,
- * calls only this service, keeps no pages of an earlier session, and shows refusals.
+ * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service.
+ * htmx adds no styles, runs no scripts in fetched parts, and keeps no pages of an earlier session.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -40,8 +40,8 @@ const HTMX = JSON.stringify({
 });
 
 /**
- * The address and words of each link, and the permission that its page requires. The Setup page links to pages that are
- * not listed here.
+ * The address and words of each link, and the permission that its page requires. The Setup page links to further pages,
+ * which are not in this list.
  */
 const LINKS = [
   ['/stations', 'stations', 'stations:read'],
@@ -55,8 +55,8 @@ const LINKS = [
 ] as const;
 
 /**
- * Additional links for a lead. Other people reach these pages from the Setup page or the page of units, which a lead
- * does not have.
+ * Additional links for a lead. A lead has no Setup page and no page of units, from which other people reach these
+ * pages.
  */
 const OF_LEAD = [
   ['/units/end', 'endUnits', 'units:void'],
@@ -83,7 +83,7 @@ function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
   );
 }
 
-/** Returns an address without its host. The user returns to it after signing in or changing the language. */
+/** Returns an address without its host. The user returns to this address after signing in or changing the language. */
 export function placeOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;

@@ -8,7 +8,10 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 type HoldCode = Answer<'GET /v1/hold-codes'>['holdCodes'][number];
 
-/** The page on which an admin, or a lead with a hold code, accepts a restored ledger. Admins make hold codes here. */
+/**
+ * The page on which an admin, or a lead with a hold code, accepts a restored ledger. Admins make hold codes on the same
+ * page.
+ */
 export function holdPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/hold', 'ledger:resume', async (page) => ({

@@ -10,7 +10,7 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
-/** The page for auditors. It has exports with their checksums, the tree head, and a check of the ledger. */
+/** The page for auditors. The page has exports with their checksums, the tree head, and a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
   pages.page('/exports', 'ledger:export', async (page) => ({
     title: page.say(LEDGER, 'exports'),
@@ -128,7 +128,10 @@ async function Ledger({ page }: { page: PageContext }) {
   );
 }
 
-/** Returns the reason while the ledger is held, because no checkpoint is signed then. The rest of the page works. */
+/**
+ * While the ledger is held, no checkpoint is signed. In this case, returns the reason. The other parts of the page
+ * still work.
+ */
 async function newestNote({ file }: PageContext): Promise<string | ClaimstampError> {
   try {
     return await (await file('GET /v1/ledger/checkpoint')).text();

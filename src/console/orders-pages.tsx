@@ -15,10 +15,10 @@ type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
 
 const SETTINGS = WorkOrderSettings.shape;
 
-/** The maximum number of units in a list of a reconciliation. The report shows all units. */
+/** The maximum number of units in a list of a reconciliation. The report of the work order lists all units. */
 const LISTED = 50;
 
-/** The pages for work orders. They show progress and reconciliation, and they close work orders. */
+/** The pages for work orders. The pages show progress and reconciliation, and close work orders. */
 export function ordersPages(pages: Pages): void {
   pages.page('/work-orders', 'catalog:read', async (page) => {
     const { workOrders } = await page.call('GET /v1/work-orders');

@@ -32,11 +32,11 @@ interface Seen {
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>, seen?: Seen) => void;
   /**
-   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so this is no activity of a person. If
-   * `show` returns undefined, the part is unchanged, and 204 is sent.
+   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so fetching a part does not count as
+   * activity of a person. If `show` returns undefined, the part is unchanged, and 204 is sent.
    */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
-  /** Handles a form. The answer is the part of the page that shows the result or the refusal. */
+  /** Handles a form. The answer to a form is the part of the page that shows the result or the refusal. */
   act: (
     path: string,
     may: Permission,
@@ -132,7 +132,10 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
   return <span lang={lang}>{detail}</span>;
 }
 
-/** After a form, htmx opens another page, which leads back. The console's own scripts show the message instead. */
+/**
+ * After a form, htmx opens another page, from which the person returns to the form's page. If one of the console's own
+ * scripts sent the request, the script shows the message instead.
+ */
 function goTo(c: Context, address: string): void {
   const back = c.req.header('hx-current-url');
   if (back !== undefined && URL.canParse(back))
@@ -153,13 +156,14 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    // The page itself needs the response object of Node, so the call to the API does not get it.
+    // Only the page itself may use the response object of Node, so the call to the API does not get this object.
     const inside = { ...bindingsOf(c), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
     const { code, detail: said = code } = problemIn(await answer.json());
     if (code === undefined || said === undefined) throw new Error(said);
-    // The call asks for the language of the visitor. If an answer has no content-language, its text is English.
+    // The call to the API asks for the language of the visitor. If an answer has no content-language, its text is
+    // English.
     const text = answer.headers.has('content-language') ? { key: said } : said;
     const wait = answer.headers.get('retry-after');
     throw new ClaimstampError(code, text, wait === null ? undefined : Number(wait));

@@ -43,7 +43,10 @@ export function Field({ label, name, value = '', hint, type = 'text', required =
   );
 }
 
-/** The hint is inside the label element. These attributes exclude the hint from the name that screen readers read. */
+/**
+ * The hint is inside the label element. Because of these attributes, screen readers do not read the hint as a part of
+ * the field's name.
+ */
 function described(label: string, name: string, hint: string | undefined): object {
   return hint === undefined ? {} : { 'aria-label': label, 'aria-describedby': `hint-${name}` };
 }
@@ -57,7 +60,7 @@ interface ChoiceProps {
   name: string;
   value?: string | undefined;
   hint?: string;
-  /** Each choice: its value, and the words that the page shows. */
+  /** For each choice: its value, and the words that the page shows. */
   of: readonly (readonly [string, string])[];
 }
 
@@ -81,7 +84,10 @@ export function statuses(say: Say): [string, string][] {
   return [['', say(COMMON, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(COMMON, fact)])];
 }
 
-/** A form. The answer replaces the content of the element `into`. Without scripts, the answer is a complete page. */
+/**
+ * A form. The answer to the form replaces the content of the element `into`. If scripts are turned off, the answer is a
+ * complete page.
+ */
 export function Act({
   page,
   action,
@@ -108,7 +114,7 @@ export function Act({
   );
 }
 
-/** Returns those parameters in the page's address that are not empty. */
+/** Returns the parameters in the page's address that are not empty. */
 export function asked({ c }: PageContext, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -118,12 +124,15 @@ export function asked({ c }: PageContext, names: readonly string[]): Record<stri
   );
 }
 
-/** Makes the browser load the page again. The page then shows the result. */
+/** Makes the browser load the page again. The loaded page shows the result of the action. */
 export function refresh({ c }: PageContext): void {
   c.header('hx-refresh', 'true');
 }
 
-/** Makes a fingerprint of the settings that a form showed. If the settings have changed since, the form is refused. */
+/**
+ * Makes a fingerprint of the settings that a form showed. If the settings have changed since the form was shown, the
+ * form is refused.
+ */
 export function stampOf(settings: object | undefined): string {
   return createHash('sha256')
     .update(JSON.stringify(settings ?? {}))
@@ -135,7 +144,7 @@ export function refuseStale(fields: Fields, now: object | undefined): void {
   if (fields.get('stamp') !== stampOf(now)) throw refusal('page-stale', 'reload');
 }
 
-/** Returns those fields of a form that are not empty. */
+/** Returns the fields of a form that are not empty. */
 export function filled(fields: Fields, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -159,7 +168,7 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
-/** A table that scrolls separately on narrow screens. `caption` is its name for screen readers. */
+/** A table that scrolls separately on narrow screens. `caption` is the name of the table for screen readers. */
 export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
   return (
     <div class="wide" tabindex={0} role="region" aria-label={caption}>

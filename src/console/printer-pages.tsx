@@ -12,7 +12,7 @@ import { isKey, keysOf } from '../platform/own.ts';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** The pages for printers. They show problems, print a test label, and change settings. */
+/** The pages for printers. The pages show problems, print a test label, and change settings. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {
@@ -117,7 +117,7 @@ function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
   return shape as Omit<typeof PRINTER_SETTINGS, 'kind'>;
 }
 
-/** Links to the settings for each kind of printer. An existing printer can become another kind. */
+/** Links to the settings for each kind of printer. A person can change the kind of an existing printer. */
 function Kinds({ page: { language }, name, kind }: { page: PageContext; name?: string | undefined; kind?: Kind }) {
   return (
     <ul>

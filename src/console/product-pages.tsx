@@ -53,7 +53,7 @@ export function productPages(pages: Pages): void {
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
       checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // After each template is checked, agents are served.
+      // After each check of a template, waiting agents are served.
       await turn();
     }
     return {
@@ -236,7 +236,7 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
     .join(', ');
 }
 
-/** Returns undefined if the template cannot be drawn. The page then shows the problems of the template. */
+/** Returns undefined if the template cannot be drawn. In this case, the page shows the problems of the template. */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
   return previewOf(page, product).catch(() => undefined);

@@ -4,7 +4,9 @@ import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The page with the steps from an empty service to the first printed label. It detects which steps are complete. */
+/**
+ * The page with the steps from an empty service to the first printed label. The page detects which steps are complete.
+ */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/set-up', 'catalog:write', async (page) => ({
@@ -13,7 +15,7 @@ export function setUpPage(pages: Pages): void {
   }));
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
-    // If no step has changed, nothing is replaced, so that a link keeps the focus.
+    // If no step has changed, no part of the page is replaced, so that a link keeps the focus.
     return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }
@@ -46,7 +48,7 @@ async function stepsDone({ ledger, config }: Services): Promise<Record<Step, boo
   };
 }
 
-/** Whether the start page sends an admin to this page. */
+/** Returns true if the start page sends an admin to the setup page. */
 export async function isNew(services: Services): Promise<boolean> {
   return !(await stepsDone(services)).label;
 }

@@ -21,11 +21,11 @@ interface SettingsProps {
   page: PageContext;
   shape: z.ZodRawShape;
   words: Words;
-  /** The current settings. If they are absent, the fields show the defaults. */
+  /** The current settings. If there are no current settings, the fields show the defaults. */
   of?: object | undefined;
   /**
-   * Some settings refer to an object. `named` has the names of the existing objects of each kind, and the words that
-   * the page shows for them.
+   * Some settings refer to an object, such as a printer. `named` has the names of the existing objects of each kind,
+   * and the words that the page shows for these objects.
    */
   named?: { [kind in Named]?: [string, string][] };
 }
@@ -81,7 +81,7 @@ export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): Patch
   });
 }
 
-/** Reads the entries of a map. Each key has a separate field, for example `workOrders.01H4R…`. */
+/** Reads the entries of a map. Each key of a map has a separate field, for example `workOrders.01H4R…`. */
 function entriesIn(sent: Fields, prefix: string): Patch {
   const entries = [...sent].filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));

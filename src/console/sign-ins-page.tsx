@@ -8,7 +8,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type Session = Answer<'GET /v1/sessions'>['sessions'][number];
 type Event = Answer<'GET /v1/access-events'>['events'][number];
 
-/** The page for sign-ins. It shows the open sessions, and the events about access. */
+/** The page for sign-ins. The page shows the open sessions, and the events about access. */
 export function signInsPage(pages: Pages): void {
   pages.page('/sign-ins', 'access:read', async (page) => {
     const { sessions } = await page.call('GET /v1/sessions');
@@ -126,7 +126,7 @@ function Events({ page, events, query }: { page: PageContext; events: Event[]; q
   );
 }
 
-/** The members of an event as the ledger has them, so that the page and the export can be compared. */
+/** Returns the members of an event as they are in the ledger, so that a person can compare the page with the export. */
 function detailsOf(data: Record<string, unknown>): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)

@@ -6,10 +6,12 @@ import { STATION } from '../../words/console/station.ts';
 import { RefusalList } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The list goes back this far, so that it includes the previous shift. */
+/** The list of exceptions covers this number of hours, so that it includes the previous shift. */
 const HOURS = 24;
 
-/** This is more than the screen can show. The Exceptions page shows all. */
+/**
+ * The maximum number of units in the list, which is more than the screen can show. The Exceptions page shows all units.
+ */
 const MAX_LISTED = 20;
 
 interface Found {

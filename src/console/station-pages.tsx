@@ -91,7 +91,10 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
   );
 }
 
-/** Shows the screen of a station. Its data attributes contain the texts of station.js in the language of the page. */
+/**
+ * Shows the screen of a station. The data attributes of the screen contain the texts of station.js in the language of
+ * the page.
+ */
 function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
   const { say, csrf } = page;
   const { name, mode } = nest.station;
@@ -145,7 +148,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
   }
 }
 
-/** station.js handles these errors, because the session or the service has ended. */
+/** station.js handles the errors that mean that the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {
@@ -295,10 +298,10 @@ async function uciOf({ ledger }: Services, station: string, id: number): Promise
   return unit.uci;
 }
 
-/** `both` means that the operator must scan a second code. */
+/** The result `both` means that the operator must scan a second code. */
 type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both';
 
-/** The shape and the word say the same as the colour. */
+/** The shape and the word of a result say the same as its colour. */
 function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   return (
     <div class={`verdict ${result}`} data-result={result}>

@@ -128,7 +128,10 @@ function Settings({ page, station, known, inFile }: SettingsProps) {
   );
 }
 
-/** The default is slot mode. Slot mode is safer, because it also works with firmware that does not identify itself. */
+/**
+ * The default of the form is slot mode. Slot mode is safer, because it also works with firmware that does not identify
+ * itself.
+ */
 const NEW = { mode: 'slot' };
 
 function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) {
@@ -154,7 +157,7 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
         const orders = known.workOrders
           .filter((order) => order.product === id && !order.closed)
           .map((order) => order.id);
-        // The list also shows the current work order if this order was closed in the meantime.
+        // The list also shows the current work order of the station if this work order was closed in the meantime.
         const offered = [...new Set([...orders, ...(current === undefined ? [] : [current])])];
         if (offered.length === 0) return null;
         const label = STATION_WORDS[language].workOrders.replace('{product}', name);

@@ -16,16 +16,16 @@ export interface Nest {
   unit?: Unit;
   product?: Product;
   workOrder?: WorkOrder;
-  /** The problem of the station's printer. Without a problem, this is absent. */
+  /** The problem of the station's printer. This member is absent if the printer has no problem. */
   trouble?: string;
   refusals: Refusal[];
-  /** What needs attention here: wrong Claim IDs, identities at two sources, rates. */
+  /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
   alarms: Refusal[];
-  /** Whether this service answers registrations in place of the cloud. */
+  /** True if this service answers registrations in place of the cloud. */
   testMode: boolean;
 }
 
-/** Agents ask every two seconds. So if a refusal does not occur again within this time, its cause is gone. */
+/** Agents ask every two seconds. If a refusal does not occur again within this time (ms), its cause is gone. */
 const RECENT_MS = 60_000;
 
 export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
@@ -68,7 +68,8 @@ export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; n
 }
 
 function UnitView({ page: { say, who }, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
-  // Who does not work at stations sees the Claim ID as in the lists. The label, and its address, would show it.
+  // A person who does not work at stations sees the masked Claim ID, as in the lists. The label and its address would
+  // show the complete Claim ID.
   const isShown = worksThere(who);
   return (
     <div class="unit">
@@ -220,7 +221,7 @@ export function testSaid(say: Say, { state, reason }: Answer<'POST /v1/printers/
   return reason === undefined ? said : `${said}: ${reason}`;
 }
 
-/** Shows the Claim ID in groups of five, counted from the left, because people read it aloud in such groups. */
+/** Shows the Claim ID in groups of five letters from the left, because people read a Claim ID aloud in groups. */
 export function grouped(uci: string): string {
   return (uci.match(/.{1,5}/g) ?? []).join(' ');
 }

@@ -14,7 +14,10 @@ const SEARCH = 'find product station workOrder status printed alarm from to afte
 
 const ROWS = 50;
 
-/** The pages of units for QA. On them, people search units, read their history, and make them void or scrap them. */
+/**
+ * The pages of units for QA. On these pages, people search units, read the history of a unit, and make units void or
+ * scrap units.
+ */
 export function unitsPages(pages: Pages): void {
   pages.page('/units', 'units:list', async (page) => ({
     title: page.say(COMMON, 'units'),
@@ -29,7 +32,7 @@ type List = Answer<'GET /v1/units'>;
 
 async function Search({ page, query }: { page: PageContext; query: Record<string, string> }) {
   const { say, call, who } = page;
-  // The ledger records that a person read a list of Claim IDs. So search only when the user asks for it.
+  // The ledger records that a person read a list of Claim IDs. So the page searches only if the user asks for a search.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
     ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
@@ -204,7 +207,7 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
   );
 }
 
-/** The history shows these fields from the data of an event. */
+/** The fields of an event's data that the history shows. */
 const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
 
 function Step({ page, event }: { page: PageContext; event: Told }) {
