@@ -3,15 +3,13 @@ import { refusal } from '../platform/error.ts';
 import { post, whyNot } from './post.ts';
 import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
-/** The time limit of an answer. An agent waits for 30 seconds, so this limit must be shorter. */
+/** The time limit of an answer. An agent waits for 30 seconds, so the limit must be shorter than 30 seconds. */
 const ANSWER_MS = 25_000;
 
 /** The maximum size of an answer in bytes. Two certificates, a key and a token have about 10 KB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/**
- * The maximum number of connections. Because the cloud is far away, each device uses a connection for about a second.
- */
+/** The maximum number of connections. The cloud is far away, so each device uses a connection for about a second. */
 const MAX_AT_ONCE = 64;
 
 /**

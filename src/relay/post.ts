@@ -39,7 +39,7 @@ export function post(url: URL, { body, headers, answerMs, maxBytes, agent, signa
       });
     });
     outgoing.once('error', reject);
-    // Without this listener, status 101 (RFC 9110, 15.2.2) would cause neither an answer nor an error.
+    // A listener is needed, because status 101 (RFC 9110, 15.2.2) would otherwise cause no answer and no error.
     outgoing.once('upgrade', (_answer, socket) => {
       socket.destroy();
       reject(new Error('ANSWER_UPGRADES'));

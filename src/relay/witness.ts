@@ -5,8 +5,8 @@ import { checkCosignature } from '../proof/cosignature.ts';
 import { post, whyNot, type PostAnswer } from './post.ts';
 
 /*
- * The client of a witness (C2SP tlog-witness). It sends a checkpoint, and a proof that this checkpoint continues the
- * one that the witness signed last. Then it gets the witness's cosignature.
+ * The client of a witness (C2SP tlog-witness). The client sends a checkpoint, and a proof that this checkpoint
+ * continues the checkpoint that the witness signed last. The witness answers with its cosignature.
  */
 
 /** The time limit of an answer. A witness reads one row, checks a few hashes and writes one row. */
@@ -19,14 +19,14 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export interface Witnessed {
   size: () => Promise<number>;
   consistency: (from: number, to: number) => Promise<Uint8Array[]>;
-  /** Called with the valid cosignatures of this checkpoint. */
+  /** This function is called with the valid cosignatures of a checkpoint. */
   cosigned: (checkpoint: Sent, cosignatures: Cosignature[]) => Promise<void>;
 }
 
 export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerMs = ANSWER_MS): Destination {
   const address = new URL(`${url.replace(/\/$/, '')}/add-checkpoint`);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  /** The size of the last checkpoint that the witness signed. If this process does not know the size yet, it is 0. */
+  /** The size of the last checkpoint that the witness signed. The size is 0 if this process does not know it yet. */
   let known = 0;
 
   const submit = async (old: number, { size, note }: Sent, signal: AbortSignal): Promise<PostAnswer> => {
@@ -49,8 +49,8 @@ export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerM
         if (seen === undefined || seen === Math.min(known, size)) throw new Error(CONTRADICTS);
         known = seen;
         if (seen > size) {
-          // If the ledger now has at least `seen` events, another process that shares the ledger was faster. Otherwise
-          // the ledger was restored to an older state.
+          // Another process that shares the ledger may have been faster. In this case, the ledger now has at least
+          // `seen` events. If the ledger has fewer events, it was restored to an older state.
           if ((await ledger.size()) >= seen) return;
           throw new Error(`the witness has signed a checkpoint of ${seen} events: this ledger is an older copy`);
         }
@@ -80,7 +80,7 @@ function reasonOf({ status }: PostAnswer): string {
     case 403:
       return 'the witness does not accept the signature (403): give it the public key that this log uses now';
     case 404:
-      return 'the witness does not know this log (404): register the log and its public key there';
+      return 'the witness does not know this log (404): register the log and its public key at the witness';
     case 409:
       return 'another client changed the state of the witness (409)';
     case 422:
