@@ -91,6 +91,50 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     }
   });
 
+  it('hold-code create prints the code alone; list and withdraw know it by its name', async () => {
+    const { code, stdout, stderr } = await claimstamp('hold-code', 'create', 'envelope-1', '--expires', '30');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^([0-9A-Z]{4}-){3}[0-9A-Z]{4}\n$/)]);
+    expect(stderr).toMatch(/^hold code envelope-1 works once, until \d{4}-/);
+    const json = await claimstamp('hold-code', 'create', 'envelope-2', '--json');
+    const made = JSON.parse(json.stdout) as { name: string; code: string; expiresAt: string };
+    expect(made.name).toBe('envelope-2');
+    secrets.push(stdout.trim(), made.code);
+    const year = Date.parse(made.expiresAt) - Date.now();
+    expect(Math.round(year / 86_400_000), 'the default').toBe(365);
+    expect((await claimstamp('hold-code', 'withdraw', 'envelope-1')).stdout).toBe('envelope-1 is withdrawn\n');
+    const { stdout: listed } = await claimstamp('hold-code', 'list');
+    expect(listed).toMatch(/^HOLD CODE +STATE\n/);
+    expect(listed).toMatch(/^envelope-1 +withdrawn \d{4}-/m);
+    expect(listed).toMatch(/^envelope-2 +valid until \d{4}-/m);
+    for (const [args, why] of [
+      [['create', 'envelope-1'], /envelope-1/],
+      [['withdraw', 'none'], /none/],
+    ] as const) {
+      const refused = await claimstamp('hold-code', ...args);
+      expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(why);
+    }
+  });
+
+  it('product remove removes a product without units, and refuses others with the reason', async () => {
+    for (const id of ['SPARE', 'USED']) await claimstamp('product', 'set', id);
+    expect((await claimstamp('issue', '--product', 'USED')).code).toBe(0);
+    expect((await claimstamp('product', 'remove', 'SPARE')).stdout).toBe('SPARE is removed\n');
+    const { stdout: listed } = await claimstamp('product', 'list');
+    expect(listed).toContain('USED');
+    expect(listed).not.toContain('SPARE');
+    for (const [id, why] of [
+      ['USED', /USED.*unit/],
+      ['SPARE', /SPARE/],
+    ] as const) {
+      const refused = await claimstamp('product', 'remove', id);
+      expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(why);
+    }
+    if (service === undefined) return;
+    expect(audit(data).lines.filter((line) => line.includes('"type":"product-removed"'))).toHaveLength(1);
+  });
+
   it('station kiosk makes a link, and closes the screens', async () => {
     const { stdout, stderr } = await claimstamp('station', 'kiosk', 'default');
     expect(stdout).toMatch(/\/sign-in\/[A-Za-z0-9_-]{43}\n$/);

@@ -108,6 +108,40 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(units).toHaveLength(2);
     });
 
+    it('knows the sources of a device, and how often they changed, when it is opened again', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      const device = { product: 'DEMO', mac: 'm-1' };
+      const { id } = (await desk.agent(device, '10.0.0.1')).body;
+      expect((await desk.agent(device, '10.0.0.2')).body.id).toBe(id);
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      expect((await again.ask('GET', `/v1/units/${id}`)).body).toMatchObject({ sourceChanges: 1 });
+      // Both sources named the identity within a minute, which needs the sightings of the time before.
+      expect((await again.agent(device, '10.0.0.1')).body.id).toBe(id);
+      const { units } = (await again.ask<{ units: { uci: string }[] }>('GET', '/v1/units?alarm=true')).body;
+      expect(units.map(({ uci }) => uci)).toEqual([id]);
+      await again.ask('PUT', '/v1/products/DEMO', { sameSource: true });
+      const refused = await again.agent(device, '10.0.0.3');
+      expect(refused.body).toMatchObject({ type: 'urn:claimstamp:problem:other-source', status: 409 });
+    });
+
+    it('limits the products and the new Claim IDs of each source, also when it is opened again', async () => {
+      const env = { ...(await settings()), CLAIMSTAMP_PRODUCT_CAP: '1', CLAIMSTAMP_SOURCE_CAP: '2' };
+      const desk = await openDesk(env);
+      expect((await desk.agent({ product: 'ONE' }, '10.0.0.1')).status).toBe(200);
+      expect((await desk.agent({ product: 'TWO' }, '10.0.0.1')).body.detail).toMatch(/has added 1 new products today/);
+      expect((await desk.agent({ product: 'TWO' }, '10.0.0.2')).status).toBe(200);
+      expect((await desk.agent({ product: 'ONE' }, '10.0.0.1')).status).toBe(200);
+      const third = await desk.agent({ product: 'ONE' }, '10.0.0.1');
+      expect(third.body).toMatchObject({ type: 'urn:claimstamp:problem:hourly-cap', status: 429 });
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      expect((await again.agent({ product: 'THREE' }, '10.0.0.1')).body.detail).toMatch(
+        /has added 1 new products today/,
+      );
+    });
+
     it('people, tokens and badges come back as they were when it is opened again', async () => {
       const env = await settings();
       const desk = await openDesk(env);
