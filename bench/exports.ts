@@ -17,7 +17,7 @@ import { manyLabels } from './label-service.ts';
  * of an export, and the latency of agents during an export.
  */
 
-/** With this SQL, the shell writes the same rows as an export of units. */
+/** The SQL with which the sqlite3 shell writes the same rows as an export of units. */
 const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     coalesce(event.line ->> '$.data.attributes.name', product.settings ->> '$.name') AS name,
     event.line ->> '$.data.attributes.model' AS model, work_order.name AS work_order,

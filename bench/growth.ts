@@ -11,7 +11,7 @@ import { compare, spread, type Figure } from './figure.ts';
 /** The number of concurrent requests. With so many concurrent requests, the writer never has to wait for a request. */
 const WAITING = 1024;
 
-/** This many units are issued before the measurement, so that the writer's code is compiled. */
+/** The number of units that are issued before the measurement, so that the writer's code is compiled. */
 const WARM_UNITS = 20_000;
 
 /** The number of units in one measurement. */
@@ -94,7 +94,7 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   const count = windowUnits.toLocaleString('en-US');
   const what = `ledger alone, last ${ROUNDS} × ${count} of ${units.toLocaleString('en-US')} units`;
   return [
-    // The grown ledger must reach half the rate of a new ledger. This bound is the same for every number of units up to
+    // The grown ledger must reach half the rate of a new ledger. The bound is the same for every number of units up to
     // ten million.
     compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
     {

@@ -10,7 +10,7 @@ const PRODUCT = 'LABELS';
 const LABELS = 10_000;
 /** The maximum number of units that the service makes in one transaction. */
 const SLICE = 1000;
-/** This many labels are drawn before the measurement, so that fonts and templates are in memory. */
+/** The number of labels that are drawn before the measurement, so that fonts and templates are in memory. */
 const WARM = 20;
 const MEASURED = 200;
 

@@ -112,7 +112,7 @@ async function programsFor(identity: Identity, copy: string): Promise<Programs> 
     if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
   }
   if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
-  // The copy of PostgreSQL's programs contains the folders bin, lib and share. It takes 60 MB.
+  // The copy of PostgreSQL's programs contains the folders bin, lib and share. The copy takes 60 MB.
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
@@ -125,8 +125,8 @@ function foldersAbove(path: string): string[] {
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
 /**
- * Returns the user that the server runs as. If the caller is root, this user is UNPRIVILEGED. Otherwise this user is
- * the caller.
+ * Returns the user that the server runs as. If the caller is root, this user is UNPRIVILEGED. If the caller is another
+ * user, this user is the caller.
  */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};

@@ -30,7 +30,7 @@ export async function benchVerify(
   const what = `verify, ledger of ${full.units.toLocaleString('en-US')} units`;
   const figure = compare(what, 'ms', ours, { what: "SQLite's integrity_check alone", values: sqlite });
   const memory: Figure = { what: 'memory, verify', unit: 'MB', value: spread([Math.round(peak / 1e6)]) };
-  // There is a budget only for 1,000,000 events.
+  // The figure has a budget only for 1,000,000 events.
   const bound = full.units === 1_000_000 ? { budget: { of: 'value' as const, bound: 8000 } } : {};
   return [{ ...figure, ...bound }, ...(peak > 0 ? [memory] : [])];
 }

@@ -20,8 +20,8 @@ function request(host: string): string {
 }
 
 /**
- * The address that agents call, and their request. Both are prepared only once, so that the load generator is faster
- * than the service.
+ * The address that agents call, and their request. The address and the request are prepared only once, so that the load
+ * generator is faster than the service.
  */
 export interface Target {
   host: string;
@@ -34,7 +34,7 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
 }
 
-/** The time limit in ms for an answer. This limit is three times as long as an agent waits. */
+/** The time limit in ms for an answer. The time limit is three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**

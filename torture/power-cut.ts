@@ -132,7 +132,10 @@ async function cutAll(
   );
 }
 
-/** Opens an image as the service does after a power cut. SQLite recovers the image. Then everything is checked. */
+/**
+ * Opens an image as the service does after a power cut. SQLite recovers the image. After the recovery, every table and
+ * every hash is checked.
+ */
 async function openImage(
   disk: Disk,
   n: number,

@@ -31,7 +31,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
       : []),
     ...said('WARNING: no signed event proves that these are genuine', unproven.map(textOf)),
     ...said(
-      'These people have no password now, because no signed event proves it. Make links with claimstamp person link',
+      'These people have no password now, because no signed event proves their password. Make links with claimstamp person link',
       passwords,
     ),
   ];

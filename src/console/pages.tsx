@@ -24,7 +24,7 @@ export interface PageContext extends Client, Viewer {
   param: (name: string) => string;
 }
 
-/** A page without `auditor` refuses auditors, and so do all forms and parts. */
+/** A page without `auditor` refuses auditors. All forms and parts refuse auditors too. */
 interface Seen {
   auditor?: true;
 }

@@ -196,7 +196,7 @@ interface Guesses {
 
 /**
  * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
- * that is neither a badge nor on a label is a guess, and too many guesses must wait.
+ * that is neither a badge nor on a label is a guess. After too many guesses, further codes must wait.
  */
 async function badgeScanned(
   services: Services,
@@ -230,9 +230,10 @@ async function badgeScanned(
 }
 
 /**
- * True if a label is answered while guesses must wait. The labels of the station always are, so that the line goes on.
- * No other answer may show which codes exist. A reserved label that no station printed may belong here, so it is
- * answered too, but only until too many codes were refused.
+ * Returns true if a scan of this label gets an answer while guesses must wait. Labels of the station's own units always
+ * get an answer, so that production goes on. An answer about any other label could show which codes exist. A reserved
+ * label that no station printed may belong to this station. Such a label also gets an answer, until too many codes were
+ * refused.
  */
 async function isAnswered(
   ledger: Services['ledger'],

@@ -16,7 +16,7 @@ export interface Nest {
   unit?: Unit;
   product?: Product;
   workOrder?: WorkOrder;
-  /** The problem of the station's printer. This member is absent if the printer has no problem. */
+  /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
   trouble?: string;
   refusals: Refusal[];
   /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */

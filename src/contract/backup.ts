@@ -20,7 +20,10 @@ export interface BackupFigures {
   failures: number;
 }
 
-/** The child's answer from the service: the signed checkpoint of the copy. Absent if the service signs nothing now. */
+/**
+ * The child's answer from the service: the signed checkpoint of the copy. `note` is absent while the service signs no
+ * checkpoints.
+ */
 export interface BackupSigned {
   note?: string;
 }

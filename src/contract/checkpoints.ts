@@ -10,7 +10,7 @@ export interface Sent {
 }
 
 export interface Destination {
-  /** The folder or address of the destination, as the log shows it. It contains no secret. */
+  /** The folder or address of the destination, as the log shows it. The name of a destination contains no secret. */
   name: string;
   /** Sends one checkpoint. If the checkpoint cannot be delivered, throws an error whose message says why. */
   send: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;

@@ -10,7 +10,7 @@ export interface Cloud {
 export interface CloudRequest {
   body: Uint8Array;
   authorization: string | undefined;
-  /** The station's key or the address that sent the request (`senderOf`). The cloud does not get it. */
+  /** The station's key or the address that sent the request (`senderOf`). The cloud does not get the sender. */
   sender: string;
 }
 
@@ -25,8 +25,8 @@ export interface CloudAnswer {
 }
 
 /**
- * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). These statuses report
- * temporary faults, not faults of the device.
+ * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). The statuses in the list
+ * report temporary faults, not faults of the device.
  */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
@@ -48,7 +48,10 @@ export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   }
 }
 
-/** Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. Changes no other bytes. */
+/**
+ * Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. All other bytes of the request
+ * stay unchanged.
+ */
 export function withClaim(text: string, added: { account?: string | undefined; cloud?: string | undefined }): string {
   const device: object = JSON.parse(text);
   const missing = Object.entries(added).filter(([name, value]) => value !== undefined && !Object.hasOwn(device, name));

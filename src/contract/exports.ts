@@ -11,8 +11,8 @@ export type ExportOf = 'units' | 'events';
 
 /**
  * Selects the units or events that match every given property. In an export of events, `product`, `workOrder`, `lot`
- * and `status` are properties of the event's unit. With one of these, an event without a unit never matches. In an
- * export of events, `station`, `from` and `to` are properties of the event itself.
+ * and `status` are properties of the event's unit. If one of these four properties is given, an event without a unit
+ * never matches. In an export of events, `station`, `from` and `to` are properties of the event itself.
  */
 export interface ExportFilter {
   product?: string;

@@ -32,7 +32,10 @@ export const LONGEST = {
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
 
-/** The fields that always have a value. Any other field may have no value. Its box on the label then stays empty. */
+/**
+ * The fields that always have a value. Any other field may have no value. The box of a field without a value stays
+ * empty.
+ */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -121,8 +124,8 @@ export interface LabelChoice {
 export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
 
 /**
- * The maximum number of labels in one file, with all copies. As a PDF, they have about 100 MB. A roll has a few thousand
- * labels.
+ * The maximum number of labels in one file, with all copies. A PDF file with so many labels has about 100 MB. A roll
+ * has a few thousand labels.
  */
 export const MAX_LABELS = 100_000;
 

@@ -8,8 +8,7 @@ import type { Decision, Seen } from './seen.ts';
 export interface AcceptLedger {
   kind: 'accept-ledger';
   /**
-   * The checkpoint that the ledger does not continue. This member is absent if there was no checkpoint outside the
-   * ledger.
+   * The checkpoint that the ledger does not continue. `seen` is absent if there was no checkpoint outside the ledger.
    */
   seen?: { size: number; root: string };
   /** The SHA-256 of the hold code. Some callers need a hold code to accept a ledger. The code cannot be used again. */

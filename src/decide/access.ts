@@ -143,7 +143,9 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
 export interface Touch {
   kind: 'touch';
   hash: Uint8Array;
-  /** True if the operator of a kiosk used the credential. This activity keeps the operator's badge in effect. */
+  /**
+   * True if the operator of a kiosk used the credential. Activity of the operator keeps the operator's badge in effect.
+   */
   operator?: true;
 }
 

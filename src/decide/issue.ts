@@ -42,7 +42,7 @@ export interface Issued {
   station: string;
   /** True if the device had already got the same unit before. */
   repeat: boolean;
-  /** True if the Claim ID was made for this answer. This member is absent for a repeated, reserved or imported unit. */
+  /** True if the Claim ID was made for this answer. `made` is absent for a repeated, reserved or imported unit. */
   made?: true;
   /** The number of units above the plan, if the work order allows them with a warning. */
   over?: number;
@@ -83,7 +83,7 @@ interface Ask {
   product: Product;
   /** The event that records a product when it appears for the first time. */
   firstSeen: Happening[];
-  /** The number of products that this source added today. This number is set only if the product is new. */
+  /** The number of products that this source added today. `invented` is set only if the product is new. */
   invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
@@ -164,7 +164,8 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 
 /**
  * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
- * A delivered unit is replaced only for the source that has it. Otherwise any device that names the unit could void it.
+ * A delivered unit is replaced only for the source that has it. Without this rule, any device that names the unit could
+ * void it.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
@@ -304,7 +305,7 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
 
 /**
  * Answers with the unit that the device already has. Adds an S/N and identity properties only from the source to which
- * the unit was given. Otherwise any device that names the unit could add its own, and the true device would be refused.
+ * the unit was given. If any device that names the unit could add its own identity, the true device would be refused.
  */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product } = ask;

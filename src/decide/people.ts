@@ -31,7 +31,7 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   // If a removed person is added again, the former settings and the password do not return.
   const before = known?.removedAt === undefined ? known : undefined;
   const held = heldSettings(before);
-  // A person who is no auditor any more needs no last day and no products.
+  // A person who is no longer an auditor loses the last day and the products.
   const { ends: _ends, products: _products, ...others } = held;
   const kept = newRole === undefined || newRole === 'auditor' ? held : others;
   const settings = check(PersonSettings, mergePatch(kept, { role: newRole, badge: newBadge, ends, products }));
@@ -69,7 +69,10 @@ function heldSettings(person: Person | undefined): Partial<Settings> {
   return settings;
 }
 
-/** Auditors have a last day and products, and no badge, because a badge works at stations. All others have neither. */
+/**
+ * Auditors have a last day and products, and no badge, because a badge works at stations. People with other roles have
+ * no last day and no products.
+ */
 function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial<Settings>, now: number): void {
   const { role, badge, ends, products } = settings;
   if (role !== 'auditor') {

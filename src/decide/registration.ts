@@ -11,7 +11,7 @@ import { own } from '../platform/own.ts';
 
 /** The content of a device's registration. */
 export interface Said {
-  /** The products that the bearer token and the body name. Both must be the unit's product. */
+  /** The products that the bearer token and the body name. Both names must be the unit's product. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: [string, string][];

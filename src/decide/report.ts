@@ -54,13 +54,13 @@ export interface Report {
   to?: string;
   /** If the work order is closed, the figures of its closing. Otherwise, the current figures. */
   figures: Figures;
-  /** This member is present only in reports about a reservation (a roll). */
+  /** Only reports about a reservation have `roll`. */
   roll?: Record<RollPart, number> & { reserved: number };
   /** The counted units with their current state, in the order in which the units were made. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
-  /** This member is present if a list was cut to its first `limit` units. */
+  /** `cut` is present if a list was cut to its first `limit` units. */
   cut?: true;
 }
 

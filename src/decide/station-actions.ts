@@ -68,7 +68,10 @@ export const FAILURES = {
 } as const;
 export type Failure = keyof typeof FAILURES;
 
-/** True if the label was compared with nothing. Then the answer does not tell whether the scanned code exists. */
+/**
+ * True if the scanned label was compared with no unit. In this case, the answer does not tell whether the scanned code
+ * exists.
+ */
 export function comparedNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && (answer.reason === FAILURES.noneOpen || answer.reason === FAILURES.severalOpen);
 }
@@ -292,8 +295,9 @@ function refuseElsewhere(seen: Seen, unit: Unit): void {
 }
 
 /**
- * Refuses a device that names a unit while another station is armed with it. The next device there gets this unit, so
- * no other device may get it. The other station stays armed, because a device proves nothing: an operator decides.
+ * Refuses a device that names a unit while another station is armed with this unit. The next device at the armed
+ * station gets this unit, so no other device may get it. The other station stays armed, because a device proves
+ * nothing: an operator decides.
  */
 export function refuseArmedElsewhere(seen: Seen, here: Station, { uci }: Unit): void {
   const other = seen.stations().find(({ name, armed }) => armed?.uci === uci && name !== here.name);

@@ -11,8 +11,8 @@ export interface Leaves {
   /** Reads leaf hashes up to the hash of event `seq`. */
   upTo: (seq: number) => Promise<void>;
   /**
-   * Returns the leaf hash of event `seq`. This hash must be among the hashes that were read last. Returns undefined if
-   * this leaf hash is missing.
+   * Returns the leaf hash of event `seq`. The leaf hash must be among the hashes that were read last. Returns undefined
+   * if this leaf hash is missing.
    */
   at: (seq: number) => Buffer | undefined;
   count: () => number;

@@ -10,8 +10,9 @@ import { isoTime, type Column, type Form } from './columns.ts';
  */
 
 /**
- * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may
- * follow these. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a cell.
+ * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may stand
+ * at the beginning of a cell. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a
+ * cell.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');

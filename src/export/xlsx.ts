@@ -86,8 +86,8 @@ function inlineText(text: string): string {
 }
 
 /**
- * ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain. It also replaces an underscore that begins a text
- * of the form `_xHHHH_`.
+ * ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain. An underscore that begins a text of the form
+ * `_xHHHH_` is also replaced.
  */
 function xmlText(text: string): string {
   return text

@@ -26,16 +26,18 @@ export interface Principal {
   /** The station of a kiosk, and the person whose badge was scanned there. */
   kiosk?: string;
   operator?: string;
-  /** Is set if the caller is an auditor. An auditor sees only the units of these products, with masked Claim IDs. */
+  /**
+   * `auditor` is set if the caller is an auditor. An auditor sees only the units of `products`, with masked Claim IDs.
+   */
   auditor?: { products: readonly string[] };
-  /** The time when the token expires, in ms since 1970. This member is absent if the token never expires. */
+  /** The time when the token expires, in ms since 1970. `until` is absent if the token never expires. */
   until?: number;
-  /** The stored session. This member exists only if the caller sent a session cookie. */
+  /** The stored session. `session` exists only if the caller sent a session cookie. */
   session?: Credential;
   /** A text that identifies the session or the token. Two sessions of one person have different names. */
   credential: string;
   /**
-   * Identifies the caller again, by the same checks as for a new request. This does not count as activity of the
+   * Identifies the caller again, by the same checks as for a new request. This check does not count as activity of the
    * caller. Throws `unauthorized` if the caller's access has ended since the request began.
    */
   again: () => Promise<Principal>;
@@ -212,7 +214,10 @@ function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' 
   return unauthorized();
 }
 
-/** A row of an auditor without products was changed in the file. Such an auditor sees no product. */
+/**
+ * If an auditor's row has no products, someone changed the row in the file. An auditor without products sees no
+ * product.
+ */
 function auditorIn({ role, products = [] }: Person): Pick<Principal, 'auditor'> {
   return role === 'auditor' ? { auditor: { products } } : {};
 }
@@ -229,8 +234,8 @@ export function refuseWithout({ may, actor }: Principal, permission: Permission)
 }
 
 /**
- * Throws `not-for-auditors` if an auditor asks for something that is not declared for auditors. So new operations and
- * pages are closed to them.
+ * Throws `not-for-auditors` if an auditor asks for an operation or page that is not declared for auditors. So new
+ * operations and pages are closed to auditors until they are declared.
  */
 export function refuseAuditor({ auditor, actor }: Principal, declared: unknown): void {
   if (auditor !== undefined && declared === undefined) throw refusal('not-for-auditors', 'here', { actor });

@@ -4,7 +4,7 @@
  */
 
 /**
- * The time limit in ms for receiving all headers. It starts with the connection, or with the last answer on the
+ * The time limit in ms for receiving all headers. The time starts with the connection, or with the last answer on the
  * connection. The limit is long enough even if three packets are lost.
  */
 export const HEADERS_MS = 10_000;
@@ -43,8 +43,8 @@ export const HANDSHAKE_MS = 10_000;
 export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * The number of requests that may wait on one connection. Agents and browsers wait for each answer. Without this limit,
- * Node would accept 2,000 requests in one read and keep the answers for a client that never reads them.
+ * The number of requests that may wait on one connection. Agents and browsers wait for each answer. Without a limit,
+ * Node would accept 2,000 requests in one read, and keep the answers for a client that never reads.
  */
 export const MAX_PIPELINED = 16;
 

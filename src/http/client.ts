@@ -22,7 +22,7 @@ type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined
 
 export interface Client {
   call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
-  /** Returns the response before its body is read. Use it for files. */
+  /** Returns the response before its body is read. Callers use this function for files. */
   file: <A extends keyof Operations>(address: A, ...given: Given<A>) => Promise<Response>;
 }
 

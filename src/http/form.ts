@@ -27,7 +27,10 @@ export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fiel
   return new Map(pairs.toReversed());
 }
 
-/** The token for a form before sign-in. Each page renews the cookie, so that a person can use several tabs. */
+/**
+ * The token for a form before sign-in. Each page renews the cookie of the form token, so that a person can use several
+ * tabs.
+ */
 export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
   const random = (await formCookie(c, services)) ?? drawSecret();
   await writeCookie(c, services.sessionKey, `${random}.${services.now()}`, FORM_MS, FORM_COOKIE);

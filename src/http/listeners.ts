@@ -119,8 +119,8 @@ const DRAIN_MS = 8000;
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Without this header, a client would keep its connection open, and the service could close it in the middle of an
-  // answer.
+  // Without the header `connection: close`, a client would keep its connection open, and the service could close it in
+  // the middle of an answer.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);

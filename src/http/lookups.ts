@@ -28,9 +28,9 @@ const BURST = 20;
 export const KIOSK_BURST = 3 * BURST;
 
 /**
- * The time in ms after which one more miss is free. This allows 10.5 million guesses a year. With a million Claim IDs
- * of 50 bits in the ledger, one guess in 1.1 thousand million is right. So the probability of a right guess within a
- * year is less than 1 in 100.
+ * The time in ms after which one more miss is free. So 10.5 million guesses a year are possible. With a million Claim
+ * IDs of 50 bits in the ledger, one guess in 1.1 thousand million is right. So the probability of a right guess within
+ * a year is less than 1 in 100.
  */
 const REFILL_MS = 3000;
 

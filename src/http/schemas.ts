@@ -221,7 +221,7 @@ export const TokenAnswer = z
     role: z.enum(TOKEN_ROLES),
     scopes: z.array(Scope).optional().meta({ description: 'Permissions of a service token' }),
     createdAt: Time,
-    expiresAt: Time.optional().meta({ description: 'This member is absent if the token never expires' }),
+    expiresAt: Time.optional().meta({ description: 'Absent if the token never expires' }),
     lastUsedAt: Time.optional().meta({ description: 'Accurate to the minute' }),
     revokedAt: Time.optional(),
   })

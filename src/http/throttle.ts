@@ -4,9 +4,10 @@ import { networkOf } from '../model/station.ts';
  * Each failed sign-in makes two waits longer: the wait for this name from this network, and the wait for this network
  * with any name. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
  *
- * Failures from one network never delay a person at another network. Otherwise anyone who knows a name could keep the
- * owner of the name out. So a guesser with many networks has the guesses of all of them. Passwords, not the waits,
- * protect against such a guesser: weak-password.ts says how many guesses a password needs.
+ * Failures from one network never delay a person at another network. If failures delayed everyone, a person who knows a
+ * name could keep the owner of the name out. So a guesser with many networks has the guesses of all these networks. The
+ * strength of the passwords protects against such a guesser, not the waits: weak-password.ts says how many guesses a
+ * password needs.
  */
 
 /**
@@ -25,8 +26,8 @@ const FREE_FOR_SOURCE = 20;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * The longest wait. It allows each network 1,440 guesses a day, which are too few to find a password that
- * weak-password.ts accepts. A person in the same network also has to wait a minute at most.
+ * The longest wait. The longest wait allows each network 1,440 guesses a day, which are too few to find a password that
+ * weak-password.ts accepts. The owner of a password who is in the same network also has to wait, but at most a minute.
  */
 const LONGEST_WAIT_MS = 60_000;
 

@@ -3,11 +3,13 @@ import type { Spool } from '../platform/spool.ts';
 import type { Checkpoint, Checkpoints } from '../proof/checkpoint.ts';
 
 /**
- * Each backup contains a checkpoint of exactly its events. So a restore can tell events that the service recorded from
- * events that someone appended to the file.
+ * Each backup contains a checkpoint of exactly its events. So a restore can distinguish events that the service
+ * recorded from events that someone appended to the file.
  */
 export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Checkpoints, 'sign'>): Backups {
-  /** A backup without a checkpoint is better than none, for example while the ledger is held or the disk is full. */
+  /**
+   * A backup without a checkpoint is better than no backup, for example while the ledger is held or the disk is full.
+   */
   const sign = (head: Omit<Checkpoint, 'origin'>): Promise<BackupSigned> =>
     checkpoints.sign(head).catch((): BackupSigned => ({}));
   return {

@@ -104,12 +104,12 @@ async function compare(
 
 /*
  * The file `unproven` in the data folder says that the ledger was restored with events that no signature covers. The
- * restore writes it before the ledger gets its name, and it remains until an admin accepts the ledger.
+ * restore writes this file before the ledger gets its name. The file remains until an admin accepts the ledger.
  */
 
 const Marked = z.strictObject({ size: z.number().int(), signed: z.number().int() });
 
-/** Throws if the file cannot be read, because the ledger must stay held. */
+/** Throws if the file `unproven` cannot be read, because the ledger must stay held. */
 export function readUnproven(data: string): Unproven | undefined {
   try {
     return Marked.parse(JSON.parse(readFileSync(fileIn(data), 'utf8')));

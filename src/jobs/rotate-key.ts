@@ -89,7 +89,10 @@ async function rotate(ledger: Ledger, config: Config): Promise<Rotated> {
     key: publicKeyOf(former),
   });
   if (found !== undefined)
-    throw new ClaimstampError('invalid', `the key is unchanged. Settle this first: ${heldRefusal(found).message}`);
+    throw new ClaimstampError(
+      'invalid',
+      `the key is unchanged. Solve this problem first: ${heldRefusal(found).message}`,
+    );
 
   const { privateKey } = generateKeyPairSync('ed25519');
   const next: Signer = { origin: origin ?? originOf(privateKey), privateKey };

@@ -25,7 +25,10 @@ import { parseTlogProof, rootOfProof, TLOG_PROOF, type TlogProof } from '../proo
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
-  /** `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). Both were stored elsewhere. */
+  /**
+   * `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). The given checkpoints and keys were
+   * stored elsewhere.
+   */
   checkpoints?: string[];
   keys?: string[];
   /** The text of a policy (C2SP tlog-policy). The policy says which witnesses must have signed a checkpoint. */
@@ -268,7 +271,7 @@ function readOutside({ checkpoints = [], keys = [], policy }: VerifyOptions): Ou
   try {
     return { ...given, policy: readPolicy(policy) };
   } catch (error) {
-    throw new ClaimstampError('invalid', `the policy given ${messageOf(error)}`);
+    throw new ClaimstampError('invalid', `the given policy ${messageOf(error)}`);
   }
 }
 
@@ -276,7 +279,7 @@ function readKeys(keys: string[]): OutsideKey[] {
   try {
     return keys.map(readOutsideKey);
   } catch (error) {
-    throw new ClaimstampError('invalid', `the key given ${messageOf(error)}`);
+    throw new ClaimstampError('invalid', `the given key ${messageOf(error)}`);
   }
 }
 

@@ -24,7 +24,7 @@ export interface CodeReport {
    * capitals or any). This number is at most 500.
    */
   capacity: number;
-  /** This member is absent if the longest text does not fit. */
+  /** `drawn` is absent if the longest text does not fit. */
   drawn?: {
     /** The number of modules from left to right. */
     modules: number;

@@ -34,7 +34,7 @@ export type Shape =
   | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
 
 export interface Layout {
-  /** The width in mm. */
+  /** The width of the label in mm. */
   width: number;
   height: number;
   dpi: number;
@@ -245,8 +245,8 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
 }
 
 /**
- * Returns the number of printer dots per module. `modules` includes quiet zones. With fewer than two dots per module, a
- * code cannot be scanned.
+ * Returns the number of printer dots per module. `modules` includes quiet zones. A code with fewer than two dots per
+ * module cannot be scanned.
  */
 function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);

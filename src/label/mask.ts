@@ -3,8 +3,8 @@ import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). This file computes with entire rows of
- * bits, because that is fast. The QR library looks at single modules. It takes five times as long to find the mask as
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). To be fast, this file computes with
+ * entire rows of bits. The QR library looks at single modules. The library takes five times as long to find the mask as
  * for all other work on a code.
  */
 

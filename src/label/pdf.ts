@@ -29,7 +29,9 @@ export interface PdfLabels {
   end: () => void;
 }
 
-/** A roll has one label per page. A sheet has several. `start` is the first cell to use, counted from 1. */
+/**
+ * A roll has one label per page. A sheet has several labels per page. `start` is the first cell to use, counted from 1.
+ */
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
 /**

@@ -61,8 +61,8 @@ export function isFirstLink(row: AccessRow): boolean {
 }
 
 /**
- * The fields that change when a credential or a person is used. They give no access. A person who changes `confirmedAt`
- * in the file can only delay the next password prompt.
+ * The fields that change when a credential or a person is used. The changing fields give no access. A person who
+ * changes `confirmedAt` in the file can only delay the next password prompt.
  */
 const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 

@@ -100,7 +100,7 @@ export type EventType = keyof EventData;
 
 export type AccessCounts = { [kind in AccessKind]?: number };
 
-/** The address from which someone acted. This member is absent in events of earlier versions. */
+/** The address from which someone acted. Events of earlier versions have no address. */
 interface FromSource {
   source?: string;
 }

@@ -41,7 +41,10 @@ export function endOf({ ends }: Pick<Person, 'ends'>): number | undefined {
   return ends === undefined ? undefined : dayBegins(ends, 1);
 }
 
-/** True if the last day of an auditor is over. A row of an auditor without a last day was changed in the file. */
+/**
+ * True if the last day of an auditor is over. If an auditor's row has no last day, someone changed the row in the file,
+ * and the last day counts as over.
+ */
 export function isOver(person: Pick<Person, 'role' | 'ends'>, now: number): boolean {
   return now >= (endOf(person) ?? (person.role === 'auditor' ? 0 : Infinity));
 }

@@ -20,7 +20,7 @@ export interface PrintJob {
    * number 1.
    */
   firstCopy: number;
-  /** The reason why the label is printed again. This member is absent for a first print. */
+  /** The reason why the label is printed again. A first print has no reason. */
   reprint?: string;
   /** The time in ms since 1970. */
   at: number;

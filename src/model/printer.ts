@@ -220,8 +220,8 @@ export interface Job {
   format: Format;
   bytes: Uint8Array;
   /**
-   * The number of times that the printer prints the bytes. Only IPP supports this. For other kinds of printers, the
-   * number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
+   * The number of times that the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of
+   * printers, the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
@@ -273,9 +273,9 @@ export type Outcome =
 
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
- * printer's time limits. It never rejects and never retries. `reason` is a sentence for the operator's screen. If the
- * signal aborts before `onSending` is done, nothing is sent (`failed`). If the signal aborts after that, the job is
- * interrupted (`unknown`).
+ * printer's time limits. The function never rejects and never retries. `reason` is a sentence for the operator's
+ * screen. If the signal aborts before `onSending` is done, nothing is sent (`failed`). If the signal aborts after that,
+ * the job is interrupted (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
@@ -287,7 +287,8 @@ export interface Attempt {
   places: Places;
   /**
    * The adapter awaits this function right before the adapter writes the first byte. The function rejects if the hook
-   * failed, if the attempt was stopped, or if the printer has closed the connection. Then nothing may be written.
+   * failed, if the attempt was stopped, or if the printer has closed the connection. After a rejection, nothing may be
+   * written.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   signal: AbortSignal;

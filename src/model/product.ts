@@ -10,7 +10,7 @@ export const ProductId = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
-/** A name that people choose for a station, work order or reservation. Such a name appears in URLs and on screens. */
+/** A name that people choose for a station, work order or reservation. These names appear in URLs and on screens. */
 export const Name = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -76,8 +76,8 @@ export const ProductSettings = z.strictObject({
     .optional()
     .describe('Condition for a unit to count as released; by default verified, or registered if it is pre-claimed'),
   /**
-   * Before a unit is verified or registered, a repeated request means that the reply was lost. Such a request gets the
-   * same answer again.
+   * Before a unit is verified or registered, a repeated request means that the reply was lost. The repeated request
+   * gets the same answer again.
    */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
@@ -101,7 +101,7 @@ export const Product = ProductSettings.extend({ id: ProductId })
   });
 
 export type Product = z.infer<typeof Product> & {
-  /** All lengths of the product's Claim IDs, including former and imported ones. The ledger records them. */
+  /** All lengths of the product's Claim IDs, including former and imported ones. The ledger records these lengths. */
   lengths?: number[];
   /** The product has or had a unit, so the product cannot be removed. */
   used?: true;

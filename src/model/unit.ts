@@ -23,8 +23,8 @@ export interface Unit {
    */
   labels: number;
   /**
-   * The problem with the device that last named this Claim ID (decide/registration.ts). This member is absent if there
-   * is no problem.
+   * The problem with the device that last named this Claim ID (decide/registration.ts). `alarm` is absent if there is
+   * no problem.
    */
   alarm?: string;
   /** The result of the device's registration. */
@@ -36,7 +36,7 @@ export interface Unit {
 }
 
 /**
- * The source from which a unit's device last asked. This record exists only if the device has asked from several
+ * The source from which a unit's device last asked. A `Sighting` exists only if the device has asked from several
  * sources.
  */
 export interface Sighting {

@@ -21,9 +21,6 @@ export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 export type WorkOrder = WorkOrderDefinition & {
   /** The number of units of this work order, without void and scrapped units. */
   units: number;
-  /**
-   * This member is present if the work order is closed. `seq` is the number of the closing event, and `at` is in ms
-   * since 1970.
-   */
+  /** Only a closed work order has `closed`. `seq` is the number of the closing event, and `at` is in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
 };

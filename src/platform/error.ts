@@ -11,7 +11,10 @@ export type { ErrorCode };
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /** The number of seconds after which the caller may ask again, if this number is known. It is an integer. */
+  /**
+   * The number of seconds after which the caller may ask again, if this number is known. The number of seconds is an
+   * integer.
+   */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {

@@ -25,20 +25,24 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
   return log;
 }
 
-/** The bytes of the log that wait for a reader, at most. Without a limit, a reader that stops would use up the memory. */
+/**
+ * The maximum number of bytes of the log that wait for a reader. Without a limit, a log whose reader stops would use up
+ * the memory.
+ */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 function write(stream: NodeJS.WriteStream, line: string): void {
   try {
     stream.write(line);
   } catch {
-    // Node writes to files without a stream, so a full disk throws here. A lost line must not make a request fail.
+    // Node writes to files without a stream, so a full disk throws here. Ignore the error, because a lost line must not
+    // make a request fail.
   }
 }
 
 /**
- * Makes writing return at once when nothing reads the stream, and ignores errors of the stream. Its reader may stop
- * (Ctrl-S in a terminal) or end (a closed ssh session) while devices are waiting for answers.
+ * Makes writing return at once when nothing reads the stream, and ignores errors of the stream. The reader of the log
+ * may stop (Ctrl-S in a terminal) or end (a closed ssh session) while devices are waiting for answers.
  */
 function neverWait(stream: NodeJS.WriteStream): void {
   stream.setMaxListeners(0).on('error', () => {});
@@ -52,7 +56,10 @@ function neverWait(stream: NodeJS.WriteStream): void {
 const FAREWELL_MS = 1000;
 const LOOK_EVERY_MS = 10;
 
-/** Waits until the log is written, but not long, because nothing may read it. Call it before the process exits. */
+/**
+ * Waits until the log is written. The wait is short, because the log may have no reader. The program calls this
+ * function before it exits.
+ */
 export async function written(): Promise<void> {
   for (const end = performance.now() + FAREWELL_MS; performance.now() < end; await pause(LOOK_EVERY_MS))
     if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) return;

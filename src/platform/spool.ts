@@ -10,8 +10,8 @@ import { built } from './package-root.ts';
 
 /*
  * A child process of low priority makes each large file (many labels, an export). The service sends the file only when
- * it is complete. This has three effects: agents are not slowed down, the answer can still be an error, and a slow
- * reader delays nothing.
+ * it is complete. So large files do not slow down agents, the answer can still be an error, and a slow reader delays
+ * nothing.
  */
 
 export interface Spool {
@@ -21,7 +21,7 @@ export interface Spool {
 }
 
 export interface Order {
-  /** The asker: the caller (`nameOf`), or `SERVICE`. */
+  /** The asker of the order: the caller (`nameOf`), or `SERVICE`. */
   by: string;
   /** The program of the child: a built file in jobs/ that calls `workInChild`. */
   entry: string;
@@ -129,7 +129,10 @@ interface Places {
   release: (order: Pick<Order, 'by'>) => void;
 }
 
-/** Each asker has at most one place. Askers that wait get places in turn, and the service itself is always next. */
+/**
+ * Each asker has at most one running order. Askers that wait get free places in turn. An order of the service itself is
+ * always next.
+ */
 function openPlaces(): Places {
   const running = new Set<string>();
   /** The waiting orders of each asker. The asker whose turn is next comes first. */
@@ -153,7 +156,7 @@ function openPlaces(): Places {
       if (own.length >= MAX_WAITING_OF_ASKER) throw refusal('busy', 'filesOf', { max: MAX_WAITING_OF_ASKER });
       if ([...waiting.values()].flat().length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
       await new Promise<void>((resolve) => waiting.set(by, [...own, resolve]));
-      // If an order is aborted while it waits, it gives its place to the next order.
+      // An order that is aborted while it waits gives its place to the next order.
       if (!signal?.aborted) return;
       release({ by });
       throw aborted();

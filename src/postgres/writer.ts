@@ -40,7 +40,7 @@ const MAX_GROUP = 512;
 /** The maximum number of attempts for a group of commands, if the connection is lost or there is a conflict. */
 const TRIES = 4;
 
-/** The delay between tries. A server needs a second or two to restart. */
+/** The time in ms between two attempts. A server needs a second or two to restart. */
 const RETRY_MS = 500;
 
 /**
@@ -66,7 +66,7 @@ const closing = new AbortController();
 const queue: ToWriter[] = [];
 let working = false;
 let behind = false;
-/** True if events could not be fetched. No further notification may come, so `look` tries again. */
+/** True if events could not be fetched. Possibly no further notification comes, so `look` tries again. */
 let failedToFetch = false;
 
 async function open(): Promise<void> {
@@ -280,7 +280,10 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   );
 }
 
-/** After a failure, closes the connection and the copy if one of them may be the cause. Both are reopened later. */
+/**
+ * After a failure, closes the connection and the copy if one of them may be the cause. The connection and the copy are
+ * reopened later.
+ */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
   await drop();

@@ -1,7 +1,7 @@
 /** A status code of RFC 8011, appendix B. `advice` says what a person can do. */
 interface Status {
   name: string;
-  /** The printer rejected the job before it created the job. So nothing was printed. */
+  /** The printer rejected the job before it created the job. So the printer printed nothing. */
   refused: boolean;
   advice?: string;
 }

@@ -91,7 +91,7 @@ export async function compareWithPlaces(
   const { unproven } = comparison;
   const { size } = await ledger.head();
   if (unproven === undefined || found?.is === 'older' || found?.is === 'other') return found;
-  // A smaller ledger is not the one that was restored.
+  // A ledger with fewer events than the restored ledger is another ledger.
   return size < unproven.size ? found : { is: 'unproven', unproven, size };
 }
 

@@ -5,7 +5,7 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * These functions say what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the
+ * Functions that say what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the
  * ledger prove only that the ledger is consistent, because someone with access could replace them. If checkpoints and
  * keys were kept elsewhere, they also prove that the ledger was not cut, rolled back or rebuilt.
  */
@@ -150,8 +150,8 @@ function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findi
 }
 
 /**
- * Adds a finding with the position of the change. The change is after the last checkpoint that matches. It is at or
- * before the first checkpoint that does not match.
+ * Adds a finding with the position of the change. The change is after the last checkpoint that matches. The change is
+ * at or before the first checkpoint that does not match.
  */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);

@@ -13,8 +13,8 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 const MAX_AT_ONCE = 64;
 
 /**
- * The maximum number of registrations of one sender at the same time. At eight a second, 28,800 devices an hour register
- * at one station. So no sender can use up all connections.
+ * The maximum number of registrations of one sender at the same time. With eight registrations a second, 28,800 devices
+ * an hour can register at one station. Because of this maximum, no sender can use up all connections.
  */
 const MAX_OF_SENDER = 8;
 

@@ -10,7 +10,7 @@ export interface Device {
   stock: boolean;
   /** The Claim ID in device.json5. The device keeps this Claim ID after a reboot. */
   saved?: string;
-  /** The Claim ID in the device's memory. A reboot erases it. */
+  /** The Claim ID in the device's memory. A reboot erases this Claim ID. */
   running?: string;
   /** All Claim IDs that the device received. The device may have lost some of these Claim IDs. */
   received: string[];

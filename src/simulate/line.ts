@@ -18,8 +18,8 @@ export interface Moment {
 }
 
 /**
- * Simulates a production line with a running service. Sets up stations and sends each device through one station. Then
- * compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends the
+ * Simulates a production line with a running service. Sets up stations and sends each device through one station. After
+ * that, compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends the
  * simulation early. After the end, devices in progress are stopped. The report covers all devices that had finished.
  */
 export async function runLine(

@@ -38,7 +38,7 @@ export interface LedgerSnapshots {
 /** One device, compared with the ledger. */
 export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 'verdict' | 'boot'> {
   holds?: string;
-  /** This member is undefined if the ledger does not have the unit. */
+  /** `ledger` is absent if the ledger does not have the unit. */
   ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 

@@ -87,8 +87,8 @@ function orphans({ orphans, options }: Report): string {
   if (orphans.length === 0) return '';
   const asks = options.stock ? 'lost power or rebooted' : 'lost power before saving';
   const why = [
-    `A device whose reply was lost, or that ${asks}, sends the same bytes as a new device. In open mode it`,
-    'gets a new unit, and the first one stays unaccounted. --identity serial or --mode slot avoids this.',
+    `A device whose reply was lost, or that ${asks}, sends the same bytes as a new device. In open mode, such a device`,
+    'gets a new unit, and its first unit stays unaccounted. --identity serial or --mode slot avoids this.',
   ];
   return [`unaccounted units, on no device: ${some(orphans)}`, ...(isBlind(options) ? why : [])].join('\n');
 }

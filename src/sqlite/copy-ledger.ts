@@ -28,11 +28,13 @@ export function copyLedger(file: string, out: string): Copied {
   return countIn(out);
 }
 
-/** Stores the checkpoint in a copy that no service uses, and returns when it is safely on disk. */
+/**
+ * Stores the checkpoint in a copy of the ledger that no service uses. Returns when the checkpoint is safely on disk.
+ */
 export function signCopy(file: string, checkpoint: KeptCheckpoint): void {
   const db = new Database(file);
   try {
-    // Without a write-ahead log, the copy stays one file.
+    // The copy has no write-ahead log, so that it stays one file.
     db.pragma('journal_mode = MEMORY');
     openCheckpoints(db).keep({ table: 'checkpoint', checkpoint });
   } finally {

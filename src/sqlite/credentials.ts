@@ -7,7 +7,8 @@ import type { Person } from '../model/person.ts';
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
 /**
- * Credentials and people. Decisions and the sign-in read credentials and people. Their rows are not made from events.
+ * Credentials and people. Decisions and the sign-in read credentials and people. The rows of credentials and people are
+ * not made from events.
  */
 export interface Credentials {
   seen: Pick<

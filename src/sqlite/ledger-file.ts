@@ -72,7 +72,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
   /**
-   * The result of the open transaction. This member is undefined if the file is itself the ledger, because then no
+   * The result of the open transaction. If the file is itself the ledger, this function does not exist, because no
    * caller needs it.
    */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;

@@ -7,7 +7,10 @@ import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/** This number means "CLST". The application id distinguishes a ledger from other SQLite files. */
+/**
+ * The application id of a ledger, which means "CLST". The application id distinguishes a ledger from other SQLite
+ * files.
+ */
 const APPLICATION_ID = 0x434c5354;
 
 /**
@@ -105,8 +108,8 @@ function harden(db: Database.Database): void {
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
-  // Some triggers forbid deleting. Without this setting, INSERT OR REPLACE would delete a row and not call the
-  // triggers.
+  // Some triggers forbid deleting. Without the setting `recursive_triggers`, INSERT OR REPLACE would delete a row and
+  // not call the triggers.
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${CACHE_KIB}`);

@@ -43,7 +43,7 @@ export function isOlder(file: string): boolean {
       `${file} has tables, views or triggers that do not belong in a ledger (${foreign.join(', ')}): it cannot be checked`,
     );
   } catch (error) {
-    // The file is damaged. `checkLedger` reports the damage.
+    // Ignore the error of a damaged file. `checkLedger` reports the damage.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {

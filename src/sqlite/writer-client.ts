@@ -39,7 +39,7 @@ export interface WriterOptions {
   writer?: { entry: string; url: string };
   /** This function is called when another process added events to the shared ledger. */
   onMoved?: () => void;
-  /** Called when the writer has opened another file at the ledger's path. */
+  /** This function is called when the writer has opened another file at the ledger's path. */
   onReopened?: () => void;
   /** This function is called with every internal error, so that the error is logged. */
   onFault: (fault: string) => void;

@@ -63,7 +63,7 @@ let opened: FileIdentity = '';
 /** The tree when the writer last answered. */
 let answered: CompactRange | undefined;
 
-/** Why the writer stopped. */
+/** The reason why the writer stopped. */
 let stopped = refusalData(refusal('ledger-unavailable', 'latched'));
 
 try {
@@ -76,7 +76,8 @@ try {
 }
 
 function open(): void {
-  // Only the first start makes a ledger. Later, a missing file was moved away, and an empty one would take its place.
+  // Only the first start of the service makes a ledger. If the file is missing later, someone has moved it away. A new
+  // empty ledger must not take its place.
   if (answered !== undefined && !existsSync(file)) throw new ClaimstampError('ledger-unavailable', MOVED.message);
   db = openForWriting(file);
   const draft = openLedgerFile(db, Date.now, systemRandom);
@@ -90,14 +91,15 @@ function open(): void {
   ledger = draft;
 }
 
-/** Stops the writer if a path of the ledger names another file, because that file lacks what was committed. */
+/** Stops the writer if a path of the ledger names another file, because the other file lacks committed events. */
 function isMoved(): boolean {
   if (identityOf(file) === opened) return false;
   try {
-    // If only the write-ahead log was deleted, the open log still has its content, and the ledger's file gets it now.
+    // If only the write-ahead log was deleted, the open log still has its content. The checkpoint moves this content
+    // into the ledger's file.
     ledger?.checkpoint();
   } catch {
-    // The files that are put back are checked when they are opened.
+    // Ignore the error: files that a person puts back are checked when they are opened.
   }
   latch(MOVED);
   return true;

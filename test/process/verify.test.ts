@@ -558,6 +558,6 @@ describe('a ledger', () => {
     await expect(verifyFile(restore(), { checkpoints: ['x'] })).rejects.toThrow(
       'not a checkpoint: pass the signed note',
     );
-    await expect(verifyFile(work, { keys: ['x'] })).rejects.toThrow('the key given is not a verifier key');
+    await expect(verifyFile(work, { keys: ['x'] })).rejects.toThrow('the given key is not a verifier key');
   });
 });

@@ -113,7 +113,7 @@ export function keyCommand(): Command {
       const { former, next, size, last } = rotated;
       print(json ? JSON.stringify(rotated) : `former key: ${former}\nnew key:    ${next}`);
       hint(
-        `the former key is deleted. Its last checkpoint, of ${size} events, is ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
+        `the former key is deleted. The last checkpoint of the former key, of ${size} events, is ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
       );
     });
   return command;

@@ -54,8 +54,8 @@ export function issueCommand(): Command {
 }
 
 /**
- * Makes `count` units with several requests. When a request is answered, its units are durable in the ledger. Then
- * `each` is called with these units.
+ * Makes `count` units with several requests. When a request is answered, its units are durable in the ledger. After the
+ * answer, `each` is called with these units.
  */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,

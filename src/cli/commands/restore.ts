@@ -160,12 +160,12 @@ async function put(file: string, target: string, config: Config, options: Option
   }
 }
 
-/** Says which events no signature covers, and what to do. */
+/** Returns an error that says which events no signature covers, and what to do. */
 function unprovenRefusal(file: string, copy: string, { size, signed }: Unproven): ClaimstampError {
   const types = typesAfter(copy, signed).map(({ type, count }) => `${count} ${type}`);
   return new ClaimstampError(
     'invalid',
-    `no signature covers ${size - signed} of the ${size} events of ${file}: ${types.join(', ')}. Someone may have added them to the file. Use another backup. If another key signed this backup, give its public key: --key. If you know that the service recorded these events, for example because this is a copy of a ledger after a crash, give --keep-unproven: the service then issues nothing until an admin accepts the ledger; nothing was restored`,
+    `no signature covers ${size - signed} of the ${size} events of ${file}: ${types.join(', ')}. Someone may have added these events to the file. Use another backup. If another key signed this backup, give its public key: --key. If you know that the service recorded these events, for example because this is a copy of a ledger after a crash, give --keep-unproven: the service then issues nothing until an admin accepts the ledger; nothing was restored`,
   );
 }
 
@@ -223,10 +223,9 @@ function copy(file: string, draft: string, target: string): void {
 }
 
 /**
- * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts the
- * ledger. Sometimes the data folder
- * does not show whether events were lost, for example if it is empty. Then the person who restores accepts the ledger
- * as it is, and this function returns true.
+ * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
+ * the ledger. Sometimes the data folder does not show whether events were lost, for example if it is empty. In that
+ * case, the person who restores accepts the ledger as it is, and this function returns true.
  */
 async function continueOrHint(ledger: Ledger, config: Config, unproven: Unproven | undefined): Promise<boolean> {
   const { data } = config;

@@ -31,8 +31,7 @@ const MAX_PROOFS = 10;
 export const Check = z
   .object({
     running: z.object({ done: z.int(), total: z.int() }).optional().meta({
-      description:
-        'The number of events that were checked, and of all events to check. This member is absent if no check is running',
+      description: 'The number of events that were checked, and of all events to check. Absent if no check is running',
     }),
     last: z
       .object({
@@ -145,7 +144,7 @@ export const ledgerOperations = {
       size: Size.meta({ description: 'The number of events that /readyz names' }),
       code: z.string().trim().min(1).max(64).optional().meta({
         description:
-          'A hold code. A caller without the permission `ledger:accept` needs a hold code. It works only once',
+          'A hold code. A caller without the permission `ledger:accept` needs a hold code. A hold code works only once',
       }),
     }),
     example: { size: 10_961 },

@@ -40,7 +40,7 @@ export const peopleOperations = {
     ...person,
     summary: 'Add a person, or change a role or badge',
     description:
-      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. The body for a new person must contain a role. An auditor needs `ends` and `products`, and no one else may have them.',
+      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. The body for a new person must contain a role. The role auditor requires `ends` and `products`. Other roles may not have these settings.',
     body: PersonPatch,
   },
   'DELETE /v1/people/{name}': {

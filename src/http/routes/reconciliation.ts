@@ -143,7 +143,7 @@ export const reconciliationOperations = {
     ...closing,
     summary: 'Close a work order, so that it takes no more units',
     description:
-      'The request is refused while a unit of the work order is open or armed at a station. It is also refused while a unit is unaccounted for and not signed off.',
+      'The request is refused while a unit of the work order is open or armed at a station. The request is also refused while a unit is unaccounted for and not signed off.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },

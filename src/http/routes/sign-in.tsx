@@ -121,7 +121,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    // The former password comes first, so the borrower of a screen learns nothing about a new password.
+    // The former password is checked first, so that a person who borrows a screen learns nothing about a new password.
     const former = await services.proofs.prove(c, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });

@@ -82,7 +82,7 @@ function follow(c: Context, services: Services, { name, stillAllowed, ended, clo
       changed = true;
       wake();
     });
-    // If the client does not read, a write waits for the client. `abort` ends this write.
+    // If the client does not read, a write waits for the client. `abort` ends a write that waits.
     ended.signal.addEventListener('abort', () => {
       stream.abort();
       wake();

@@ -53,7 +53,7 @@ export const keyOperations = {
       key: z.string(),
       url: z.string().meta({ description: "For the agent's `api.serialize`" }),
       expiresAt: Time.optional().meta({
-        description: 'The key works until this time. This member is absent if the key never ends',
+        description: 'The key works until this time. Absent if the key never ends',
       }),
       formerUntil: Time.optional().meta({ description: 'The previous key works until this time' }),
     }),

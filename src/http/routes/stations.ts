@@ -180,7 +180,7 @@ function isSerial(code: string): boolean {
   return parse(code) === undefined;
 }
 
-/** The refusals that only a code of an existing unit can get. So each of them tells that the code exists. */
+/** The refusals that only a code of an existing unit can get. So each of these refusals tells that the code exists. */
 const TELLING: ErrorCode[] = [
   'unit-ended',
   'rework-needed',
@@ -190,7 +190,7 @@ const TELLING: ErrorCode[] = [
   'serial-ambiguous',
 ];
 
-/** Counts a refusal that tells that a code exists. The operation itself counts `not-found`. */
+/** Counts a refusal that tells that a code exists. The operation itself counts the refusal `not-found`. */
 async function countRefusal<A>(action: Promise<A>, missed: () => void): Promise<A> {
   try {
     return await action;
