@@ -74,6 +74,7 @@ function argumentOf({ kind, choices }: Setting): string {
   if (kind === 'choice') return choices.join('|');
   if (kind === 'boolean') return 'yes|no';
   if (kind === 'number') return 'n';
+  if (kind === 'date') return 'yyyy-mm-dd';
   return kind === 'text' ? 'text' : 'name...';
 }
 

@@ -42,8 +42,11 @@ function peoplePage(pages: Pages): void {
     const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
     refuseStale(fields, shownOf(known));
     // The API does not return badges, so the badge field is empty. An empty badge field does not change the badge.
-    const { badge, ...change } = changeIn(fields, PersonSettings.shape);
-    await page.call('PATCH /v1/people/{name}', { params: { name }, body: { ...change, badge: badge ?? undefined } });
+    const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
+    // The form of a person who is no auditor has these two fields too, but does not show them.
+    const limits = change.role === 'auditor' ? { ends, products } : {};
+    const body = { ...change, ...limits, badge: badge ?? undefined };
+    await page.call('PATCH /v1/people/{name}', { params: { name }, body });
     if (known === undefined) return <Linked page={page} name={name} />;
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
@@ -62,7 +65,9 @@ function isNamed(name: string | undefined) {
 
 /** The values that the form shows for an existing person. */
 function shownOf(person: Person | undefined): object | undefined {
-  return person && { role: person.role, hasBadge: person.hasBadge };
+  if (person === undefined) return undefined;
+  const { role, hasBadge, ends, products } = person;
+  return { role, hasBadge, ends, products };
 }
 
 async function Linked({ page, name }: { page: PageContext; name: string }) {
@@ -101,7 +106,10 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
                 person.name
               )}
             </th>
-            <td>{words[`role.${person.role}`]}</td>
+            <td>
+              {words[`role.${person.role}`]}
+              <Limits page={page} person={person} />
+            </td>
             <td>{waysOf(page, person)}</td>
             <td>{person.hasBadge ? '✓' : '–'}</td>
             {mayChange ? (
@@ -127,11 +135,27 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
   );
 }
 
+/** The last day and the products of an auditor. */
+function Limits({ page, person: { ends, products } }: { page: PageContext; person: Person }) {
+  const words = PERSON_WORDS[page.language];
+  if (ends === undefined || products === undefined) return null;
+  return (
+    <small>
+      {' '}
+      {words.ends}: {ends}, {words.products}: {products.join(' ')}
+    </small>
+  );
+}
+
 /** A lead changes only operators, so the form of a lead has no role. */
 function shapeFor({ who }: PageContext) {
-  const { role: _role, ...rest } = PersonSettings.shape;
-  return who.may.has('access:write') ? PersonSettings.shape : rest;
+  const { role, badge } = PersonSettings.shape;
+  return who.may.has('access:write') ? { role, badge } : { badge };
 }
+
+/** These fields are only for auditors. The style sheet shows them as soon as the role auditor is chosen. */
+const { ends, products } = PersonSettings.shape;
+const OF_AUDITOR = { ends, products };
 
 function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
   const { say } = page;
@@ -147,6 +171,11 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
         )}
         {page.who.may.has('access:write') ? null : <input type="hidden" name="role" value="operator" />}
         <SettingFields page={page} shape={shapeFor(page)} words={PERSON_WORDS} of={person} />
+        {page.who.may.has('access:write') ? (
+          <div class="of-auditor">
+            <SettingFields page={page} shape={OF_AUDITOR} words={PERSON_WORDS} of={person} />
+          </div>
+        ) : null}
         {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
         <button>{person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}</button>
         <div id="new"></div>

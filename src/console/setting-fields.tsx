@@ -57,7 +57,7 @@ export function SettingFields({ page, shape, words, of = {}, named = {} }: Setti
           return <Choice {...shown} of={required || setting.default !== undefined ? all : [usual, ...all]} />;
         }
         if (kind === 'map') return null;
-        const type = kind === 'number' ? 'number' : 'text';
+        const type = kind === 'number' || kind === 'date' ? kind : 'text';
         return <Field {...shown} type={type} required={required} max={max ?? (kind === 'list' ? 4000 : 128)} />;
       })}
     </>

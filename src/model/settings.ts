@@ -22,7 +22,7 @@ export type Named = 'product' | 'printer' | 'template';
 /** One setting in the form that options, forms and tables need. */
 export interface Setting {
   name: string;
-  kind: 'text' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
+  kind: 'text' | 'date' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
   /** The allowed values, if the setting is a choice between values. */
   choices: (string | number)[];
   /** The maximum number of characters. */
@@ -36,6 +36,7 @@ export interface Setting {
 
 interface SettingSchema {
   type?: string;
+  format?: string;
   enum?: (string | number)[];
   anyOf?: SettingSchema[];
   maxLength?: number;
@@ -53,10 +54,11 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
   return Object.entries(properties).map(([name, schema]) => {
     const { anyOf, description: help = '', 'x-unit': unit, 'x-names': names } = schema;
     const usual = defaultOf(shape[name]);
-    const { type, enum: choices = [], maxLength: max } = anyOf?.[0] ?? schema;
+    const { type, format, enum: choices = [], maxLength: max } = anyOf?.[0] ?? schema;
+    const plain = format === 'date' ? 'date' : (KINDS[type ?? ''] ?? 'text');
     return {
       name,
-      kind: choices.length > 0 ? 'choice' : (KINDS[type ?? ''] ?? 'text'),
+      kind: choices.length > 0 ? 'choice' : plain,
       choices,
       required: required.includes(name),
       help,
