@@ -48,7 +48,11 @@ export async function benchReconcile(
     for (let round = 0; round < ROUNDS; round++) {
       say(`reconcile: ${format}, round ${round + 1}`);
       times.push(
-        await timed(async () => (await reports.draw({ workOrder: ORDER }, format, 'bench', limit)).file.close()),
+        await timed(async () =>
+          (
+            await reports.draw({ workOrder: ORDER }, format, 'bench', limit === undefined ? {} : { limit })
+          ).file.close(),
+        ),
       );
     }
     return times;

@@ -29,6 +29,7 @@ export function consolePages(parts: AppParts): void {
     const who = await parts.auth.visitor(c);
     if (who === undefined) return c.redirect('/sign-in', 303);
     if (who.kiosk !== undefined) return c.redirect(`/stations/${who.kiosk}`, 303);
+    if (who.auditor !== undefined) return c.redirect('/units', 303);
     const isFirst = who.may.has('catalog:write') && (await isNew(parts.services));
     return c.redirect(isFirst ? '/set-up' : '/stations', 303);
   });

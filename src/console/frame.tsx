@@ -64,9 +64,22 @@ const OF_LEAD = [
   ['/hold', 'hold', 'ledger:resume'],
 ] as const;
 
+/** The links of an auditor. Other pages refuse auditors, or an auditor sees nothing there. */
+const OF_AUDITOR = [
+  ['/units', 'units', 'units:list'],
+  ['/work-orders', 'workOrders', 'catalog:read'],
+  ['/products', 'products', 'catalog:read'],
+  ['/exports', 'exports', 'ledger:export'],
+  ['/ledger', 'ledger', 'ledger:read'],
+] as const;
+
+function linksOf({ may, auditor }: Viewer['who']) {
+  if (auditor !== undefined) return OF_AUDITOR;
+  return may.has('units:list') ? LINKS : [...LINKS, ...OF_LEAD];
+}
+
 function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
-  const links = who.may.has('units:list') ? LINKS : [...LINKS, ...OF_LEAD];
-  const seen = links.filter(([, , may]) => who.may.has(may));
+  const seen = linksOf(who).filter(([, , may]) => who.may.has(may));
   return (
     <>
       {seen.map(([address, words]) => (

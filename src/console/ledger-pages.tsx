@@ -12,15 +12,25 @@ type CheckState = Answer<'GET /v1/ledger/check'>;
 
 /** The page for auditors. The page has exports with their checksums, the tree head, and a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
-  pages.page('/exports', 'ledger:export', async (page) => ({
-    title: page.say(LEDGER, 'exports'),
-    body: <Exports page={page} />,
-    scripts: ['exports.js'],
-  }));
-  pages.page('/ledger', 'ledger:read', async (page) => ({
-    title: page.say(LEDGER, 'ledger'),
-    body: <Ledger page={page} />,
-  }));
+  pages.page(
+    '/exports',
+    'ledger:export',
+    async (page) => ({
+      title: page.say(LEDGER, 'exports'),
+      body: <Exports page={page} />,
+      scripts: ['exports.js'],
+    }),
+    { auditor: true },
+  );
+  pages.page(
+    '/ledger',
+    'ledger:read',
+    async (page) => ({
+      title: page.say(LEDGER, 'ledger'),
+      body: <Ledger page={page} />,
+    }),
+    { auditor: true },
+  );
   pages.act('/ledger/check', 'ledger:read', async (page) => (
     <CheckView page={page} check={await page.call('POST /v1/ledger/check')} />
   ));
@@ -29,24 +39,26 @@ export function ledgerPages(pages: Pages): void {
   ));
 }
 
-function Exports({ page: { say } }: { page: PageContext }) {
+function Exports({ page: { say, who } }: { page: PageContext }) {
+  // Auditors get only units as CSV.
+  const isAuditor = who.auditor !== undefined;
   return (
     <>
       <h1>{say(LEDGER, 'exports')}</h1>
-      <p>{say(LEDGER, 'exportHint')}</p>
+      <p>{say(LEDGER, isAuditor ? 'auditorHint' : 'exportHint')}</p>
       <form id="export" class="search">
         <Choice
           label={say(LEDGER, 'rows')}
           name="of"
-          of={[
-            ['units', say(COMMON, 'units')],
-            ['events', say(COMMON, 'events')],
-          ]}
+          of={[['units', say(COMMON, 'units')], ...(isAuditor ? [] : [['events', say(COMMON, 'events')] as const])]}
         />
         <Choice
           label={say(LEDGER, 'format')}
           name="format"
-          of={EXPORT_FORMATS.map((format) => [format, say(LEDGER, `format.${format}`)])}
+          of={(isAuditor ? (['csv'] as const) : EXPORT_FORMATS).map((format) => [
+            format,
+            say(LEDGER, `format.${format}`),
+          ])}
         />
         <Field label={say(COMMON, 'product')} name="product" />
         <Field label={say(COMMON, 'workOrder')} name="workOrder" />
@@ -86,7 +98,6 @@ async function Ledger({ page }: { page: PageContext }) {
   const { say, call, who } = page;
   const note = await newestNote(page);
   const key = await call('GET /v1/ledger/key');
-  const check = await call('GET /v1/ledger/check');
   return (
     <>
       <h1>{say(LEDGER, 'ledger')}</h1>
@@ -106,14 +117,7 @@ async function Ledger({ page }: { page: PageContext }) {
           <Why page={page} error={note} />
         </p>
       )}
-      <h2>{say(LEDGER, 'checkLedger')}</h2>
-      <p>{say(LEDGER, 'checkHint')}</p>
-      <Act page={page} action="/ledger/check" into="check">
-        <button>{say(LEDGER, 'checkLedger')}</button>
-      </Act>
-      <div id="check">
-        <CheckView page={page} check={check} />
-      </div>
+      {who.auditor === undefined ? <Checking page={page} check={await call('GET /v1/ledger/check')} /> : null}
       {who.may.has('ledger:export') ? (
         <p>
           <a href="/exports">{say(LEDGER, 'exports')}</a>
@@ -124,6 +128,22 @@ async function Ledger({ page }: { page: PageContext }) {
           <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>
         </p>
       ) : null}
+    </>
+  );
+}
+
+function Checking({ page, check }: { page: PageContext; check: CheckState }) {
+  const { say } = page;
+  return (
+    <>
+      <h2>{say(LEDGER, 'checkLedger')}</h2>
+      <p>{say(LEDGER, 'checkHint')}</p>
+      <Act page={page} action="/ledger/check" into="check">
+        <button>{say(LEDGER, 'checkLedger')}</button>
+      </Act>
+      <div id="check">
+        <CheckView page={page} check={check} />
+      </div>
     </>
   );
 }

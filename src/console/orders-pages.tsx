@@ -20,24 +20,34 @@ const LISTED = 50;
 
 /** The pages for work orders. The pages show progress and reconciliation, and close work orders. */
 export function ordersPages(pages: Pages): void {
-  pages.page('/work-orders', 'catalog:read', async (page) => {
-    const { workOrders } = await page.call('GET /v1/work-orders');
-    return { title: page.say(ORDERS, 'workOrders'), body: <List page={page} orders={workOrders} /> };
-  });
+  pages.page(
+    '/work-orders',
+    'catalog:read',
+    async (page) => {
+      const { workOrders } = await page.call('GET /v1/work-orders');
+      return { title: page.say(ORDERS, 'workOrders'), body: <List page={page} orders={workOrders} /> };
+    },
+    { auditor: true },
+  );
   pages.act('/work-orders', 'catalog:write', async (page, fields) => {
     const id = fields.get('id') ?? '';
     await setOrder(page, id, fields);
     page.c.header('hx-redirect', path('work-orders', id));
     return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.page('/work-orders/:id', 'units:list', async (page) => {
-    const id = page.param('id');
-    const report = await page.call('GET /v1/work-orders/{id}/reconciliation', {
-      params: { id },
-      query: { limit: LISTED },
-    });
-    return { title: id, body: <One page={page} report={report} id={id} /> };
-  });
+  pages.page(
+    '/work-orders/:id',
+    'units:list',
+    async (page) => {
+      const id = page.param('id');
+      const report = await page.call('GET /v1/work-orders/{id}/reconciliation', {
+        params: { id },
+        query: { limit: LISTED },
+      });
+      return { title: id, body: <One page={page} report={report} id={id} /> };
+    },
+    { auditor: true },
+  );
   pages.act('/work-orders/:id/set', 'catalog:write', async (page, fields) => {
     await setOrder(page, page.param('id'), fields);
     refresh(page);

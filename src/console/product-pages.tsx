@@ -14,10 +14,15 @@ const SETTINGS = ProductSettings.shape;
 /** The pages for products, with a preview of their label, and for label templates. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
-  pages.page('/products', 'catalog:read', async (page) => ({
-    title: page.say(SET_UP, 'products'),
-    body: <List page={page} products={await productsOf(page)} />,
-  }));
+  pages.page(
+    '/products',
+    'catalog:read',
+    async (page) => ({
+      title: page.say(SET_UP, 'products'),
+      body: <List page={page} products={await productsOf(page)} />,
+    }),
+    { auditor: true },
+  );
   pages.page('/product-settings', 'catalog:read', async (page) => {
     const { id } = asked(page, ['id']);
     const product = (await productsOf(page)).find((one) => one.id === id);
@@ -84,9 +89,13 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
         {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
           <tr>
             <th scope="row">
-              <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
-                {id}
-              </a>
+              {who.auditor === undefined ? (
+                <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
+                  {id}
+                </a>
+              ) : (
+                id
+              )}
             </th>
             <td>{name ?? '–'}</td>
             <td>{claimIdLength}</td>
@@ -100,7 +109,7 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
       {products.length === 0 ? <p>{say(SET_UP, 'noProducts')}</p> : null}
       <p>
         {who.may.has('catalog:write') ? <a href="/product-settings">{say(SET_UP, 'newProduct')}</a> : null}{' '}
-        <a href="/labels">{say(SET_UP, 'labels')}</a>
+        {who.auditor === undefined ? <a href="/labels">{say(SET_UP, 'labels')}</a> : null}
       </p>
     </>
   );

@@ -223,5 +223,5 @@ export function testSaid(say: Say, { state, reason }: Answer<'POST /v1/printers/
 
 /** Shows the Claim ID in groups of five letters from the left, because people read a Claim ID aloud in groups. */
 export function grouped(uci: string): string {
-  return (uci.match(/.{1,5}/g) ?? []).join(' ');
+  return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g) ?? []).join(' ');
 }

@@ -19,11 +19,16 @@ const ROWS = 50;
  * scrap units.
  */
 export function unitsPages(pages: Pages): void {
-  pages.page('/units', 'units:list', async (page) => ({
-    title: page.say(COMMON, 'units'),
-    body: <Search page={page} query={asked(page, SEARCH)} />,
-  }));
-  pages.page('/units/:uci', 'units:read', async (page) => onePage(page));
+  pages.page(
+    '/units',
+    'units:list',
+    async (page) => ({
+      title: page.say(COMMON, 'units'),
+      body: <Search page={page} query={asked(page, SEARCH)} />,
+    }),
+    { auditor: true },
+  );
+  pages.page('/units/:uci', 'units:read', async (page) => onePage(page), { auditor: true });
 }
 
 /* Search for units */
@@ -42,7 +47,12 @@ async function Search({ page, query }: { page: PageContext; query: Record<string
     <>
       <h1>{say(COMMON, 'units')}</h1>
       <form class="search" method="get" action="/units">
-        <Field label={say(UNITS, 'find')} name="find" value={query['find']} hint={say(UNITS, 'findHint')} />
+        <Field
+          label={say(UNITS, 'find')}
+          name="find"
+          value={query['find']}
+          hint={say(UNITS, who.auditor === undefined ? 'findHint' : 'findMasked')}
+        />
         <Field label={say(COMMON, 'product')} name="product" value={query['product']} />
         <Field label={say(COMMON, 'workOrder')} name="workOrder" value={query['workOrder']} />
         <Field label={say(COMMON, 'station')} name="station" value={query['station']} />
@@ -156,7 +166,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
       <h1 class="uci">{grouped(unit.uci)}</h1>
       <div class="nest">
         <Facts page={page} unit={unit} />
-        {ended ? null : (
+        {ended || who.auditor !== undefined ? null : (
           <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(COMMON, 'label')} />
         )}
       </div>

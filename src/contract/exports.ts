@@ -45,6 +45,8 @@ export interface ExportJob {
   of: ExportOf;
   format: ExportFormat;
   filter: ExportFilter;
+  /** Is set if an auditor asked: the file has only units of these products, and Claim IDs are masked. */
+  auditor?: { products: readonly string[] };
 }
 
 export interface ExportAsked {

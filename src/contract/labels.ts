@@ -121,7 +121,9 @@ export interface LabelChoice {
 }
 
 /** Selects units by a list or by a filter, in the order in which they were made. */
-export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
+export type LabelSelection =
+  | { units: string[] }
+  | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity' | 'products'> };
 
 /**
  * The maximum number of labels in one file, with all copies. A PDF file with so many labels has about 100 MB. A roll

@@ -8,6 +8,7 @@ import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
+import type { UnitNumbers } from '../model/masking.ts';
 import type { Station } from '../model/station.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -33,6 +34,8 @@ export interface Ledger {
    * so its entry is undefined.
    */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
+  /** Returns which of these Claim IDs are in the ledger, for a reader who sees only these products. */
+  unitNumbers(ucis: string[], products: readonly string[]): Promise<UnitNumbers>;
   printer(name: string): Promise<KeptPrinter | undefined>;
   printers(): Promise<KeptPrinter[]>;
   /** Returns print jobs before the job with id `before`, newest first. */
@@ -82,6 +85,10 @@ export interface UnitPage {
   after: number;
   limit: number;
   product?: string;
+  /** Only units of one of these products. */
+  products?: readonly string[];
+  /** Only the unit with this number. */
+  id?: number;
   station?: string;
   workOrder?: string;
   reservation?: string;

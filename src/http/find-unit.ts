@@ -1,6 +1,8 @@
 import { refusal } from '../platform/error.ts';
 import type { UnitHistory } from '../contract/ledger.ts';
 import { parse } from '../model/claim-id.ts';
+import { maskedUnit, numberIn } from '../model/masking.ts';
+import { sees } from './auditor.ts';
 import type { Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
@@ -11,17 +13,26 @@ export function canonical(typed: string): string {
   return uci;
 }
 
+/** Returns the Claim ID of a unit of which an auditor typed the masked Claim ID, or undefined if there is none. */
+export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: string): Promise<string | undefined> {
+  const id = numberIn(typed);
+  if (id === undefined) return undefined;
+  const [unit] = (await ledger.units({ id, after: 0, limit: 1 })).units;
+  return unit !== undefined && maskedUnit(unit) === typed.trim() ? unit.uci : undefined;
+}
+
 /**
  * Returns the unit with this Claim ID. For a unit at another station, a kiosk gets the same answer as for an unknown
- * Claim ID.
+ * Claim ID. An auditor gets this answer for a unit of another product.
  */
 export async function findUnit(
-  { ledger }: Pick<Services, 'ledger'>,
+  services: Pick<Services, 'ledger'>,
   who: Principal,
   typed: string,
 ): Promise<UnitHistory> {
-  const history = await ledger.unit(canonical(typed));
-  if (!history || (who.kiosk !== undefined && history.unit.station !== who.kiosk))
+  const uci = (who.auditor === undefined ? undefined : await unmasked(services, typed)) ?? canonical(typed);
+  const history = await services.ledger.unit(uci);
+  if (!history || (who.kiosk !== undefined && history.unit.station !== who.kiosk) || !sees(who, history.unit.product))
     throw refusal('not-found', 'claimId');
   return history;
 }

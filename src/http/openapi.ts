@@ -55,7 +55,7 @@ const TAGS: Record<Tag, string> = {
  * GUARDED: the refusals of operations that need a token. ALWAYS: the refusals of all operations. CHANGING: the refusals
  * of operations that make changes.
  */
-const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
+const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'not-for-auditors', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
 const CHANGING: ErrorCode[] = ['request-broken', 'too-large', 'disk-full', 'busy', 'stopping'];
 
@@ -96,7 +96,7 @@ export function openApiDocument(operations: Operation[]): Document {
 }
 
 function documented(operation: Operation, schemas: Record<string, object>): DocumentedOperation {
-  const { method, path, tag, summary, description, may, body, example, kiosk } = operation;
+  const { method, path, tag, summary, description, may, body, example, kiosk, auditor } = operation;
   const parameters = [
     ...parametersOf(operation.params, 'path', schemas),
     ...parametersOf(operation.query, 'query', schemas),
@@ -111,6 +111,7 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
     ...guardOf(may),
     ...(operation.confirmed ? { 'x-confirmed': true } : {}),
     ...(kiosk === undefined ? {} : { 'x-kiosk': kiosk }),
+    ...(auditor === undefined ? {} : { 'x-auditor': auditor }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(schema === undefined
       ? {}

@@ -15,6 +15,7 @@ import {
   type Auth,
   type Principal,
 } from './auth.ts';
+import { maskAnswer } from './auditor.ts';
 import { CHECK_EVERY_MS } from './watch-access.ts';
 import type { Lookups } from './lookups.ts';
 import { check } from '../platform/validation-words.ts';
@@ -146,7 +147,7 @@ export interface Operations {
 export function openOperations(
   app: Hono,
   auth: Auth,
-  { source: from, now }: Pick<Services, 'source' | 'now'>,
+  { source: from, now, ledger }: Pick<Services, 'source' | 'now' | 'ledger'>,
   { lookups, kiosks }: { lookups: Lookups; kiosks: Lookups },
 ): Operations {
   const list: Operation[] = [];
@@ -158,7 +159,10 @@ export function openOperations(
       const askedAt = performance.now();
       const { who, stillAllowed } = await admit(c, operation, auth, now);
       const source = from.address(c);
-      if (operation.lookup) lookups.refuse(nameOf(who), source);
+      const masksFor = operation.auditor === 'masked' ? who.auditor : undefined;
+      // An auditor may type a complete Claim ID in every search, so each search of an auditor may be a guess.
+      const isLookup = operation.lookup || masksFor !== undefined;
+      if (isLookup) lookups.refuse(nameOf(who), source);
       if (operation.lookup && who.kiosk !== undefined) kiosks.refuse(nameOf(who), '');
       const missed = (times?: number): void => {
         lookups.missed(nameOf(who), source, times);
@@ -174,12 +178,13 @@ export function openOperations(
       const answer = await alone(inFlight, once, () =>
         handle({ c, ...given, who, stillAllowed, once: once === undefined ? {} : { once }, missed }),
       ).catch((error: unknown) => {
-        if (operation.lookup && error instanceof ClaimstampError && PROBLEMS[error.code][0] === 404) missed();
+        if (isLookup && error instanceof ClaimstampError && PROBLEMS[error.code][0] === 404) missed();
         throw error;
       });
       if (performance.now() - askedAt >= CHECK_EVERY_MS) await unlessEnded(answer, stillAllowed);
-      if (answer instanceof Response) return answer;
-      return c.json(answer, operation.status ?? 200);
+      const shown = masksFor === undefined ? answer : await maskAnswer(ledger, masksFor, answer);
+      if (shown instanceof Response) return shown;
+      return c.json(shown, operation.status ?? 200);
     });
   };
   return { on, list, close: () => refuseOtherMethods(app) };

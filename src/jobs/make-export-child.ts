@@ -10,6 +10,8 @@ import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
 import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
 import { openZip } from '../export/zip.ts';
 import type { ExportTask, Made } from '../contract/exports.ts';
+import { claimIdsIn, maskText } from '../model/masking.ts';
+import { refusal } from '../platform/error.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
@@ -51,6 +53,7 @@ interface Work {
 async function write(work: Work, out: Writable): Promise<number> {
   const { of, format } = work.task.job;
   const columns = of === 'units' ? UNIT_COLUMNS : EVENT_COLUMNS;
+  const mask = maskFor(work);
   if (format === 'zip') return bundle(work, out);
   const look = openLook(work, 1);
   if (format === 'xlsx') {
@@ -62,7 +65,7 @@ async function write(work: Work, out: Writable): Promise<number> {
   }
   const csv = format === 'csv';
   const rows = look(of, csv ? csvForm(columns) : of === 'units' ? unitLines(columns) : EVENT_LINES);
-  await pipeline(Readable.from(texts(rows.batches, csv ? csvHead(columns) : ''), { objectMode: false }), out);
+  await pipeline(Readable.from(texts(rows.batches, csv ? csvHead(columns) : '', mask), { objectMode: false }), out);
   return rows.seen();
 }
 
@@ -101,12 +104,13 @@ interface Looked {
  */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
+  const { filter, auditor } = task.job;
   let before = 0;
   let told = 0;
   return (source, form) => {
     let rows = 0;
     async function* batches(): AsyncGenerator<Batch> {
-      for (const batch of dump.batches(source, task.job.filter, form)) {
+      for (const batch of dump.batches(source, { ...filter, products: auditor?.products }, form)) {
         rows += batch.rows;
         if (performance.now() - told > TELL_EVERY_MS) {
           told = performance.now();
@@ -124,7 +128,19 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
   };
 }
 
-async function* texts(batches: AsyncIterable<Batch>, head = ''): AsyncGenerator<string> {
+async function* texts(batches: AsyncIterable<Batch>, head = '', mask = unchanged): AsyncGenerator<string> {
   if (head !== '') yield head;
-  for await (const { text } of batches) if (text !== '') yield text;
+  for await (const { text } of batches) if (text !== '') yield mask(text);
+}
+
+function unchanged(text: string): string {
+  return text;
+}
+
+/** For an auditor, masks every Claim ID in the rows of a CSV file. Auditors get no other format. */
+function maskFor({ task, dump }: Work): (text: string) => string {
+  const { auditor, format } = task.job;
+  if (auditor === undefined) return unchanged;
+  if (format !== 'csv') throw refusal('not-for-auditors', 'format');
+  return (text) => maskText(text, dump.unitNumbers(claimIdsIn(text), auditor.products));
 }

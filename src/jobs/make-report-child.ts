@@ -1,18 +1,35 @@
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { drawReport } from '../report/pdf.ts';
 import type { ReportMade, ReportTask } from '../contract/reports.ts';
-import { reportOf, type Report } from '../decide/report.ts';
+import { reportOf, type Gathered, type Report } from '../decide/report.ts';
+import { claimIdsIn, maskJson } from '../model/masking.ts';
 import { workInChild } from '../platform/spool.ts';
-import { gather } from '../sqlite/report-data.ts';
+import { openForReading } from '../sqlite/open.ts';
+import { gather, notFound } from '../sqlite/report-data.ts';
+import { openUnitNumbers } from '../sqlite/unit-numbers.ts';
 
 /* This child process makes a reconciliation report. */
 
-workInChild(async ({ ledger, out, scope, format, limit, at }: ReportTask): Promise<ReportMade> => {
-  const report = reportOf(gather(ledger, scope), at, limit);
+workInChild(async ({ ledger, out, scope, format, limit, auditor, at }: ReportTask): Promise<ReportMade> => {
+  const gathered = gather(ledger, scope);
+  const complete = reportOf(gathered, at, limit);
+  const report = auditor === undefined ? complete : forAuditor(ledger, gathered, complete, auditor.products);
   if (format === 'json') writeFileSync(out, JSON.stringify(report), { flag: 'wx', mode: 0o600 });
   else await drawReport(report, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
   return { count: unitsIn(report) };
 });
+
+/** The scope may name a roll or a work order of another product. Then the answer is the same as for an unknown name. */
+function forAuditor(ledger: string, { scope, units }: Gathered, report: Report, products: readonly string[]): Report {
+  if (units.some(({ product }) => !products.includes(product))) throw notFound(scope);
+  const db = openForReading(ledger);
+  try {
+    const masked = maskJson(report, openUnitNumbers(db)(claimIdsIn(report), products));
+    return JSON.parse(JSON.stringify(masked));
+  } finally {
+    db.close();
+  }
+}
 
 function unitsIn({ lists, signedOff = [] }: Report): number {
   return Object.values(lists).reduce((sum, list) => sum + list.length, signedOff.length);

@@ -3,9 +3,8 @@ import type { Spool } from '../platform/spool.ts';
 
 export function openReports(ledger: string, spool: Spool, now: () => number): Reports {
   return {
-    draw(scope, format, by, limit) {
-      const rest = limit === undefined ? {} : { limit };
-      const task = (out: string): ReportTask => ({ ledger, out, scope, format, at: now(), ...rest });
+    draw(scope, format, by, options) {
+      const task = (out: string): ReportTask => ({ ledger, out, scope, format, at: now(), ...options });
       return spool.make<ReportMade>({ by, entry: 'jobs/make-report-child.js', ending: format, task });
     },
   };

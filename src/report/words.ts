@@ -124,5 +124,5 @@ export function columnsOf(list: Listed[]): Column[] {
 }
 
 function grouped(uci: string): string {
-  return uci.match(/.{1,5}/g)?.join(' ') ?? uci;
+  return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g)?.join(' ') ?? uci);
 }

@@ -2,6 +2,7 @@ import { existing } from './existing.ts';
 import type { ExportFilter, Head } from '../contract/exports.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
 import { openForReading } from './open.ts';
+import { openUnitNumbers } from './unit-numbers.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { STATUS } from './unit-row.ts';
 
@@ -9,9 +10,13 @@ import { STATUS } from './unit-row.ts';
 export interface Dump {
   head: Head;
   /** The matching rows of `source` in batches, ordered by `seq`. */
-  batches: (source: Source, filter: ExportFilter, form: DumpForm) => Generator<Batch>;
+  batches: (source: Source, filter: DumpFilter, form: DumpForm) => Generator<Batch>;
+  unitNumbers: ReturnType<typeof openUnitNumbers>;
   close: () => void;
 }
+
+/** With `products`, only units of these products match. */
+export type DumpFilter = ExportFilter & { products?: readonly string[] | undefined };
 
 /**
  * The source `unit-events` has all events of the matching units. The source `leaves` has the hashes of all events,
@@ -51,7 +56,7 @@ export function openDump(file: string): Dump {
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
 
-  function* batches(source: Source, filter: ExportFilter, { row, numbered, care }: DumpForm): Generator<Batch> {
+  function* batches(source: Source, filter: DumpFilter, { row, numbered, care }: DumpForm): Generator<Batch> {
     for (const [name, write] of Object.entries(care?.functions ?? {})) {
       db.function(name, { deterministic: true }, (value: string | null) => (value === null ? null : write(value)));
     }
@@ -78,7 +83,7 @@ export function openDump(file: string): Dump {
     }
   }
 
-  return { head, batches, close: () => db.close() };
+  return { head, batches, unitNumbers: openUnitNumbers(db), close: () => db.close() };
 }
 
 /**
@@ -92,6 +97,7 @@ function inBatches(source: Source, row: string, numbered: boolean): string {
 }
 
 interface Bindings {
+  products: string | null;
   product: string | null;
   workOrder: string | null;
   lot: string | null;
@@ -107,18 +113,21 @@ interface Bindings {
   ofUnits: 0 | 1;
 }
 
-function bindings(filter: ExportFilter): Bindings {
+function bindings(filter: DumpFilter): Bindings {
   const { product = null, workOrder = null, lot = null, station = null, status = null } = filter;
   const { type = null } = filter;
+  const products = filter.products === undefined ? null : JSON.stringify(filter.products);
   const { from = null, to = null, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
   const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
-  const ofUnits = [product, workOrder, lot, status].some((part) => part !== null) ? 1 : 0;
-  const names = { product, workOrder, lot, station, status, type };
+  const ofUnits = [product, products, workOrder, lot, status].some((part) => part !== null) ? 1 : 0;
+  const names = { product, products, workOrder, lot, station, status, type };
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
 /** The filter conditions for both kinds of export: units, and events of units. */
-const UNIT_IS = `(@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
+const UNIT_IS = `(@products IS NULL
+    OR unit.product IN (SELECT id FROM product WHERE name IN (SELECT value FROM json_each(@products))))
+  AND (@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
   AND (@status IS NULL OR ${STATUS} = @status)`;

@@ -7,6 +7,7 @@ import { parseLine } from '../model/event.ts';
 import type { AccessPage, PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import type { PrintJob } from '../model/print-job.ts';
+import type { UnitNumbers } from '../model/masking.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
@@ -19,12 +20,14 @@ import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables, type Tables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
+import { openUnitNumbers } from './unit-numbers.ts';
 import { openUnitPages } from './unit-pages.ts';
 
 /** Reads committed state on a separate connection, so that reads and commits never wait for each other. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
+  unitNumbers: (ucis: string[], products: readonly string[]) => UnitNumbers;
   bodies: (units: Unit[]) => (string | undefined)[];
   printer: (name: string) => KeptPrinter | undefined;
   printers: () => KeptPrinter[];
@@ -75,6 +78,7 @@ export function openReader(file: string): Reader {
   return {
     unit: (uci) => snapshot(() => unitHistory(uci)),
     units: (page) => snapshot(() => pages(page)),
+    unitNumbers: openUnitNumbers(db),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>
         issuedSeq === undefined ? undefined : parseLine(existing(line.get(issuedSeq))).attributes,

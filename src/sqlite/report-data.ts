@@ -1,5 +1,5 @@
 import { existing } from './existing.ts';
-import { refusal } from '../platform/error.ts';
+import { type ClaimstampError, refusal } from '../platform/error.ts';
 import type { Event } from '../model/event.ts';
 import { readEvent } from '../model/event-check.ts';
 import type { Scope } from '../decide/reconcile.ts';
@@ -9,6 +9,11 @@ import { isEnded } from '../model/unit.ts';
 import { openForReading } from './open.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
+
+export function notFound(scope: Scope): ClaimstampError {
+  if ('workOrder' in scope) return refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
+  return refusal('not-found', 'reservation', { reservation: 'reservation' in scope ? scope.reservation : '' });
+}
 
 /**
  * Reads the data of a report in one snapshot, on a new connection. Throws `not-found` if the work order or the
@@ -47,9 +52,8 @@ export function gather(file: string, scope: Scope): Gathered {
   };
   const read = (): Gathered => {
     const workOrder = 'workOrder' in scope ? tables.seen.workOrder(scope.workOrder) : undefined;
-    if ('workOrder' in scope && !workOrder) throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
-    if ('reservation' in scope && reservation.get(scope.reservation) === undefined)
-      throw refusal('not-found', 'reservation', { reservation: scope.reservation });
+    if ('workOrder' in scope && !workOrder) throw notFound(scope);
+    if ('reservation' in scope && reservation.get(scope.reservation) === undefined) throw notFound(scope);
     const units = [...tables.scopes.unitsIn(scope)];
     const { size, range } = existing(head.get());
     return {

@@ -24,6 +24,7 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
   uci: `uci = @uci`,
+  id: `id = @id`,
   // The three conditions below are lists of row ids. With a plain condition, SQLite would read all units instead of
   // sorting the few hundred units that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
@@ -36,6 +37,7 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
 /** The conditions that have no index. For these conditions, SQLite scans rows to find matches. */
 const SIEVED: Partial<Record<keyof UnitPage, string>> = {
   product: `product = (SELECT id FROM product WHERE name = @product)`,
+  products: `product IN (SELECT id FROM product WHERE name IN (SELECT value FROM json_each(@products)))`,
   station: `station = (SELECT id FROM station WHERE name = @station)`,
   from: `coalesce(issued_at, reserved_at) >= @from`,
   to: `coalesce(issued_at, reserved_at) < @to`,
@@ -63,10 +65,10 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     (fact === undefined || unit.facts[fact] !== undefined);
 
   return (page) => {
-    const { identity, ...rest } = page;
+    const { identity, products, ...rest } = page;
     const isFound = asked(FOUND, page).length > 0;
     const end = isFound ? undefined : windowEnd.get(page.after);
-    const bound = { ...rest, end: end ?? Number.MAX_SAFE_INTEGER };
+    const bound = { ...rest, products: JSON.stringify(products ?? []), end: end ?? Number.MAX_SAFE_INTEGER };
     const named =
       identity === undefined ? {} : { identity: identity.value, properties: JSON.stringify(identity.properties) };
     const units: Unit[] = [];

@@ -1,5 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { auditor } from '../support/askers.ts';
+import { readPdf } from '../support/pdf-reader.ts';
+import { bytesOf } from '../support/response-bytes.ts';
 import { invited, openBrowser, PASSWORD, type Browser } from '../support/form-client.ts';
+import { until } from '../support/until.ts';
 import { openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 
 /* Auditors: people who look, at named products, until a day. */
@@ -97,6 +101,16 @@ describe('the last day', () => {
     expect(await account()).toBe(401);
   });
 
+  it('cuts an answer that is still being made', async () => {
+    const { desk, later, browser } = await openOffice();
+    const exported = browser.call('GET', '/v1/ledger.csv');
+    const underWay = async (): Promise<boolean> =>
+      (await desk.ask<{ exports: object[] }>('GET', '/v1/ledger/exports')).body.exports.length > 0;
+    await until(underWay);
+    later(DAY_MS);
+    expect((await exported).status).toBe(401);
+  });
+
   it('ends an unused link', async () => {
     const { desk, later } = await openOffice();
     const { link } = (await desk.ask<{ link: string }>('POST', '/v1/people/aud/link')).body;
@@ -106,5 +120,290 @@ describe('the last day', () => {
     later(DAY_MS);
     expect((await browser.get(pathname)).status).toBe(403);
     expect((await browser.send(pathname, { password: PASSWORD, again: PASSWORD })).status).toBe(403);
+  });
+});
+
+/* What an auditor sees */
+
+const OWN = 'THERMO';
+const OTHER = 'PUMP';
+
+interface Made {
+  uci: string;
+  serial: string;
+}
+
+/** A ledger in which Claim IDs are wherever people and devices can write them. */
+async function openAudited() {
+  const desk = await openDesk();
+  const put = async (path: string, body: object): Promise<void> => {
+    const { status, body: said } = await desk.ask('PUT', path, body);
+    expect(status, JSON.stringify(said)).toBe(200);
+  };
+  const made: Record<string, Made[]> = {};
+  for (const [index, product] of [OWN, OTHER].entries()) {
+    const source = `10.0.8.${index + 1}`;
+    await put(`/v1/products/${product}`, { name: `The ${product}`, serialPattern: `${product}{seq:5}` });
+    await put(`/v1/work-orders/WO-${product}`, { product, planned: 9, lot: `LOT${product}` });
+    const settings = { sources: [source], workOrders: { [product]: `WO-${product}` } };
+    await put(`/v1/stations/AT-${product}`, settings);
+    await desk.ask('POST', '/v1/reservations', { name: `ROLL-${product}`, product, count: 2 });
+    for (const n of [1, 2, 3]) await desk.agent({ product, mac: `02:00:00:00:0${index}:0${n}` }, source);
+    const { body } = await desk.ask<{ units: Made[] }>('GET', `/v1/units?product=${product}`);
+    made[product] = body.units;
+  }
+  const [own, others] = [made[OWN] ?? [], made[OTHER] ?? []];
+  const spelled = (uci = '') => `${uci.slice(0, 4)}-${uci.slice(4, 7).toLowerCase()} ${uci.slice(7)}`;
+  const note = `like ${spelled(own[3]?.uci)}, and not id${others[3]?.uci}`;
+  const [, , first, , last] = own;
+  await desk.ask('POST', `/v1/units/${first?.uci}/scrap`, { reason: 'device-damaged', note });
+  const peers = { [`peer ${own[3]?.uci}`]: `\n${others[3]?.uci}`, list: [own[2]?.uci.toLowerCase()] };
+  const talking = { product: OWN, mac: '02:00:00:00:00:09', name: `clone of ${last?.uci}`, peers };
+  const { body } = await desk.agent(talking, '10.0.8.1');
+  const ucis = [...own, ...others].map(({ uci }) => uci).concat(body.id);
+  return { desk, own, others, talking: body.id, ucis, headers: await auditor(desk, 'aud', [OWN]) };
+}
+
+type Audited = Awaited<ReturnType<typeof openAudited>>;
+
+/** Everything that an answer says, as text. */
+async function saidBy(answer: Response): Promise<string> {
+  const bytes = await bytesOf(answer);
+  const isPdf = answer.headers.get('content-type') === 'application/pdf' && answer.ok;
+  const pages = isPdf ? readPdf(bytes).map(({ words }) => words.map(({ text }) => text).join(' ')) : [];
+  return [...[...answer.headers].flat(), isPdf ? pages.join(' ') : bytes.toString()].join('\n');
+}
+
+/** Claim IDs in any spelling. */
+function completeIn(text: string, ucis: string[]): string[] {
+  const plain = text.replaceAll(/[\s\-\u2010-\u2015]|%20|\\n/g, '').toUpperCase();
+  return ucis.filter((uci) => plain.includes(uci));
+}
+
+/** Addresses that are asked, each once with names of the own product, once of the other. */
+function addresses({ desk }: Audited, unit: Made, uci: string, product: string): string[] {
+  const fill = (path: string): string =>
+    path
+      .replace(/:uci/, encodeURIComponent(uci))
+      .replace('/work-orders/:id', `/work-orders/WO-${product}`)
+      .replace('/reservations/:name', `/reservations/ROLL-${product}`)
+      .replace('/stations/:name', `/stations/AT-${product}`)
+      .replace('/print-jobs/:id', '/print-jobs/1')
+      .replace('/label-templates/:name', '/label-templates/device-62x40')
+      .replace(':language', 'es')
+      .replace(':link', 'no-link')
+      .replace('/assets/:version/:name', '/assets/x/page.css');
+  const paths = desk.app.routes
+    .filter(({ method, path }) => method === 'GET' && !path.includes('*') && !path.startsWith('/language'))
+    .map(({ path }) => fill(path));
+  const more = [
+    `/v1/units?find=${unit.serial}`,
+    `/v1/units?find=${uci}`,
+    `/v1/units?serial=${unit.serial}`,
+    `/v1/units?identity=02:00:00:00:01:01`,
+    `/v1/units?product=${product}`,
+    `/v1/units?workOrder=WO-${product}`,
+    `/v1/units?reservation=ROLL-${product}`,
+    `/v1/units?station=AT-${product}`,
+    `/v1/units?prefix=${uci.slice(0, 4)}`,
+    `/v1/units?find=${uci.slice(0, 4)}`,
+    `/units?find=${unit.serial}`,
+    `/units?find=${uci}`,
+    `/units?find=${uci.slice(0, 4)}`,
+    `/units?product=${product}`,
+    `/v1/ledger.csv?product=${product}`,
+    `/v1/ledger.csv?workOrder=WO-${product}`,
+    '/v1/ledger.csv?of=events',
+    '/v1/figures?from=2026-11-25&to=2026-11-26',
+    '/v1/reconciliation?day=2026-11-25',
+    `/v1/labels/data?product=${product}`,
+    '/v1/stations?reveal=true',
+    '/v1/print-jobs?reveal=true',
+  ];
+  return [...new Set([...paths, ...more])];
+}
+
+describe('an auditor', () => {
+  let audited: Audited;
+  let sent = 0;
+  beforeAll(async () => {
+    audited = await openAudited();
+  });
+
+  /** Each from an address of its own, so that many wrong guesses do not slow down the test. */
+  async function get(path: string): Promise<{ status: number; text: string }> {
+    const remoteAddress = `10.1.${++sent >> 8}.${sent & 0xff}`;
+    const { desk, headers } = audited;
+    const answer = await desk.app.request(path, { headers }, { incoming: { socket: { remoteAddress } } });
+    return { status: answer.status, text: await saidBy(answer) };
+  }
+  const json = async <T>(path: string): Promise<T> => {
+    const { desk, headers } = audited;
+    return (await (await desk.app.request(path, { headers })).json()) as T;
+  };
+
+  it('gets no complete Claim ID from any address, and nothing of other products', async () => {
+    const { own, others, ucis } = audited;
+    const asked = new Map<string, string>();
+    const masked = (await json<{ units: Made[] }>(`/v1/units?find=${own[2]?.serial}`)).units[0]?.uci ?? '';
+    for (const path of addresses(audited, own[2] as Made, own[2]?.uci ?? '', OWN)) asked.set(path, OWN);
+    for (const path of addresses(audited, own[2] as Made, masked, OWN)) asked.set(path, OWN);
+    for (const path of addresses(audited, others[2] as Made, others[2]?.uci ?? '', OTHER)) asked.set(path, OTHER);
+    const leaks: string[] = [];
+    let seen = 0;
+    for (const [path, product] of asked) {
+      const { status, text } = await get(path);
+      if (status === 200) seen++;
+      expect(status, `${path}: ${text}`).toBeLessThan(500);
+      for (const uci of completeIn(text, ucis)) leaks.push(`${path}: ${uci}`);
+      // An answer may repeat the names in its address.
+      if (product === OWN && /PUMP/.test(text)) leaks.push(`${path}: ${/.*PUMP.*/.exec(text)?.[0]}`);
+      const named = decodeURIComponent(path);
+      for (const word of text.replaceAll(/%[0-9A-F]{2}/g, ' ').match(/[\w-]*PUMP[\w-]*/g) ?? [])
+        if (!named.includes(word)) leaks.push(`${path}: ${word}`);
+    }
+    expect(leaks).toEqual([]);
+    expect(seen).toBeGreaterThan(30);
+  });
+
+  it('gets exactly these pages and operations', async () => {
+    const { own } = audited;
+    const uci = own[2]?.uci ?? '';
+    const seen: string[] = [];
+    for (const path of addresses(audited, own[2] as Made, uci, OWN).filter((one) => !one.includes('?')))
+      if ((await get(path)).status === 200) seen.push(path.replace(uci, '{uci}'));
+    const anybody = ['/assets/x/page.css', '/docs', '/healthz', '/openapi.json', '/readyz'];
+    const account = ['/account', '/account/confirm', '/v1/account', '/v1/account/sessions'];
+    const pages = [
+      '/exports',
+      '/ledger',
+      '/products',
+      '/units',
+      '/units/{uci}',
+      '/work-orders',
+      '/work-orders/WO-THERMO',
+    ];
+    const operations = [
+      'ledger.csv',
+      'ledger/checkpoint',
+      'ledger/consistency',
+      'ledger/exports',
+      'ledger/key',
+      'products',
+      'reservations/ROLL-THERMO',
+      'reservations/ROLL-THERMO/report.json',
+      'reservations/ROLL-THERMO/report.pdf',
+      'units',
+      'units/{uci}',
+      'units/{uci}/events',
+      'work-orders',
+      'work-orders/WO-THERMO/reconciliation',
+      'work-orders/WO-THERMO/report.json',
+      'work-orders/WO-THERMO/report.pdf',
+    ].map((path) => `/v1/${path}`);
+    expect(seen.toSorted()).toEqual([...anybody, ...account, ...pages, ...operations].toSorted());
+  });
+
+  it('finds units by S/N, by identity, by the masked Claim ID and by a complete one', async () => {
+    const { own } = audited;
+    const { uci = '', serial = '' } = own[2] ?? {};
+    const find = (text: string) =>
+      json<{ units: Made[]; matched?: string }>(`/v1/units?find=${encodeURIComponent(text)}`);
+    const { units, matched } = await find(serial);
+    const [{ uci: masked } = { uci: '' }] = units;
+    expect([matched, masked]).toEqual(['serial', expect.stringMatching(/^\*{8}[0-9A-Z]{2}\.\d+$/)]);
+    expect(masked.slice(8, 10)).toBe(uci.slice(8));
+    for (const [text, how] of [
+      [masked, 'uci'],
+      [uci, 'uci'],
+      ['02:00:00:00:00:01', 'identity'],
+    ] as const)
+      expect(await find(text), text).toEqual({ units, next: null, matched: how });
+    expect(await json(`/v1/units/${masked}`)).toMatchObject({ uci: masked, serial, product: OWN });
+    expect(await json(`/v1/units/${uci}`)).toEqual(await json(`/v1/units/${masked}`));
+  });
+
+  it('gets for what belongs to another product the answer for what is not there', async () => {
+    const { own, others } = audited;
+    const [unit] = others;
+    const numberOf = async (serial = ''): Promise<string> =>
+      (await json<{ units: Made[] }>(`/v1/units?find=${serial}`)).units[0]?.uci.split('.')[1] ?? '';
+    const next = Number(await numberOf(own[4]?.serial));
+    const strange = { uci: 'ZZZZZZZZZZ', masked: `********ZZ.${next}` };
+    const at = (names: { uci: string; order: string; roll: string; serial: string }) => [
+      `/v1/units/${names.uci}`,
+      `/v1/units/${names.uci}/events`,
+      `/v1/units?find=${names.uci}`,
+      `/v1/units?find=${names.serial}`,
+      `/v1/work-orders/${names.order}/reconciliation`,
+      `/v1/work-orders/${names.order}/report.pdf`,
+      `/v1/reservations/${names.roll}`,
+      `/v1/reservations/${names.roll}/report.json`,
+      `/units/${names.uci}`,
+      `/work-orders/${names.order}`,
+    ];
+    const there = { uci: unit?.uci ?? '', order: 'WO-PUMP', roll: 'ROLL-PUMP', serial: unit?.serial ?? '' };
+    const nowhere = { uci: strange.uci, order: 'WO-NONE', roll: 'ROLL-NONE', serial: 'NONE00001' };
+    const plain = (text: string): string =>
+      text
+        .replaceAll(/"requestId":"[^"]*"/g, '')
+        .replaceAll(/ZZZZZZZZZZ|\*{10}/g, 'UCI')
+        .replaceAll(/PUMP\d{5}|NONE\d{5}/g, 'SERIAL')
+        .replaceAll(/-PUMP|-NONE/g, '');
+    for (const [index, path] of at(there).entries()) {
+      const [here, none] = [await get(path), await get(at(nowhere)[index] ?? '')];
+      expect([path, here.status, plain(here.text)]).toEqual([path, none.status, plain(none.text)]);
+    }
+    // The number of a unit of another product is no way around.
+    for (const [id, { uci }] of others.map((one, n) => [next + n, one] as const))
+      expect((await get(`/v1/units/********${uci.slice(8)}.${id}`)).status).toBe(404);
+  });
+
+  it('gets reports, work orders, products and an export of the own products', async () => {
+    const { own, ucis } = audited;
+    expect(await json('/v1/products')).toMatchObject({ products: [{ id: OWN }] });
+    expect(await json('/v1/work-orders')).toMatchObject({ workOrders: [{ id: 'WO-THERMO' }] });
+    const report = await json<{ lists: Record<string, (Made & { note?: string })[]> }>(
+      '/v1/work-orders/WO-THERMO/report.json',
+    );
+    expect(report.lists['scrapped']).toMatchObject([{ serial: own[2]?.serial }]);
+    // A note names an own unit and one of another product: of the latter only the length remains.
+    expect(report.lists['scrapped']?.[0]?.note).toMatch(/^like \*{8}..\.\d+, and not id\*{10}$/);
+    const { desk, headers } = audited;
+    const csv = await (await desk.app.request('/v1/ledger.csv', { headers })).text();
+    const rows = csv.trim().split('\r\n').slice(1);
+    expect(rows).toHaveLength(own.length + 1);
+    for (const row of rows) expect(row).toMatch(/^\d+,"\*{8}..\.\d+","THERMO/);
+    expect(completeIn(csv, ucis)).toEqual([]);
+    const { status, text } = await get('/v1/ledger.csv?of=events');
+    expect([status, text.includes('ask QA')]).toEqual([403, true]);
+  });
+
+  it('who guesses Claim IDs has to wait', async () => {
+    const { desk, headers } = audited;
+    const guess = async (n: number): Promise<number> =>
+      (await desk.app.request(`/v1/units?find=ZZZZZZZZ${n}`, { headers })).status;
+    const answers: number[] = [];
+    for (let n = 10; n < 35; n++) answers.push(await guess(n));
+    expect(answers.slice(0, 15)).toEqual(Array(15).fill(200));
+    expect(answers.at(-1)).toBe(429);
+  });
+
+  it('changes nothing but the own account', async () => {
+    const { desk, headers } = audited;
+    const size = await desk.size();
+    const routes = desk.app.routes.filter(({ method }) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method));
+    const allowed: string[] = [];
+    for (const { method, path } of routes) {
+      if (/^\/(ioto|api)\/|account|sign-/.test(path)) continue;
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      const isForm = !path.startsWith('/v1/');
+      const body = isForm ? new URLSearchParams({ csrf: headers['x-csrf-token'] ?? '' }).toString() : '{}';
+      const init = { method, headers: { ...headers, ...(isForm ? form : {}) } };
+      const answer = await desk.app.request(path, method === 'DELETE' ? init : { ...init, body });
+      if (answer.status !== 403) allowed.push(`${method} ${path}`);
+    }
+    expect(allowed).toEqual([]);
+    expect(await desk.size()).toBe(size);
   });
 });

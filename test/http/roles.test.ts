@@ -17,12 +17,12 @@ import { auditor, expiredToken, kiosk, person, revokedToken, SCOPES, token, type
  */
 const TABLE = `
   route                                     | status | operator | lead | qa  | auditor | admin | scope            | kiosk
-  GET    /v1/units                          | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/units                          | 200    | -        | -    | may | may     | may   | units:list       | -
   POST   /v1/units                          | 201    | -        | -    | -   | -       | may   | units:make       | -
   POST   /v1/units/import                   | 201    | -        | -    | -   | -       | may   | units:make       | -
   POST   /v1/reservations                   | 201    | -        | -    | -   | -       | may   | units:make       | -
-  GET    /v1/units/{uci}                    | 200    | may      | may  | may | -       | may   | units:read       | own unit
-  GET    /v1/units/{uci}/events             | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}                    | 200    | may      | may  | may | may     | may   | units:read       | own unit
+  GET    /v1/units/{uci}/events             | 200    | may      | may  | may | may     | may   | units:read       | own unit
   GET    /v1/units/{uci}/device.json5       | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.pdf          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.zpl          | 200    | may      | may  | may | -       | may   | units:read       | own unit
@@ -37,23 +37,23 @@ const TABLE = `
   GET    /v1/reconciliation                 | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/reconciliation/report.json     | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/reconciliation/report.pdf      | 200    | -        | -    | may | -       | may   | units:list       | -
-  GET    /v1/reservations/{name}            | 200    | -        | -    | may | -       | may   | units:list       | -
-  GET    /v1/reservations/{name}/report.json | 200   | -        | -    | may | -       | may   | units:list       | -
-  GET    /v1/reservations/{name}/report.pdf | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/reservations/{name}            | 200    | -        | -    | may | may     | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.json | 200   | -        | -    | may | may     | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.pdf | 200    | -        | -    | may | may     | may   | units:list       | -
   POST   /v1/units/{uci}/print              | 202    | may      | may  | -   | -       | may   | labels:print     | own unit
   GET    /v1/labels/data                    | 200    | -        | -    | may | -       | may   | units:list       | -
   POST   /v1/labels                         | 400    | may      | may  | -   | -       | may   | labels:print     | -
-  GET    /v1/ledger.csv                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/ledger.csv                     | 400    | -        | -    | may | may     | may   | ledger:export    | -
   GET    /v1/ledger.jsonl                   | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger.xlsx                    | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger.zip                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger/backup                  | 200    | -        | -    | -   | -       | may   | ledger:backup    | -
-  GET    /v1/ledger/exports                 | 200    | -        | -    | may | -       | may   | ledger:export    | -
-  GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | -       | may   | ledger:read      | -
-  GET    /v1/ledger/key                     | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/ledger/exports                 | 200    | -        | -    | may | may     | may   | ledger:export    | -
+  GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | may     | may   | ledger:read      | -
+  GET    /v1/ledger/key                     | 200    | -        | -    | may | may     | may   | ledger:read      | -
   GET    /v1/ledger/proof/{uci}             | 200    | -        | -    | may | -       | may   | ledger:read      | -
   GET    /v1/ledger/tlog-proof/{uci}        | 200    | -        | -    | may | -       | may   | ledger:read      | -
-  GET    /v1/ledger/consistency             | 200    | -        | -    | may | -       | may   | ledger:read      | -
+  GET    /v1/ledger/consistency             | 200    | -        | -    | may | may     | may   | ledger:read      | -
   POST   /v1/ledger/accept                  | 200    | -        | may  | -   | -       | may   | ledger:resume or ledger:accept | -
   GET    /v1/label-templates                | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may  | may | -       | may   | stations:read    | -
@@ -70,16 +70,16 @@ const TABLE = `
   POST   /v1/stations/{name}/test-label     | 200    | may      | may  | -   | -       | may   | labels:print     | own station
   POST   /v1/stations/{name}/key            | 201    | -        | -    | -   | -       | may   | access:write     | -
   DELETE /v1/stations/{name}/key            | 200    | -        | -    | -   | -       | may   | access:write     | -
-  GET    /v1/products                       | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/products                       | 200    | may      | may  | may | may     | may   | catalog:read     | -
   PUT    /v1/products/{id}                  | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/products/{id}                  | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   DELETE /v1/products/{id}                  | 409    | -        | -    | -   | -       | may   | catalog:write    | -
-  GET    /v1/work-orders                    | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/work-orders                    | 200    | may      | may  | may | may     | may   | catalog:read     | -
   PUT    /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
-  GET    /v1/work-orders/{id}/reconciliation | 200   | -        | -    | may | -       | may   | units:list       | -
-  GET    /v1/work-orders/{id}/report.json   | 200    | -        | -    | may | -       | may   | units:list       | -
-  GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/work-orders/{id}/reconciliation | 200   | -        | -    | may | may     | may   | units:list       | -
+  GET    /v1/work-orders/{id}/report.json   | 200    | -        | -    | may | may     | may   | units:list       | -
+  GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | -    | may | may     | may   | units:list       | -
   POST   /v1/work-orders/{id}/close         | 200    | -        | -    | may | -       | may   | orders:close | -
   POST   /v1/work-orders/{id}/reopen        | 200    | -        | -    | may | -       | may   | orders:close | -
   GET    /v1/printers                       | 200    | may      | may  | may | -       | may   | catalog:read     | -

@@ -2,6 +2,8 @@ import type { Dictionary } from '../sentence.ts';
 
 const en = {
   exports: 'Exports',
+  auditorHint:
+    'The file has the units of your products, with masked Claim IDs. Ask QA for events and for bundles with proofs.',
   exportHint:
     'An export shows the ledger at one moment, in its order. The ledger records who exported what. Compare the file with its SHA-256.',
   rows: 'Content',
@@ -36,6 +38,8 @@ export const LEDGER: Dictionary<keyof typeof en> = {
   en,
   es: {
     exports: 'Exportar',
+    auditorHint:
+      'El archivo contiene las unidades de sus productos, con los Claim ID enmascarados. Pida a calidad los eventos y los paquetes con pruebas.',
     exportHint:
       'La exportación muestra el registro en un momento dado y en su orden. El registro anota quién exportó qué. Compare el archivo con su SHA-256.',
     rows: 'Contenido',
@@ -66,6 +70,7 @@ export const LEDGER: Dictionary<keyof typeof en> = {
   },
   zh: {
     exports: '导出',
+    auditorHint: '文件包含您可查看的产品的设备，Claim ID 已掩码。事件和含证明的证据包请找质检人员。',
     exportHint: '导出某一时刻的台账，按台账顺序排列。台账会记录导出人和导出内容。请用 SHA-256 核对文件。',
     rows: '内容',
     format: '格式',

@@ -83,6 +83,11 @@ export const ACCESS = {
       '{actor} es auditor, y un auditor no puede hacer esto: pida a calidad los cambios, las etiquetas, las pruebas y los paquetes',
       '{actor} 是审计员，审计员不能执行此操作：更改、标签、证明和证据包请找质检人员',
     ],
+    prefix: [
+      'auditors do not search by the first letters of a Claim ID: search by S/N, by a masked Claim ID such as ********WQ.17, or by a complete one',
+      'un auditor no busca por los primeros caracteres de un Claim ID: busque por n.º de serie, por un Claim ID enmascarado como ********WQ.17 o por uno completo',
+      '审计员不能按 Claim ID 的开头查找：请使用序列号、掩码形式（如 ********WQ.17）或完整的 Claim ID',
+    ],
     format: [
       'auditors get exports of units as CSV: ask QA for events, other formats and bundles',
       'un auditor solo obtiene unidades en CSV: pida a calidad los eventos, otros formatos y los paquetes',

@@ -6,6 +6,7 @@ import { check } from '../../platform/validation-words.ts';
 import { Product, ProductId, ProductSettings, settingsOf } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
+import { sees } from '../auditor.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import {
@@ -70,7 +71,12 @@ export const catalogOperations = {
     refusals: [...station.refusals, 'beyond-own-rights'],
     body: StationPatch,
   },
-  'GET /v1/products': { ...reading, summary: 'Products', answer: z.object({ products: z.array(ProductAnswer) }) },
+  'GET /v1/products': {
+    ...reading,
+    auditor: 'masked',
+    summary: 'Products',
+    answer: z.object({ products: z.array(ProductAnswer) }),
+  },
   'PUT /v1/products/{id}': {
     ...setting,
     ...product,
@@ -95,6 +101,7 @@ export const catalogOperations = {
   },
   'GET /v1/work-orders': {
     ...reading,
+    auditor: 'masked',
     summary: 'Work orders, with the number of units of each',
     answer: z.object({ workOrders: z.array(WorkOrderAnswer) }),
   },
@@ -144,7 +151,9 @@ function productRoutes(on: On, { ledger, config }: Services): void {
     refuseFixed('product', command.product.id, config.catalog.products);
     return settingsOf(await ledger.record(command));
   };
-  on(catalogOperations, 'GET /v1/products', async () => ({ products: (await ledger.products()).map(settingsOf) }));
+  on(catalogOperations, 'GET /v1/products', async ({ who }) => ({
+    products: (await ledger.products()).filter(({ id }) => sees(who, id)).map(settingsOf),
+  }));
   on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-product', product: check(Product, { ...body, ...params }), actor }),
   );
@@ -164,8 +173,8 @@ function workOrderRoutes(on: On, { ledger, config }: Services): void {
     refuseFixed('workOrder', command.workOrder.id, config.catalog.workOrders);
     return ledger.record(command);
   };
-  on(catalogOperations, 'GET /v1/work-orders', async () => ({
-    workOrders: (await ledger.workOrders()).map(workOrderJson),
+  on(catalogOperations, 'GET /v1/work-orders', async ({ who }) => ({
+    workOrders: (await ledger.workOrders()).filter(({ product }) => sees(who, product)).map(workOrderJson),
   }));
   on(catalogOperations, 'PUT /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-work-order', workOrder: check(WorkOrderDefinition, { ...body, ...params }), actor }),

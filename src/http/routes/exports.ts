@@ -8,6 +8,7 @@ import {
   type Exported,
 } from '../../contract/exports.ts';
 import { ACCESS_EVENTS } from '../../model/event-data.ts';
+import { refusal } from '../../platform/error.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
@@ -107,7 +108,7 @@ const exporting = (format: ExportFormat) =>
   }) satisfies Declaration;
 
 export const exportOperations = {
-  'GET /v1/ledger.csv': exporting('csv'),
+  'GET /v1/ledger.csv': { ...exporting('csv'), auditor: 'as-made' },
   'GET /v1/ledger.jsonl': exporting('jsonl'),
   'GET /v1/ledger.xlsx': exporting('xlsx'),
   'GET /v1/ledger.zip': exporting('zip'),
@@ -115,25 +116,32 @@ export const exportOperations = {
     tag: 'ledger',
     summary: 'Exports that are being made, with their progress',
     may: 'ledger:export',
+    auditor: 'masked',
+    description: 'An auditor sees only the own exports.',
     answer: z.object({ exports: z.array(UnderWay) }),
   },
 } satisfies Declarations;
 
 export function exportRoutes(on: On, services: Services): void {
   for (const format of EXPORT_FORMATS) exportRoute(on, services, format);
-  on(exportOperations, 'GET /v1/ledger/exports', async () => ({
-    exports: services.exports.underWay().map(underWayJson),
+  on(exportOperations, 'GET /v1/ledger/exports', async ({ who }) => ({
+    exports: services.exports
+      .underWay()
+      .filter(({ actor }) => who.auditor === undefined || actor === who.actor)
+      .map(underWayJson),
   }));
 }
 
 function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who, stillAllowed }) => {
+    const { auditor } = who;
+    if (auditor !== undefined && query.of !== 'units') throw refusal('not-for-auditors', 'format');
     // The length of the answer is unknown until the export is made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
     const { actor } = who;
     const { of, ref, ...asked } = query;
     const filter = filterOf(asked);
-    const job: ExportJob = { of, format, filter };
+    const job: ExportJob = { of, format, filter, ...present({ auditor }) };
     const made = await unlessLeft(c, stillAllowed, (signal) =>
       exports.make(job, { actor, by: nameOf(who), signal, ...present({ ref }) }),
     );

@@ -4,6 +4,9 @@ import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
+import { refusal } from '../../platform/error.ts';
+import type { Principal } from '../auth.ts';
+import { unmasked } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -73,6 +76,7 @@ export const findOperations = {
     description:
       'A page may have fewer units than `limit` or no units, and still have a next page. For each page with units, the ledger records the reader and the number of Claim IDs.',
     may: 'units:list',
+    auditor: 'masked',
     query: Page,
     answer: z.object({
       units: z.array(UnitAnswer),
@@ -83,8 +87,11 @@ export const findOperations = {
 } satisfies Declarations;
 
 export function findRoutes(on: On, services: Services): void {
-  on(findOperations, 'GET /v1/units', async ({ query, who }) => {
-    const { units, next, matched } = await pageOf(services, query);
+  on(findOperations, 'GET /v1/units', async ({ query, who, missed }) => {
+    // With a search by the first letters, an auditor could find out a Claim ID letter by letter.
+    if (who.auditor !== undefined && query.prefix !== undefined) throw refusal('not-for-auditors', 'prefix');
+    const { units, next, matched } = await pageOf(services, query, who);
+    if (query.find !== undefined && matched === undefined && who.auditor !== undefined) missed();
     if (units.length > 0) {
       const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
       const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
@@ -101,10 +108,16 @@ function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]
   return present(asked);
 }
 
-async function pageOf(services: Services, { find, ...asked }: Asked): Promise<UnitList & { matched?: Matched }> {
-  const page = readPage(services, asked);
+async function pageOf(
+  services: Services,
+  { find, ...asked }: Asked,
+  { auditor }: Principal,
+): Promise<UnitList & { matched?: Matched }> {
+  const page = { ...readPage(services, asked), ...auditor };
   if (find === undefined) return services.ledger.units(page);
-  for (const [matched, by] of meanings(services, find)) {
+  const known = auditor === undefined ? undefined : await unmasked(services, find);
+  for (const [matched, by] of meanings(services, known ?? find)) {
+    if (auditor !== undefined && matched === 'prefix') continue;
     const found = await services.ledger.units({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
     // The first page decides how the text is interpreted. Later pages use the same interpretation, even if a later page

@@ -55,6 +55,7 @@ const checking = { tag: 'ledger', may: 'ledger:read', answer: Check } as const;
 export const ledgerOperations = {
   'GET /v1/ledger/checkpoint': {
     tag: 'ledger',
+    auditor: 'as-made',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
       'A new checkpoint or, with `size`, a stored checkpoint. One checkpoint per hour is stored. Witnesses sign a checkpoint soon after it was made. With `cosigned`, the answer is the newest checkpoint that witnesses have signed. Keep a copy of the checkpoint elsewhere: the copy shows later whether the ledger was changed, cut or restored to an older state.',
@@ -73,6 +74,7 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/key': {
     tag: 'ledger',
+    auditor: 'as-made',
     summary: 'The public key that checkpoints are signed with',
     description: 'Keep the key elsewhere: a key that comes together with the signed data proves nothing.',
     may: 'ledger:read',
@@ -123,6 +125,7 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/consistency': {
     tag: 'ledger',
+    auditor: 'as-made',
     summary: 'Proof that the ledger of `to` events begins with the ledger of `from` events',
     may: 'ledger:read',
     query: z.strictObject({

@@ -6,6 +6,9 @@ import { PARTS, type Part } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { WorkOrderDefinition } from '../../model/work-order.ts';
+import { sees } from '../auditor.ts';
+import type { Principal } from '../auth.ts';
+import { present } from '../read-body.ts';
 import { handOut } from '../send-file.ts';
 import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
@@ -114,6 +117,7 @@ const ofRoll = { tag: 'units', params: ReservationParams } as const;
 export const reconciliationOperations = {
   'GET /v1/work-orders/{id}/reconciliation': {
     ...reading,
+    auditor: 'as-made',
     tag: 'catalog',
     summary: 'Reconcile the units of a work order',
     description: NOTED,
@@ -128,17 +132,18 @@ export const reconciliationOperations = {
   },
   'GET /v1/reservations/{name}': {
     ...reading,
+    auditor: 'as-made',
     tag: 'units',
     summary: 'Reconcile the labels of a roll: how many are given out, voided and left',
     description: NOTED,
     params: ReservationParams,
   },
-  'GET /v1/work-orders/{id}/report.json': { ...ofOrder, ...wholeJson('a work order') },
-  'GET /v1/work-orders/{id}/report.pdf': { ...ofOrder, ...wholePdf('a work order') },
+  'GET /v1/work-orders/{id}/report.json': { ...ofOrder, ...wholeJson('a work order'), auditor: 'as-made' },
+  'GET /v1/work-orders/{id}/report.pdf': { ...ofOrder, ...wholePdf('a work order'), auditor: 'as-made' },
   'GET /v1/reconciliation/report.json': { ...ofDay, ...wholeJson('a day') },
   'GET /v1/reconciliation/report.pdf': { ...ofDay, ...wholePdf('a day') },
-  'GET /v1/reservations/{name}/report.json': { ...ofRoll, ...wholeJson('a roll') },
-  'GET /v1/reservations/{name}/report.pdf': { ...ofRoll, ...wholePdf('a roll') },
+  'GET /v1/reservations/{name}/report.json': { ...ofRoll, ...wholeJson('a roll'), auditor: 'as-made' },
+  'GET /v1/reservations/{name}/report.pdf': { ...ofRoll, ...wholePdf('a roll'), auditor: 'as-made' },
   'POST /v1/work-orders/{id}/close': {
     ...closing,
     summary: 'Close a work order, so that it takes no more units',
@@ -235,11 +240,15 @@ function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
-/** Refuses unknown names before a child process is started. */
-async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<void> {
-  if ('workOrder' in scope && !(await ledger.workOrder(scope.workOrder)))
+/** Refuses unknown names before a child process is started. For an auditor, other products are unknown. */
+async function refuseAbsent(ledger: Services['ledger'], scope: Scope, who: Principal): Promise<void> {
+  const order = 'workOrder' in scope ? await ledger.workOrder(scope.workOrder) : undefined;
+  if ('workOrder' in scope && (order === undefined || !sees(who, order.product)))
     throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
-  if ('reservation' in scope && (await ledger.units({ ...scope, after: 0, limit: 1 })).units.length === 0)
+  if (
+    'reservation' in scope &&
+    (await ledger.units({ ...scope, ...who.auditor, after: 0, limit: 1 })).units.length === 0
+  )
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
@@ -254,8 +263,9 @@ async function answer(
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
   // A HEAD request reads no Claim IDs, so the service makes no file for a HEAD request.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
-  await refuseAbsent(ledger, scope);
-  const drawn = await reports.draw(scope, format, nameOf(who), limit);
+  await refuseAbsent(ledger, scope, who);
+  const { auditor } = who;
+  const drawn = await reports.draw(scope, format, nameOf(who), present({ limit, auditor }));
   const { count } = drawn.made;
   if (count > 0) {
     const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count } as const;

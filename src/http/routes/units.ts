@@ -134,11 +134,13 @@ export const unitOperations = {
   },
   'GET /v1/units/{uci}': {
     ...unit,
+    auditor: 'masked',
     summary: "One unit: its facts, its identity and its agent's body",
     answer: HistoryAnswer,
   },
   'GET /v1/units/{uci}/events': {
     ...unit,
+    auditor: 'masked',
     summary: "A unit's events, in the ledger's order and byte for byte",
     answer: z.object({ events: z.array(EventAnswer) }),
   },
