@@ -149,3 +149,19 @@ test('a change of language and a sign-in lead back to the same list', async () =
   expect((await get('/units?status=issued&printed=false', qa)).text).toContain(`/language/es?back=${back}`);
   expect((await get(`/language/es?back=${back}`, qa)).to).toBe('/units?status=issued&printed=false');
 });
+
+test('the button of a product without units removes it, and says why another one stays', async () => {
+  const admin = await person(desk, 'Ada', 'admin');
+  const csrf = admin['x-csrf-token'] as string;
+  for (const id of ['SPARE', 'USED']) await desk.ask('PUT', `/v1/products/${id}`, {});
+  await desk.agent({ product: 'USED' });
+  const shown = await get('/product-settings?id=SPARE', admin);
+  expect(shown.text).toContain('"/products/SPARE/remove"');
+  expect((await get('/product-settings?id=SPARE', qa)).text).not.toContain('/remove"');
+  const removed = await post('/products/SPARE/remove', admin, { csrf });
+  expect([removed.status, removed.headers.get('hx-redirect')]).toEqual([200, '/products']);
+  expect(await desk.house.ledger.product('SPARE')).toBeUndefined();
+  const refused = await post('/products/USED/remove', admin, { csrf });
+  expect(await refused.text()).toMatch(/USED.*unit/);
+  expect(await desk.house.ledger.product('USED')).toMatchObject({ id: 'USED' });
+});

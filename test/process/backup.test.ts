@@ -252,6 +252,33 @@ describe('a restore', () => {
     await old.end('SIGTERM');
   });
 
+  it('of an older state is accepted by a lead with a hold code, which works once', async () => {
+    const service = await startService(tempFolder());
+    await issue(service, 2);
+    const made = await run('claimstamp', ['hold-code', 'create', 'envelope-1'], service.data);
+    const token = await run('claimstamp', ['token', 'create', 'lead-1', '--role', 'lead'], service.data);
+    const file = join(tempFolder(), 'b.db');
+    await run('claimstamp', ['backup', file], service.data);
+    await issue(service, 5);
+    await service.end('SIGTERM');
+    const { data } = service;
+    for (const name of readdirSync(data).filter((one) => one.startsWith('ledger.db'))) rmSync(join(data, name));
+    const restored = await run('claimstamp', ['restore', file, '--keep-tokens'], data);
+    const [, size = ''] = /claimstamp checkpoint accept (\d+)/.exec(restored.stderr) ?? [];
+
+    const old = await startService(data);
+    const lead = { CLAIMSTAMP_URL: old.url, CLAIMSTAMP_ADMIN_TOKEN: token.stdout.trim() };
+    const accept = (...args: string[]) =>
+      run('claimstamp', ['checkpoint', 'accept', size, ...args], tempFolder(), lead);
+    expect((await accept()).stderr).toMatch(/code/);
+    expect((await accept('--code', 'AAAA-AAAA-AAAA-AAAA')).code).toBe(1);
+    expect((await attempt(old.port, BODY)).status).toBe(503);
+    expect(await accept('--code', made.stdout.trim())).toMatchObject({ code: 0 });
+    expect(await issue(old)).toHaveLength(1);
+    expect((await run('claimstamp', ['hold-code', 'list'], data)).stdout).toMatch(/^envelope-1 +used \d{4}-/m);
+    await old.end('SIGTERM');
+  });
+
   it('into an empty folder writes the checkpoint file, and the ledger records that somebody accepted it', async () => {
     const { file } = await backedUp();
     const data = tempFolder();
