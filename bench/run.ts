@@ -33,8 +33,8 @@ const FULL = {
   measureMs: 1500,
   starts: 5,
   fileRounds: 3,
-  // A round has 1,600 requests, so its p99 depends on only 16 of them. The p99 is computed over several rounds, so that
-  // it depends on more requests.
+  // A round has 1,600 requests, so the p99 of a round depends on only 16 requests. The p99 is computed over several
+  // rounds, so that it depends on more requests.
   beside: { rounds: 6, measureMs: 8000 },
   units: 1_000_000,
 };

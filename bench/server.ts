@@ -13,8 +13,8 @@ import { openNoLedger } from './no-ledger.ts';
  */
 
 /**
- * The variants are, in this order: the real service; a service without a ledger; a service that makes one transaction
- * for each request; and a service whose writer records nothing.
+ * The variants, in this order: the real service, a service without a ledger, a service with one transaction for each
+ * request, and a service whose writer records nothing.
  */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 

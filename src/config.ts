@@ -341,8 +341,10 @@ function accessProblems(settings: Sound): string[] {
 
 function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound): string[] {
   if (tlsCert === undefined && tlsKey === undefined) return [];
-  if (tlsKey === undefined) return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both or neither'];
-  if (tlsCert === undefined) return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both or neither'];
+  if (tlsKey === undefined)
+    return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both, or remove both'];
+  if (tlsCert === undefined)
+    return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both, or remove both'];
   if (publicUrl?.startsWith('http:') && trustedProxies.length === 0)
     return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port uses TLS, so the address must begin with https`];
   try {

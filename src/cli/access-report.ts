@@ -23,7 +23,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
       return `  ${heading}: ${named.length === 0 ? 'none' : named.join(', ')}`;
     }),
     ...said('Ended, because a restore ends all sessions and links, and tokens without --keep-tokens', ended),
-    ...said('Removed, because no event committed to them', unknown),
+    ...said('Removed, because no event committed to these rows', unknown),
     ...(signed === undefined
       ? [
           'WARNING: no key and no checkpoint is known, so nothing proves this file: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',

@@ -23,7 +23,8 @@ const program = new Command('claimstamp')
   .showHelpAfterError();
 
 /**
- * The commands in the order of the help. Only the requested command is imported, because importing all of them is slow.
+ * The commands in the order of the help. Only the requested command is imported, because importing all commands is
+ * slow.
  */
 const commands = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],

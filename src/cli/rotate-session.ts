@@ -10,8 +10,7 @@ import { noLedger } from './api.ts';
 import { hint, print } from './run.ts';
 
 /**
- * The signing key and the session key are files in the data folder, so commands that replace a key must run on the
- * machine with the data folder.
+ * The keys are files in the data folder. So commands that replace a key must run on the machine with the data folder.
  */
 export function localConfig(): Config {
   const config = readConfig(process.env);

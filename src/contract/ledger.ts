@@ -116,8 +116,8 @@ export interface UnitPage {
   from?: number;
   to?: number;
   /**
-   * Selects only issued units that still need a label. A unit needs a label if it is not pre-claimed, void or scrapped,
-   * and none of its print jobs is `done` or `sent`.
+   * Selects only issued units that still need a label. A unit needs a label until one of its print jobs is `done` or
+   * `sent`. A unit that is pre-claimed, void or scrapped needs no label.
    */
   printed?: false;
 }

@@ -32,7 +32,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
-  // Claim IDs of former lengths still exist, so the check includes those lengths.
+  // Claim IDs of former lengths still exist, so the check includes the former lengths.
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });

@@ -92,7 +92,7 @@ function isChanged({ before, after }: Change): boolean {
   return former !== now;
 }
 
-/** The first admin's link gets no nonce, so no event commits to it. */
+/** The first admin's link gets no nonce, so no event commits to this link. */
 function fresh(row: AccessRow, random: Random): AccessRow {
   return isFirstLink(row) ? row : { ...row, nonce: Buffer.from(random(NONCE_BYTES)).toString('hex') };
 }

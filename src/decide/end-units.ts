@@ -75,7 +75,7 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // A request with an unknown unit counts as a guess of Claim IDs, whatever other problems the list has.
+  // A request with an unknown unit counts as a guess of Claim IDs, even if its list also has other problems.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

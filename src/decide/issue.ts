@@ -23,7 +23,7 @@ export interface IssueRequest extends AgentBody {
   source: string;
   /** The sender for which the request counts: the station's key if the URL has one, else the address (`senderOf`). */
   sender?: string;
-  /** The product that is used when neither the body nor the station names a product. */
+  /** The product that is used if the body and the station name no product. */
   defaultProduct?: string;
   /** If true, the service refuses unknown products. If false, the service records them. */
   strict: boolean;

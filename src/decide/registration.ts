@@ -36,7 +36,7 @@ export function alarmText(alarm: string): string {
     scrapped: 'a device holds the Claim ID of a scrapped unit',
     'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
     'two-sources': 'two devices alternately send the identity of one unit',
-    'other-identity': 'another device than the one that got this Claim ID now holds this Claim ID',
+    'other-identity': 'the device that holds this Claim ID is not the device that got it',
     'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
     'other-product': `the device reports the product ${product}`,
   };

@@ -55,9 +55,9 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * True if the request comes from the station and the source to which the unit was last given: by the first answer to a
- * device, or after an operator armed the station. A repeated request does not change this source. So a device that only
- * names the identity of the unit, however often, does not become the source of the unit.
+ * True if the request comes from the station and the source to which the unit was last given. A unit is given by the
+ * first answer to a device, or after an operator armed the station. A repeated request does not change this source. So
+ * a device that only names the identity of the unit, however often, does not become the source of the unit.
  */
 export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
   const issued = seen.issuedOf(unit);

@@ -171,7 +171,7 @@ const OPEN_MS = 10 * 60 * 1000;
  */
 const OPEN_EVENTS = 10_000;
 
-/** Finds the only open unit at a station without a slot. An open unit is recent and neither verified nor ended. */
+/** Finds the only open unit at a station without a slot. An open unit is recent, is not verified, and has not ended. */
 function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
   // The searched events do not cover the last OPEN_MS, so there may be more open units than the search found.
@@ -242,7 +242,10 @@ export function knownStation(seen: Seen, name: string): Station {
   return station;
 }
 
-/** Finds the scanned unit by Claim ID or, if there is none, by S/N. No S/N can be read as a Claim ID (promise 9). */
+/**
+ * Finds the scanned unit by Claim ID. If no unit has this Claim ID, finds the unit by S/N. No S/N can be read as a
+ * Claim ID (promise 9).
+ */
 function lookUp(seen: Seen, code: string): Unit | undefined {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : seen.unit(uci);

@@ -241,7 +241,7 @@ export function refuseAuditor({ auditor, actor }: Principal, declared: unknown):
   if (auditor !== undefined && declared === undefined) throw refusal('not-for-auditors', 'here', { actor });
 }
 
-/** Throws `forbidden` unless the caller is a person who is signed in. */
+/** Throws `forbidden` if the caller is not a person who is signed in. */
 export function refuseOtherThanPerson({ session, kiosk, actor }: Principal): void {
   if (session !== undefined && kiosk === undefined) return;
   throw refusal('forbidden', 'person', { actor });

@@ -226,7 +226,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
   const refusesFrom = new Date(ends).toISOString();
   log.warn(
     { settings: advising, refusesFrom },
-    `these limits are newer than this installation, so until ${refusesFrom} the service only logs what the limits would refuse: set each limit to a number that fits the line, or to off`,
+    `these limits are newer than this installation, so until ${refusesFrom} they refuse nothing and are only logged: set each limit to a number that fits the line, or to off`,
   );
 }
 

@@ -146,7 +146,7 @@ const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   description:
-    'If a client sends the same request with the same key again within a day, the request is not executed again, and the client gets the first answer',
+    'If a client repeats a request with the same key within a day, the service does not execute the request again, and sends the first answer',
 };
 
 function parametersOf(

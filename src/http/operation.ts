@@ -42,8 +42,8 @@ export interface Declaration {
    */
   confirmed?: true;
   /**
-   * The limit for a kiosk: its own station (`{name}` in the path), the units of its station (the handler calls
-   * `findUnit`), or the print jobs of its station (the handler checks). An operation without `kiosk` refuses kiosks.
+   * What a kiosk may use: its own station (`{name}` in the path), units of its station (the handler calls `findUnit`),
+   * or print jobs of its station (the handler checks). An operation without `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**

@@ -53,7 +53,7 @@ export function openPasswords(): Passwords {
   };
 }
 
-/** Normalizes the text to NFKC, because different keyboards may encode the same character differently. */
+/** Changes the text to the Unicode form NFKC, because different keyboards may encode the same character differently. */
 function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, { ...cost, maxmem: MAX_MEMORY_BYTES }, (error, hash) =>

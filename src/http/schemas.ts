@@ -165,7 +165,7 @@ export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
   alarms: z.array(Refusal).meta({
     description:
-      'Problems since the service started that need attention, although nothing was refused: a device with the Claim ID of another device, an identity that two sources name, a rate above its limit',
+      'Problems that need attention, although nothing was refused. Examples: a device with the Claim ID of another device, an identity that two sources send, a rate above its limit. Counted since the service started',
   }),
   testMode: z
     .literal(true)

@@ -169,7 +169,7 @@ function cutStalled(server: Server, traffic: Traffic): void {
 
 /**
  * A connection above a limit is closed before it needs a parser or a TLS handshake. A proxy connects for many clients,
- * so only the limit for all connections applies to it.
+ * so only the limit for all connections applies to a proxy.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();

@@ -47,7 +47,9 @@ function holds(password: string, names: ReadonlySet<string>): boolean {
   return readingsOf(password).some(({ letters }) => [...names].some((name) => letters.join('').includes(name)));
 }
 
-/** Returns the name without signs, and each long word of it. Short words of the name are not returned separately. */
+/**
+ * Returns the name without signs, and each long word of the name. Short words of the name are not returned separately.
+ */
 function partsOf(name: string): string[] {
   const words = name
     .normalize('NFKC')

@@ -89,7 +89,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
  * waits.
  */
 
-/** Returns the time of the backup in ms since 1970. The file gets its final name once it is complete and on disk. */
+/** Returns the time of the backup in ms since 1970. The file gets its final name when it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();

@@ -172,8 +172,8 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
     return stored?.note.startsWith(note) ? stored.note : note;
   };
   /**
-   * Writes the file before the ledger stores the checkpoint. So the file is never older than the stored checkpoint,
-   * unless someone replaced the file.
+   * Writes the file before the ledger stores the checkpoint. So a file that is older than the stored checkpoint was
+   * replaced by someone.
    */
   const put = async (head: Head): Promise<string> => {
     const found = held();

@@ -53,7 +53,7 @@ export const verifyFile: Verify = async (file, options, onProgress) => {
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
   if (begin.startsWith('PK')) return verifyBundle(file, options, onProgress);
   if (TLOG_PROOF.startsWith(begin) && begin.length === SQLITE_BEGIN.length) return verifyProof(file, options);
-  throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle nor a proof`);
+  throw new ClaimstampError('invalid', `${file} is not a ledger, a bundle or a proof`);
 };
 
 const SQLITE_BEGIN = 'SQLite format 3\0';

@@ -12,7 +12,7 @@ const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 /** The data that all symbols of the same version and level share. The data is stored by rows and by columns. */
 interface Frame {
-  /** For each mask: the modules that contain no data, such as those of the format information. */
+  /** For each mask: the modules that contain no data, such as the modules of the format information. */
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];

@@ -69,9 +69,9 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * For each kind of code: the texts that printers encode in the same way as this program. Other codes are sent as
- * graphics: codes with non-ASCII characters, other kinds of code, and a DataMatrix with an escape character of ^BX
- * ("~", in older printers "_").
+ * For each kind of code: the texts that printers encode in the same way as this program. Codes with other texts and
+ * codes of other kinds are sent as graphics. ^BX has an escape character ("~", in older printers "_"), so a DataMatrix
+ * with this character is also sent as graphics.
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 

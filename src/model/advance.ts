@@ -8,9 +8,7 @@ import type { Unit } from './unit.ts';
 /** The alarm of a unit when two sources alternately send the identity of its device. */
 export const TWO_SOURCES = 'two-sources';
 
-/**
- * Returns the state of a unit after its next event. `unit` is undefined if the event is the one that makes the unit.
- */
+/** Returns the state of a unit after its next event. `unit` is undefined if the event makes the unit. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
   const { facts } = next;

@@ -101,7 +101,10 @@ export const Product = ProductSettings.extend({ id: ProductId })
   });
 
 export type Product = z.infer<typeof Product> & {
-  /** All lengths of the product's Claim IDs, including former and imported ones. The ledger records these lengths. */
+  /**
+   * All lengths of the product's Claim IDs, including former lengths and the lengths of imported Claim IDs. The ledger
+   * records these lengths.
+   */
   lengths?: number[];
   /** The product has or had a unit, so the product cannot be removed. */
   used?: true;

@@ -6,7 +6,7 @@ export type { ErrorCode };
 /**
  * The only error class of this program. `code` is stable, and becomes the problem type of RFC 9457 and the reason on a
  * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence as
- * `message`, in a form that can be translated. Neither `message` nor `words` contains a complete Claim ID or a secret.
+ * `message`, in a form that can be translated. `message` and `words` never contain a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;

@@ -281,8 +281,8 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
 }
 
 /**
- * After a failure, closes the connection and the copy if one of them may be the cause. The connection and the copy are
- * reopened later.
+ * After a failure, closes the connection or the copy if it may be the cause. The connection and the copy are reopened
+ * later.
  */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);

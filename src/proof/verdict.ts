@@ -48,7 +48,7 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither of these two keys. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is not a key of one of these two kinds. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
   // A private key contains the public key but is refused, because auditors must not have the private key.

@@ -7,7 +7,7 @@ export interface Finding {
   /** The event that has the problem. */
   seq?: number;
   /**
-   * The unit that has the problem. The Claim ID of the unit is masked, unless the caller asked for complete Claim IDs.
+   * The unit that has the problem. The Claim ID of the unit is masked if the caller did not ask for complete Claim IDs.
    */
   uci?: string;
   table?: string;

@@ -13,7 +13,7 @@ export interface Job {
   device: Device;
   controls: Controls;
   roll: Roll;
-  /** Turns the device on. After a refused attempt, the operator does `meanwhile`. */
+  /** Turns the device on. After a refused attempt, the operator does the action `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /** True if the device boots again after its PASS. */
   bootsAgain: boolean;

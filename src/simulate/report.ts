@@ -48,7 +48,7 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   holding: number;
   /** The number of devices that had no answer when the run ended. */
   cutOff: number;
-  /** The number of units that were issued in this run and are neither void nor scrapped. */
+  /** The number of units that were issued in this run, without void and scrapped units. */
   issued: number;
   leftOnRoll: number;
   passed: number;

@@ -106,7 +106,9 @@ function compareRows(
     const same = missing.findIndex(({ committed }) => textOf(committed) === text);
     if (same >= 0) missing.splice(same, 1);
     const what =
-      same < 0 ? `${text} has a row, but no event committed to it` : `${text} differs from what its event committed to`;
+      same < 0
+        ? `${text} has a row, but no event committed to this row`
+        : `${text} differs from what its event committed to`;
     findings.add({ what, table: row.table });
   }
   for (const { committed, seq } of missing) {

@@ -5,8 +5,8 @@ import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 
 /**
- * The small tables whose rows have a name. Units refer to a named row by its row id, and decisions refer to it by its
- * name.
+ * The small tables whose rows have a name. Units refer to a named row by its row id. Decisions refer to a named row by
+ * its name.
  */
 export interface Names {
   products: Named<Product>;

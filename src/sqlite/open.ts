@@ -16,8 +16,8 @@ const APPLICATION_ID = 0x434c5354;
 /**
  * The size of SQLite's cache, in KiB. With ten million units, the cache has room for the upper levels of the indexes,
  * and for the pages that one group writes. The operating system caches the leaf pages of the indexes. A larger cache
- * makes commits slower, because SQLite scans the entire cache after most commits that split a page. In a ledger of
- * 400,000 units with groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB.
+ * makes commits slower, because SQLite scans the entire cache after most commits that split a page. Measured with
+ * 400,000 units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB.
  * These times were measured on a machine that also did other work. There are no measurements with ten million units.
  */
 const CACHE_KIB = 8 * 1024;

@@ -53,8 +53,8 @@ function readHead(db: Database.Database): CompactRange {
 const CHECKED_LINES = 1000;
 
 /**
- * Throws in three cases: the tree does not cover all events, one of the last lines does not match its hash, or the last
- * hash in the tree is not the hash of the last event.
+ * Throws if the tree does not cover all events, or if one of the last lines does not match its hash. Also throws if the
+ * last hash in the tree is not the hash of the last event.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();

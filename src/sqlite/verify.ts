@@ -206,7 +206,7 @@ function foreignObjects(db: Database.Database): string[] {
 }
 
 /**
- * Compares tables, indexes and triggers with the ones that this version makes. Triggers protect the ledger from
+ * Compares tables, indexes and triggers with the schema that this version makes. Triggers protect the ledger from
  * changes.
  */
 function compareSchema(db: Database.Database, findings: Findings): void {

@@ -12,7 +12,7 @@ import { identityOf, type FileIdentity } from './file-identity.ts';
 
 /*
  * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
- * of agents. During a commit, further commands wait in the message port; the next commit includes all of them.
+ * of agents. During a commit, further commands wait in the message port. The next commit includes all waiting commands.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };

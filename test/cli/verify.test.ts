@@ -89,7 +89,7 @@ describe('claimstamp verify', () => {
       [[folder], 'is a folder without a ledger.db'],
       [['--checkpoint', folder], 'cannot be read: the path is a folder, name a file'],
       [['--key', folder], 'cannot be read: the path is a folder, name a file'],
-      [[inFolder('kept')], 'is neither a ledger nor a bundle'],
+      [[inFolder('kept')], 'is not a ledger, a bundle or a proof'],
       [['--checkpoint', '/nowhere/kept'], '--checkpoint /nowhere/kept cannot be read: there is no such file'],
       [['--key', '/nowhere/key'], '--key /nowhere/key cannot be read: there is no such file'],
       [['--checkpoint', inFolder('key.pem')], 'not a checkpoint: pass the signed note'],

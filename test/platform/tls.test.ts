@@ -48,8 +48,8 @@ describe('certificate and key', () => {
   });
 
   test('are set both or not at all', () => {
-    expect(wrong(pair.cert, undefined)).toMatch(/CLAIMSTAMP_TLS_KEY is not: set both or neither/);
-    expect(wrong(undefined, pair.key)).toMatch(/CLAIMSTAMP_TLS_CERT is not: set both or neither/);
+    expect(wrong(pair.cert, undefined)).toMatch(/CLAIMSTAMP_TLS_KEY is not: set both, or remove both/);
+    expect(wrong(undefined, pair.key)).toMatch(/CLAIMSTAMP_TLS_CERT is not: set both, or remove both/);
   });
 
   test('that do not fit are told what is wrong with them, in a sentence and without their content', () => {

@@ -470,7 +470,7 @@ describe('a ledger', () => {
     writeFileSync(work, 'SQLite format 3\0 and then nothing');
     expect(await verifyFile(work)).toMatchObject({ ok: false, findings: [{ what: expect.stringMatching(/damaged/) }] });
     writeFileSync(work, 'hello');
-    await expect(verifyFile(work)).rejects.toThrow('is neither a ledger nor a bundle');
+    await expect(verifyFile(work)).rejects.toThrow('is not a ledger, a bundle or a proof');
     await expect(verifyFile(`${work}.nothing`)).rejects.toThrow('cannot be read: there is no such file');
   });
 

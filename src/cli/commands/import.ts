@@ -32,9 +32,9 @@ interface Options {
 export function importCommand(): Command {
   return new Command('import')
     .description(
-      'import Claim IDs made elsewhere, from a CSV file with a header line or from device.json5 files; if one is refused, none is imported',
+      'import Claim IDs made elsewhere, from a CSV file with a header line or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
     )
-    .argument('<file...>', 'CSV file, device.json5 files, or a folder of them')
+    .argument('<file...>', 'CSV file, device.json5 files, or a folder of device.json5 files')
     .option('--product <id>', 'the product of lines without a product')
     .option('--reserved', 'the Claim IDs are on labels that no device has yet (default: they are in devices)')
     .action((files: string[], { product, reserved }: Options) =>

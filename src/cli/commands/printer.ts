@@ -100,7 +100,7 @@ function placeIn({ raw, ipp, folder }: Options): object {
 
 export function printCommand(): Command {
   return new Command('print')
-    .description('print the label of a unit, or those of a roll in order; a reprint needs a reason')
+    .description('print the label of a unit, or the labels of a roll in order; a reprint needs a reason')
     .argument('[claim-id]')
     .option('--reservation <name>', 'every label of this reservation')
     .option('--work-order <id>', 'every label of this work order')

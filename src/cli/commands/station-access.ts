@@ -9,7 +9,7 @@ export function addAccess(command: Command): void {
     .argument('<name>')
     .option('--overlap-hours <n>', 'how long the previous key still works (default 72); 0 if it leaked', wholeNumber)
     .option('--expires <days>', 'days until the new key ends (default: it never ends)', wholeNumber)
-    .option('--withdraw', 'withdraw all keys of the station, and make none')
+    .option('--withdraw', 'withdraw all keys of the station, and make no new key')
     .action((name: string, { overlapHours, expires, withdraw }: KeyOptions) =>
       withApi(async (api) => {
         const params = { name };

@@ -15,8 +15,8 @@ export function unitCommand(): Command {
   const command = new Command('unit').description('units: find, show, void, scrap');
   addFinding(command);
   const ends = {
-    void: 'make Claim IDs void permanently and free their identities; if one is refused, none is changed',
-    scrap: 'record that devices are destroyed; if one is refused, none is changed',
+    void: 'make Claim IDs void permanently and free their identities; if one Claim ID is refused, no Claim ID is changed',
+    scrap: 'record that devices are destroyed; if one Claim ID is refused, no unit is changed',
   };
   for (const kind of ['void', 'scrap'] as const) {
     command

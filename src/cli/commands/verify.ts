@@ -34,10 +34,7 @@ export function verifyCommand(): Command {
     .description(
       'check a ledger, a backup, an exported bundle or a .tlog-proof file, offline; exit status 0 only if there is no problem',
     )
-    .argument(
-      '[file]',
-      'ledger.db, a backup of it, or a bundle .zip, or a .tlog-proof (default: the ledger of the data folder)',
-    )
+    .argument('[file]', 'ledger.db, a backup, a bundle .zip, or a .tlog-proof (default: the ledger of the data folder)')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option(
       '--key <file|key...>',
@@ -73,7 +70,7 @@ function ledgerIn(path: string): string {
 
 /**
  * The checkpoint and the key in the data folder reveal only accidental changes. A person who changes the ledger on
- * purpose can also change these two files. A checkpoint or key that an option gives is used instead of the one in the
+ * purpose can also change these two files. A checkpoint or key from an option replaces the checkpoint or key in the
  * data folder.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {

@@ -139,7 +139,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that does not continue its last checkpoint',
     description:
-      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. If the ledger ends before this checkpoint or contradicts it, if there is no such checkpoint, or if a backup was restored with events that no signature covers, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted. If the newer ledger still exists, restore the newer ledger instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. In four cases, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted: the ledger ends before this checkpoint, the ledger contradicts it, the checkpoint is missing, or a restored backup had events that no signature covers. If the newer ledger still exists, restore the newer ledger instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,

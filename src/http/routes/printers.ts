@@ -102,7 +102,7 @@ export const printerOperations = {
   'GET /v1/print-jobs': {
     tag: 'printing',
     summary: 'Print jobs, newest first, page by page',
-    description: 'Claim IDs are masked unless the query has `reveal=true`.',
+    description: 'Claim IDs are masked. With `reveal=true`, Claim IDs are complete.',
     may: 'stations:read',
     kiosk: 'own-job',
     query: Page.extend(Reveal.shape),

@@ -89,7 +89,7 @@ const CloseBody = z.strictObject({
       z.array(z.strictObject({ uci: z.string().max(40), reason: WhySigned })).max(MAX_SIGNED_OFF),
     ])
     .optional()
-    .meta({ description: 'The reason for each unaccounted unit, or one reason for all of them' }),
+    .meta({ description: 'The reason for each unaccounted unit, or one reason for all unaccounted units' }),
 });
 
 /** Large enough for 20,000 units with a reason for each. */

@@ -48,7 +48,7 @@ const RollBody = z.union([
 /** The number of units that one transaction makes. */
 const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
-const MASKED = 'Claim IDs are masked unless the query has `reveal=true`.';
+const MASKED = 'Claim IDs are masked. With `reveal=true`, Claim IDs are complete.';
 
 const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
 

@@ -107,7 +107,7 @@ export const unitOperations = {
   },
   'POST /v1/units/import': {
     tag: 'units',
-    summary: 'Import Claim IDs that were made elsewhere: all of them or none of them',
+    summary: 'Import Claim IDs that were made elsewhere; if one Claim ID is refused, no Claim ID is imported',
     may: 'units:make',
     lookup: true,
     body: ImportBody,
