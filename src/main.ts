@@ -252,11 +252,11 @@ async function openIntake(
 }
 
 function scheduleFor(
-  { backupFolder, backupEvery, backupKeep }: Config,
-  parts: Omit<BackupScheduleOptions, 'folder' | 'everyMs' | 'keep'>,
+  { data, backupFolder, backupEvery, backupKeep }: Config,
+  parts: Omit<BackupScheduleOptions, 'data' | 'folder' | 'everyMs' | 'keep'>,
 ): BackupSchedule | undefined {
   if (backupFolder === undefined) return undefined;
-  return openBackupSchedule({ ...parts, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
+  return openBackupSchedule({ ...parts, data, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
 }
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BackupFigures, Backups } from '../contract/backup.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
+import { refuseLostDisk } from '../platform/other-disk.ts';
 import { SERVICE } from '../platform/spool.ts';
 import type { Log } from '../platform/log.ts';
 import { errorCode, messageOf } from '../platform/error.ts';
@@ -34,6 +35,9 @@ export interface BackupScheduleOptions {
    */
   isSuspended: () => boolean;
   names: BackupNames;
+  /** The data folder of the ledger. */
+  data: string;
+  /** The folder for the backups. It must exist. */
   folder: string;
   everyMs: number;
   keep: number;
@@ -52,11 +56,17 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   let failedAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
   let last: number | undefined;
+  let warned = false;
 
+  const warnOfDisk = (isSame: boolean): void => {
+    if (isSame && !warned) log.warn({ folder }, 'the backups are on the disk of the ledger: a dead disk takes both');
+    warned = isSame;
+  };
   const makeIfDue = async (): Promise<void> => {
     const sinceFailure = now() - failedAt;
     if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
+      warnOfDisk(await refuseLostDisk(folder, options.data));
       last ??= await newest(folder, names);
       // If the clock was set back, the time in the newest name is in the future. In this case, a backup is due at once.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
@@ -64,8 +74,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
       if (leaving.signal.aborted) return;
       failures++;
       failedAt = now();
-      const detail = error instanceof Error ? error.message : String(error);
-      log.error({ folder, detail }, 'no backup could be made: next attempt in 15 minutes');
+      log.error({ folder, detail: messageOf(error) }, 'no backup could be made: next attempt in 15 minutes');
     }
   };
   const look = (): Promise<void> => (running ??= makeIfDue().finally(() => (running = undefined)));
@@ -93,7 +102,6 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeDrafts(folder, names);
   const { file, made, bytes } = await backups.make(SERVICE, signal);
   const { treeSize, units, sha256 } = made;
@@ -127,24 +135,24 @@ async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
 }
 
 /**
- * Removes old scheduled backups of this log. The backup that was just made stays, even if the name of another backup
- * has a later time.
+ * Removes old scheduled backups of this log, but never the one that was just made. Backups with more events than that
+ * one stay: they have events that a restored ledger lacks.
  */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
-    const others = (await scheduled(folder, names)).filter((name) => name !== made);
+    const most = names.size(made);
+    const others = (await scheduled(folder, names)).filter((name) => name !== made && names.size(name) <= most);
     for (const name of others.slice(keep - 1)) await rm(join(folder, name));
   } catch (error) {
     log.warn({ folder, detail: messageOf(error) }, 'an old backup could not be removed');
   }
 }
 
-/** Returns the names of this log's backups, the newest first. */
-async function scheduled(folder: string, { time }: BackupNames): Promise<string[]> {
+/** Returns the names of this log's backups, the one with the most events first. A clock may have been wrong. */
+async function scheduled(folder: string, { time, size }: BackupNames): Promise<string[]> {
   return (await readdir(folder))
     .filter((name) => time(name) !== undefined)
-    .toSorted()
-    .toReversed();
+    .toSorted((a, b) => size(b) - size(a) || (time(b) ?? 0) - (time(a) ?? 0));
 }
 
 async function newest(folder: string, names: BackupNames): Promise<number | undefined> {
@@ -169,6 +177,8 @@ export interface BackupNames {
    * of a backup of this log.
    */
   time: (name: string) => number | undefined;
+  /** Returns the number of events of this backup of this log. */
+  size: (name: string) => number;
   /** True if `name` is the name of an unfinished backup. */
   isDraft: (name: string) => boolean;
 }
@@ -189,6 +199,7 @@ export function backupNames(log: string): BackupNames {
       return `claimstamp-${log}-${stamp}-${treeSize}.db`;
     },
     time,
+    size: (name) => Number(/-(\d+)\.db$/.exec(name)?.[1]),
     isDraft: (name) => name.endsWith(DRAFT) && time(name.slice(0, -DRAFT.length)) !== undefined,
   };
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Destination, Senders, Sent } from '../contract/checkpoints.ts';
@@ -13,6 +12,7 @@ import type { Log } from '../platform/log.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
+import { refuseLostDisk } from '../platform/other-disk.ts';
 
 /*
  * Sends each new checkpoint to destinations outside the data folder: folders, a webhook, witnesses. A checkpoint covers
@@ -87,13 +87,13 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
   };
 }
 
-/** Sends a copy of the checkpoint to another folder. Makes the folder if it is missing, as for backups. */
-export function toFolder(file: string): Destination {
+/** Sends a copy of the checkpoint to another folder. The folder must exist, as for backups. */
+function toFolder(file: string, data: string): Destination {
   return {
     name: file,
     async send({ note }) {
+      await refuseLostDisk(dirname(file), data);
       try {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
         await writeAtomically(file, note);
       } catch (error) {
         throw new Error(fileError(error), { cause: error });
@@ -120,7 +120,7 @@ export function destinationsFor(
     cosigned,
   };
   return [
-    ...foldersFor(config).map((folder) => toFolder(checkpointCopy(folder, signer))),
+    ...foldersFor(config).map((folder) => toFolder(checkpointCopy(folder, signer), config.data)),
     ...(checkpointWebhook === undefined ? [] : [toWebhook(checkpointWebhook)]),
     ...witnesses.map((witness) => toWitness(readWitness(witness), witnessed)),
   ];

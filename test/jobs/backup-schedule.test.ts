@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Backups } from '../../src/contract/backup.ts';
@@ -35,7 +35,15 @@ describe('backups by the clock', () => {
     const backups: Backups = {
       make: (by, signal) => (failing ? Promise.reject(new Error('no')) : real.make(by, signal)),
     };
-    const options = { backups, ledger: desk.house.ledger, log: openLog('silent'), now: () => clock, folder, names };
+    const options = {
+      backups,
+      ledger: desk.house.ledger,
+      log: openLog('silent'),
+      now: () => clock,
+      data: desk.data,
+      folder,
+      names,
+    };
     return {
       folder,
       at: (ms) => void (clock = START + ms),
@@ -88,12 +96,42 @@ describe('backups by the clock', () => {
 
   it('stay when they are new, whatever clock the older ones were made by', async () => {
     const { folder, backups, list } = await schedule(1);
-    const later = names.of(START + 1000 * HOUR, 5);
+    const later = names.of(START + 1000 * HOUR, 1);
     writeFileSync(join(folder, later), 'by a clock that ran ahead');
     await backups.look();
     expect(list().map((name) => names.time(name))).toEqual([START]);
     await backups.look();
     expect(list()).toHaveLength(1);
+  });
+
+  it('from a clock that ran ahead push out no good one', async () => {
+    const { folder, at, backups, list } = await schedule(3);
+    const ahead = [1, 2, 3, 4].map((n) => names.of(START + (1000 + n) * HOUR, 0));
+    for (const name of ahead) writeFileSync(join(folder, name), 'by a clock that ran ahead');
+    for (const hour of [0, 1, 2, 3]) {
+      at(hour * HOUR);
+      await backups.look();
+    }
+    expect(list().map((name) => names.time(name))).toEqual([1, 2, 3].map((hour) => START + hour * HOUR));
+  });
+
+  it('with events that the ledger lacks are not removed', async () => {
+    const { folder, at, backups, list } = await schedule(1);
+    const lost = names.of(START - HOUR, 1_000_000);
+    writeFileSync(join(folder, lost), 'before an older copy was restored');
+    for (const hour of [0, 1]) {
+      at(hour * HOUR);
+      await backups.look();
+    }
+    expect(list().map((name) => names.time(name))).toEqual([START - HOUR, START + HOUR]);
+  });
+
+  it('are not made in a missing folder, because its disk may not be mounted', async () => {
+    const { folder, backups } = await schedule(1);
+    rmSync(folder, { recursive: true });
+    await backups.look();
+    expect(backups.figures()).toEqual({ lastAt: undefined, failures: 1 });
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('that were broken off leave nothing for long', async () => {
@@ -111,6 +149,7 @@ describe('backups by the clock', () => {
     await backups.look();
     expect(backups.figures()).toEqual({ lastAt: undefined, failures: 1 });
     rmSync(folder);
+    mkdirSync(folder);
     at(16 * 60_000);
     await backups.look();
     expect(backups.figures()).toEqual({ lastAt: START + 16 * 60_000, failures: 1 });
