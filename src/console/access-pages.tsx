@@ -43,9 +43,10 @@ function peoplePage(pages: Pages): void {
     refuseStale(fields, shownOf(known));
     // The API does not return badges, so the badge field is empty. An empty badge field does not change the badge.
     const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
-    // The form of a person who is no auditor has these two fields too, but does not show them.
-    const limits = change.role === 'auditor' ? { ends, products } : {};
-    const body = { ...change, ...limits, badge: badge ?? undefined };
+    // The form has the fields for auditors and for others, and shows only those that fit the role.
+    // A person who becomes an auditor loses the badge.
+    const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
+    const body = { ...change, ...limits };
     await page.call('PATCH /v1/people/{name}', { params: { name }, body });
     if (known === undefined) return <Linked page={page} name={name} />;
     refresh(page);
@@ -140,25 +141,26 @@ function Limits({ page, person: { ends, products } }: { page: PageContext; perso
   const words = PERSON_WORDS[page.language];
   if (ends === undefined || products === undefined) return null;
   return (
-    <small>
-      {' '}
-      {words.ends}: {ends}, {words.products}: {products.join(' ')}
-    </small>
+    <>
+      <br />
+      <small>
+        {words.ends}: {ends}
+        <br />
+        {words.products}: {products.join(' ')}
+      </small>
+    </>
   );
 }
 
-/** A lead changes only operators, so the form of a lead has no role. */
-function shapeFor({ who }: PageContext) {
-  const { role, badge } = PersonSettings.shape;
-  return who.may.has('access:write') ? { role, badge } : { badge };
-}
-
-/** These fields are only for auditors. The style sheet shows them as soon as the role auditor is chosen. */
-const { ends, products } = PersonSettings.shape;
+const { role, badge, ends, products } = PersonSettings.shape;
+/** The style sheet shows the fields of an auditor, or else the badge, as soon as a role is chosen. */
 const OF_AUDITOR = { ends, products };
+const OF_OTHERS = { badge };
 
 function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
   const { say } = page;
+  // A lead changes only operators, so the form of a lead has no role.
+  const mayGive = page.who.may.has('access:write');
   return (
     <>
       <h2>{person?.name ?? say(SET_UP, 'newPerson')}</h2>
@@ -169,14 +171,17 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
         ) : (
           <input type="hidden" name="name" value={person.name} />
         )}
-        {page.who.may.has('access:write') ? null : <input type="hidden" name="role" value="operator" />}
-        <SettingFields page={page} shape={shapeFor(page)} words={PERSON_WORDS} of={person} />
-        {page.who.may.has('access:write') ? (
+        {mayGive ? null : <input type="hidden" name="role" value="operator" />}
+        {mayGive ? <SettingFields page={page} shape={{ role }} words={PERSON_WORDS} of={person} /> : null}
+        <div class="of-others">
+          <SettingFields page={page} shape={OF_OTHERS} words={PERSON_WORDS} of={person} />
+          {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
+        </div>
+        {mayGive ? (
           <div class="of-auditor">
             <SettingFields page={page} shape={OF_AUDITOR} words={PERSON_WORDS} of={person} />
           </div>
         ) : null}
-        {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
         <button>{person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}</button>
         <div id="new"></div>
       </Act>

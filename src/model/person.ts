@@ -17,7 +17,12 @@ export const PersonSettings = z.strictObject({
     .date('must be a day such as 2026-11-25')
     .optional()
     .describe('Last day of an auditor, in the time zone of the service'),
-  products: z.array(ProductId).min(1).max(MAX_PRODUCTS).optional().describe('IDs of the products that an auditor sees'),
+  products: z
+    .array(ProductId)
+    .min(1)
+    .max(MAX_PRODUCTS)
+    .optional()
+    .describe('IDs of the products that an auditor sees, for example VALVE GAUGE'),
 });
 
 export type Person = z.infer<typeof PersonSettings> & {

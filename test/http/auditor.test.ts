@@ -79,6 +79,25 @@ describe('the settings of an auditor', () => {
   });
 });
 
+describe('the form of a person', () => {
+  it('has the last day and the products for an admin, and for no lead', async () => {
+    const desk = await openDesk();
+    await products(desk);
+    await desk.ask('PUT', '/v1/people/kim', { role: 'auditor', ends: day(7), products: ['THERMO'] });
+    const admin = await invited(desk, 'ada', 'admin');
+    const lead = await invited(desk, 'lena', 'lead');
+    const { text } = await admin.get('/people?name=kim');
+    expect(text).toContain(`name="ends" type="date" value="${day(7)}"`);
+    expect(text).toMatch(/<input name="products" type="text" value="THERMO"/);
+    expect((await lead.get('/people')).text).not.toMatch(/name="(ends|products)"/);
+    const change = { role: 'auditor', ends: day(9), products: 'THERMO PUMP', badge: '' };
+    const stamp = /name="stamp" value="([^"]*)"/.exec((await admin.get('/people?name=kim')).text)?.[1] ?? '';
+    expect((await admin.send('/people', { name: 'kim', stamp, ...change })).status).toBe(200);
+    const kim = { role: 'auditor', ends: day(9), products: ['THERMO', 'PUMP'] };
+    expect(await desk.house.ledger.person('kim')).toMatchObject(kim);
+  });
+});
+
 describe('the last day', () => {
   async function openOffice(): Promise<{ desk: Desk; later: (ms: number) => void; browser: Browser }> {
     let ahead = 0;
