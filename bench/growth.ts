@@ -33,7 +33,7 @@ export interface Growth {
   bytes: number;
 }
 
-/** Makes a ledger with this many units. The units are made through `record`, without HTTP. */
+/** Makes a ledger with the given number of units. The units are made through `record`, without HTTP. */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);

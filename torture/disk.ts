@@ -9,8 +9,8 @@ import type { Happened, LedgerFile } from './recording.ts';
 const SECTOR = 512;
 
 /**
- * The possible fates of writes that were not synced. For example, `drop` loses all these writes, and `keep` keeps all
- * these writes.
+ * What a power cut may do to writes that were not synced. For example, `drop` loses all these writes, and `keep` keeps
+ * all these writes.
  */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];

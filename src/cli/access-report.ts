@@ -29,7 +29,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
           'WARNING: no key and no checkpoint is known, so nothing proves this file: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',
         ]
       : []),
-    ...said('WARNING: no signed event proves that these are genuine', unproven.map(textOf)),
+    ...said('WARNING: no signed event proves that these people and credentials are genuine', unproven.map(textOf)),
     ...said(
       'These people have no password now, because no signed event proves their password. Make links with claimstamp person link',
       passwords,

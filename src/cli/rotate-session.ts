@@ -22,8 +22,8 @@ export function localConfig(): Config {
 }
 
 /**
- * The new session key is written first, because from then on no former cookie is valid. After that, the ledger records
- * the end of each session.
+ * The new session key is written first, because from then on no former cookie is valid. After the new key is written,
+ * the ledger records the end of each session.
  */
 export async function rotateSession(config: Config): Promise<void> {
   const { data, ledger: shared } = config;

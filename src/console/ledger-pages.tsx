@@ -149,7 +149,7 @@ function Checking({ page, check }: { page: PageContext; check: CheckState }) {
 }
 
 /**
- * While the ledger is held, no checkpoint is signed. In this case, returns the reason. The other parts of the page
+ * While the ledger is held, no checkpoint is signed, and this function returns the reason. The other parts of the page
  * still work.
  */
 async function newestNote({ file }: PageContext): Promise<string | ClaimstampError> {

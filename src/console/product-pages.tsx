@@ -245,7 +245,9 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
     .join(', ');
 }
 
-/** Returns undefined if the template cannot be drawn. In this case, the page shows the problems of the template. */
+/**
+ * Returns undefined if the template cannot be drawn. Without a picture, the page shows the problems of the template.
+ */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
   return previewOf(page, product).catch(() => undefined);

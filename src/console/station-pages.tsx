@@ -232,8 +232,8 @@ async function badgeScanned(
 /**
  * Returns true if a scan of this label gets an answer while guesses must wait. Labels of the station's own units always
  * get an answer, so that production goes on. An answer about any other label could show which codes exist. A reserved
- * label that no station printed may belong to this station. Such a label also gets an answer, until too many codes were
- * refused.
+ * label that no station printed may belong to this station. So a reserved label also gets an answer, until too many
+ * codes were refused.
  */
 async function isAnswered(
   ledger: Services['ledger'],

@@ -45,12 +45,15 @@ export interface ExportJob {
   of: ExportOf;
   format: ExportFormat;
   filter: ExportFilter;
-  /** Is set if an auditor asked: the file has only units of these products, and Claim IDs are masked. */
+  /**
+   * `products` is set if an auditor asked for the export: the file has only units of these products, with masked Claim
+   * IDs.
+   */
   auditor?: { products: readonly string[] };
 }
 
 export interface ExportAsked {
-  /** The caller, as the spool counts it. */
+  /** The caller, for the spool's limit of orders for each caller. */
   by: string;
   actor: string;
   /** The name that the caller chose for the export. */

@@ -85,9 +85,9 @@ export interface UnitPage {
   after: number;
   limit: number;
   product?: string;
-  /** Only units of one of these products. */
+  /** Selects only units of the products in this list. */
   products?: readonly string[];
-  /** Only the unit with this number. */
+  /** Selects only the unit with this number. */
   id?: number;
   station?: string;
   workOrder?: string;

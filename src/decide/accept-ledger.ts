@@ -2,8 +2,8 @@ import { useHoldCode } from './hold-code.ts';
 import type { Decision, Seen } from './seen.ts';
 
 /**
- * A person accepts a ledger that does not continue its last checkpoint. Production then continues with this ledger. If
- * someone later finds two different trees with the same log name, this event explains the difference.
+ * A person accepts a ledger that does not continue its last checkpoint. After the acceptance, production continues with
+ * this ledger. If someone later finds two different trees with the same log name, this event explains the difference.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
@@ -24,7 +24,7 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Removes stored checkpoints of lost events. If they stayed, the next start would stop issuing again.
+  // Removes stored checkpoints of lost events. Because of such checkpoints, the next start would stop issuing again.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],

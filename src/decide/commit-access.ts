@@ -14,8 +14,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * If a decision changes credentials or people, this code adds an event with the commitments of the changed rows. The
- * event with the commitments comes before the other events of the decision. In a ledger whose first event about access
- * has another type, a version without commitments made the first events.
+ * event with the commitments comes before the other events of the decision. If the first event about access in a ledger
+ * has another type, a version without commitments made this event.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // If no event committed to a row before the decision, no event commits to its changed row. If an event now committed
-  // to such a row, a row that someone added to the file would become genuine.
+  // A row without a commitment gets no commitment when it changes. If an event now committed to such a row, a row that
+  // someone added to the file would become genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );

@@ -164,8 +164,8 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 
 /**
  * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
- * A delivered unit is replaced only for the source that has it. Without this rule, any device that names the unit could
- * void it.
+ * A delivered unit is replaced only for the source that has it. Without this rule, any device could void a unit by
+ * naming the unit.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
@@ -363,7 +363,7 @@ function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
   return answer;
 }
 
-/** Refuses a body that contradicts the unit. The service must not guess which device sent such a body. */
+/** Refuses a body that contradicts the unit. The service must not guess which device sent a contradicting body. */
 function refuseContradiction(
   seen: Seen,
   request: IssueRequest,

@@ -89,7 +89,7 @@ export interface Decision<Answer> {
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
-  /** If true, an event commits again to every credential and person (commit-access.ts). */
+  /** If `covers` is true, an event commits again to every credential and person (commit-access.ts). */
   covers?: true;
 }
 

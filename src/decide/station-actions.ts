@@ -69,8 +69,8 @@ export const FAILURES = {
 export type Failure = keyof typeof FAILURES;
 
 /**
- * True if the scanned label was compared with no unit. In this case, the answer does not tell whether the scanned code
- * exists.
+ * True if the scanned label was compared with no unit. Without a comparison, the answer does not tell whether the
+ * scanned code exists.
  */
 export function comparedNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && (answer.reason === FAILURES.noneOpen || answer.reason === FAILURES.severalOpen);

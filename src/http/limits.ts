@@ -49,7 +49,7 @@ export interface LimitParts {
   advice: Refusals;
 }
 
-/** Refuses, reports or logs a request above a limit. The setting of the limit decides which. */
+/** Refuses, reports or logs a request above a limit. The setting of the limit decides which of the three happens. */
 type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
 
 export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {

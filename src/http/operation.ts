@@ -48,8 +48,8 @@ export interface Declaration {
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**
    * The answer for auditors. `masked`: the service masks the Claim IDs in the JSON answer. `as-made`: the answer has no
-   * Claim IDs, or its handler masks the Claim IDs. In both cases, the handler leaves out products that the auditor may
-   * not see. An operation without `auditor` refuses auditors.
+   * Claim IDs, or its handler masks the Claim IDs. With either value, the handler leaves out products that the auditor
+   * may not see. An operation without `auditor` refuses auditors.
    */
   auditor?: 'masked' | 'as-made';
   /** A page sends the request by itself, so the request does not count as activity of the person who is signed in. */

@@ -13,7 +13,7 @@ import { cameOverTls } from './headers.ts';
 /** The time in ms without activity after which people are signed out. Kiosks are not. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** This time is long enough for a shift and its handover. The time in ms after which people must sign in again. */
+/** The limit is long enough for a shift and its handover. The time in ms after which people must sign in again. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk works until a person closes it. */

@@ -68,7 +68,8 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     try {
       warnOfDisk(await refuseLostDisk(folder, options.data));
       last ??= await newest(folder, names);
-      // If the clock was set back, the time in the newest name is in the future. In this case, a backup is due at once.
+      // If the clock was set back, the time in the newest name is in the future. If this time is in the future, a
+      // backup is due at once.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;

@@ -118,8 +118,7 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // During this pause, the process can handle messages from the service and can notice that the service has
-        // ended.
+        // During a pause, the process can handle messages from the service, and can notice that the service has ended.
         await turn();
       }
       before += size;

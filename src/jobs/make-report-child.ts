@@ -19,7 +19,10 @@ workInChild(async ({ ledger, out, scope, format, limit, auditor, at }: ReportTas
   return { count: unitsIn(report) };
 });
 
-/** The scope may name a roll or a work order of another product. Then the answer is the same as for an unknown name. */
+/**
+ * The scope may name a roll or a work order of another product. For such a scope, an auditor gets the same answer as
+ * for an unknown name.
+ */
 function forAuditor(ledger: string, { scope, units }: Gathered, report: Report, products: readonly string[]): Report {
   if (units.some(({ product }) => !products.includes(product))) throw notFound(scope);
   const db = openForReading(ledger);

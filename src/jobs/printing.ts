@@ -35,7 +35,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared }: PrintRu
   const send = sender(places);
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
-  const idle = shared === undefined ? 'no service is running: labels wait until one is started' : undefined;
+  const idle = shared === undefined ? 'no service is running: labels wait until a service is started' : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     test: (name) => printTest(ledger, labels, name, send),

@@ -20,9 +20,9 @@ import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts
  * Replaces the log's key. The former key signs a last checkpoint, which covers the event that names the new key. So an
  * auditor who has the former public key can check the new public key.
  *
- * The rotation happens at the moment when the new key's file is complete. If a crash happens before this moment, the
- * former key stays in use. If a crash happens later, the next start of the service does the remaining steps
- * (`useNextKey`).
+ * The rotation happens at the moment when the new key's file is complete. If a crash happens before the new key's file
+ * is complete, the former key stays in use. If a crash happens after the file is complete, the next start of the
+ * service does the remaining steps (`useNextKey`).
  */
 
 /** The result of a rotation. `former` and `next` are public keys in the verifier-key format. */

@@ -47,7 +47,10 @@ export type OnProgress = (done: number, total: number) => void;
 /** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file show what it is. */
+/**
+ * Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file show what kind of file it
+ * is.
+ */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);

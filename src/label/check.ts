@@ -21,7 +21,7 @@ export interface CodeReport {
   payload: number;
   /**
    * The number of characters that fit into the box, if all characters are of the same kind as the text (digits,
-   * capitals or any). This number is at most 500.
+   * capitals or any). The capacity is at most 500.
    */
   capacity: number;
   /** `drawn` is absent if the longest text does not fit. */

@@ -35,8 +35,8 @@ export interface PdfLabels {
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
 /**
- * If more bytes than this are unread, drawing waits for one turn of the event loop. After that, drawing waits for
- * READER_PAUSE_MS, again and again.
+ * If more bytes than this are unread, drawing waits for one turn of the event loop. While so many bytes are still
+ * unread, drawing then waits for READER_PAUSE_MS again and again.
  */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
@@ -67,7 +67,7 @@ export function openPdf(pages: Pages): PdfLabels {
       for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place, layout);
       content.text('Q\n');
       for (let ms = 0; doc.readableLength > MAX_WAITING_BYTES; ms = READER_PAUSE_MS) {
-        if (doc.destroyed) throw new Error('the reader of the PDF has closed it');
+        if (doc.destroyed) throw new Error('the reader of the PDF file has closed the stream');
         await (ms === 0 ? turn() : sleep(ms));
       }
     },

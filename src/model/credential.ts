@@ -16,7 +16,7 @@ export interface Credential {
   /** The role of a token. A person's session has no role here, because the person's current role applies. */
   role?: TokenRole;
   scopes?: Permission[];
-  /** True in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`. */
+  /** `kiosk` is true in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`. */
   kiosk?: true;
   at: number;
   expiresAt?: number;

@@ -6,8 +6,9 @@ import { OUTCOMES, type Outcome } from './unit.ts';
 import { isKey } from '../platform/own.ts';
 
 /*
- * A line from a store or a file may contain anything. These rules check every member that the service computes with.
- * The rules do not check members that the service only shows. In an object of settings, the rules check only the name.
+ * A line from a store or a file may contain anything. The rules check every member of an event that the service
+ * computes with. The rules do not check members that the service only shows. In an object of settings, the rules check
+ * only the name.
  */
 
 /** Reads an event from a stored line. Throws if the line is not an event, or if it does not fit the event's type. */

@@ -67,8 +67,8 @@ const QA: Permission[] = [
 ];
 
 /**
- * An auditor may use these permissions only in operations that are declared for auditors (http/operation.ts). In these
- * operations, an auditor sees masked Claim IDs and only the auditor's own products.
+ * An auditor may use these permissions only in operations that are declared for auditors (http/operation.ts).
+ * Operations for auditors show masked Claim IDs, and only the products that the auditor may see.
  */
 const AUDITOR: Permission[] = ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read'];
 

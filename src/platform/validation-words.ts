@@ -55,7 +55,7 @@ const FORMATS: { [format: string]: string } = {
   url: 'must be an address such as https://host/path',
 };
 
-/** The words for the unit in which a value's size is counted. */
+/** The words for the unit of a value's size, such as characters or entries. */
 const UNITS: { [origin: string]: [string, string] } = {
   string: ['letter', 'letters'],
   array: ['entry', 'entries'],

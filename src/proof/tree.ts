@@ -220,7 +220,7 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(from >= 0 && from <= to))
     throw new Error(`a tree of ${to} leaves does not begin with a tree of ${from} leaves`);
-  // In these two cases, no proof is needed: every tree begins with the empty tree and with itself.
+  // The empty tree and the tree itself need no proof, because every tree begins with these two trees.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
   // The older root may be a node of the newer tree. The caller knows the older root, so the proof does not contain the

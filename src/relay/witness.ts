@@ -49,8 +49,8 @@ export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerM
         if (seen === undefined || seen === Math.min(known, size)) throw new Error(CONTRADICTS);
         known = seen;
         if (seen > size) {
-          // Another process that shares the ledger may have been faster. In this case, the ledger now has at least
-          // `seen` events. If the ledger has fewer events, it was restored to an older state.
+          // If another process that shares the ledger was faster, the ledger now has at least `seen` events. If the
+          // ledger has fewer events, it was restored to an older state.
           if ((await ledger.size()) >= seen) return;
           throw new Error(`the witness has signed a checkpoint of ${seen} events: this ledger is an older copy`);
         }

@@ -18,9 +18,10 @@ export interface Moment {
 }
 
 /**
- * Simulates a production line with a running service. Sets up stations and sends each device through one station. After
- * that, compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends the
- * simulation early. After the end, devices in progress are stopped. The report covers all devices that had finished.
+ * Simulates a production line with a running service. Sets up stations and sends each device through one station. At
+ * the end, compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends
+ * the simulation early. After the end, devices in progress are stopped. The report covers all devices that had
+ * finished.
  */
 export async function runLine(
   service: Service,
@@ -64,7 +65,7 @@ interface Line {
 }
 
 /**
- * After the last device was started, all devices must finish within this time. This time is the duration of two
+ * After the last device was started, all devices must finish within this time. The time limit is the duration of two
  * attempts.
  */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { UnitNumbers } from '../model/masking.ts';
 
-/** Looks up which of these Claim IDs are in the ledger, for a reader who sees only these products. */
+/** Looks up which of the given Claim IDs are in the ledger, for a reader who sees only units of `products`. */
 export function openUnitNumbers(db: Database.Database): (ucis: string[], products: readonly string[]) => UnitNumbers {
   const numbers = db
     .prepare<[string, string], [string, number | null]>(

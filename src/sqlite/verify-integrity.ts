@@ -3,8 +3,8 @@ import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
  * This part of a check runs at the same time as the replay of the events, and takes about as long as the replay. The
- * thread first hashes the lines. After that, SQLite checks that every row is in its indexes. The indexes find units by
- * Claim ID, S/N and identity.
+ * thread first hashes the lines. After hashing, SQLite checks that every row is in its indexes. The indexes find units
+ * by Claim ID, S/N and identity.
  */
 
 export interface Aside {

@@ -216,8 +216,8 @@ function latch(why: Refusal): void {
 
 /**
  * After a failed fsync, the kernel may mark pages as clean although the pages never reached the disk. This function
- * reopens the file to read the real content. After that, a checkpoint writes this content into the main file and syncs
- * the file.
+ * reopens the file to read the real content. A checkpoint writes the real content into the main file and syncs the
+ * file.
  */
 function reopen(): void {
   if (closing) return;

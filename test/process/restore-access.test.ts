@@ -175,7 +175,9 @@ describe('a restore', () => {
     const folder = folderWith('signing-key.pem', 'checkpoint');
     const out = await run('claimstamp', ['restore', appended(APPENDED), '--keep-unproven'], folder);
     expect(out.code, out.stderr).toBe(0);
-    expect(out.stdout).toMatch(/no signed event proves that these are genuine: person eve, person mallory/);
+    expect(out.stdout).toMatch(
+      /no signed event proves that these people and credentials are genuine: person eve, person mallory/,
+    );
     const [, size = ''] = /claimstamp checkpoint accept (\d+)/.exec(out.stderr) ?? [];
     const held = await openDesk({}, folder);
     const asked = await held.agent({ product: 'DEMO' });
@@ -202,7 +204,7 @@ describe('a restore', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('no signature covers')]);
     const { out, people } = await restored(backup, ['--keep-unproven'], folder);
     expect(people).toEqual([['ann', 'admin', true]]);
-    expect(out).toMatch(/no signed event proves that these are genuine: .*person ann/);
+    expect(out).toMatch(/no signed event proves that these people and credentials are genuine: .*person ann/);
   });
 });
 
@@ -212,7 +214,7 @@ describe('a backup of a version without commitments', () => {
   it('is restored; passwords in it do not work until they are chosen again, unless they are kept', async () => {
     const first = await run('claimstamp', ['restore', copyOf(OLDER)], tempFolder());
     expect(first.code, first.stderr).toBe(0);
-    expect(first.stdout).toMatch(/no signed event proves that these are genuine: /);
+    expect(first.stdout).toMatch(/no signed event proves that these people and credentials are genuine: /);
     const folder = tempFolder();
     const kept = await run('claimstamp', ['restore', copyOf(OLDER), '--keep-unproven', '--keep-tokens'], folder);
     expect(kept.code, kept.stderr).toBe(0);

@@ -54,7 +54,7 @@ export function checkpointCommand(): Command {
     .action((size: number, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/ledger/accept', { body: { size, code } });
-        hint('Claim IDs are issued again; the ledger records who accepted it');
+        hint('Claim IDs are issued again; the ledger records who accepted the ledger');
       }),
     );
   return command;

@@ -36,7 +36,7 @@ export function exportCommand(): Command {
     .option('--product <id>', 'units of this product, or events of such units')
     .option('--work-order <id>', 'units of this work order, or events of such units')
     .option('--lot <lot>', "units of this work order's lot, or events of such units")
-    .option('--station <name>', 'units whose last station is this one, or events at this station')
+    .option('--station <name>', 'units whose last station is this station, or events at this station')
     .addOption(
       new Option('--status <status>', 'units with this status, or events of such units').choices([...FACTS, ...ENDS]),
     )

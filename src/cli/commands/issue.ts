@@ -28,7 +28,7 @@ export function issueCommand(): Command {
     .option('--count <n>', 'number of units', wholeNumber, 1)
     .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each, and <dir>/units.csv')
     .option('--work-order <id>', 'count the units in this work order')
-    .option('--serial <sn>', 'S/N of a single unit, instead of the next one of the pattern')
+    .option('--serial <sn>', 'S/N of a single unit, instead of the next S/N of the pattern')
     .option('--json', 'one JSON object per line')
     .action((options: Options) =>
       withApi(async (api) => {

@@ -31,7 +31,7 @@ export function makeCommand(): Command {
     .option('--work-order <id>', 'units of this work order')
     .option('--reservation <name>', 'units of this reservation')
     .option('--product <id>', 'units of this product')
-    .option('--station <name>', 'units whose last station is this one')
+    .option('--station <name>', 'units whose last station is this station')
     .option('--status <status>', 'units with this status, such as reserved')
     .option('--template <name>', "template, instead of the product's own")
     .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')

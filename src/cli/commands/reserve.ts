@@ -11,7 +11,9 @@ interface Options {
 
 export function reserveCommand(): Command {
   return new Command('reserve')
-    .description('reserve units for a pre-printed roll; a device gets one when its label is scanned at a station')
+    .description(
+      'reserve units for a pre-printed roll; a device gets a unit when the label of the unit is scanned at a station',
+    )
     .argument('<name>', 'name of the reservation')
     .requiredOption('--product <id>', "the vendor's product id")
     .requiredOption('--count <n>', 'labels on the roll', wholeNumber)

@@ -224,8 +224,8 @@ function copy(file: string, draft: string, target: string): void {
 
 /**
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
- * the ledger. Sometimes the data folder does not show whether events were lost, for example if it is empty. In that
- * case, the person who restores accepts the ledger as it is, and this function returns true.
+ * the ledger. Sometimes the data folder does not show whether events were lost, for example if it is empty. If the
+ * folder shows nothing, the person who restores accepts the ledger as it is, and this function returns true.
  */
 async function continueOrHint(ledger: Ledger, config: Config, unproven: Unproven | undefined): Promise<boolean> {
   const { data } = config;

@@ -19,7 +19,7 @@ export function stationCommand(): Command {
   );
   command
     .command('show')
-    .description('one station as JSON, with the agents it refused')
+    .description('one station as JSON, with the agents that it refused')
     .argument('<name>')
     .option('--reveal', 'with complete Claim IDs; the ledger records it')
     .action((name: string, { reveal }: { reveal?: true }) =>

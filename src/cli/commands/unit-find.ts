@@ -36,7 +36,7 @@ export function addFinding(command: Command): void {
     .option('--from <time>', 'issued on this day or at this time, or later')
     .option('--to <time>', 'issued before this time, or until the end of this day')
     .option('--product <id>')
-    .option('--station <name>', 'last station is this one')
+    .option('--station <name>', 'units whose last station is this station')
     .option('--work-order <id>')
     .option('--status <status>')
     .option('--json', 'as JSON')

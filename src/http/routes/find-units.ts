@@ -52,7 +52,7 @@ const Page = z.strictObject({
   fact: z
     .enum(FACTS)
     .optional()
-    .meta({ description: 'Units that have this fact, whether or not they have later facts' }),
+    .meta({ description: 'Units that have this fact; these units may also have later facts' }),
   alarm: z
     .literal('true')
     .transform(() => true as const)

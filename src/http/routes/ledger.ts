@@ -289,7 +289,7 @@ function cosignedOf({ checkpoints, config }: Services): KeptCheckpoint {
   throw new ClaimstampError('not-found', `cosigned: no checkpoint has a cosignature, because ${why}`);
 }
 
-/** Returns a stored checkpoint, or makes a new one. */
+/** Returns a stored checkpoint, or makes a new checkpoint. */
 async function checkpointOf({ ledger, checkpoints }: Services, size: number | undefined): Promise<KeptCheckpoint> {
   const kept = size === undefined ? await checkpoints.make() : await ledger.checkpoint(size);
   if (kept !== undefined) return kept;

@@ -46,7 +46,11 @@ const Page = z.strictObject({
 });
 
 const JobParams = z.object({
-  id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued this job' }),
+  id: z.coerce
+    .number()
+    .int()
+    .positive()
+    .meta({ description: 'Number of the job: `job` in the answer to the request that queued the job' }),
 });
 
 const printer = {

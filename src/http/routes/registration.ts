@@ -27,8 +27,9 @@ import { readBytes } from '../read-body.ts';
 import { countUnknownIds, inSteps, type UnknownIds } from '../unknown-ids.ts';
 
 /**
- * In a registration, a device reports its Claim ID, and the ledger records the report. After that, the service sends
- * the request of the device unchanged to the vendor's cloud. Only the device gets the answer of the cloud.
+ * In a registration, a device reports its Claim ID, and the ledger records the report. After the record is durable, the
+ * service sends the request of the device unchanged to the vendor's cloud. Only the device gets the answer of the
+ * cloud.
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);

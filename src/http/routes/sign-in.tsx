@@ -33,7 +33,8 @@ export function signInRoutes(app: Hono, auth: Auth, shared: Services, proofs: Pr
     return visitor === undefined ? showSignIn(c, services) : c.redirect(backTo(c), 303);
   });
   app.post('/sign-in', (c) => submitSignIn(c, services));
-  // A link still works after it was opened, so a preview of the link, Back and Reload do not use it up.
+  // A link still works after it was opened, so a preview of the link does not use it up. The buttons Back and Reload do
+  // not use it up either.
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, services, await liveLink(c, services))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
