@@ -68,10 +68,11 @@ function* readable(text: string, from: number, to: number, begin = 0): Generator
 /** Returns everything in a text, or in the texts of JSON, that can be read as a Claim ID. */
 export function claimIdsIn(json: unknown): string[] {
   const found = new Set<string>();
-  withTexts(json, (text) => {
+  const search = onceForEach((text) => {
     for (const { uci } of spelledIn(text)) found.add(uci);
     return text;
   });
+  withTexts(json, search);
   return [...found];
 }
 
@@ -105,5 +106,18 @@ function withTexts(json: unknown, change: (text: string) => string): unknown {
 }
 
 export function maskJson(json: unknown, numbers: UnitNumbers): unknown {
-  return withTexts(json, (text) => maskText(text, numbers));
+  return withTexts(
+    json,
+    onceForEach((text) => maskText(text, numbers)),
+  );
+}
+
+/** A list repeats its texts, such as the product of each unit. So the result for each text is kept. */
+function onceForEach(change: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const changed = known.get(text) ?? change(text);
+    known.set(text, changed);
+    return changed;
+  };
 }
