@@ -10,7 +10,9 @@ COPY words words
 COPY bench bench
 COPY harness harness
 COPY torture torture
-RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev --no-audit --no-fund
+COPY migrations migrations
+COPY scripts scripts
+RUN node scripts/ready.mjs && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4100 CLAIMSTAMP_DATA=/data
@@ -19,7 +21,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/words dist/words
-COPY migrations migrations
+COPY --from=build /app/dist/migrations dist/migrations
 COPY labels labels
 COPY assets assets
 COPY passwords passwords

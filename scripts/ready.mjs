@@ -1,9 +1,13 @@
-// Makes a fresh clone ready: installs what package-lock.json names and builds what is older than its sources.
-// `node scripts/ready.mjs` does only that; with arguments it then runs that built file in this process.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// Makes this folder ready: installs the packages that package-lock.json names, and builds what the sources changed.
+// `node scripts/ready.mjs` does only that. With arguments it then runs that built file in this process.
+// A command never installs, and nothing is replaced while a process runs from this folder (docs/upgrading.md).
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, isStale } from './ready/build.mjs';
+import { fits, install, putBack } from './ready/modules.mjs';
+import { cleanUp } from './ready/swap.mjs';
+import { alone, otherUsers, takePlace } from './ready/users.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -11,63 +15,71 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Claimstamp needs Node 20.19 or newer, this is ${process.versions.node}.`);
 }
 
-const installed = join(root, 'node_modules', '.claimstamp-lock');
-const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-// A copy of the lock file in node_modules shows whether the installed packages are current.
-if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
-  say('installing (once; about a minute, the SQLite driver may be compiled)');
-  run(
-    'npm',
-    ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
-    'npm ci failed: see above. It needs the npm registry, and a C++ toolchain with Python 3 where no ready-made SQLite driver fits.',
-  );
-  writeFileSync(installed, lock);
-}
-
-const stamp = join(root, 'dist', '.built');
-const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-const sources = [
-  'src',
-  'words',
-  'bench',
-  'harness',
-  'torture',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'package-lock.json',
-];
-if (sources.some((path) => newest(join(root, path)) > builtAt)) {
-  say('building');
-  run(
-    process.execPath,
-    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
-    'the build failed: see above',
-  );
-  for (const bin of ['claimstamp', 'serialize']) chmodSync(join(root, 'dist', 'src', 'cli', `${bin}.js`), 0o755);
-  writeFileSync(stamp, '');
-}
-
 const [file, ...args] = process.argv.slice(2);
+const isProgram = file?.startsWith('dist/src/') ?? false;
+const isCommand = isProgram && args[0] !== 'serve';
+
+await alone(
+  root,
+  () => say('another process makes this folder ready: waiting for it'),
+  async () => {
+    cleanUp(root);
+    await makeReady();
+    if (file !== undefined) await takePlace(root);
+  },
+);
+
 if (file !== undefined) {
   const script = resolve(root, file);
   process.argv.splice(1, process.argv.length, script, ...args);
   await import(pathToFileURL(script).href);
 }
 
-function newest(path) {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+async function makeReady() {
+  // The checks read the sources and run nothing that is built.
+  const builds = file !== 'scripts/check.mjs' && isStale(root);
+  // Building and testing need the packages for development too.
+  const what = builds || !isProgram ? 'all' : 'production';
+  const installs = !fits(root, what);
+  if (!builds && !installs) return;
+  const users = await otherUsers(root);
+  if (users.length > 0) keep(users);
+  else {
+    if (installs) supply(what);
+    if (builds) rebuild();
+  }
 }
 
-function run(command, args, failure) {
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) fail(failure);
+/** Other processes run from this folder. A command runs with what they run with. Everything else has to wait. */
+function keep(users) {
+  const who = `process ${users.join(', ')} runs from this folder`;
+  if (!isCommand) fail(`${who}, so its packages and its build are not replaced: stop it, then run this again`);
+  if (!canRun()) fail(`${who}, and the packages here do not fit the files: stop it, then run "npm start"`);
+  say(`${who}, so this command uses the build that is there, not the changed files`);
+}
+
+function supply(what) {
+  if (isCommand)
+    fail(
+      `the packages in node_modules do not fit this version and Node ${process.versions.node}: run "npm start", which installs them, or "npm ci"`,
+    );
+  if (putBack(root, what)) return say('using the packages that were kept in node_modules.former');
+  say('installing (once; about a minute, the SQLite driver may be compiled)');
+  if (install(root)) return undefined;
+  if (isProgram && fits(root, 'production'))
+    return say('npm ci failed: see above. The packages that are installed still run this version, so they stay');
+  return fail(
+    `npm ci failed: see above. Nothing was changed. Connect this machine to the npm registry and run this again, or put the former version back (docs/upgrading.md). Where no ready-made SQLite driver fits Node ${process.versions.node}, npm also needs a C++ toolchain with Python 3`,
+  );
+}
+
+function rebuild() {
+  say('building');
+  if (!build(root)) fail('the build failed: see above. The former build is unchanged');
+}
+
+function canRun() {
+  return existsSync(join(root, 'dist', 'src')) && fits(root, 'production');
 }
 
 function say(text) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { markInUse } from '../platform/mark-in-use.ts';
 import { version } from '../platform/package-root.ts';
 import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
@@ -16,6 +17,7 @@ process.stdout.on('error', (error) => {
   report(new ClaimstampError('invalid', `the output cannot be written: ${fileError(error)}`));
 });
 process.stderr.on('error', () => {});
+await markInUse();
 
 const program = new Command('claimstamp')
   .description('Factory serialization for devices that run the Ioto agent')

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
+import { markInUse } from '../platform/mark-in-use.ts';
 import { openLog } from '../platform/log.ts';
 import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
 import { openApplication } from '../main.ts';
@@ -22,6 +23,7 @@ const TIMEOUT_MS = 30_000;
 
 process.umask(0o077);
 try {
+  await markInUse();
   const [product, ...rest] = process.argv.slice(2);
   if (!product || rest.length > 0) throw new ClaimstampError('invalid', 'usage: serialize <product>');
   process.stdout.write(await serialize(readConfig(process.env), product));
