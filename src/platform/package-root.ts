@@ -5,6 +5,12 @@ import { fileURLToPath } from 'node:url';
 /** The folder of the package. The search works in both `src/` and `dist/src/`. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
+/**
+ * The migrations of the build that runs. The build copies them, because new files may lie beside an older build. In
+ * `src/`, the folder is the one in the repository.
+ */
+export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
 
 function findRoot(folder: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
-import { packageRoot } from '../platform/package-root.ts';
+import { migrationsFolder } from '../platform/package-root.ts';
 
 /** Connections to the shared ledger, and the requirements for its server. */
 
@@ -156,7 +156,7 @@ export async function migrate(client: pg.Client): Promise<void> {
     const newest = known.at(-1)?.version ?? 0;
     if (done > newest)
       throw unfit(
-        `a newer version wrote it (schema ${done}, this version supports ${newest}): start the newer version`,
+        `a newer version wrote it (schema ${done}, this version supports ${newest}): start the newer version, or restore a backup of the database that was made before the update (docs/upgrading.md)`,
       );
     for (const { version, name, sql } of known.filter((one) => one.version > done)) {
       await client.query('BEGIN');
@@ -170,7 +170,7 @@ export async function migrate(client: pg.Client): Promise<void> {
 }
 
 function migrations(): { version: number; name: string; sql: string }[] {
-  const folder = join(packageRoot, 'migrations', 'postgres');
+  const folder = join(migrationsFolder, 'postgres');
   return readdirSync(folder)
     .filter((name) => /^\d{4}_.*\.sql$/.test(name))
     .toSorted()

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
-import { packageRoot } from '../platform/package-root.ts';
+import { migrationsFolder } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
 /**
@@ -123,7 +123,7 @@ export interface Migration {
   sql: string;
 }
 
-export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): Migration[] {
+export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)
     .filter((name) => /^\d{4}_.*\.sql$/.test(name))
     .toSorted()
@@ -170,7 +170,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   if (version <= newest) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the ledger was written by a newer version (schema ${version}, this version supports ${newest}): start the newer version. Nothing was changed`,
+    `the ledger was written by a newer version (schema ${version}, this version supports ${newest}): start the newer version, or restore a backup that this version made (docs/upgrading.md). Nothing was changed`,
   );
 }
 
