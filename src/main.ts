@@ -41,6 +41,7 @@ import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
 import { destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
+import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
@@ -76,6 +77,8 @@ export async function openApplication(
   const hub = openHub();
   let opened: Ledger | undefined;
   try {
+    // The file `serve.json` of a service that was killed would lead commands to an address that nobody answers.
+    removeIfThere(serveFile(config.data));
     const joins = joinsLedger(config);
     opened = await (openLedger ?? ledgerOpener(config))({
       file: fileOf(config),
@@ -140,7 +143,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     stopping: () => isStopping,
     localToken: drawSecret(),
     dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
-    sessionKey: await sessionKey(config),
+    sessionKey: await sessionKey(config, log),
   };
   return {
     app: createApp(services, consolePages),
@@ -275,36 +278,54 @@ const LOAD_AFTER_MS = 1000;
 
 export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
-  rmSync(serveFile(config.data), { force: true });
   const application = await openApplication(config, log, own, openLedger);
-  const { app, traffic, localToken } = application;
-  await coverAccess(application.ledger, log);
-  let listeners: Listeners;
-  try {
-    listeners = await openListeners(config, { fetch: app.fetch, traffic, localToken }, log);
-  } catch (error) {
+  let listeners: Listeners | undefined;
+  const stop = async (): Promise<void> => {
+    application.retire();
+    await listeners?.close();
+    rmSync(serveFile(config.data), { force: true });
     await application.close();
+  };
+  try {
+    await coverAccess(application.ledger, log);
+    const { app, traffic, localToken } = application;
+    listeners = await openListeners(config, { fetch: app.fetch, traffic, localToken }, log);
+    return await serveOver(listeners, { application, config, log, stop });
+  } catch (error) {
+    // The process could not end while a listener or the ledger's thread is open.
+    await stop();
     throw error;
   }
+}
+
+interface Started {
+  application: Application;
+  config: Config;
+  log: Log;
+  stop: () => Promise<void>;
+}
+
+async function serveOver(listeners: Listeners, { application, config, log, stop }: Started): Promise<Service> {
   application.startPrinting();
   application.startCheckpoints();
   application.startBackups();
-  await writeServeFile(config.data, { url: listeners.localUrl, token: localToken, pid: process.pid });
+  const { url, localUrl, reload } = listeners;
+  await writeServeFile(config.data, { url: localUrl, token: application.localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
-  const firstLink = await makeFirstLink(application.ledger, config, listeners.url, log);
+  const firstLink = await makeFirstLink(application.ledger, config, url, log);
   // The renderers are loaded later, so that waiting requests are answered first. If a renderer fails to load, the first
   // label reports it.
   const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
-
-  const stop = async (): Promise<void> => {
-    clearTimeout(loading);
-    application.retire();
-    await listeners.close();
-    rmSync(serveFile(config.data), { force: true });
-    await application.close();
+  return {
+    url,
+    reload,
+    stop() {
+      clearTimeout(loading);
+      return stop();
+    },
+    ...(firstLink === undefined ? {} : { firstLink }),
   };
-  return { url: listeners.url, reload: listeners.reload, stop, ...(firstLink === undefined ? {} : { firstLink }) };
 }

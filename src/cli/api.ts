@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
@@ -9,7 +9,7 @@ import { OPERATIONS } from '../http/operations.ts';
 import { problemIn } from '../http/problems.ts';
 import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
 import { openLog } from '../platform/log.ts';
-import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
+import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
 import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
@@ -36,9 +36,6 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // The file `serve.json` remains from a service that was killed. If `serve.json` stayed, the next command would call
-    // the address in this old file.
-    rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
     return { ...clientOf({ ask, get: ask }, 'http://localhost', application.localToken), close: application.close };

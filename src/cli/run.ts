@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, traceOf } from '../platform/error.ts';
+import { unexplainedFault } from '../platform/file-error.ts';
 import { openApi, type Api } from './api.ts';
 
 export async function withApi(act: (api: Api) => Promise<void>): Promise<void> {
@@ -22,16 +23,11 @@ export function hint(text: string): void {
 }
 
 /**
- * Prints an error to standard error: one sentence for an error that the user can correct, the stack for a fault of the
- * program.
+ * Prints an error to standard error: one sentence for an error that the user can correct, such as an error of the file
+ * system, and the stack for a fault of the program.
  */
 export function report(error: unknown): void {
-  const text =
-    error instanceof ClaimstampError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
+  const text = error instanceof ClaimstampError ? error.message : (unexplainedFault(error) ?? traceOf(error));
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { markInUse } from '../platform/mark-in-use.ts';
 import { openLog } from '../platform/log.ts';
-import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
+import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
 import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
@@ -48,7 +48,6 @@ async function serialize(config: Config, product: string): Promise<string> {
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
   own ??= await becomeOwner(config.data);
-  rmSync(serveFile(config.data), { force: true });
   const application = await openApplication(config, openLog('error', 'stderr'), own);
   try {
     return await idOf(await application.app.request('/ioto/serialize', ask));

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { drawSecret, secretHash } from '../http/secret.ts';
@@ -7,6 +6,7 @@ import type { Log } from '../platform/log.ts';
 import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
+import { removeIfThere } from '../platform/file-error.ts';
 
 /** After a start, the first admin has one day to sign in. Each start of the service makes a new link. */
 const LINK_MS = 24 * 60 * 60 * 1000;
@@ -33,7 +33,7 @@ export async function makeFirstLink(
   log: Log,
 ): Promise<FirstLink | undefined> {
   const file = firstLinkFile(data);
-  rmSync(file, { force: true });
+  removeIfThere(file);
   if (hasAdmin(await ledger.people())) return undefined;
   const secret = drawSecret();
   const link = `${(publicUrl ?? url).replace(/\/$/, '')}/sign-in/${secret}`;

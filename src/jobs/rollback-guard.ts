@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Answer, Command } from '../decide/command.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
-import { ClaimstampError, errorCode } from '../platform/error.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { readIfThere, removeIfThere } from '../platform/file-error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { parseCheckpoint, type Signer } from '../proof/checkpoint.ts';
@@ -111,16 +111,20 @@ const Marked = z.strictObject({ size: z.number().int(), signed: z.number().int()
 
 /** Throws if the file `unproven` cannot be read, because the ledger must stay held. */
 export function readUnproven(data: string): Unproven | undefined {
+  const text = readIfThere(fileIn(data));
+  if (text === undefined) return undefined;
   try {
-    return Marked.parse(JSON.parse(readFileSync(fileIn(data), 'utf8')));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    return Marked.parse(JSON.parse(text));
+  } catch {
+    throw new ClaimstampError(
+      'invalid',
+      `${fileIn(data)} is damaged, so it is unknown which events no signature covers: restore the backup again with claimstamp restore`,
+    );
   }
 }
 
 export async function markUnproven(data: string, unproven: Unproven | undefined): Promise<void> {
-  if (unproven === undefined) rmSync(fileIn(data), { force: true });
+  if (unproven === undefined) removeIfThere(fileIn(data));
   else await writeAtomically(fileIn(data), JSON.stringify(unproven));
 }
 

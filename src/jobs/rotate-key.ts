@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder, writeAtomically } from '../platform/atomic-file.ts';
-import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { readIfThere } from '../platform/file-error.ts';
 import { keyName, originOf, parseCheckpoint, signCheckpoint, verifierKey, type Signer } from '../proof/checkpoint.ts';
 import { readUnproven } from './rollback-guard.ts';
 import { compareWithPlaces, heldRefusal, isSignedBy, publicKeyOf } from '../proof/rollback.ts';
@@ -130,20 +131,11 @@ export async function useNextKey({
   if (signingKey !== undefined || !existsSync(file)) return;
   const next = signerIn(file, origin);
   const former = signerIn(signingKeyFile(data), origin);
-  const note = readCheckpoint(data);
+  const note = readIfThere(checkpointFile(data));
   // A checkpoint with the signature of an unknown key stays as it is, so that the next start of the service holds the
   // ledger.
   if (note !== undefined && isSignedBy(note, publicKeyOf(former)))
     await writeAtomically(checkpointFile(data), signCheckpoint(parseCheckpoint(note), next));
   await rename(file, signingKeyFile(data));
   await syncFolder(data);
-}
-
-function readCheckpoint(data: string): string | undefined {
-  try {
-    return readFileSync(checkpointFile(data), 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw new ClaimstampError('invalid', `${checkpointFile(data)} cannot be read: ${messageOf(error)}`);
-  }
 }

@@ -1,24 +1,35 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { drawSecret } from '../http/secret.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
+import { readIfThere } from '../platform/file-error.ts';
+import type { Log } from '../platform/log.ts';
 import { defined } from '../platform/own.ts';
 
-/** The key for cookies and form tokens. The key is stored in the data folder, so that sessions survive a restart. */
-export async function sessionKey({
-  data,
-  ledger,
-  signingKey,
-}: Pick<Config, 'data' | 'ledger' | 'signingKey'>): Promise<string> {
+/** The form of `drawSecret`. A file that a power cut left empty would be a key that anyone can guess. */
+const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * The key for cookies and form tokens. The key is stored in the data folder, so that sessions survive a restart. A
+ * damaged key is replaced, because nothing but the sessions depends on it.
+ */
+export async function sessionKey(
+  { data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>,
+  log: Log,
+): Promise<string> {
   // If several processes share a ledger, the next request of a session may reach any of these processes. So all
   // processes that share a ledger need the same session key.
   if (ledger !== undefined)
     return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
   const file = sessionKeyFile(data);
-  if (!existsSync(file)) await writeAtomically(file, drawSecret());
-  return readFileSync(file, 'utf8');
+  const kept = readIfThere(file);
+  if (kept !== undefined && SESSION_KEY.test(kept)) return kept;
+  const key = drawSecret();
+  await writeAtomically(file, key);
+  if (kept !== undefined)
+    log.warn({ file }, 'the session key was damaged and is replaced: everyone must sign in again');
+  return key;
 }
 
 /** Replaces the key. Cookies and form tokens that the former key signed are no longer valid. */

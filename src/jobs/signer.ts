@@ -1,19 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyName, originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { readIfThere } from '../platform/file-error.ts';
+import { readOutsideKey } from '../proof/verdict.ts';
 
 /** The file of the log's key in the data folder. Anyone who has the signing key can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
@@ -52,16 +44,30 @@ export function formerKeyFile(data: string, { privateKey }: Signer): string {
 /** Returns the public keys, in PEM, that signed checkpoints of this ledger before rotations. */
 export function formerKeys(data: string): string[] {
   const names = readdirSync(data).filter((name) => /^former-[0-9a-f]{16}\.pem$/.test(name));
-  return names.map((name) => readFileSync(join(data, name), 'utf8'));
+  return names.map((name) => readFormerKey(join(data, name)));
+}
+
+function readFormerKey(file: string): string {
+  const pem = readIfThere(file) ?? '';
+  try {
+    readOutsideKey(pem);
+    return pem;
+  } catch {
+    throw new ClaimstampError(
+      'invalid',
+      `${file} is not a public key in PEM, so the checkpoints before the rotation of the key cannot be checked: restore this file from a backup, or move it to another place to check only the later checkpoints`,
+    );
+  }
 }
 
 function readKeyFile(file: string): Signer['privateKey'] {
+  const pem = readIfThere(file) ?? '';
   try {
-    return readSigningKey(readFileSync(file, 'utf8'));
+    return readSigningKey(pem);
   } catch (error) {
     throw new ClaimstampError(
       'invalid',
-      `${file} ${messageOf(error)}; restore the key that signed the existing checkpoints: another key cannot check them`,
+      `${file} ${messageOf(error)}: restore the key that signed the existing checkpoints: another key cannot check them`,
     );
   }
 }

@@ -1,4 +1,6 @@
-import { errorCode, messageOf } from './error.ts';
+import { accessSync, constants, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ClaimstampError, errorCode, messageOf } from './error.ts';
 import { own } from './own.ts';
 
 const WHY: Record<string, string> = {
@@ -10,6 +12,10 @@ const WHY: Record<string, string> = {
   EPERM: 'this user has no permission',
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EIO: 'the disk reports an error',
+  ELOOP: 'the symbolic links form a circle',
+  ENAMETOOLONG: 'the path is too long',
 };
 
 /**
@@ -18,4 +24,128 @@ const WHY: Record<string, string> = {
  */
 export function fileError(error: unknown): string {
   return own(WHY, errorCode(error)) ?? messageOf(error);
+}
+
+/**
+ * Returns a refusal for a file or folder that the program itself named: the path, why it cannot be used, and what to
+ * do.
+ */
+export function fileFault(path: string, error: unknown): ClaimstampError {
+  return new ClaimstampError('invalid', faultOf(path, error));
+}
+
+function faultOf(path: string, error: unknown): string {
+  const code = errorCode(error);
+  // Node has a code of its own for a folder that `rmSync` should delete as a file.
+  if (code === 'EISDIR' || code === 'ERR_FS_EISDIR') return isFolder(path);
+  return `${path} cannot be used (${fileError(error)}): ${remedyFor(path, code)}`;
+}
+
+function isFolder(path: string): string {
+  return `${path} is a folder, but must be a file: move the folder to another place`;
+}
+
+/**
+ * Says why a file cannot be read and written, or made. The file is not opened: on closing it, the operating system
+ * would end the locks that SQLite has on it in this process (fcntl).
+ */
+export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK): string | undefined {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return folderProblem(dirname(file));
+    if (found.isDirectory()) return isFolder(file);
+    return accessProblem(file, mode);
+  } catch (error) {
+    return faultOf(file, error);
+  }
+}
+
+/** Says why a folder cannot be made, or why files in it cannot be made. Changes nothing. */
+export function folderProblem(folder: string): string | undefined {
+  try {
+    const found = lstatSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return dirname(folder) === folder ? undefined : folderProblem(dirname(folder));
+    const target = statSync(folder, { throwIfNoEntry: false });
+    if (target === undefined)
+      return `${folder} is a symbolic link to a folder that is missing: make that folder, or remove the link`;
+    if (!target.isDirectory())
+      return `${folder} is a file, but must be a folder: move the file, or name another folder`;
+    return accessProblem(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    // The path leads through a file.
+    if (errorCode(error) === 'ENOTDIR') return folderProblem(dirname(folder));
+    return faultOf(folder, error);
+  }
+}
+
+function accessProblem(path: string, mode: number): string | undefined {
+  try {
+    accessSync(path, mode);
+    return undefined;
+  } catch (error) {
+    return faultOf(path, error);
+  }
+}
+
+const REMEDIES: Record<string, string> = {
+  ENOENT: 'make this file or folder, or correct the setting that names it',
+  ENOTDIR: 'move the file, or correct the setting that names this path',
+  EROFS: 'mount this disk so that it can be written, or choose a folder on another disk',
+  ENOSPC: 'free some space on this disk',
+  EDQUOT: 'free some space on this disk, or raise the quota of this user',
+};
+
+function remedyFor(path: string, code: string): string {
+  if (code === 'EACCES' || code === 'EPERM') return permissionRemedy(path);
+  return own(REMEDIES, code) ?? 'check this path and its disk';
+}
+
+/** Names the owner of the path, or of the closest folder that this user can see. */
+function permissionRemedy(path: string): string {
+  const user = process.getuid?.();
+  const owner = ownerOf(path);
+  if (user === undefined) return 'give this user the permission';
+  if (owner === undefined) return permissionRemedy(dirname(path));
+  if (owner === user) return `give its owner the permission (chmod u+rwX ${path})`;
+  return `${path} belongs to user ${owner} and this process runs as user ${user}, so run it as user ${owner}, or give the path to user ${user} (chown -R ${user} ${path})`;
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch (error) {
+    if (dirname(path) === path) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Returns a sentence about an error of the file system that nothing else has explained. Returns undefined for any other
+ * error.
+ */
+export function unexplainedFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined;
+  if ('path' in error && typeof error.path === 'string') return faultOf(error.path, error);
+  const code = errorCode(error);
+  const why = own(WHY, code);
+  return why === undefined ? undefined : `a file cannot be used: ${why}`;
+}
+
+/** Reads a small file of the data folder. Returns undefined if it is missing. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw fileFault(file, error);
+  }
+}
+
+/** Deletes a small file of the data folder, if it is there. */
+export function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw fileFault(file, error);
+  }
 }

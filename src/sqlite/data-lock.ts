@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { ClaimstampError, errorCode } from '../platform/error.ts';
-import { fileError } from '../platform/file-error.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { fileProblem, folderProblem } from '../platform/file-error.ts';
 
 /**
  * The ownership of the data folder, which lasts until `close`. If the process ends for any reason, the operating system
@@ -17,20 +17,21 @@ export interface Ownership {
  * exclusive lock on `<data>/lock.db`. Returns undefined if another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
-  try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const isFile = errorCode(error) === 'EEXIST';
-    const why = isFile ? 'it is a file' : fileError(error);
-    throw new ClaimstampError('invalid', `CLAIMSTAMP_DATA: ${data} cannot be the data folder: ${why}`);
-  }
-  const db = new Database(join(data, 'lock.db'), { timeout: 0 });
+  const file = join(data, 'lock.db');
+  const problem = folderProblem(resolve(data)) ?? fileProblem(file);
+  if (problem !== undefined) throw new ClaimstampError('invalid', `CLAIMSTAMP_DATA=${data}: ${problem}`);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const db = new Database(file, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return undefined;
-    throw error;
+    if (!(error instanceof Database.SqliteError)) throw error;
+    if (error.code === 'SQLITE_BUSY') return undefined;
+    throw new ClaimstampError(
+      'invalid',
+      `${file} ${error.code === 'SQLITE_NOTADB' ? 'is damaged' : `cannot be locked (${error.code})`}: stop each Claimstamp process on this folder, and delete this file, which contains no data`,
+    );
   }
   return { close: () => db.close() };
 }

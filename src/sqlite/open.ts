@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
+import { fileProblem } from '../platform/file-error.ts';
 import { migrationsFolder } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
@@ -30,6 +31,8 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
  * throws `ledger-unavailable` and does not change the file.
  */
 export function openForWriting(file: string): Database.Database {
+  const problem = fileProblem(file);
+  if (problem !== undefined) throw new ClaimstampError('ledger-unavailable', problem);
   try {
     refuseStrange(file);
     return openLedger(file);

@@ -72,7 +72,9 @@ try {
   port.on('message', receive);
 } catch (error) {
   const { refused, fault } = explain(error);
-  port.postMessage({ failed: refused, fault } satisfies FromWriter);
+  // A refusal already says what to do, so the log needs no stack of it.
+  const inside = error instanceof ClaimstampError ? {} : { fault };
+  port.postMessage({ failed: refused, ...inside } satisfies FromWriter);
 }
 
 function open(): void {

@@ -105,7 +105,7 @@ describe('claimstamp verify', () => {
     const inFile = await run('claimstamp', ['restore', inFolder('backup.db')], data);
     expect([inFile.code, inFile.stderr]).toEqual([
       1,
-      `claimstamp: CLAIMSTAMP_DATA: ${data} cannot be the data folder: it is a file\n`,
+      `claimstamp: CLAIMSTAMP_DATA=${data}: ${data} is a file, but must be a folder: move the file, or name another folder\n`,
     ]);
   });
 

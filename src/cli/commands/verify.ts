@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createPublicKey } from 'node:crypto';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../../config.ts';
 import { ClaimstampError } from '../../platform/error.ts';
+import { readIfThere } from '../../platform/file-error.ts';
 import { fileOf } from '../../jobs/open-ledger.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { formerKeys, readSigner } from '../../jobs/signer.ts';
@@ -79,12 +80,12 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   if (!existsSync(target))
     throw new ClaimstampError('not-found', `${data} has no ledger: name a file, or set CLAIMSTAMP_DATA`);
   const signer = readSigner(config);
-  const beside = checkpointFile(data);
+  const checkpoint = readIfThere(checkpointFile(data));
   return {
     target,
     given: {
       beside: {
-        ...(existsSync(beside) ? { checkpoint: readFileSync(beside, 'utf8') } : {}),
+        ...(checkpoint === undefined ? {} : { checkpoint }),
         ...(signer === undefined ? {} : { keys: [publicPem(signer), ...formerKeys(data)] }),
       },
     },
