@@ -65,11 +65,12 @@ function supply(what) {
     );
   if (putBack(root, what)) return say('using the packages that were kept in node_modules.former');
   say('installing (once; about a minute, the SQLite driver may be compiled)');
-  if (install(root)) return undefined;
+  const problem = install(root);
+  if (problem === undefined) return undefined;
   if (isProgram && fits(root, 'production'))
-    return say('npm ci failed: see above. The packages that are installed still run this version, so they stay');
+    return say(`${problem}. The packages that are installed still run this version, so they stay`);
   return fail(
-    `npm ci failed: see above. Nothing was changed. Connect this machine to the npm registry and run this again, or put the former version back (docs/upgrading.md). Where no ready-made SQLite driver fits Node ${process.versions.node}, npm also needs a C++ toolchain with Python 3`,
+    `${problem}. Nothing was changed. Connect this machine to the npm registry and run this again, or put the former version of the files or of Node back (docs/upgrading.md). Where no ready-made SQLite driver fits Node ${process.versions.node}, npm also needs a C++ toolchain with Python 3`,
   );
 }
 

@@ -30,25 +30,30 @@ export function putBack(root, what) {
   return true;
 }
 
-/** Installs into a folder beside, then swaps. Returns false if npm failed, and then nothing has changed. */
+/** Installs into a folder beside, then swaps. Returns why it could not, and then nothing has changed. */
 export function install(root) {
   const next = join(root, 'node_modules.next');
   mkdirSync(next);
   for (const name of ['package.json', 'package-lock.json', '.npmrc'])
     if (existsSync(join(root, name))) copyFileSync(join(root, name), join(next, name));
-  const kind = existsSync(join(root, 'src')) ? '--include=dev' : '--omit=dev';
+  const problem = installInto(next, existsSync(join(root, 'src')) ? '--include=dev' : '--omit=dev');
+  if (problem === undefined) swapIn(root, 'node_modules', join(next, 'node_modules'));
+  rmSync(next, { recursive: true, force: true });
+  return problem;
+}
+
+function installInto(folder, kind) {
   const { status } = spawnSync('npm', ['ci', kind, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: next,
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
-  const isInstalled = status === 0;
-  if (isInstalled) {
-    writeStamp(join(next, 'node_modules'));
-    swapIn(root, 'node_modules', join(next, 'node_modules'));
-  }
-  rmSync(next, { recursive: true, force: true });
-  return isInstalled;
+  if (status !== 0) return 'npm ci failed: see above';
+  // npm can compile the driver for another Node, for example with the headers that its setting `nodedir` names.
+  if (!loadsDriver(folder))
+    return `the SQLite driver that npm ci installed does not load in Node ${process.versions.node}`;
+  writeStamp(join(folder, 'node_modules'));
+  return undefined;
 }
 
 /** Compares the lock file with the list that npm writes at the end of each installation. */
@@ -78,9 +83,9 @@ function packagesIn(file) {
   }
 }
 
-function loadsDriver(root) {
+function loadsDriver(folder) {
   const code = `new (require('better-sqlite3'))(':memory:').close()`;
-  return spawnSync(process.execPath, ['-e', code], { cwd: root, stdio: 'ignore' }).status === 0;
+  return spawnSync(process.execPath, ['-e', code], { cwd: folder, stdio: 'ignore' }).status === 0;
 }
 
 function machine() {

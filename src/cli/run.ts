@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { ClaimstampError, traceOf } from '../platform/error.ts';
+import { ClaimstampError, errorCode, traceOf } from '../platform/error.ts';
 import { unexplainedFault } from '../platform/file-error.ts';
 import { openApi, type Api } from './api.ts';
 
@@ -22,12 +22,19 @@ export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+const foreignDriver = `the SQLite driver in node_modules was installed for another Node or machine than this Node ${process.versions.node}: start the service with "npm start", which installs the packages again, or run "npm ci"`;
+
 /**
  * Prints an error to standard error: one sentence for an error that the user can correct, such as an error of the file
  * system, and the stack for a fault of the program.
  */
 export function report(error: unknown): void {
-  const text = error instanceof ClaimstampError ? error.message : (unexplainedFault(error) ?? traceOf(error));
+  const text =
+    error instanceof ClaimstampError
+      ? error.message
+      : errorCode(error) === 'ERR_DLOPEN_FAILED'
+        ? foreignDriver
+        : (unexplainedFault(error) ?? traceOf(error));
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 

@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -188,6 +189,15 @@ describe('small releases', () => {
       expect(stamp).toContain(`${process.versions.modules} ${process.platform} ${process.arch}`);
     });
 
+    it('keeps the former packages where npm compiled the driver for a different one', async () => {
+      unpack(root, { ...OLD, driver: '3.0.0' });
+      const { status, ran, text } = await run(root, registry, 'serve');
+      expect({ status, ran }).toEqual({ status: 1, ran: undefined });
+      expect(text).toContain(`does not load in Node ${process.versions.node}. Nothing was changed`);
+      unpack(root, OLD);
+      expect(await run(root, registry, 'verify')).toMatchObject({ status: 0, ran: OLD_RAN });
+    });
+
     it('without a registry says so in one sentence, also for a command', async () => {
       registry.close();
       registry.env['npm_config_cache'] = tempFolder();
@@ -218,6 +228,24 @@ describe('the built program', () => {
     } finally {
       await kill(service);
     }
+  });
+
+  it('says in one sentence that its driver is for another Node', () => {
+    const folder = tempFolder();
+    for (const path of ['dist', 'package.json', 'labels', 'assets', 'passwords'])
+      cpSync(join(packageRoot, path), join(folder, path), { recursive: true });
+    const modules = join(packageRoot, 'node_modules');
+    mkdirSync(join(folder, 'node_modules'));
+    for (const name of readdirSync(modules).filter((one) => one !== 'better-sqlite3'))
+      symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+    for (const path of ['better-sqlite3/package.json', 'better-sqlite3/lib'])
+      cpSync(join(modules, path), join(folder, 'node_modules', path), { recursive: true });
+    write(folder, { 'node_modules/better-sqlite3/build/Release/better_sqlite3.node': 'not for this machine' });
+    const env = { ...process.env, CLAIMSTAMP_DATA: join(folder, 'data'), PORT: '0' };
+    const args = ['dist/src/cli/claimstamp.js', 'serve'];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^claimstamp: the SQLite driver in node_modules was installed for another Node .*\n$/);
   });
 
   it('knows only the migrations of its build', () => {

@@ -36,10 +36,11 @@ export interface Registry {
 }
 
 const PACKAGES: Record<string, Record<string, string>> = {
-  // Fails to load, like a driver that was compiled for another Node, while a file `foreign` lies beside it.
+  // Fails to load, like a driver that was compiled for another Node, in version 3 or while a file `foreign` lies beside it.
   'better-sqlite3': {
     'index.js': `
-      if (require('node:fs').existsSync(__dirname + '/foreign')) throw new Error('ERR_DLOPEN_FAILED');
+      const isForeign = require('./package.json').version === '3.0.0';
+      if (isForeign || require('node:fs').existsSync(__dirname + '/foreign')) throw new Error('ERR_DLOPEN_FAILED');
       module.exports = class { close() {} };
       module.exports.version = require('./package.json').version;`,
   },
