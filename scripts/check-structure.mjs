@@ -5,7 +5,19 @@ import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** One folder per outside technology, with as many files as the technology needs. */
-const ADAPTERS = ['sqlite', 'postgres', 'http', 'console', 'label', 'print', 'export', 'report', 'relay', 'simulate'];
+const ADAPTERS = [
+  'sqlite',
+  'postgres',
+  'http',
+  'console',
+  'label',
+  'print',
+  'export',
+  'report',
+  'relay',
+  'sheet',
+  'simulate',
+];
 
 /** Imports point downwards: to the same tier or to one further left. */
 const TIERS = [

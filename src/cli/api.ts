@@ -127,8 +127,10 @@ function sender(way: Way, base: string, token: string): Transport['send'] {
 }
 
 async function refusal(answer: Response): Promise<ClaimstampError> {
-  const { code = 'ledger-unavailable', detail } = problemIn(await readJson(answer));
-  return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
+  const { code = 'ledger-unavailable', detail, problems } = problemIn(await readJson(answer));
+  const said = detail ?? `the service answered ${answer.status}`;
+  if (problems === undefined) return new ClaimstampError(code, said);
+  return new ClaimstampError(code, { key: said, values: { problems: problems.map((key) => ({ key })) } });
 }
 
 /** The answer is not JSON if the service is killed while it answers, or if a proxy answers with HTML. */

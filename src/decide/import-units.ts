@@ -1,5 +1,5 @@
 import type { AgentBody } from '../model/body.ts';
-import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
+import { ClaimstampError, refusal, wordsOf, type ErrorCode } from '../platform/error.ts';
 import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
@@ -32,6 +32,8 @@ export interface Import {
   as: 'issued' | 'reserved';
   units: ImportedUnit[];
   strict: boolean;
+  /** If true, the import is only checked: it changes nothing. */
+  check?: true | undefined;
   actor: string;
 }
 
@@ -40,26 +42,67 @@ export interface Imported {
 }
 
 /**
- * Imports all units of a file. If one line of the file has a problem, imports nothing. The refusal of an import names
- * the first line with a problem.
+ * The number of problems that one refusal lists. People correct a file in a few rounds, and a long list is not read.
  */
+const MAX_PROBLEMS = 20;
+
+/** Imports all units of a file. If one line of the file has a problem, imports nothing and lists the problems. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();
   const taken = new Map<string, string>();
+  const problems = gatherProblems();
   for (const unit of command.units) {
-    at(unit.place, () => refuseMalformed(unit));
-    if (!products.has(unit.product)) {
-      const { product, events: added } = at(unit.place, () =>
-        productForDesk(seen, unit.product, command.strict, command.actor),
-      );
-      products.set(unit.product, product);
-      events.push(...added);
-    }
-    at(unit.place, () => refuseTaken(seen, unit, defined(products.get(unit.product)), taken));
-    events.push(importedEvent(command, unit));
+    if (problems.isFull()) break;
+    problems.at(unit.place, () => {
+      refuseMalformed(unit);
+      if (!products.has(unit.product)) {
+        const { product, events: added } = productForDesk(seen, unit.product, command.strict, command.actor);
+        products.set(unit.product, product);
+        events.push(...added);
+      }
+      refuseTaken(seen, unit, defined(products.get(unit.product)), taken);
+      events.push(importedEvent(command, unit));
+    });
   }
-  return { events, answer: { imported: command.units.length } };
+  problems.refuse();
+  return command.check
+    ? { events: [], answer: { imported: 0 } }
+    : { events, answer: { imported: command.units.length } };
+}
+
+/** Gathers the refusals of the lines of an import, so that one refusal lists them all. */
+export function gatherProblems(): {
+  at: (place: string, act: () => void) => void;
+  isFull: () => boolean;
+  hasAny: () => boolean;
+  /** Adds the problems that another refusal lists. Throws the error again if it lists none. */
+  addAll: (error: unknown) => void;
+  refuse: () => void;
+} {
+  const problems: { code: ErrorCode; words: Words }[] = [];
+  return {
+    at(place, act) {
+      try {
+        act();
+      } catch (error) {
+        if (!(error instanceof ClaimstampError)) throw error;
+        problems.push({ code: error.code, words: phrase('place', { place, why: wordsOf(error) }) });
+      }
+    },
+    isFull: () => problems.length >= MAX_PROBLEMS,
+    hasAny: () => problems.length > 0,
+    addAll(error) {
+      const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
+      if (!(error instanceof ClaimstampError) || !Array.isArray(listed)) throw error;
+      problems.push(...listed.map((words) => ({ code: error.code, words })));
+    },
+    refuse() {
+      const [first] = problems;
+      if (first === undefined) return;
+      throw new ClaimstampError(first.code, phrase('imported', { problems: problems.map(({ words }) => words) }));
+    },
+  };
 }
 
 /**
@@ -117,14 +160,4 @@ function importedEvent(command: Import, unit: ImportedUnit): Happening {
   const event: Happening<'issued' | 'reserved'> = { type: command.as, uci: unit.uci, actor: command.actor, data };
   if (unit.attributes !== undefined) event.attributes = unit.attributes;
   return event;
-}
-
-function at<T>(place: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof ClaimstampError)
-      throw new ClaimstampError(error.code, phrase('imported', { place, why: wordsOf(error) }));
-    throw error;
-  }
 }

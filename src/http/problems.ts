@@ -19,18 +19,26 @@ export const ProblemAnswer = z
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What is wrong with this request, and what to change' }),
+    problems: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Each problem by itself, if `detail` lists several things' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
 /**
- * Reads the code and the sentence of a problem. An answer of a proxy or of another version may have no code and no
+ * Reads the code and the sentences of a problem. An answer of a proxy or of another version may have no code and no
  * sentence.
  */
-export function problemIn(json: unknown): { code?: ErrorCode; detail?: string } {
-  const { type = '', detail } = ProblemAnswer.partial().safeParse(json).data ?? {};
+export function problemIn(json: unknown): { code?: ErrorCode; detail?: string; problems?: string[] } {
+  const { type = '', detail, problems } = ProblemAnswer.partial().safeParse(json).data ?? {};
   const code = type.slice(TYPE.length);
-  return { ...(isKey(PROBLEMS, code) ? { code } : {}), ...(detail === undefined ? {} : { detail }) };
+  return {
+    ...(isKey(PROBLEMS, code) ? { code } : {}),
+    ...(detail === undefined ? {} : { detail }),
+    ...(problems === undefined ? {} : { problems }),
+  };
 }
 
 const TYPE = 'urn:claimstamp:problem:';
@@ -93,7 +101,13 @@ export function plainProblem(
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   const { detail, lang } = saidIn(error, language);
   if (lang !== 'en') headers['content-language'] = lang;
-  return { status, headers, body: JSON.stringify({ type, title, status, detail, requestId }) };
+  const problems = problemsIn(error, lang);
+  return { status, headers, body: JSON.stringify({ type, title, status, detail, problems, requestId }) };
+}
+
+function problemsIn({ words }: ClaimstampError, language: Language): string[] | undefined {
+  const problems = words?.values?.['problems'];
+  return Array.isArray(problems) ? problems.map((one) => inLanguage(one, language)) : undefined;
 }
 
 /**

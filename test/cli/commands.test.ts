@@ -183,9 +183,37 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     const bad = file('bad.csv', 'uci,product\n3333333333,IMP\nUUUUUUUUUU,IMP\n');
     await refused(/bad\.csv line 3: the Claim ID is malformed/, 'import', bad);
     await refused(/no product: give --product/, 'import', file('bare.csv', 'uci\n3333333333\n'));
-    await refused(/none\.csv cannot be read: there is no such file/, 'import', join(files, 'none.csv'));
-    await refused(/no units found/, 'import', file('empty.csv', 'uci,product\n'));
+    await refused(/none\.csv: cannot be read: there is no such file/, 'import', join(files, 'none.csv'));
+    await refused(/empty\.csv line 1: the file has no units/, 'import', file('empty.csv', 'uci,product\n'));
     await refused(/line 2/, 'import', file('ragged.csv', 'uci,product\n3333333333,IMP,more\n'));
+  });
+
+  it('import --check shows how a file is read, and what is wrong with it, and imports nothing', async () => {
+    const good = file('check.csv', 'sep=;\r\nS/N;Claim ID;;Colour\r\nA-77;7777-7777-77;;"red\nblue"\r\n');
+    const before = audit(data).lines;
+    const { code, stdout } = await claimstamp('import', '--check', good, '--product', 'IMP');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: [
+        `${good}: CSV in UTF-8, separated by semicolons`,
+        'line  S/N       Claim ID    Colour',
+        '      = serial  = uci       = Colour',
+        '3     A-77      7777777777  red\\nblue',
+        '1 units can be imported: nothing is wrong with them',
+        '',
+      ].join('\n'),
+    });
+    const bad = file('two.csv', 'uci,serial,product\n8888888888,a*b,IMP\nU,B-1,IMP\n2222222222,B-2,IMP\n');
+    const refusedCheck = await claimstamp('import', '--check', bad);
+    expect(refusedCheck.code).toBe(1);
+    expect(refusedCheck.stderr.split('\n')).toEqual([
+      expect.stringMatching(/two\.csv line 2: "serial" must be at most/),
+      expect.stringMatching(/two\.csv line 3: the Claim ID is malformed/),
+      expect.stringMatching(/two\.csv line 4: the Claim ID \*+22 is already in the ledger$/),
+      'nothing was imported',
+      '',
+    ]);
+    expect(audit(data).lines).toEqual(before);
   });
 
   it('import reads a folder of device.json5 files, completely or not at all, and names the file', async () => {
@@ -201,7 +229,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     await refused(/5555555555.device\.json5: the Claim ID \*+55 is already in the ledger/, 'import', stack);
     mkdirSync(join(files, 'odd', 'folder.json5'), { recursive: true });
     await refused(
-      /folder\.json5 cannot be read: the path is a folder/,
+      /folder\.json5: cannot be read: the path is a folder/,
       'import',
       join(files, 'odd'),
       '--product',
@@ -209,7 +237,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     );
     await refused(/broken\.json5: /, 'import', file('broken.json5', '{ id: '));
     await refused(/must contain one object/, 'import', file('list.json5', '[]'));
-    await refused(/no Claim ID: name its column/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
+    await refused(/no Claim ID: name its property/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
   });
 
   it('product, work-order and station set and list', async () => {

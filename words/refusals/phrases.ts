@@ -4,11 +4,7 @@ import type { Sentence } from '../sentence.ts';
 export const PHRASES = {
   place: ['{place}: {why}', '{place}: {why}', '{place}：{why}'],
   listed: ['{problems}; nothing was changed', '{problems}; no se ha cambiado nada', '{problems}；未做任何更改'],
-  imported: [
-    '{place}: {why}; nothing was imported',
-    '{place}: {why}; no se ha importado nada',
-    '{place}：{why}；未导入任何内容',
-  ],
+  imported: ['{problems}; nothing was imported', '{problems}; no se ha importado nada', '{problems}；未导入任何内容'],
   more: ['and {count} more', 'y {count} más', '另有 {count} 项'],
   box: [
     'label {template}, box {box}: {why}',

@@ -1,109 +1,97 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { parse as parseCsv } from 'csv-parse/sync';
-import { z } from 'zod';
-import { ClaimstampError, messageOf } from '../../platform/error.ts';
-import { isObject, type Json } from '../../model/event.ts';
-import { parse } from '../../model/claim-id.ts';
-import { fileError } from '../../platform/file-error.ts';
-import { readText } from '../read-text.ts';
-import { print, withApi } from '../run.ts';
-import { parseJson5 } from '../../platform/json5.ts';
+import { readConfig } from '../../config.ts';
+import { MAX_IMPORT } from '../../decide/import-units.ts';
+import { ClaimstampError } from '../../platform/error.ts';
 import { own } from '../../platform/own.ts';
-
-const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
-
-/** The names that other programs give to the column with the Claim ID. */
-const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
-
-/** The data of one unit in the body of POST /v1/units/import. */
-interface UnitToImport {
-  place: string;
-  uci: string;
-  device: { [key: string]: Json };
-}
+import { readImport, type Told, type ToImport, type UnitToImport } from '../import-files.ts';
+import { hint, print, table, withApi } from '../run.ts';
 
 interface Options {
   product?: string;
   reserved?: true;
+  check?: true;
 }
 
 export function importCommand(): Command {
   return new Command('import')
     .description(
-      'import Claim IDs made elsewhere, from a CSV file with a header line or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
+      'import Claim IDs made elsewhere, from a CSV file or an Excel workbook with a header line, or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
     )
-    .argument('<file...>', 'CSV file, device.json5 files, or a folder of device.json5 files')
+    .argument('<file...>', 'CSV files, .xlsx files, device.json5 files, or a folder of device.json5 files')
     .option('--product <id>', 'the product of lines without a product')
     .option('--reserved', 'the Claim IDs are on labels that no device has yet (default: they are in devices)')
-    .action((files: string[], { product, reserved }: Options) =>
-      withApi(async (api) => {
-        const units = files.flatMap(withFolders).flatMap((file) => readUnits(file, product));
-        if (units.length === 0) throw new ClaimstampError('invalid', `${files.join(', ')}: no units found`);
-        const { imported } = await api.call('POST /v1/units/import', {
-          body: { as: reserved ? 'reserved' : 'issued', units },
-        });
-        print(`${imported} units imported`);
-      }),
+    .option('--check', 'show how the files are read and what is wrong with them, and import nothing')
+    .action(async (files: string[], { product, reserved, check }: Options) => {
+      const properties = readConfig(process.env).identityProperties;
+      const read = await readImport(files, { product, properties });
+      if (check) for (const { file, sheet } of read.sheets) preview(file, sheet);
+      for (const { place, why } of read.warnings) hint(`${place}: ${why}`);
+      await importAll(read, reserved ? 'reserved' : 'issued', check);
+    });
+}
+
+async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved', check?: true): Promise<void> {
+  if (units.length === 0 && problems.length === 0) throw new ClaimstampError('invalid', 'no units found');
+  if (units.length > MAX_IMPORT)
+    throw new ClaimstampError(
+      'invalid',
+      `${units.length} units are more than one import takes: divide them into files of at most ${MAX_IMPORT}; nothing was imported`,
     );
+  // If the files have problems, the other units are only checked, so that one refusal lists the problems of both.
+  const onlyCheck = check === true || problems.length > 0;
+  const body = { as, units, ...(onlyCheck ? { check: true as const } : {}) };
+  const found: Told[] = [];
+  if (units.length > 0)
+    await withApi(async (api) => {
+      await api.call('POST /v1/units/import', { body }).catch((error: unknown) => {
+        found.push(...problemsOf(error, units));
+      });
+    });
+  if (problems.length + found.length > 0) throw refused([...problems, ...found]);
+  print(check ? `${units.length} units can be imported: nothing is wrong with them` : `${units.length} units imported`);
 }
 
-function withFolders(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  try {
-    return readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.json5?$/.test(name))
-      .toSorted()
-      .map((name) => join(path, name));
-  } catch (error) {
-    throw refused(path, `cannot be read: ${fileError(error)}`);
-  }
+/** Returns the problems that the service lists. Throws the error again if it lists none. */
+function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
+  const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
+  if (!Array.isArray(listed)) throw error;
+  return listed.map(({ key }) => {
+    const { place = '' } = units.find((unit) => key.startsWith(`${unit.place}: `)) ?? {};
+    return { place, why: key.slice(place === '' ? 0 : place.length + 2) };
+  });
 }
 
-/** Reads the units of one file. Throws `invalid` with the file and line of the first problem. */
-export function readUnits(file: string, product: string | undefined): UnitToImport[] {
-  const text = readText(file);
-  if (/\.json5?$/.test(file)) return [readUnit(file, readDevice(file, text), product)];
-  return readCsv(file, text).map(({ place, row }) => readUnit(place, row, product));
+/** The number of problems that are shown. */
+const MAX_SHOWN = 20;
+
+function refused(problems: Told[]): ClaimstampError {
+  const shown = problems
+    .toSorted((a, b) => byPlace.compare(a.place, b.place))
+    .slice(0, MAX_SHOWN)
+    .map(({ place, why }) => (place === '' ? why : `${place}: ${why}`));
+  if (problems.length > MAX_SHOWN) shown.push(`and ${problems.length - MAX_SHOWN} more problems`);
+  return new ClaimstampError('invalid', `${shown.join('\n')}${shown.length > 1 ? '\n' : '; '}nothing was imported`);
 }
 
-function readDevice(file: string, text: string): { [key: string]: Json } {
-  try {
-    const device: unknown = parseJson5(text);
-    if (isObject(device)) return device;
-  } catch (error) {
-    throw refused(file, messageOf(error));
-  }
-  throw refused(file, 'must contain one object, as device.json5 does');
-}
+/** Compares numbers in the places by value, so that line 9 comes before line 10. */
+const byPlace = new Intl.Collator('en', { numeric: true });
 
-function readCsv(file: string, text: string): { place: string; row: { [key: string]: Json } }[] {
-  try {
-    const options = { columns: true, bom: true, skip_empty_lines: true, trim: true, info: true };
-    const rows = Rows.parse(parseCsv(text, options));
-    return rows.map(({ record, info }) => ({
-      place: `${file} line ${info.lines}`,
-      row: Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== '')),
-    }));
-  } catch (error) {
-    throw refused(file, messageOf(error));
-  }
-}
+/** The number of rows that a preview shows. */
+const PREVIEW_ROWS = 5;
 
-function readUnit(place: string, row: { [key: string]: Json }, fallback: string | undefined): UnitToImport {
-  const typed = UCI_COLUMNS.map((column) => own(row, column)).find((cell) => cell !== undefined);
-  if (typeof typed !== 'string')
-    throw refused(place, `no Claim ID: name its column ${UCI_COLUMNS.slice(0, 3).join(' or ')}`);
-  const uci = parse(typed);
-  if (uci === undefined)
-    throw refused(place, 'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U');
-  const product = row['product'] ?? fallback;
-  if (product === undefined) throw refused(place, 'no product: give --product');
-  const rest = Object.entries(row).filter(([name]) => !UCI_COLUMNS.includes(name));
-  return { place, uci, device: { ...Object.fromEntries(rest), product } };
-}
-
-function refused(place: string, why: string): ClaimstampError {
-  return new ClaimstampError('invalid', `${place}: ${why}; nothing was imported`);
+function preview(file: string, { format, columns, units }: ToImport['sheets'][number]['sheet']): void {
+  print(`${file}: ${format}`);
+  const used = columns.filter(({ head }) => head !== '');
+  if (used.length === 0) return;
+  const properties = used.map(({ property }) => property);
+  const rows = units
+    .slice(0, PREVIEW_ROWS)
+    .map(({ line, uci, device }) => [
+      String(line),
+      ...properties.map((property) =>
+        JSON.stringify(property === 'uci' ? uci : (own(device, property) ?? '')).slice(1, -1),
+      ),
+    ]);
+  print(table(['line', ...used.map(({ head }) => head)], [['', ...properties.map((one) => `= ${one}`)], ...rows]));
+  if (units.length > PREVIEW_ROWS) print(`… and ${units.length - PREVIEW_ROWS} more units`);
 }

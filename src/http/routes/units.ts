@@ -1,10 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { readBody, type AgentBody, type IdentityRules } from '../../model/body.ts';
-import { ClaimstampError, type ErrorCode, isCode, refusal, wordsOf } from '../../platform/error.ts';
-import { phrase } from '../../platform/refusal-words.ts';
+import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
-import { MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
+import { gatherProblems, MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name, ProductId } from '../../model/product.ts';
@@ -42,6 +41,9 @@ const ReserveBody = z.strictObject({
 
 const ImportBody = z.strictObject({
   as: z.enum(['issued', 'reserved']).default('issued'),
+  check: z.literal(true).optional().meta({
+    description: 'Only check: the answer or the refusal is that of an import, but nothing is imported',
+  }),
   units: z
     .array(
       z.strictObject({
@@ -176,15 +178,26 @@ function importRoute(on: On, { ledger, config }: Services): void {
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
     const units: ImportedUnit[] = [];
+    const problems = gatherProblems();
     for (const { place, uci, device } of body.units) {
+      if (problems.isFull()) break;
       if (units.length % UNITS_A_TURN === 0) await turn();
-      units.push({ place, uci, ...readDevice(place, device, rules) });
+      problems.at(place, () => void units.push({ place, uci, ...readDevice(device, rules) }));
     }
-    const taking = ledger.record({ kind: 'import', as: body.as, units, strict, actor: who.actor, ...once });
-    return taking.catch((error: unknown) => {
-      if (LEDGER_TELLS.some((code) => isCode(error, code))) missed(Math.ceil(units.length / UNITS_A_MISS));
+    const command = { kind: 'import', as: body.as, units, strict, actor: who.actor } as const;
+    const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
+    if (problems.hasAny()) {
+      // The ledger checks the other units, so that one refusal lists the problems of both checks.
+      if (units.length > 0) await ledger.record({ ...command, check: true }).catch(problems.addAll);
+      guessed();
+      problems.refuse();
+    }
+    const answer = await ledger.record({ ...command, check: body.check, ...once }).catch((error: unknown) => {
+      if (LEDGER_TELLS.some((code) => isCode(error, code))) guessed();
       throw error;
     });
+    if (body.check && !who.may.has('units:list')) guessed();
+    return answer;
   });
 }
 
@@ -202,8 +215,9 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first bad unit. The name of the bad unit reveals that the ledger has no unit before it in
- * the list. Many callers may import units but may not look up units. So a refused import counts as a list of guesses.
+ * A refused import names the first bad units. So the refusal reveals that the ledger has none of the other units before
+ * them in the list. Many callers may import units but may not look up units. So a refused import counts as a list of
+ * guesses. A successful check changes nothing, so it also counts, unless the caller may list all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -228,15 +242,10 @@ const UNITS_A_MISS = 100;
  */
 const UNITS_A_TURN = 200;
 
-function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
-  try {
-    const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
-    if (product === undefined) throw refusal('product-missing', 'line');
-    return { ...body, product };
-  } catch (error) {
-    if (!(error instanceof ClaimstampError)) throw error;
-    throw new ClaimstampError(error.code, phrase('imported', { place, why: wordsOf(error) }));
-  }
+function readDevice(device: object, rules: IdentityRules): AgentBody & { product: string } {
+  const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
+  if (product === undefined) throw refusal('product-missing', 'line');
+  return { ...body, product };
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };

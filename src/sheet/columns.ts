@@ -1,0 +1,72 @@
+/*
+ * People and programs name columns in many ways. Letter case, spaces and signs do not matter, and neither do accents:
+ * "Claim ID", "claim-id" and "CLAIM_ID" are one name.
+ */
+
+/** The names of the columns that the import knows, in the form of `bareName`, with the property they become. */
+const KNOWN: Record<string, string> = {
+  uci: 'uci',
+  id: 'uci',
+  claim: 'uci',
+  claimid: 'uci',
+  claimcode: 'uci',
+  serial: 'serial',
+  sn: 'serial',
+  serialno: 'serial',
+  serialnr: 'serial',
+  serialnum: 'serial',
+  serialnumber: 'serial',
+  seriennummer: 'serial',
+  seriennr: 'serial',
+  numerodeserie: 'serial',
+  nodeserie: 'serial',
+  ndeserie: 'serial',
+  序列号: 'serial',
+  mac: 'mac',
+  macid: 'mac',
+  macaddr: 'mac',
+  macaddress: 'mac',
+  macadresse: 'mac',
+  direccionmac: 'mac',
+  mac地址: 'mac',
+  eui64: 'eui64',
+  uid: 'uid',
+  name: 'name',
+  nombre: 'name',
+  名称: 'name',
+  model: 'model',
+  modell: 'model',
+  modelo: 'model',
+  型号: 'model',
+  description: 'description',
+  product: 'product',
+  productid: 'product',
+  producto: 'product',
+  产品: 'product',
+};
+
+function bareName(head: string): string {
+  return head
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{P}\p{S}\p{Z}\p{C}]/gu, '')
+    .toLowerCase();
+}
+
+/**
+ * Returns the property that a column becomes. `properties` are names of further properties, such as those that identify
+ * a device. A column of no known name keeps its name.
+ */
+export function propertyOf(head: string, properties: readonly string[]): string {
+  const bare = bareName(head);
+  const known = Object.hasOwn(KNOWN, bare) ? KNOWN[bare] : undefined;
+  return known ?? properties.find((property) => bareName(property) === bare) ?? head.trim();
+}
+
+export function isKnownColumn(head: string): boolean {
+  return Object.hasOwn(KNOWN, bareName(head));
+}
+
+/** Two columns with one key would overwrite each other. */
+export function columnKey(property: string): string {
+  return bareName(property) || property;
+}

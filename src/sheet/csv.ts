@@ -1,0 +1,111 @@
+import { own } from '../platform/own.ts';
+import { LINE_END } from './text.ts';
+import type { Cell, Problem, Row, Sheet } from './problem.ts';
+
+/** The separators that spreadsheets write, with their names. */
+const SEPARATORS: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
+
+/**
+ * Reads rows from text. `score` says how much a row looks like a header, and the separator with the highest score is
+ * used. A first line such as `sep=;` names the separator, as Excel writes and reads it.
+ */
+export function readCsv(text: string, encoding: string, score: (header: Cell[]) => number): Sheet {
+  const named = /^"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text);
+  const separator = named?.[1] ?? bestSeparator(text, score);
+  const problems: Problem[] = [];
+  const rows: Row[] = [];
+  const begin = named?.[0].length ?? 0;
+  for (const row of records(text, begin, separator, problems)) if (!isBlank(row)) rows.push(row);
+  const words = own(SEPARATORS, separator) ?? `"${separator}"`;
+  return { format: `CSV in ${encoding}, separated by ${words}`, rows, problems };
+}
+
+function bestSeparator(text: string, score: (header: Cell[]) => number): string {
+  const scored = Object.keys(SEPARATORS).map((separator) => {
+    for (const row of records(text, 0, separator, [])) {
+      if (!isBlank(row)) return { separator, score: score(row.cells), cells: row.cells.length };
+    }
+    return { separator, score: 0, cells: 0 };
+  });
+  return scored.toSorted((a, b) => b.score - a.score || b.cells - a.cells)[0]?.separator ?? ',';
+}
+
+export function isBlank({ cells }: Row): boolean {
+  return cells.every(({ text }) => text.trim() === '');
+}
+
+/**
+ * RFC 4180, with any line end. A quote inside a cell that does not begin with a quote is a part of the text, as in
+ * `24" panel`. Ends at a quote that is never closed, because the rest of the file cannot be divided into cells.
+ */
+function* records(text: string, begin: number, separator: string, problems: Problem[]): Generator<Row> {
+  let at = begin;
+  let line = linesIn(text.slice(0, begin));
+  while (at < text.length) {
+    const row: Row = { line: line + 1, cells: [] };
+    do {
+      const quote = quoteAt(text, at);
+      const cell = quote === undefined ? bareCell(text, at, separator) : quotedCell(text, quote);
+      if (cell === undefined) {
+        const why = 'a quotation mark is opened and never closed: close it, or write it twice';
+        problems.push({ line: row.line, cause: 'quote-not-closed', why });
+        return;
+      }
+      line += linesIn(text.slice(at, cell.end));
+      at = cell.end;
+      if (cell.quoted && at < text.length && text[at] !== separator && !isLineEnd(text, at)) {
+        const why = 'text follows a closing quotation mark: write quotation marks inside quotes twice';
+        problems.push({ line: row.line, cause: 'quote-in-text', why });
+        at = bareCell(text, at, separator).end;
+      }
+      row.cells.push({ text: cell.text });
+    } while (text[at] === separator && ++at);
+    if (at < text.length) line++;
+    if (text[at] === '\r' && text[at + 1] === '\n') at++;
+    at++;
+    yield row;
+  }
+}
+
+interface RawCell {
+  text: string;
+  end: number;
+  quoted?: true;
+}
+
+/** The place of the quote with which a cell begins, after blanks. */
+function quoteAt(text: string, at: number): number | undefined {
+  let place = at;
+  while (text[place] === ' ') place++;
+  return text[place] === '"' ? place : undefined;
+}
+
+function quotedCell(text: string, at: number): RawCell | undefined {
+  for (let end = at + 1; ; end += 2) {
+    end = text.indexOf('"', end);
+    if (end < 0) return undefined;
+    if (text[end + 1] === '"') continue;
+    let after = end + 1;
+    while (text[after] === ' ') after++;
+    return { text: withoutForcing(text.slice(at + 1, end).replaceAll('""', '"')), end: after, quoted: true };
+  }
+}
+
+function bareCell(text: string, at: number, separator: string): RawCell {
+  let end = at;
+  while (end < text.length && text[end] !== separator && !isLineEnd(text, end)) end++;
+  return { text: withoutForcing(text.slice(at, end).trim()), end };
+}
+
+/** People write `="0012"` so that Excel keeps a cell as text. */
+function withoutForcing(text: string): string {
+  return /^="([^"]*)"$/.exec(text)?.[1] ?? text;
+}
+
+function isLineEnd(text: string, at: number): boolean {
+  return text[at] === '\n' || text[at] === '\r';
+}
+
+function linesIn(text: string): number {
+  return text.split(LINE_END).length - 1;
+}

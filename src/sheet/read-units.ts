@@ -1,0 +1,130 @@
+import { isCanonical, parse } from '../model/claim-id.ts';
+import { messageOf } from '../platform/error.ts';
+import { columnKey, isKnownColumn, propertyOf } from './columns.ts';
+import { readCsv } from './csv.ts';
+import type { Cell, Problem, Row, Sheet } from './problem.ts';
+import { decodeText } from './text.ts';
+import { readXlsx } from './xlsx.ts';
+
+/** The data of one line. */
+export interface UnitLine {
+  line: number;
+  uci: string;
+  /** The other cells, by property. Empty cells are left out. */
+  device: { [property: string]: string };
+}
+
+export interface UnitFile {
+  format: string;
+  /** The heads as they stand in the file, with the properties that they become. */
+  columns: { head: string; property: string }[];
+  units: UnitLine[];
+  problems: Problem[];
+  /** Cells that were read, but may not say what they said when they were typed. */
+  warnings: Problem[];
+}
+
+/** Reads the units of a CSV file or an Excel workbook. The content says what the file is, not its name. */
+export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
+  const sheet = await readSheet(bytes);
+  const file: UnitFile = { format: sheet.format, columns: [], units: [], problems: sheet.problems, warnings: [] };
+  const [header, ...rows] = sheet.rows;
+  if (header === undefined) {
+    if (file.problems.length === 0) file.problems.push(noUnits(1));
+    return file;
+  }
+  file.columns = readHeader(header, properties, file.problems);
+  if (!file.columns.some(({ property }) => property === 'uci')) return file;
+  for (const row of rows) readRow(row, file);
+  if (rows.length === 0 && file.problems.length === 0) file.problems.push(noUnits(header.line));
+  return file;
+}
+
+function noUnits(line: number): Problem {
+  return { line, cause: 'no-units', why: 'the file has no units: it needs a header line and a line for each unit' };
+}
+
+const ZIP = Buffer.from('PK\x03\x04');
+/** The beginning of an OLE file, the format of Excel before 2007 (MS-CFB). */
+const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+
+async function readSheet(bytes: Buffer): Promise<Sheet> {
+  const begin = bytes.subarray(0, 4);
+  if (begin.equals(OLE)) return notRead('the file has the format of Excel before 2007: save it as .xlsx or as CSV');
+  if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(messageOf(error)));
+  const decoded = decodeText(bytes);
+  if (decoded.problems !== undefined) return { format: 'unknown', rows: [], problems: decoded.problems };
+  return readCsv(decoded.text, decoded.encoding, (cells) => cells.filter(({ text }) => isKnownColumn(text)).length);
+}
+
+function notRead(why: string): Sheet {
+  return { format: 'unknown', rows: [], problems: [{ line: 1, cause: 'format', why }] };
+}
+
+function readHeader({ line, cells }: Row, properties: readonly string[], problems: Problem[]): UnitFile['columns'] {
+  const columns = cells.map(({ text }) => ({ head: text.trim(), property: propertyOf(text, properties) }));
+  if (!columns.some(({ property }) => property === 'uci')) {
+    const bare = cells.some(({ text }) => parse(text) !== undefined) && !cells.some(({ text }) => isKnownColumn(text));
+    const [cause, is] = bare ? ['no-header', 'the first line is a unit'] : ['no-claim-id-column', `no Claim ID column`];
+    problems.push({ line, cause, why: `${is}: name the columns in the first line, such as uci, serial, mac, name` });
+    return columns;
+  }
+  const seen = new Map<string, string>();
+  for (const { head, property } of columns) {
+    if (head === '') continue;
+    const before = seen.get(columnKey(property));
+    seen.set(columnKey(property), head);
+    if (before === undefined) continue;
+    const why = `the columns "${before}" and "${head}" have one meaning: remove or rename one of them`;
+    problems.push({ line, cause: 'duplicate-header', why });
+  }
+  return columns;
+}
+
+/** Spaces around these values are never a part of them. */
+const CODES = ['uci', 'serial', 'mac', 'uid', 'eui64', 'product'];
+
+function readRow({ line, cells }: Row, file: UnitFile): void {
+  const problem = (cause: string, why: string): void => void file.problems.push({ line, cause, why });
+  const device = new Map<string, string>();
+  for (const [index, cell] of cells.entries()) {
+    if (cell.text.trim() === '') continue;
+    const { head = '', property = '' } = file.columns[index] ?? {};
+    if (head === '') {
+      problem('too-many-cells', `cell ${index + 1} has no column: put cells that contain separators in quotes`);
+      return;
+    }
+    const why = spoiled(property, cell);
+    if (why !== undefined && property !== 'uci') problem('spoiled-number', `${head}: ${why}`);
+    if (cell.kind === 'number' && CODES.includes(property)) warn(file, line, head);
+    device.set(property, CODES.includes(property) ? cell.text.trim() : cell.text);
+  }
+  const typed = device.get('uci');
+  device.delete('uci');
+  if (typed === undefined) return problem('no-claim-id', 'no Claim ID in this line: fill it in, or remove the line');
+  const uci = parse(typed);
+  if (uci !== undefined && isCanonical(uci)) file.units.push({ line, uci, device: Object.fromEntries(device) });
+  else problem('malformed-claim-id', `the Claim ID is malformed: ${CLAIM_ID}`);
+}
+
+const CLAIM_ID =
+  '10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
+
+/** Returns what a spreadsheet did to the cell, if the value is lost. */
+function spoiled(property: string, { text, kind }: Cell): string | undefined {
+  if (kind === 'error') return `the cell has the error ${text}: correct its formula`;
+  if (!CODES.includes(property)) return undefined;
+  if (kind === 'date') return 'the spreadsheet made a date of this cell: format the column as text and copy it again';
+  if (kind === 'lost' || /^-?\d([.,]\d+)?E\+\d+$/i.test(text.trim()))
+    return 'the spreadsheet made a number of this cell and lost digits: format the column as text and copy it again';
+  return undefined;
+}
+
+/** The bound of warnings that are shown. */
+const MAX_WARNINGS = 20;
+
+function warn(file: UnitFile, line: number, head: string): void {
+  if (file.warnings.length >= MAX_WARNINGS) return;
+  const why = `${head} is a number, not a text: check that no zeros at its beginning are missing`;
+  file.warnings.push({ line, cause: 'number', why });
+}

@@ -1,0 +1,71 @@
+import type { Problem } from './problem.ts';
+
+/** The text of a file, or the lines that cannot be read as text. */
+export type Decoded = { text: string; encoding: string; problems?: never } | { problems: Problem[] };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Decodes a text file: UTF-8, or UTF-16 as Excel's "Unicode text" has it. Other encodings do not say what they are, and
+ * a guess would change names without notice. So the lines of such a file are refused.
+ */
+export function decodeText(bytes: Buffer): Decoded {
+  const wide = wideOrder(bytes);
+  if (wide !== undefined) return decodeWide(bytes, wide);
+  const bare = bytes.subarray(0, 3).equals(UTF8_MARK) ? bytes.subarray(3) : bytes;
+  try {
+    return noControls({ text: utf8.decode(bare), encoding: bare === bytes ? 'UTF-8' : 'UTF-8 with BOM' });
+  } catch {
+    return { problems: badLines(bare) };
+  }
+}
+
+const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The byte order of UTF-16: the file says it with a mark, or the first letter has a zero byte. */
+function wideOrder(bytes: Buffer): 'LE' | 'BE' | undefined {
+  const [first = 1, second = 1] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'LE';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'BE';
+  return undefined;
+}
+
+function decodeWide(bytes: Buffer, order: 'LE' | 'BE'): Decoded {
+  const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  const text = (order === 'LE' ? even : Buffer.from(even).swap16()).toString('utf16le').replace(/^\ufeff/, '');
+  const bad = text.search(/\p{Cs}/u);
+  if (bad >= 0 || even.length !== bytes.length) {
+    const line = lineAt(text, bad < 0 ? text.length : bad);
+    return { problems: [{ line, cause: 'not-utf8', why: `the text is broken UTF-16: ${SAVE_AGAIN}` }] };
+  }
+  return noControls({ text, encoding: `UTF-16 ${order}` });
+}
+
+function noControls(read: { text: string; encoding: string }): Decoded {
+  const at = read.text.indexOf('\0');
+  if (at < 0) return read;
+  return { problems: [{ line: lineAt(read.text, at), cause: 'not-text', why: `this is no text file: ${SAVE_AGAIN}` }] };
+}
+
+const SAVE_AGAIN = 'save the sheet again as "CSV UTF-8" or as .xlsx';
+
+/** Every byte of a multi-byte letter is above 0x7f, so the lines can be found before the text is decoded. */
+function badLines(bytes: Buffer): Problem[] {
+  const problems: Problem[] = [];
+  const lines = bytes.toString('latin1').split(LINE_END);
+  for (const [index, line] of lines.entries()) {
+    try {
+      utf8.decode(Buffer.from(line, 'latin1'));
+    } catch {
+      problems.push({ line: index + 1, cause: 'not-utf8', why: `a letter is not in UTF-8: ${SAVE_AGAIN}` });
+    }
+  }
+  return problems;
+}
+
+/** The line ends of Windows, of Unix and of old Macs. */
+export const LINE_END = /\r\n|\r|\n/;
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split(LINE_END).length;
+}
