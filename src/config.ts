@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './model/body.ts';
@@ -12,7 +12,16 @@ import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
 import { Product, ProductId } from './model/product.ts';
-import { isPlain, isPrinterEntry, list, publicUrl, reasons, url, whole } from './model/setting-types.ts';
+import {
+  cloudUrl,
+  hostName,
+  isPrinterEntry,
+  list,
+  publicUrl,
+  reasons,
+  serviceUrl,
+  whole,
+} from './model/setting-types.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
@@ -31,11 +40,7 @@ const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
  * capitals and have the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
-  host: z
-    .string()
-    .min(1)
-    .default('127.0.0.1')
-    .describe('Address that the service listens on; `0.0.0.0` for all addresses'),
+  host: hostName.default('127.0.0.1').describe('Address that the service listens on; `0.0.0.0` for all addresses'),
   port: whole('a port', 0, 65_535).default(4100).describe('Port that the service listens on; 0 takes a free port'),
   data: z.string().min(1).default('./data').describe('The data folder; the service makes it if it is missing'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional().meta({
@@ -110,7 +115,7 @@ export const Settings = z.strictObject({
         'Where to report weaknesses of this installation, such as `mailto:security@example.com`; shown at `/.well-known/security.txt` (RFC 9116)',
       'x-default': 'no such file',
     }),
-  url: url
+  url: serviceUrl
     .optional()
     .describe('Address at which commands and `serialize` find the service, if it is on another machine'),
   ledger: z
@@ -137,17 +142,10 @@ export const Settings = z.strictObject({
     .optional()
     .describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
   tlsKey: z.string().min(1).optional().describe("PEM file with the certificate's key"),
-  builderUrl: z
-    .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
-    .refine((text) => !URL.canParse(text) || isPlain(new URL(text)), {
-      error: 'must be an address without a name, a password, "?" and "#"',
-    })
-    .optional()
-    .meta({
-      description:
-        'The device cloud: the service passes [registrations](registration.md) on to `<this>/device/register`',
-      'x-default': 'off',
-    }),
+  builderUrl: cloudUrl.optional().meta({
+    description: 'The device cloud: the service passes [registrations](registration.md) on to `<this>/device/register`',
+    'x-default': 'off',
+  }),
   builderLocal: z.enum(['accept']).optional().meta({
     description: '`accept`: a test mode that answers [registrations](registration.md) in place of a cloud',
     'x-default': 'off',
@@ -229,7 +227,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     problems.push(
       'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: set it to the folder for backups',
     );
-  problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
+  problems.push(
+    ...zoneProblems(env['TZ']),
+    ...accessProblems(sound),
+    ...tlsProblems(sound),
+    ...catalogProblems(soundCatalog(given)),
+  );
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(
       'invalid',
@@ -272,7 +275,8 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     }
   }
   for (const variable of Object.keys(env)) {
-    if (variable.startsWith(PREFIX) && !known.has(variable)) problems.push(`${variable}: there is no such setting`);
+    if (variable.toUpperCase().startsWith(PREFIX) && !known.has(variable))
+      problems.push(`${variable}: there is no such setting`);
   }
   return found;
 }
@@ -323,6 +327,26 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
     printers: sound(Printer, lists['printers']),
     stations: sound(CatalogStation, lists['stations']),
   };
+}
+
+/** If the time zone is unknown, Node uses UTC and says nothing. */
+function zoneProblems(given = ''): string[] {
+  const zone = given.replace(/^:/, '');
+  if (zone === '' || isZone(zone) || (zone.startsWith('/') && existsSync(zone))) return [];
+  return [
+    `TZ=${given}: there is no such time zone, so all days would be days in UTC: set TZ to a name such as Europe/Berlin`,
+  ];
+}
+
+function isZone(zone: string): boolean {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+    // Intl ignores the case of letters, but Node does not know a zone with the wrong case.
+    const sameLetters = timeZone.toLowerCase() === zone.toLowerCase();
+    return sameLetters ? timeZone === zone : zone.split('/').every((part) => /^[A-Z]/.test(part));
+  } catch {
+    return false;
+  }
 }
 
 function accessProblems(settings: Sound): string[] {

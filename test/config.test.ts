@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import JSON5 from 'json5';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isLoopback, readConfig } from '../src/config.ts';
 import { ClaimstampError } from '../src/platform/error.ts';
+import { parseJson5 } from '../src/platform/json5.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'claimstamp-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -311,6 +313,104 @@ test.each(['https://host/base', 'https://host/?x=1', 'https://host/#top'])(
   },
 );
 
+describe('an address', () => {
+  const ADDRESSES = [
+    'CLAIMSTAMP_PUBLIC_URL',
+    'CLAIMSTAMP_URL',
+    'CLAIMSTAMP_CHECKPOINT_WEBHOOK',
+    'CLAIMSTAMP_BUILDER_URL',
+  ];
+  const wrongIn = (name: string, value: string): string => {
+    const told = wrong({ [name]: value });
+    expect(told, `${name}=${value}`).toHaveLength(1);
+    return told[0] ?? '';
+  };
+
+  test.each([
+    'factory.example.com',
+    'factory.example.com:4100',
+    'localhost:4100',
+    '//x.com',
+    'https:x.com',
+    'ftp://x.com',
+  ])('without http:// or https:// is told to begin with it: %s', (address) => {
+    for (const name of ADDRESSES)
+      expect(wrongIn(name, address)).toMatch(/: must begin with (http:\/\/ or )?https:\/\//);
+  });
+
+  test.each(['https://a b.com', ' https://x.com', 'https://x.com ', 'https://x.com\\', 'https://x.com/\ta'])(
+    'with a space or a backslash is refused: %j',
+    (address) => {
+      for (const name of ADDRESSES) expect(wrongIn(name, address)).toMatch(/: must be an address without spaces/);
+    },
+  );
+
+  test.each(['https://', 'http://x.com:99999', 'https://[::1'])(
+    'with a host that is none is refused: %s',
+    (address) => {
+      for (const name of ['CLAIMSTAMP_PUBLIC_URL', 'CLAIMSTAMP_URL', 'CLAIMSTAMP_CHECKPOINT_WEBHOOK'])
+        expect(wrongIn(name, address)).toMatch(/: has a wrong host name or port/);
+    },
+  );
+
+  test('with a name or a password is refused, because no request could be sent to it', () => {
+    for (const name of ADDRESSES)
+      expect(wrongIn(name, 'https://ann:hidden@x.com')).toMatch(/without a name(,| and) a? ?password/);
+    expect(wrongIn('CLAIMSTAMP_CHECKPOINT_WEBHOOK', 'https://ann:hidden@x.com')).not.toContain('hidden');
+  });
+
+  test('of the service for commands has no query', () => {
+    for (const end of ['?a=1', '#a'])
+      expect(wrongIn('CLAIMSTAMP_URL', `https://x.com/${end}`)).toMatch(/without "\?" and "#"/);
+    expect(readConfig({ CLAIMSTAMP_URL: 'https://x.com/ioto/serialize/key' }).url).toContain('/key');
+    expect(wrong({ CLAIMSTAMP_CHECKPOINT_WEBHOOK: 'https://x.com/hook?token=1' })).toEqual([]);
+  });
+
+  test('to listen on is a host name or an IP address', () => {
+    for (const host of ['http://x', 'x:80', '10.0.0.300', 'a b', '[::1]'])
+      expect(wrong({ HOST: host, CLAIMSTAMP_AGENT_ACCESS: 'open' }), host).toEqual([
+        'HOST: must be an IP address or a host name, without "http://", "[" and port',
+      ]);
+    for (const host of ['0.0.0.0', '::', '::1', 'fe80::1%eth0', 'localhost', 'factory-1.example.com'])
+      expect(wrong({ HOST: host, CLAIMSTAMP_AGENT_ACCESS: 'open' }), host).toEqual([]);
+  });
+});
+
+describe('a time zone', () => {
+  test.each(['Mars/Olympus', 'CET-1CEST', '<-03>3', 'UTC0', 'GMT+1', 'europe/berlin', 'EUROPE/BERLIN', 'Berlin'])(
+    'that this program does not know is refused: %s',
+    (zone) => {
+      expect(wrong({ TZ: zone })).toEqual([
+        `TZ=${zone}: there is no such time zone, so all days would be days in UTC: set TZ to a name such as Europe/Berlin`,
+      ]);
+    },
+  );
+
+  test.each(['', 'UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Etc/GMT+1', 'America/Port-au-Prince', ':Europe/Berlin'])(
+    'of the database is used: %s',
+    (zone) => {
+      expect(wrong({ TZ: zone })).toEqual([]);
+    },
+  );
+});
+
+test('a key that is in the file twice is refused with its lines, at any depth', () => {
+  expect(problems(() => withFile("{\n port: 1,\n 'host': 'localhost',\n \"port\": 2 }"))).toEqual([
+    expect.stringMatching(/^CLAIMSTAMP_CONFIG=.*: has the key "port" twice, in lines 2 and 4: keep one of them$/),
+  ]);
+  expect(
+    problems(() =>
+      withFile("{ catalog: { products: [{ id: 'P1', name: 'a', n\\u0061me: 'b' }] } } // port: 1, port: 2"),
+    ),
+  ).toEqual([expect.stringContaining('has the key "name" twice, in lines 1 and 1')]);
+  const sound = "{ a: 1, /* a: */ b: [{ a: ':' }, { a: 2 }], c: '{ a:1, a:2 }', d: 'it\\'s a: ', \"e\": -1 }";
+  expect(parseJson5(sound)).toEqual(JSON5.parse(sound));
+});
+
+test('a setting of ours in small letters is a typing error too', () => {
+  expect(wrong({ claimstamp_data: '/x' })).toEqual(['claimstamp_data: there is no such setting']);
+});
+
 describe('whatever is set', () => {
   const names = [
     'HOST',
@@ -395,11 +495,11 @@ describe('whatever is set', () => {
 });
 
 test.each([
-  ['nonsense', /https address/],
-  ['http://cloud.example/api', /https address/],
+  ['nonsense', /must begin with https:/],
+  ['http://cloud.example/api', /must begin with https:/],
   ['https://name:word@cloud.example/api', /without a name/],
-  ['https://cloud.example/api?site=1', /without a name/],
-  ['https://cloud.example/api#site', /without a name/],
+  ['https://cloud.example/api?site=1', /without "\?"/],
+  ['https://cloud.example/api#site', /without "\?"/],
 ])('the device cloud cannot be at %s', (url, why) => {
   expect(problems(() => readConfig({ CLAIMSTAMP_BUILDER_URL: url }))).toEqual([expect.stringMatching(why)]);
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isCidr } from './station.ts';
 
@@ -24,11 +25,41 @@ export const reasons = (standard: string[]) =>
     .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
     .default(standard);
 
-export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
-export const publicUrl = url.refine(
-  (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
-  'must be an address without a path: the service needs the host for itself',
+/** Accepts an address to which requests can be sent. Reports one problem, the first that a person has to correct. */
+const address = (begin: RegExp, beginning: string, more: (url: URL) => string | undefined = () => undefined) =>
+  z.string().superRefine((text, context) => {
+    const message = addressProblem(text, begin, beginning) ?? more(new URL(text));
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+function addressProblem(text: string, begin: RegExp, beginning: string): string | undefined {
+  // URL would drop or replace these characters.
+  if (/[\s\\]/.test(text)) return 'must be an address without spaces and "\\"';
+  if (!begin.test(text)) return `must begin with ${beginning}`;
+  if (!URL.canParse(text)) return 'has a wrong host name or port';
+  const { username, password } = new URL(text);
+  return username === '' && password === '' ? undefined : 'must be an address without a name and a password';
+}
+
+const HTTP = [/^https?:\/\//i, 'http:// or https://, as https://factory.example.com does'] as const;
+const withoutQuery = ({ href }: URL): string | undefined =>
+  /[?#]/.test(href) ? 'must be an address without "?" and "#"' : undefined;
+
+export const url = address(...HTTP);
+export const serviceUrl = address(...HTTP, withoutQuery);
+export const publicUrl = address(...HTTP, (parsed) =>
+  parsed.pathname === '/' && withoutQuery(parsed) === undefined
+    ? undefined
+    : 'must be an address without a path: the service needs the host for itself',
 );
+export const cloudUrl = address(/^https:\/\//i, 'https://, as https://admin.embedthis.com/api does', withoutQuery);
+
+export const hostName = z
+  .string()
+  .refine(
+    (text) => isIP(text) !== 0 || (/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(text) && !/^[\d.]+$/.test(text)),
+    'must be an IP address or a host name, without "http://", "[" and port',
+  );
 
 /**
  * Accepts a host name or a block of addresses. A block that contains all addresses is refused, because such a block
@@ -38,9 +69,4 @@ export function isPrinterEntry(text: string): boolean {
   return isCidr(text)
     ? !text.endsWith('/0')
     : /^[A-Za-z0-9_][A-Za-z0-9._-]{0,253}$/.test(text) && !/^[\d.]+$/.test(text);
-}
-
-/** True if a path can be appended to the URL and the URL contains no credentials. */
-export function isPlain({ username, password, href }: URL): boolean {
-  return username === '' && password === '' && !/[?#]/.test(href);
 }

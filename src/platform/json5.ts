@@ -14,8 +14,43 @@ const MAX_CHARACTERS = 2 ** 20;
 export function parseJson5(text: string): unknown {
   if (text.length > MAX_CHARACTERS) throw new Error(`is too large: at most ${MAX_CHARACTERS} characters`);
   const value: unknown = JSON5.parse(text);
+  const twice = keyTwice(text);
+  if (twice !== undefined) throw new Error(twice);
   if (isDeep(value)) throw new Error(`is nested too deep: at most ${MAX_NESTING} levels`);
   return value;
+}
+
+/** Comments, strings, punctuation, and the rest: names, numbers and literals. */
+const TOKEN = /\/\/.*|\/\*[^]*?\*\/|"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'|[{}[\],:]|[^\s{}[\],:"'/]+/g;
+
+/** Finds a key that an object has twice, because the parser keeps only the last one. The text must be valid JSON5. */
+function keyTwice(text: string): string | undefined {
+  const open: Map<string, number>[] = [];
+  let before: RegExpExecArray | undefined;
+  for (const token of text.matchAll(TOKEN)) {
+    const [word] = token;
+    if (word.startsWith('//') || word.startsWith('/*')) continue;
+    if (word === '{' || word === '[') open.push(new Map());
+    else if (word === '}' || word === ']') open.pop();
+    else if (word === ':' && before !== undefined) {
+      const key = keyIn(before[0]);
+      const first = open.at(-1)?.get(key);
+      if (first !== undefined)
+        return `has the key "${key}" twice, in lines ${lineOf(text, first)} and ${lineOf(text, before.index)}: keep one of them`;
+      open.at(-1)?.set(key, before.index);
+    }
+    before = token;
+  }
+  return undefined;
+}
+
+/** A name may have escapes, as a string may. */
+function keyIn(word: string): string {
+  return String(JSON5.parse(/^["']/.test(word) ? word : `"${word}"`));
+}
+
+function lineOf(text: string, at: number): number {
+  return text.slice(0, at).split(/\r\n|[\n\r\u2028\u2029]/).length;
 }
 
 /** Checks the levels one after another, because a recursive function would use up the stack. */
