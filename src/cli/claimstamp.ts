@@ -50,6 +50,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['person', async () => (await import('./commands/person.ts')).personCommand()],
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand()],
   ['checkpoint', async () => (await import('./commands/checkpoint.ts')).checkpointCommand()],
+  ['clock', async () => (await import('./commands/checkpoint.ts')).clockCommand()],
   ['key', async () => (await import('./commands/checkpoint.ts')).keyCommand()],
   ['config', async () => (await import('./commands/config.ts')).configCommand()],
   ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand()],

@@ -3,6 +3,10 @@ import { filled, Act, Field, path, refresh, Secret, Table, Time } from './parts.
 import { COMMON } from '../../words/console/common.ts';
 import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { clockWrong } from '../decide/new-unit.ts';
+import type { Services } from '../http/services.ts';
+import { judgeClock } from '../model/clock.ts';
+import type { ClaimstampError } from '../platform/error.ts';
 import { acceptedBy, heldRefusal, type Discontinuity } from '../proof/rollback.ts';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
@@ -16,7 +20,9 @@ export function holdPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/hold', 'ledger:resume', async (page) => ({
     title: page.say(HOLD, 'hold'),
-    body: <Hold page={page} found={services.guard.discontinuity()} now={services.now()} />,
+    body: (
+      <Hold page={page} found={services.guard.discontinuity()} clock={await clockOf(services)} now={services.now()} />
+    ),
   }));
   pages.act('/hold', 'ledger:resume', async (page, fields) => {
     const { size = '', code } = filled(fields, ['size', 'code']);
@@ -24,6 +30,15 @@ export function holdPage(pages: Pages): void {
     return (
       <p class="good" role="status">
         {page.say(HOLD, 'accepted')}
+      </p>
+    );
+  });
+  pages.act('/clock', 'ledger:resume', async (page, fields) => {
+    const { date = '', code } = filled(fields, ['date', 'code']);
+    await page.call('POST /v1/clock/accept', { body: { date, code } });
+    return (
+      <p class="good" role="status">
+        {page.say(HOLD, 'clockAccepted')}
       </p>
     );
   });
@@ -43,26 +58,40 @@ export function holdPage(pages: Pages): void {
 interface HoldProps {
   page: PageContext;
   found: Discontinuity | undefined;
+  clock: WrongClock | undefined;
   now: number;
 }
 
-function Hold({ page, found, now }: HoldProps) {
+interface WrongClock {
+  error: ClaimstampError;
+  /** The day that the clock shows. */
+  date: string;
+}
+
+/** Returns why no S/N with a date is made. Returns undefined if such S/Ns are made. */
+async function clockOf({ ledger }: Pick<Services, 'ledger'>): Promise<WrongClock | undefined> {
+  const now = Date.now();
+  const clock = judgeClock(now, await ledger.times());
+  return 'wrong' in clock
+    ? { error: clockWrong(clock, now), date: new Date(now).toISOString().slice(0, 10) }
+    : undefined;
+}
+
+function Hold({ page, found, clock, now }: HoldProps) {
   const { say, who } = page;
   return (
     <>
       <h1>{say(HOLD, 'hold')}</h1>
-      {found === undefined ? (
-        <p>{say(HOLD, 'none')}</p>
-      ) : (
+      {found === undefined && clock === undefined ? <p>{say(HOLD, 'none')}</p> : null}
+      {clock === undefined ? null : <Clock page={page} clock={clock} />}
+      {found === undefined ? null : (
         <>
           <p class="bad">
             <Why page={page} error={heldRefusal(found)} />
           </p>
           <Act page={page} action="/hold" into="accepted">
             <input type="hidden" name="size" value={acceptedBy(found)} />
-            {who.may.has('ledger:accept') ? null : (
-              <Field label={say(HOLD, 'code')} name="code" hint={say(HOLD, 'codeHint')} required max={64} />
-            )}
+            <CodeField page={page} />
             <button class="danger">{say(HOLD, 'accept')}</button>
           </Act>
           <div id="accepted"></div>
@@ -73,7 +102,29 @@ function Hold({ page, found, now }: HoldProps) {
   );
 }
 
-async function HoldCodes({ page, now }: Omit<HoldProps, 'found'>) {
+function Clock({ page, clock: { error, date } }: { page: PageContext; clock: WrongClock }) {
+  return (
+    <>
+      <p class="bad">
+        <Why page={page} error={error} />
+      </p>
+      <Act page={page} action="/clock" into="clock-accepted">
+        <input type="hidden" name="date" value={date} />
+        <CodeField page={page} />
+        <button class="danger">{page.say(HOLD, 'acceptClock', { date })}</button>
+      </Act>
+      <div id="clock-accepted"></div>
+    </>
+  );
+}
+
+/** Callers who may accept without a hold code see no field. */
+function CodeField({ page: { say, who } }: { page: PageContext }) {
+  if (who.may.has('ledger:accept')) return null;
+  return <Field label={say(HOLD, 'code')} name="code" hint={say(HOLD, 'codeHint')} required max={64} />;
+}
+
+async function HoldCodes({ page, now }: Pick<HoldProps, 'page' | 'now'>) {
   const { say, call } = page;
   const { holdCodes } = await call('GET /v1/hold-codes');
   return (

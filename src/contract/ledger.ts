@@ -4,6 +4,7 @@ import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import type { AccessEventType } from '../model/event-data.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
+import type { Times } from '../model/clock.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
@@ -53,6 +54,8 @@ export interface Ledger {
   /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
   /** Returns when this ledger was first used with the feature `what`, and whether the ledger was in use before. */
+  /** Returns what the last events say about time (model/clock.ts). */
+  times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;

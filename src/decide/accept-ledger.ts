@@ -1,3 +1,4 @@
+import { refusal } from '../platform/error.ts';
 import { useHoldCode } from './hold-code.ts';
 import type { Decision, Seen } from './seen.ts';
 
@@ -32,6 +33,33 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     kept: [
       ...(code === undefined ? [] : [{ table: 'credential' as const, credential: code }]),
       ...dropped.map((stored) => ({ table: 'dropped-checkpoint' as const, size: stored.size })),
+    ],
+  };
+}
+
+/** A person says that the clock is right, so that S/Ns with a date are made again. */
+export interface AcceptClock {
+  kind: 'accept-clock';
+  /** The day that the clock shows (UTC, ISO 8601), as the person read it. */
+  date: string;
+  /** The SHA-256 of the hold code. Some callers need a hold code. The code cannot be used again. */
+  code?: Uint8Array;
+  actor: string;
+}
+
+/** The name under which the time of the last acceptance is stored. */
+export const CLOCK = 'clock';
+
+export function acceptClock(seen: Seen, command: AcceptClock, now: number): Decision<{ date: string }> {
+  const date = new Date(now).toISOString().slice(0, 10);
+  if (command.date !== date) throw refusal('invalid', 'otherDay', { date });
+  const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);
+  return {
+    events: [{ type: 'clock-accepted', actor: command.actor, data: code === undefined ? {} : { code: code.name } }],
+    answer: { date },
+    kept: [
+      ...(code === undefined ? [] : [{ table: 'credential' as const, credential: code }]),
+      { table: 'introduced', what: CLOCK, at: now, upgraded: false },
     ],
   };
 }

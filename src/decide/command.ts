@@ -1,4 +1,4 @@
-import { acceptLedger } from './accept-ledger.ts';
+import { acceptClock, acceptLedger } from './accept-ledger.ts';
 import { createToken, noteBulkRead, revokeToken, setStationKey, touch } from './access.ts';
 import { useBadge } from './badge.ts';
 import { commitAccess } from './commit-access.ts';
@@ -62,6 +62,7 @@ const RULES = {
   'note-bulk-read': noteBulkRead,
   'keep-checkpoint': keepCheckpoint,
   'accept-ledger': acceptLedger,
+  'accept-clock': acceptClock,
   'rotate-signing-key': rotateSigningKey,
   'make-hold-code': makeHoldCode,
   'withdraw-hold-code': withdrawHoldCode,

@@ -46,6 +46,8 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan, if the work order allows them with a warning. */
   over?: number;
+  /** How far the clock is behind the last events, in ms. Set if the S/N has their date. */
+  behindMs?: number;
   /** True if this source added more products today than the limit allows, and the limit only advises. */
   manyProducts?: true;
   /** The other station, if two sources alternately send this identity. */
@@ -273,6 +275,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   if (request.attributes !== undefined) event.attributes = request.attributes;
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false, made: true };
   if (unit.serial !== undefined) answer.serial = unit.serial;
+  if (unit.behindMs !== undefined) answer.behindMs = unit.behindMs;
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
   if (invented?.isOver) answer.manyProducts = true;

@@ -3,7 +3,9 @@ import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './reconcile.ts';
 import type { Kept, Seen } from './seen.ts';
-import { isOfPattern, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
+import { CLOCK } from './accept-ledger.ts';
+import { judgeClock, type Clock } from '../model/clock.ts';
+import { hasDate, isOfPattern, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -18,11 +20,10 @@ export function newUnit(
   product: Product,
   workOrder: WorkOrder | undefined,
   given: string | undefined,
-): { uci: string; serial?: string } {
+): { uci: string; serial?: string; behindMs?: number } {
   const uci = freshUci(seen, product.claimIdLength, random);
-  const serial =
-    given === undefined ? nextSerial(seen, product, workOrder, now) : broughtSerial(seen, product, given, replaced);
-  return serial === undefined ? { uci } : { uci, serial };
+  if (given !== undefined) return { uci, serial: broughtSerial(seen, product, given, replaced) };
+  return { uci, ...nextSerial(seen, product, workOrder, now) };
 }
 
 /**
@@ -39,12 +40,42 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
   throw refusal('random-failed', 'repeats');
 }
 
-function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefined, now: number): string | undefined {
-  if (product.serialPattern === null) return undefined;
-  const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
+/** `behindMs` is set if the clock is behind the last events, so that the S/N has their date. */
+function nextSerial(
+  seen: Seen,
+  product: Product,
+  workOrder: WorkOrder | undefined,
+  now: number,
+): { serial?: string; behindMs?: number } {
+  if (product.serialPattern === null) return {};
+  const { slot, ...clock } = slotFor(seen, product, product.serialPattern, workOrder, now);
   const last = seen.counter(product.id, slot.prefix);
   const next = renderSerial(slot, last + 1);
-  return seen.unitBySerial(product.id, next) === undefined ? next : firstGap(seen, product, slot, last + 1);
+  const isFree = seen.unitBySerial(product.id, next) === undefined;
+  return { serial: isFree ? next : firstGap(seen, product, slot, last + 1), ...clock };
+}
+
+/** Throws `clock-wrong` if S/Ns of this pattern contain a date and the clock cannot be right. */
+function slotFor(
+  seen: Seen,
+  product: Product,
+  pattern: string,
+  workOrder: WorkOrder | undefined,
+  now: number,
+): { slot: SerialSlot; behindMs?: number } {
+  const context = { code: product.code, lot: lotFor(product, workOrder) };
+  if (!hasDate(pattern)) return { slot: openSerial(pattern, now, context) };
+  const clock = judgeClock(now, { ...seen.times(), accepted: seen.introduced(CLOCK)?.at });
+  if ('wrong' in clock) throw clockWrong(clock, now);
+  const { date, ...behind } = clock;
+  return { slot: openSerial(pattern, date, context), ...behind };
+}
+
+/** Returns the refusal for a clock that cannot be right. */
+export function clockWrong({ wrong, compared }: Extract<Clock, { wrong: unknown }>, now: number): ClaimstampError {
+  const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
+  const values = { now: minuteOf(now), compared: minuteOf(compared), date: minuteOf(now).slice(0, 10) };
+  return refusal('clock-wrong', wrong, values);
 }
 
 /**
@@ -79,7 +110,7 @@ export function refuseBeyondPattern(
   wanted: number,
 ): void {
   if (product.serialPattern === null) return;
-  const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
+  const { slot } = slotFor(seen, product, product.serialPattern, workOrder, now);
   const left = 10 ** slot.digits - 1 - seen.counter(product.id, slot.prefix);
   if (wanted <= left) return;
   throw refusal('serials-exhausted', 'room', { prefix: slot.prefix, left, wanted });

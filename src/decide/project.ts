@@ -61,6 +61,7 @@ export function project(event: Event, seen: Projected): Row[] {
       return [{ table: 'access-event', seq: event.seq, type: event.type, actor: event.actor }];
     case 'bulk-read':
     case 'ledger-accepted':
+    case 'clock-accepted':
       return [];
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];

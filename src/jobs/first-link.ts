@@ -8,13 +8,15 @@ import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 import { removeIfThere } from '../platform/file-error.ts';
 
-/** After a start, the first admin has one day to sign in. Each start of the service makes a new link. */
+/**
+ * After a start, the first admin has one day to sign in. A timer ends the link, so that the link survives a correction of
+ * the clock. Each start of the service makes a new link.
+ */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 /** The one-time sign-in link for the first admin. The first admin opens the link to choose a name and a password. */
 export interface FirstLink {
   link: string;
-  expiresAt: number;
 }
 
 /** The file with the link, for admins who cannot see the service's terminal. */
@@ -37,9 +39,8 @@ export async function makeFirstLink(
   if (hasAdmin(await ledger.people())) return undefined;
   const secret = drawSecret();
   const link = `${(publicUrl ?? url).replace(/\/$/, '')}/sign-in/${secret}`;
-  const expiresAt = Date.now() + LINK_MS;
   try {
-    await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
+    await invite(ledger, secret);
     await writeAtomically(file, `${link}\n`);
   } catch (error) {
     // The service must start even if the disk is full, because agents need answers. The first admin can sign in later.
@@ -47,7 +48,20 @@ export async function makeFirstLink(
     return undefined;
   }
   log.info({ file }, 'no admin can sign in yet: the file contains a one-time link');
-  return { link, expiresAt };
+  setTimeout(() => {
+    rmSync(file, { force: true });
+    // The new link is for a secret that nobody knows. It replaces the former link. If an admin can sign in meanwhile, or
+    // the service stops, there is no link to replace.
+    invite(ledger, drawSecret()).catch(() => {});
+  }, LINK_MS).unref();
+  return { link };
+}
+
+/** The last moment that a date can have (ECMA-262, 21.4.1.1). */
+const NEVER = 8_640_000_000_000_000;
+
+async function invite(ledger: Ledger, secret: string): Promise<void> {
+  await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt: NEVER, actor: 'system' });
 }
 
 /**

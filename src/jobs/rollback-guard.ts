@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Answer, Command } from '../decide/command.ts';
+import { clockWrong } from '../decide/new-unit.ts';
+import { judgeClock } from '../model/clock.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { readIfThere, removeIfThere } from '../platform/file-error.ts';
@@ -55,6 +57,7 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
       record,
       problems: async () => [
         ...(found === undefined ? [] : [heldRefusal(found).message]),
+        ...(await clockProblems(ledger)),
         ...(await ledger.problems()),
       ],
     },
@@ -68,6 +71,12 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
       found = undefined;
     },
   };
+}
+
+async function clockProblems(ledger: Ledger): Promise<string[]> {
+  const now = Date.now();
+  const clock = judgeClock(now, await ledger.times());
+  return 'wrong' in clock ? [clockWrong(clock, now).message] : [];
 }
 
 /** Records who accepted the ledger. Also records the checkpoint that the ledger does not continue, if there is one. */

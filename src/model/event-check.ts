@@ -101,6 +101,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'badge-used': {},
   'bulk-read': {},
   'ledger-accepted': {},
+  'clock-accepted': {},
   'signing-key-rotated': {},
   'hold-code-set': {},
   'hold-code-withdrawn': {},

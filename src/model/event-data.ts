@@ -90,6 +90,8 @@ export interface EventData {
   };
   /** `code` is the name of the hold code with which a lead accepted the ledger. */
   'ledger-accepted': { size: number; checkpoint?: { size: number; root: string }; code?: string };
+  /** A person said that the clock is right. `code` is the name of the hold code, if a lead used one. */
+  'clock-accepted': { code?: string };
   /** `former` and `next` are public keys in the verifier-key format. */
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };

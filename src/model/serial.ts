@@ -115,6 +115,11 @@ export function lookalikeLengths(pattern: string, code?: string): number[] {
   return possible;
 }
 
+/** True if the S/Ns of this pattern contain a date. */
+export function hasDate(pattern: string): boolean {
+  return parts(pattern).some((part) => own(WIDTHS, part.token) !== undefined);
+}
+
 /** True if a printed S/N could be read as a Claim ID of one of these lengths (promise 9). */
 export function looksLikeClaimId(serial: string, claimIdLengths: Iterable<number>): boolean {
   const read = parse(serial);

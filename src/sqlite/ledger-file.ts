@@ -194,6 +194,7 @@ function openAppend(
     onEvent({ seq: event.seq, line, leaf });
     insertEvent.run(event.seq, line, leaf, previousOf(rows));
     for (const row of rows) tables.save(row);
+    tables.appended(event);
     wal.add();
     tree.append(leaf);
   };

@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3';
 import { existing } from './existing.ts';
+import { CLOCK } from '../decide/accept-ledger.ts';
+import type { Times } from '../model/clock.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
@@ -41,6 +43,7 @@ export interface Reader {
   credentials: (kind: Credential['kind']) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
+  times: () => Times;
   introduced: (what: string) => Introduced | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
@@ -96,6 +99,7 @@ export function openReader(file: string): Reader {
     credentials: (kind) => tables.credentials(kind),
     person: (name) => tables.seen.person(name),
     people: () => tables.seen.people(),
+    times: () => snapshot(() => ({ ...tables.seen.times(), accepted: tables.seen.introduced(CLOCK)?.at })),
     introduced: (what) => tables.seen.introduced(what),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),

@@ -47,6 +47,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     credentials: async (kind) => reader().credentials(kind),
     person: async (name) => reader().person(name),
     people: async () => reader().people(),
+    times: async () => reader().times(),
     introduced: async (what) => reader().introduced(what),
     workOrder: async (id) => reader().workOrder(id),
     workOrders: async () => reader().workOrders(),

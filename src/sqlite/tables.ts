@@ -5,12 +5,13 @@ import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Kept, Row, Seen } from '../decide/seen.ts';
 import { readEvent } from '../model/event-check.ts';
-import { parseLine } from '../model/event.ts';
+import { parseLine, type Event } from '../model/event.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './named-rows.ts';
+import { openRecentTimes } from './recent-times.ts';
 import { openSave } from './save-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
@@ -27,6 +28,8 @@ export interface Tables {
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   scopes: Scopes;
+  /** Call this for each appended event. */
+  appended: (event: Event) => void;
   /** Clears the caches. The caller must call this function after a rollback, because the caches may then be wrong. */
   forget: () => void;
 }
@@ -37,9 +40,11 @@ export function openTables(db: Database.Database): Tables {
   const checkpoints = openCheckpoints(db);
   const sources = openSourceRows(db);
   const scopes = openScopes(db, names);
+  const times = openRecentTimes(db);
   const { seen, forgetAbsent } = openSeen(db, names, {
     ...credentials.seen,
     ...sources.seen,
+    times: times.times,
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
     checkpoints: checkpoints.newest,
     unitsOf: (workOrder) => scopes.unitsIn({ workOrder }),
@@ -57,6 +62,7 @@ export function openTables(db: Database.Database): Tables {
     },
     checkpoint: checkpoints.find,
     scopes,
+    appended: times.add,
     credentials: credentials.list,
     save(row) {
       if (row.table === 'unit') forgetAbsent();
@@ -65,6 +71,7 @@ export function openTables(db: Database.Database): Tables {
     forget() {
       forgetAbsent();
       forgetNames(names);
+      times.forget();
     },
   };
 }

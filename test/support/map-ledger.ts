@@ -1,3 +1,4 @@
+import { COMPARED_EVENTS, medianOf } from '../../src/model/clock.ts';
 import { credentialKey, keyOf, type AccessRow } from '../../src/model/access.ts';
 import type { Credential } from '../../src/model/credential.ts';
 import { project } from '../../src/decide/project.ts';
@@ -128,6 +129,11 @@ function emptyProjections(): Projections {
 
 const key = (...parts: string[]): string => JSON.stringify(parts);
 
+function timesOf(events: Event[]): number[] {
+  const accepted = events.findLastIndex(({ type }) => type === 'clock-accepted');
+  return events.slice(Math.max(accepted, events.length - COMPARED_EVENTS, 0)).map(({ at }) => at);
+}
+
 function seenOf(tables: Projections, events: Event[]): Seen {
   const { products, stations, workOrders, units, identities, counters, printers, jobs, credentials, people } = tables;
   const withNonce = (row: AccessRow): AccessRow => {
@@ -204,6 +210,7 @@ function seenOf(tables: Projections, events: Event[]): Seen {
       const event = events.find(({ seq }) => seq === issuedSeq);
       return event?.type === 'issued' ? event : undefined;
     },
+    times: () => ({ first: events[0]?.at, median: medianOf(timesOf(events)) }),
     size: () => tables.events,
   };
 }

@@ -7,6 +7,8 @@ const en = {
   codeHint: 'From the sealed envelope. The code works once, and the ledger records who used it.',
   accept: 'Accept this ledger',
   accepted: 'The ledger is accepted. The service issues Claim IDs again.',
+  acceptClock: 'The clock is right: {date}',
+  clockAccepted: 'The clock is accepted. S/Ns with a date are made again.',
   codes: 'Hold codes',
   codesHint:
     'With a hold code, a lead accepts a restored ledger when no admin is there. Make the code beforehand, print it, and seal it. A backup from before the code was made does not accept the code. A backup from before the code was used still accepts it.',
@@ -31,6 +33,8 @@ export const HOLD: Dictionary<keyof typeof en> = {
     codeHint: 'El del sobre sellado. Sirve una sola vez, y el registro anota quién lo usó.',
     accept: 'Aceptar este registro',
     accepted: 'El registro está aceptado. El servicio vuelve a emitir Claim ID.',
+    acceptClock: 'El reloj es correcto: {date}',
+    clockAccepted: 'El reloj está aceptado. Se vuelven a crear números de serie con fecha.',
     codes: 'Códigos de reanudación',
     codesHint:
       'Con un código de reanudación, un jefe de línea acepta un registro restaurado cuando no hay ningún administrador. Créelo de antemano, imprímalo y guárdelo en un sobre sellado. Una copia de seguridad anterior al código no lo conoce, y una anterior a su uso todavía lo acepta.',
@@ -51,6 +55,8 @@ export const HOLD: Dictionary<keyof typeof en> = {
     codeHint: '密封信封中的恢复码。只能使用一次，台账会记录使用者。',
     accept: '接受此台账',
     accepted: '台账已被接受。服务重新签发 Claim ID。',
+    acceptClock: '时钟正确：{date}',
+    clockAccepted: '时钟已确认，重新生成带日期的序列号。',
     codes: '恢复码',
     codesHint:
       '没有管理员在场时，班组长可凭恢复码接受所恢复的台账。请事先生成并打印，然后密封保存。早于恢复码的备份不认识它，早于其使用的备份仍会接受它。',

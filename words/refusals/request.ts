@@ -5,6 +5,11 @@ import { refused } from '../sentence.ts';
 export const REQUEST = {
   invalid: refused(400, 'The request is not valid', {
     values: ['{problems}', '{problems}', '{problems}'],
+    otherDay: [
+      'the clock of the service shows {date}: give this date if it is right, else correct the clock',
+      'el reloj del servicio muestra {date}: indique esta fecha si es correcta; si no, corrija el reloj',
+      '服务的时钟显示 {date}：如果正确，请给出此日期；否则请校正时钟',
+    ],
     onlyAuditors: [
       '{name} is no auditor: remove ends and products, or give the role auditor',
       '{name} no es auditor: quite ends y products, o asigne la función auditor',

@@ -73,6 +73,28 @@ export const SERVICE = {
       '本机台账副本所在磁盘已满：请腾出空间；在此之前此处不发放任何 Claim ID',
     ],
   }),
+  'clock-wrong': refused(503, 'The clock cannot be right', {
+    beforeRelease: [
+      'the clock shows {now}, which is before the release of this version: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'el reloj muestra {now}, anterior a la publicación de esta versión: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      '时钟显示 {now}，早于本版本的发布日期：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
+    ],
+    behind: [
+      'the clock shows {now}, but the last events are from {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'el reloj muestra {now}, pero los últimos eventos son de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      '时钟显示 {now}，但最近的事件发生在 {compared}：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
+    ],
+    ahead: [
+      'the clock shows {now}, more than five years after {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'el reloj muestra {now}, más de cinco años después de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      '时钟显示 {now}，比 {compared} 晚五年以上：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
+    ],
+    slow: [
+      'the clock is {minutes} minutes behind the last events: S/Ns get the date of these events. Correct the clock',
+      'el reloj va {minutes} minutos por detrás de los últimos eventos: los números de serie llevan la fecha de esos eventos. Corrija el reloj',
+      '时钟比最近的事件慢 {minutes} 分钟：序列号采用这些事件的日期。请校正时钟',
+    ],
+  }),
   'ledger-unavailable': refused(503, 'The ledger cannot be written', {
     latched: [
       'the ledger could not be written; nothing is issued until its file has been reopened and checked',

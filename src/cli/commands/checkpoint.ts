@@ -60,6 +60,22 @@ export function checkpointCommand(): Command {
   return command;
 }
 
+export function clockCommand(): Command {
+  const command = new Command('clock').description('the clock by which S/Ns with a date are made');
+  command
+    .command('accept')
+    .description('say that the clock of the service is right, so that S/Ns with a date are made again')
+    .argument('<date>', 'the day that the log and /readyz name')
+    .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
+    .action((date: string, { code }: { code?: string }) =>
+      withApi(async (api) => {
+        await api.call('POST /v1/clock/accept', { body: { date, code } });
+        hint('S/Ns with a date are made again; the ledger records who accepted the clock');
+      }),
+    );
+  return command;
+}
+
 export function holdCodeCommand(): Command {
   const command = new Command('hold-code').description(
     'codes for one use, with which a lead accepts a restored ledger',

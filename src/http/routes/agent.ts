@@ -62,6 +62,7 @@ const serializing = {
     'work-order-closed',
     'over-issue',
     'serials-exhausted',
+    'clock-wrong',
     'random-failed',
   ],
 } satisfies Partial<Operation>;
@@ -106,6 +107,8 @@ async function issue(c: Context, { ledger, limits, config, log, count, alarms }:
   count(issued.repeat ? 'repeats' : 'issued');
   if (issued.over !== undefined)
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
+  if (issued.behindMs !== undefined)
+    alarms.note(station, source, refusal('clock-wrong', 'slow', { minutes: Math.ceil(issued.behindMs / 60_000) }));
   if (issued.inTurnWith !== undefined) raiseBoth(alarms, at, issued.uci, issued.inTurnWith);
   log.debug({ station, source, uci: mask(issued.uci), repeat: issued.repeat }, 'answered');
   return issued;

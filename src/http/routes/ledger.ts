@@ -9,6 +9,7 @@ import { leafHash } from '../../proof/tree.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
+import type { Principal } from '../auth.ts';
 import { present } from '../read-body.ts';
 import { holdCodeHash } from './hold-codes.ts';
 import { After, Limit, Next, shownTime, Time, UnitParams } from '../schemas.ts';
@@ -51,6 +52,11 @@ export const Check = z
   .meta({ id: 'LedgerCheck' });
 
 const checking = { tag: 'ledger', may: 'ledger:read', answer: Check } as const;
+
+const HoldCode = z.string().trim().min(1).max(64).optional().meta({
+  description:
+    'A hold code. A caller without the permission `ledger:accept` needs a hold code. A hold code works only once',
+});
 
 export const ledgerOperations = {
   'GET /v1/ledger/checkpoint': {
@@ -145,15 +151,28 @@ export const ledgerOperations = {
     lookup: true,
     body: z.strictObject({
       size: Size.meta({ description: 'The number of events that /readyz names' }),
-      code: z.string().trim().min(1).max(64).optional().meta({
-        description:
-          'A hold code. A caller without the permission `ledger:accept` needs a hold code. A hold code works only once',
-      }),
+      code: HoldCode,
     }),
     example: { size: 10_961 },
     answer: z.object({
       checkpoint: z.string().meta({ description: 'The first checkpoint of the ledger after it was accepted' }),
     }),
+    refusals: ['hold-code-wrong'],
+  },
+  'POST /v1/clock/accept': {
+    tag: 'ledger',
+    summary: 'Say that the clock of the service is right, so that S/Ns with a date are made again',
+    description:
+      'The service makes no S/N with a date if its clock shows a time before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. Correct the clock if you can. The ledger records the person who accepted the clock.',
+    may: 'ledger:resume',
+    confirmed: true,
+    lookup: true,
+    body: z.strictObject({
+      date: z.iso.date().meta({ description: 'The day that the clock of the service shows (UTC)' }),
+      code: HoldCode,
+    }),
+    example: { date: '2026-11-25' },
+    answer: z.object({ date: z.string() }),
     refusals: ['hold-code-wrong'],
   },
   'POST /v1/ledger/check': {
@@ -175,7 +194,7 @@ export function ledgerRoutes(on: On, services: Services): void {
   proofRoute(on, services);
   tlogProofRoute(on, services);
   consistencyRoute(on, services);
-  acceptRoute(on, services);
+  acceptRoutes(on, services);
   checkRoutes(on, services);
 }
 
@@ -250,18 +269,33 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Services): void {
   });
 }
 
-function acceptRoute(on: On, { guard, checkpoints }: Services): void {
+function acceptRoutes(on: On, { ledger, guard, checkpoints }: Services): void {
   on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body: { size, code }, who, missed }) => {
-    // A caller that may accept the ledger without a hold code uses up no code.
-    const isFree = who.may.has('ledger:accept');
-    if (!isFree && code === undefined) throw refusal('hold-code-wrong', 'missing', { actor: who.actor });
-    const hash = isFree || code === undefined ? undefined : holdCodeHash(code);
-    await guard.accept(size, who.actor, hash).catch((error: unknown) => {
-      if (isCode(error, 'hold-code-wrong')) missed();
-      throw error;
-    });
+    await withCode(who, code, missed, (hash) => guard.accept(size, who.actor, hash));
     return { checkpoint: (await checkpoints.make()).note };
   });
+  on(ledgerOperations, 'POST /v1/clock/accept', async ({ body: { date, code }, who, missed }) =>
+    withCode(who, code, missed, (hash) =>
+      ledger.record({ kind: 'accept-clock', date, actor: who.actor, ...present({ code: hash }) }),
+    ),
+  );
+}
+
+/** Acts with the hash of the hold code. A caller that may accept without a hold code uses up no code. */
+async function withCode<T>(
+  { may, actor }: Principal,
+  code: string | undefined,
+  missed: () => void,
+  act: (hash: Uint8Array | undefined) => Promise<T>,
+): Promise<T> {
+  const isFree = may.has('ledger:accept');
+  if (!isFree && code === undefined) throw refusal('hold-code-wrong', 'missing', { actor });
+  try {
+    return await act(isFree || code === undefined ? undefined : holdCodeHash(code));
+  } catch (error) {
+    if (isCode(error, 'hold-code-wrong')) missed();
+    throw error;
+  }
 }
 
 function checkRoutes(on: On, { checking }: Services): void {

@@ -92,6 +92,7 @@ export const unitOperations = {
       'serial-of-pattern',
       'serial-like-claim-id',
       'serials-exhausted',
+      'clock-wrong',
       'lot-missing',
     ],
     once: true,
@@ -104,7 +105,7 @@ export const unitOperations = {
     example: { name: 'roll-7', product: PRODUCT, count: 2 },
     status: 201,
     answer: MadeAnswer.extend({ name: z.string() }),
-    refusals: ['product-unknown', 'serials-exhausted', 'lot-missing'],
+    refusals: ['product-unknown', 'serials-exhausted', 'clock-wrong', 'lot-missing'],
     once: true,
   },
   'POST /v1/units/import': {
