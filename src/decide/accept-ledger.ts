@@ -1,3 +1,4 @@
+import { judgeClock } from '../model/clock.ts';
 import { refusal } from '../platform/error.ts';
 import { useHoldCode } from './hold-code.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -52,6 +53,9 @@ export const CLOCK = 'clock';
 
 export function acceptClock(seen: Seen, command: AcceptClock, now: number): Decision<{ date: string }> {
   const date = new Date(now).toISOString().slice(0, 10);
+  // If S/Ns are made anyway, there is nothing to accept, and the hold code stays unused.
+  if (!('wrong' in judgeClock(now, { ...seen.times(), accepted: seen.introduced(CLOCK)?.at })))
+    return { events: [], answer: { date } };
   if (command.date !== date) throw refusal('invalid', 'otherDay', { date });
   const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);
   return {

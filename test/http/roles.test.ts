@@ -55,6 +55,7 @@ const TABLE = `
   GET    /v1/ledger/tlog-proof/{uci}        | 200    | -        | -    | may | -       | may   | ledger:read      | -
   GET    /v1/ledger/consistency             | 200    | -        | -    | may | may     | may   | ledger:read      | -
   POST   /v1/ledger/accept                  | 200    | -        | may  | -   | -       | may   | ledger:resume or ledger:accept | -
+  POST   /v1/clock/accept                   | 200    | -        | may  | -   | -       | may   | ledger:resume or ledger:accept | -
   GET    /v1/label-templates                | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may  | may | -       | may   | stations:read    | -
   GET    /v1/stations/{name}                | 200    | may      | may  | may | -       | may   | stations:read    | own station
@@ -173,6 +174,7 @@ const TABLE = `
   GET    /ledger/check/now                 | 200    | page
   GET    /hold                             | 200    | page
   POST   /hold                             | 200    | page
+  POST   /clock                            | 200    | page
   POST   /hold-codes                       | 200    | page
   POST   /hold-codes/{name}/withdraw       | 200    | page
   GET    /stations                          | 200    | page
@@ -253,6 +255,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/units/{uci}/print': { printer: 'P' },
   // Nothing is held, so no code is used up.
   'POST /v1/ledger/accept': { size: 1, code: 'not-a-code' },
+  'POST /v1/clock/accept': { date: new Date().toISOString().slice(0, 10), code: 'not-a-code' },
   'POST /v1/hold-codes': { name: 'C-NEWUCI' },
   'POST /v1/tokens': { name: 'T-NEWUCI', role: 'service', scopes: ['access:write'] },
   'PUT /v1/people/{name}': { role: 'operator' },
