@@ -48,12 +48,13 @@ export async function makeFirstLink(
     return undefined;
   }
   log.info({ file }, 'no admin can sign in yet: the file contains a one-time link');
-  setTimeout(() => {
-    rmSync(file, { force: true });
-    // The new link is for a secret that nobody knows. It replaces the former link. If an admin can sign in meanwhile, or
-    // the service stops, there is no link to replace.
-    invite(ledger, drawSecret()).catch(() => {});
-  }, LINK_MS).unref();
+  // The new link is for a secret that nobody knows, and replaces the link. If an admin can sign in meanwhile, or the
+  // service stops, there is no link to replace.
+  const end = async (): Promise<void> => {
+    await invite(ledger, drawSecret());
+    removeIfThere(file);
+  };
+  setTimeout(() => void end().catch(() => {}), LINK_MS).unref();
   return { link };
 }
 
