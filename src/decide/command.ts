@@ -16,6 +16,7 @@ import { closeWorkOrder, reopenWorkOrder } from './reconcile.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
+import { skipSerials } from './new-unit.ts';
 import { introduceLimits } from './sources.ts';
 import { arm, moveOn, verify } from './station-actions.ts';
 import type { Random } from '../model/claim-id.ts';
@@ -69,6 +70,7 @@ const RULES = {
   'cover-access': coverAccess,
   'restore-access': restoreAccess,
   'introduce-limits': introduceLimits,
+  'skip-serials': skipSerials,
   'remove-product': removeProduct,
 };
 

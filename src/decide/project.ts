@@ -59,6 +59,10 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'hold-code-withdrawn':
     case 'signing-key-rotated':
       return [{ table: 'access-event', seq: event.seq, type: event.type, actor: event.actor }];
+    case 'serials-skipped': {
+      const { product, prefix, count } = event.data;
+      return count > seen.counter(product, prefix) ? [{ table: 'counter', product, prefix, count }] : [];
+    }
     case 'bulk-read':
     case 'ledger-accepted':
     case 'clock-accepted':

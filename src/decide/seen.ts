@@ -23,6 +23,7 @@ export interface Seen {
   station: (name: string) => Station | undefined;
   stations: () => Station[];
   workOrder: (id: string) => WorkOrder | undefined;
+  workOrders: () => WorkOrder[];
   /** Returns a work order of this product, if there is one. */
   workOrderOf: (product: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;

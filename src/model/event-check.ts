@@ -102,6 +102,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'bulk-read': {},
   'ledger-accepted': {},
   'clock-accepted': {},
+  'serials-skipped': { product: isText, prefix: isText, count: isCount },
   'signing-key-rotated': {},
   'hold-code-set': {},
   'hold-code-withdrawn': {},

@@ -92,6 +92,11 @@ export interface EventData {
   'ledger-accepted': { size: number; checkpoint?: { size: number; root: string }; code?: string };
   /** A person said that the clock is right. `code` is the name of the hold code, if a lead used one. */
   'clock-accepted': { code?: string };
+  /**
+   * A restore moved the S/N counter of this prefix to `count`, because S/Ns up to `count` may have been given to devices
+   * whose events are lost.
+   */
+  'serials-skipped': { product: string; prefix: string; count: number };
   /** `former` and `next` are public keys in the verifier-key format. */
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };

@@ -45,6 +45,7 @@ export function openTables(db: Database.Database): Tables {
     ...credentials.seen,
     ...sources.seen,
     times: times.times,
+    workOrders: () => names.workOrders.all(),
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
     checkpoints: checkpoints.newest,
     unitsOf: (workOrder) => scopes.unitsIn({ workOrder }),

@@ -239,8 +239,15 @@ describe('a restore', () => {
       renameSync(join(data, name), join(aside, name));
     const restored = await run('claimstamp', ['restore', file], data);
     expect(restored.code).toBe(0);
-    expect(restored.stderr).toMatch(/WARNING: the ledger has \d+ events, and a checkpoint of \d+ was made here/);
+    const told = /WARNING: the ledger has (\d+) events, and a checkpoint of (\d+) was made here/.exec(restored.stderr);
+    const lost = Number(told?.[2]) - Number(told?.[1]);
+    expect(lost).toBeGreaterThanOrEqual(30);
     const [, size = ''] = /claimstamp checkpoint accept (\d+)/.exec(restored.stderr) ?? [];
+
+    const skipped = audit(data).lines.flatMap(
+      (line) => /"type":"serials-skipped".*"count":(\d+)/.exec(line)?.[1] ?? [],
+    );
+    expect(skipped.map(Number), 'S/Ns of the 30 lost units are skipped').toEqual([2000 + 5 + lost]);
 
     const old = await startService(data);
     expect((await attempt(old.port, BODY)).status).toBe(503);

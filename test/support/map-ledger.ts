@@ -146,6 +146,7 @@ function seenOf(tables: Projections, events: Event[]): Seen {
       return product?.removed ? undefined : product;
     },
     products: () => [...products.values()].filter(({ removed }) => !removed),
+    workOrders: () => [...workOrders.values()],
     workOrderOf: (product) => [...workOrders.values()].find((one) => one.product === product),
     station: (name) => stations.get(name),
     stations: () => [...stations.values()],

@@ -118,7 +118,7 @@ const ROWS_OF_ACCESS = ['credential', 'person'];
 
 interface Put {
   size: number;
-  /** The lines that say which people and credentials have access. */
+  /** The lines that say which S/Ns are skipped, and which people and credentials have access. */
   report: string[];
 }
 
@@ -141,8 +141,10 @@ async function put(file: string, target: string, config: Config, options: Option
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
       // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.
-      const accepted = await continueOrHint(ledger, config, unproven);
-      const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
+      const { accepted, lost } = await continueOrHint(ledger, config, unproven);
+      const restored = accessReport(await ledger.record(commandOf(options, signed)), signed);
+      const { products } = await ledger.record({ kind: 'skip-serials', lost, actor: ACTOR });
+      const report = [...skipped(products), ...restored];
       const head = await ledger.head();
       await ledger.close();
       sync(draft, 'r+');
@@ -158,6 +160,13 @@ async function put(file: string, target: string, config: Config, options: Option
   } finally {
     clear();
   }
+}
+
+function skipped(products: string[]): string[] {
+  if (products.length === 0) return [];
+  return [
+    `The next S/Ns of ${products.join(', ')} are higher, because devices may have S/Ns that are not in the restored ledger`,
+  ];
 }
 
 /** Returns an error that says which events no signature covers, and what to do. */
@@ -225,9 +234,14 @@ function copy(file: string, draft: string, target: string): void {
 /**
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
  * the ledger. Sometimes the data folder does not show whether events were lost, for example if it is empty. If the
- * folder shows nothing, the person who restores accepts the ledger as it is, and this function returns true.
+ * folder shows nothing, the person who restores accepts the ledger as it is, and `accepted` is true. `lost` is the number
+ * of events that are known to be lost.
  */
-async function continueOrHint(ledger: Ledger, config: Config, unproven: Unproven | undefined): Promise<boolean> {
+async function continueOrHint(
+  ledger: Ledger,
+  config: Config,
+  unproven: Unproven | undefined,
+): Promise<{ accepted: boolean; lost: number }> {
   const { data } = config;
   if (readSigner(config) === undefined)
     hint(
@@ -241,16 +255,17 @@ async function continueOrHint(ledger: Ledger, config: Config, unproven: Unproven
     unproven,
     key: publicKeyOf(signer),
   });
-  if (found === undefined) return false;
+  if (found === undefined) return { accepted: false, lost: 0 };
   if (found.is !== 'missing' || places.some(({ note }) => note !== undefined)) {
     hint(`WARNING: ${heldRefusal(found).message}`);
-    return false;
+    const seen = 'seen' in found ? found.seen.size : found.size;
+    return { accepted: false, lost: Math.max(0, seen - found.size) };
   }
   hint(
     `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that a person accepted the ledger`,
   );
   await acceptLedger(ledger, found, ACTOR);
-  return true;
+  return { accepted: true, lost: 0 };
 }
 
 /**

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { device, NOON, openLine, PRODUCT, rebuild, workOrder, type MapLedger } from '../support/map-ledger.ts';
+
+const actor = 'local';
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+const skip = (line: MapLedger, lost = 0) => line.record({ kind: 'skip-serials', lost, actor });
+const nextSerial = (line: MapLedger): string | undefined => line.seen.unit(line.record(device()).uci)?.serial;
+
+describe('after a restore, the next S/N', () => {
+  it('is beyond the S/Ns that the last seconds may have used', () => {
+    const line = openLine();
+    expect([nextSerial(line), nextSerial(line)]).toEqual(['264800001', '264800002']);
+    expect(skip(line)).toEqual({ products: [PRODUCT] });
+    expect(line.events.at(-1)).toMatchObject({
+      type: 'serials-skipped',
+      actor,
+      data: { product: PRODUCT, prefix: '2648#####', count: 2002 },
+    });
+    expect(nextSerial(line)).toBe('264802003');
+  });
+
+  it('is beyond the margin in a week whose first units may be lost', () => {
+    const line = openLine();
+    nextSerial(line);
+    line.setClock(NOON + WEEK_MS);
+    skip(line);
+    expect(nextSerial(line)).toBe('264902001');
+  });
+
+  it('is also beyond as many S/Ns as events are known to be lost', () => {
+    const line = openLine();
+    skip(line, 5000);
+    expect(nextSerial(line)).toBe('264807001');
+  });
+
+  it('skips at most a tenth of the numbers of a short pattern, and never more than the pattern has', () => {
+    const line = openLine({ product: { serialPattern: '{yy}{ww}{seq:3}' } });
+    expect(nextSerial(line)).toBe('2648001');
+    skip(line);
+    expect(nextSerial(line)).toBe('2648101');
+    skip(line, 5000);
+    expect(line.tables.counters.get(JSON.stringify([PRODUCT, '2648###']))).toBe(999);
+    expect(() => nextSerial(line)).toThrow(/2648###/);
+  });
+
+  it('is skipped for the lot of each open work order', () => {
+    const line = openLine({ product: { serialPattern: 'U{lot}-{seq:5}' } });
+    line.record({ kind: 'set-work-order', workOrder: workOrder({ lot: 'A' }), actor });
+    line.record({ kind: 'set-work-order', workOrder: workOrder({ id: 'WO-2', lot: 'B' }), actor });
+    line.record({ kind: 'set-work-order', workOrder: workOrder({ id: 'WO-3' }), actor });
+    skip(line);
+    const prefixes = line.events.flatMap((event) => (event.type === 'serials-skipped' ? event.data.prefix : []));
+    expect(prefixes).toEqual(['UA-#####', 'UB-#####']);
+  });
+
+  it('is the same after the tables are rebuilt from the events', () => {
+    const line = openLine();
+    nextSerial(line);
+    skip(line);
+    expect(rebuild(line.lines).counters).toEqual(line.tables.counters);
+  });
+
+  it('needs no event for products without S/Ns of the service', () => {
+    const line = openLine({ product: { serialPattern: null } });
+    const before = line.events.length;
+    expect(skip(line)).toEqual({ products: [] });
+    expect(line.events).toHaveLength(before);
+  });
+});
