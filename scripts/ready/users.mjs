@@ -12,6 +12,12 @@ const PLACES = 64;
 /** A local socket answers within milliseconds. A process that is stopped or very busy does not answer. */
 const ANSWER_MS = 1000;
 
+/**
+ * The length of a socket's name in Linux. Node 20 fills the name with zero bytes up to this length, and Node 22 does not.
+ * With the complete length, both mean the same name.
+ */
+const NAME_BYTES = 108;
+
 let place;
 
 /** Counts this process among the users of the folder until it ends. */
@@ -50,12 +56,12 @@ export async function alone(root, onWait, act) {
   }
 }
 
-function address(root, which) {
+export function address(root, which) {
   const folder = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   const name = `claimstamp-${folder}-${which}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
   // On Linux a name that begins with a zero byte is in no folder, so a service that may write to no folder can use it.
-  return process.platform === 'linux' ? `\0${name}` : `/tmp/${name}`;
+  return process.platform === 'linux' ? `\0${name}`.padEnd(NAME_BYTES, '\0') : `/tmp/${name}`;
 }
 
 /** Returns undefined if another process listens on the address. */

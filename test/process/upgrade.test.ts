@@ -212,6 +212,15 @@ describe('small releases', () => {
   });
 });
 
+describe('the name of the socket', () => {
+  it.runIf(process.platform === 'linux')('is the same in all versions of Node', async () => {
+    const script = pathToFileURL(join(packageRoot, 'scripts', 'ready', 'users.mjs')).href;
+    const { address }: { address: (root: string, which: number) => string } = await import(script);
+    // Node 20 fills a shorter name with zero bytes to 108 bytes, and Node 22 does not.
+    expect(Buffer.from(address(packageRoot, 0))).toHaveLength(108);
+  });
+});
+
 describe('the built program', () => {
   it('is a user of its folder, also where it is started without npm', async () => {
     const folder = tempFolder();
