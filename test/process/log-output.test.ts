@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { errorCode } from '../../src/platform/error.ts';
 import { built } from '../../src/platform/package-root.ts';
 import type { ServeFile } from '../../src/jobs/data-folder.ts';
 import { ADMIN_TOKEN, environment, tempFolder } from '../support/service.ts';
@@ -22,10 +23,23 @@ sys.exit(child.wait() % 256)
 `;
 
 const children = new Set<ChildProcess>();
+/** The services, which may be children of a terminal. They outlive it. */
+const services = new Set<number>();
 afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
   children.clear();
+  for (const pid of services) kill(pid);
+  services.clear();
 });
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended with its parent.
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
+}
 
 interface Started {
   child: ChildProcess;
@@ -41,7 +55,8 @@ async function started(child: ChildProcess, data: string): Promise<Started> {
   children.add(child);
   const file = join(data, 'serve.json');
   await until(() => existsSync(file));
-  const { url } = JSON.parse(readFileSync(file, 'utf8')) as ServeFile;
+  const { url, pid } = JSON.parse(readFileSync(file, 'utf8')) as ServeFile;
+  services.add(pid);
   let asked = 0;
   const device = async (): Promise<boolean> => {
     const body = JSON.stringify({ product: 'METER', mac: `device-${asked++}` });
