@@ -32,11 +32,16 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** A command that starts Node, such as `strace …`. */
   wrap?: string[];
+  /** The files that Node runs instead of the built program, the last one as an argument of the first. */
+  program?: string[];
   /** A file that gets the standard output of the service. */
   log?: string;
 }
 
-export async function start(data: string, { env = {}, wrap = [], log }: StartOptions = {}): Promise<Service> {
+export async function start(
+  data: string,
+  { env = {}, wrap = [], program = [built('cli/claimstamp.js')], log }: StartOptions = {},
+): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
   // The default S/N pattern would allow only 99,999 units a week.
@@ -45,7 +50,7 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
     const products = [PRODUCT, STOCK].map((id) => ({ id, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }));
     writeFileSync(config, JSON.stringify({ catalog: { products } }));
   }
-  const [command, ...args] = [...wrap, process.execPath, built('cli/claimstamp.js'), 'serve'];
+  const [command, ...args] = [...wrap, process.execPath, ...program, 'serve'];
   const begun = performance.now();
   const settings = {
     PORT: '0',

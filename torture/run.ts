@@ -13,6 +13,7 @@ import { neighbours } from './neighbours.ts';
 import { randomSource } from './random-source.ts';
 import { powerCut } from './power-cut.ts';
 import { retryStorm } from './storm.ts';
+import { upgrades } from './upgrade.ts';
 
 /*
  * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
@@ -31,6 +32,7 @@ const CHECKS: Record<string, Check> = {
   neighbours,
   hostile: hostileDevice,
   migrations: oldSchemas,
+  upgrade: upgrades,
   random: randomSource,
   'long-run': longRun,
 };

@@ -17,6 +17,7 @@ const CHECKS = [
   'neighbours',
   'hostile',
   'migrations',
+  'upgrade',
   'random',
   'long-run',
 ];
@@ -37,6 +38,6 @@ describe.runIf(process.platform === 'linux')('faults made on purpose', () => {
       expect(rows.filter((row) => !isPassed(row))).toEqual([]);
       expect(code).toBe(0);
     },
-    180_000,
+    300_000,
   );
 });
