@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
-import { DEFAULT_IDENTITY } from './model/body.ts';
+import { DEFAULT_IDENTITY, NEVER_MACS, type IdentityRules } from './model/body.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
@@ -68,6 +68,12 @@ export const Settings = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
     .default(DEFAULT_IDENTITY.properties)
     .describe('Properties of the body that identify the device'),
+  identityMacs: list(z.string())
+    .refine((names) => !names.some((name) => NEVER_MACS.includes(name)), 'must not name serial or uid')
+    .default(DEFAULT_IDENTITY.macs)
+    .describe(
+      'Identity properties whose values are MACs or EUI-64s; every spelling of a value, such as `a4-c1-38-aa-00-01` or `A4C1.38AA.0001`, names the same device',
+    ),
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
     .describe('Values that identify no device; a value of only zeros or only F never identifies a device'),
@@ -189,6 +195,10 @@ export const Settings = z.strictObject({
 
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
+
+export function identityRules({ identityProperties, identityPlaceholders, identityMacs }: Config): IdentityRules {
+  return { properties: identityProperties, placeholders: identityPlaceholders, macs: identityMacs };
+}
 
 /** The settings whose values are never printed. Each secret may be in a separate file (`CLAIMSTAMP_…_FILE`). */
 export const SECRETS = keysOf(Settings.shape).filter(

@@ -108,10 +108,10 @@ export interface UnitPage {
   /** The S/N. The search by S/N also finds void units. */
   serial?: string;
   /**
-   * The value that one of these identity properties must have. Void units have no identity, so the search by identity
-   * never finds a void unit.
+   * The value that one of these identity properties must have. The properties in `macs` may have the value in another
+   * spelling. Void units have no identity, so the search by identity never finds a void unit.
    */
-  identity?: { value: string; properties: string[] };
+  identity?: { value: string; properties: string[]; macs: string[] };
   /**
    * The time of issue, or of reservation if the unit is not issued. `from` (inclusive) and `to` (exclusive) are times
    * in ms since 1970.

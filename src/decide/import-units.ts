@@ -145,9 +145,10 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Ma
     once(`serial ${unit.product} ${unit.serial}`, phrase('serial', { serial: unit.serial }));
     freeSerial(seen, product, unit.serial);
   }
-  for (const [property, value] of unit.identity) {
-    once(`identity ${unit.product} ${property} ${value}`, phrase('property', { property }));
-    const owner = seen.unitByIdentity(unit.product, property, value);
+  for (const one of unit.identity) {
+    const [property, value, key = value] = one;
+    once(`identity ${unit.product} ${property} ${key}`, phrase('property', { property }));
+    const [owner] = seen.unitsByIdentity(unit.product, one);
     if (owner) throw refusal('duplicate', 'identity', { property, unit: mask(owner.uci) });
   }
 }

@@ -1,4 +1,4 @@
-import type { AgentBody } from '../model/body.ts';
+import { isSameValue, type AgentBody, type Identity } from '../model/body.ts';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
@@ -123,14 +123,19 @@ function productFor(
 
 function knownUnit({ seen, request, product }: Ask): Unit | undefined {
   let found: Unit | undefined;
-  for (const [property, value] of request.identity) {
-    const unit = seen.unitByIdentity(product.id, property, value);
+  for (const one of request.identity) {
+    const [unit, second] = seen.unitsByIdentity(product.id, one);
     if (unit === undefined) continue;
+    // An earlier version compared the spellings of a MAC as different values, so the device may have got two units.
+    if (second !== undefined) {
+      const units = { unit: mask(unit.uci), other: mask(second.uci) };
+      throw refusal('identity-conflict', 'twoSpellings', { ...units, property: one[0] });
+    }
     if (found !== undefined && found.uci !== unit.uci) {
       throw refusal('identity-conflict', 'twoUnits', {
         unit: mask(found.uci),
         other: mask(unit.uci),
-        names: names(request),
+        names: request.identity.map(([property]) => `"${property}"`).join(', '),
       });
     }
     found = unit;
@@ -246,7 +251,7 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
-  return request.identity.every(([property, value]) => own.get(property) === value);
+  return request.identity.every((one) => isSameValue(own.get(one[0]), one));
 }
 
 /* d. A new device */
@@ -374,7 +379,7 @@ function refuseContradiction(
   code: 'identity-conflict' | 'armed-mismatch',
 ): void {
   const own = seen.identityOf(unit);
-  const wrong = request.identity.find(([property, value]) => own.has(property) && own.get(property) !== value);
+  const wrong = request.identity.find((one) => own.has(one[0]) && !isSameValue(own.get(one[0]), one));
   const property =
     wrong?.[0] ??
     (request.serial !== undefined && unit.serial !== undefined && request.serial !== unit.serial
@@ -390,10 +395,6 @@ export function workOrderAt(seen: Seen, station: Station, product: Product): Wor
   return id === undefined ? undefined : seen.workOrder(id);
 }
 
-function boundNames(identity: [string, string][]): { identity?: string[] } {
+function boundNames(identity: Identity[]): { identity?: string[] } {
   return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
-}
-
-function names(request: IssueRequest): string {
-  return request.identity.map(([property]) => `"${property}"`).join(', ');
 }

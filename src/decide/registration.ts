@@ -1,3 +1,4 @@
+import { isSameValue, type Identity } from '../model/body.ts';
 import type { Decision, Seen } from './seen.ts';
 import { agentActor, type Station } from '../model/station.ts';
 import type { Outcome, Unit } from '../model/unit.ts';
@@ -14,7 +15,7 @@ export interface Said {
   /** The products that the bearer token and the body name. Both names must be the unit's product. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
-  identity: [string, string][];
+  identity: Identity[];
   serial?: string;
 }
 
@@ -56,7 +57,7 @@ export function alarmOf(
   if (unit.facts.issued === undefined) return 'not-given-out';
   const stranger = said.products.find((product) => product !== unit.product);
   if (stranger !== undefined) return `other-product:${stranger}`;
-  const differs = said.identity.some(([property, value]) => identity.has(property) && identity.get(property) !== value);
+  const differs = said.identity.some((one) => identity.has(one[0]) && !isSameValue(identity.get(one[0]), one));
   const otherSerial = said.serial !== undefined && unit.serial !== undefined && said.serial !== unit.serial;
   if (differs || otherSerial || isAnothers) return 'other-identity';
   const { slot } = station ?? {};
@@ -105,10 +106,9 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
   const unit = seen.unit(command.uci);
   // A report with an unknown ID adds no event, because strangers must not be able to make the ledger grow.
   if (!unit) return { events: [], answer: {} };
-  const isAnothers = command.identity.some(([property, value]) => {
-    const holder = seen.unitByIdentity(unit.product, property, value);
-    return holder !== undefined && holder.uci !== unit.uci;
-  });
+  const isAnothers = command.identity.some((one) =>
+    seen.unitsByIdentity(unit.product, one).some(({ uci }) => uci !== unit.uci),
+  );
   const alarm = alarmOf(unit, seen.identityOf(unit), isAnothers, seen.station(command.station), command);
   const answer = alarm === undefined ? {} : { alarm };
   if (!isReportNews(unit, alarm)) return { events: [], answer };

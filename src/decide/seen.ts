@@ -1,5 +1,6 @@
 import type { Times } from '../model/clock.ts';
 import type { AccessRow, Committed } from '../model/access.ts';
+import type { Identity } from '../model/body.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
@@ -43,7 +44,11 @@ export interface Seen {
    * this iteration ends.
    */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
-  unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
+  /**
+   * Returns the units of this product with this identity. An older ledger may have several units with one key, because
+   * it compared the spellings of a MAC as different values.
+   */
+  unitsByIdentity: (product: string, identity: Identity) => Unit[];
   /** Returns the unit's own identity as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
   printer: (name: string) => KeptPrinter | undefined;

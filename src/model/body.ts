@@ -20,10 +20,12 @@ const MAX_IDENTITY = 128;
 export interface IdentityRules {
   properties: string[];
   /**
-   * Case is ignored. A value of only zeros or only F is always a placeholder. Separators in a value, such as ":" or
-   * "-", do not matter.
+   * Case is ignored. A value of only zeros or only F is always a placeholder, and for this rule, separators such as ":"
+   * or "-" do not matter. The separators of a MAC do not matter either.
    */
   placeholders: string[];
+  /** The properties whose values are MACs or EUI-64s. People and programs spell one such value in several ways. */
+  macs: string[];
 }
 
 export const DEFAULT_IDENTITY: IdentityRules = {
@@ -44,15 +46,46 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '0123456789',
     '123456789',
     '12345678',
+    // The constants of firmware tables that no one filled in (SMBIOS strings, MACs and UUIDs of boards).
+    'To be filled by O.E.M.',
+    'To be filled by OEM',
+    'O.E.M.',
+    'OEM',
+    'Default string',
+    'System Serial Number',
+    'Base Board Serial Number',
+    'Chassis Serial Number',
+    'Serial Number',
+    'SerialNumber',
+    'Not Specified',
+    'Not Applicable',
+    'Not Available',
+    'Not Provided',
+    'INVALID',
+    'Empty',
+    '02:00:00:00:00:00',
+    '00:11:22:33:44:55',
+    '11:22:33:44:55:66',
+    '12:34:56:78:9A:BC',
+    '03000200-0400-0500-0006-000700080009',
+    '00020003-0004-0005-0006-000700080009',
+    '12345678-1234-5678-90AB-CDDEEFAABBCC',
   ],
+  macs: ['mac', 'eui64'],
 };
+
+/** Properties whose values are not MACs. Two S/Ns that differ only in their signs belong to two devices. */
+export const NEVER_MACS = ['serial', 'uid'];
+
+/** The key of a value is set if values with the same key are one value in several spellings. */
+export type Identity = [property: string, value: string, key?: string];
 
 /** The content of a request body, after the body was checked. */
 export interface AgentBody {
   product?: string;
   serial?: string;
-  /** Pairs of [property, value] in the order of the rules. Placeholders are left out. */
-  identity: [string, string][];
+  /** In the order of the rules. Placeholders are left out. */
+  identity: Identity[];
   /** The body as the agent sent it, but on one line. The text is undefined if the body was empty. */
   attributes?: string;
 }
@@ -172,13 +205,15 @@ function serialIn(text: string): string {
   return text;
 }
 
-function identityOf(device: { [key: string]: Json }, rules: IdentityRules): [string, string][] {
-  const identity: [string, string][] = [];
+function identityOf(device: { [key: string]: Json }, rules: IdentityRules): Identity[] {
+  const identity: Identity[] = [];
   for (const property of rules.properties) {
     const value = own(device, property);
     if (value === undefined) continue;
     const text = identityValue(property, value, rules);
-    if (text !== undefined) identity.push([property, text]);
+    if (text === undefined) continue;
+    const key = rules.macs.includes(property) ? identityKey(text) : undefined;
+    identity.push(key === undefined ? [property, text] : [property, text, key]);
   }
   return identity;
 }
@@ -198,5 +233,23 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   }
   const bare = text.replace(/[\s:.\-_]/g, '').toLowerCase();
   if (/^(0*|f*|0xf*|0x0*)$/.test(bare)) return undefined;
-  return rules.placeholders.some((word) => word.toLowerCase() === text.trim().toLowerCase()) ? undefined : text;
+  const key = rules.macs.includes(property) ? identityKey(text) : undefined;
+  const isPlaceholder = (word: string): boolean =>
+    word.toLowerCase() === text.trim().toLowerCase() || (key !== undefined && key === identityKey(word));
+  return rules.placeholders.some(isPlaceholder) ? undefined : text;
+}
+
+/**
+ * Returns the hexadecimal digits of a MAC (12) or EUI-64 (16) in any usual spelling, such as `A4:C1:38:AA:00:01`,
+ * `a4-c1-38-aa-00-01` and `a4c1.38aa.0001`. Returns undefined for other values. src/sqlite/identity-key.ts finds the
+ * same digits.
+ */
+export function identityKey(value: string): string | undefined {
+  const digits = value.replace(/[:\-. ]/g, '').toLowerCase();
+  return /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/.test(digits) ? digits : undefined;
+}
+
+/** True if a unit's value is the value that the device sent, in the same spelling or in another spelling of its key. */
+export function isSameValue(held: string | undefined, [, value, key]: Identity): boolean {
+  return held === value || (held !== undefined && key !== undefined && identityKey(held) === key);
 }

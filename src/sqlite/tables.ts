@@ -1,5 +1,6 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
+import { hasKey } from './identity-key.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -87,7 +88,7 @@ type Found =
   | 'unit'
   | 'unitBySerial'
   | 'serialsBetween'
-  | 'unitByIdentity'
+  | 'unitsByIdentity'
   | 'identityOf'
   | 'printer'
   | 'printJob'
@@ -95,6 +96,32 @@ type Found =
   | 'counter'
   | 'lastIssuedAt'
   | 'size';
+
+function openIdentities(
+  db: Database.Database,
+  names: Names,
+  productId: (name: string) => number,
+): Pick<Seen, 'unitsByIdentity' | 'identityOf'> {
+  const byIdentity = db.prepare<[number, string, string], UnitRow>(
+    `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
+  );
+  const byKey = db.prepare<[number, string, string], UnitRow>(
+    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM identity WHERE product = ? AND property = ? AND ${hasKey('?')}) LIMIT 2`,
+  );
+  const identity = db.prepare<[number], { property: string; value: string }>(
+    `SELECT property, value FROM identity WHERE unit = ?`,
+  );
+  return {
+    unitsByIdentity: (product, [property, value, key]) =>
+      (key === undefined
+        ? byIdentity.all(productId(product), property, value)
+        : byKey.all(productId(product), property, key)
+      ).map((row) => unitFrom(row, names)),
+    identityOf: (unit) => {
+      return new Map(identity.all(unit.id).map(({ property, value }) => [property, value]));
+    },
+  };
+}
 
 function openSeen(
   db: Database.Database,
@@ -112,12 +139,6 @@ function openSeen(
       `SELECT serial FROM unit WHERE product = ? AND serial > ? AND serial <= ? AND void_at IS NULL ORDER BY serial`,
     )
     .pluck();
-  const byIdentity = db.prepare<[number, string, string], UnitRow>(
-    `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
-  );
-  const identity = db.prepare<[number], { property: string; value: string }>(
-    `SELECT property, value FROM identity WHERE unit = ?`,
-  );
   const jobById = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
   const openJobs = db.prepare<[OpenJobs], JobRow>(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
     AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
@@ -146,10 +167,7 @@ function openSeen(
     },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
     serialsBetween: (product, from, to) => serialsBetween.iterate(productId(product), from, to),
-    unitByIdentity: (product, property, value) => readUnit(byIdentity.get(productId(product), property, value)),
-    identityOf: (unit) => {
-      return new Map(identity.all(unit.id).map(({ property, value }) => [property, value]));
-    },
+    ...openIdentities(db, names, productId),
     printer: (name) => printers.get(name),
     printJob: (id) => {
       const row = jobById.get(id);

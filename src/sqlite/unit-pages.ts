@@ -1,5 +1,7 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
+import { identityKey } from '../model/body.ts';
+import { hasKey } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
@@ -31,7 +33,9 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
   serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
   identity: `id IN (SELECT unit FROM identity WHERE product IN (SELECT id FROM product)
-    AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity)`,
+    AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity
+    UNION ALL SELECT unit FROM identity WHERE product IN (SELECT id FROM product)
+    AND property IN (SELECT value FROM json_each(@macs)) AND ${hasKey('@key')})`,
 };
 
 /** The conditions that have no index. For these conditions, SQLite scans rows to find matches. */
@@ -70,7 +74,14 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     const end = isFound ? undefined : windowEnd.get(page.after);
     const bound = { ...rest, products: JSON.stringify(products ?? []), end: end ?? Number.MAX_SAFE_INTEGER };
     const named =
-      identity === undefined ? {} : { identity: identity.value, properties: JSON.stringify(identity.properties) };
+      identity === undefined
+        ? {}
+        : {
+            identity: identity.value,
+            properties: JSON.stringify(identity.properties),
+            macs: JSON.stringify(identity.macs),
+            key: identityKey(identity.value) ?? null,
+          };
     const units: Unit[] = [];
     let looked = 0;
     for (const uci of statementFor(page).iterate({ ...bound, ...named })) {

@@ -20,11 +20,9 @@ interface Expected {
 }
 
 const FILES = join(packageRoot, 'test', 'fixtures', 'import-files');
-/** Need identities that are compared in one spelling. */
-const LATER = ['duplicate-mac-other-spelling.csv', 'placeholder-macs.csv'];
 const CASES = Object.entries(
   JSON.parse(readFileSync(join(FILES, 'expected.json'), 'utf8')) as Record<string, Expected>,
-).filter(([name]) => !LATER.includes(name));
+);
 
 const read = (path: string): Promise<ToImport> =>
   readImport([path], { product: 'IMP', properties: DEFAULT_IDENTITY.properties });

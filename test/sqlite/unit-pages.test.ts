@@ -10,7 +10,7 @@ const FOUND: Partial<UnitPage>[] = [
   { uci: 'JT08FFQXWQ' },
   { prefix: 'JT0' },
   { serial: '264800001' },
-  { identity: { value: '02:00:00:00:00:01', properties: ['mac', 'uid'] } },
+  { identity: { value: '02:00:00:00:00:01', properties: ['mac', 'uid'], macs: ['mac', 'eui64'] } },
   { workOrder: 'WO-1' },
   { reservation: 'roll-7' },
   { alarm: true },

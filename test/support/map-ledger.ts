@@ -7,7 +7,7 @@ import type { Person } from '../../src/model/person.ts';
 import type { KeptCheckpoint } from '../../src/proof/checkpoint.ts';
 import type { PrintJob } from '../../src/model/print-job.ts';
 import { decide, type Answer, type Command } from '../../src/decide/command.ts';
-import { readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
+import { isSameValue, readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { readEvent } from '../../src/model/event-check.ts';
 import { lineOf, type Event } from '../../src/model/event.ts';
@@ -164,7 +164,12 @@ function seenOf(tables: Projections, events: Event[]): Seen {
       [...units.values()].find(
         (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,
       ),
-    unitByIdentity: (product, property, value) => units.get(identities.get(key(product, property, value)) ?? ''),
+    unitsByIdentity: (product, one) =>
+      [...identities].flatMap(([name, uci]) => {
+        const [of, property, value] = JSON.parse(name) as [string, string, string];
+        const unit = of === product && property === one[0] && isSameValue(value, one) ? units.get(uci) : undefined;
+        return unit === undefined ? [] : [unit];
+      }),
     identityOf: (unit) =>
       new Map(
         [...identities]

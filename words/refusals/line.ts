@@ -29,6 +29,11 @@ export const LINE = {
       'los datos de identidad del dispositivo corresponden a dos unidades ({unit} y {other}): corrija {names}',
       '请求中的标识对应两台设备（{unit} 和 {other}）：请更正 {names}',
     ],
+    twoSpellings: [
+      'units {unit} and {other} have the same "{property}" in two spellings: void the unit that the device does not have',
+      'las unidades {unit} y {other} tienen el mismo valor de "{property}" escrito de dos formas: anule la unidad que no es la del dispositivo',
+      '{unit} 和 {other} 的 "{property}" 相同，只是写法不同：请作废不属于此设备的那一个',
+    ],
     otherUnit: [
       'the device\'s "{property}" is not that of unit {unit}: is it the right device?',
       'el valor de "{property}" del dispositivo no es el de la unidad {unit}: ¿es el dispositivo correcto?',

@@ -1,6 +1,7 @@
 import { refusal } from '../../platform/error.ts';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { identityRules } from '../../config.ts';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
 import type { Issued } from '../../decide/issue.ts';
 import { TWO_SOURCES } from '../../model/advance.ts';
@@ -90,10 +91,7 @@ async function issue(c: Context, { ledger, limits, config, log, count, alarms }:
   const { station, source } = at;
   const bytes = await readBytes(c, MAX_BODY_BYTES);
   limits.body(bytes.byteLength, at);
-  const body = readBody(bytes, {
-    properties: config.identityProperties,
-    placeholders: config.identityPlaceholders,
-  });
+  const body = readBody(bytes, identityRules(config));
   const issued = await limits.issue(at, (allowed) =>
     ledger.record({
       kind: 'issue',

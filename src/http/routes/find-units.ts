@@ -137,7 +137,9 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
     ...present(rest),
     ...(from === undefined ? {} : { from: moment(from, 'begin') }),
     ...(to === undefined ? {} : { to: moment(to, 'end') }),
-    ...(identity === undefined ? {} : { identity: { value: identity, properties: config.identityProperties } }),
+    ...(identity === undefined
+      ? {}
+      : { identity: { value: identity, properties: config.identityProperties, macs: config.identityMacs } }),
   };
 }
 
@@ -147,7 +149,7 @@ function meanings({ config }: Services, text: string): [Matched, Partial<UnitPag
   const prefix = parsePrefix(text);
   const found: [Matched, Partial<UnitPage>][] = [
     ['serial', { serial: text }],
-    ['identity', { identity: { value: text, properties: config.identityProperties } }],
+    ['identity', { identity: { value: text, properties: config.identityProperties, macs: config.identityMacs } }],
   ];
   if (uci !== undefined) found.unshift(['uci', { uci }]);
   if (prefix !== undefined) found.push(['prefix', { prefix }]);

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
+import { identityRules } from '../../config.ts';
+import { isSameValue, MAX_BODY_BYTES, readBody, type Identity } from '../../model/body.ts';
 import { isCode, refusal } from '../../platform/error.ts';
 import { isObject } from '../../model/event.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
@@ -116,8 +117,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
 }
 
 function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: RegistrationServices): Report {
-  const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
-  const { product, serial, identity, attributes } = readBody(bytes, rules);
+  const { product, serial, identity, attributes } = readBody(bytes, identityRules(config));
   const text = new TextDecoder().decode(bytes);
   const device: unknown = attributes === undefined ? {} : JSON.parse(text);
   const uci = isObject(device) ? device['id'] : undefined;
@@ -151,7 +151,7 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
-  return identity.some(([property, value]) => known.get(property) === value);
+  return identity.some((one) => isSameValue(known.get(one[0]), one));
 }
 
 /**
@@ -167,10 +167,11 @@ async function namesOf(ledger: RegistrationServices['ledger'], { bearer, product
 async function isAnothers(
   { ledger }: RegistrationServices,
   { product, uci }: Unit,
-  identity: [string, string][],
+  identity: Identity[],
 ): Promise<boolean> {
-  for (const [property, value] of identity) {
-    const { units } = await ledger.units({ after: 0, limit: 2, product, identity: { value, properties: [property] } });
+  for (const [property, value, key] of identity) {
+    const by = { value, properties: [property], macs: key === undefined ? [] : [property] };
+    const { units } = await ledger.units({ after: 0, limit: 2, product, identity: by });
     if (units.some((unit) => unit.uci !== uci)) return true;
   }
   return false;

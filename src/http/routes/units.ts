@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
+import { identityRules } from '../../config.ts';
 import { readBody, type AgentBody, type IdentityRules } from '../../model/body.ts';
 import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
@@ -176,7 +177,7 @@ function makeRoutes(on: On, { ledger, config }: Services): void {
 
 function importRoute(on: On, { ledger, config }: Services): void {
   const strict = config.products === 'strict';
-  const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
+  const rules = identityRules(config);
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
     const units: ImportedUnit[] = [];
     const problems = gatherProblems();

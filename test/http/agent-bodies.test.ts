@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/platform/package-root.ts';
+import { openDesk, type Desk } from '../support/service.ts';
+
+interface Case {
+  note: string;
+  text?: string;
+  base64?: string;
+  parts?: [string, number][];
+  status: '2xx' | '4xx' | '2xx|4xx';
+  identity?: [string, string][];
+  settings?: { identityProperties: string[] };
+}
+
+const FILE = join(packageRoot, 'test', 'fixtures', 'agent-bodies.json');
+const CASES = JSON.parse(readFileSync(FILE, 'utf8')) as Case[];
+
+const bytesOf = ({ text, base64, parts }: Case): Buffer =>
+  base64 === undefined
+    ? Buffer.from(text ?? (parts ?? []).map(([part, times]) => part.repeat(times)).join(''))
+    : Buffer.from(base64, 'base64');
+
+describe('a body as devices send it', () => {
+  const desks = new Map<string, Promise<Desk>>();
+  const deskOf = ({ settings }: Case): Promise<Desk> => {
+    const properties = settings?.identityProperties.filter((name) => name !== '__proto__').join(',') ?? '';
+    const env = properties === '' ? {} : { CLAIMSTAMP_IDENTITY_PROPERTIES: properties };
+    const desk = desks.get(properties) ?? openDesk(env);
+    desks.set(properties, desk);
+    return desk;
+  };
+
+  it.each(CASES.map((one): [string, Case] => [one.note, one]))('%s', async (_, one) => {
+    const desk = await deskOf(one);
+    const post = async (): Promise<{ status: number; id: string }> => {
+      const init = { method: 'POST', body: bytesOf(one) };
+      const incoming = { socket: { remoteAddress: '10.0.0.1' } };
+      const answer = await desk.app.request('/ioto/serialize', init, { incoming });
+      const { id = '' } = (await answer.json()) as { id?: string };
+      return { status: answer.status, id };
+    };
+    const first = await post();
+    const classes = one.status.split('|').map((name) => Number(name[0]));
+    expect(classes).toContain(Math.floor(first.status / 100));
+    if (one.identity === undefined) return;
+    const { body } = await desk.ask<{ identity: Record<string, string> }>('GET', `/v1/units/${first.id}`);
+    expect(new Map(Object.entries(body.identity))).toEqual(new Map(one.identity));
+    expect((await post()).id === first.id).toBe(one.identity.length > 0);
+  });
+});
+
+describe('a MAC in another spelling', () => {
+  const SPELLINGS = ['A4:C1:38:AA:00:01', 'a4-c1-38-aa-00-01', 'a4c1.38aa.0001', 'A4C138AA0001', 'A4 C1 38 AA 00 01'];
+
+  it('names the same device, and stays as the device sent it first', async () => {
+    const desk = await openDesk({ CLAIMSTAMP_IDENTITY_PROPERTIES: 'mac,eui64' });
+    const { id } = (await desk.agent({ product: 'DEMO', mac: SPELLINGS[1], eui64: 'a4c138fffeaa0001' })).body;
+    for (const mac of SPELLINGS) expect((await desk.agent({ product: 'DEMO', mac })).body.id).toBe(id);
+    expect((await desk.agent({ product: 'DEMO', eui64: 'A4:C1:38:FF:FE:AA:00:01' })).body.id).toBe(id);
+    expect((await desk.agent({ product: 'OTHER', mac: SPELLINGS[0] })).body.id).not.toBe(id);
+    const { body } = await desk.ask<{ identity: object }>('GET', `/v1/units/${id}`);
+    expect(body.identity).toEqual({ mac: SPELLINGS[1], eui64: 'a4c138fffeaa0001' });
+    for (const mac of SPELLINGS.slice(0, 4)) {
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', `/v1/units?find=${mac}&product=DEMO`))
+        .body;
+      expect(units.map(({ uci }) => uci)).toEqual([id]);
+    }
+    const device = { product: 'DEMO', mac: SPELLINGS[2] };
+    const units = [{ place: 'line 2', uci: '2222222222', device }];
+    expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(409);
+  });
+
+  it('is another device for an S/N, for a uid, and for properties that are not set', async () => {
+    const desk = await openDesk({
+      CLAIMSTAMP_IDENTITY_PROPERTIES: 'serial,uid,imei,mac',
+      CLAIMSTAMP_IDENTITY_MACS: ',',
+    });
+    for (const name of ['serial', 'uid', 'imei', 'mac']) {
+      const ids = ['A4C138AA0001', 'A4C1-38AA-0001'].map((value) => desk.agent({ product: 'DEMO', [name]: value }));
+      const [first, second] = await Promise.all(ids);
+      expect([first?.status, second?.status, first?.body.id === second?.body.id]).toEqual([200, 200, false]);
+    }
+  });
+
+  it('is refused when an older ledger gave two units to the spellings; the search lists both, and a void settles it', async () => {
+    const old = await openDesk({ CLAIMSTAMP_IDENTITY_MACS: ',' });
+    const asks = SPELLINGS.slice(0, 2).map(async (mac) => (await old.agent({ product: 'DEMO', mac })).body.id);
+    const [one, other] = await Promise.all(asks);
+    await old.close();
+    const desk = await openDesk({}, old.data);
+    for (const mac of SPELLINGS.slice(0, 3)) {
+      const { status, body } = await desk.agent({ product: 'DEMO', mac });
+      expect(status).toBe(409);
+      expect(JSON.stringify(body)).toMatch(/units \*+.. and \*+.. have the same \\"mac\\" in two spellings: void/);
+    }
+    const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?identity=a4c138aa0001')).body;
+    expect(new Set(units.map(({ uci }) => uci))).toEqual(new Set([one, other]));
+    expect((await desk.ask('POST', `/v1/units/${other}/void`, { reason: 'duplicate' })).status).toBe(200);
+    expect((await desk.agent({ product: 'DEMO', mac: SPELLINGS[3] })).body.id).toBe(one);
+  });
+});
