@@ -21,6 +21,7 @@ import { applyCatalog } from './jobs/apply-catalog.ts';
 import {
   backupNames,
   openBackupSchedule,
+  type BackupNames,
   type BackupSchedule,
   type BackupScheduleOptions,
 } from './jobs/backup-schedule.ts';
@@ -38,7 +39,7 @@ import { openPrintRunner } from './jobs/printing.ts';
 import { loadRenderers, openLabels } from './jobs/render-labels.ts';
 import { useNextKey } from './jobs/rotate-key.ts';
 import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
-import { destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
+import { backupLinesFor, destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
 import { removeIfThere } from './platform/file-error.ts';
@@ -48,6 +49,7 @@ import { printerPlaces } from './print/places.ts';
 import { keyName, type Signer } from './proof/checkpoint.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
+import type { BackupLines } from './sqlite/backup-lines.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
 
 /** The ledger and the routes in this process. The process owns the data folder until `close`. */
@@ -108,13 +110,12 @@ interface Parts {
 }
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
-  const { signer, guard, ledger, checkpoints } = await openProof(opened, { config, log, hub, joins });
+  const { signer, guard, ledger, checkpoints, names, lines } = await openProof(opened, { config, log, hub, joins });
   // The ledger must record the limits before its first event, because a ledger that already has events counts as older.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
   const children = openChildren(config, { signer, checkpoints, now });
-  const names = backupNames(keyName(signer.privateKey));
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const printer = openPrintRunner({
@@ -131,7 +132,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     ...(await openIntake(ledger, { config, log, hub, now, introduced })),
     ledger,
     hub,
-    scheduled: () => schedule?.figures(),
+    scheduled: () => schedule && { ...schedule.figures(), ...(lines ? { lineFailures: lines.failures() } : {}) },
     printing: printer.printing,
     config,
     signer,
@@ -175,6 +176,8 @@ interface Proof {
   /** The ledger with the guard. The ledger also tells screens about changes. */
   ledger: Ledger;
   checkpoints: CheckpointSchedule;
+  names: BackupNames;
+  lines: BackupLines | undefined;
 }
 
 /**
@@ -191,7 +194,10 @@ async function openProof(
   const places = await readPlaces(data, foldersFor(config), signer);
   const guard = await guardLedger(opened, { signer, places, isShared: config.ledger !== undefined, joins, data, log });
   const ledger = publishing(guard.ledger, hub);
-  const destinations = destinationsFor(config, signer, ledger, (...cosigned) => checkpoints.cosign(...cosigned));
+  const names = backupNames(keyName(signer.privateKey));
+  const lines = backupLinesFor(config, names);
+  const cosigned: CheckpointSchedule['cosign'] = (...given) => checkpoints.cosign(...given);
+  const destinations = destinationsFor(config, { signer, ledger, lines, cosigned });
   const senders = openSenders(destinations, log);
   const checkpoints: CheckpointSchedule = openCheckpoints({
     ledger,
@@ -203,7 +209,7 @@ async function openProof(
   });
   await checkpoints.begin();
   hasJoined(data);
-  return { signer, guard, ledger, checkpoints };
+  return { signer, guard, ledger, checkpoints, names, lines };
 }
 
 type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;

@@ -9,6 +9,7 @@ import { refuseLostDisk } from '../platform/other-disk.ts';
 import { SERVICE } from '../platform/spool.ts';
 import type { Log } from '../platform/log.ts';
 import { errorCode, messageOf } from '../platform/error.ts';
+import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
  * Makes scheduled backups in a folder, which is best on another disk. The file names in the folder show when the next
@@ -144,6 +145,8 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
     const most = names.size(made);
     const others = (await scheduled(folder, names)).filter((name) => name !== made && names.size(name) <= most);
     for (const name of others.slice(keep - 1)) await rm(join(folder, name));
+    const fewest = Math.min(...(await scheduled(folder, names)).map(names.size));
+    await removeLines(folder, names.log, fewest);
   } catch (error) {
     log.warn({ folder, detail: messageOf(error) }, 'an old backup could not be removed');
   }
@@ -154,6 +157,12 @@ async function scheduled(folder: string, { time, size }: BackupNames): Promise<s
   return (await readdir(folder))
     .filter((name) => time(name) !== undefined)
     .toSorted((a, b) => size(b) - size(a) || (time(b) ?? 0) - (time(a) ?? 0));
+}
+
+/** Returns the number of events of the backup that has the most events, but at most `most`. */
+export function newestSize(list: string[], { time, size }: BackupNames, most: number): number | undefined {
+  const sizes = list.filter((name) => time(name) !== undefined).map(size);
+  return sizes.filter((events) => events <= most).toSorted((a, b) => b - a)[0];
 }
 
 async function newest(folder: string, names: BackupNames): Promise<number | undefined> {
@@ -172,6 +181,8 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
  */
 
 export interface BackupNames {
+  /** Identifies the log. */
+  log: string;
   of: (at: number, treeSize: number) => string;
   /**
    * Returns the time in ms since 1970 when a backup of this log was made. Returns undefined if the name is not the name
@@ -195,6 +206,7 @@ export function backupNames(log: string): BackupNames {
     return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   };
   return {
+    log,
     of(at, treeSize) {
       const stamp = new Date(at).toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
       return `claimstamp-${log}-${stamp}-${treeSize}.db`;

@@ -13,6 +13,9 @@ import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 import { refuseLostDisk } from '../platform/other-disk.ts';
+import { openBackupLines, type BackupLines } from '../sqlite/backup-lines.ts';
+import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
+import { newestSize, type BackupNames } from './backup-schedule.ts';
 
 /*
  * Sends each new checkpoint to destinations outside the data folder: folders, a webhook, witnesses. A checkpoint covers
@@ -87,19 +90,36 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
   };
 }
 
-/** Sends a copy of the checkpoint to another folder. The folder must exist, as for backups. */
-function toFolder(file: string, data: string): Destination {
+/**
+ * Sends a copy of the checkpoint to another folder. The folder must exist, as for backups. The folder for backups first
+ * gets the lines of the new events. So after a crash, a restore finds the events of the checkpoint in this folder.
+ */
+function toFolder(file: string, data: string, lines: BackupLines | undefined): Destination {
   return {
     name: file,
-    async send({ note }) {
-      await refuseLostDisk(dirname(file), data);
+    async send(checkpoint, signal) {
       try {
-        await writeAtomically(file, note);
-      } catch (error) {
-        throw new Error(fileError(error), { cause: error });
+        await lines?.append(checkpoint, signal);
+      } finally {
+        await refuseLostDisk(dirname(file), data);
+        await writeAtomically(file, checkpoint.note).catch((error: unknown) => {
+          throw new Error(fileError(error), { cause: error });
+        });
       }
     },
   };
+}
+
+/** Returns undefined if there is no folder for backups, or if the ledger is in PostgreSQL, which has its own archive. */
+export function backupLinesFor({ backupFolder, ledger, data }: Config, names: BackupNames): BackupLines | undefined {
+  if (backupFolder === undefined || ledger !== undefined) return undefined;
+  return openBackupLines({
+    ledger: ledgerFile(data),
+    folder: backupFolder,
+    log: names.log,
+    refuse: () => refuseLostDisk(backupFolder, data),
+    newestBackup: (list, size) => newestSize(list, names, size),
+  });
 }
 
 /** Returns the folders that get a copy of the newest checkpoint. */
@@ -107,20 +127,24 @@ export function foldersFor({ backupFolder, checkpointFolder }: Config): string[]
   return [...new Set([backupFolder, checkpointFolder].flatMap((folder) => folder ?? []))];
 }
 
-export function destinationsFor(
-  config: Config,
-  signer: Signer,
-  ledger: Ledger,
-  cosigned: Checkpoints['cosign'],
-): Destination[] {
-  const { checkpointWebhook, witnesses } = config;
+interface DestinationParts {
+  signer: Signer;
+  ledger: Ledger;
+  lines: BackupLines | undefined;
+  cosigned: Checkpoints['cosign'];
+}
+
+export function destinationsFor(config: Config, { signer, ledger, lines, cosigned }: DestinationParts): Destination[] {
+  const { backupFolder, checkpointWebhook, data, witnesses } = config;
   const witnessed = {
     size: async () => (await ledger.head()).size,
     consistency: (from: number, to: number) => ledger.consistency(from, to),
     cosigned,
   };
   return [
-    ...foldersFor(config).map((folder) => toFolder(checkpointCopy(folder, signer), config.data)),
+    ...foldersFor(config).map((folder) =>
+      toFolder(checkpointCopy(folder, signer), data, folder === backupFolder ? lines : undefined),
+    ),
     ...(checkpointWebhook === undefined ? [] : [toWebhook(checkpointWebhook)]),
     ...witnesses.map((witness) => toWitness(readWitness(witness), witnessed)),
   ];

@@ -106,7 +106,7 @@ type SharedJson =
   | { table: 'dropped-credential'; hash: string }
   | Exclude<Kept, { table: 'credential' | 'dropped-credential' }>;
 
-function fromShared({ subject, row: text }: SharedRow): BesideRow {
+export function fromShared({ subject, row: text }: SharedRow): BesideRow {
   const [kind = '', name = ''] = subject.split(':');
   if (kind === 'once') {
     const { fingerprint, answer, at }: { fingerprint: string; answer: unknown; at: number } = JSON.parse(text);

@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { createPublicKey } from 'node:crypto';
 import type { RestoreAccess } from '../../decide/restore-access.ts';
-import { parseCheckpoint, signCheckpoint } from '../../proof/checkpoint.ts';
+import { parseCheckpoint, signCheckpoint, splitNote } from '../../proof/checkpoint.ts';
 import { isSignedBy, readOutsideKey, type OutsideKey } from '../../proof/verdict.ts';
 import { readConfig, type Config } from '../../config.ts';
 import { checkpointsIn, typesAfter } from '../../sqlite/verify.ts';
@@ -33,6 +33,7 @@ import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { compareWithPlaces, heldRefusal, publicKeyOf, type Unproven } from '../../proof/rollback.ts';
 import { openProgress, type Progress } from '../progress.ts';
+import { replayBeside } from '../lines-beside.ts';
 import { hint, print } from '../run.ts';
 import { serve } from './serve.ts';
 
@@ -43,6 +44,7 @@ interface Options {
   keepTokens?: true;
   keepUnproven?: true;
   dropUnknown?: true;
+  lines?: string[] | false;
 }
 
 export function restoreCommand(): Command {
@@ -61,6 +63,8 @@ export function restoreCommand(): Command {
       '--drop-unknown',
       'remove tokens, people and keys that do not match the events, instead of refusing the file',
     )
+    .option('--lines <file...>', 'files with newer events to replay (default: the .lines files beside the backup)')
+    .option('--no-lines', 'do not replay newer events')
     .action(async (file: string, options: Options) => {
       const config = readConfig(process.env);
       if (config.ledger !== undefined)
@@ -117,8 +121,9 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
 const ROWS_OF_ACCESS = ['credential', 'person'];
 
 interface Put {
+  /** The number of events in the backup. */
   size: number;
-  /** The lines that say which S/Ns are skipped, and which people and credentials have access. */
+  /** The lines that say what was replayed and skipped, and which people and credentials have access. */
   report: string[];
 }
 
@@ -134,7 +139,10 @@ async function put(file: string, target: string, config: Config, options: Option
   clear();
   try {
     copy(file, draft, target);
-    const size = await checked(draft, file, options);
+    const backup = await checked(draft, file, options);
+    const replayed = replayBeside(draft, file, options.lines, (note) => isTrusted(note, config, options));
+    for (const warning of replayed.warnings) hint(warning);
+    const size = backup + replayed.events;
     const signed = signedSize(draft, config, options);
     const unproven = signed !== undefined && signed < size ? { size, signed } : undefined;
     if (unproven !== undefined && !options.keepUnproven) throw unprovenRefusal(file, draft, unproven);
@@ -142,9 +150,11 @@ async function put(file: string, target: string, config: Config, options: Option
     try {
       // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.
       const { accepted, lost } = await continueOrHint(ledger, config, unproven);
-      const restored = accessReport(await ledger.record(commandOf(options, signed)), signed);
+      // Replayed events may have ended people and credentials, or may commit to rows that are lost.
+      const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
+      const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
       const { products } = await ledger.record({ kind: 'skip-serials', lost, actor: ACTOR });
-      const report = [...skipped(products), ...restored];
+      const report = [...replayed.report, ...skipped(products), ...restored];
       const head = await ledger.head();
       await ledger.close();
       sync(draft, 'r+');
@@ -152,7 +162,7 @@ async function put(file: string, target: string, config: Config, options: Option
       renameSync(draft, target);
       sync(dirname(target), 'r');
       if (accepted) await writeAtomically(checkpointFile(config.data), signCheckpoint(head, openSigner(config)));
-      return { size, report };
+      return { size: backup, report };
     } catch (error) {
       await ledger.close().catch(() => {});
       throw error;
@@ -194,13 +204,26 @@ function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: n
  * key. Returns undefined if no checkpoint and no key is known.
  */
 function signedSize(copy: string, config: Config, options: Options): number | undefined {
-  const { checkpoints = [], keys = [] } = readOutside(options);
-  const signer = readSigner(config);
-  const own = signer === undefined ? [] : [{ publicKey: createPublicKey(signer.privateKey) }];
-  const known = keys.length > 0 ? keys.map(readOutsideKey) : own;
+  const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return undefined;
   const kept = checkpointsIn(copy).filter(({ note }) => known.some((key) => isSigned(note, key)));
   return Math.max(0, ...kept.map(({ size }) => size), ...checkpoints.map((note) => parseCheckpoint(note).size));
+}
+
+/** If no key and no checkpoint is known, a checkpoint proves no more than the backup itself, and is trusted like it. */
+function isTrusted(note: string, config: Config, options: Options): boolean {
+  const { checkpoints, known } = knownFrom(config, options);
+  if (known.length === 0 && checkpoints.length === 0) return true;
+  const { text } = splitNote(note);
+  return known.some((key) => isSigned(note, key)) || checkpoints.some((one) => splitNote(one).text === text);
+}
+
+/** Returns the keys and checkpoints that are known apart from the backup. */
+function knownFrom(config: Config, options: Options): { checkpoints: string[]; known: OutsideKey[] } {
+  const { checkpoints = [], keys = [] } = readOutside(options);
+  const signer = readSigner(config);
+  const own = signer === undefined ? [] : [{ publicKey: createPublicKey(signer.privateKey) }];
+  return { checkpoints, known: keys.length > 0 ? keys.map(readOutsideKey) : own };
 }
 
 function isSigned(note: string, key: OutsideKey): boolean {

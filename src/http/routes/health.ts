@@ -130,9 +130,17 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
 
 function backupMetrics(figures: BackupFigures | undefined): string[] {
   if (figures === undefined) return [];
-  const { lastAt, failures } = figures;
+  const { lastAt, failures, lineFailures } = figures;
   return [
     ...metric('claimstamp_backup_failures_total', 'counter', 'Scheduled backups that could not be made.', failures),
+    ...(lineFailures === undefined
+      ? []
+      : metric(
+          'claimstamp_backup_lines_failures_total',
+          'counter',
+          'How often new events could not be appended to the folder for backups.',
+          lineFailures,
+        )),
     ...(lastAt === undefined
       ? []
       : metric(
