@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY, NEVER_MACS, type IdentityRules } from './model/body.ts';
@@ -27,6 +27,7 @@ import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
+import { zoneProblems } from './platform/time-zone.ts';
 
 /** A key must have at least 22 characters, because 22 random characters of base64url have more than 128 bits. */
 export const StationKey = z
@@ -212,16 +213,40 @@ export function variableOf(name: Name): string {
   return name === 'host' || name === 'port' ? capitals : PREFIX + capitals;
 }
 
+type Environment = Record<string, string | undefined>;
+type Given = Record<string, unknown>;
+
+/** The settings with their sources, and all problems. There is a `config` only if there is no problem. */
+export interface Examined {
+  config?: Config;
+  problems: string[];
+  /** The settings that have a correct value. */
+  sound: Sound;
+  /** The sources of the values: `default`, the environment, or a file. */
+  sources: Record<string, string>;
+}
+
 /**
- * Reads the configuration from the environment and the file. If a setting is in both the environment and the file, the
- * value in the environment is used. Throws one `invalid` error that lists all problems with the names of their
- * settings.
+ * Reads the configuration from the environment and the file. A value in the environment replaces the value in the file.
+ * Throws one `invalid` error that lists all problems with the names of their settings.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(env: Environment): Config {
+  const { config, problems } = examineConfig(env);
+  if (config === undefined) throw configRefusal(problems);
+  return config;
+}
+
+export function configRefusal(problems: string[]): ClaimstampError {
+  const heading = `the configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`;
+  return new ClaimstampError('invalid', [heading, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+}
+
+export function examineConfig(env: Environment): Examined {
   const problems: string[] = [];
   const fromFile = readFile(env[`${PREFIX}CONFIG`], problems);
   const fromEnv = readEnvironment(env, problems);
   const given = { ...fromFile, ...fromEnv };
+  const sources = sourcesOf(env, fromFile, fromEnv);
   const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
   const sound = soundSettings(given);
@@ -243,16 +268,22 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     ...tlsProblems(sound),
     ...catalogProblems(soundCatalog(given)),
   );
-  if (problems.length > 0 || !settings.success) {
-    throw new ClaimstampError(
-      'invalid',
-      `the configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
-  }
-  return { ...settings.data, agentAccess: settings.data.agentAccess ?? 'open' };
+  if (problems.length > 0 || !settings.success) return { problems, sound, sources };
+  const config = { ...settings.data, agentAccess: settings.data.agentAccess ?? ('open' as const) };
+  return { config, problems, sound, sources };
 }
 
-function readFile(path: string | undefined, problems: string[]): Record<string, unknown> {
+function sourcesOf(env: Environment, fromFile: Given, fromEnv: Given): Record<string, string> {
+  const source = (name: Name): string => {
+    const variable = variableOf(name);
+    if (Object.hasOwn(fromEnv, name))
+      return env[variable] ? `environment ${variable}` : `file ${env[`${variable}_FILE`]} (${variable}_FILE)`;
+    return Object.hasOwn(fromFile, name) ? `file ${env[`${PREFIX}CONFIG`]}` : 'default';
+  };
+  return Object.fromEntries(keysOf(Settings.shape).map((name) => [name, source(name)]));
+}
+
+function readFile(path: string | undefined, problems: string[]): Given {
   if (!path) return {};
   try {
     const value: unknown = parseJson5(readFileSync(path, 'utf8'));
@@ -264,7 +295,7 @@ function readFile(path: string | undefined, problems: string[]): Record<string, 
   return {};
 }
 
-function readEnvironment(env: Record<string, string | undefined>, problems: string[]): Record<string, string> {
+function readEnvironment(env: Environment, problems: string[]): Record<string, string> {
   const found: Record<string, string> = {};
   const known = new Set([`${PREFIX}CONFIG`]);
   for (const name of keysOf(Settings.shape)) {
@@ -315,10 +346,10 @@ function pathOf(path: PropertyKey[]): string {
  * is wrong, because the schema already reports that problem. So one start of the program reports all problems.
  */
 
-type Sound = Partial<z.infer<typeof Settings>>;
+export type Sound = Partial<z.infer<typeof Settings>>;
 type Catalog = z.infer<typeof Settings>['catalog'];
 
-function soundSettings(given: Record<string, unknown>): Sound {
+function soundSettings(given: Given): Sound {
   return Object.fromEntries(
     Object.entries(Settings.shape).flatMap(([name, schema]) => {
       const read = schema.safeParse(own(given, name));
@@ -327,7 +358,7 @@ function soundSettings(given: Record<string, unknown>): Sound {
   );
 }
 
-function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
+function soundCatalog({ catalog }: Given): Catalog {
   const lists = isObject(catalog) ? catalog : {};
   const sound = <T extends z.ZodType>(item: T, held: unknown): z.infer<T>[] =>
     Array.isArray(held) ? held.flatMap((one) => item.safeParse(one).data ?? []) : [];
@@ -337,26 +368,6 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
     printers: sound(Printer, lists['printers']),
     stations: sound(CatalogStation, lists['stations']),
   };
-}
-
-/** If the time zone is unknown, Node uses UTC and says nothing. */
-function zoneProblems(given = ''): string[] {
-  const zone = given.replace(/^:/, '');
-  if (zone === '' || isZone(zone) || (zone.startsWith('/') && existsSync(zone))) return [];
-  return [
-    `TZ=${given}: there is no such time zone, so all days would be days in UTC: set TZ to a name such as Europe/Berlin`,
-  ];
-}
-
-function isZone(zone: string): boolean {
-  try {
-    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
-    // Intl ignores the case of letters, but Node does not know a zone with the wrong case.
-    const sameLetters = timeZone.toLowerCase() === zone.toLowerCase();
-    return sameLetters ? timeZone === zone : zone.split('/').every((part) => /^[A-Z]/.test(part));
-  } catch {
-    return false;
-  }
 }
 
 function accessProblems(settings: Sound): string[] {

@@ -37,6 +37,6 @@ export function rotateSessionKey(data: string): Promise<void> {
   return writeAtomically(sessionKeyFile(data), drawSecret());
 }
 
-function sessionKeyFile(data: string): string {
+export function sessionKeyFile(data: string): string {
   return join(data, 'session.key');
 }

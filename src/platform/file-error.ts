@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ClaimstampError, errorCode, messageOf } from './error.ts';
 import { own } from './own.ts';
@@ -23,7 +23,18 @@ const WHY: Record<string, string> = {
  * written.
  */
 export function fileError(error: unknown): string {
+  const code = errorCode(error);
+  const why = whyOf(error);
+  const path = isDenied(code) && error instanceof Error && 'path' in error ? error.path : undefined;
+  return typeof path === 'string' ? `${why}, so ${permissionRemedy(path)}` : why;
+}
+
+function whyOf(error: unknown): string {
   return own(WHY, errorCode(error)) ?? messageOf(error);
+}
+
+function isDenied(code: string): boolean {
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 /**
@@ -38,7 +49,7 @@ function faultOf(path: string, error: unknown): string {
   const code = errorCode(error);
   // Node has a code of its own for a folder that `rmSync` should delete as a file.
   if (code === 'EISDIR' || code === 'ERR_FS_EISDIR') return isFolder(path);
-  return `${path} cannot be used (${fileError(error)}): ${remedyFor(path, code)}`;
+  return `${path} cannot be used (${whyOf(error)}): ${remedyFor(path, code)}`;
 }
 
 function isFolder(path: string): string {
@@ -96,7 +107,7 @@ const REMEDIES: Record<string, string> = {
 };
 
 function remedyFor(path: string, code: string): string {
-  if (code === 'EACCES' || code === 'EPERM') return permissionRemedy(path);
+  if (isDenied(code)) return permissionRemedy(path);
   return own(REMEDIES, code) ?? 'check this path and its disk';
 }
 
@@ -107,7 +118,18 @@ function permissionRemedy(path: string): string {
   if (user === undefined) return 'give this user the permission';
   if (owner === undefined) return permissionRemedy(dirname(path));
   if (owner === user) return `give its owner the permission (chmod u+rwX ${path})`;
-  return `${path} belongs to user ${owner} and this process runs as user ${user}, so run it as user ${owner}, or give the path to user ${user} (chown -R ${user} ${path})`;
+  return otherOwner(path, owner, user);
+}
+
+function otherOwner(path: string, owner: number, user: number): string {
+  return `${path} belongs to user ${owner} and this process runs as user ${user}: run it as user ${owner}, or give the path to user ${user} (chown -R ${user} ${path})`;
+}
+
+/** Says that a file belongs to another user than the one of this process. Root could use it all the same. */
+export function ownerProblem(file: string): string | undefined {
+  const user = process.getuid?.();
+  const owner = existsSync(file) ? ownerOf(file) : undefined;
+  return user === undefined || owner === undefined || owner === user ? undefined : otherOwner(file, owner, user);
 }
 
 function ownerOf(path: string): number | undefined {

@@ -1,14 +1,19 @@
 import { Command } from 'commander';
-import { readConfig, SECRETS } from '../../config.ts';
+import { configRefusal, examineConfig, SECRETS } from '../../config.ts';
+import { pathProblems } from '../path-problems.ts';
 import { print } from '../run.ts';
 
 export function configCommand(): Command {
   const command = new Command('config').description('the configuration from environment and file');
   command
     .command('check')
-    .description('print the configuration that would be used, or report all problems in it')
+    .description(
+      'print the configuration that would be used and where each value comes from, or report all problems in it and in its folders and files',
+    )
     .action(() => {
-      const config = readConfig(process.env);
+      const { config, problems, sound, sources } = examineConfig(process.env);
+      const all = [...problems, ...pathProblems(sound)];
+      if (config === undefined || all.length > 0) throw configRefusal(all);
       const { catalog, url, ...rest } = config;
       const stations = catalog.stations.map(({ key, ...station }) =>
         key === undefined ? station : { ...station, key: '(set)' },
@@ -19,6 +24,7 @@ export function configCommand(): Command {
         url: url === undefined ? undefined : new URL(url).origin,
         ...Object.fromEntries(secrets),
         catalog: { ...catalog, stations },
+        sources,
       };
       print(JSON.stringify(shown, null, 2));
     });

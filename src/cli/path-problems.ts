@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Sound } from '../config.ts';
+import { checkpointFile } from '../jobs/checkpoints.ts';
+import { serveFile } from '../jobs/data-folder.ts';
+import { firstLinkFile } from '../jobs/first-link.ts';
+import { fileOf, ledgerOpener } from '../jobs/open-ledger.ts';
+import { readUnproven } from '../jobs/rollback-guard.ts';
+import { sessionKeyFile } from '../jobs/session-key.ts';
+import { formerKeys, readSigner } from '../jobs/signer.ts';
+import { messageOf } from '../platform/error.ts';
+import { fileProblem, folderProblem, ownerProblem } from '../platform/file-error.ts';
+
+/**
+ * Finds what a start or the running service could not read, write or make. Changes nothing. Each problem begins with
+ * the setting that names the path.
+ */
+export function pathProblems({ data, backupFolder, checkpointFolder, printFolders = [], ...more }: Sound): string[] {
+  const under = (name: string, problems: (string | undefined)[]): string[] =>
+    problems.flatMap((problem) => (problem === undefined ? [] : [`${name}: ${problem}`]));
+  const written = (folder: string | undefined): (string | undefined)[] =>
+    folder === undefined ? [] : [folderProblem(resolve(folder))];
+  return [
+    ...under('CLAIMSTAMP_DATA', data === undefined ? [] : dataProblems({ data, ...more })),
+    ...under('CLAIMSTAMP_BACKUP_FOLDER', written(backupFolder)),
+    ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', written(checkpointFolder)),
+    // Printers may write to subfolders only, so such a folder itself need not be writable.
+    ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isFolder(one)).flatMap(written)),
+  ];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+type DataSettings = Pick<Sound, 'ledger' | 'signingKey' | 'origin'> & { data: string };
+
+function dataProblems({ data, ledger, signingKey, origin }: DataSettings): (string | undefined)[] {
+  const closed = folderProblem(resolve(data));
+  if (closed !== undefined) return [closed];
+  if (!isFolder(data)) return [];
+  const file = fileOf({ data, ledger });
+  const files = [join(data, 'lock.db'), file, `${file}-wal`, `${file}-shm`, sessionKeyFile(data), checkpointFile(data)];
+  return [
+    ...[...files, serveFile(data), firstLinkFile(data)].map((one) => fileProblem(one)),
+    ownerProblem(file),
+    ...[
+      () => ledgerOpener({ data, ledger }),
+      () => readSigner({ data, signingKey, origin }),
+      () => formerKeys(data),
+      () => readUnproven(data),
+    ].map(failure),
+  ];
+}
+
+/** Runs a step of the start that only reads. Returns why it fails. */
+function failure(step: () => unknown): string | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
