@@ -54,7 +54,10 @@ async function makeReady() {
 function keep(users) {
   const who = `process ${users.join(', ')} runs from this folder`;
   if (!isCommand) fail(`${who}, so its packages and its build are not replaced: stop it, then run this again`);
-  if (!canRun()) fail(`${who}, and the packages here do not fit the files: stop it, then run "npm start"`);
+  if (!canRun())
+    fail(
+      `${who}, and the packages here do not fit this version and Node ${process.versions.node}: stop it, then run "npm start"`,
+    );
   say(`${who}, so this command uses the build that is there, not the changed files`);
 }
 

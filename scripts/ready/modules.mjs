@@ -37,7 +37,11 @@ export function install(root) {
   for (const name of ['package.json', 'package-lock.json', '.npmrc'])
     if (existsSync(join(root, name))) copyFileSync(join(root, name), join(next, name));
   const problem = installInto(next, existsSync(join(root, 'src')) ? '--include=dev' : '--omit=dev');
-  if (problem === undefined) swapIn(root, 'node_modules', join(next, 'node_modules'));
+  if (problem === undefined) {
+    // Without a stamp, no later start could put the packages back that npm ci installed.
+    if (stampOf(join(root, 'node_modules')) === undefined && loadsDriver(root)) writeStamp(join(root, 'node_modules'));
+    swapIn(root, 'node_modules', join(next, 'node_modules'));
+  }
   rmSync(next, { recursive: true, force: true });
   return problem;
 }

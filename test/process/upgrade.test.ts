@@ -70,6 +70,17 @@ describe('small releases', () => {
       expect(await run(root, registry, 'serve')).toMatchObject({ status: 0, ran: NEW_RAN });
     });
 
+    it('goes back without a registry to packages that npm ci installed', async () => {
+      await npmCi(root, registry);
+      unpack(root, NEW);
+      expect(await run(root, registry, 'serve')).toMatchObject({ status: 0, ran: NEW_RAN });
+      registry.close();
+      registry.env['npm_config_cache'] = tempFolder();
+      rmSync(join(root, 'migrations', '0002.sql'));
+      unpack(root, OLD);
+      expect(await run(root, registry, 'serve')).toMatchObject({ status: 0, ran: OLD_RAN });
+    });
+
     it('builds a release whose files are older than the build that is there', async () => {
       unpack(root, { ...NEW, driver: '1.0.0' });
       for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' }))
