@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, readdirSync, rmSy
 import { join } from 'node:path';
 import { keyName, originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
-import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { readIfThere } from '../platform/file-error.ts';
 import { readOutsideKey } from '../proof/verdict.ts';
 
@@ -64,10 +64,10 @@ function readKeyFile(file: string): Signer['privateKey'] {
   const pem = readIfThere(file) ?? '';
   try {
     return readSigningKey(pem);
-  } catch (error) {
+  } catch {
     throw new ClaimstampError(
       'invalid',
-      `${file} ${messageOf(error)}: restore the key that signed the existing checkpoints: another key cannot check them`,
+      `${file} is not an Ed25519 private key in PEM: restore the key that signed the existing checkpoints: another key cannot check them`,
     );
   }
 }
