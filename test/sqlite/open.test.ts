@@ -166,7 +166,9 @@ describe('opening a ledger', () => {
     db.pragma('user_version = 99');
     db.close();
     const before = files(data);
-    await expect(openDesk({}, data)).rejects.toThrow(/newer version \(schema 99, .* Nothing was changed/);
+    await expect(openDesk({}, data)).rejects.toThrow(
+      /newer version \(schema 99, .*: start the newer version, or restore a backup .* Nothing was changed/,
+    );
     expect(files(data).ledger).toEqual(before.ledger);
   });
 
