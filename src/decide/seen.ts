@@ -54,7 +54,7 @@ export interface Seen {
   printer: (name: string) => KeptPrinter | undefined;
   printJob: (id: number) => PrintJob | undefined;
   /** Returns the jobs that are queued or being sent, oldest first. */
-  openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
+  openPrintJobs: (of: { station: string } | { uci: string } | { printer: string }) => PrintJob[];
   /** Returns the last count that was used with this S/N prefix, or 0 if no count was used yet. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;

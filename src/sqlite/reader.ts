@@ -16,6 +16,7 @@ import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import { keysOf } from '../platform/own.ts';
 import { openAccessPages } from './access-events.ts';
 import { openForReading } from './open.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
@@ -57,7 +58,6 @@ export interface Reader {
   close: () => void;
 }
 
-type JobsAsked = Record<'printer' | 'station' | 'state', string | null> & Record<'before' | 'limit', number>;
 
 export function openReader(file: string): Reader {
   const db = openForReading(file);
@@ -65,12 +65,7 @@ export function openReader(file: string): Reader {
   const unitHistory = openUnitHistory(db, tables.seen);
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const pages = openUnitPages(db, tables.seen);
-  const jobs = db.prepare<
-    [JobsAsked],
-    JobRow
-  >(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
-    AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
-    ORDER BY print_job.id DESC LIMIT @limit`);
+  const jobs = openJobPages(db);
 
   /** Clears the names that were cached in an older snapshot, then runs `read` in one snapshot. */
   const snapshot = <T>(read: () => T): T => {
@@ -89,8 +84,7 @@ export function openReader(file: string): Reader {
     printer: (name) => snapshot(() => tables.seen.printer(name)),
     printers: () => snapshot(() => tables.printers()),
     openPrintJobs: (printer) => snapshot(() => tables.seen.openPrintJobs({ printer })),
-    printJobs: ({ before, limit, printer = null, station = null, state = null }) =>
-      jobs.all({ before, limit, printer, station, state }).map(jobFrom),
+    printJobs: jobs,
     product: (id) => snapshot(() => tables.seen.product(id)),
     products: () => snapshot(() => tables.seen.products()),
     station: (name) => snapshot(() => tables.seen.station(name)),
@@ -108,6 +102,25 @@ export function openReader(file: string): Reader {
     checkpoint: (size) => tables.checkpoint(size),
     synchronous: () => Number(db.pragma('synchronous', { simple: true })),
     close: () => db.close(),
+  };
+}
+
+/** The conditions for pages of print jobs. An index of each condition has the jobs in the order of the page. */
+const JOB_FILTERS = {
+  printer: `print_job.printer = (SELECT id FROM printer WHERE name = @printer)`,
+  station: `print_job.station = (SELECT id FROM station WHERE name = @station)`,
+  state: `print_job.state = @state`,
+};
+
+function openJobPages(db: Database.Database): Reader['printJobs'] {
+  const prepared = new Map<string, Database.Statement<[PrintJobPage], JobRow>>();
+  return (page) => {
+    const filters = keysOf(JOB_FILTERS).filter((name) => page[name] !== undefined);
+    const where = ['print_job.id < @before', ...filters.map((name) => JOB_FILTERS[name])].join(' AND ');
+    const sql = `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id DESC LIMIT @limit`;
+    const statement = prepared.get(sql) ?? db.prepare<[PrintJobPage], JobRow>(sql);
+    prepared.set(sql, statement);
+    return statement.all(page).map(jobFrom);
   };
 }
 

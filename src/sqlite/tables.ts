@@ -140,10 +140,7 @@ function openSeen(
     )
     .pluck();
   const jobById = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
-  const openJobs = db.prepare<[OpenJobs], JobRow>(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
-    AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
-    AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
-  const anyOpenJob = db.prepare(`SELECT 1 FROM print_job WHERE state IN ('queued', 'sending') LIMIT 1`);
+  const openJobs = openOpenJobs(db);
   const size = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
   const counter = db
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
@@ -173,10 +170,7 @@ function openSeen(
       const row = jobById.get(id);
       return row && jobFrom(row);
     },
-    // Every decision to issue a Claim ID asks for open print jobs. Usually, no print job is open, so the slower query
-    // is skipped.
-    openPrintJobs: ({ station = null, uci = null, printer = null }) =>
-      anyOpenJob.get() === undefined ? [] : openJobs.all({ station, uci, printer }).map(jobFrom),
+    openPrintJobs: openJobs,
     counter: (product, prefix) => counter.get(productId(product), prefix) ?? 0,
     ...others,
     lastIssuedAt: openLastIssued(db),
@@ -185,7 +179,19 @@ function openSeen(
   return { seen, forgetAbsent: () => void (absent = '') };
 }
 
-type OpenJobs = Record<'station' | 'uci' | 'printer', string | null>;
+/** Each of the three looks up its jobs by an index, because every decision to issue a Claim ID asks for them. */
+function openOpenJobs(db: Database.Database): Seen['openPrintJobs'] {
+  const by = (condition: string): Database.Statement<[string], JobRow> =>
+    db.prepare(`${SELECT_JOB} WHERE ${condition} AND print_job.state IN ('queued', 'sending') ORDER BY print_job.id`);
+  const ofUnit = by('print_job.unit = (SELECT id FROM unit WHERE uci = ?)');
+  const ofStation = by('print_job.station = (SELECT id FROM station WHERE name = ?)');
+  const ofPrinter = by('print_job.printer = (SELECT id FROM printer WHERE name = ?)');
+  return (asked) => {
+    if ('uci' in asked) return ofUnit.all(asked.uci).map(jobFrom);
+    if ('station' in asked) return ofStation.all(asked.station).map(jobFrom);
+    return ofPrinter.all(asked.printer).map(jobFrom);
+  };
+}
 
 function openLastIssued(db: Database.Database): Seen['lastIssuedAt'] {
   const size = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();

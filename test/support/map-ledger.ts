@@ -188,13 +188,13 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     jobsOf: (workOrder) => [...jobs.values()].filter(({ uci }) => units.get(uci)?.workOrder === workOrder),
     printer: (name) => printers.get(name),
     printJob: (id) => jobs.get(id),
-    openPrintJobs: ({ station, uci, printer }) =>
+    openPrintJobs: (asked) =>
       [...jobs.values()].filter(
         (job) =>
           (job.state === 'queued' || job.state === 'sending') &&
-          (station === undefined || job.station === station) &&
-          (uci === undefined || job.uci === uci) &&
-          (printer === undefined || job.printer === printer),
+          (!('station' in asked) || job.station === asked.station) &&
+          (!('uci' in asked) || job.uci === asked.uci) &&
+          (!('printer' in asked) || job.printer === asked.printer),
       ),
     counter: (product, prefix) => counters.get(key(product, prefix)) ?? 0,
     credential: (hash) => credentials.get(hex(hash)),

@@ -1,0 +1,117 @@
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemRandom } from '../../src/model/claim-id.ts';
+import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
+import { openForWriting } from '../../src/sqlite/open.ts';
+import { openReader } from '../../src/sqlite/reader.ts';
+import type { Command } from '../../src/decide/command.ts';
+import { makeBusyLedger } from '../support/busy-ledger.ts';
+import { agent } from '../support/map-ledger.ts';
+import { tempFolder } from '../support/service.ts';
+
+/*
+ * SQLite must find the rows of each statement by an index, because tables with a row for each unit, event or print job
+ * grow for years. The statements are those that the writer and the reader really prepare.
+ */
+
+/** These tables have a row for each thing that was ever made. All others have a row for each product, person and so on. */
+const GROWING = [
+  'event',
+  'unit',
+  'identity',
+  'print_job',
+  'access_event',
+  'access',
+  'repeat',
+  'subtree',
+  'sighting',
+  'once',
+];
+
+/** Statements that may scan, each with what bounds it. */
+const BOUNDED: [RegExp, string][] = [
+  [/ORDER BY seq DESC LIMIT \?$/, 'the newest events, by number'],
+  [/^SELECT coalesce\(max\(seq\), 0\) FROM event$/, 'the last number of the index'],
+  [/LIMIT 1 OFFSET 19999$/, 'the end of a page of rows'],
+  [/WHERE id > @after AND id <= @end/, 'a page of rows'],
+  [/WHERE id IN \(SELECT id FROM once ORDER BY id LIMIT \d+\)/, 'the two oldest answers'],
+  [/FROM sighting$/, 'all rows, for the move to PostgreSQL'],
+  [/WHERE unit\.issued_at >= \? AND unit\.issued_at < \?/, 'the report of a day, made by a child process'],
+];
+
+const prepared = new Set<string>();
+const prepare = Database.prototype.prepare;
+let db: Database.Database;
+
+beforeAll(() => {
+  const { file } = makeBusyLedger(tempFolder(), 10_000, 7);
+  fill(file, 100_000);
+
+  // Statements are recorded as they are prepared, and prepared as always.
+  Reflect.set(Database.prototype, 'prepare', function (this: Database.Database, sql: string) {
+    prepared.add(sql.replaceAll(/\s+/g, ' '));
+    return Reflect.apply(prepare, this, [sql]);
+  });
+  db = openForWriting(file);
+  const ledger = openLedgerFile(db, Date.now, systemRandom);
+  ledger.probe();
+  const reader = openReader(file);
+  for (const filter of [{}, { printer: 'zebra' }, { station: 'nest-1' }, { state: 'queued' as const }])
+    reader.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter });
+  for (const filter of FOUND) reader.units({ after: 0, limit: 100, ...filter });
+  for (const filter of [{}, { types: ['signed-in' as const] }, { actor: 'person:ann' }])
+    reader.accessEvents({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter } as never);
+  reader.times();
+  reader.close();
+  Database.prototype.prepare = prepare;
+}, 120_000);
+
+/** Adds units, one event each, and counts the rows for SQLite's planner. */
+function fill(file: string, units: number): void {
+  const filled = openForWriting(file);
+  filled.pragma('synchronous = OFF');
+  const ledger = openLedgerFile(filled, Date.now, systemRandom);
+  const issue = (n: number): Command => agent({ product: 'P0', mac: `filled-${n}` }, { station: 'nest-0' });
+  for (let n = 0; n < units; n += GROUP) ledger.commit(Array.from({ length: GROUP }, (_, i) => issue(n + i)));
+  filled.exec('ANALYZE');
+  filled.close();
+}
+const GROUP = 500;
+
+/** Each search for units that an index answers. */
+const FOUND = [
+  { workOrder: 'WO-0' },
+  { reservation: 'roll-1' },
+  { alarm: true as const },
+  { uci: 'JT08FFQXWQ' },
+  { prefix: 'JT0' },
+  { serial: '264800001' },
+  { identity: { properties: ['mac'], value: '1' } },
+];
+
+afterAll(() => db.close());
+
+/** The parts of a statement's plan that read a growing table from its beginning to its end. */
+function scans(sql: string): string[] {
+  const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql.replaceAll(/[@:]\w+|\?/g, 'NULL')}`).all();
+  return plan.map(({ detail }) => detail).filter((detail) => GROWING.includes(/^SCAN (\w+)/.exec(detail)?.[1] ?? ''));
+}
+
+const reads = (): string[] => [...prepared].filter((sql) => /^(SELECT|WITH|UPDATE|DELETE|INSERT)/.test(sql));
+
+describe('the statements of the writer and of the screens', () => {
+  it('are recorded', () => {
+    expect(reads().length).toBeGreaterThan(80);
+  });
+
+  it('read no growing table from its beginning to its end', () => {
+    const found = reads()
+      .filter((sql) => !BOUNDED.some(([bounded]) => bounded.test(sql)))
+      .flatMap((sql) => scans(sql).map((scan) => `${scan}: ${sql}`));
+    expect(found).toEqual([]);
+  });
+
+  it('have no filter that may be absent, because no index can serve it', () => {
+    expect(reads().filter((sql) => /[@:]\w+ IS NULL OR/.test(sql))).toEqual([]);
+  });
+});
