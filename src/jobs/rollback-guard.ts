@@ -55,11 +55,14 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
     ledger: {
       ...ledger,
       record,
-      problems: async () => [
-        ...(found === undefined ? [] : [heldRefusal(found).message]),
-        ...(await clockProblems(ledger)),
-        ...(await ledger.problems()),
-      ],
+      async problems() {
+        const problems = await ledger.problems();
+        return [
+          ...(found === undefined ? [] : [heldRefusal(found).message]),
+          // A ledger that cannot be read does not say what its last events are.
+          ...(problems.length > 0 ? problems : await clockProblems(ledger)),
+        ];
+      },
     },
     discontinuity: () => found,
     async accept(size, actor, code) {
