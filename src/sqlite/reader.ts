@@ -58,7 +58,6 @@ export interface Reader {
   close: () => void;
 }
 
-
 export function openReader(file: string): Reader {
   const db = openForReading(file);
   const tables = openTables(db);
