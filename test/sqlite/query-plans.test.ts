@@ -40,7 +40,8 @@ const BOUNDED: [RegExp, string][] = [
 ];
 
 const prepared = new Set<string>();
-const prepare = Database.prototype.prepare;
+type Prepare = (sql: string) => Database.Statement;
+const prepare: Prepare = Reflect.get(Database.prototype, 'prepare');
 let db: Database.Database;
 
 beforeAll(() => {
@@ -60,10 +61,10 @@ beforeAll(() => {
     reader.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter });
   for (const filter of FOUND) reader.units({ after: 0, limit: 100, ...filter });
   for (const filter of [{}, { types: ['signed-in' as const] }, { actor: 'person:ann' }])
-    reader.accessEvents({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter } as never);
+    reader.accessEvents({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter });
   reader.times();
   reader.close();
-  Database.prototype.prepare = prepare;
+  Reflect.set(Database.prototype, 'prepare', prepare);
 }, 120_000);
 
 /** Adds units, one event each, and counts the rows for SQLite's planner. */
