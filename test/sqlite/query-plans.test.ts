@@ -4,6 +4,7 @@ import { systemRandom } from '../../src/model/claim-id.ts';
 import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { openReader } from '../../src/sqlite/reader.ts';
+import type { UnitPage } from '../../src/contract/ledger.ts';
 import type { Command } from '../../src/decide/command.ts';
 import { makeBusyLedger } from '../support/busy-ledger.ts';
 import { agent } from '../support/map-ledger.ts';
@@ -80,14 +81,14 @@ function fill(file: string, units: number): void {
 const GROUP = 500;
 
 /** Each search for units that an index answers. */
-const FOUND = [
+const FOUND: Partial<UnitPage>[] = [
   { workOrder: 'WO-0' },
   { reservation: 'roll-1' },
-  { alarm: true as const },
+  { alarm: true },
   { uci: 'JT08FFQXWQ' },
   { prefix: 'JT0' },
   { serial: '264800001' },
-  { identity: { properties: ['mac'], value: '1' } },
+  { identity: { properties: ['mac'], macs: ['mac'], value: '1' } },
 ];
 
 afterAll(() => db.close());
