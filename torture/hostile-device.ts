@@ -34,7 +34,7 @@ const KINDS: ((n: number) => [string, string])[] = [
   (n) => serialize({ product: `INVENTED${n}` }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(60_000) }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(2_000_000) }),
-  // The devices at the stations have MACs of this form, so the hostile device asks for their Claim IDs.
+  // The hostile device names the MACs of the devices at the stations, to get their Claim IDs.
   (n) => serialize({ product: PRODUCT, mac: `mac-alone-${n % 20}-${n % 50}` }),
   (n) => serialize({ product: PRODUCT, mac: `mac-beside-${n % 20}-${n % 50}`, serial: `theirs-${n}` }),
   (n) => register({ product: PRODUCT, id: claimId(n), created: '1970-01-01T00:00:00.000Z' }),

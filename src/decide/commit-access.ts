@@ -27,7 +27,7 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row without a commitment gets no commitment when it changes. If an event now committed to such a row, a row that
+  // A row without a commitment gets no commitment when it changes. If the next event committed to the row, a row that
   // someone added to the file would become genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,

@@ -76,7 +76,7 @@ export function gatherProblems(): {
   at: (place: string, act: () => void) => void;
   isFull: () => boolean;
   hasAny: () => boolean;
-  /** Adds the problems that another refusal lists. Throws the error again if it lists none. */
+  /** Adds the problems that another refusal lists. If the error lists no problems, throws the error again. */
   addAll: (error: unknown) => void;
   refuse: () => void;
 } {

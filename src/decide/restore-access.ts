@@ -108,7 +108,7 @@ export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): 
 }
 
 /**
- * `unknown`: there is an event that commits to all rows, but no event commits to this row. `unproven`: the row, or the
+ * `unknown`: the ledger commits to its rows, but no event commits to this row. `unproven`: the row, or the
  * event that commits to it, may have been added to the backup.
  */
 type Trust = 'proven' | 'unproven' | 'unknown';

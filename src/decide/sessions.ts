@@ -169,7 +169,7 @@ export interface FailedSignIns {
   /** The number of attempts to sign in that were not checked, because they came during a waiting time. */
   throttled: number;
   /**
-   * The names of existing people that were tried. Unknown names are left out, because they may be passwords in the
+   * The names with which someone tried to sign in, if such people exist. Unknown names are left out, because they may be passwords in the
    * wrong field.
    */
   names: string[];

@@ -12,8 +12,8 @@ export interface HourlyCap {
    */
   settle: (made: boolean) => void;
   /**
-   * Returns the milliseconds until a place is free. While some reserved places are not settled, returns the
-   * milliseconds until these places are settled.
+   * Returns the milliseconds until a place is free. A reserved place may become free as soon as it is settled, so this
+   * time is shorter while places are reserved.
    */
   waitMs: () => number;
 }

@@ -99,8 +99,8 @@ const SHRINK_STEP = 0.25;
 const LEADING = 1.2;
 
 /**
- * Usually a box has the same text on all labels of a job. The shapes of an equal text are reused, so that the code that
- * writes a format can cache its output.
+ * Usually a box has the same text on all labels of a job. Then each label gets the same shapes, and the writers of the
+ * formats can cache what they make of the shapes.
  */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 

@@ -31,8 +31,8 @@ export type Clock =
   | { wrong: 'beforeRelease' | 'behind' | 'ahead'; compared: number };
 
 /**
- * Compares the clock with the release date and with the ledger. A clock that is up to a day behind dates S/Ns by the
- * median of the last events.
+ * Compares the clock with the release date and with the ledger. If the clock is up to a day behind, S/Ns get the date of
+ * the median of the last events.
  */
 export function judgeClock(now: number, { first, median: found, accepted }: Times): Clock {
   // A ledger that began with a wrong clock proves nothing, until a person accepts that clock.

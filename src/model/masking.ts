@@ -6,7 +6,7 @@ import { isCanonical, mask, MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts'
  * masked. Other texts, such as S/Ns, stay as they are.
  */
 
-/** The number of each unit by its Claim ID. The number is null if the auditor must not see the unit. */
+/** Maps each Claim ID to the number of its unit. The number is null if the auditor must not see the unit. */
 export type UnitNumbers = ReadonlyMap<string, number | null>;
 
 /**

@@ -23,7 +23,7 @@ export interface Job {
 
 export interface Handled {
   boot: Boot;
-  /** The Claim ID on the label with which the device leaves. */
+  /** The Claim ID on the device's label when the device leaves the station. */
   label?: string;
   /** PASS, or the reason why there was no PASS. */
   verdict?: string;

@@ -51,7 +51,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   print(check ? `${units.length} units can be imported: nothing is wrong with them` : `${units.length} units imported`);
 }
 
-/** Returns the problems that the service lists. Throws the error again if it lists none. */
+/** Returns the problems that the service lists. If the error lists no problems, throws the error again. */
 function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
   const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
   if (!Array.isArray(listed)) throw error;

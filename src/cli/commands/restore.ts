@@ -129,7 +129,7 @@ interface Put {
 
 /**
  * A faulty disk may return other bytes than were written. So the copy is synced to the disk and checked before it gets
- * its final name. Access that must not remain is also ended before that.
+ * its final name. People and credentials that must not keep their access lose it before the copy gets its final name.
  */
 async function put(file: string, target: string, config: Config, options: Options): Promise<Put> {
   const draft = `${target}.partial`;

@@ -160,6 +160,6 @@ function choice(flags: string, values: string[], description: string, preset: st
 
 function decimal(text: string): number {
   if (!/^\d{1,9}(\.\d{1,9})?$/.test(text))
-    throw new ClaimstampError('invalid', `"${text}" is not a number, such as 0.1`);
+    throw new ClaimstampError('invalid', `"${text}" must be a number, for example 0.1`);
   return Number(text);
 }
