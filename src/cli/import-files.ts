@@ -14,6 +14,13 @@ export interface UnitToImport {
   place: string;
   uci: string;
   device: { [key: string]: Json };
+  /** Only from an export: how the unit was made, its work order, its roll and its ends. */
+  as?: 'issued' | 'reserved';
+  serial?: string;
+  workOrder?: string;
+  reservation?: string;
+  identifiedBy?: string[];
+  ends?: { type: 'void' | 'scrapped'; reason: string; note?: string }[];
 }
 
 /** A problem, or a warning, at a place such as `units.csv line 7`. */
@@ -89,12 +96,16 @@ async function addSheet(read: ToImport, reading: Reading, file: string, bytes: B
   const bare =
     reading.product === undefined ? sheet.units.find(({ device }) => own(device, 'product') === undefined) : undefined;
   if (bare) read.problems.push(placed({ line: bare.line, why: NO_PRODUCT }));
-  for (const { line, uci, device } of sheet.units) {
+  if (sheet.own) read.warnings.push({ place: file, why: ONLY_UNITS });
+  for (const { line, uci, device, restored } of sheet.units) {
     const product = own(device, 'product') ?? reading.product;
-    if (product !== undefined) read.units.push({ place: `${file} line ${line}`, uci, device: { ...device, product } });
+    if (product !== undefined)
+      read.units.push({ place: `${file} line ${line}`, uci, device: { ...device, product }, ...restored });
   }
 }
 
+const ONLY_UNITS =
+  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls and ends are imported. Times, stations, prints and verifications are not: only a backup has them (claimstamp restore)';
 const NO_PRODUCT = 'no product: give --product, or add a column "product"';
 
 function readDevice(text: string): { [key: string]: Json } {

@@ -1,9 +1,10 @@
 import type { AgentBody } from '../model/body.ts';
 import { ClaimstampError, refusal, wordsOf, type ErrorCode } from '../platform/error.ts';
 import { phrase, type Words } from '../platform/refusal-words.ts';
-import type { UnitData } from '../model/event-data.ts';
+import type { EndData, UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
 import { freeSerial } from './new-unit.ts';
+import { refuseClosed } from './reconcile.ts';
 import { productForDesk } from './make-units.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -25,6 +26,15 @@ export interface ImportedUnit extends AgentBody {
   place: string;
   uci: string;
   product: string;
+  /** How the unit was made, if it differs from the other units of the import. */
+  as?: 'issued' | 'reserved';
+  workOrder?: string;
+  /** The roll that the unit comes from. */
+  reservation?: string;
+  /** The names of the properties that identified the unit in the ledger it comes from. */
+  identifiedBy?: string[];
+  /** The ends of the unit, the oldest first. */
+  ends?: ({ type: 'void' | 'scrapped' } & EndData)[];
 }
 
 export interface Import {
@@ -49,6 +59,8 @@ const MAX_PROBLEMS = 20;
 /** Imports all units of a file. If one line of the file has a problem, imports nothing and lists the problems. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
+  // Void units come first, because the S/N of a void unit may belong to a later unit of the same device.
+  const live: Happening[] = [];
   const products = new Map<string, Product>();
   const taken = new Map<string, string>();
   const problems = gatherProblems();
@@ -62,13 +74,13 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
         events.push(...added);
       }
       refuseTaken(seen, unit, defined(products.get(unit.product)), taken);
-      events.push(importedEvent(command, unit));
+      refuseOrder(seen, unit);
+      (isVoid(unit) ? events : live).push(...importedEvents(command, unit));
     });
   }
   problems.refuse();
-  return command.check
-    ? { events: [], answer: { imported: 0 } }
-    : { events, answer: { imported: command.units.length } };
+  if (command.check) return { events: [], answer: { imported: 0 } };
+  return { events: [...events, ...live], answer: { imported: command.units.length } };
 }
 
 /** Gathers the refusals of the lines of an import, so that one refusal lists them all. */
@@ -142,7 +154,7 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Ma
   once(`uci ${unit.uci}`, phrase('claimId', { unit: mask(unit.uci) }));
   if (seen.unit(unit.uci)) throw refusal('duplicate', 'claimId', { unit: mask(unit.uci) });
   if (unit.serial !== undefined) {
-    once(`serial ${unit.product} ${unit.serial}`, phrase('serial', { serial: unit.serial }));
+    if (!isVoid(unit)) once(`serial ${unit.product} ${unit.serial}`, phrase('serial', { serial: unit.serial }));
     freeSerial(seen, product, unit.serial);
   }
   for (const one of unit.identity) {
@@ -153,12 +165,35 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Ma
   }
 }
 
-function importedEvent(command: Import, unit: ImportedUnit): Happening {
-  const data: UnitData = { imported: true };
+function isVoid({ ends = [] }: ImportedUnit): boolean {
+  return ends.some(({ type }) => type === 'void');
+}
+
+function refuseOrder(seen: Seen, { workOrder: id, product }: ImportedUnit): void {
+  if (id === undefined) return;
+  const workOrder = seen.workOrder(id);
+  if (workOrder === undefined) throw refusal('not-found', 'importOrder', { workOrder: id, product });
+  if (workOrder.product !== product)
+    throw refusal('wrong-product', 'workOrder', { workOrder: id, product: workOrder.product, other: product });
+  refuseClosed(workOrder);
+}
+
+function importedEvents(command: Import, unit: ImportedUnit): Happening[] {
+  const { uci, reservation, workOrder, ends = [] } = unit;
+  const { actor } = command;
+  const as = unit.as ?? command.as;
+  const roll: UnitData = { imported: true, ...(reservation === undefined ? {} : { reservation }) };
+  const data: UnitData = as === 'reserved' ? roll : { imported: true };
   if (unit.attributes === undefined) data.product = unit.product;
   if (unit.serial !== undefined) data.serial = unit.serial;
   if (unit.identity.length > 0) data.identity = unit.identity.map(([property]) => property);
-  const event: Happening<'issued' | 'reserved'> = { type: command.as, uci: unit.uci, actor: command.actor, data };
+  const event: Happening<'issued' | 'reserved'> = { type: as, uci, actor, data };
   if (unit.attributes !== undefined) event.attributes = unit.attributes;
-  return event;
+  if (as === 'issued' && workOrder !== undefined) event.workOrder = workOrder;
+  const events: Happening[] = [event];
+  // A unit of a roll was reserved before a device got it.
+  if (as === 'issued' && reservation !== undefined)
+    events.unshift({ type: 'reserved', uci, actor, data: { ...roll, product: unit.product } });
+  for (const { type, ...end } of ends) events.push({ type, uci, actor, data: end });
+  return events;
 }

@@ -6,7 +6,7 @@ import type { Row } from '../decide/seen.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';
 import { UNIT_COLUMNS, type UnitStory } from './columns.ts';
-import { asWritten } from './csv.ts';
+import { asWritten } from '../platform/formula-marks.ts';
 import { defined } from '../platform/own.ts';
 
 /*

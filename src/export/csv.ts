@@ -1,3 +1,4 @@
+import { harmless } from '../platform/formula-marks.ts';
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
@@ -10,29 +11,10 @@ import { isoTime, type Column, type Form } from './columns.ts';
  */
 
 /**
- * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may stand
- * at the beginning of a cell. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a
- * cell.
- */
-const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
-const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
-const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
-
-/**
  * Finds lines in which a formula sign or an apostrophe may be at the beginning of a cell. The pattern may match too
  * many lines, but it misses no line.
  */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
-
-/** Changes a text so that spreadsheets do not run it as a formula. */
-export function harmless(text: string): string {
-  return text.replace(DANGER, "'");
-}
-
-/** Restores the text that `harmless` changed. */
-export function asWritten(cell: string): string {
-  return cell.replace(MARK, '');
-}
 
 export function csvHead(columns: Column[]): string {
   return `${columns.map(({ name }) => name).join(',')}\r\n`;

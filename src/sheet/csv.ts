@@ -17,7 +17,7 @@ export function readCsv(text: string, encoding: string, score: (header: Cell[]) 
   const begin = named?.[0].length ?? 0;
   for (const row of records(text, begin, separator, problems)) if (!isBlank(row)) rows.push(row);
   const words = own(SEPARATORS, separator) ?? `"${separator}"`;
-  return { format: `CSV in ${encoding}, separated by ${words}`, rows, problems };
+  return { format: `CSV in ${encoding}, separated by ${words}`, rows, problems, marked: true };
 }
 
 function bestSeparator(text: string, score: (header: Cell[]) => number): string {

@@ -28,4 +28,6 @@ export interface Sheet {
   format: string;
   rows: Row[];
   problems: Problem[];
+  /** Set for CSV: texts of an export have marks against formulas. */
+  marked?: true;
 }

@@ -1,5 +1,8 @@
 import { isCanonical, parse } from '../model/claim-id.ts';
 import { messageOf } from '../platform/error.ts';
+import type { Json } from '../model/event.ts';
+import { isEventExport, isOwnExport, readOwnRow, type Restored } from './own-export.ts';
+import { readJsonl } from './jsonl.ts';
 import { columnKey, isKnownColumn, propertyOf } from './columns.ts';
 import { readCsv } from './csv.ts';
 import type { Cell, Problem, Row, Sheet } from './problem.ts';
@@ -11,7 +14,11 @@ export interface UnitLine {
   line: number;
   uci: string;
   /** The other cells, by property. Empty cells are left out. */
-  device: { [property: string]: string };
+  device: { [property: string]: Json };
+  /** What an export of this program says of the unit. */
+  restored?: Restored;
+  /** The texts of the row, as they are in the file. */
+  cells: string[];
 }
 
 export interface UnitFile {
@@ -22,19 +29,36 @@ export interface UnitFile {
   problems: Problem[];
   /** Cells that were read, but may not say what they said when they were typed. */
   warnings: Problem[];
+  /** True if the file is an export of units of this program. */
+  own: boolean;
+  marked: boolean;
 }
 
 /** Reads the units of a CSV file or an Excel workbook. The content says what the file is, not its name. */
 export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
   const sheet = await readSheet(bytes);
-  const file: UnitFile = { format: sheet.format, columns: [], units: [], problems: sheet.problems, warnings: [] };
+  const file: UnitFile = {
+    format: sheet.format,
+    columns: [],
+    units: [],
+    problems: sheet.problems,
+    warnings: [],
+    own: false,
+    marked: sheet.marked === true,
+  };
   const [header, ...rows] = sheet.rows;
   if (header === undefined) {
     if (file.problems.length === 0) file.problems.push(noUnits(1));
     return file;
   }
   file.columns = readHeader(header, properties, file.problems);
-  if (!file.columns.some(({ property }) => property === 'uci')) return file;
+  const names = file.columns.map(({ property }) => property);
+  if (isEventExport(names)) {
+    const why = 'this is an export of events: import an export of units, or restore a backup (claimstamp restore)';
+    return { ...file, problems: [{ line: header.line, cause: 'events', why }] };
+  }
+  if (!names.includes('uci')) return file;
+  file.own = isOwnExport(names);
   for (const row of rows) readRow(row, file);
   if (rows.length === 0 && file.problems.length === 0) file.problems.push(noUnits(header.line));
   return file;
@@ -54,6 +78,7 @@ async function readSheet(bytes: Buffer): Promise<Sheet> {
   if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(messageOf(error)));
   const decoded = decodeText(bytes);
   if (decoded.problems !== undefined) return { format: 'unknown', rows: [], problems: decoded.problems };
+  if (decoded.text.trimStart().startsWith('{')) return readJsonl(decoded.text, decoded.encoding);
   return readCsv(decoded.text, decoded.encoding, (cells) => cells.filter(({ text }) => isKnownColumn(text)).length);
 }
 
@@ -86,7 +111,7 @@ const CODES = ['uci', 'serial', 'mac', 'uid', 'eui64', 'product'];
 
 function readRow({ line, cells }: Row, file: UnitFile): void {
   const problem = (cause: string, why: string): void => void file.problems.push({ line, cause, why });
-  const device = new Map<string, string>();
+  const cellsOf = new Map<string, string>();
   for (const [index, cell] of cells.entries()) {
     if (cell.text.trim() === '') continue;
     const { head = '', property = '' } = file.columns[index] ?? {};
@@ -97,18 +122,27 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
     const why = spoiled(property, cell);
     if (why !== undefined && property !== 'uci') problem('spoiled-number', `${head}: ${why}`);
     if (cell.kind === 'number' && CODES.includes(property)) warn(file, line, head);
-    device.set(property, CODES.includes(property) ? cell.text.trim() : cell.text);
+    cellsOf.set(property, CODES.includes(property) ? cell.text.trim() : cell.text);
   }
-  const typed = device.get('uci');
-  device.delete('uci');
+  const typed = cellsOf.get('uci');
+  cellsOf.delete('uci');
   if (typed === undefined) return problem('no-claim-id', 'no Claim ID in this line: fill it in, or remove the line');
   const uci = parse(typed);
-  if (uci !== undefined && isCanonical(uci)) file.units.push({ line, uci, device: Object.fromEntries(device) });
-  else problem('malformed-claim-id', `the Claim ID is malformed: ${CLAIM_ID}`);
+  if (uci === undefined || !isCanonical(uci)) {
+    const why = typed.startsWith('*') ? 'the Claim ID is masked: use an export that is not masked' : CLAIM_ID;
+    return problem('malformed-claim-id', why);
+  }
+  const texts = cells.map(({ text }) => text);
+  if (!file.own) return void file.units.push({ line, uci, device: Object.fromEntries(cellsOf), cells: texts });
+  try {
+    file.units.push({ line, uci, ...readOwnRow(cellsOf, file.marked), cells: texts });
+  } catch (error) {
+    problem('export', messageOf(error));
+  }
 }
 
 const CLAIM_ID =
-  '10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
+  'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
 
 /** Returns what a spreadsheet did to the cell, if the value is lost. */
 function spoiled(property: string, { text, kind }: Cell): string | undefined {

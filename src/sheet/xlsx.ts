@@ -19,6 +19,7 @@ const MAX_COLUMNS = 16_384;
 export async function readXlsx(bytes: Buffer): Promise<Sheet> {
   const parts = await openParts(bytes);
   const book = await parts('xl/workbook.xml');
+  if (book === undefined && (await parts('manifest.json')) !== undefined) throw new Error(BUNDLE);
   if (book === undefined)
     throw new Error('this is a zip, but no workbook that can be read: save it as .xlsx or as CSV');
   const first = [...readTags(book)].find(({ name }) => name === 'sheet');
@@ -33,6 +34,9 @@ export async function readXlsx(bytes: Buffer): Promise<Sheet> {
   const name = first?.attributes['name'] ?? '';
   return { format: `the first sheet "${name}" of an Excel workbook`, rows, problems: [] };
 }
+
+const BUNDLE =
+  'this is a bundle with proofs: check it with claimstamp verify, take units.csv out of it with unzip, and import that file';
 
 function idOf(tag: Tag | undefined): string | undefined {
   return Object.entries(tag?.attributes ?? {}).find(([name]) => /(^|:)id$/.test(name))?.[1];

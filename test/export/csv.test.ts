@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asWritten, csvForm, harmless } from '../../src/export/csv.ts';
+import { csvForm } from '../../src/export/csv.ts';
+import { asWritten, harmless } from '../../src/platform/formula-marks.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { HOSTILE_NAMES } from '../support/factory.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/decide/command.ts';
 import { parseLine } from '../../src/model/event.ts';
-import { asWritten } from '../../src/export/csv.ts';
+import { asWritten } from '../../src/platform/formula-marks.ts';
 import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';

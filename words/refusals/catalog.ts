@@ -80,6 +80,11 @@ export const CATALOG = {
       '没有工位 {station}：请先建立（claimstamp station set {station}）',
     ],
     product: ['there is no product {product}', 'no existe el producto {product}', '没有产品 {product}'],
+    importOrder: [
+      'there is no work order {workOrder}: make it before the import (claimstamp work-order set {workOrder} --product {product})',
+      'no existe la orden de trabajo {workOrder}: créela antes de importar (claimstamp work-order set {workOrder} --product {product})',
+      '没有工单 {workOrder}：请在导入前建立（claimstamp work-order set {workOrder} --product {product}）',
+    ],
     workOrder: [
       'there is no work order {workOrder}',
       'no existe la orden de trabajo {workOrder}',

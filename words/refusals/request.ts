@@ -176,6 +176,11 @@ export const REQUEST = {
       '"{name}" no coincide con el de los atributos',
       '"{name}" 与属性中的值不一致',
     ],
+    identityNotSet: [
+      'the identity property "{name}" is not set: add it to CLAIMSTAMP_IDENTITY_PROPERTIES, or restore a backup instead (claimstamp restore)',
+      'la propiedad de identidad "{name}" no está configurada: añádala a CLAIMSTAMP_IDENTITY_PROPERTIES o restaure una copia de seguridad (claimstamp restore)',
+      '未设置标识属性 "{name}"：请将其加入 CLAIMSTAMP_IDENTITY_PROPERTIES，或改为恢复备份（claimstamp restore）',
+    ],
     attributesJson: [
       'the attributes must be one JSON object on one line',
       'los atributos deben ser un objeto JSON en una sola línea',

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { readConfig } from '../../config.ts';
 import { MAX_IMPORT } from '../../decide/import-units.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import { own } from '../../platform/own.ts';
 import { readImport, type Told, type ToImport, type UnitToImport } from '../import-files.ts';
 import { hint, print, table, withApi } from '../run.ts';
 
@@ -81,17 +80,13 @@ const PREVIEW_ROWS = 5;
 
 function preview(file: string, { format, columns, units }: ToImport['sheets'][number]['sheet']): void {
   print(`${file}: ${format}`);
-  const used = columns.filter(({ head }) => head !== '');
+  const used = [...columns.entries()].filter(([, { head }]) => head !== '');
   if (used.length === 0) return;
-  const properties = used.map(({ property }) => property);
-  const rows = units
-    .slice(0, PREVIEW_ROWS)
-    .map(({ line, uci, device }) => [
-      String(line),
-      ...properties.map((property) =>
-        JSON.stringify(property === 'uci' ? uci : (own(device, property) ?? '')).slice(1, -1),
-      ),
-    ]);
-  print(table(['line', ...used.map(({ head }) => head)], [['', ...properties.map((one) => `= ${one}`)], ...rows]));
+  const rows = units.slice(0, PREVIEW_ROWS).map(({ line, uci, cells }) => {
+    const shown = used.map(([index, { property }]) => (property === 'uci' ? uci : (cells[index] ?? '')));
+    return [String(line), ...shown.map((text) => JSON.stringify(text).slice(1, -1))];
+  });
+  const heads = used.map(([, { head }]) => head);
+  print(table(['line', ...heads], [['', ...used.map(([, { property }]) => `= ${property}`)], ...rows]));
   if (units.length > PREVIEW_ROWS) print(`… and ${units.length - PREVIEW_ROWS} more units`);
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { identityRules } from '../../config.ts';
-import { readBody, type AgentBody, type IdentityRules } from '../../model/body.ts';
+import { readBody, type IdentityRules } from '../../model/body.ts';
 import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
 import { gatherProblems, MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
@@ -53,6 +53,24 @@ const ImportBody = z.strictObject({
         device: z
           .record(z.string(), z.unknown())
           .meta({ description: "The rest of the device's device.json5; `product` is required" }),
+        as: z.enum(['issued', 'reserved']).optional().meta({ description: 'If it differs from `as` of the import' }),
+        serial: Serial.optional().meta({ description: 'The S/N, if the device did not send it' }),
+        workOrder: Name.optional(),
+        reservation: Name.optional().meta({ description: 'The roll that the unit comes from' }),
+        identifiedBy: z.array(z.string().max(64)).max(16).optional().meta({
+          description: 'The properties that identified the unit. The import is refused if a setting does not have them',
+        }),
+        ends: z
+          .array(
+            z.strictObject({
+              type: z.enum(['void', 'scrapped']),
+              reason: z.string().min(1).max(64),
+              note: z.string().min(1).max(200).optional(),
+            }),
+          )
+          .max(2)
+          .optional()
+          .meta({ description: 'How the unit ended, the oldest end first' }),
       }),
     )
     .min(1)
@@ -128,6 +146,9 @@ export const unitOperations = {
     refusals: [
       'product-unknown',
       'product-missing',
+      'not-found',
+      'wrong-product',
+      'work-order-closed',
       'duplicate',
       'serial-taken',
       'serial-of-pattern',
@@ -181,10 +202,10 @@ function importRoute(on: On, { ledger, config }: Services): void {
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
     const units: ImportedUnit[] = [];
     const problems = gatherProblems();
-    for (const { place, uci, device } of body.units) {
+    for (const { device, ...unit } of body.units) {
       if (problems.isFull()) break;
       if (units.length % UNITS_A_TURN === 0) await turn();
-      problems.at(place, () => void units.push({ place, uci, ...readDevice(device, rules) }));
+      problems.at(unit.place, () => void units.push(readUnit(unit, device, rules)));
     }
     const command = { kind: 'import', as: body.as, units, strict, actor: who.actor } as const;
     const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
@@ -244,11 +265,17 @@ const UNITS_A_MISS = 100;
  */
 const UNITS_A_TURN = 200;
 
-function readDevice(device: object, rules: IdentityRules): AgentBody & { product: string } {
+function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, rules: IdentityRules): ImportedUnit {
   const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
   if (product === undefined) throw refusal('product-missing', 'line');
-  return { ...body, product };
+  const unknown = unit.identifiedBy?.find((name) => !rules.properties.includes(name));
+  if (unknown !== undefined) throw refusal('invalid', 'identityNotSet', { name: unknown });
+  const { ends, ...rest } = unit;
+  const ended = ends === undefined ? {} : { ends: ends.map((end) => present(end)) };
+  return { ...present(rest), ...body, product, ...ended };
 }
+
+type UnitToImport = z.infer<typeof ImportBody>['units'][number];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

@@ -1,0 +1,20 @@
+/* Exports mark texts that a spreadsheet would run as formulas, and imports remove the marks (docs/exports.md). */
+
+/**
+ * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may stand
+ * at the beginning of a cell. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a
+ * cell.
+ */
+const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
+const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
+const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
+
+/** Changes a text so that spreadsheets do not run it as a formula. */
+export function harmless(text: string): string {
+  return text.replace(DANGER, "'");
+}
+
+/** Restores the text that `harmless` changed. */
+export function asWritten(cell: string): string {
+  return cell.replace(MARK, '');
+}
