@@ -45,6 +45,9 @@ export interface ExportJob {
   of: ExportOf;
   format: ExportFormat;
   filter: ExportFilter;
+  /** The separator of CSV, and whether the file begins with a byte order mark, as Excel expects them. */
+  separator?: 'comma' | 'semicolon';
+  bom?: true;
   /**
    * `products` is set if an auditor asked for the export: the file has only units of these products, with masked Claim
    * IDs.

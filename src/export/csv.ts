@@ -16,22 +16,25 @@ import { isoTime, type Column, type Form } from './columns.ts';
  */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 
-export function csvHead(columns: Column[]): string {
-  return `${columns.map(({ name }) => name).join(',')}\r\n`;
+/** The separator of the cells. In most of Europe, Excel expects semicolons. */
+export type Separator = ',' | ';';
+
+export function csvHead(columns: Column[], separator: Separator = ','): string {
+  return `${columns.map(({ name }) => name).join(separator)}\r\n`;
 }
 
-export function csvForm(columns: Column[]): Form {
+export function csvForm(columns: Column[], separator: Separator = ','): Form {
   return {
-    row: row(columns, quoted),
+    row: row(columns, separator, quoted),
     care: {
       sign: SIGN,
-      row: row(columns, (name) => `csv_cell(${name})`),
+      row: row(columns, separator, (name) => `csv_cell(${name})`),
       functions: { csv_cell: (text) => `"${harmless(text).replaceAll('"', '""')}"` },
     },
   };
 }
 
-function row(columns: Column[], text: (name: string) => string): string {
+function row(columns: Column[], separator: Separator, text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }) => {
     if (kind === 'int') return name;
     if (kind === 'time') return `'"' || ${isoTime(name)} || '"'`;
@@ -39,7 +42,7 @@ function row(columns: Column[], text: (name: string) => string): string {
     return text(name);
   });
   // `concat` treats NULL as an empty text.
-  return `concat(${cells.join(`, ',', `)}, char(13, 10))`;
+  return `concat(${cells.join(`, '${separator}', `)}, char(13, 10))`;
 }
 
 function quoted(name: string): string {

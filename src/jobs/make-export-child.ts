@@ -41,6 +41,9 @@ workInChild(async (task: ExportTask, parent): Promise<Made> => {
   }
 });
 
+/** Excel reads a CSV file as UTF-8 only if the file begins with this mark. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 interface Work {
   task: ExportTask;
   dump: Dump;
@@ -64,8 +67,11 @@ async function write(work: Work, out: Writable): Promise<number> {
     return rows.seen();
   }
   const csv = format === 'csv';
-  const rows = look(of, csv ? csvForm(columns) : of === 'units' ? unitLines(columns) : EVENT_LINES);
-  await pipeline(Readable.from(texts(rows.batches, csv ? csvHead(columns) : '', mask), { objectMode: false }), out);
+  const { separator, bom } = work.task.job;
+  const sign = separator === 'semicolon' ? ';' : ',';
+  const head = csv ? (bom ? BYTE_ORDER_MARK : '') + csvHead(columns, sign) : '';
+  const rows = look(of, csv ? csvForm(columns, sign) : of === 'units' ? unitLines(columns) : EVENT_LINES);
+  await pipeline(Readable.from(texts(rows.batches, head, mask), { objectMode: false }), out);
   return rows.seen();
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/decide/command.ts';
 import { parseLine } from '../../src/model/event.ts';
@@ -59,7 +60,7 @@ describe('an export over HTTP', () => {
   });
 
   it.each([
-    ['csv', 'text/csv'],
+    ['csv', 'text/csv; charset=utf-8'],
     ['jsonl', 'application/jsonl'],
     ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
     ['zip', 'application/zip'],
@@ -73,7 +74,9 @@ describe('an export over HTTP', () => {
       expect(Object.fromEntries(file.headers)).toMatchObject({
         'content-type': type,
         'content-length': String(file.bytes.length),
-        'content-disposition': `attachment; filename="claimstamp-${of}-${size}.${format}"`,
+        'content-disposition': expect.stringMatching(
+          new RegExp(`^attachment; filename="claimstamp-${of}-\\d{8}T\\d{6}Z-${size}\\.${format}"$`),
+        ),
         'cache-control': 'no-store',
         'claimstamp-rows': String(of === 'units' ? count : size),
         'claimstamp-tree-size': String(size),
@@ -92,6 +95,18 @@ describe('an export over HTTP', () => {
     expect(new Set(plain.map(({ status }) => status))).toEqual(
       new Set(['reserved', 'issued', 'printed', 'reported', 'registered', 'void']),
     );
+  });
+
+  it('CSV has semicolons and a byte order mark where that is asked, and its name says which part it is', async () => {
+    const plain = await get('csv?workOrder=WO-1&until=30');
+    const { text, headers, bytes } = await get('csv?workOrder=WO-1&until=30&separator=semicolon&bom=true');
+    expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    expect(text.replace(/^\ufeff/, '').split('\r\n')[0]).toBe(plain.text.split('\r\n')[0]?.replaceAll(',', ';'));
+    const options = { columns: true, bom: true } as const;
+    expect(parse(text, { ...options, delimiter: ';' })).toEqual(parse(plain.text, options));
+    expect(headers.get('content-disposition')).toMatch(/"claimstamp-units-WO-1-\d{8}T\d{6}Z-\d+\.csv"/);
+    for (const option of ['separator=semicolon', 'bom=true'])
+      await expect(get(`jsonl?${option}`)).rejects.toThrow(/is only for CSV/);
   });
 
   it('CSV is RFC 4180: CRLF, texts in quotes, numbers without, no byte order mark', async () => {

@@ -49,6 +49,7 @@ export const VALUES: readonly Sentence[] = [
   ['is missing', 'falta', '缺失'],
   ['is missing: it {must}', 'falta: {must}', '缺失：{must}'],
   ['is not valid', 'no es válido', '无效'],
+  ['is only for CSV', 'solo es para CSV', '仅用于 CSV'],
   ['must be a string', 'debe ser un texto', '必须是文本'],
   ['must be a number', 'debe ser un número', '必须是数字'],
   ['must be a whole number', 'debe ser un número entero', '必须是整数'],

@@ -23,6 +23,8 @@ interface Options {
   to?: string;
   since?: string;
   until?: string;
+  separator?: string;
+  bom?: 'true';
   json?: true;
 }
 
@@ -44,6 +46,13 @@ export function exportCommand(): Command {
     .option('--to <time>', 'issued before this time, or up to the end of this day in the time zone of the service (TZ)')
     .option('--since <seq>', 'only changes after this event, such as the last event of the previous export')
     .option('--until <seq>', 'only changes up to this event')
+    .addOption(
+      new Option(
+        '--separator <sign>',
+        'for .csv: the separator of the cells; in most of Europe, Excel expects semicolons',
+      ).choices(['comma', 'semicolon']),
+    )
+    .addOption(new Option('--bom', 'for .csv: begin with a byte order mark, so that Excel reads UTF-8').preset('true'))
     .option('--json', 'a summary of the file as JSON')
     .action((file: string, options: Options) => withApi((api) => exportTo(api, file, options)));
 }

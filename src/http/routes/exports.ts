@@ -9,6 +9,7 @@ import {
 } from '../../contract/exports.ts';
 import { ACCESS_EVENTS } from '../../model/event-data.ts';
 import { refusal } from '../../platform/error.ts';
+import { valueWords } from '../../platform/refusal-words.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
@@ -21,7 +22,7 @@ import { Time } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
 
 const TYPES: Record<ExportFormat, string> = {
-  csv: 'text/csv',
+  csv: 'text/csv; charset=utf-8',
   jsonl: 'application/jsonl',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   zip: 'application/zip',
@@ -66,6 +67,14 @@ const Query = z
         'After the event with this number; for units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this export',
     }),
     until: Seq.optional().meta({ description: 'Up to the event with this number; for units, their last event counts' }),
+    separator: z.enum(['comma', 'semicolon']).optional().meta({
+      description: 'Only CSV: the separator of the cells. In most of Europe, Excel expects semicolons',
+    }),
+    bom: z
+      .literal('true')
+      .transform(() => true as const)
+      .optional()
+      .meta({ description: 'Only CSV: begin the file with a byte order mark, so that Excel reads it as UTF-8' }),
     ref: Name.optional().meta({
       description: 'A name that you choose, to find the export in /v1/ledger/exports while it is made',
     }),
@@ -103,7 +112,7 @@ const exporting = (format: ExportFormat) =>
       'The ledger at one moment, in the order of the ledger. The answer starts when the file is complete, and the ledger records who exported what.',
     may: 'ledger:export',
     query: Query,
-    file: { types: [TYPES[format]], description: SAID[format], headers: HEADERS },
+    file: { types: [TYPES[format].split(';')[0] ?? ''], description: SAID[format], headers: HEADERS },
     refusals: ['busy', 'disk-full', 'stopping'],
   }) satisfies Declaration;
 
@@ -132,16 +141,17 @@ export function exportRoutes(on: On, services: Services): void {
   }));
 }
 
-function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
+function exportRoute(on: On, { ledger, exports, now }: Services, format: ExportFormat): void {
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who, stillAllowed }) => {
     const { auditor } = who;
     if (auditor !== undefined && query.of !== 'units') throw refusal('not-for-auditors', 'format');
     // The length of the answer is unknown until the export is made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
     const { actor } = who;
-    const { of, ref, ...asked } = query;
+    const { of, ref, separator, bom, ...asked } = query;
+    if (format !== 'csv') refuseCsvOnly({ separator, bom });
     const filter = filterOf(asked);
-    const job: ExportJob = { of, format, filter, ...present({ auditor }) };
+    const job: ExportJob = { of, format, filter, ...present({ auditor, separator, bom }) };
     const made = await unlessLeft(c, stillAllowed, (signal) =>
       exports.make(job, { actor, by: nameOf(who), signal, ...present({ ref }) }),
     );
@@ -151,14 +161,24 @@ function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat
       await made.file.close();
       throw error;
     });
-    return handOut(c, stillAllowed, made, headersOf(job, made));
+    return handOut(c, stillAllowed, made, headersOf(job, made, now()));
   });
 }
 
-function headersOf({ of, format }: ExportJob, { rows, treeSize, sha256 }: Exported): Record<string, string> {
+function refuseCsvOnly(options: { [name: string]: unknown }): void {
+  const name = Object.entries(options).find(([, value]) => value !== undefined)?.[0];
+  if (name !== undefined) throw refusal('invalid', 'property', { name, problem: valueWords('is only for CSV') });
+}
+
+function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: number): Record<string, string> {
+  const { of, format, filter } = job;
+  // The name says what the file contains, when it was made, and up to which event.
+  const part = [filter.product, filter.workOrder, filter.status].filter((one) => one !== undefined);
+  const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
+  const name = ['claimstamp', of, ...part, when, treeSize].join('-').replace(/[^\w.-]/g, '_');
   return {
     'content-type': TYPES[format],
-    'content-disposition': `attachment; filename="claimstamp-${of}-${treeSize}.${format}"`,
+    'content-disposition': `attachment; filename="${name}.${format}"`,
     'claimstamp-rows': String(rows),
     'claimstamp-tree-size': String(treeSize),
     'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
