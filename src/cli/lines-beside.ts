@@ -2,12 +2,15 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ClaimstampError } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
+import type { Place } from '../proof/rollback.ts';
 import { linesFilesIn } from '../sqlite/backup-lines.ts';
 import { replayLines, type Replayed } from '../sqlite/replay-lines.ts';
 
 /** The number of events that a restore added to the backup, and what a person has to know about them. */
 export interface ReplayedBeside {
   events: number;
+  /** The checkpoint that covers the events, and the file that has it. */
+  place?: Place;
   report: string[];
   warnings: string[];
 }
@@ -54,13 +57,14 @@ function setsBeside(file: string): string[][] {
   return [...logs].map((one) => linesFilesIn(all, one).map(({ name }) => join(folder, name)));
 }
 
-function said(files: string[], { events, ignored, isForged, lost }: Replayed): ReplayedBeside {
+function said(files: string[], { events, note, ignored, isForged, lost }: Replayed): ReplayedBeside {
   const where = files.join(', ');
   const why = isForged
     ? 'a checkpoint there is not valid. Someone may have changed the file, or another key signed it (--key)'
     : 'no signed checkpoint covers them. A crash can leave such lines at the end of the file';
   return {
     events,
+    ...(note === undefined ? {} : { place: { file: where, note } }),
     report: events === 0 ? [] : [`${events} newer events were replayed from ${where}`],
     warnings: [
       ...(ignored === 0

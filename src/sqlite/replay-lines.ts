@@ -19,6 +19,8 @@ import { fromShared, toShared, type SharedRow } from './shared-rows.ts';
 export interface Replayed {
   /** The number of events that were added to the backup. */
   events: number;
+  /** The checkpoint that covers these events. The value is undefined if no events were added. */
+  note?: string;
   /** The number of lines after the last valid checkpoint. These lines are not replayed. */
   ignored: number;
   /** True if a checkpoint is not signed with a known key, or does not match the lines before it. */
@@ -41,7 +43,7 @@ export function replayLines(draft: string, files: string[], isTrusted: (note: st
     ledger.follow([], access.changes(rows));
     ledger.follow([], [toShared({ kept: { table: 'checkpoint', checkpoint: { size, note, at: Date.now() } } })]);
     ledger.checkpoint();
-    return { events: size - head.size, ignored, isForged, lost: access.lost() };
+    return { events: size - head.size, note, ignored, isForged, lost: access.lost() };
   } finally {
     db.close();
   }

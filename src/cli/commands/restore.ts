@@ -31,7 +31,7 @@ import { becomeOwner } from '../../jobs/data-folder.ts';
 import { fileError } from '../../platform/file-error.ts';
 import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
-import { compareWithPlaces, heldRefusal, publicKeyOf, type Unproven } from '../../proof/rollback.ts';
+import { compareWithPlaces, heldRefusal, publicKeyOf, type Place, type Unproven } from '../../proof/rollback.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { replayBeside } from '../lines-beside.ts';
 import { hint, print } from '../run.ts';
@@ -149,7 +149,7 @@ async function put(file: string, target: string, config: Config, options: Option
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
       // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.
-      const { accepted, lost } = await continueOrHint(ledger, config, unproven);
+      const { signs, lost } = await continueOrHint(ledger, config, unproven, replayed.place);
       // Replayed events may have ended people and credentials, or may commit to rows that are lost.
       const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
       const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
@@ -161,7 +161,7 @@ async function put(file: string, target: string, config: Config, options: Option
       await markUnproven(config.data, unproven);
       renameSync(draft, target);
       sync(dirname(target), 'r');
-      if (accepted) await writeAtomically(checkpointFile(config.data), signCheckpoint(head, openSigner(config)));
+      if (signs) await writeAtomically(checkpointFile(config.data), signCheckpoint(head, openSigner(config)));
       return { size: backup, report };
     } catch (error) {
       await ledger.close().catch(() => {});
@@ -257,38 +257,40 @@ function copy(file: string, draft: string, target: string): void {
 /**
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
  * the ledger. Sometimes the data folder does not show whether events were lost, for example if it is empty. If the
- * folder shows nothing, the person who restores accepts the ledger as it is, and `accepted` is true. `lost` is the number
- * of events that are known to be lost.
+ * folder shows nothing, the person who restores accepts the ledger as it is. `signs` is true if the restored ledger needs a
+ * new checkpoint file. `lost` is the number of events that are known to be lost.
  */
 async function continueOrHint(
   ledger: Ledger,
   config: Config,
   unproven: Unproven | undefined,
-): Promise<{ accepted: boolean; lost: number }> {
+  replayed: Place | undefined,
+): Promise<{ signs: boolean; lost: number }> {
   const { data } = config;
   if (readSigner(config) === undefined)
     hint(
       `${data} has no signing key, so a new one is made. To go on with the former key, put its signing-key.pem there first and restore into an empty folder`,
     );
   const signer = openSigner(config);
-  const places = await readPlaces(data, foldersFor(config), signer);
+  // A crash may leave replayed events that are newer than the checkpoints in the folders.
+  const places = [...(await readPlaces(data, foldersFor(config), signer)), ...(replayed ? [replayed] : [])];
   const found = await compareWithPlaces(ledger, places, {
     isShared: false,
     joins: false,
     unproven,
     key: publicKeyOf(signer),
   });
-  if (found === undefined) return { accepted: false, lost: 0 };
+  if (found === undefined) return { signs: replayed !== undefined, lost: 0 };
   if (found.is !== 'missing' || places.some(({ note }) => note !== undefined)) {
     hint(`WARNING: ${heldRefusal(found).message}`);
     const seen = 'seen' in found ? found.seen.size : found.size;
-    return { accepted: false, lost: Math.max(0, seen - found.size) };
+    return { signs: false, lost: Math.max(0, seen - found.size) };
   }
   hint(
     `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that a person accepted the ledger`,
   );
   await acceptLedger(ledger, found, ACTOR);
-  return { accepted: true, lost: 0 };
+  return { signs: true, lost: 0 };
 }
 
 /**
