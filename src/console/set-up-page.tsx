@@ -27,10 +27,11 @@ const STEPS = [
   ['device', undefined],
   ['label', '/stations'],
   ['strict', undefined],
+  ['backup', undefined],
 ] as const;
 type Step = (typeof STEPS)[number][0];
 
-async function stepsDone({ ledger, config }: Services): Promise<Record<Step, boolean>> {
+async function stepsDone({ ledger, config, scheduled }: Services): Promise<Record<Step, boolean>> {
   const [products, printers, stations, given, printed] = await Promise.all([
     ledger.products(),
     ledger.printers(),
@@ -45,6 +46,8 @@ async function stepsDone({ ledger, config }: Services): Promise<Record<Step, boo
     device: given.units.length > 0,
     label: printed.units.length > 0,
     strict: config.products === 'strict',
+    // PostgreSQL has its own archive, so a shared ledger needs no folder for backups.
+    backup: config.ledger !== undefined || scheduled()?.sameDisk === false,
   };
 }
 

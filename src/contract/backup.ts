@@ -18,6 +18,8 @@ export interface BackupFigures {
   /** The time of the last backup, in ms since 1970. The value is undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
+  /** True if the folder for backups is on the disk of the ledger. The value is undefined before the first look. */
+  sameDisk: boolean | undefined;
   /**
    * How often new events could not be appended to the folder for backups. The value is undefined for a ledger in
    * PostgreSQL.

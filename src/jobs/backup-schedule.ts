@@ -58,10 +58,12 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   let timer: NodeJS.Timeout | undefined;
   let last: number | undefined;
   let warned = false;
+  let sameDisk: boolean | undefined;
 
   const warnOfDisk = (isSame: boolean): void => {
     if (isSame && !warned) log.warn({ folder }, 'the backups are on the disk of the ledger: a dead disk takes both');
     warned = isSame;
+    sameDisk = isSame;
   };
   const makeIfDue = async (): Promise<void> => {
     const sinceFailure = now() - failedAt;
@@ -86,7 +88,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
       void look();
     },
     look,
-    figures: () => ({ lastAt: last, failures }),
+    figures: () => ({ lastAt: last, failures, sameDisk }),
     async close() {
       clearInterval(timer);
       leaving.abort();

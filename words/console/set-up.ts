@@ -9,6 +9,8 @@ const en = {
   'step.device': 'Power a device whose firmware has the address below',
   'step.label': 'Print the label of the device at the station',
   'step.strict': 'Set CLAIMSTAMP_PRODUCTS=strict and restart, so that devices of unknown products are refused',
+  'step.backup':
+    'Set CLAIMSTAMP_BACKUP_FOLDER to a folder on another disk and restart, so that a dead disk costs ten seconds',
   isDone: 'Done:',
   toDo: 'To do:',
   firmware: "In the firmware's ioto.json5",
@@ -99,6 +101,8 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     'step.label': 'Imprima la etiqueta del dispositivo en la estación',
     'step.strict':
       'Defina CLAIMSTAMP_PRODUCTS=strict y reinicie, para que se rechacen los dispositivos de productos desconocidos',
+    'step.backup':
+      'Defina CLAIMSTAMP_BACKUP_FOLDER con una carpeta de otro disco y reinicie, para que un disco averiado cueste diez segundos',
     isDone: 'Hecho:',
     toDo: 'Pendiente:',
     firmware: 'En el ioto.json5 del firmware',
@@ -185,6 +189,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     'step.device': '给固件中写有下方地址的设备通电',
     'step.label': '在工位上打印该设备的标签',
     'step.strict': '设置 CLAIMSTAMP_PRODUCTS=strict 并重新启动，以拒绝未知产品的设备',
+    'step.backup': '将 CLAIMSTAMP_BACKUP_FOLDER 设为另一块磁盘上的文件夹并重新启动，这样磁盘损坏只会丢失约十秒的数据',
     isDone: '已完成：',
     toDo: '待办：',
     firmware: '写入固件的 ioto.json5',

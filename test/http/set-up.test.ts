@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { invited } from '../support/form-client.ts';
+import { openDesk, tempFolder } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+/** A folder in memory, so it is on another disk than the temporary folders. */
+const elsewhere = mkdtempSync('/dev/shm/claimstamp-test-');
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+/** Returns the mark in front of the step that asks for a folder for backups. */
+async function markOf(env: Record<string, string>): Promise<string | undefined> {
+  const desk = await openDesk(env);
+  desk.house.startBackups();
+  await until(() => !('CLAIMSTAMP_BACKUP_FOLDER' in env) || desk.log().includes('backup made'));
+  const ann = await invited(desk, 'ann', 'admin');
+  const { text } = await ann.get('/set-up');
+  const [step = ''] = text.split('<li').filter((one) => one.includes('CLAIMSTAMP_BACKUP_FOLDER'));
+  return /[✓○]/.exec(step)?.[0];
+}
+
+describe('the setup page', () => {
+  it('asks for a folder for backups until one is set', async () => {
+    expect(await markOf({})).toBe('○');
+  });
+
+  it('asks for another disk while the folder is on the disk of the ledger', async () => {
+    expect(await markOf({ CLAIMSTAMP_BACKUP_FOLDER: tempFolder() })).toBe('○');
+  });
+
+  it('asks no more when the folder is on another disk', async () => {
+    expect(await markOf({ CLAIMSTAMP_BACKUP_FOLDER: elsewhere })).toBe('✓');
+  });
+});
