@@ -172,8 +172,10 @@ function refuseCsvOnly(options: { [name: string]: unknown }): void {
 
 function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: number): Record<string, string> {
   const { of, format, filter } = job;
-  // The name says what the file contains, when it was made, and up to which event.
-  const part = [filter.product, filter.workOrder, filter.status].filter((one) => one !== undefined);
+  // The name says what the file contains, when it was made, and up to which event. An auditor's answers never repeat the
+  // names of other products, not even those that the auditor typed.
+  const asked = job.auditor === undefined ? [filter.product, filter.workOrder, filter.status] : [];
+  const part = asked.filter((one) => one !== undefined);
   const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
   const name = ['claimstamp', of, ...part, when, treeSize].join('-').replace(/[^\w.-]/g, '_');
   return {
