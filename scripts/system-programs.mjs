@@ -16,6 +16,7 @@ const FAILING_DISK = [
 const CONSOLE = ['desk', 'kiosk', 'set-up', 'station'].map((page) => `test/console/${page}.system.test.ts`);
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
 const BY_HAND = ['test/process/verify-by-hand.system.test.ts'];
+const BACKUP_BY_HAND = ['test/process/backup-by-hand.system.test.ts'];
 
 export const PROGRAMS = [
   { program: 'chromium', packages: ['chromium'], tests: CONSOLE },
@@ -26,7 +27,13 @@ export const PROGRAMS = [
   { program: 'haproxy', packages: ['haproxy'], tests: ['test/postgres/balancer.system.test.ts'] },
   { program: 'strace', packages: ['strace'], tests: ['test/process/torture.system.test.ts'] },
   { program: 'cc', packages: ['gcc', 'libc6-dev'], tests: FAILING_DISK },
-  { program: 'openssl', packages: ['openssl'], tests: [...BY_HAND, 'test/platform/tls.system.test.ts'] },
+  {
+    program: 'openssl',
+    packages: ['openssl'],
+    tests: [...BY_HAND, ...BACKUP_BY_HAND, 'test/platform/tls.system.test.ts'],
+  },
+  { program: 'gpg', packages: ['gnupg'], tests: BACKUP_BY_HAND },
+  { program: 'gpgv', packages: ['gpgv'], tests: BACKUP_BY_HAND },
   { program: 'unzip', packages: ['unzip'], tests: BY_HAND },
   { program: 'xxd', packages: ['xxd'], tests: BY_HAND },
   { program: 'nginx', packages: ['nginx-light'], tests: ['test/docs/proxy-logs.system.test.ts'] },
