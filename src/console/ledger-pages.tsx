@@ -96,12 +96,13 @@ function Exports({ page: { say, who } }: { page: PageContext }) {
 
 async function Ledger({ page }: { page: PageContext }) {
   const { say, call, who } = page;
-  const note = await newestNote(page);
+  const isAuditor = who.auditor !== undefined;
+  const note = isAuditor ? undefined : await newestNote(page);
   const key = await call('GET /v1/ledger/key');
   return (
     <>
       <h1>{say(LEDGER, 'ledger')}</h1>
-      <p>{say(LEDGER, 'ledgerHint')}</p>
+      <p>{say(LEDGER, isAuditor ? 'auditorAsks' : 'ledgerHint')}</p>
       <dl class="facts">
         {typeof note === 'string' ? <HeadFacts page={page} note={note} /> : null}
         <dt>{say(LEDGER, 'verifierKey')}</dt>
@@ -109,15 +110,8 @@ async function Ledger({ page }: { page: PageContext }) {
           <code>{key.verifierKey}</code>
         </dd>
       </dl>
-      <h2>{say(LEDGER, 'checkpoint')}</h2>
-      {typeof note === 'string' ? (
-        <Checkpoint page={page} note={note} />
-      ) : (
-        <p class="refused" role="alert">
-          <Why page={page} error={note} />
-        </p>
-      )}
-      {who.auditor === undefined ? <Checking page={page} check={await call('GET /v1/ledger/check')} /> : null}
+      {note === undefined ? null : <NewestCheckpoint page={page} note={note} />}
+      {isAuditor ? null : <Checking page={page} check={await call('GET /v1/ledger/check')} />}
       {who.may.has('ledger:export') ? (
         <p>
           <a href="/exports">{say(LEDGER, 'exports')}</a>
@@ -128,6 +122,21 @@ async function Ledger({ page }: { page: PageContext }) {
           <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>
         </p>
       ) : null}
+    </>
+  );
+}
+
+function NewestCheckpoint({ page, note }: { page: PageContext; note: string | ClaimstampError }) {
+  return (
+    <>
+      <h2>{page.say(LEDGER, 'checkpoint')}</h2>
+      {typeof note === 'string' ? (
+        <Checkpoint page={page} note={note} />
+      ) : (
+        <p class="refused" role="alert">
+          <Why page={page} error={note} />
+        </p>
+      )}
     </>
   );
 }

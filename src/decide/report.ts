@@ -42,10 +42,13 @@ export interface Listed {
 
 /** A reconciliation report. A report has figures and lists of the counted units. */
 export interface Report {
-  /** The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at the time of the report. */
+  /**
+   * The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at the time of the report. A report
+   * for an auditor has no root.
+   */
   at: string;
   treeSize: number;
-  root: string;
+  root?: string;
   workOrder?: Omit<WorkOrder, 'closed' | 'units'>;
   productName?: string;
   closed?: { at: string; by: string; seq: number };

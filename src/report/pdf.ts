@@ -58,7 +58,8 @@ function firstPage(doc: Paper, report: Report): void {
   }
   y = partition(doc, report, y + 14);
   y = printed(doc, report, y + 18);
-  put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events, root ${report.root}`, MARGIN, y + 18);
+  const root = report.root === undefined ? '' : `, root ${report.root}`;
+  put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events${root}`, MARGIN, y + 18);
   const asOf =
     'The figures show the state at the closing. The lists on the next pages show the state on the day of this report.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);

@@ -21,6 +21,8 @@ const en = {
   ledger: 'Ledger',
   ledgerHint:
     'The events form one hash tree. Its head covers all earlier events: with a copy kept elsewhere, any later change can be detected.',
+  auditorAsks:
+    'With this key you can check what QA gives you. Ask QA for a signed checkpoint, with each delivery or once a week, and for bundles with proofs.',
   root: 'Tree head',
   verifierKey: 'Public key',
   checkpoint: 'Signed checkpoint',
@@ -57,6 +59,8 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     ledger: 'Registro',
     ledgerHint:
       'Los eventos forman un árbol de hashes. Su raíz abarca todos los eventos anteriores: con una copia guardada en otro lugar se detecta cualquier cambio posterior.',
+    auditorAsks:
+      'Con esta clave puede comprobar lo que le entrega calidad. Pida a calidad un punto de control firmado, con cada entrega o una vez por semana, y los paquetes con pruebas.',
     root: 'Raíz del árbol',
     verifierKey: 'Clave pública',
     checkpoint: 'Punto de control firmado',
@@ -86,6 +90,8 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     treeSize: '导出时台账的事件数',
     ledger: '台账',
     ledgerHint: '所有事件构成一棵哈希树，树根涵盖此前的全部事件：在别处保存一份，日后即可发现任何改动。',
+    auditorAsks:
+      '可用此公钥核对质检人员提供的数据。请随每次交付或每周一次向质检人员索取签名检查点，并索取含证明的证据包。',
     root: '树根',
     verifierKey: '公钥',
     checkpoint: '签名检查点',

@@ -79,9 +79,9 @@ export const ACCESS = {
   }),
   'not-for-auditors': refused(403, 'Not for auditors', {
     here: [
-      '{actor} is an auditor, and auditors cannot do this: ask QA for changes, labels, proofs and bundles',
-      '{actor} es auditor, y un auditor no puede hacer esto: pida a calidad los cambios, las etiquetas, las pruebas y los paquetes',
-      '{actor} 是审计员，审计员不能执行此操作：更改、标签、证明和证据包请找质检人员',
+      '{actor} is an auditor, and auditors cannot do this: ask QA for changes, labels, checkpoints, proofs and bundles',
+      '{actor} es auditor, y un auditor no puede hacer esto: pida a calidad los cambios, las etiquetas, los puntos de control, las pruebas y los paquetes',
+      '{actor} 是审计员，审计员不能执行此操作：更改、标签、检查点、证明和证据包请找质检人员',
     ],
     prefix: [
       'auditors do not search by the first letters of a Claim ID: search by S/N, by a masked Claim ID such as ********WQ.17, or by a complete one',

@@ -61,7 +61,6 @@ const HoldCode = z.string().trim().min(1).max(64).optional().meta({
 export const ledgerOperations = {
   'GET /v1/ledger/checkpoint': {
     tag: 'ledger',
-    auditor: 'as-made',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
       'A new checkpoint or, with `size`, a stored checkpoint. One checkpoint per hour is stored. Witnesses sign a checkpoint soon after it was made. With `cosigned`, the answer is the newest checkpoint that witnesses have signed. Keep a copy of the checkpoint elsewhere: the copy shows later whether the ledger was changed, cut or restored to an older state.',
@@ -131,7 +130,6 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/consistency': {
     tag: 'ledger',
-    auditor: 'as-made',
     summary: 'Proof that the ledger of `to` events begins with the ledger of `from` events',
     may: 'ledger:read',
     query: z.strictObject({
@@ -188,7 +186,10 @@ export const ledgerOperations = {
   },
 } satisfies Declarations;
 
-/** Operations for auditors: checkpoints, proofs and checks (docs/verify.md). */
+/**
+ * Checkpoints, proofs and checks (docs/verify.md). They refuse people with the role `auditor`: an auditor knows the
+ * events except for some letters of the Claim IDs, and could find these letters by comparing hashes offline.
+ */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);
   proofRoute(on, services);

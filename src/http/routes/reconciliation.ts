@@ -57,7 +57,10 @@ export const ReportAnswer = z
   .object({
     at: Time,
     treeSize: z.int(),
-    root: z.string().meta({ description: 'Root of the tree of that size, hexadecimal' }),
+    root: z
+      .string()
+      .optional()
+      .meta({ description: 'Root of the tree of that size, hexadecimal. Absent in a report for an auditor' }),
     workOrder: WorkOrderDefinition.optional(),
     productName: z.string().optional(),
     closed: z.object({ at: Time, by: z.string(), seq: z.int() }).optional(),
