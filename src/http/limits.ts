@@ -53,7 +53,7 @@ export interface LimitParts {
 type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
 
 export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {
-  const ends = adviceEnds(introduced) ?? -Infinity;
+  const ends = adviceEnds(introduced, now()) ?? -Infinity;
   const list = limitsOf(config, isReachable(config), now() < ends);
   const advises = ({ above }: Limit): boolean => above === 'advise' && now() < ends;
   const judge: Judge = (limit, at, error) => {
@@ -210,7 +210,7 @@ function countSource(limit: Limit, { clock, judge, advises }: Counters): { reser
  * requests.
  */
 export function logLimits(log: Log, config: Config, introduced: Introduced, now: number): void {
-  const ends = adviceEnds(introduced) ?? -Infinity;
+  const ends = adviceEnds(introduced, now) ?? -Infinity;
   const list = limitsOf(config, isReachable(config), now < ends);
   const limits = Object.fromEntries(
     keysOf(list).map((name) => {

@@ -91,18 +91,21 @@ export interface Introduced {
   upgraded: boolean;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /**
  * After an upgrade from a version without limits, the service only logs for this time (ms) which requests the limits
  * would refuse.
  */
-const ADVICE_MS = 7 * 24 * 60 * 60 * 1000;
+const ADVICE_MS = 7 * DAY_MS;
 
 /**
  * Returns the time in ms since 1970 when the defaults begin to refuse. Returns undefined for a new installation,
- * because there the defaults refuse from the start.
+ * because there the defaults refuse from the start. Also returns undefined if the upgrade is more than a day after
+ * `now`, because then the clock was wrong or someone changed the row. Otherwise, the defaults might never refuse.
  */
-export function adviceEnds({ at, upgraded }: Introduced): number | undefined {
-  return upgraded ? at + ADVICE_MS : undefined;
+export function adviceEnds({ at, upgraded }: Introduced, now: number): number | undefined {
+  return upgraded && at <= now + DAY_MS ? at + ADVICE_MS : undefined;
 }
 
 /**

@@ -4,8 +4,11 @@ import { refusal } from '../platform/error.ts';
 
 /** The answers to requests that may be sent again. The transaction that records a request also saves its answer. */
 export interface OnceRows {
-  /** Returns the earlier answer to this request. Throws `key-reused` if the key was used for another request. */
-  answered: (once: Once) => { answer: unknown } | undefined;
+  /**
+   * Returns the earlier answer to this request, if it is still kept at `now` (ms since 1970). Throws `key-reused` if the
+   * key was used for another request.
+   */
+  answered: (once: Once, now: number) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
   forget: (once: Once) => void;
 }
@@ -20,18 +23,19 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 const DROPPED_AT_ONCE = 2;
 
 export function openOnce(db: Database.Database): OnceRows {
-  const find = db.prepare<[Uint8Array], { fingerprint: Buffer; answer: string }>(
-    `SELECT fingerprint, answer FROM once WHERE key = ?`,
+  const find = db.prepare<[Uint8Array], { fingerprint: Buffer; answer: string; at: number }>(
+    `SELECT fingerprint, answer, at FROM once WHERE key = ?`,
   );
-  const insert = db.prepare(`INSERT INTO once (key, fingerprint, answer, at) VALUES (?, ?, ?, ?)`);
+  const insert = db.prepare(`INSERT OR REPLACE INTO once (key, fingerprint, answer, at) VALUES (?, ?, ?, ?)`);
   const drop = db.prepare(`DELETE FROM once WHERE key = ?`);
   const dropOld = db.prepare(
     `DELETE FROM once WHERE id IN (SELECT id FROM once ORDER BY id LIMIT ${DROPPED_AT_ONCE}) AND at < ?`,
   );
   return {
-    answered({ key, fingerprint }) {
+    answered({ key, fingerprint }, now) {
       const row = find.get(key);
-      if (row === undefined) return undefined;
+      // An answer from the future is kept for a day too, because the clock may have been set back.
+      if (row === undefined || Math.abs(now - row.at) > KEPT_MS) return undefined;
       if (!row.fingerprint.equals(fingerprint)) {
         throw refusal('key-reused', 'takeNew');
       }

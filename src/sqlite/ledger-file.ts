@@ -233,7 +233,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
     const { once } = command;
     let decision: Decision<Answer<Command>>;
     try {
-      const before = once && beside.answered(once);
+      const before = once && beside.answered(once, at);
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {

@@ -23,7 +23,7 @@ export interface SharedRow {
 
 export interface BesideRows {
   /** The earlier answer to a repeated request. */
-  answered: (once: Once) => { answer: unknown } | undefined;
+  answered: (once: Once, now: number) => { answer: unknown } | undefined;
   /** Counts one more repeated answer for a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;

@@ -153,6 +153,14 @@ describe('a new installation that other machines can reach', () => {
 });
 
 describe('an installation that is older than the limits', () => {
+  it('refuses at once if its upgrade is in the future, because the advice would never end', async () => {
+    const data = await olderData();
+    change(data, `INSERT INTO introduced VALUES ('limits', ${Date.UTC(2100, 0, 1)}, 1)`);
+    const desk = await openDesk(OPEN, data);
+    expect(desk.log()).not.toContain('refusesFrom');
+    expect((await desk.agent({ product: 'DEMO', note: 'x'.repeat(5000) }, '10.0.0.3')).status).toBe(413);
+  });
+
   /** A ledger with events that no version with limits has opened. */
   async function olderData(): Promise<string> {
     const data = tempFolder();

@@ -208,6 +208,65 @@ describe('a restore', () => {
   });
 });
 
+describe('rows that no event proves', () => {
+  const YEAR_2100 = Date.UTC(2100, 0, 1);
+
+  /** The backup with forged rows in the tables that `verify` does not compare with events. */
+  const forged = (): string =>
+    copyOf(backup, (db) => {
+      const row = `(x'${'ab'.repeat(32)}', x'${'cd'.repeat(32)}', '{"units":[{"uci":"EVEEVEEVE0"}]}', ${Date.now()})`;
+      db.exec(`INSERT INTO once (key, fingerprint, answer, at) VALUES ${row}`);
+      db.exec(`INSERT INTO invented (source, day, count) VALUES ('10.0.0.1', 99999, 1000)`);
+      db.pragma('foreign_keys = OFF');
+      db.exec(`INSERT INTO sighting VALUES (1, '10.0.0.9', 'far', '10.0.0.1', 'default', 1, 1, 1, 1)`);
+      db.exec(`INSERT INTO introduced VALUES ('clock', ${YEAR_2100}, 0), ('later', 1, 1)`);
+      db.exec(`UPDATE introduced SET at = ${YEAR_2100}, upgraded = 1 WHERE what = 'limits'`);
+    });
+
+  const rowsIn = (folder: string, sql: string): unknown[] => {
+    const db = new Database(join(folder, 'ledger.db'), { readonly: true });
+    const rows = db.prepare(sql).raw().all();
+    db.close();
+    return rows;
+  };
+
+  async function restoredTo(file: string): Promise<string> {
+    const folder = folderWith('signing-key.pem');
+    const out = await run('claimstamp', ['restore', file], folder);
+    expect(out.code, out.stderr).toBe(0);
+    return folder;
+  }
+
+  it('do not survive a restore', async () => {
+    const began = Date.now();
+    const folder = await restoredTo(forged());
+    const tables = ['once', 'invented', 'sighting'];
+    expect(tables.flatMap((table) => rowsIn(folder, `SELECT * FROM ${table}`))).toEqual([]);
+    const [[at]] = rowsIn(folder, `SELECT at FROM introduced`) as [[number]];
+    expect([at >= began, at <= Date.now()]).toEqual([true, true]);
+    expect(rowsIn(folder, `SELECT what, upgraded FROM introduced`)).toEqual([['limits', 1]]);
+  });
+
+  it('do not replace what an event proves: when a person last accepted the clock', async () => {
+    const file = copyOf(backup);
+    const db = openForWriting(file);
+    const accepted = Date.UTC(2024, 0, 1);
+    let clock = accepted;
+    const ledger = openLedgerFile(db, () => clock, seededRandom(3));
+    const accept = (date: string): Command[] => [{ kind: 'accept-clock', date, actor }];
+    expect(ledger.commit(accept('2024-01-01'))).toMatchObject([{ events: 1 }]);
+    clock = Date.UTC(2024, 0, 2);
+    ledger.commit([{ kind: 'set-person', name: 'clock-accepted', role: 'qa', actor }]);
+    db.exec(`UPDATE introduced SET at = ${YEAR_2100} WHERE what = 'clock'`);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    const folder = folderWith('signing-key.pem');
+    const out = await run('claimstamp', ['restore', file, '--keep-unproven'], folder);
+    expect(out.code, out.stderr).toBe(0);
+    expect(rowsIn(folder, `SELECT at, upgraded FROM introduced WHERE what = 'clock'`)).toEqual([[accepted, 0]]);
+  });
+});
+
 describe('a backup of a version without commitments', () => {
   const OLDER = join(packageRoot, 'test', 'fixtures', 'ledger-0.1.0', 'ledger.db');
 

@@ -171,4 +171,22 @@ describe('kept answers', () => {
     expect(kept()).toBe(3 + 5);
     db.close();
   });
+
+  it('that are too old or from the future are no answers, and the new answer replaces them', () => {
+    now = NOON;
+    db = new Database(':memory:');
+    migrate(db, migrations());
+    book = openLedgerFile(db, () => now, systemRandom);
+    for (const far of [-24 * HOUR - 1, 24 * HOUR + 1]) {
+      now = NOON;
+      ask(`far ${far}`);
+      db.prepare(`UPDATE once SET at = ?, answer = '{"units":[{"uci":"EVEEVEEVE0"}]}'`).run(NOON + far);
+      const made = ask(`far ${far}`) as { answer: unknown; events: number };
+      expect(JSON.stringify(made.answer)).not.toContain('EVEEVEEVE0');
+      // Time servers may set the clock back a little.
+      now -= HOUR;
+      expect(ask(`far ${far}`)).toEqual({ answer: made.answer, events: 0 });
+    }
+    db.close();
+  });
 });

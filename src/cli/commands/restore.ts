@@ -17,6 +17,7 @@ import type { RestoreAccess } from '../../decide/restore-access.ts';
 import { parseCheckpoint, signCheckpoint, splitNote } from '../../proof/checkpoint.ts';
 import { isSignedBy, readOutsideKey, type OutsideKey } from '../../proof/verdict.ts';
 import { readConfig, type Config } from '../../config.ts';
+import { dropUnproven } from '../../sqlite/drop-unproven.ts';
 import { checkpointsIn, typesAfter } from '../../sqlite/verify.ts';
 import { accessReport } from '../access-report.ts';
 import { readOutside } from '../read-outside.ts';
@@ -146,6 +147,7 @@ async function put(file: string, target: string, config: Config, options: Option
     const signed = signedSize(draft, config, options);
     const unproven = signed !== undefined && signed < size ? { size, signed } : undefined;
     if (unproven !== undefined && !options.keepUnproven) throw unprovenRefusal(file, draft, unproven);
+    dropUnproven(draft, Date.now());
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
       // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.

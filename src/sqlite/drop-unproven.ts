@@ -1,0 +1,39 @@
+import type Database from 'better-sqlite3';
+import { CLOCK } from '../decide/accept-ledger.ts';
+import { LIMITS } from '../decide/sources.ts';
+import { readEvent } from '../model/event-check.ts';
+import { openForWriting } from './open.ts';
+
+/**
+ * Removes the rows of a restored backup that no event proves, because someone may have added these rows to the file:
+ * answers to requests with an Idempotency-Key, and what is known about the sources of agents. The events prove when a
+ * person last accepted the clock. No event proves when the limits were introduced, so this time is only bounded by `now`
+ * (ms since 1970).
+ */
+export function dropUnproven(draft: string, now: number): void {
+  const db = openForWriting(draft);
+  try {
+    db.transaction(() => {
+      db.exec(`DELETE FROM once; DELETE FROM sighting; DELETE FROM invented`);
+      db.prepare(`DELETE FROM introduced WHERE what <> ?`).run(LIMITS);
+      db.prepare(`UPDATE introduced SET at = min(at, ?)`).run(now);
+      const accepted = clockAccepted(db);
+      if (accepted !== undefined)
+        db.prepare(`INSERT INTO introduced (what, at, upgraded) VALUES (?, ?, 0)`).run(CLOCK, accepted);
+    })();
+  } finally {
+    db.close();
+  }
+}
+
+/** Returns the time of the last event that accepted the clock, in ms since 1970. */
+function clockAccepted(db: Database.Database): number | undefined {
+  const line = db
+    .prepare<[], string>(
+      `SELECT line FROM event WHERE instr(line, '"clock-accepted"') > 0 AND line ->> '$.type' = 'clock-accepted'
+       ORDER BY seq DESC LIMIT 1`,
+    )
+    .pluck()
+    .get();
+  return line === undefined ? undefined : readEvent(line).at;
+}
