@@ -57,12 +57,13 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 /**
  * True if the request comes from the station and the source to which the unit was last given. A unit is given by the
  * first answer to a device, or after an operator armed the station. A repeated request does not change this source. So
- * a device that only names the identity of the unit, however often, does not become the source of the unit.
+ * a device that only names the identity of the unit, however often, does not become the source of the unit. Without the
+ * station's key, the source is the address itself, because an IPv6 network also contains other devices.
  */
 export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
   const issued = seen.issuedOf(unit);
   if (issued?.station !== place.station) return false;
-  return keyStationOf(place.sender) !== undefined || senderOf(agentAddress(issued.actor), undefined) === place.sender;
+  return keyStationOf(place.sender) !== undefined || agentAddress(issued.actor) === place.source;
 }
 
 /**

@@ -160,6 +160,25 @@ describe('an identity property that a unit lacks', () => {
     expect(bound(line, uci)).toEqual(TRUE);
   });
 
+  it('is not bound by a neighbour in the same IPv6 network', () => {
+    const line = openTwo();
+    const at = (source: string) => ({ station: 'default', source, sender: '2001:db8:0:1::/64' });
+    const { uci } = ask(line, at('2001:db8:0:1::1'), S_N);
+    expect(ask(line, at('2001:db8:0:1::2'), FOREIGN)).toMatchObject({ uci, repeat: true });
+    expect(bound(line, uci)).toEqual(S_N);
+    expect(ask(line, at('2001:db8:0:1::1'), TRUE)).toMatchObject({ uci, repeat: true });
+    expect(bound(line, uci)).toEqual(TRUE);
+  });
+
+  it('is not replaced for a neighbour in the same IPv6 network', () => {
+    const line = openTwo({ repeat: 'replace' });
+    const at = (source: string) => ({ station: 'default', source, sender: '2001:db8:0:1::/64' });
+    const { uci } = ask(line, at('2001:db8:0:1::1'));
+    line.record({ kind: 'verify', station: 'default', label: uci, device: uci, actor: 'admin' });
+    expect(refusal(() => ask(line, at('2001:db8:0:1::2')))).toBe('other-source');
+    expect(ask(line, at('2001:db8:0:1::1')).uci).not.toBe(uci);
+  });
+
   const UCI = 'JT08FFQXWQ';
   const takeIn = (line: MapLedger, as: 'issued' | 'reserved') => {
     const attributes = JSON.stringify({ product: PRODUCT, ...S_N });
