@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { UnitList, UnitPage } from '../../contract/ledger.ts';
+import type { Ledger, UnitList, UnitPage } from '../../contract/ledger.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { refusal } from '../../platform/error.ts';
+import { defined } from '../../platform/own.ts';
 import type { Principal } from '../auth.ts';
 import { unmasked } from '../find-unit.ts';
 import type { Services } from '../services.ts';
@@ -114,17 +115,30 @@ async function pageOf(
   { auditor }: Principal,
 ): Promise<UnitList & { matched?: Matched }> {
   const page = { ...readPage(services, asked), ...auditor };
-  if (find === undefined) return services.ledger.units(page);
+  const { ledger } = services;
+  const read = (asks: UnitPage): Promise<UnitList> =>
+    auditor === undefined ? ledger.units(asks) : visiblePage(ledger, asks);
+  if (find === undefined) return read(page);
   const known = auditor === undefined ? undefined : await unmasked(services, find);
   for (const [matched, by] of meanings(services, known ?? find)) {
     if (auditor !== undefined && matched === 'prefix') continue;
-    const found = await services.ledger.units({ ...page, ...by });
+    const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
     // The first page decides how the text is interpreted. Later pages use the same interpretation, even if a later page
     // is empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
+}
+
+/**
+ * Returns a page that names no unit of another product. The next page begins after the last unit of this page. So a page
+ * without a unit is the last one, and an auditor cannot count the units of other products.
+ */
+async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
+  let list = await ledger.units(page);
+  while (list.units.length === 0 && list.next !== null) list = await ledger.units({ ...page, after: list.next });
+  return { ...list, next: list.next === null ? null : defined(list.units.at(-1)).id };
 }
 
 async function isAny({ ledger }: Services, page: UnitPage): Promise<boolean> {
