@@ -241,6 +241,14 @@ export function refuseAuditor({ auditor, actor }: Principal, declared: unknown):
   if (auditor !== undefined && declared === undefined) throw refusal('not-for-auditors', 'here', { actor });
 }
 
+/**
+ * Throws `unauthorized` if the caller has become an auditor or an auditor's products have changed. An answer that is
+ * still being made or sent has the former products and the former mask.
+ */
+export function refuseOtherMask(before: Principal, later: Principal): void {
+  if (JSON.stringify(before.auditor) !== JSON.stringify(later.auditor)) throw unauthorized();
+}
+
 /** Throws `forbidden` if the caller is not a person who is signed in. */
 export function refuseOtherThanPerson({ session, kiosk, actor }: Principal): void {
   if (session !== undefined && kiosk === undefined) return;

@@ -9,6 +9,7 @@ import { PROBLEMS } from './problems.ts';
 import {
   nameOf,
   refuseAuditor,
+  refuseOtherMask,
   refuseOtherThanPerson,
   refuseWithout,
   unattended,
@@ -218,6 +219,7 @@ async function admit(
   const stillAllowed = async (): Promise<Principal> => {
     const later = await who.again();
     refuseUnlessAllowed(later, operation, station);
+    refuseOtherMask(who, later);
     return later;
   };
   return { who, stillAllowed };

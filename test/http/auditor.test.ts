@@ -142,6 +142,51 @@ describe('the last day', () => {
   });
 });
 
+describe('who has become an auditor, or sees fewer products than before', () => {
+  it.each([
+    ['qa', {}, { role: 'auditor', ends: day(2), products: ['THERMO'] }],
+    ['auditor', { ends: day(2), products: ['THERMO', 'PUMP'] }, { products: ['THERMO'] }],
+  ] as const)('gets no export that began before (%s)', async (role, held, change) => {
+    const desk = await openDesk();
+    await products(desk);
+    await desk.ask('PUT', '/v1/people/kim', { role, ...held });
+    const browser = await invited(desk, 'kim', role);
+    const exported = browser.call('GET', '/v1/ledger.csv');
+    await until(
+      async () => (await desk.ask<{ exports: object[] }>('GET', '/v1/ledger/exports')).body.exports.length > 0,
+    );
+    expect((await desk.ask('PATCH', '/v1/people/kim', change)).status).toBe(200);
+    expect((await exported).status).toBe(401);
+    expect((await browser.call('GET', '/v1/ledger.csv')).status).toBe(200);
+  });
+});
+
+describe('the next page of an auditor', () => {
+  it('does not show how many units of other products there are', async () => {
+    const desk = await openDesk();
+    await products(desk);
+    await desk.agent({ product: 'THERMO', mac: '02:00:00:00:00:01' });
+    // Without an index, a page ends after 20,000 units.
+    for (let n = 0; n < 21; n++)
+      await desk.ask('POST', '/v1/reservations', { name: `ROLL-${n}`, product: 'PUMP', count: 1000 });
+    await desk.agent({ product: 'THERMO', mac: '02:00:00:00:00:02' });
+    const headers = await auditor(desk, 'aud', ['THERMO']);
+    const page = async (after: number) => {
+      const answer = await desk.app.request(`/v1/units?after=${after}`, { headers });
+      return (await answer.json()) as { units: Made[]; next: number | null };
+    };
+    const shown: Made[] = [];
+    let after: number | null = 0;
+    while (after !== null) {
+      const { units, next }: { units: Made[]; next: number | null } = await page(after);
+      shown.push(...units);
+      if (next !== null) expect(String(next)).toBe(units.at(-1)?.uci.split('.')[1]);
+      after = next;
+    }
+    expect(shown).toHaveLength(2);
+  }, 30_000);
+});
+
 /* What an auditor sees */
 
 const OWN = 'THERMO';
