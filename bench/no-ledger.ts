@@ -33,7 +33,7 @@ export function openNoLedger(): Ledger {
     credentials: () => Promise.resolve([]),
     person: () => Promise.resolve(undefined),
     people: () => Promise.resolve([]),
-    times: async () => ({ first: undefined, median: undefined, accepted: undefined }),
+    times: async () => ({ median: undefined, right: undefined }),
     introduced: () => Promise.resolve({ at: 0, upgraded: false }),
     workOrder: () => Promise.resolve(undefined),
     workOrders: () => Promise.resolve([]),

@@ -1,7 +1,7 @@
-import { judgeClock } from '../model/clock.ts';
+import { judgeClock, type Times } from '../model/clock.ts';
 import { refusal } from '../platform/error.ts';
 import { useHoldCode } from './hold-code.ts';
-import type { Decision, Seen } from './seen.ts';
+import type { Decision, Kept, Seen } from './seen.ts';
 
 /**
  * A person accepts a ledger that does not continue its last checkpoint. After the acceptance, production continues with
@@ -48,22 +48,27 @@ export interface AcceptClock {
   actor: string;
 }
 
-/** The name under which the time of the last acceptance is stored. */
-export const CLOCK = 'clock';
+/** The name under which the last day with a right clock is stored. */
+const CLOCK = 'clock';
+
+export function timesIn(seen: Pick<Seen, 'medianTime' | 'introduced'>): Times {
+  return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at };
+}
+
+/** The row that says that the clock was right at this time, in ms since 1970. */
+export function clockWasRight(at: number): Kept {
+  return { table: 'introduced', what: CLOCK, at, upgraded: false };
+}
 
 export function acceptClock(seen: Seen, command: AcceptClock, now: number): Decision<{ date: string }> {
   const date = new Date(now).toISOString().slice(0, 10);
   // If S/Ns are made anyway, there is nothing to accept, and the hold code stays unused.
-  if (!('wrong' in judgeClock(now, { ...seen.times(), accepted: seen.introduced(CLOCK)?.at })))
-    return { events: [], answer: { date } };
+  if (!('wrong' in judgeClock(now, timesIn(seen)))) return { events: [], answer: { date } };
   if (command.date !== date) throw refusal('invalid', 'otherDay', { date });
   const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);
   return {
     events: [{ type: 'clock-accepted', actor: command.actor, data: code === undefined ? {} : { code: code.name } }],
     answer: { date },
-    kept: [
-      ...(code === undefined ? [] : [{ table: 'credential' as const, credential: code }]),
-      { table: 'introduced', what: CLOCK, at: now, upgraded: false },
-    ],
+    kept: [...(code === undefined ? [] : [{ table: 'credential' as const, credential: code }]), clockWasRight(now)],
   };
 }

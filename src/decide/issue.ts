@@ -284,8 +284,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
   if (invented?.isOver) answer.manyProducts = true;
-  const kept = invented ? { kept: [invented.kept] } : {};
-  return { events: [...firstSeen, ...retired(ask), event, ...printing], answer, ...kept };
+  const kept = [invented?.kept, unit.clock].filter((row) => row !== undefined);
+  return { events: [...firstSeen, ...retired(ask), event, ...printing], answer, kept };
 }
 
 function senderIn({ sender, source }: IssueRequest): string {

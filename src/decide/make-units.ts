@@ -3,7 +3,7 @@ import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
 import type { Product } from '../model/product.ts';
-import type { Decision, Seen } from './seen.ts';
+import type { Decision, Kept, Seen } from './seen.ts';
 import type { Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -51,14 +51,17 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
   if (command.serial === undefined) refuseBeyondPattern(seen, product, workOrder, now, wanted);
   const over = overIssue(workOrder, command.count);
   const units: Made['units'] = [];
+  let kept: Kept[] = [];
   const batch = countingAhead(seen, product);
   for (let i = 0; i < command.count; i++) {
-    const unit = newUnit({ seen: batch.seen, now, random }, product, workOrder, command.serial);
+    const { uci, serial, clock } = newUnit({ seen: batch.seen, now, random }, product, workOrder, command.serial);
+    const unit = serial === undefined ? { uci } : { uci, serial };
     batch.add(unit);
+    if (clock !== undefined) kept = [clock];
     units.push(unit);
     events.push(madeEvent(command, product, unit));
   }
-  return { events, answer: over > 0 ? { units, over } : { units } };
+  return { events, answer: over > 0 ? { units, over } : { units }, kept };
 }
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {

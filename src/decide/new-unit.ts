@@ -3,8 +3,8 @@ import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './reconcile.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
-import { CLOCK } from './accept-ledger.ts';
-import { judgeClock, type Clock } from '../model/clock.ts';
+import { clockWasRight, timesIn } from './accept-ledger.ts';
+import { judgeClock, rightAfter, type Clock } from '../model/clock.ts';
 import { hasDate, isOfPattern, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
@@ -20,7 +20,7 @@ export function newUnit(
   product: Product,
   workOrder: WorkOrder | undefined,
   given: string | undefined,
-): { uci: string; serial?: string; behindMs?: number } {
+): { uci: string } & DatedSerial {
   const uci = freshUci(seen, product.claimIdLength, random);
   if (given !== undefined) return { uci, serial: broughtSerial(seen, product, given, replaced) };
   return { uci, ...nextSerial(seen, product, workOrder, now) };
@@ -40,13 +40,15 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
   throw refusal('random-failed', 'repeats');
 }
 
-/** `behindMs` is set if the clock is behind the last events, so that the S/N has their date. */
-function nextSerial(
-  seen: Seen,
-  product: Product,
-  workOrder: WorkOrder | undefined,
-  now: number,
-): { serial?: string; behindMs?: number } {
+interface DatedSerial {
+  serial?: string;
+  /** How far the clock is behind the last events, in ms. Set if the S/N has their date. */
+  behindMs?: number;
+  /** The row that says that the clock was right. Set for the first S/N with a date on each day. */
+  clock?: Kept;
+}
+
+function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefined, now: number): DatedSerial {
   if (product.serialPattern === null) return {};
   const { slot, ...clock } = slotFor(seen, product, product.serialPattern, workOrder, now);
   const last = seen.counter(product.id, slot.prefix);
@@ -62,13 +64,16 @@ function slotFor(
   pattern: string,
   workOrder: WorkOrder | undefined,
   now: number,
-): { slot: SerialSlot; behindMs?: number } {
+): { slot: SerialSlot } & Omit<DatedSerial, 'serial'> {
   const context = { code: product.code, lot: lotFor(product, workOrder) };
   if (!hasDate(pattern)) return { slot: openSerial(pattern, now, context) };
-  const clock = judgeClock(now, { ...seen.times(), accepted: seen.introduced(CLOCK)?.at });
+  const times = timesIn(seen);
+  const clock = judgeClock(now, times);
   if ('wrong' in clock) throw clockWrong(clock, now);
   const { date, ...behind } = clock;
-  return { slot: openSerial(pattern, date, context), ...behind };
+  const right = rightAfter(now, times);
+  const kept = right === undefined ? {} : { clock: clockWasRight(right) };
+  return { slot: openSerial(pattern, date, context), ...behind, ...kept };
 }
 
 /** Returns the refusal for a clock that cannot be right. */

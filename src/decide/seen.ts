@@ -1,4 +1,3 @@
-import type { Times } from '../model/clock.ts';
 import type { AccessRow, Committed } from '../model/access.ts';
 import type { Identity } from '../model/body.ts';
 import type { Credential } from '../model/credential.ts';
@@ -84,8 +83,8 @@ export interface Seen {
   issuedOf: (unit: Unit) => Event<'issued'> | undefined;
   /** Returns the two checkpoints with the largest trees. The checkpoint with the larger tree is first. */
   checkpoints: () => KeptCheckpoint[];
-  /** Returns the time of the first event, and the median time of the last events (model/clock.ts). */
-  times: () => Pick<Times, 'first' | 'median'>;
+  /** Returns the median time of the last events (model/clock.ts). */
+  medianTime: () => number | undefined;
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
 }

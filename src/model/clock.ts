@@ -15,14 +15,15 @@ const NOTICED_MS = 60 * 1000;
 /** The number of events whose median time is compared with the clock. A single event with a wrong time does no harm. */
 export const COMPARED_EVENTS = 100;
 
-/** What the ledger says about time. */
+/** What the ledger says about time. All times are in ms since 1970. */
 export interface Times {
-  /** The time of the first event. */
-  first: number | undefined;
-  /** The median time of the last COMPARED_EVENTS events, but only of those since a person accepted the clock. */
+  /** The median time of the last COMPARED_EVENTS events. */
   median: number | undefined;
-  /** When a person last accepted the clock, by that clock. */
-  accepted: number | undefined;
+  /**
+   * The last day on which the clock was right: an S/N with a date was made, or a person accepted the clock. Other events
+   * do not move this time, because any device can cause them while the clock is wrong.
+   */
+  right: number | undefined;
 }
 
 /** `date` is the time for the date parts of S/Ns, in ms since 1970. `behindMs` is set if the clock is noticeably behind. */
@@ -34,18 +35,25 @@ export type Clock =
  * Compares the clock with the release date and with the ledger. If the clock is up to a day behind, S/Ns get the date of
  * the median of the last events.
  */
-export function judgeClock(now: number, { first, median: found, accepted }: Times): Clock {
-  // A ledger that began with a wrong clock proves nothing, until a person accepts that clock.
-  const isStrange = accepted === undefined && first !== undefined && first > RELEASED_AT + FIVE_YEARS_MS;
-  const median = isStrange ? undefined : found;
-  const earliest = Math.min(RELEASED_AT, (accepted ?? Infinity) - DAY_MS);
-  if (now < earliest) return { wrong: 'beforeRelease', compared: RELEASED_AT };
-  const latest = Math.max(RELEASED_AT, median ?? 0, accepted ?? 0);
+export function judgeClock(now: number, { median, right }: Times): Clock {
+  const earliest = right === undefined ? RELEASED_AT : right - DAY_MS;
+  if (now < earliest && now < RELEASED_AT) return { wrong: 'beforeRelease', compared: RELEASED_AT };
+  if (now < earliest) return { wrong: 'behind', compared: right ?? RELEASED_AT };
+  const latest = Math.max(RELEASED_AT, right ?? 0);
   if (now > latest + FIVE_YEARS_MS) return { wrong: 'ahead', compared: latest };
-  if (median === undefined || now >= median) return { date: now };
-  const behindMs = median - now;
-  if (behindMs > DAY_MS) return { wrong: 'behind', compared: median };
-  return behindMs > NOTICED_MS ? { date: median, behindMs } : { date: median };
+  const behindMs = (median ?? now) - now;
+  if (behindMs <= 0 || behindMs > DAY_MS) return { date: now };
+  return behindMs > NOTICED_MS ? { date: now + behindMs, behindMs } : { date: now + behindMs };
+}
+
+/**
+ * Returns the new value of `right` after an S/N with a date was made, or undefined if the day is the same. The median
+ * bounds the value, so that a clock that was ahead for a moment does not hold the line afterwards.
+ */
+export function rightAfter(now: number, { median, right }: Times): number | undefined {
+  const found = Math.max(right ?? RELEASED_AT, Math.min(now, median ?? now));
+  const dayOf = (at: number): number => Math.floor(at / DAY_MS);
+  return right !== undefined && dayOf(found) <= dayOf(right) ? undefined : found;
 }
 
 /** Returns the median of times in ms since 1970. */

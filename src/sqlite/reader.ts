@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { existing } from './existing.ts';
-import { CLOCK } from '../decide/accept-ledger.ts';
+import { timesIn } from '../decide/accept-ledger.ts';
 import type { Times } from '../model/clock.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -92,7 +92,7 @@ export function openReader(file: string): Reader {
     credentials: (kind) => tables.credentials(kind),
     person: (name) => tables.seen.person(name),
     people: () => tables.seen.people(),
-    times: () => snapshot(() => ({ ...tables.seen.times(), accepted: tables.seen.introduced(CLOCK)?.at })),
+    times: () => snapshot(() => timesIn(tables.seen)),
     introduced: (what) => tables.seen.introduced(what),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),

@@ -45,7 +45,7 @@ export function openTables(db: Database.Database): Tables {
   const { seen, forgetAbsent } = openSeen(db, names, {
     ...credentials.seen,
     ...sources.seen,
-    times: times.times,
+    medianTime: times.median,
     workOrders: () => names.workOrders.all(),
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
     checkpoints: checkpoints.newest,

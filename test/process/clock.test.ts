@@ -81,6 +81,20 @@ describe('a service whose clock shows', () => {
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('type="password"')]);
   });
 
+  it('a wrong day is not made right by other events', async () => {
+    const { service, set } = await startedAt(0);
+    await api(service, 'PUT', '/v1/products/PLAIN', { serialPattern: '{seq:6}' });
+    await ask(service, 'right');
+    for (const days of [-20, 30_000]) {
+      set(days * 24 * 60 * 60 * 1000);
+      expect(await ask(service, `dated ${days}`)).toMatchObject({ status: 503 });
+      for (let n = 0; n < 110; n++) await ask(service, `plain ${days} ${n}`, 'PLAIN');
+      expect(await ask(service, `dated ${days}`)).toMatchObject({ status: 503 });
+    }
+    set(0);
+    expect(await ask(service, 'right again')).toMatchObject({ status: 200 });
+  });
+
   it('2099 for a moment does not hold the line afterwards', async () => {
     const { service, set } = await startedAt(0);
     for (let n = 0; n < 10; n++) await ask(service, `right-${n}`);

@@ -80,9 +80,9 @@ export const SERVICE = {
       '时钟显示 {now}，早于本版本的发布日期：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     behind: [
-      'the clock shows {now}, but the last events are from {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
-      'el reloj muestra {now}, pero los últimos eventos son de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
-      '时钟显示 {now}，但最近的事件发生在 {compared}：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
+      'the clock shows {now}, but an S/N was dated {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'el reloj muestra {now}, pero ya hay números de serie con fecha de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      '时钟显示 {now}，但已有日期为 {compared} 的序列号：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     ahead: [
       'the clock shows {now}, more than five years after {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
