@@ -1,4 +1,6 @@
 import type { Labels, LabelTask, TemplateCheck } from '../contract/labels.ts';
+import { setImmediate as agentsTurn } from 'node:timers/promises';
+import { refusal } from '../platform/error.ts';
 import type { Spool } from '../platform/spool.ts';
 import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
 
@@ -30,12 +32,13 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
     checked.set(name, { was, check: found });
     return found;
   };
+  const inTurn = openTurns();
   return {
     templates: () => templateNames(),
     check,
     async one(data, format, choice, product) {
       const { renderOne } = await import('../label/render.ts');
-      return renderOne({ data, product }, format, choice);
+      return inTurn(() => renderOne({ data, product }, format, choice));
     },
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
@@ -43,6 +46,28 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
       const { file, bytes, made } = await spool.make<number>(order);
       return { file, bytes, labels: made };
     },
+  };
+}
+
+/** The number of labels that may wait. At 600 dpi, a PNG takes a tenth of a second, so the last one waits two seconds. */
+const MAX_WAITING = 20;
+
+/**
+ * Draws single labels one after another. Drawing blocks the thread that answers agents, so agents get their turn after
+ * each label.
+ */
+function openTurns(): <T>(draw: () => Promise<T> | T) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (draw) => {
+    if (waiting >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
+    waiting++;
+    const drawn = last.then(async () => {
+      await agentsTurn();
+      return draw();
+    });
+    last = drawn.catch(() => {}).finally(() => waiting--);
+    return drawn;
   };
 }
 

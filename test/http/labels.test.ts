@@ -56,6 +56,16 @@ describe('labels over HTTP', () => {
     });
     return body.units.map(({ uci }) => uci);
   };
+  it('one at a time are drawn, so that agents get their turn, and not more than twenty wait', async () => {
+    const { id } = (await desk.agent({ product: 'DEMO', mac: 'many labels' })).body;
+    const answers = await Promise.all(Array.from({ length: 40 }, () => get(`/v1/units/${id}/label.png?dpi=600`)));
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused).toHaveLength(20);
+    expect(new Set(refused.map(({ status, problem }) => `${status} ${problem.type}`))).toEqual(
+      new Set(['503 urn:claimstamp:problem:busy']),
+    );
+  });
+
   it('more than 100,000 in one file are refused before one is drawn, of a list and of a filter', async () => {
     const [uci = ''] = await make(1);
     const list = await post({ units: Array<string>(1001).fill(uci), copies: 100 });

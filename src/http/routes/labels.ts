@@ -113,7 +113,7 @@ const drawing = (format: LabelFormat) =>
     summary: `The label of one unit, as ${format.toUpperCase()}`,
     query: Choice,
     file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
-    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong'],
+    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   }) satisfies Declaration;
 
 export const labelOperations = {
@@ -144,7 +144,7 @@ export const labelOperations = {
     ...one,
     summary: 'The data of the label of one unit, for drawing it elsewhere',
     answer: OneLabel,
-    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong'],
+    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
   'GET /v1/labels/data': {
     tag: 'labels',
