@@ -49,7 +49,7 @@ export interface AcceptClock {
 }
 
 /** The name under which the last day with a right clock is stored. */
-const CLOCK = 'clock';
+export const CLOCK = 'clock';
 
 export function timesIn(seen: Pick<Seen, 'medianTime' | 'introduced'>): Times {
   return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at };
