@@ -8,6 +8,7 @@ const FAILING_DISK = [
   'test/http/bulk.system.test.ts',
   'test/postgres/copy-disk.system.test.ts',
   'test/print/queue.system.test.ts',
+  'test/process/clock.system.test.ts',
   'test/process/exports.system.test.ts',
   'test/process/faults.system.test.ts',
   'test/process/torture.system.test.ts',
@@ -45,12 +46,17 @@ export const PROGRAMS = [
 export const LONG = [
   'test/cli/access.system.test.ts',
   'test/cli/commands.system.test.ts',
+  'test/cli/ends.system.test.ts',
   'test/cli/printing.system.test.ts',
+  'test/cli/verify.system.test.ts',
   'test/http/fuzz.system.test.ts',
   'test/http/labels.system.test.ts',
   'test/http/slow.system.test.ts',
   'test/postgres/network.system.test.ts',
+  'test/process/backup-lines.system.test.ts',
+  'test/process/backup.system.test.ts',
   'test/process/load.system.test.ts',
+  'test/process/upgrade.system.test.ts',
   'test/process/verify.system.test.ts',
 ];
 
