@@ -5,7 +5,6 @@ import type { Permission } from '../model/role.ts';
 import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
-import { maskPage } from '../http/auditor.ts';
 import { refuseAuditor, refuseWithout, unattended } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
@@ -53,8 +52,6 @@ export function openPages(parts: AppParts): Pages {
     if (status !== undefined) c.status(status);
     return c.html(<>{part}</>);
   };
-  const masked = ({ who: { auditor } }: PageContext, answer: Response): Response | Promise<Response> =>
-    auditor === undefined ? answer : maskPage(parts.services.ledger, auditor, answer);
   return {
     ...parts,
     page(path, may, show, { auditor } = {}) {
@@ -63,12 +60,12 @@ export function openPages(parts: AppParts): Pages {
         if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
           refuseUnseen(page, may, auditor);
-          return await masked(page, await html(c, <Frame page={page} {...await show(page)} />));
+          return await html(c, <Frame page={page} {...await show(page)} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
           const title = page.say(FRAME, 'refused');
           const body = <Refused page={page} error={error} />;
-          return masked(page, await html(c, <Frame page={page} title={title} body={body} />, PROBLEMS[error.code][0]));
+          return html(c, <Frame page={page} title={title} body={body} />, PROBLEMS[error.code][0]);
         }
       });
     },

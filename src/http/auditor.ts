@@ -1,4 +1,4 @@
-import { claimIdsIn, maskJson, maskText } from '../model/masking.ts';
+import { claimIdsIn, maskJson } from '../model/masking.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Principal } from './auth.ts';
 
@@ -11,17 +11,13 @@ export function sees({ auditor }: Pick<Principal, 'auditor'>, product: string): 
   return auditor === undefined || auditor.products.includes(product);
 }
 
-/** Masks the Claim IDs in the JSON answer of an operation. */
+/**
+ * Masks the Claim IDs in the JSON answer of an operation. Pages show only such answers, and what the auditor typed. A
+ * text that the auditor typed is never masked, because the mask would show that the Claim ID exists.
+ */
 export async function maskAnswer(ledger: Ledger, { products }: Auditor, answer: unknown): Promise<unknown> {
   const text = answer instanceof Response ? await answer.text() : undefined;
   if (text === '') return answer;
   const json: unknown = text === undefined ? answer : JSON.parse(text);
   return maskJson(json, await ledger.unitNumbers(claimIdsIn(json), products));
-}
-
-/** Masks the Claim IDs in a page, also those that the auditor typed. */
-export async function maskPage(ledger: Ledger, { products }: Auditor, page: Response): Promise<Response> {
-  const text = await page.text();
-  const masked = maskText(text, await ledger.unitNumbers(claimIdsIn(text), products));
-  return new Response(masked, { status: page.status, headers: page.headers });
 }

@@ -319,7 +319,9 @@ describe('an auditor', () => {
       const { status, text } = await get(path);
       if (status === 200) seen++;
       expect(status, `${path}: ${text}`).toBeLessThan(500);
-      for (const uci of completeIn(text, ucis)) leaks.push(`${path}: ${uci}`);
+      // An answer may repeat what the auditor typed.
+      const typed = completeIn(decodeURIComponent(path), ucis);
+      for (const uci of completeIn(text, ucis).filter((one) => !typed.includes(one))) leaks.push(`${path}: ${uci}`);
       // An answer may repeat the names in its address.
       if (product === OWN && /PUMP/.test(text)) leaks.push(`${path}: ${/.*PUMP.*/.exec(text)?.[0]}`);
       const named = decodeURIComponent(path);
@@ -364,6 +366,56 @@ describe('an auditor', () => {
       'work-orders/WO-THERMO/report.pdf',
     ].map((path) => `/v1/${path}`);
     expect(seen.toSorted()).toEqual([...anybody, ...account, ...pages, ...operations].toSorted());
+  });
+
+  it('cannot see from an answer whether a Claim ID in the address exists', async () => {
+    const { own, others, desk } = audited;
+    const typed = { own: own[2]?.uci ?? '', other: others[2]?.uci ?? '', none: 'ZZZZZZZZZ5' };
+    const paths = (uci: string): string[] => {
+      const all = desk.app.routes.filter(({ method, path }) => method === 'GET' && !path.includes('*'));
+      const given = all.map(({ path }) => path.replaceAll(/:\w+/g, uci));
+      const searches = ['product', 'workOrder', 'station', 'find', 'status', 'from', 'after'];
+      const names = ['product', 'workOrder', 'lot', 'station', 'status', 'from', 'ref', 'since', uci];
+      return [
+        ...given,
+        ...all.filter(({ path }) => !path.includes(':')).map(({ path }) => `${path}?x=${uci}.${uci}`),
+        ...searches.map((name) => `/units?${name}=${uci}`),
+        ...names.flatMap((name) => [`/exports?${name}=${uci}`, `/v1/ledger.csv?${name}=${uci}`]),
+        ...names.map((name) => `/v1/units?${name}=${uci}`),
+        `/v1/units?serial=${uci}`,
+        `/v1/units?identity=${uci}`,
+        `/v1/units?find=${uci}`,
+        `/work-orders/WO-THERMO?x=${uci}`,
+      ];
+    };
+    // A unit of the own products is found, so these addresses say that it exists.
+    const finds = /^(\/v1)?\/units(\/[^/?]+(\/events)?$|\?find=)/;
+    const answer = async (path: string, uci: string): Promise<string> => {
+      const { status, text } = await get(path);
+      const same = text
+        .replaceAll(/"requestId":"[^"]*"/g, '')
+        .replaceAll(uci, 'UCI')
+        .replaceAll(/\d+/g, '#');
+      return `${status} ${same}`;
+    };
+    const [inOwn, inOther] = [paths(typed.own), paths(typed.other)];
+    const different: string[] = [];
+    for (const [index, path] of paths(typed.none).entries()) {
+      const none = await answer(path, typed.none);
+      if ((await answer(inOther[index] ?? '', typed.other)) !== none) different.push(`other product: ${path}`);
+      if (!finds.test(path) && (await answer(inOwn[index] ?? '', typed.own)) !== none) different.push(`own: ${path}`);
+    }
+    expect(different).toEqual([]);
+  }, 60_000);
+
+  it('sees the name that the auditor gave to an export as it was given', async () => {
+    const { desk, headers, own } = audited;
+    const made = desk.app.request(`/v1/ledger.csv?ref=${own[2]?.uci}`, { headers });
+    const refs = async () =>
+      (await json<{ exports: { ref: string }[] }>('/v1/ledger/exports')).exports.map(({ ref }) => ref);
+    await until(async () => (await refs()).length > 0);
+    expect(await refs()).toEqual([own[2]?.uci]);
+    await (await made).arrayBuffer();
   });
 
   it('gets no hash of the ledger, because hashes would confirm a guessed Claim ID offline', async () => {
@@ -426,6 +478,7 @@ describe('an auditor', () => {
       text
         .replaceAll(/"requestId":"[^"]*"/g, '')
         .replaceAll(/ZZZZZZZZZZ|\*{10}/g, 'UCI')
+        .replaceAll(there.uci, 'UCI')
         .replaceAll(/PUMP\d{5}|NONE\d{5}/g, 'SERIAL')
         .replaceAll(/-PUMP|-NONE/g, '');
     for (const [index, path] of at(there).entries()) {

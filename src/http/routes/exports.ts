@@ -125,7 +125,8 @@ export const exportOperations = {
     tag: 'ledger',
     summary: 'Exports that are being made, with their progress',
     may: 'ledger:export',
-    auditor: 'masked',
+    // An own export repeats the `ref` that the auditor chose. The mask would show whether it is a Claim ID.
+    auditor: 'as-made',
     description: 'An auditor sees only the own exports.',
     answer: z.object({ exports: z.array(UnderWay) }),
   },
