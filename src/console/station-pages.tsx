@@ -5,7 +5,7 @@ import type { Answer } from '../http/client.ts';
 import { nameOf } from '../http/auth.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
-import { isPrintedAt, scannedUnit } from '../http/routes/stations.ts';
+import { isUnitOf, scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
@@ -243,7 +243,7 @@ async function isAnswered(
 ): Promise<boolean> {
   if (unit === undefined) return false;
   const isReserved = unit.facts.issued === undefined && !isEnded(unit);
-  return (isReserved && isPatient) || unit.station === station || (await isPrintedAt(ledger, station, unit));
+  return (isReserved && isPatient) || (await isUnitOf(ledger, station, unit));
 }
 
 type Guesser = [name: string, address: string];
@@ -321,6 +321,7 @@ async function nestsOf(services: Services): Promise<Nest[]> {
   return (await services.ledger.stations()).map((station) => ({
     station,
     ...troubleOf(services, station.printer),
+    isOwn: true,
     refusals: [],
     alarms: [],
     testMode: false,
@@ -344,6 +345,7 @@ async function nestOf(services: Services, name: string): Promise<Nest> {
   return {
     station,
     ...present({ unit, product, workOrder }),
+    isOwn: unit === undefined || (await isUnitOf(ledger, name, unit)),
     ...troubleOf(services, station.printer),
     refusals: refusals.list(name),
     alarms: alarms.list(name),

@@ -14,6 +14,8 @@ import type { Say } from '../http/words.ts';
 export interface Nest {
   station: Station;
   unit?: Unit;
+  /** False if the station is armed with a unit of another station. */
+  isOwn: boolean;
   product?: Product;
   workOrder?: WorkOrder;
   /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
@@ -69,8 +71,8 @@ export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; n
 
 function UnitView({ page: { say, who }, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
   // A person who does not work at stations sees the masked Claim ID, as in the lists. The label and its address would
-  // show the complete Claim ID.
-  const isShown = worksThere(who);
+  // show the complete Claim ID. A kiosk sees the complete Claim IDs of the units of its station.
+  const isShown = worksThere(who) && (who.kiosk === undefined || nest.isOwn);
   return (
     <div class="unit">
       <dl>
@@ -142,10 +144,14 @@ function isWord(key: string): key is keyof typeof STATION.en {
 }
 
 /** The buttons of the screen. Function keys do the same as the buttons, because operators may wear gloves. */
-function Buttons({ page: { say, who }, nest: { station, unit } }: { page: PageContext; nest: Nest }) {
+function Buttons({ page: { say, who }, nest: { station, unit, isOwn } }: { page: PageContext; nest: Nest }) {
   const { slot, armed } = station;
   const printable =
-    unit !== undefined && !isEnded(unit) && station.printer !== undefined && who.may.has('labels:print');
+    unit !== undefined &&
+    !isEnded(unit) &&
+    (who.kiosk === undefined || isOwn) &&
+    station.printer !== undefined &&
+    who.may.has('labels:print');
   return (
     <div class="keys">
       {armed === undefined ? (

@@ -42,6 +42,8 @@ export interface Verify {
   station: string;
   label: string;
   device?: string;
+  /** True if the screen of a station (kiosk) sent the scan. */
+  kiosk?: true;
   actor: string;
 }
 
@@ -63,6 +65,7 @@ export const FAILURES = {
   alreadyVerified: 'already verified',
   otherUnit: 'label belongs to another unit',
   noDevice: 'no device has this Claim ID yet',
+  otherStation: "device of another station: scan the label's Claim ID",
   noneOpen: "no unit is open here: scan the device's own code too",
   severalOpen: "two units open here: scan the device's own code too",
 } as const;
@@ -149,6 +152,7 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   if (expected.facts.void !== undefined) return fail('void');
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
   if (expected.facts.issued === undefined) return fail('noDevice');
+  if (command.kiosk && expected.station !== station.name && !namesId(command, expected)) return fail('otherStation');
   const event: Happening = {
     type: 'verified',
     uci: expected.uci,
@@ -157,6 +161,14 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
     data: {},
   };
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
+}
+
+/**
+ * True if a scanned code is the Claim ID of the unit. S/Ns are predictable. So two S/Ns do not prove that a kiosk has the
+ * label and the device of another station.
+ */
+function namesId({ label, device = '' }: Verify, { uci }: Unit): boolean {
+  return parse(label) === uci || parse(device) === uci;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countLookups } from '../../src/http/lookups.ts';
 import { openDesk, type Desk, type Problem } from '../support/service.ts';
+import { mask } from '../../src/model/claim-id.ts';
 import { kiosk, token, type Headers } from '../support/askers.ts';
 
 describe('looking up what is not there', () => {
@@ -261,7 +262,7 @@ describe('a kiosk that scans', () => {
 
   type Scan = (action: string, body: object, address?: string) => Promise<{ status: number; text: string }>;
   /** The screen of a station of its own, because misses count for each kiosk. */
-  async function screen(): Promise<{ name: string; scan: Scan }> {
+  async function screen(): Promise<{ name: string; scan: Scan; read: (path: string) => Promise<string> }> {
     const name = `NEST-${++stations}`;
     await desk.ask('PUT', `/v1/stations/${name}`, {});
     const headers = await kiosk(desk, name);
@@ -272,7 +273,14 @@ describe('a kiosk that scans', () => {
       });
       return { status: answer.status, text: await answer.text() };
     };
-    return { name, scan };
+    // Returns the first part of the answer, because a stream of events does not end by itself.
+    const read = async (path: string): Promise<string> => {
+      const parts = (await desk.app.request(path, { headers })).body?.getReader();
+      const first = await parts?.read();
+      await parts?.cancel();
+      return new TextDecoder().decode(first?.value);
+    };
+    return { name, scan, read };
   }
   const reserve = async (count: number): Promise<string[]> => {
     const made = { name: `roll-${++stations}`, product: 'DEMO', count };
@@ -315,6 +323,52 @@ describe('a kiosk that scans', () => {
     const [label] = await reserve(1);
     expect((await scan('arm', { code: label })).status).toBe(200);
     expect(await untilWait(() => scan('arm', { code: ucis[2], reason: 'rework' }))).toBeLessThan(40);
+  });
+
+  describe('the S/N of a device at another station', () => {
+    const given = async (serial: string, station: string): Promise<string> => {
+      const attributes = JSON.stringify({ product: 'DEMO', serial });
+      const device = { product: 'DEMO', serial, identity: [['serial', serial]] as [string, string][], attributes };
+      const asked = { kind: 'issue', ...device, station, source: '10.0.8.61', strict: false } as const;
+      return (await desk.house.ledger.record(asked)).uci;
+    };
+
+    it('learns no Claim ID and passes nothing, until its label shows the Claim ID', async () => {
+      const { scan } = await screen();
+      const uci = await given('ACME-1000', 'OTHER');
+      const twice = await scan('verify', { label: 'ACME-1000', device: 'ACME-1000' });
+      expect(JSON.parse(twice.text)).toEqual({
+        result: 'FAIL',
+        reason: "device of another station: scan the label's Claim ID",
+      });
+      expect((await desk.house.ledger.unit(uci))?.unit.facts.verified).toBeUndefined();
+      expect((await scan('verify', { label: uci, device: 'ACME-1000' })).text).toContain('PASS');
+    });
+
+    it('arms without showing the Claim ID, in no answer and on no screen', async () => {
+      const { name, scan, read } = await screen();
+      const uci = await given('ACME-1001', 'OTHER');
+      const masked = mask(uci);
+      const armed = await scan('arm', { code: 'ACME-1001', reason: 'rework' });
+      expect(JSON.parse(armed.text)).toEqual({ station: name, uci: masked });
+      for (const path of [`/v1/stations/${name}`, `/v1/stations/${name}/events`, `/stations/${name}`]) {
+        const shown = await read(path);
+        expect(shown).toContain(masked);
+        expect(shown).not.toContain(uci);
+        expect(shown).not.toContain(`${uci.slice(0, 5)} ${uci.slice(5)}`);
+      }
+      expect(JSON.parse((await scan('cancel', {})).text)).toEqual({ station: name, uci: masked });
+      expect(JSON.parse((await scan('arm', { code: uci, reason: 'rework' })).text)).toEqual({ station: name, uci });
+    });
+
+    it('is told apart from the S/N of its own device, which passes', async () => {
+      const { name, scan } = await screen();
+      const uci = await given('ACME-1002', name);
+      const twice = await scan('verify', { label: 'ACME-1002', device: 'ACME-1002' });
+      expect(JSON.parse(twice.text)).toEqual({ result: 'PASS', uci });
+      const armed = await scan('arm', { code: 'ACME-1002', reason: 'rework' });
+      expect(JSON.parse(armed.text)).toEqual({ station: name, uci });
+    });
   });
 
   it('from ever new addresses has to wait too', async () => {

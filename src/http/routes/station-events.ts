@@ -11,7 +11,7 @@ import { withIds, worksThere } from '../reveal.ts';
 import { cutUnsent } from '../send-file.ts';
 import { openStreams } from '../streams.ts';
 import { watchAccess } from '../watch-access.ts';
-import { stationState } from './stations.ts';
+import { stateAtWork, stationState } from './stations.ts';
 
 /** Proxies and Node close silent connections, so a beat is sent twice within the limit of 30 seconds in bounds.ts. */
 const HEARTBEAT_MS = 10_000;
@@ -88,9 +88,9 @@ function follow(c: Context, services: Services, { name, stillAllowed, ended, clo
       wake();
     });
     stream.onAbort(() => ended.abort());
-    const send = async (message: (who: Principal) => SSEMessage): Promise<void> => {
+    const send = async (message: (who: Principal) => SSEMessage | Promise<SSEMessage>): Promise<void> => {
       const who = await stillAllowed();
-      if (!ended.signal.aborted) await stream.writeSSE(message(who));
+      if (!ended.signal.aborted) await stream.writeSSE(await message(who));
     };
     try {
       for (let id = 1; !ended.signal.aborted;) {
@@ -99,8 +99,9 @@ function follow(c: Context, services: Services, { name, stillAllowed, ended, clo
           const state = await stationState(services, name, languageOf(c));
           const no = String(id++);
           // The role may have changed since the stream was opened.
-          const shown = (who: Principal) => (worksThere(who) ? state : withIds(state, mask));
-          await send((who) => ({ event: 'state', id: no, data: JSON.stringify(shown(who)) }));
+          const shown = async (who: Principal) =>
+            worksThere(who) ? stateAtWork(services.ledger, who, state) : withIds(state, mask);
+          await send(async (who) => ({ event: 'state', id: no, data: JSON.stringify(await shown(who)) }));
           await stream.sleep(GATHER_MS);
         } else if (!(await woken((now) => (wake = now)))) await send(() => ({ event: 'beat', data: '' }));
       }

@@ -7,10 +7,11 @@ import { comparedNothing, FAILURES } from '../../decide/station-actions.ts';
 import type { Ledger, UnitList } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name } from '../../model/product.ts';
-import { parse } from '../../model/claim-id.ts';
+import { mask, parse } from '../../model/claim-id.ts';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
 import type { Services } from '../services.ts';
+import type { Principal } from '../auth.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { idsIn, Reveal, shownBy, withIds, worksThere } from '../reveal.ts';
@@ -47,6 +48,9 @@ const RollBody = z.union([
 
 /** The number of units that one transaction makes. */
 const MAX_ROLL = MAX_UNITS_AT_ONCE;
+
+const MASKED_AT_KIOSK =
+  'At a kiosk, the Claim ID of an armed unit is masked, unless a device got the unit at this station or the label was printed for this station.';
 
 const MASKED = 'Claim IDs are masked. With `reveal=true`, Claim IDs are complete.';
 
@@ -88,6 +92,7 @@ export const stationOperations = {
     ...at,
     lookup: true,
     summary: 'Arm the station: the next device gets the unit of the scanned label',
+    description: `${MASKED_AT_KIOSK} The Claim ID is complete if the Claim ID was scanned.`,
     body: ArmBody,
     example: { code: 'JT08FFQXWQ', reason: 'rework' },
     answer: StationAnswer,
@@ -105,6 +110,8 @@ export const stationOperations = {
     ...at,
     lookup: true,
     summary: 'Verify a scanned label: PASS if the label belongs to the unit at this station, else FAIL with the reason',
+    description:
+      'At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.',
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
     answer: VerifyAnswer,
@@ -143,7 +150,7 @@ export function stationRoutes(on: On, services: Services): void {
   });
   on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params: { name }, query, who }) => {
     const state = { ...(await stationState(services, name, languageOf(c))), ...(await endsOfAccess(services))(name) };
-    if (worksThere(who)) return state;
+    if (worksThere(who)) return stateAtWork(ledger, who, state);
     const asked = { ledger, who, what: 'stations', filter: { station: name } } as const;
     return withIds(state, await shownBy(query.reveal, asked, idsIn(state)));
   });
@@ -154,17 +161,19 @@ function moveRoutes(on: On, services: Services): void {
   const { ledger } = services;
   for (const kind of ['same-device', 'next', 'cancel'] as const) {
     on(stationOperations, `POST /v1/stations/{name}/${kind}`, async ({ params, who }) =>
-      ledger.record({ kind, station: params.name, actor: who.actor }),
+      withIdFor(ledger, who, await ledger.record({ kind, station: params.name, actor: who.actor })),
     );
   }
   on(stationOperations, 'POST /v1/stations/{name}/arm', async ({ params, body, who, missed }) => {
     const arming = ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor });
     const answer = await countRefusal(arming, missed);
-    if (isSerial(body.code)) missed();
-    return answer;
+    if (!isSerial(body.code)) return answer;
+    missed();
+    return withIdFor(ledger, who, answer);
   });
   on(stationOperations, 'POST /v1/stations/{name}/verify', async ({ params, body, who, missed }) => {
-    const scan = { kind: 'verify', station: params.name, ...present(body), actor: who.actor } as const;
+    const kiosk = who.kiosk === undefined ? {} : { kiosk: true as const };
+    const scan = { kind: 'verify', station: params.name, ...present(body), ...kiosk, actor: who.actor } as const;
     const answer = await countRefusal(ledger.record(scan), missed);
     const bySerial = [body.label, body.device].some((code) => code !== undefined && isSerial(code));
     // The reason of a FAIL tells whether a code exists, and each FAIL adds an event.
@@ -248,9 +257,29 @@ async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   };
 }
 
-/** True if the label of this unit was printed for this station before a device got the unit. */
-export async function isPrintedAt(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
-  return (await printedAt(ledger, station))(unit);
+/** True if a device got this unit at this station, or if the label was printed for this station before. */
+export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
+  return unit.station === station || (await printedAt(ledger, station))(unit);
+}
+
+/**
+ * Masks the Claim ID for a kiosk, unless the unit belongs to its station. A kiosk may arm any unit by its S/N. If the
+ * answer showed the complete Claim ID, a kiosk could read all Claim IDs by counting S/Ns.
+ */
+async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { kiosk }: Principal, answer: T): Promise<T> {
+  if (kiosk === undefined || answer.uci === undefined) return answer;
+  const unit = (await ledger.unit(answer.uci))?.unit;
+  const isOwn = unit !== undefined && (await isUnitOf(ledger, kiosk, unit));
+  return isOwn ? answer : { ...answer, uci: mask(answer.uci) };
+}
+
+/** Returns the state of a station for callers that work there. The open unit always belongs to the station. */
+export async function stateAtWork<S extends z.output<typeof StationState>>(
+  ledger: Ledger,
+  who: Principal,
+  state: S,
+): Promise<S> {
+  return state.armed === undefined ? state : { ...state, armed: await withIdFor(ledger, who, state.armed) };
 }
 
 /**
