@@ -67,11 +67,12 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
     discontinuity: () => found,
     async accept(size, actor, code) {
       // Someone has accepted the ledger already.
-      if (found === undefined) return;
+      if (found === undefined) return false;
       if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
       await acceptLedger(ledger, found, actor, code);
       await markUnproven(options.data, undefined);
       found = undefined;
+      return true;
     },
   };
 }

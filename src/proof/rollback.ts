@@ -141,10 +141,10 @@ function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint |
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
-   * Allows issuing again and records the actor. Throws `invalid` if `size` is not the number that `acceptedBy` returns.
+   * Allows issuing again and records the actor. Returns false if the ledger was not held. Throws `invalid` if `size` is not the number that `acceptedBy` returns.
    * `code` is the SHA-256 of a hold code. A hold code cannot be used again.
    */
-  accept: (size: number, actor: string, code?: Uint8Array) => Promise<void>;
+  accept: (size: number, actor: string, code?: Uint8Array) => Promise<boolean>;
 }
 
 /**

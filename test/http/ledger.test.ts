@@ -3,6 +3,7 @@ import { openCheckpoint, readVerifierKey, type Verifier } from '../../src/proof/
 import { leafHash } from '../../src/proof/tree.ts';
 import { provesConsistency, provesInclusion } from '../support/proofs.ts';
 import { audit } from '../support/audit.ts';
+import { token } from '../support/askers.ts';
 import { ADMIN_TOKEN, openDesk, type Desk, type Problem } from '../support/service.ts';
 
 interface UnitProof {
@@ -130,5 +131,20 @@ describe('proofs', () => {
     const { events } = await proofOf(uci);
     const { lines } = audit(desk.data);
     for (const { seq, line } of events) expect(lines[seq - 1]).toBe(line);
+  });
+});
+
+it('a caller that may not read the ledger gets no checkpoint for accepting a ledger that is not held', async () => {
+  const desk = await openDesk();
+  const asked = async (name: string, scopes: ('ledger:resume' | 'ledger:read')[]): Promise<unknown> => {
+    const headers = await token(desk, name, 'service', scopes);
+    const body = JSON.stringify({ size: 1, code: 'not-a-code' });
+    const answer = await desk.app.request('/v1/ledger/accept', { method: 'POST', headers, body });
+    return { status: answer.status, body: await answer.json() };
+  };
+  expect(await asked('resumes', ['ledger:resume'])).toEqual({ status: 200, body: {} });
+  expect(await asked('reads', ['ledger:resume', 'ledger:read'])).toEqual({
+    status: 200,
+    body: { checkpoint: expect.stringContaining('\n— ') },
   });
 });

@@ -234,7 +234,8 @@ describe('a ledger that was put back to an older state', () => {
     const accept = async (body: object) => {
       const sent = { method: 'POST', headers: lead, body: JSON.stringify({ size: seen, ...body }) };
       const answer = await desk.app.request('/v1/ledger/accept', sent);
-      return { status: answer.status, detail: ((await answer.json()) as Problem).detail };
+      const { detail, checkpoint } = (await answer.json()) as Problem & { checkpoint?: string };
+      return { status: answer.status, detail, checkpoint };
     };
     expect(await accept({})).toMatchObject({ status: 403, detail: expect.stringContaining('only with a hold code') });
     expect(await accept({ code: '0000-0000-0000-0000' })).toMatchObject({ status: 403 });
@@ -243,7 +244,10 @@ describe('a ledger that was put back to an older state', () => {
     expect(await issued(desk, 'm-2')).toBe(503);
     const hold = await (await desk.app.request('/hold', { headers: await person(desk, 'Lena', 'lead') })).text();
     expect(hold).toContain('name="code"');
-    expect(await accept({ code: code.toLowerCase().replaceAll('-', ' ') })).toMatchObject({ status: 200 });
+    expect(await accept({ code: code.toLowerCase().replaceAll('-', ' ') })).toMatchObject({
+      status: 200,
+      checkpoint: expect.stringContaining('\n— '),
+    });
     expect(await issued(desk, 'm-2')).toBe(200);
     const { body } = await desk.ask<{ holdCodes: object[] }>('GET', '/v1/hold-codes');
     expect(body.holdCodes).toMatchObject([
