@@ -9,17 +9,19 @@ import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 /* Only one process owns a data folder. Other commands find this process through the file `serve.json`. */
 
 /**
- * The number of attempts to become the owner of the data folder. A command that opens the ledger itself owns the folder
- * only for a moment, and a starting service waits for this command.
+ * The number of attempts to become the owner of the data folder. A service keeps the folder, so waiting is of no use. A
+ * command owns the folder only for a moment, but several commands may wait for each other on a slow machine.
  */
 const OWN_TRIES = 10;
+const OWN_TRIES_BESIDE_COMMANDS = 75;
 const OWN_WAIT_MS = 200;
 
 /** Throws `busy` when another process still owns the data folder after the wait. */
 export async function becomeOwner(data: string): Promise<Ownership> {
-  for (let tries = 0; tries < OWN_TRIES; tries++) {
+  for (let tries = 1; tries <= OWN_TRIES_BESIDE_COMMANDS; tries++) {
     const own = ownData(data);
     if (own) return own;
+    if (tries >= OWN_TRIES && readServeFile(data) !== undefined) break;
     await sleep(OWN_WAIT_MS);
   }
   throw new ClaimstampError(
