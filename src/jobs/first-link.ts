@@ -48,14 +48,23 @@ export async function makeFirstLink(
     return undefined;
   }
   log.info({ file }, 'no admin can sign in yet: the file contains a one-time link');
-  // The new link is for a secret that nobody knows, and replaces the link. If an admin can sign in meanwhile, or the
-  // service stops, there is no link to replace.
+  endLater(ledger, secretHash(secret), file, LINK_MS);
+  return { link };
+}
+
+const RETRY_MS = 60_000;
+
+/**
+ * Ends the link after this time, unless it was used or replaced. The new link is for a secret that nobody knows. If the
+ * ledger cannot be written, the service tries again.
+ */
+function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {
+    if ((await ledger.credential(hash)) === undefined) return;
     await invite(ledger, drawSecret());
     removeIfThere(file);
   };
-  setTimeout(() => void end().catch(() => {}), LINK_MS).unref();
-  return { link };
+  setTimeout(() => void end().catch(() => endLater(ledger, hash, file, RETRY_MS)), afterMs).unref();
 }
 
 /** The last moment that a date can have (ECMA-262, 21.4.1.1). */
