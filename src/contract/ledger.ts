@@ -35,8 +35,11 @@ export interface Ledger {
    * so its entry is undefined.
    */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
-  /** Returns which of these Claim IDs are in the ledger, for a reader who sees only these products. */
-  unitNumbers(ucis: string[], products: readonly string[]): Promise<UnitNumbers>;
+  /**
+   * Returns the Claim IDs of the ledger that begin with one of these texts of ten letters, for a reader who sees only
+   * these products.
+   */
+  unitNumbers(beginnings: string[], products: readonly string[]): Promise<UnitNumbers>;
   printer(name: string): Promise<KeptPrinter | undefined>;
   printers(): Promise<KeptPrinter[]>;
   /** Returns print jobs before the job with id `before`, newest first. */

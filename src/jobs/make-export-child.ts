@@ -10,7 +10,7 @@ import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
 import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
 import { openZip } from '../export/zip.ts';
 import type { ExportTask, Made } from '../contract/exports.ts';
-import { claimIdsIn, maskText } from '../model/masking.ts';
+import { beginningsIn, maskText } from '../model/masking.ts';
 import { refusal } from '../platform/error.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
@@ -147,5 +147,5 @@ function maskFor({ task, dump }: Work): (text: string) => string {
   const { auditor, format } = task.job;
   if (auditor === undefined) return unchanged;
   if (format !== 'csv') throw refusal('not-for-auditors', 'format');
-  return (text) => maskText(text, dump.unitNumbers(claimIdsIn(text), auditor.products));
+  return (text) => maskText(text, dump.unitNumbers(beginningsIn(text), auditor.products));
 }

@@ -2,7 +2,7 @@ import { createWriteStream, writeFileSync } from 'node:fs';
 import { drawReport } from '../report/pdf.ts';
 import type { ReportMade, ReportTask } from '../contract/reports.ts';
 import { reportOf, type Gathered, type Report } from '../decide/report.ts';
-import { claimIdsIn, maskJson } from '../model/masking.ts';
+import { beginningsIn, maskJson } from '../model/masking.ts';
 import { workInChild } from '../platform/spool.ts';
 import { openForReading } from '../sqlite/open.ts';
 import { gather, notFound } from '../sqlite/report-data.ts';
@@ -28,7 +28,7 @@ function forAuditor(ledger: string, { scope, units }: Gathered, complete: Report
   if (units.some(({ product }) => !products.includes(product))) throw notFound(scope);
   const db = openForReading(ledger);
   try {
-    const masked = maskJson(report, openUnitNumbers(db)(claimIdsIn(report), products));
+    const masked = maskJson(report, openUnitNumbers(db)(beginningsIn(report), products));
     return JSON.parse(JSON.stringify(masked));
   } finally {
     db.close();

@@ -116,7 +116,12 @@ export function parsePrefix(text: string): string | undefined {
 }
 
 function plain(text: string): string {
-  return text.replace(SEPARATORS, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1');
+  return plainLetters(text.replace(SEPARATORS, '').toUpperCase());
+}
+
+/** Replaces capital letters that look like digits: `O` is `0`, and `I` and `L` are `1`. */
+export function plainLetters(letters: string): string {
+  return letters.replaceAll('O', '0').replace(/[IL]/g, '1');
 }
 
 /** True if the text is a Claim ID, written exactly as in the ledger. */

@@ -1,9 +1,10 @@
-import { isCanonical, mask, MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
+import { defined } from '../platform/own.ts';
+import { isCanonical, mask, MIN_LENGTH, plainLetters } from './claim-id.ts';
 
 /*
  * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device, in
- * an address. So every part of a text that can be read as a Claim ID is looked up, and each Claim ID of the ledger is
- * masked. Other texts, such as S/Ns, stay as they are.
+ * an address. So every ten letters of a text are looked up as the beginning of a Claim ID, and each Claim ID of the
+ * ledger is masked. Other texts, such as S/Ns, stay as they are. The time grows only in proportion to the text.
  */
 
 /** Maps each Claim ID to the number of its unit. The number is null if the auditor must not see the unit. */
@@ -23,73 +24,122 @@ export function numberIn(masked: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-interface Spelled {
-  begin: number;
-  end: number;
-  uci: string;
+/** The letters and digits of a text, in the form that `parse` returns, and where each of them is in the text. */
+interface Letters {
+  plain: string;
+  begins: number[];
+  ends: number[];
 }
 
-/** Letters and digits without a gap. The escapes of JSON are no letters, so that a word after `\n` begins there. */
-const RUN = /\\u[0-9a-fA-F]{4}|\\[bfnrt]|[0-9A-Za-z]+/g;
+/** A text in which a Claim ID may be written as an escape of JSON, for example after `\n`. */
+const ESCAPED = /\\(?:u[0-9a-fA-F]{4}|[bfnrt])/g;
 
-/** People write a Claim ID in groups, with spaces or dashes between them. */
-const GAP = /^[\s\-\u2010-\u2015]+$/;
+/** Other signs than spaces and dashes that a person may write between the letters of a Claim ID. */
+const MAX_SIGNS = 2;
+const SPACE = /[\s\-\u2010-\u2015]/;
 
-/** Longer runs, such as hashes, contain no Claim ID. A shorter run may have one inside, such as `idJT08FFQXWQ`. */
-const MAX_RUN = 40;
+/** Separates letters that are too far from each other. No Claim ID contains this character. */
+const BREAK = '.';
 
-function* spelledIn(text: string): Generator<Spelled> {
-  const runs = [...text.matchAll(RUN)].filter(([run]) => !run.startsWith('\\'));
-  for (const [index, { 0: run, index: begin }] of runs.entries()) {
-    yield* inside(run, begin);
-    let letters = run.length;
-    let end = begin + run.length;
-    for (const { 0: more, index: next } of runs.slice(index + 1, index + 1 + MAX_LENGTH)) {
-      letters += more.length;
-      if (letters > MAX_LENGTH || !GAP.test(text.slice(end, next))) break;
-      end = next + more.length;
-      if (letters >= MIN_LENGTH) yield* readable(text, begin, end);
+/**
+ * Reads all letters of a text. A backslash may begin an escape, or stand before a letter of a Claim ID, as in
+ * `C:\f…`. So a text with escapes is read in both ways.
+ */
+function readings(text: string): Letters[] {
+  const blanked = text.replace(ESCAPED, (escape) => ' '.repeat(escape.length));
+  return blanked === text ? [lettersOf(text)] : [lettersOf(text), lettersOf(blanked)];
+}
+
+function lettersOf(text: string): Letters {
+  let plain = '';
+  let [at, signs] = [0, 0];
+  const [begins, ends]: [number[], number[]] = [[], []];
+  const add = (letters: string, begin: number): void => {
+    plain += letters;
+    for (let n = 0; n < letters.length; n++) {
+      begins.push(begin);
+      ends.push(at);
     }
+  };
+  for (const sign of text) {
+    const begin = at;
+    at += sign.length;
+    const letters = lettersIn(sign);
+    if (letters === undefined) {
+      if (!SPACE.test(sign)) signs++;
+      continue;
+    }
+    if (signs > MAX_SIGNS) add(BREAK, begin);
+    signs = 0;
+    add(letters, begin);
   }
+  return { plain, begins, ends };
 }
 
-function* inside(run: string, begin: number): Generator<Spelled> {
-  if (run.length > MAX_RUN) return;
-  for (let from = 0; from + MIN_LENGTH <= run.length; from++)
-    for (let to = from + MIN_LENGTH; to <= Math.min(run.length, from + MAX_LENGTH); to++)
-      yield* readable(run, from, to, begin);
+/** Full-width and other forms of a letter count as the letter (NFKC). */
+function lettersIn(sign: string): string | undefined {
+  const letters = (sign < '\u0080' ? sign : sign.normalize('NFKC')).toUpperCase();
+  return /^[0-9A-Z]+$/.test(letters) ? plainLetters(letters) : undefined;
 }
 
-function* readable(text: string, from: number, to: number, begin = 0): Generator<Spelled> {
-  const uci = parse(text.slice(from, to));
-  if (uci !== undefined) yield { begin: begin + from, end: begin + to, uci };
-}
-
-/** Returns everything in a text, or in the texts of JSON, that can be read as a Claim ID. */
-export function claimIdsIn(json: unknown): string[] {
+/** Returns the first letters of everything in a text, or in the texts of JSON, that can be read as a Claim ID. */
+export function beginningsIn(json: unknown): string[] {
   const found = new Set<string>();
   const search = onceForEach((text) => {
-    for (const { uci } of spelledIn(text)) found.add(uci);
+    if (text.length >= MIN_LENGTH) for (const { plain } of readings(text)) addBeginnings(plain, found);
     return text;
   });
   withTexts(json, search);
   return [...found];
 }
 
+function addBeginnings(plain: string, found: Set<string>): void {
+  for (let from = 0; from + MIN_LENGTH <= plain.length; from++) {
+    const beginning = plain.slice(from, from + MIN_LENGTH);
+    if (isCanonical(beginning)) found.add(beginning);
+  }
+}
+
+interface Spelled {
+  begin: number;
+  end: number;
+  uci: string;
+}
+
+function* spelledIn(text: string, byBeginning: Map<string, string[]>): Generator<Spelled> {
+  for (const { plain, begins, ends } of readings(text))
+    for (let from = 0; from + MIN_LENGTH <= plain.length; from++)
+      for (const uci of byBeginning.get(plain.slice(from, from + MIN_LENGTH)) ?? [])
+        if (plain.startsWith(uci, from))
+          yield { begin: defined(begins[from]), end: defined(ends[from + uci.length - 1]), uci };
+}
+
 /** Masks the Claim IDs of these units in a text. Stars replace everything where two of them overlap. */
 export function maskText(text: string, numbers: UnitNumbers): string {
-  const found = [...spelledIn(text)].filter(({ uci }) => numbers.has(uci)).toSorted((a, b) => a.begin - b.begin);
-  let shown = '';
-  let at = 0;
-  for (const { begin, end, uci } of found) {
-    if (end <= at) continue;
-    const id = numbers.get(uci) ?? null;
-    const isWhole = begin >= at && id !== null;
-    shown += text.slice(at, Math.max(at, begin));
-    shown += isWhole ? maskedUnit({ uci, id }) : '*'.repeat(end - Math.max(at, begin));
-    at = end;
+  return masker(numbers)(text);
+}
+
+function masker(numbers: UnitNumbers): (text: string) => string {
+  const byBeginning = new Map<string, string[]>();
+  for (const uci of numbers.keys()) {
+    const beginning = uci.slice(0, MIN_LENGTH);
+    byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), uci]);
   }
-  return shown + text.slice(at);
+  return (text) => {
+    if (numbers.size === 0 || text.length < MIN_LENGTH) return text;
+    const found = [...spelledIn(text, byBeginning)].toSorted((a, b) => a.begin - b.begin || b.end - a.end);
+    let shown = '';
+    let at = 0;
+    for (const { begin, end, uci } of found) {
+      if (end <= at) continue;
+      const id = numbers.get(uci) ?? null;
+      const isWhole = begin >= at && id !== null;
+      shown += text.slice(at, Math.max(at, begin));
+      shown += isWhole ? maskedUnit({ uci, id }) : '*'.repeat(end - Math.max(at, begin));
+      at = end;
+    }
+    return shown + text.slice(at);
+  };
 }
 
 /** Returns the same JSON with other texts. The names of members and numbers may be Claim IDs too. */
@@ -106,10 +156,7 @@ function withTexts(json: unknown, change: (text: string) => string): unknown {
 }
 
 export function maskJson(json: unknown, numbers: UnitNumbers): unknown {
-  return withTexts(
-    json,
-    onceForEach((text) => maskText(text, numbers)),
-  );
+  return withTexts(json, onceForEach(masker(numbers)));
 }
 
 /** A list repeats its texts, such as the product of each unit. So the result for each text is kept. */

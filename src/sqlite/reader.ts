@@ -30,7 +30,7 @@ import { openUnitPages } from './unit-pages.ts';
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
-  unitNumbers: (ucis: string[], products: readonly string[]) => UnitNumbers;
+  unitNumbers: (beginnings: string[], products: readonly string[]) => UnitNumbers;
   bodies: (units: Unit[]) => (string | undefined)[];
   printer: (name: string) => KeptPrinter | undefined;
   printers: () => KeptPrinter[];
