@@ -49,11 +49,11 @@ const TABLE = `
   GET    /v1/ledger.zip                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger/backup                  | 200    | -        | -    | -   | -       | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | -    | may | may     | may   | ledger:export    | -
-  GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | may     | may   | ledger:read      | -
+  GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | -       | may   | ledger:read      | -
   GET    /v1/ledger/key                     | 200    | -        | -    | may | may     | may   | ledger:read      | -
   GET    /v1/ledger/proof/{uci}             | 200    | -        | -    | may | -       | may   | ledger:read      | -
   GET    /v1/ledger/tlog-proof/{uci}        | 200    | -        | -    | may | -       | may   | ledger:read      | -
-  GET    /v1/ledger/consistency             | 200    | -        | -    | may | may     | may   | ledger:read      | -
+  GET    /v1/ledger/consistency             | 200    | -        | -    | may | -       | may   | ledger:read      | -
   POST   /v1/ledger/accept                  | 200    | -        | may  | -   | -       | may   | ledger:resume or ledger:accept | -
   POST   /v1/clock/accept                   | 200    | -        | may  | -   | -       | may   | ledger:resume or ledger:accept | -
   GET    /v1/label-templates                | 200    | may      | may  | may | -       | may   | catalog:read     | -
