@@ -6,9 +6,9 @@ import { openForWriting } from './open.ts';
 
 /**
  * Removes the rows of a restored backup that no event proves, because someone may have added these rows to the file:
- * answers to requests with an Idempotency-Key, and what is known about the sources of agents. The events prove when a
- * person last accepted the clock. No event proves when the limits were introduced, so this time is only bounded by `now`
- * (ms since 1970).
+ * answers to requests with an Idempotency-Key, and what is known about the sources of agents. The last right day of the
+ * clock becomes the day on which a person last accepted the clock. The next S/N with a date moves this day on. No event
+ * proves when the limits were introduced, so this time is only bounded by `now` (ms since 1970).
  */
 export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);
