@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { parseLine } from '../src/model/event.ts';
 import { openRow, type Check } from './check.ts';
 import { compile } from './failio.ts';
-import { ask, start } from '../harness/service.ts';
+import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
@@ -48,7 +48,7 @@ export const clocks: Check = async ({ folder, say }) => {
     const row = openRow(fault);
     row.tried();
     set(add, still ? Date.now() : 0);
-    if ((await goOn()) !== (holds ?? false)) row.fail(holds ? 'S/Ns were dated' : 'S/Ns had to wait');
+    if ((await goOn(service)) !== (holds ?? false)) row.fail(holds ? 'S/Ns were dated' : 'S/Ns had to wait');
     for (let n = 0; n < DEVICES; n++) {
       const { status } = await ask(service.port, {});
       if (status !== 200) row.fail(`a device got the status ${status} and no Claim ID`);
@@ -61,30 +61,13 @@ export const clocks: Check = async ({ folder, say }) => {
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200))
       row.fail(`a token of 30 days got the status ${await statusWith(token)}`);
-    if (!(await isReady())) row.fail('not ready');
+    if (!(await isReady(service))) row.fail('not ready');
     rows.push(row);
   }
   await service.end('SIGTERM');
   await checkLedger(rows[0]?.fail ?? (() => {}));
   return rows.map((row) => row.row('order by seq, no S/N twice, token and repeats correct'));
 
-  async function isReady(): Promise<boolean> {
-    for (let tries = 0; tries < 30; tries++, await pause(100))
-      if ((await service.api<string>('GET', '/readyz')).status === 200) return true;
-    return false;
-  }
-  /** Accepts the clock if the service waits for that. Returns whether it waited. */
-  async function goOn(): Promise<boolean> {
-    if ((await ask(service.port, {})).status !== 503) return false;
-    // /readyz answers from its last check for a second.
-    for (let tries = 0; tries < 30; tries++) {
-      const { body } = await service.api<object>('GET', '/readyz');
-      const [, date] = /claimstamp clock accept (\d{4}-\d\d-\d\d)/.exec(JSON.stringify(body)) ?? [];
-      if (date !== undefined && (await service.api('POST', '/v1/clock/accept', { date })).status === 200) return true;
-      await pause(100);
-    }
-    return false;
-  }
   async function tokenFor(days: number): Promise<string> {
     const { body } = await service.api<{ token: string }>('POST', '/v1/tokens', {
       name: 'auditor',
@@ -111,3 +94,21 @@ export const clocks: Check = async ({ folder, say }) => {
       fail('an S/N was issued twice', serials.length - new Set(serials).size);
   }
 };
+
+async function isReady(service: Service): Promise<boolean> {
+  for (let tries = 0; tries < 30; tries++, await pause(100))
+    if ((await service.api<string>('GET', '/readyz')).status === 200) return true;
+  return false;
+}
+/** Accepts the clock if the service waits for that. Returns whether it waited. */
+async function goOn(service: Service): Promise<boolean> {
+  if ((await ask(service.port, {})).status !== 503) return false;
+  // /readyz answers from its last check for a second.
+  for (let tries = 0; tries < 30; tries++) {
+    const { body } = await service.api<object>('GET', '/readyz');
+    const [, date] = /claimstamp clock accept (\d{4}-\d\d-\d\d)/.exec(JSON.stringify(body)) ?? [];
+    if (date !== undefined && (await service.api('POST', '/v1/clock/accept', { date })).status === 200) return true;
+    await pause(100);
+  }
+  return false;
+}

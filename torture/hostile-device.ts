@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT } from '../harness/service.ts';
 
@@ -45,6 +46,8 @@ const KINDS: ((n: number) => [string, string])[] = [
   () => ['/sign-in', 'name=admin&password=guess'],
 ];
 
+// The device has a processor of its own. With low priority, it takes no processor time from the service and the stations.
+setPriority(constants.priority.PRIORITY_LOW);
 process.once('message', () => stopping.abort());
 process.once('disconnect', () => process.exit());
 halfOpen();
