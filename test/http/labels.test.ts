@@ -288,7 +288,7 @@ describe(`while ${MANY} labels are drawn`, () => {
     const { pid } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { pid: number };
     await until(async () => (openFiles(pid).some((file) => file.includes('/spool/')) ? undefined : true));
 
-    const cut = ask(20).catch((error: unknown) => error);
+    const cut = ask(10).catch((error: unknown) => error);
     await until(async () => (spool(data).length > 0 ? true : undefined));
     const began = performance.now();
     expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -27,7 +27,7 @@ import {
   write,
   type Registry,
 } from '../support/release.ts';
-import { tempFolder } from '../support/service.ts';
+import { environment, tempFolder } from '../support/service.ts';
 
 const OLD = { says: 'old', driver: '1.0.0' };
 const NEW = { says: 'new', driver: '2.0.0', migrations: ['0001.sql', '0002.sql'] };
@@ -238,7 +238,7 @@ describe('the built program', () => {
     for (const path of ['dist', 'scripts', 'package.json', 'labels', 'assets', 'passwords'])
       cpSync(join(packageRoot, path), join(folder, path), { recursive: true });
     symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'));
-    const env = { ...process.env, CLAIMSTAMP_DATA: join(folder, 'data'), PORT: '0' };
+    const env = environment(join(folder, 'data'), {});
     const service = spawn(process.execPath, ['dist/src/cli/claimstamp.js', 'serve'], { cwd: folder, env });
     try {
       await once(service.stdout, 'data');
@@ -261,7 +261,7 @@ describe('the built program', () => {
     for (const path of ['better-sqlite3/package.json', 'better-sqlite3/lib'])
       cpSync(join(modules, path), join(folder, 'node_modules', path), { recursive: true });
     write(folder, { 'node_modules/better-sqlite3/build/Release/better_sqlite3.node': 'not for this machine' });
-    const env = { ...process.env, CLAIMSTAMP_DATA: join(folder, 'data'), PORT: '0' };
+    const env = environment(join(folder, 'data'), {});
     const args = ['dist/src/cli/claimstamp.js', 'serve'];
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' });
     expect(status).toBe(1);
