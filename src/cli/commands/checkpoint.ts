@@ -70,7 +70,7 @@ export function clockCommand(): Command {
     .action((date: string, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/clock/accept', { body: { date, code } });
-        hint('S/Ns with a date are made again; the ledger records who accepted the clock');
+        hint('S/Ns with a date are made now; if the clock was refused, the ledger records who accepted it');
       }),
     );
   return command;
