@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Hono } from 'hono';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { languageOf } from './language.ts';
 import { agentRoutes } from './routes/agent.ts';
@@ -45,6 +46,7 @@ export interface AppParts {
 export function createApp(services: Services, addPages: (parts: AppParts) => void): Hono {
   const app = new Hono();
   app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));
+  app.use(delaysRefusals(services));
   const auth = openAuth(services);
   const clock = (): number => performance.now();
   const counts = { lookups: countLookups(clock), kiosks: countLookups(clock, KIOSK_BURST) };
@@ -91,6 +93,17 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
     return internalProblem(requestId);
   });
   return app;
+}
+
+/** Delays refusals to an address that is refused too often. Other answers are never delayed. */
+function delaysRefusals({ limits, source }: Services): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    const { status } = c.res;
+    if (status < 400 || status >= 500) return;
+    const delayMs = limits.delayMs(source.orPeer(c));
+    if (delayMs > 0) await pause(delayMs);
+  };
 }
 
 function nothingHere(method: string): ClaimstampError {

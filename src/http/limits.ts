@@ -11,7 +11,7 @@ import {
   type Limit,
   type Limits as LimitList,
 } from '../model/limits.ts';
-import { keyStationOf } from '../model/station.ts';
+import { keyStationOf, networkOf } from '../model/station.ts';
 import type { At } from './admission.ts';
 import { openBuckets } from './buckets.ts';
 import { openHourlyCap, type HourlyCap } from './hourly-cap.ts';
@@ -34,6 +34,8 @@ export interface Limits {
    * Calls `ask` with the things that the limits allow, and counts a new Claim ID. Throws the errors that `ask` throws.
    */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
+  /** Counts a refusal that this address gets. Returns the time in ms by which the service delays the refusal. */
+  delayMs: (address: string) => number;
 }
 
 /** The ledger applies this part of the command, because only the ledger can tell whether a request needs a new unit. */
@@ -70,7 +72,34 @@ export function openLimits(config: Config, { introduced, now, clock, alarms, adv
       judge(limit, at, refusal('too-large', 'agentBody', { bytes, max: limit.most }));
     },
     issue: issuing(list, { clock, judge, advises }),
+    delayMs: delaying(list.addressRate, clock),
   };
+}
+
+/**
+ * The delay of a refusal in ms. A client waits for its answer before it sends the next request on a connection, so a
+ * client with sixteen connections gets sixteen refusals per second.
+ */
+const DELAY_MS = 1000;
+
+/** Forty devices that wait behind one router are refused this many times in a minute. */
+const REFUSALS_A_MINUTE = 1200;
+
+/** The refusals of this many seconds are not delayed, because the devices behind one router may ask at the same time. */
+const BURST_S = 2;
+
+const MINUTE_S = 60;
+
+/**
+ * The service needs processor time for each refusal. So a device that repeats refused requests as fast as it can would
+ * slow down its neighbours. An address that is refused too often gets its refusals with a delay.
+ */
+function delaying(limit: Limit | undefined, clock: () => number): Limits['delayMs'] {
+  if (limit?.above !== 'refuse') return () => 0;
+  // The clock of these buckets is faster, so a bucket is full after BURST_S, not after a minute.
+  const faster = MINUTE_S / BURST_S;
+  const buckets = openBuckets(REFUSALS_A_MINUTE / faster, () => clock() * faster);
+  return (address) => (buckets.take(networkOf(address)) > 0 ? DELAY_MS : 0);
 }
 
 function perSource(limit: Limit | undefined, clock: () => number, judge: Judge): Limits['source'] {

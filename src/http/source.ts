@@ -9,6 +9,8 @@ export interface Source {
   address: (c: Context) => string;
   /** Returns the other end of the connection, which is the client or its proxy. */
   peer: (c: Context) => string;
+  /** Returns the client's address, or the address of the trusted proxy if the proxy sends no valid address. */
+  orPeer: (c: Context) => string;
   /** Returns true if the client's own connection is encrypted, either to this service or to a trusted proxy. */
   https: (c: Context) => boolean;
 }
@@ -26,20 +28,29 @@ export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
   const trusted = (address: string): boolean => trustedProxies.length > 0 && inTrusted(address);
 
+  const address = (c: Context): string => {
+    const peer = peerOf(c);
+    // The health checks of a proxy do not have the header X-Forwarded-For.
+    const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
+    if (header === undefined) return peer;
+    let client = peer;
+    for (const entry of header.split(',').toReversed()) {
+      client = literal(entry);
+      if (!trusted(client)) return client;
+    }
+    return client;
+  };
+
   return {
-    address(c) {
-      const peer = peerOf(c);
-      // The health checks of a proxy do not have the header X-Forwarded-For.
-      const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
-      if (header === undefined) return peer;
-      let client = peer;
-      for (const entry of header.split(',').toReversed()) {
-        client = literal(entry);
-        if (!trusted(client)) return client;
-      }
-      return client;
-    },
+    address,
     peer: peerOf,
+    orPeer(c) {
+      try {
+        return address(c);
+      } catch {
+        return peerOf(c);
+      }
+    },
     https(c) {
       const { incoming } = bindingsOf(c);
       if (incoming !== undefined && 'encrypted' in incoming.socket) return true;
