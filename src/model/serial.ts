@@ -1,17 +1,25 @@
-import { refusal } from '../platform/error.ts';
+import { type ClaimstampError, refusal } from '../platform/error.ts';
 import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
  * An S/N pattern contains plain letters and tokens in braces. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601
  * week-year if the pattern has `{ww}`, else the calendar year. `{seq:N}` must occur exactly once. `{seq:N}` is a count
- * of N digits, and each prefix has its own count.
+ * of N digits, and each prefix has its own count. `{site}` is the site of the service that makes the S/N.
  */
 export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';
 
-const TOKEN = /\{(code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
+/**
+ * All sites have codes of the same length. Otherwise, site A with product B1 and site AB with product 1 would make the
+ * same S/Ns. The fixed length also allows the ledger to read S/Ns of other sites and of a former site.
+ */
+const SITE_LENGTH = 2;
+export const SITE = /^[A-Z0-9]{2}$/;
+
+const TOKEN = /\{(site|code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
 /** These characters can be printed as Code 128 and are easy to read on a label. */
 const LITERAL = /^[A-Za-z0-9._/ -]*$/;
+/** The tokens of a date, and their widths in characters. */
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
 /** The length of the longest S/N that fits 50 mm as Code 128 with two dots per module at 203 dpi. */
@@ -20,6 +28,7 @@ const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
 
 export interface SerialContext {
+  site?: string | undefined;
   code?: string | undefined;
   lot?: string | undefined;
 }
@@ -66,7 +75,7 @@ export function patternProblems(pattern: string, code?: string): string[] {
   for (const { literal } of all) {
     if (!LITERAL.test(literal)) {
       problems.push(
-        `has "${literal}": letters, digits, ". _ / -", spaces and {code} {lot} {yyyy} {yy} {mm} {dd} {ww} {jjj} {seq:N} are allowed`,
+        `has "${literal}": letters, digits, ". _ / -", spaces and {site} {code} {lot} {yyyy} {yy} {mm} {dd} {ww} {jjj} {seq:N} are allowed`,
       );
     }
   }
@@ -92,6 +101,7 @@ function lengths(all: readonly Part[], context: SerialContext): [number, number]
 
 function width(part: Part, context: SerialContext): number {
   if (part.token === 'seq') return part.digits;
+  if (part.token === 'site') return SITE_LENGTH;
   if (part.token === 'code') return context.code?.length ?? 0;
   if (part.token === 'lot') return context.lot?.length ?? 0;
   return part.token === '' ? part.literal.length : defined(own(WIDTHS, part.token));
@@ -113,6 +123,11 @@ export function lookalikeLengths(pattern: string, code?: string): number[] {
     if (length >= shortest - separators && length <= longest - separators) possible.push(length);
   }
   return possible;
+}
+
+/** True if the S/Ns of this pattern contain the site. */
+export function hasSite(pattern: string): boolean {
+  return parts(pattern).some((part) => part.token === 'site');
 }
 
 /** True if the S/Ns of this pattern contain a date. */
@@ -141,14 +156,48 @@ export interface SerialSlot {
   digits: number;
 }
 
-export function openSerial(pattern: string, at: number, { code, lot }: SerialContext): SerialSlot {
-  return slotOn(Math.floor(at / DAY_MS), pattern, code, lot);
+/** Throws `site-missing` if the pattern has `{site}` and the service has no site. */
+export function openSerial(pattern: string, at: number, { site, code, lot }: SerialContext): SerialSlot {
+  if (site === undefined && hasSite(pattern)) throw siteMissing(pattern);
+  return slotOn(Math.floor(at / DAY_MS), pattern, site, code, lot);
+}
+
+export function siteMissing(pattern: string): ClaimstampError {
+  return refusal('site-missing', 'pattern', { pattern, site: '{site}', setting: 'CLAIMSTAMP_SITE' });
+}
+
+/**
+ * Returns the counters of the same S/Ns with fewer digits, widest first. After the pattern got more digits, the count
+ * goes on from there.
+ */
+export function narrowerPrefixes({ before, after, digits }: SerialSlot): string[] {
+  return Array.from({ length: digits - 1 }, (_, less) => before + '#'.repeat(digits - 1 - less) + after);
+}
+
+/** Returns how many S/Ns the pattern can make for one prefix, such as one week. */
+export function counterCapacity(pattern: string): number {
+  const counter = parts(pattern).find((part) => part.token === 'seq');
+  return counter === undefined ? 0 : 10 ** counter.digits - 1;
+}
+
+/** The used parts of a counter, in percent, at which people are warned. A number never becomes wider by itself. */
+const WARNINGS = [95, 80, 50] as const;
+
+/** Returns the highest warning that the count has reached, or undefined. */
+export function counterWarning(pattern: string, count: number): (typeof WARNINGS)[number] | undefined {
+  return WARNINGS.find((percent) => count * 100 >= counterCapacity(pattern) * percent);
 }
 
 const DAY_MS = 86_400_000;
 
 const slotOn = keepLast(
-  (day: number, pattern: string, code: string | undefined, lot: string | undefined): SerialSlot => {
+  (
+    day: number,
+    pattern: string,
+    site: string | undefined,
+    code: string | undefined,
+    lot: string | undefined,
+  ): SerialSlot => {
     const all = parts(pattern);
     const dates = dateTokens(
       day * DAY_MS,
@@ -156,6 +205,7 @@ const slotOn = keepLast(
     );
     const render = (part: Part): string => {
       if (part.token === '') return part.literal;
+      if (part.token === 'site') return site ?? '';
       if (part.token === 'code') return code ?? '';
       if (part.token === 'lot') return lot ?? '';
       return defined(dates[part.token]);
@@ -208,6 +258,7 @@ const SHAPES: Record<string, string> = {
   ww: '(?:0[1-9]|[1-4]\\d|5[0-3])',
   jjj: '(?:[0-2]\\d\\d|3[0-6]\\d)',
   lot: `[A-Za-z0-9._-]{1,${MAX_LOT}}`,
+  site: `[A-Z0-9]{${SITE_LENGTH}}`,
 };
 
 const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => {
@@ -218,6 +269,58 @@ const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => 
   });
   return new RegExp(`^${shapes.join('')}$`);
 });
+
+/** A product's S/N pattern, with the product's code. */
+export interface Numbering {
+  pattern: string;
+  code?: string | undefined;
+}
+
+/** True if two patterns can make the same S/N for some sites, dates, lots and counts. */
+export function canMakeSame(one: Numbering, other: Numbering): boolean {
+  const [a, b] = [placesOf(one.pattern, one.code), placesOf(other.pattern, other.code)];
+  const tried = new Set<number>();
+  const meet = (i: number, j: number): boolean => {
+    const [left, right] = [a[i], b[j]];
+    if (left === undefined && right === undefined) return true;
+    const step = i * (b.length + 1) + j;
+    if (tried.has(step)) return false;
+    tried.add(step);
+    if (left?.optional && meet(i + 1, j)) return true;
+    if (right?.optional && meet(i, j + 1)) return true;
+    if (left === undefined || right === undefined) return false;
+    return Array.from(left.chars).some((char) => right.chars.includes(char)) && meet(i + 1, j + 1);
+  };
+  return meet(0, 0);
+}
+
+/** The characters that one place of an S/N can have. A lot may be shorter, so its later places are optional. */
+interface Place {
+  chars: string;
+  optional?: true;
+}
+
+const DIGITS = '0123456789';
+const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const LOT_CHARS = `${DIGITS}${CAPITALS}${CAPITALS.toLowerCase()}._-`;
+/** The first digits of months, days, weeks and days of the year. */
+const FIRST_DIGITS: Record<string, string> = { mm: '01', dd: '0123', ww: '012345', jjj: '0123' };
+
+function placesOf(pattern: string, code: string | undefined): readonly Place[] {
+  return parts(pattern).flatMap((part): Place[] => {
+    if (part.token === '') return Array.from(part.literal, (chars) => ({ chars }));
+    if (part.token === 'code') return Array.from(code ?? '', (chars) => ({ chars }));
+    if (part.token === 'lot') {
+      return [
+        { chars: LOT_CHARS },
+        ...Array.from({ length: MAX_LOT - 1 }, (): Place => ({ chars: LOT_CHARS, optional: true })),
+      ];
+    }
+    const chars = part.token === 'site' ? DIGITS + CAPITALS : DIGITS;
+    const [, ...others] = Array.from({ length: width(part, {}) }, (): Place => ({ chars }));
+    return [{ chars: own(FIRST_DIGITS, part.token) ?? chars }, ...others];
+  });
+}
 
 /** Returns the position of the counter in an S/N of this pattern, and the length of the S/N. */
 const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  canMakeSame,
+  counterCapacity,
   counterOf,
+  counterWarning,
   DEFAULT_PATTERN,
   isSerial,
   lookalikeLengths,
@@ -57,7 +60,7 @@ describe('the dates of an S/N', () => {
 /* Any pattern that can be used, with what it needs. */
 
 const literal = fc.stringMatching(/^[A-Za-z0-9._/ -]{1,4}$/);
-const token = fc.constantFrom('{code}', '{lot}', '{yyyy}', '{yy}', '{mm}', '{dd}', '{ww}', '{jjj}');
+const token = fc.constantFrom('{site}', '{code}', '{lot}', '{yyyy}', '{yy}', '{mm}', '{dd}', '{ww}', '{jjj}');
 const name = (max: number) => fc.stringMatching(new RegExp(`^[A-Za-z0-9]{1,${max}}$`));
 const usable = fc
   .record({
@@ -80,7 +83,7 @@ describe('a pattern', () => {
   test('gives S/Ns that a label, a scanner and the ledger can take', () => {
     fc.assert(
       fc.property(usable, moment, fc.nat(), ({ pattern, digits, code, lot }, now, count) => {
-        const serial = renderSerial(openSerial(pattern, now, { code, lot }), count % 10 ** digits);
+        const serial = renderSerial(openSerial(pattern, now, { site: 'P2', code, lot }), count % 10 ** digits);
         expect(isSerial(serial)).toBe(true);
       }),
     );
@@ -90,7 +93,7 @@ describe('a pattern', () => {
     fc.assert(
       fc.property(usable, moment, fc.nat(), ({ pattern, digits, code, lot }, now, any) => {
         const count = any % 10 ** digits;
-        const slot = openSerial(pattern, now, { code, lot });
+        const slot = openSerial(pattern, now, { site: 'P2', code, lot });
         const serial = renderSerial(slot, count);
         expect(counterOf(pattern, serial, { code, lot })).toEqual({ prefix: slot.prefix, count });
       }),
@@ -101,6 +104,17 @@ describe('a pattern', () => {
     const slot = openSerial('A{seq:2}B', at('2026-11-23'), {});
     expect([1, 99].map((count) => renderSerial(slot, count))).toEqual(['A01B', 'A99B']);
     expect(refusal(() => renderSerial(slot, 100))).toBe('serials-exhausted');
+  });
+
+  test('has a counter of so many S/Ns, and warns at 50, 80 and 95 percent of it', () => {
+    expect(counterCapacity('{yy}{ww}U{seq:3}')).toBe(999);
+    const warned = [499, 500, 799, 800, 949, 950, 999].map((count) => counterWarning('A{seq:3}', count));
+    expect(warned).toEqual([undefined, 50, 50, 80, 80, 95, 95]);
+  });
+
+  test('with {site} makes no S/N for a service without a site', () => {
+    expect(first('{site}{seq:3}', '2026-11-23', { site: 'P2' })).toBe('P2001');
+    expect(refusal(() => first('{site}{seq:3}', '2026-11-23'))).toBe('site-missing');
   });
 
   test.each([
@@ -131,6 +145,39 @@ describe('a pattern', () => {
   });
 });
 
+describe('the S/Ns of two patterns', () => {
+  const both = fc.tuple(usable, usable, moment, fc.nat(), fc.nat());
+
+  test('can be the same if they are the same', () => {
+    fc.assert(
+      fc.property(both, name(16), ([one, other, now, a, b], lot) => {
+        const make = ({ pattern, digits, code }: typeof one, count: number): string =>
+          renderSerial(openSerial(pattern, now, { site: 'P2', code, lot }), count % 10 ** digits);
+        if (make(one, a) === make(other, b)) expect(canMakeSame(one, other)).toBe(true);
+        expect(canMakeSame(one, { ...one, pattern: one.pattern })).toBe(true);
+      }),
+    );
+  });
+
+  test.each<[string, string, string, string, boolean]>([
+    ['{yy}{ww}{seq:5}', 'A', '{yy}{ww}{seq:5}', 'B', true],
+    ['{code}{yy}{ww}U{seq:7}', 'A', '{code}{yy}{ww}U{seq:7}', 'B', false],
+    ['{site}{code}{seq:3}', 'AB', '{code}{seq:3}', 'P2AB', true],
+    ['{site}{code}{seq:3}', 'A', '{site}{code}{seq:3}', 'AB', false],
+    ['{yy}{ww}{seq:5}', 'A', '{yy}{ww}U{seq:5}', 'A', false],
+    ['{yy}{ww}{seq:5}', 'A', '{seq:9}', 'A', true],
+    ['{lot}-{seq:2}', 'A', 'LOT-{seq:2}', 'A', true],
+    ['{lot}{seq:2}', 'A', 'A{seq:1}', 'A', false],
+    ['X{ww}{seq:1}', 'A', 'X9{seq:2}', 'A', false],
+  ])('%s of %s and %s of %s: %s', (pattern, code, otherPattern, otherCode, same) => {
+    const [one, other] = [
+      { pattern, code },
+      { pattern: otherPattern, code: otherCode },
+    ];
+    expect([canMakeSame(one, other), canMakeSame(other, one)]).toEqual([same, same]);
+  });
+});
+
 describe('promise 9: an S/N never looks like a Claim ID', () => {
   const lengthRead = (serial: string): number | undefined => parse(serial)?.length;
 
@@ -139,7 +186,7 @@ describe('promise 9: an S/N never looks like a Claim ID', () => {
       fc.property(usable, moment, fc.nat(), name(16), ({ pattern, digits, code, lot }, now, count, otherLot) => {
         const told = lookalikeLengths(pattern, code);
         for (const one of [lot, otherLot, 'A', 'A'.repeat(16)]) {
-          const serial = renderSerial(openSerial(pattern, now, { code, lot: one }), count % 10 ** digits);
+          const serial = renderSerial(openSerial(pattern, now, { site: 'P2', code, lot: one }), count % 10 ** digits);
           const length = lengthRead(serial);
           if (length !== undefined) expect(told).toContain(length);
         }
@@ -152,7 +199,7 @@ describe('promise 9: an S/N never looks like a Claim ID', () => {
     const withoutLot = usable.filter(({ pattern }) => !pattern.includes('{lot}'));
     fc.assert(
       fc.property(withoutLot, moment, ({ pattern, code }, now) => {
-        const length = lengthRead(renderSerial(openSerial(pattern, now, { code }), 1));
+        const length = lengthRead(renderSerial(openSerial(pattern, now, { site: 'P2', code }), 1));
         expect(lookalikeLengths(pattern, code)).toEqual(length === undefined ? [] : [length]);
       }),
       { numRuns: 500 },

@@ -74,11 +74,35 @@ export const LINE = {
       '序列号 {serial} 符合格式 {pattern}，该格式的号码只由本服务分配：请不要发送此类序列号；如果设备自带序列号，请把产品 {product} 的序列号格式设为 "none"',
     ],
   }),
+  'site-missing': refused(409, 'The service has no site', {
+    pattern: [
+      'the S/N pattern {pattern} has {site}, but this service has no site: set {setting} to two capital letters or digits such as P2 and restart the service, or use a pattern without {site}',
+      'el patrón de n.º de serie {pattern} contiene {site}, pero este servicio no tiene planta: ponga en {setting} dos mayúsculas o cifras, por ejemplo P2, y reinicie el servicio, o use un patrón sin {site}',
+      '序列号格式 {pattern} 含有 {site}，但本服务没有设置厂区代码：请把 {setting} 设为两位大写字母或数字（例如 P2）并重启服务，或使用不含 {site} 的格式',
+    ],
+    product: [
+      'the S/N pattern {pattern} of product {product} has {site}, but this service has no site: set {setting} to two capital letters or digits such as P2, and start the service again',
+      'el patrón de n.º de serie {pattern} del producto {product} contiene {site}, pero este servicio no tiene planta: ponga en {setting} dos mayúsculas o cifras, por ejemplo P2, e inicie de nuevo el servicio',
+      '产品 {product} 的序列号格式 {pattern} 含有 {site}，但本服务没有设置厂区代码：请把 {setting} 设为两位大写字母或数字（例如 P2），然后重新启动服务',
+    ],
+  }),
+  'serials-shared': refused(409, 'Two products could make the same S/N', {
+    pattern: [
+      'the S/N pattern {pattern} of product {product} can make the same S/N as {otherPattern} of product {other}: use {code} in the pattern and give each product its own code',
+      'el patrón de n.º de serie {pattern} del producto {product} puede dar el mismo número que {otherPattern} del producto {other}: use {code} en el patrón y dé a cada producto su propio código',
+      '产品 {product} 的序列号格式 {pattern} 可能与产品 {other} 的格式 {otherPattern} 产生相同的序列号：请在格式中使用 {code}，并为每个产品设置不同的代码',
+    ],
+    used: [
+      'product {other} already has the S/N {serial}, which fits the S/N pattern {pattern} of product {product}: give product {product} another code or pattern',
+      'el producto {other} ya tiene el n.º de serie {serial}, que sigue el patrón {pattern} del producto {product}: dé al producto {product} otro código o patrón',
+      '产品 {other} 已有序列号 {serial}，它符合产品 {product} 的序列号格式 {pattern}：请为产品 {product} 更换代码或格式',
+    ],
+  }),
   'serials-exhausted': refused(409, 'The S/N counter is at its end', {
     atEnd: [
-      'the S/N counter "{prefix}" is exhausted: give the product a pattern with more digits in {seq}',
-      'el contador de n.º de serie "{prefix}" está agotado: dé al producto un patrón con más dígitos en {seq}',
-      '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式',
+      'the S/N counter "{prefix}" is exhausted: give the product a pattern with more digits in {seq}; no restart is needed, and devices can ask again at once',
+      'el contador de n.º de serie "{prefix}" está agotado: dé al producto un patrón con más dígitos en {seq}; no hace falta reiniciar, y los dispositivos pueden pedir de nuevo enseguida',
+      '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式；无需重启，设备可以立即重新申请',
     ],
     room: [
       'the S/N counter "{prefix}" has {left} numbers left, but {wanted} are needed: make fewer, or give the product a pattern with more digits',
