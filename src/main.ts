@@ -124,6 +124,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     labels: children.labels,
     places: printerPlaces(config),
     shared: config.ledger,
+    onTrouble: () => hub.publish(),
   });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   let isStopping = false;

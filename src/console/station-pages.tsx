@@ -6,6 +6,7 @@ import { nameOf } from '../http/auth.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
 import { isUnitOf, scannedUnit } from '../http/routes/stations.ts';
+import type { Trouble } from '../contract/printing.ts';
 import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
@@ -76,7 +77,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
                 {say(STATION, station.mode)}: {say(STATION, todoOf(station))}
               </td>
               <td>
-                {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{trouble ?? ''}</span>
+                {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{trouble?.detail ?? ''}</span>
               </td>
             </tr>
           ))}
@@ -353,6 +354,6 @@ async function nestOf(services: Services, name: string): Promise<Nest> {
   };
 }
 
-function troubleOf({ printing }: Services, printer: string | undefined): { trouble?: string } {
+function troubleOf({ printing }: Services, printer: string | undefined): { trouble?: Trouble } {
   return present({ trouble: printer === undefined ? undefined : printing.trouble(printer) });
 }

@@ -1,4 +1,5 @@
 import type { Answer } from '../http/client.ts';
+import type { Trouble } from '../contract/printing.ts';
 import type { Product } from '../model/product.ts';
 import type { Refusal } from '../http/refusals.ts';
 import type { Station } from '../model/station.ts';
@@ -19,7 +20,7 @@ export interface Nest {
   product?: Product;
   workOrder?: WorkOrder;
   /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
-  trouble?: string;
+  trouble?: Trouble;
   refusals: Refusal[];
   /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
   alarms: Refusal[];
@@ -51,7 +52,7 @@ export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; n
             {station.printer === undefined ? null : (
               <span class={nest.trouble === undefined ? 'soft' : 'bad'}>
                 {' '}
-                – {nest.trouble ?? say(STATION, 'printerFine')}
+                – {nest.trouble?.detail ?? say(STATION, 'printerFine')}
               </span>
             )}
           </p>

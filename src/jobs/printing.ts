@@ -29,13 +29,18 @@ export interface PrintRunnerOptions {
    * time.
    */
   shared?: string | undefined;
+  /** Called when a printer gets a problem and when its problem ends, so that screens show it at once. */
+  onTrouble: () => void;
 }
 
-export function openPrintRunner({ ledger, labels, log, places, shared }: PrintRunnerOptions): PrintRunner {
+export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble }: PrintRunnerOptions): PrintRunner {
   const send = sender(places);
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
-  const idle = shared === undefined ? 'no service is running: labels wait until a service is started' : undefined;
+  const idle =
+    shared === undefined
+      ? ({ what: 'idle', detail: 'no service is running: labels wait until a service is started' } as const)
+      : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     test: (name) => printTest(ledger, labels, name, send),
@@ -56,7 +61,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared }: PrintRu
         'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit these printers',
       );
   };
-  const open = (): void => void (queue = openPrintQueue({ ledger, log, send, render }));
+  const open = (): void => void (queue = openPrintQueue({ ledger, log, send, render, onTrouble }));
   const stop = async (): Promise<void> => {
     await queue?.close();
     queue = undefined;

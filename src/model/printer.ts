@@ -245,6 +245,11 @@ export interface Hooks {
    * outcome is `failed`.
    */
   onSending: () => void | Promise<void>;
+  /**
+   * The adapter calls this function when the printer accepted the job (without `stopped`), and when the printer reports
+   * that it has stopped before the job was finished. `stopped` is a sentence for the operator's screen.
+   */
+  onAccepted?: (stopped?: string) => void;
 }
 
 export type Outcome =
@@ -291,5 +296,6 @@ export interface Attempt {
    * written.
    */
   firstByte: (socket?: Socket) => Promise<void>;
+  accepted: (stopped?: string) => void;
   signal: AbortSignal;
 }

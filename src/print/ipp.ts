@@ -31,6 +31,8 @@ const STATES: { [state: number]: string } = {
   8: 'aborted',
   9: 'completed',
 };
+const HELD = 4;
+const STOPPED = 6;
 const CANCELED = 7;
 const ABORTED = 8;
 const COMPLETED = 9;
@@ -66,7 +68,8 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   if (!isSuccess(message.status)) return refusalByIpp(message);
   const accepted = jobIn(message);
   if (accepted.id === undefined) throw new Error('the printer accepted the job without a job number');
-  const ended = endOf(accepted) ?? (await follow(printer, target, accepted, attempt.signal));
+  report(accepted, attempt);
+  const ended = endOf(accepted) ?? (await follow(printer, target, accepted, attempt));
   return ended.state === 'done' ? honoured(ended, message) : ended;
 }
 
@@ -202,7 +205,8 @@ function described({ id, state, reasons, message }: JobStatus): string {
  * Asks the printer until the job has ended. Throws after `doneMs`, when the signal aborts, or when the printer no
  * longer has the job.
  */
-async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
+async function follow(printer: IppPrinter, target: Target, job: JobStatus, attempt: Attempt): Promise<Outcome> {
+  const { signal } = attempt;
   const over = AbortSignal.timeout(printer.doneMs);
   const waiting = AbortSignal.any([signal, over]);
   let last = job;
@@ -222,7 +226,13 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
     last = { ...jobIn(message), id: job.id };
     const end = endOf(last);
     if (end) return end;
+    report(last, attempt);
   }
+}
+
+/** While a printer is stopped, a person has to act: put in labels, close the lid. */
+function report(job: JobStatus, attempt: Attempt): void {
+  attempt.accepted(job.state === STOPPED || job.state === HELD ? described(job) : undefined);
 }
 
 /** client-error-not-found and client-error-gone mean that the printer does not remember finished jobs. */

@@ -1,5 +1,6 @@
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
+import type { Trouble } from '../contract/printing.ts';
 import type { Log } from '../platform/log.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import { formatOf, type Format, type KeptPrinter, type Send } from '../model/printer.ts';
@@ -13,7 +14,7 @@ import { pause } from './socket.ts';
  */
 export interface PrintQueue {
   /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
-  trouble: (printer: string) => string | undefined;
+  trouble: (printer: string) => Trouble | undefined;
   close: () => Promise<void>;
 }
 
@@ -22,17 +23,24 @@ export interface PrintQueueOptions {
   log: Log;
   send: Send;
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
+  /** Called when the problem of a printer changes. */
+  onTrouble: () => void;
 }
 
 /** The interval in ms at which the queue looks for new labels. The queue only reads a few rows through an index. */
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
+/**
+ * After this time in ms, a printer that is not connected, or that does not answer, has a problem. Printers connect and
+ * answer in milliseconds. Screens show the problem within two seconds.
+ */
+const SLOW_MS = 1000;
 
 export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const { ledger, log } = options;
   const stop = new AbortController();
-  const troubles = new Map<string, string>();
+  const troubles = openTroubles(options.onTrouble);
   const workers = new Map<string, Promise<void>>();
 
   const look = async (): Promise<void> => {
@@ -84,20 +92,67 @@ async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
 async function workOff(
   options: PrintQueueOptions,
   printer: KeptPrinter,
-  troubles: Map<string, string>,
+  troubles: Troubles,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     const job = (await options.ledger.openPrintJobs(printer.name)).find(({ state }) => state === 'queued');
-    const trouble = job && (await sendJob(options, printer, job, signal));
-    if (trouble === undefined) troubles.delete(printer.name);
+    const detail = job && (await sendJob(options, printer, job, troubles, signal));
+    if (detail === undefined) troubles.set(printer.name, undefined);
     if (job === undefined) return;
-    if (trouble === undefined) continue;
-    if (troubles.get(printer.name) !== trouble)
-      options.log.warn({ printer: printer.name, detail: trouble }, 'printer not reached');
-    troubles.set(printer.name, trouble);
+    if (detail === undefined) continue;
+    if (troubles.get(printer.name)?.detail !== detail)
+      options.log.warn({ printer: printer.name, detail }, 'printer not reached');
+    troubles.set(printer.name, { what: 'notReached', detail });
     await pause(TRY_AGAIN_MS, signal);
   }
+}
+
+interface Troubles {
+  get: (printer: string) => Trouble | undefined;
+  set: (printer: string, trouble: Trouble | undefined) => void;
+}
+
+function openTroubles(onChange: () => void): Troubles {
+  const troubles = new Map<string, Trouble>();
+  return {
+    get: (printer) => troubles.get(printer),
+    set(printer, trouble) {
+      const before = troubles.get(printer);
+      if (before?.what === trouble?.what && before?.detail === trouble?.detail) return;
+      if (trouble === undefined) troubles.delete(printer);
+      else troubles.set(printer, trouble);
+      onChange();
+    },
+  };
+}
+
+/**
+ * Notes a problem while a job is still being sent, because the limits of a printer are longer than an operator waits.
+ * `end` stops the timer.
+ */
+function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
+  const late = (what: Trouble['what'], said: string): NodeJS.Timeout =>
+    setTimeout(() => {
+      // A former attempt found out more about the problem.
+      if (troubles.get(name) === undefined) troubles.set(name, { what, detail: `printer ${name}: ${said}` });
+    }, SLOW_MS);
+  let timer = late('notReached', 'there is no connection yet: is it switched on?');
+  return {
+    sending(): void {
+      clearTimeout(timer);
+      troubles.set(name, undefined);
+      if (kind === 'ipp') timer = late('noAnswer', 'it does not answer: look at its screen');
+    },
+    accepted: (stopped?: string): void => {
+      clearTimeout(timer);
+      troubles.set(
+        name,
+        stopped === undefined ? undefined : { what: 'stopped', detail: `printer ${name}: ${stopped}` },
+      );
+    },
+    end: (): void => clearTimeout(timer),
+  };
 }
 
 /** Sends a job. Returns why the job is still queued, or undefined if it was sent or has ended. */
@@ -105,6 +160,7 @@ async function sendJob(
   options: PrintQueueOptions,
   printer: KeptPrinter,
   job: PrintJob,
+  troubles: Troubles,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { ledger, send, log } = options;
@@ -114,13 +170,16 @@ async function sendJob(
     return undefined;
   }
   let left = false;
+  const watch = watchJob(printer, troubles);
   const onSending = async (): Promise<void> => {
     await record(ledger, job, 'sending');
     left = true;
+    watch.sending();
   };
   const about = { id: String(job.id), name: `Claimstamp label ${job.id}` };
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
-  const outcome = await send(printer, parcel, { onSending }, signal);
+  const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted }, signal);
+  watch.end();
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   // End the job, because without a change of the settings it would wait for ever. After a change of the settings, a
   // person can print the label again.

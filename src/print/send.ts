@@ -21,6 +21,7 @@ export const sender =
     const attempt: Attempt = {
       signal,
       places: places.of(printer),
+      accepted: (stopped) => hooks.onAccepted?.(stopped),
       firstByte: async (socket) => {
         await hooks.onSending();
         if (signal.aborted) throw new Error(STOPPED);

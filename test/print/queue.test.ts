@@ -94,6 +94,19 @@ describe('the print queue', () => {
       await on.reaches(held, 'sent', 'unknown');
     });
 
+    it('a printer that takes the job and says nothing has a problem within two seconds', async () => {
+      const silent = await startRawPrinter(neverCloses);
+      await on.printer('silent', { kind: 'ipp', url: `ipp://127.0.0.1:${silent.port}/`, answerMs: 30_000 });
+      const [uci = ''] = await on.make();
+      const held = await on.print(uci, 'silent');
+      await on.reaches(held, 'sending');
+      const since = performance.now();
+      expect(await on.trouble('silent')).toMatch(/does not answer/);
+      expect(performance.now() - since).toBeLessThan(2000);
+      await silent.off();
+      await on.reaches(held, 'unknown');
+    });
+
     it('a label that cannot be drawn fails, names its box, and does not hold up the next', async () => {
       const folder = tempFolder();
       await on.printer('draws', { kind: 'file', folder, format: 'pdf' });

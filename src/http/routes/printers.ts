@@ -141,7 +141,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const printers = await ledger.printers();
     return {
       printers: printers.map(({ confined: _confined, ...printer }) => {
-        return { ...printer, trouble: printing.trouble(printer.name) };
+        return { ...printer, trouble: printing.trouble(printer.name)?.detail };
       }),
     };
   });
