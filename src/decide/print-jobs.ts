@@ -40,9 +40,21 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   const printer = command.printer ?? station?.printer;
   if (printer === undefined) throw refusal('invalid', 'namePrinter');
   return {
-    events: [queued(seen, unit, printer, command)],
+    events: [queued(seen, unit, printer, command), ...reopened(seen, unit, command)],
     answer: { job: seen.size() + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 },
   };
+}
+
+/**
+ * A reprint withdraws the PASS, so the new label has to be scanned. If the unit is still in the nest of a station, the
+ * slot opens again for this scan. A nest that is armed is for the next device.
+ */
+function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'actor'>): Happening[] {
+  if (facts.verified === undefined) return [];
+  const nest = seen
+    .stations()
+    .find(({ slot, armed }) => slot.state === 'closed' && slot.uci === uci && armed === undefined);
+  return nest === undefined ? [] : [{ type: 'same-device', uci, actor, station: nest.name, data: {} }];
 }
 
 /**

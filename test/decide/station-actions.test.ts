@@ -18,6 +18,7 @@ const verify = (line: MapLedger, label: string, own?: string) =>
 const end = (line: MapLedger, kind: 'void' | 'scrap', uci: string): unknown =>
   line.record({ kind, units: [{ uci }], reason: 'test', actor: 'admin' });
 const slot = (next: 'manual' | 'auto' = 'manual'): MapLedger => openLine({ station: { mode: 'slot', next } });
+const PRINTER = { name: 'P', kind: 'file', folder: '/tmp', format: 'zpl', dpi: 203 } as const;
 const typesAfter = (line: MapLedger, act: () => unknown): string[] => {
   const before = line.events.length;
   act();
@@ -123,6 +124,24 @@ describe('the buttons', () => {
 
   test('Same device needs a device', () => {
     expect(refusal(() => press(slot(), 'same-device'))).toBe('nothing-to-keep');
+  });
+
+  test('a reprint opens the slot again while the unit is in the nest, and its new label passes', () => {
+    const line = openLine({ station: { mode: 'slot' } });
+    line.record({ kind: 'set-printer', printer: PRINTER, actor: 'admin' });
+    const { uci } = line.record(device());
+    const print = (of: string) =>
+      typesAfter(line, () =>
+        line.record({ kind: 'print', uci: of, printer: 'P', copies: 1, reason: 'label lost', actor: 'admin' }),
+      );
+    verify(line, uci);
+    expect(print(uci)).toEqual(['print-queued', 'same-device']);
+    expect(line.seen.station('default')?.slot).toMatchObject({ state: 'open', uci });
+    expect(verify(line, uci)).toMatchObject({ result: 'PASS' });
+    line.record({ kind: 'move-print', job: line.events.length - 2, to: 'cancelled', actor: 'admin' });
+    press(line, 'next');
+    expect(print(uci)).toEqual(['print-queued']);
+    expect(line.seen.station('default')?.slot).toEqual({ state: 'ready' });
   });
 
   test('Same device waits while another unit is armed: a nest holds one', () => {
