@@ -1,0 +1,76 @@
+import { invertCase } from './qr.ts';
+
+/* Removes what scanners and input methods add to a code. */
+
+/** Scanners end a code with CR, LF or Tab, or frame it with STX and ETX. Each of these ends a code. */
+const ENDS = '\u0002\u0003\t\n\u000B\f\r';
+
+/** Characters around a code that are no part of it: EOT, GS (FNC1), RS and blanks. */
+const AROUND = ' \u0004\u001D\u001E';
+
+/** Returns the codes of a burst, without empty ones. */
+export function codesIn(sent: string): string[] {
+  return plain(sent)
+    .split('\n')
+    .map((code) => code.replace(/^ +| +$/g, ''))
+    .filter((code) => trimControls(code) !== '');
+}
+
+/** Replaces full-width letters, control pictures and special spaces, and removes characters without width. */
+function plain(sent: string): string {
+  return (
+    sent
+      .replace(/[\uFF01-\uFF5E]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0))
+      .replace(/[\u2400-\u241F]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0x2400))
+      // Characters without width: zero-width spaces and joiners, soft hyphen, direction marks, byte order mark.
+      .replace(/\p{DI}/gu, '')
+      .replace(/\p{Cc}/gu, (char) => (ENDS.includes(char) ? '\n' : AROUND.includes(char) ? char : ''))
+      .replace(/[\u00A0\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
+      .replaceAll('\u3002', '.')
+      .normalize('NFC')
+  );
+}
+
+/** Removes blanks and the separators of fields around a code. */
+export function trimControls(code: string): string {
+  let [from, to] = [0, code.length];
+  while (from < to && AROUND.includes(code.charAt(from))) from++;
+  while (to > from && AROUND.includes(code.charAt(to - 1))) to--;
+  return code.slice(from, to);
+}
+
+/** A code as it was read, without the prefix of the scanner and without its symbology identifier. */
+export interface Bare {
+  text: string;
+  /** The symbology identifier of ISO/IEC 15424 without `]`, such as `Q1`. FNC1 at the beginning counts as `C1`. */
+  symbology?: string;
+}
+
+const SYMBOLOGY = /^\](?<letter>[A-Za-z])(?<modifier>[0-9A-Za-z])/;
+
+/**
+ * Returns the readings of one code, the best first. A scanner that adds the prefix always adds it, so the reading
+ * without the prefix comes first.
+ */
+export function readings(code: string, prefix: string): Bare[] {
+  const whole = bare(code);
+  const begins = [trimControls(code), whole.text].find((text) => prefix !== '' && isBegin(prefix, text));
+  if (begins === undefined) return [whole];
+  const rest = bare(begins.slice(prefix.length));
+  return rest.text === '' ? [whole] : [{ ...whole, ...rest }, whole];
+}
+
+function isBegin(prefix: string, text: string): boolean {
+  const begin = text.slice(0, prefix.length);
+  return begin === prefix || begin === invertCase(prefix);
+}
+
+function bare(code: string): Bare {
+  const trimmed = code.replace(/^ +| +$/g, '');
+  const found = SYMBOLOGY.exec(trimControls(trimmed));
+  const symbology = found === null ? (trimmed.startsWith('\u001D') ? 'C1' : undefined) : found[0].slice(1);
+  const inner = trimControls(trimmed).slice(found?.[0].length ?? 0);
+  const isFramed = inner.length > 2 && inner.startsWith('*') && inner.endsWith('*');
+  const text = trimControls(isFramed ? inner.slice(1, -1) : inner);
+  return { text, ...(symbology === undefined ? {} : { symbology }) };
+}

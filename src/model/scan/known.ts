@@ -1,0 +1,31 @@
+/** The setup of a product line that the reading depends on. */
+export interface ScanRules {
+  /** The contents of the products' QR codes, with `{uci}` in place of the Claim ID. */
+  qrs: readonly string[];
+  /** The lengths of the products' Claim IDs. */
+  claimIdLengths: readonly number[];
+  /** The text that the scanner adds before each code, or an empty text. */
+  prefix: string;
+}
+
+/** Look-ups of codes that units have. Each look-up uses an index. */
+export interface KnownCodes {
+  hasClaimId: (uci: string) => boolean;
+  /** `begin` is the beginning of a Claim ID in the spelling of the ledger. */
+  beginsClaimId: (begin: string) => boolean;
+  /** Returns the S/Ns that are equal to this text if case is ignored. */
+  serials: (text: string) => string[];
+  /** True if an S/N begins with this text if case is ignored. */
+  beginsSerial: (begin: string) => boolean;
+  /** Returns a few S/Ns as examples, such as the first and the last of each product. */
+  sampleSerials: () => string[];
+  /** Returns the identity properties and their values, as the device sent them, that have this value. */
+  identities: (value: string) => IdentityValue[];
+  /** True if a MAC or EUI-64 begins with these hexadecimal digits (small letters). */
+  beginsIdentity: (digits: string) => boolean;
+}
+
+export interface IdentityValue {
+  property: string;
+  value: string;
+}

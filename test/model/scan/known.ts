@@ -1,0 +1,28 @@
+import { identityKey } from '../../../src/model/body.ts';
+import type { KnownCodes } from '../../../src/model/scan/known.ts';
+
+export interface Held {
+  uci: string;
+  serial: string;
+  mac: string;
+}
+
+/** The look-ups of a ledger with these units. */
+export function knownCodes(units: Held[], moreSerials: string[] = []): KnownCodes {
+  const serials = [...units.map(({ serial }) => serial), ...moreSerials];
+  const isBegin = (begin: string) => (text: string) => text.toLowerCase().startsWith(begin.toLowerCase());
+  return {
+    hasClaimId: (uci) => units.some((unit) => unit.uci === uci),
+    beginsClaimId: (begin) => units.some(({ uci }) => uci.startsWith(begin)),
+    serials: (text) => serials.filter((serial) => serial.toLowerCase() === text.toLowerCase()),
+    beginsSerial: (begin) => serials.some(isBegin(begin)),
+    sampleSerials: () => serials.slice(0, 1),
+    identities: (value) =>
+      units
+        .filter(
+          ({ mac }) => mac === value || (identityKey(value) !== undefined && identityKey(mac) === identityKey(value)),
+        )
+        .map(({ mac }) => ({ property: 'mac', value: mac })),
+    beginsIdentity: (digits) => units.some(({ mac }) => identityKey(mac)?.startsWith(digits)),
+  };
+}

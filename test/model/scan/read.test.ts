@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readScan, type Meaning } from '../../../src/model/scan/read.ts';
+import { knownCodes } from './known.ts';
+
+interface Case {
+  sent: string;
+  context: { note: string; qr?: string; prefix?: string; alsoHeld?: string[]; claimIdLengths?: number[] };
+  means: Meaning | Meaning[];
+}
+
+const cases: Case[] = JSON.parse(readFileSync(new URL('../../fixtures/scans.json', import.meta.url), 'utf8'));
+const UNITS = [
+  { uci: 'JT08FFQXWQ', serial: 'Dm-26u0000042', mac: 'A4:C1:38:AA:00:01' },
+  { uci: '1Z0YK7M2PA', serial: 'Dm-26u0000043', mac: 'A4:C1:38:AA:00:02' },
+];
+
+test.each(cases.map((one) => [JSON.stringify(one.sent).slice(0, 80), one.context.note, one] as const))(
+  '%s is read: %s',
+  (_sent, _note, { sent, context, means }) => {
+    const { qr = 'https://claim.example.com/c/{uci}', prefix = '', alsoHeld = [], claimIdLengths = [10] } = context;
+    const read = readScan(sent, { qrs: [qr], prefix, claimIdLengths }, knownCodes(UNITS, alsoHeld));
+    expect(read).toEqual(Array.isArray(means) ? means : [means]);
+  },
+);
