@@ -354,7 +354,9 @@ function soundCatalog({ catalog }: Given): Catalog {
 function accessProblems(settings: Sound): string[] {
   const { host, agentAccess, agentAllow = [] } = settings;
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
-    return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
+    return [
+      'CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove CLAIMSTAMP_AGENT_ALLOW',
+    ];
   if (host === undefined || isLoopback(host)) return [];
   // This check reports only a missing value of agentAccess. The schema reports a wrong value of agentAccess.
   if ('agentAccess' in settings && agentAccess === undefined) {

@@ -45,7 +45,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // The end of the other client's connections slows down agents too. So wait until the connections of the other
+      // Closing the connections of the other client also slows down agents. So wait until the connections of the other
       // client have ended.
       await pause(short ? 0 : SETTLE_MS);
     }

@@ -16,7 +16,7 @@ export const retryStorm: Check = async ({ short, folder, say }) => [
 ];
 
 async function known(devices: number, data: string, say: (text: string) => void) {
-  const row = openRow(`${devices} devices with an identity × ${REPEATS} at once, ${KILLS} kills`);
+  const row = openRow(`${devices} devices with an identity, each asks ${REPEATS} times at once, ${KILLS} kills`);
   const given = new Map<string, Set<string>>();
   let service = await start(data);
   for (let round = 0; round <= KILLS; round++) {

@@ -168,7 +168,7 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
   );
 }
 
-/** Says when the keys or the first screen of the station end. */
+/** Says when the last key of the station ends, and when the first of its open screens ends. */
 function Until({ page, words, at }: { page: PageContext; words: 'keyUntil' | 'screenUntil'; at: string | undefined }) {
   if (at === undefined) return null;
   return (

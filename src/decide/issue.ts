@@ -21,7 +21,7 @@ export interface IssueRequest extends AgentBody {
   station: string;
   /** The agent's address. */
   source: string;
-  /** The sender for which the request counts: the station's key if the URL has one, else the address (`senderOf`). */
+  /** The limits count the request under this sender: the station's key, or else the address (`senderOf`). */
   sender?: string;
   /** The product that is used if the body and the station name no product. */
   defaultProduct?: string;

@@ -120,7 +120,10 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   };
 }
 
-/** An operator brought the device to this station, so its source is the right one from now on. */
+/**
+ * An operator brought the device to this station. So from now on, the source that asks at this station is the device's
+ * right source.
+ */
 export function broughtHere(seen: Seen, unit: Unit, place: Place): Kept[] {
   const sighting = seen.sighting(unit);
   if (sighting === undefined || sighting.source === place.sender) return [];

@@ -44,7 +44,7 @@ type Manifest = z.infer<typeof Manifest>;
 /** The maximum size of a manifest, a note or a key. A valid manifest, note or key is much smaller. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** The maximum size of a row. The longest cell is an agent's body, which has at most 16 KiB. */
+/** The maximum size of a row. The longest cell is the body of an agent's request, which has at most 16 KiB. */
 const MAX_ROW_BYTES = 1024 * 1024;
 
 /** For each kind of bundle, the names of its files except manifest.json. */

@@ -76,5 +76,5 @@ type Written<P, T> = P extends 'body'
   : { [K in keyof T]: unknown extends T[K] ? string | number | Optional<P> : Typed<T[K]> };
 type Optional<P> = P extends 'query' ? undefined : never;
 
-/** The types check names and shapes. The operation checks the values at run time, because people type these values. */
+/** The types check names and shapes. The operation checks the values at run time, because people enter these values. */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

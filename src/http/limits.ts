@@ -181,7 +181,7 @@ function issuing({ hourlyCap, sourceCap, productCap }: LimitList, parts: Counter
   };
 }
 
-/** A place for one new Claim ID. The place is reserved before the request and settled after the request. */
+/** Room for one new Claim ID within a limit. The place is reserved before the request and settled after the request. */
 interface Place {
   allowed: Allowed;
   /** Records an alarm or a log entry when a Claim ID was made above the limit. */

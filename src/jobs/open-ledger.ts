@@ -44,7 +44,7 @@ export function ledgerOpener({ data, ledger: url }: Pick<Config, 'data' | 'ledge
   if (existsSync(ledgerFile(data)))
     throw new ClaimstampError(
       'invalid',
-      `CLAIMSTAMP_LEDGER is set, but ${data} has a ledger of its own: move it there with claimstamp migrate, or set CLAIMSTAMP_DATA to another folder`,
+      `CLAIMSTAMP_LEDGER is set, but ${data} also contains a ledger: move that ledger to PostgreSQL with claimstamp migrate, or set CLAIMSTAMP_DATA to another folder`,
     );
   return async (options) => {
     const { openPostgresLedger } = await import('../postgres/postgres-ledger.ts');

@@ -19,8 +19,8 @@ import { newestSize, type BackupNames } from './backup-schedule.ts';
 
 /*
  * Sends each new checkpoint to destinations outside the data folder: folders, a webhook, witnesses. A checkpoint covers
- * all earlier events, so only the newest checkpoint is sent. A destination that does not answer delays nothing, and
- * other destinations still get the checkpoint.
+ * all earlier events, so only the newest checkpoint is sent. If a destination does not answer, nothing is delayed, and
+ * the other destinations still get the checkpoint.
  */
 
 /**

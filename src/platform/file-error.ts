@@ -6,7 +6,7 @@ import { own } from './own.ts';
 const WHY: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of the path is a file, not a folder',
-  EISDIR: 'the path is a folder, name a file',
+  EISDIR: 'the path is a folder, not a file',
   EEXIST: 'it exists',
   EACCES: 'this user has no permission',
   EPERM: 'this user has no permission',

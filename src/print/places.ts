@@ -80,8 +80,8 @@ function hostOf(printer: Exclude<Printer, { kind: 'file' }>): string {
 }
 
 /**
- * Returns the IP address of a host that needs no name server. Spellings such as 0x7f.1 and 2130706433 are IP addresses
- * too.
+ * Returns the IP address of a host that is written as an IP address or as `localhost`, else undefined. Spellings such
+ * as 0x7f.1 and 2130706433 are IP addresses too.
  */
 function literalOf(host: string): string | undefined {
   if (isIP(host) !== 0) return host;

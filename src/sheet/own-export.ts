@@ -44,8 +44,8 @@ const SIGNS = [
 const ENOUGH_SIGNS = 2;
 
 /**
- * The column `identity` alone is enough: if it were kept as an attribute, the devices would get a second Claim ID when
- * they ask again.
+ * A file with the column `identity` is always read as an export of this program. Otherwise the import would store
+ * `identity` as an attribute, and the devices would get a second Claim ID when they ask again.
  */
 export function isOwnExport(properties: string[]): boolean {
   return properties.includes('identity') || SIGNS.filter((name) => properties.includes(name)).length >= ENOUGH_SIGNS;
@@ -57,8 +57,8 @@ export function isEventExport(properties: string[]): boolean {
 }
 
 /**
- * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV, whose texts have
- * marks against formulas. Throws an Error with a sentence for people.
+ * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, texts
+ * have a mark that keeps spreadsheets from reading them as formulas. Throws an Error with a sentence for people.
  */
 export function readOwnRow(
   cells: ReadonlyMap<string, string>,

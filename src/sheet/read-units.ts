@@ -34,7 +34,10 @@ export interface UnitFile {
   marked: boolean;
 }
 
-/** Reads the units of a CSV file or an Excel workbook. The content says what the file is, not its name. */
+/**
+ * Reads the units of a CSV file or an Excel workbook. The service recognises the format by the content of the file, not
+ * by its name.
+ */
 export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
   const sheet = await readSheet(bytes);
   const file: UnitFile = {

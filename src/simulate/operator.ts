@@ -79,7 +79,7 @@ async function labelAndScan(job: Job, right: string): Promise<Handled> {
   return { ...(await passAndReboot(job, right)), swap: 'found' };
 }
 
-/** A device that asks again after its PASS is refused until the operator presses "Same device". */
+/** After its PASS, a device that asks again gets a refusal until the operator presses "Same device". */
 async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label: string): Promise<Handled> {
   const verdict = await controls.verify(label);
   if (!bootsAgain || verdict !== 'PASS') return { boot: 'running', label, verdict };

@@ -14,7 +14,7 @@ const PAGE = 1000;
 /** The maximum number of pages. So many pages are enough for ten million units, which is the largest planned ledger. */
 const MAX_PAGES = 10_000;
 
-/** Reads all units of a product, page by page. Returns the units by Claim ID. */
+/** Reads all units of a product, page by page. Returns a map from each Claim ID to its unit. */
 export async function readUnits({ request }: Service, product: string): Promise<Map<string, LedgerUnit>> {
   const found = new Map<string, LedgerUnit>();
   let after: number | null = 0;

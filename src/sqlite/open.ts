@@ -187,7 +187,7 @@ export function migrate(db: Database.Database, known: Migration[]): void {
     if (file?.checksum === checksum) continue;
     throw new ClaimstampError(
       'ledger-unavailable',
-      `migration ${name} was changed after it was applied: restore the file of this version`,
+      `migration ${name} was changed after it was applied: restore the original file of this migration`,
     );
   }
   for (const migration of known.filter(({ version }) => !applied.some((done) => done.version === version))) {

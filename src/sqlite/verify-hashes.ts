@@ -68,7 +68,10 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     .pluck();
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
-  /** Reports missing events as one gap, because an event with a changed number may have a very high number. */
+  /**
+   * Reports consecutive missing events as one gap. If someone changed the number of an event to a very high number, a
+   * report for each missing number would never end.
+   */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
     const what = `events ${begin + 1} to ${there - 1} are missing`;

@@ -40,7 +40,7 @@ describe('what QA does from the command line', () => {
       'claimstamp: burnt.txt line 5: there is no unit ********ZZ; nothing was changed',
     );
     expect(await refused('unit', 'void', '--file', files, '--reason', 'label-lost')).toBe(
-      `claimstamp: ${files} cannot be read: the path is a folder, name a file`,
+      `claimstamp: ${files} cannot be read: the path is a folder, not a file`,
     );
     writeFileSync(list, `\n${a}\nhello\n`);
     expect(await refused('unit', 'void', '--file', list, '--reason', 'label-lost')).toBe(

@@ -87,8 +87,8 @@ describe('claimstamp verify', () => {
     for (const [args, said] of [
       [['/nowhere/ledger.db'], 'cannot be read: there is no such file'],
       [[folder], 'is a folder without a ledger.db'],
-      [['--checkpoint', folder], 'cannot be read: the path is a folder, name a file'],
-      [['--key', folder], 'cannot be read: the path is a folder, name a file'],
+      [['--checkpoint', folder], 'cannot be read: the path is a folder, not a file'],
+      [['--key', folder], 'cannot be read: the path is a folder, not a file'],
       [[inFolder('kept')], 'is not a ledger, a bundle or a proof'],
       [['--checkpoint', '/nowhere/kept'], '--checkpoint /nowhere/kept cannot be read: there is no such file'],
       [['--key', '/nowhere/key'], '--key /nowhere/key cannot be read: there is no such file'],

@@ -48,13 +48,15 @@ export function checkpointCommand(): Command {
     );
   command
     .command('accept')
-    .description('accept a ledger that does not continue its last checkpoint, so that Claim IDs are issued again')
+    .description(
+      'accept a ledger that does not continue its last checkpoint, so that the service issues new Claim IDs again',
+    )
     .argument('<events>', 'the number of events that the log and /readyz name', wholeNumber)
     .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
     .action((size: number, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/ledger/accept', { body: { size, code } });
-        hint('Claim IDs are issued again; the ledger records who accepted the ledger');
+        hint('The service issues new Claim IDs from now on; the ledger records who accepted it');
       }),
     );
   return command;
@@ -129,7 +131,7 @@ export function keyCommand(): Command {
       const { former, next, size, last } = rotated;
       print(json ? JSON.stringify(rotated) : `former key: ${former}\nnew key:    ${next}`);
       hint(
-        `the former key is deleted. The last checkpoint of the former key, of ${size} events, is ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
+        `the former key is deleted. The last checkpoint of the former key covers ${size} events and is in the file ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
       );
     });
   return command;

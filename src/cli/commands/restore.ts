@@ -271,7 +271,7 @@ async function continueOrHint(
   const { data } = config;
   if (readSigner(config) === undefined)
     hint(
-      `${data} has no signing key, so a new one is made. To go on with the former key, put its signing-key.pem there first and restore into an empty folder`,
+      `${data} has no signing key, so a new one is made. To keep the former key instead, put its signing-key.pem into an empty folder, and restore into that folder`,
     );
   const signer = openSigner(config);
   // A crash may leave replayed events that are newer than the checkpoints in the folders.
