@@ -25,6 +25,8 @@ export interface Principal {
   may: ReadonlySet<Permission>;
   /** The station of a kiosk, and the person whose badge was scanned there. */
   kiosk?: string;
+  /** The stations on the screen of a kiosk: its own station first. */
+  nests?: readonly string[];
   operator?: string;
   /**
    * `auditor` is set if the caller is an auditor. An auditor sees only the units of `products`, with masked Claim IDs.
@@ -98,7 +100,8 @@ export function openAuth(
     if (session.kiosk) {
       const operator = await operatorAt(session);
       const who = { ...same, actor: badgeActor(session.name, operator), may: permissionsOf('operator') };
-      return { ...who, kiosk: session.name, ...(operator === undefined ? {} : { operator }) };
+      const nests = [session.name, ...((await ledger.station(session.name))?.screen ?? [])];
+      return { ...who, kiosk: session.name, nests, ...(operator === undefined ? {} : { operator }) };
     }
     const person = await ledger.person(session.name);
     if (person === undefined || person.removedAt !== undefined) throw unauthorized();
@@ -269,4 +272,14 @@ export function refuseMore({ may, actor }: Principal, given: Iterable<Permission
 export function managedRoles({ may }: Principal): PersonRole[] {
   if (!may.has('access:write')) return ['operator'];
   return PERSON_ROLES.filter((role) => [...permissionsOf(role)].every((permission) => may.has(permission)));
+}
+
+/** True if the caller is not a kiosk, or if the station is on the screen of the kiosk. */
+export function isAtStation({ kiosk, nests = [] }: Principal, station: string | undefined): boolean {
+  return kiosk === undefined || (station !== undefined && nests.includes(station));
+}
+
+/** Refuses a kiosk that asks for a station which is not on its screen. */
+export function refuseOtherStation(who: Principal, station: string | undefined): void {
+  if (!isAtStation(who, station)) throw refusal('kiosk-station', 'signIn', { station: who.kiosk ?? '' });
 }

@@ -3,7 +3,7 @@ import type { UnitHistory } from '../contract/ledger.ts';
 import { parse } from '../model/claim-id.ts';
 import { maskedUnit, numberIn } from '../model/masking.ts';
 import { sees } from './auditor.ts';
-import type { Principal } from './auth.ts';
+import { isAtStation, type Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
 /** A Claim ID in a path, as a person typed it. */
@@ -32,7 +32,7 @@ export async function findUnit(
 ): Promise<UnitHistory> {
   const uci = (who.auditor === undefined ? undefined : await unmasked(services, typed)) ?? canonical(typed);
   const history = await services.ledger.unit(uci);
-  if (!history || (who.kiosk !== undefined && history.unit.station !== who.kiosk) || !sees(who, history.unit.product))
+  if (!history || !isAtStation(who, history.unit.station) || !sees(who, history.unit.product))
     throw refusal('not-found', 'claimId');
   return history;
 }

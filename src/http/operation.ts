@@ -15,6 +15,7 @@ import {
   unattended,
   type Auth,
   type Principal,
+  refuseOtherStation,
 } from './auth.ts';
 import { maskAnswer } from './auditor.ts';
 import { CHECK_EVERY_MS } from './watch-access.ts';
@@ -230,8 +231,8 @@ function refuseUnlessAllowed(who: Principal, { may, kiosk, auditor }: Operation,
   if (may === 'person') refuseOtherThanPerson(who);
   else if (may !== 'anybody') refuseWithout(who, may);
   if (who.kiosk === undefined) return;
-  if (kiosk === undefined || (kiosk === 'own-station' && who.kiosk !== station))
-    throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
+  if (kiosk === undefined) throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
+  if (kiosk === 'own-station') refuseOtherStation(who, station);
 }
 
 /** Discards an answer that took long, if the access of the caller has ended in the meantime. */

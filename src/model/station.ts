@@ -5,6 +5,9 @@ import { Name, ProductId } from './product.ts';
 /** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
+/** The most stations on one screen: more nests do not fit at a size that can be read from two metres. */
+export const MAX_ON_SCREEN = 4;
+
 export const StationSettings = z.strictObject({
   mode: z
     .enum(['open', 'slot'])
@@ -25,6 +28,19 @@ export const StationSettings = z.strictObject({
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders: one for each product'),
+  screen: z
+    .array(Name)
+    .max(MAX_ON_SCREEN - 1)
+    .optional()
+    .describe('Further stations on the screen of this station: for one operator with one scanner'),
+  theme: z
+    .enum(['auto', 'light', 'dark'])
+    .optional()
+    .describe("Colours of the station's screen: those of the browser (auto), light, or dark for dark floors"),
+  size: z
+    .enum(['normal', 'far'])
+    .optional()
+    .describe("Size of the station's screen: for reading from two metres (normal) or three (far)"),
 });
 
 export const StationDefinition = StationSettings.extend({ name: Name });

@@ -4,6 +4,7 @@ import { changedPrinter, Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
+import { isAtStation } from '../auth.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
@@ -166,8 +167,9 @@ function jobRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(printerOperations, 'POST /v1/units/{uci}/print', async ({ params, body, who, once }) => {
     const { uci } = (await findUnit(services, who, params.uci)).unit;
-    // A kiosk prints only on the printer of its own station.
-    const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station: who.kiosk };
+    // A kiosk prints only on the printers of the stations on its screen.
+    const station = isAtStation(who, body.station) ? body.station : who.kiosk;
+    const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station };
     return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
   });
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
@@ -182,10 +184,9 @@ function jobRoutes(on: On, services: Services): void {
     const shown = jobs.map((job) => jobJson({ ...job, uci: show(job.uci) }));
     return { jobs: shown, next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
   });
-  on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id }, who: { kiosk } }) => {
+  on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id }, who }) => {
     const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
-    if (job?.id !== id || (kiosk !== undefined && job.station !== kiosk))
-      throw refusal('not-found', 'printJob', { job: id });
+    if (job?.id !== id || !isAtStation(who, job.station)) throw refusal('not-found', 'printJob', { job: id });
     const { uci: _uci, ...shown } = jobJson(job);
     return shown;
   });

@@ -1,8 +1,10 @@
 import { languageOf } from '../language.ts';
 import type { Context } from 'hono';
 import { streamSSE, type SSEMessage } from 'hono/streaming';
+import { z } from 'zod';
+import { Name } from '../../model/product.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Principal } from '../auth.ts';
+import { refuseOtherStation, type Principal } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On, StillAllowed } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
@@ -19,16 +21,29 @@ const HEARTBEAT_MS = 10_000;
 /** All changes within this time (ms) are sent together, so a screen is redrawn at most twenty times a second. */
 const GATHER_MS = 50;
 
+/** The most stations of one stream. A browser with more tabs of different stations is not the screen of an operator. */
+const MAX_STATIONS = 64;
+
+const With = z.strictObject({
+  with: z
+    .string()
+    .transform((names) => [...new Set(names.split(','))])
+    .pipe(z.array(Name).max(MAX_STATIONS - 1))
+    .optional()
+    .meta({ description: 'Further stations, separated by commas' }),
+});
+
 export const stationEventOperations = {
   'GET /v1/stations/{name}/events': {
     tag: 'stations',
     summary: "A station's changes as server-sent events",
     description:
-      'Each `state` event has the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. The stream ends with the access of its caller. A session or token has at most 8 streams. A further stream ends the oldest stream.',
+      'Each `state` event has the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. With `with`, the stream also has the events of further stations: a browser opens at most six connections to one service, so its tabs share one stream. The stream ends with the access of its caller. A session or token has at most 8 streams. A further stream ends the oldest stream.',
     may: 'stations:read',
     kiosk: 'own-station',
     unattended: true,
     params: StationParams,
+    query: With,
     file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
     refusals: ['not-found', 'streams-full'],
   },
@@ -40,8 +55,12 @@ export const stationEventOperations = {
  */
 export function stationEventRoutes(on: On, services: Services): void {
   const streams = openStreams();
-  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name }, who, stillAllowed }) => {
-    await stationState(services, name, languageOf(c));
+  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params, query, who, stillAllowed }) => {
+    const names = [...new Set([params.name, ...(query.with ?? [])])];
+    for (const name of names) {
+      refuseOtherStation(who, name);
+      await stationState(services, name, languageOf(c));
+    }
     // A HEAD request gets no stream, because a stream without a reader would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     const ended = new AbortController();
@@ -59,12 +78,12 @@ export function stationEventRoutes(on: On, services: Services): void {
       forget();
       access.stop();
     };
-    return follow(c, services, { name, stillAllowed, ended, close });
+    return follow(c, services, { names, stillAllowed, ended, close });
   });
 }
 
 interface Following {
-  name: string;
+  names: string[];
   stillAllowed: StillAllowed;
   /**
    * Ends the stream, because its client left, its access ended, a newer stream takes its place, or the service stops.
@@ -73,15 +92,17 @@ interface Following {
   close: () => void;
 }
 
-function follow(c: Context, services: Services, { name, stillAllowed, ended, close }: Following): Response {
+function follow(c: Context, services: Services, { names, stillAllowed, ended, close }: Following): Response {
   c.header('cache-control', 'no-store');
   return streamSSE(c, async (stream) => {
     let wake = (): void => {};
-    let changed = true;
-    const leave = services.hub.subscribe(name, () => {
-      changed = true;
-      wake();
-    });
+    const changed = new Set(names);
+    const leave = names.map((name) =>
+      services.hub.subscribe(name, () => {
+        changed.add(name);
+        wake();
+      }),
+    );
     // If the client does not read, a write waits for the client. `abort` ends a write that waits.
     ended.signal.addEventListener('abort', () => {
       stream.abort();
@@ -94,21 +115,26 @@ function follow(c: Context, services: Services, { name, stillAllowed, ended, clo
     };
     try {
       for (let id = 1; !ended.signal.aborted;) {
-        if (changed) {
-          changed = false;
-          const state = await stationState(services, name, languageOf(c));
-          const no = String(id++);
-          // The role may have changed since the stream was opened.
-          const shown = async (who: Principal) =>
-            worksThere(who) ? stateAtWork(services.ledger, who, state) : withIds(state, mask);
-          await send(async (who) => ({ event: 'state', id: no, data: JSON.stringify(await shown(who)) }));
+        if (changed.size > 0) {
+          for (const name of [...changed]) {
+            changed.delete(name);
+            const state = await stationState(services, name, languageOf(c));
+            const no = String(id++);
+            // The role may have changed since the stream was opened.
+            const shown = async (who: Principal) =>
+              worksThere(who) ? stateAtWork(services.ledger, who, state) : withIds(state, mask);
+            await send(async (who) => {
+              refuseOtherStation(who, name);
+              return { event: 'state', id: no, data: JSON.stringify(await shown(who)) };
+            });
+          }
           await stream.sleep(GATHER_MS);
         } else if (!(await woken((now) => (wake = now)))) await send(() => ({ event: 'beat', data: '' }));
       }
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
     } finally {
-      leave();
+      for (const end of leave) end();
       close();
     }
   });

@@ -266,11 +266,11 @@ export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Pro
  * Masks the Claim ID for a kiosk, unless the unit belongs to its station. A kiosk may arm any unit by its S/N. If the
  * answer showed the complete Claim ID, a kiosk could read all Claim IDs by counting S/Ns.
  */
-async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { kiosk }: Principal, answer: T): Promise<T> {
-  if (kiosk === undefined || answer.uci === undefined) return answer;
+async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: Principal, answer: T): Promise<T> {
+  if (nests === undefined || answer.uci === undefined) return answer;
   const unit = (await ledger.unit(answer.uci))?.unit;
-  const isOwn = unit !== undefined && (await isUnitOf(ledger, kiosk, unit));
-  return isOwn ? answer : { ...answer, uci: mask(answer.uci) };
+  const own = unit === undefined ? [] : await Promise.all(nests.map((nest) => isUnitOf(ledger, nest, unit)));
+  return own.includes(true) ? answer : { ...answer, uci: mask(answer.uci) };
 }
 
 /** Returns the state of a station for callers that work there. The open unit always belongs to the station. */
