@@ -1,44 +1,69 @@
+import { readScans } from './scanner.js';
 import { sound } from './sound.js';
 
 // The screen at a station: it follows the station's events, and accepts scans wherever the focus is.
 
-const screen = document.getElementById('station');
-const nest = document.getElementById('nest');
-const form = document.getElementById('scan');
-const hint = document.getElementById('hint');
-const verdict = document.getElementById('verdict');
-const lost = document.getElementById('lost');
-const expired = document.getElementById('expired');
-const list = document.getElementById('list');
-const { name, csrf } = screen.dataset;
+const part = (id) => document.getElementById(id);
+const screen = part('station');
+const [form, hint, verdict, list, ask, told, toast] = ['scan', 'hint', 'verdict', 'list', 'ask', 'told', 'toast'].map(
+  part,
+);
+const { name, csrf, stations, worker } = screen.dataset;
 const here = `/stations/${name}`;
 
-/** ms, longer than two heartbeats of the service. After this silence the connection is lost, whatever the browser says. */
-const SILENT_MS = 25000;
+/** The parts of the page that follow the state of the station. */
+const PARTS = ['orders', 'who', 'say', 'nest', 'note', 'acts'];
 
-/** ms between two attempts to connect: soon enough after a restart, and no load for a service that is down. */
-const AGAIN_MS = 2000;
+/** ms that a message stays. */
+const TOAST_MS = 2000;
+
+/** ms that a PASS stays in the place of the headline, if no scan takes the place before. */
+const TOLD_MS = 5000;
+
+/** ms that a scan waits for a badge. */
+const BADGE_MS = 60000;
+
+/** ms between two looks at the clock, and the gap after which the computer has slept. */
+const TICK_MS = 1000;
+const SLEPT_MS = 5000;
 
 let connected = false;
 let intent = 'verify';
+let at;
 let device;
+let waiting;
 let busy = false;
 let drawing = false;
-let drawn;
 let again = false;
 
 /* Live */
 
+const drawn = new Map();
+
+/** Unchanged parts stay: an open menu stays open, a pressed button keeps the focus, the label is not fetched again. */
+function show(html) {
+  const fresh = new DOMParser().parseFromString(html, 'text/html');
+  const focused = document.activeElement?.dataset?.key;
+  for (const id of PARTS) {
+    const next = fresh.getElementById(id);
+    if (!next || next.innerHTML === drawn.get(id)) continue;
+    drawn.set(id, next.innerHTML);
+    const isOpen = part(id).querySelector('details')?.open;
+    part(id).replaceChildren(...next.childNodes);
+    if (isOpen) part(id).querySelector('details')?.setAttribute('open', '');
+    if (id === 'acts' && focused) part(id).querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+}
+
 async function draw() {
+  if (document.hidden) return;
   again = drawing;
   if (drawing) return;
   drawing = true;
   try {
     const answer = await fetch(`${here}/now`);
     if (answer.status === 401) return end();
-    const html = answer.ok ? await answer.text() : drawn;
-    // Unchanged parts stay: a pressed button keeps the focus, and the label is not fetched again.
-    if (html !== drawn) nest.innerHTML = drawn = html;
+    if (answer.ok) show(await answer.text());
   } catch {
     lose();
   } finally {
@@ -47,174 +72,232 @@ async function draw() {
   }
 }
 
-let source;
-let silence;
-
-function follow() {
-  source?.close();
-  source = new EventSource(`/v1/stations/${name}/events`);
-  source.addEventListener('state', () => {
-    alive();
-    void draw();
-  });
-  source.addEventListener('beat', alive);
-  source.addEventListener('error', lose);
-}
-
-function alive() {
-  screen.dataset.live = '';
+function heard({ station, lost }) {
+  if (lost) return lose();
+  if (!part('expired').hidden) return;
+  if (!connected || station) void draw();
   connected = true;
-  lost.hidden = true;
-  clearTimeout(silence);
-  silence = setTimeout(lose, SILENT_MS);
+  screen.dataset.live = '';
+  part('lost').hidden = true;
 }
 
 function lose() {
-  source.close();
-  clearTimeout(silence);
-  if (!expired.hidden) return;
+  if (!part('expired').hidden) return;
   connected = false;
-  lost.hidden = false;
-  silence = setTimeout(() => void retry(), AGAIN_MS);
-}
-
-/** An event source gives no reason for a failure; a request does. */
-async function retry() {
-  try {
-    const answer = await fetch(`${here}/now`);
-    if (answer.status === 401) return end();
-  } catch {
-    return lose();
-  }
-  follow();
+  part('lost').hidden = false;
+  // An event source gives no reason for a failure; a request does.
+  void fetch(`${here}/now`).then(
+    ({ status }) => status === 401 && end(),
+    () => {},
+  );
 }
 
 function end() {
-  source.close();
-  clearTimeout(silence);
   connected = false;
-  lost.hidden = true;
-  expired.hidden = false;
+  part('lost').hidden = true;
+  part('expired').hidden = false;
 }
 
-/* Scans */
+/** Tabs share one stream. Where the browser cannot share, each tab has its own. */
+async function follow() {
+  const names = stations.split(' ');
+  if ('SharedWorker' in globalThis) {
+    const { port } = new SharedWorker(worker, { type: 'module', name: 'claimstamp' });
+    port.addEventListener('message', ({ data }) => heard(data));
+    port.start();
+    port.postMessage({ stations: names });
+    addEventListener('pagehide', () => port.postMessage({}));
+    return () => port.postMessage({ check: true });
+  }
+  const { openStream } = await import('./stream.js');
+  const stream = openStream();
+  stream.add(heard, names);
+  return () => stream.check();
+}
 
-function say(html, kind) {
-  verdict.innerHTML = html;
-  verdict.hidden = false;
-  sound(kind);
+/* Messages */
+
+let fading;
+let telling;
+
+/** A short message that goes by itself and lets touches through. */
+function say(html) {
+  toast.innerHTML = html;
+  toast.hidden = false;
+  clearTimeout(fading);
+  fading = setTimeout(() => (toast.hidden = true), TOAST_MS);
+}
+
+/** A PASS of one of several nests, in the place of the headline. */
+function tell(html) {
+  clearTimeout(telling);
+  telling = setTimeout(() => (told.hidden = true), TOLD_MS);
+  told.innerHTML = html;
+  told.hidden = html === '';
 }
 
 /** Tells the operator and drops the scan: a scan is never sent later. */
-function reject() {
-  const said = document.createElement('div');
-  said.className = 'verdict refused';
-  said.textContent = verdict.dataset.rejected;
-  say(said.outerHTML, 'fail');
+function reject(text) {
+  verdict.innerHTML =
+    '<section class="verdict is-fail"><div class="edge"></div><div class="verdict-body"><p class="why"></p></div></section>';
+  verdict.querySelector('p').textContent = text;
+  verdict.hidden = false;
+  sound('fail');
+}
+
+function answered(html, fields) {
+  const said = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-result]');
+  const kind = said?.dataset.result;
+  sound(kind);
+  if (kind === 'both') return expect('verify', fields.code, said.textContent);
+  if (kind === 'badge') return holdForBadge(said.textContent, fields);
+  if (kind === 'done') return say(html);
+  if (said?.dataset.brief !== undefined) return tell(html);
+  verdict.innerHTML = html;
+  verdict.hidden = false;
 }
 
 async function send(path, fields) {
-  if (!connected || busy) return reject();
+  if (!connected) return reject(verdict.dataset.rejected);
+  if (busy) return reject(verdict.dataset.busy);
   busy = true;
   try {
     const body = new URLSearchParams({ csrf, ...fields });
     const answer = await fetch(`${here}/${path}`, { method: 'POST', body, signal: AbortSignal.timeout(10000) });
     if (answer.status === 401 || answer.status === 403) end();
     // A throttled scan says how long to wait.
-    if (!answer.ok && answer.status !== 429) return reject();
-    const html = await answer.text();
-    const kind = /data-result="(\w+)"/.exec(html)?.[1];
-    if (kind === 'both') return waitForOther(fields.code, html);
-    say(html, kind);
+    if (!answer.ok && answer.status !== 429) return reject(verdict.dataset.rejected);
+    answered(await answer.text(), fields);
+    void draw();
   } catch {
-    reject();
+    reject(verdict.dataset.rejected);
     lose();
   } finally {
     busy = false;
   }
 }
 
-function expect(next) {
+/* What the next scan means */
+
+/** `code` is the first of two codes, and `said` the text that asks for the second. */
+function expect(next, code, said) {
   intent = next;
-  device = undefined;
-  hint.textContent = hint.dataset[next] ?? hint.dataset.waiting;
-  hint.classList.toggle('waits', next !== 'verify');
-}
-
-/** One code does not identify the unit: wait for the other one. */
-function waitForOther(code, html) {
-  const said = document.createElement('div');
-  said.innerHTML = html;
   device = code;
-  hint.textContent = `${said.querySelector('strong').textContent}. ${hint.dataset.device}`;
-  hint.classList.add('waits');
-  sound('both');
+  waiting = undefined;
+  const key = code === undefined ? next : 'device';
+  ask.hidden = hint.dataset[key] === undefined;
+  ask.querySelector('h2').textContent =
+    code === undefined ? hint.dataset[key] : `${said.trim()}. ${hint.dataset.device}`;
 }
 
-/* The list of exceptions */
+/** The scan is applied as soon as a badge says who made it. */
+function holdForBadge(text, fields) {
+  expect('verify');
+  waiting = { fields, until: Date.now() + BADGE_MS };
+  ask.hidden = false;
+  ask.querySelector('h2').textContent = text.trim();
+}
 
-async function showList(url) {
+async function scanned(code, double) {
+  const held = waiting && Date.now() < waiting.until ? waiting.fields : undefined;
+  const fields = {
+    code,
+    intent,
+    ...(at && { station: at }),
+    ...(device !== undefined && { device }),
+    ...(double && { double: '' }),
+  };
+  expect('verify');
+  tell('');
+  if (held) fields.intent = 'verify';
+  await send('scan', fields);
+  if (held && toast.querySelector('[data-badge]') && !toast.hidden) await send('scan', held);
+}
+
+/* Lists */
+
+async function showList(what) {
   try {
-    const answer = await fetch(url);
+    const answer = await fetch(`${here}/${what}`);
     if (answer.status === 401) return end();
     if (!answer.ok) return;
     list.innerHTML = await answer.text();
     list.hidden = false;
-    list.scrollIntoView();
+    list.focus();
   } catch {
     lose();
   }
 }
 
-function scanned(code) {
-  const fields = device === undefined ? { code, intent } : { code, intent, device };
-  expect('verify');
-  void send('scan', fields);
+/* Keys and buttons */
+
+function close() {
+  for (const one of [verdict, list, ask]) one.hidden = true;
+  for (const menu of screen.querySelectorAll('details[open]')) menu.open = false;
 }
 
-/* Keys */
+/** Esc takes back what is open or half done. If nothing is, it cancels what the station is armed with. */
+function escape(scans) {
+  const isOpen = [verdict, list, ask].some((one) => !one.hidden) || screen.querySelector('details[open]') !== null;
+  const isTyped = form.elements.code.value !== '';
+  scans.clear();
+  expect('verify');
+  close();
+  form.elements.code.focus({ preventScroll: true });
+  if (!isOpen && !isTyped) screen.querySelector('#acts button[data-key="Escape"]')?.click();
+}
+
+function press({ dataset }) {
+  const { intent: next, do: what, list: wanted, key: _key, ...fields } = dataset;
+  close();
+  if (next) {
+    at = fields.station;
+    expect(next);
+  } else if (what) void send('do', { what, ...fields });
+  else if (wanted) return void showList(wanted);
+  form.elements.code.focus({ preventScroll: true });
+}
 
 if (form) {
   const field = form.elements.code;
-  hint.dataset.waiting = hint.textContent;
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const code = field.value.trim();
-    field.value = '';
-    if (code !== '') scanned(code);
+  const scans = readScans(field, {
+    scan: (code, double) => void scanned(code, double),
+    mixed: () => reject(part('again').textContent),
+    typed: () => (verdict.hidden = true),
   });
-  screen.addEventListener('click', (event) => {
-    const button = event.target.closest('#nest button, #list button');
-    if (!button) return;
-    const { intent: next, do: what, list: toggles, ...fields } = button.dataset;
-    delete fields.key;
-    verdict.hidden = true;
-    if (next) expect(next);
-    else if (what) void send('do', { what, ...fields });
-    else if (toggles !== undefined && list.hidden) void showList(`${here}/exceptions`);
-    else list.hidden = true;
-    field.focus({ preventScroll: true });
+  form.addEventListener('submit', (event) => event.preventDefault());
+  screen.addEventListener('click', ({ target }) => {
+    const button = target.closest('button');
+    if (button) return press(button);
+    if (target.closest('#verdict')) verdict.hidden = true;
+    if (!target.closest('details, #list, a')) close();
   });
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const button = nest.querySelector(`button[data-key="${event.key}"]`);
-    if (event.key === 'Escape' && verdict.hidden && !list.hidden) return (list.hidden = true);
-    if (event.key === 'Escape' && (!verdict.hidden || intent !== 'verify' || device !== undefined)) {
-      verdict.hidden = true;
-      return expect('verify');
-    }
-    if (button) {
-      event.preventDefault();
-      return button.click();
-    }
-    // A scanner is a keyboard: its first letter moves the focus, so that the browser enters all letters into the field.
-    const typed = event.key.length === 1 && event.key !== ' ';
-    if (typed && document.activeElement !== field) field.focus({ preventScroll: true });
-    if (typed) verdict.hidden = true;
+    if (event.key === 'Escape') return escape(scans);
+    const button = screen.querySelector(`#acts button[data-key="${event.key}"]`);
+    if (!button) return;
+    event.preventDefault();
+    press(button);
   });
-  verdict.addEventListener('click', () => (verdict.hidden = true));
   field.focus();
 }
 
+document.addEventListener('error', ({ target }) => target.closest?.('.liner')?.remove(), true);
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
-follow();
+
+const check = await follow();
+let tickedAt = Date.now();
+
+/** After a sleep, the page may show a state of hours ago. */
+function wake() {
+  check();
+  void draw();
+}
+
+document.addEventListener('visibilitychange', () => document.hidden || wake());
+setInterval(() => {
+  const sleptMs = Date.now() - tickedAt;
+  tickedAt = Date.now();
+  if (sleptMs > SLEPT_MS) wake();
+}, TICK_MS);

@@ -4,11 +4,12 @@ import { openStream } from './stream.js';
 
 const stream = openStream();
 
-self.onconnect = ({ ports: [port] }) => {
+self.addEventListener('connect', ({ ports: [port] }) => {
   const reader = (message) => port.postMessage(message);
-  port.onmessage = ({ data: { stations, check } }) => {
+  port.addEventListener('message', ({ data: { stations, check } }) => {
     if (check) stream.check();
     else if (stations) stream.add(reader, stations);
     else stream.remove(reader);
-  };
-};
+  });
+  port.start();
+});

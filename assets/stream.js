@@ -34,7 +34,7 @@ export function openStream() {
     if (readers.size > 0) timer = setTimeout(follow, AGAIN_MS);
   };
   const follow = () => {
-    const names = [...new Set([...readers.values()].flat())].toSorted();
+    const names = [...new Set([...readers.values()].flat())].toSorted((a, b) => (a < b ? -1 : 1));
     const wanted = names.join();
     if (wanted === followed) return;
     followed = wanted;

@@ -9,7 +9,7 @@ import { parse } from '../model/claim-id.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
-import { grouped } from './station-view.tsx';
+import { grouped } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { defined } from '../platform/own.ts';
 

@@ -3,7 +3,8 @@ import type { Fact } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { STATION } from '../../words/console/station.ts';
-import { alarmSaid, RefusalList } from './station-view.tsx';
+import { RefusalList } from './station-exceptions.tsx';
+import { alarmSaid } from './station-words.ts';
 import { path } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, PageContext } from './pages.tsx';
@@ -113,7 +114,7 @@ function Stations({ page, of, empty = false }: { page: PageContext; of: Refusals
       {stations.map((station) => (
         <>
           <h3>{station}</h3>
-          <RefusalList page={page} refusals={of.filter((one) => one.station === station)} />
+          <RefusalList desk page={page} refusals={of.filter((one) => one.station === station)} />
         </>
       ))}
     </>

@@ -20,8 +20,8 @@ export interface Shown {
   /** Names of scripts. The scripts are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
-  /** This option is for the screen of a station, which has a narrow header and does not load htmx. */
-  alone?: boolean;
+  /** The classes of a station's screen (assets/station.css). Such a page has a frame of its own, without navigation. */
+  screen?: { html: string; body: string };
 }
 
 /**
@@ -103,7 +103,9 @@ export function placeOf(url: string): string {
 }
 
 /** The frame of all pages: the navigation, the language, and messages for a lost connection or an expired session. */
-export function Frame({ page, title, body, scripts = [], styles = [], alone = false }: Shown & { page: Viewer }) {
+export function Frame(props: Shown & { page: Viewer }) {
+  const { page, title, body, scripts = [], styles = [], screen } = props;
+  if (screen !== undefined) return <ScreenFrame {...props} screen={screen} />;
   const { c, say, language, who } = page;
   const here = placeOf(c.req.url);
   return (
@@ -120,17 +122,13 @@ export function Frame({ page, title, body, scripts = [], styles = [], alone = fa
             <link rel="stylesheet" href={asset(name)} />
           ))}
           <link rel="icon" href="data:," />
-          {alone ? null : (
-            <>
-              <meta name="htmx-config" content={HTMX} />
-              <script defer src={asset('htmx.min.js')}></script>
-            </>
-          )}
+          <meta name="htmx-config" content={HTMX} />
+          <script defer src={asset('htmx.min.js')}></script>
           {scripts.map((name) => (
             <script type="module" src={asset(name)}></script>
           ))}
         </head>
-        <body class={alone ? 'alone' : ''}>
+        <body>
           <a class="skip" href="#content">
             {say(FRAME, 'skip')}
           </a>
@@ -140,15 +138,7 @@ export function Frame({ page, title, body, scripts = [], styles = [], alone = fa
               <a href="/account">{say(FRAME, 'account')}</a>
             </nav>
             <nav aria-label={say(FRAME, 'language')} class="languages">
-              {Object.entries(LANGUAGES).map(([code, name]) => (
-                <a
-                  href={`/language/${code}?back=${encodeURIComponent(here)}`}
-                  lang={code}
-                  {...(code === language ? { 'aria-current': 'true' } : {})}
-                >
-                  {name}
-                </a>
-              ))}
+              <LanguageLinks language={language} here={here} />
             </nav>
           </header>
           <p class="banner" id="lost" role="alert" hidden>
@@ -160,6 +150,52 @@ export function Frame({ page, title, body, scripts = [], styles = [], alone = fa
           <main id="content">{body}</main>
         </body>
       </html>
+    </>
+  );
+}
+
+type Screen = Shown & { page: Viewer; screen: { html: string; body: string } };
+
+/** The frame of a station's screen, which fills the browser and loads nothing but its own sheet and scripts. */
+function ScreenFrame({ page: { language, say }, title, body, screen, scripts = [] }: Screen) {
+  return (
+    <>
+      {raw('<!doctype html>')}
+      <html lang={language} class={screen.html}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <title>{title} – Claimstamp</title>
+          <link rel="stylesheet" href={asset('station.css')} />
+          <link rel="icon" href="data:," />
+          {scripts.map((name) => (
+            <script type="module" src={asset(name)}></script>
+          ))}
+        </head>
+        <body class={screen.body}>
+          <a class="skip" href="#content">
+            {say(FRAME, 'skip')}
+          </a>
+          {body}
+        </body>
+      </html>
+    </>
+  );
+}
+
+/** Links to the page in each language. */
+export function LanguageLinks({ language, here }: { language: Language; here: string }) {
+  return (
+    <>
+      {Object.entries(LANGUAGES).map(([code, name]) => (
+        <a
+          href={`/language/${code}?back=${encodeURIComponent(here)}`}
+          lang={code}
+          {...(code === language ? { 'aria-current': 'true' } : {})}
+        >
+          {name}
+        </a>
+      ))}
     </>
   );
 }

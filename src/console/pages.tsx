@@ -2,10 +2,10 @@ import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
-import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
+import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
-import { refuseAuditor, refuseWithout, unattended } from '../http/auth.ts';
+import { refuseAuditor, refuseOtherStation, refuseWithout, unattended } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
@@ -105,8 +105,7 @@ async function enter(parts: AppParts, c: Context, may: Permission, form?: string
 function refuseUnseen({ c, who }: PageContext, may: Permission, auditor?: true): void {
   refuseAuditor(who, auditor);
   refuseWithout(who, may);
-  if (who.kiosk !== undefined && c.req.param('name') !== who.kiosk)
-    throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
+  refuseOtherStation(who, c.req.param('name'));
 }
 
 async function contextOf(parts: AppParts, c: Context, form?: string): Promise<PageContext | undefined> {

@@ -44,7 +44,9 @@ export function printerPages(pages: Pages): void {
     const name = page.param('name');
     const test = await page.call('POST /v1/printers/{name}/test', { params: { name } });
     return (
-      <p class={test.state === 'failed' || test.state === 'unknown' ? 'bad' : 'good'}>{testSaid(page.say, test)}</p>
+      <p class={test.state === 'failed' || test.state === 'unknown' ? 'bad' : 'good'}>
+        {[testSaid(page.say, test), test.reason].filter(Boolean).join(': ')}
+      </p>
     );
   });
 }

@@ -3,7 +3,11 @@ import type { Refusal } from '../http/refusals.ts';
 import { mask } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import { STATION } from '../../words/console/station.ts';
-import { RefusalList } from './station-view.tsx';
+import { saidIn } from '../http/problems.ts';
+import type { Say } from '../http/words.ts';
+import type { Language } from '../../words/sentence.ts';
+import { alarmSaid } from './station-words.ts';
+import { reasonOf } from './station-headline.ts';
 import type { PageContext } from './pages.tsx';
 
 /** The list of exceptions covers this number of hours, so that it includes the previous shift. */
@@ -17,6 +21,8 @@ const MAX_LISTED = 20;
 interface Found {
   notPrinted: Unit[];
   notVerified: Unit[];
+  /** Units whose label was printed again and not scanned since. They are no longer in the nest. */
+  scanAgainAtRework: Unit[];
   refusals: Refusal[];
   alarms: Refusal[];
 }
@@ -24,9 +30,14 @@ interface Found {
 /** Shows the exceptions of a station: units without a label or without PASS, refusals and alarms. */
 export async function exceptionsAt({ ledger, refusals, alarms, now }: Services, station: string): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, limit: MAX_LISTED + 1 };
+  const inNest = (await ledger.station(station))?.slot;
+  const printed = (await ledger.units({ ...here, status: 'printed' })).units;
+  const isReprinted = ({ uci, labels }: Unit): boolean =>
+    labels > 1 && !(inNest !== undefined && 'uci' in inNest && inNest.uci === uci);
   return {
     notPrinted: (await ledger.units({ ...here, status: 'issued', printed: false })).units,
-    notVerified: (await ledger.units({ ...here, status: 'printed' })).units,
+    notVerified: printed.filter((unit) => !isReprinted(unit)),
+    scanAgainAtRework: printed.filter(isReprinted),
     refusals: refusals.list(station),
     alarms: alarms.list(station),
   };
@@ -36,7 +47,8 @@ export function Exceptions({ page, found }: { page: PageContext; found: Found })
   const { say } = page;
   return (
     <section class="exceptions" aria-label={say(STATION, 'exceptions')}>
-      {(['notPrinted', 'notVerified'] as const).map((kind) => (
+      <CloseList page={page} />
+      {(['scanAgainAtRework', 'notPrinted', 'notVerified'] as const).map((kind) => (
         <>
           <h2>{say(STATION, kind)}</h2>
           <Units page={page} units={found[kind]} printable={kind === 'notPrinted'} />
@@ -56,6 +68,31 @@ export function Exceptions({ page, found }: { page: PageContext; found: Found })
   );
 }
 
+interface RefusalListProps {
+  page: PageContext;
+  refusals: Refusal[];
+  /** True on pages for the desk, where refusals may name commands and settings. */
+  desk?: boolean;
+}
+
+export function RefusalList({ page: { say, language }, refusals, desk = false }: RefusalListProps) {
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  return (
+    <ul>
+      {refusals.map((one) => (
+        <li>
+          <strong>{desk ? said(one, say, language) : reasonOf(one, say, language)}</strong>{' '}
+          {say(STATION, 'times', { count: one.count, time: clock.format(one.lastAt), source: one.lastSource })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function said({ alarm, detail, words }: Refusal, say: Say, language: Language): string {
+  return alarm === undefined ? saidIn({ message: detail, words }, language).detail : alarmSaid(say, alarm, detail);
+}
+
 /** Shows units with masked Claim IDs, because the operator needs only the S/N. */
 function Units({ page, units, printable }: { page: PageContext; units: Unit[]; printable: boolean }) {
   const { say, language, who } = page;
@@ -68,7 +105,7 @@ function Units({ page, units, printable }: { page: PageContext; units: Unit[]; p
           {say(STATION, 'serial')} <strong>{serial ?? '–'}</strong>, {say(STATION, 'claimId')} {mask(uci)},{' '}
           {say(STATION, 'givenAt')} {clock.format(facts.issued)}{' '}
           {printable && who.may.has('labels:print') ? (
-            <button data-do="print" data-unit={id}>
+            <button class="btn" data-do="print" data-unit={id}>
               {say(STATION, 'print')}
             </button>
           ) : null}
@@ -76,5 +113,14 @@ function Units({ page, units, printable }: { page: PageContext; units: Unit[]; p
       ))}
       {units.length > MAX_LISTED ? <li>{say(STATION, 'more')}</li> : null}
     </ul>
+  );
+}
+
+/** Closes a list that covers the screen. Esc does the same. */
+export function CloseList({ page: { say } }: { page: PageContext }) {
+  return (
+    <button class="btn close" type="button">
+      {say(STATION, 'close')} <kbd>Esc</kbd>
+    </button>
   );
 }

@@ -6,16 +6,21 @@ import { nameOf } from '../http/auth.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
 import { isUnitOf, scannedUnit } from '../http/routes/stations.ts';
-import type { Trouble } from '../contract/printing.ts';
 import type { Services } from '../http/services.ts';
-import { present } from '../http/read-body.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
-import { NestView, testSaid, todoOf, type Nest } from './station-view.tsx';
+import { matchScan } from './station-match.ts';
+import { Shape } from './station-icons.tsx';
+import { nestsAt, stationsAt } from './station-nests.ts';
+import { classesOf, Screen } from './station-screen.tsx';
+import { LiveParts, testSaid } from './station-view.tsx';
+import { plain, todoOf } from './station-words.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Station } from '../model/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
-import { own, keysOf } from '../platform/own.ts';
+import { defined, keysOf } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
@@ -23,19 +28,19 @@ export function stationPages(pages: Pages): void {
   const guesses = { unknown: countLookups(clock), refused: countLookups(clock) };
   pages.page('/stations', 'stations:read', async (page) => ({
     title: page.say(STATION, 'stations'),
-    body: <List page={page} nests={await nestsOf(services)} />,
+    body: <List page={page} services={services} stations={await services.ledger.stations()} />,
   }));
   pages.page('/stations/:name', 'stations:read', async (page) => {
-    const nest = await nestOf(services, page.param('name'));
+    const nests = await nestsAt(services, page.param('name'), page.c);
     return {
-      title: nest.station.name,
-      body: <Screen page={page} nest={nest} now={services.now()} />,
+      title: page.param('name'),
+      body: <Screen page={page} nests={nests} now={services.now()} />,
       scripts: ['station.js'],
-      alone: true,
+      screen: classesOf(defined(nests[0]).station, nests),
     };
   });
   pages.part('/stations/:name/now', 'stations:read', async (page) => (
-    <NestView page={page} nest={await nestOf(services, page.param('name'))} now={services.now()} />
+    <LiveParts page={page} nests={await nestsAt(services, page.param('name'), page.c)} now={services.now()} />
   ));
   pages.part('/stations/:name/exceptions', 'stations:read', async (page) => (
     <Exceptions page={page} found={await exceptionsAt(services, page.param('name'))} />
@@ -48,7 +53,17 @@ export function stationPages(pages: Pages): void {
   );
 }
 
-function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] }) {
+interface ListProps {
+  page: PageContext;
+  services: Services;
+  stations: Station[];
+}
+
+function List({ page: { say, who }, services: { printing }, stations }: ListProps) {
+  const troubleOf = ({ printer }: Station): string => {
+    const trouble = printer === undefined ? undefined : printing.trouble(printer);
+    return trouble === undefined ? '' : say(STATION, `printer.${trouble.what}`, { printer: printer ?? '' });
+  };
   return (
     <>
       <h1>{say(STATION, 'stations')}</h1>
@@ -61,7 +76,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
           </tr>
         </thead>
         <tbody>
-          {nests.map(({ station, trouble }) => (
+          {stations.map((station) => (
             <tr>
               <th scope="row">
                 <a class="row" href={`/stations/${station.name}`}>
@@ -77,7 +92,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
                 {say(STATION, station.mode)}: {say(STATION, todoOf(station))}
               </td>
               <td>
-                {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{trouble?.detail ?? ''}</span>
+                {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{troubleOf(station)}</span>
               </td>
             </tr>
           ))}
@@ -89,45 +104,6 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
         </p>
       ) : null}
     </>
-  );
-}
-
-/**
- * Shows the screen of a station. The data attributes of the screen contain the texts of station.js in the language of
- * the page.
- */
-function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
-  const { say, csrf } = page;
-  const { name, mode } = nest.station;
-  return (
-    <div id="station" data-name={name} data-mode={mode} data-csrf={csrf}>
-      <div class="head">
-        <h1>{name}</h1>
-        {page.who.may.has('stations:operate') ? (
-          <form id="scan">
-            <label>
-              {say(STATION, 'scan')}
-              <input name="code" autocomplete="off" autocapitalize="none" spellcheck={false} maxlength={64} />
-            </label>
-            <p
-              id="hint"
-              role="status"
-              data-label={say(STATION, 'armNow')}
-              data-rework={say(STATION, 'reworkNow')}
-              data-device={say(STATION, 'labelNow')}
-              data-roll={say(STATION, 'rollNow')}
-            >
-              {say(STATION, 'waiting')}
-            </p>
-          </form>
-        ) : null}
-      </div>
-      <div id="nest">
-        <NestView page={page} nest={nest} now={now} />
-      </div>
-      <div id="list" hidden></div>
-      <div id="verdict" role="alert" hidden data-rejected={say(STATION, 'rejected')}></div>
-    </div>
   );
 }
 
@@ -144,7 +120,11 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
       page.c.header('retry-after', retryAfter(error));
     }
     return (
-      <Verdict result="refused" word={page.say(STATION, 'notPossible')} why={saidIn(error, page.language).detail} />
+      <Verdict
+        result="refused"
+        word={page.say(STATION, 'notPossible')}
+        why={plain(page.say, error.code, saidIn(error, page.language).detail)}
+      />
     );
   }
 }
@@ -153,34 +133,68 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {
-  const { say, call } = page;
+  const { say } = page;
   const code = fields.get('code') ?? '';
   const operator = await badgeScanned(services, guesses, page, code);
   if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
+  // Two scanners that type at once make a code that no label has. Such a code proves nothing about a label.
+  if (fields.get('double') !== undefined && (await scannedUnit(services.ledger, code)) === undefined)
+    return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
+  const stations = await stationsAt(services.ledger, page.param('name'));
   const intent = fields.get('intent') ?? 'verify';
-  const params = { name: page.param('name') };
+  if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
+  if (stations.length === 1 || fields.get('device') !== undefined)
+    return verify(page, { station: page.param('name'), code, device: fields.get('device') });
+  const match = await matchScan(services.ledger, stations, code);
+  if (match.at === 'nest') return verify(page, { ...match, code, device: undefined });
+  if (match.at === 'passed') return <Verdict result="done" word={say(STATION, 'passedBefore', { nest: match.nest })} />;
+  if (match.at === 'nothing')
+    return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(STATION, 'nonePending')} />;
+  return <Verdict result="fail" word={say(STATION, 'fail')} why={say(STATION, 'noNest')} />;
+}
+
+/** Does what the operator chose before the scan: arms the station, or resumes a roll. */
+async function prepare({ say, call }: PageContext, name: string, intent: string, code: string) {
+  const params = { name };
   if (intent === 'label' || intent === 'rework') {
     await call('POST /v1/stations/{name}/arm', { params, body: { code, reason: intent } });
     return <Verdict result="done" word={say(STATION, 'isArmed')} />;
   }
-  if (intent === 'roll') {
-    const reason = say(STATION, 'rollReason');
-    const { left, ...queued } = await call('POST /v1/stations/{name}/roll', {
-      params,
-      body: { after: code, reason },
-    });
-    const said = say(STATION, 'rollQueued', queued);
-    return <Verdict result="done" word={said} {...(left > 0 ? { why: say(STATION, 'rollLeft', { left }) } : {})} />;
-  }
-  const answer = await call('POST /v1/stations/{name}/verify', {
-    params,
-    body: { label: code, device: fields.get('device') },
-  });
-  if (answer.result === 'PASS') return <Verdict result="pass" word={say(STATION, 'pass')} />;
+  const body = { after: code, reason: say(STATION, 'rollReason') };
+  const { left, ...queued } = await call('POST /v1/stations/{name}/roll', { params, body });
+  const said = say(STATION, 'rollQueued', queued);
+  return <Verdict result="done" word={said} {...(left > 0 ? { why: say(STATION, 'rollLeft', { left }) } : {})} />;
+}
+
+interface Scan {
+  station: string;
+  /** The number of the nest, if the screen has several. */
+  nest?: number;
+  code: string;
+  device: string | undefined;
+}
+
+async function verify(page: PageContext, { station, nest, code, device }: Scan) {
+  const { say, call } = page;
+  const params = { name: station };
+  const answer = await call('POST /v1/stations/{name}/verify', { params, body: { label: code, device } });
+  const inNest = (said: string): string => (nest === undefined ? said : say(STATION, 'ofNest', { nest, said }));
+  if (answer.result === 'PASS')
+    return nest === undefined ? (
+      <Verdict result="pass" word={say(STATION, 'pass')} />
+    ) : (
+      <Passed word={say(STATION, 'passIn', { nest })} why={say(STATION, 'takeOut', { nest })} />
+    );
   const failure = failureOf(answer.reason);
   if (failure === 'noneOpen' || failure === 'severalOpen')
-    return <Verdict result="both" word={say(STATION, failure)} />;
-  return <Verdict result="fail" word={say(STATION, 'fail')} why={whyOf(page, failure, answer)} />;
+    return <Verdict result="both" word={inNest(say(STATION, failure))} />;
+  return <Verdict result="fail" word={say(STATION, 'fail')} why={inNest(whyOf(page, failure, answer))} />;
+}
+
+/** The station of a pressed button. The API checks that the caller may use it. */
+function stationIn(fields: Fields, stations: Station[]): string {
+  const asked = fields.get('station');
+  return (stations.find(({ name }) => name === asked) ?? defined(stations[0])).name;
 }
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
@@ -275,7 +289,7 @@ function failureOf(reason: string): Failure {
 async function press(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const what = fields.get('what') ?? '';
-  const station = page.param('name');
+  const station = stationIn(fields, await stationsAt(services.ledger, page.param('name')));
   if (what === 'test-label') {
     const test = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
     const isFine = test.state === 'done' || test.state === 'sent';
@@ -283,14 +297,28 @@ async function press(services: Services, page: PageContext, fields: Fields) {
   }
   if (what === 'print') {
     const uci = fields.get('uci') ?? (await uciOf(services, station, Number(fields.get('unit'))));
-    const body = { station, reason: fields.get('reason') };
+    const reason = fields.get('reason');
+    const body = { station, reason };
     const { printer } = await call('POST /v1/units/{uci}/print', { params: { uci }, body });
-    return <Verdict result="done" word={say(STATION, 'done')} why={say(STATION, 'queued', { printer })} />;
+    const isLeft = reason !== undefined && !(await isInNest(services.ledger, station, uci));
+    const why = say(STATION, 'queued', { printer });
+    return (
+      <Verdict
+        result="done"
+        word={isLeft ? why : say(STATION, 'done')}
+        why={isLeft ? say(STATION, 'scanAtRework') : why}
+      />
+    );
   }
   const move = (['next', 'same-device', 'cancel'] as const).find((one) => one === what);
   if (move === undefined) throw refusal('invalid', 'noKey');
   await call(`POST /v1/stations/{name}/${move}`, { params: { name: station } });
   return <Verdict result="done" word={say(STATION, 'done')} />;
+}
+
+async function isInNest(ledger: Ledger, station: string, uci: string): Promise<boolean> {
+  const found = await ledger.station(station);
+  return found?.mode === 'open' || (found?.slot.state === 'open' && found.slot.uci === uci);
 }
 
 /** Finds the Claim ID of a unit in the list of exceptions, because this list shows masked Claim IDs. */
@@ -300,60 +328,50 @@ async function uciOf({ ledger }: Services, station: string, id: number): Promise
   return unit.uci;
 }
 
-/** The result `both` means that the operator must scan a second code. */
-type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both';
+/**
+ * The result `both` means that the operator must scan a second code. `again` means that a scan was not read cleanly.
+ */
+type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'again';
 
-/** The shape and the word of a result say the same as its colour. */
+/** The most letters of a word that fits the screen at the largest size. */
+const MAX_LARGE = 5;
+
+/**
+ * The shape and the word of a result say the same as its colour. assets/station.js shows `done` for two seconds beside
+ * the headline, and the other results on the entire screen.
+ */
 function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
+  if (result === 'done' || result === 'both')
+    return (
+      <p class="verdict-done" data-result={result}>
+        <strong>{word}</strong>
+        {why === undefined ? null : <span> {why}</span>}
+      </p>
+    );
+  const isPass = result === 'pass';
   return (
-    <div class={`verdict ${result}`} data-result={result}>
-      <span class="shape" aria-hidden="true">
-        {result === 'pass' || result === 'done' ? '✓' : '✕'}
-      </span>
-      <strong>{word}</strong>
-      {why === undefined ? null : <p>{why}</p>}
-    </div>
+    <section class={`verdict is-${isPass ? 'pass' : 'fail'}`} data-result={result} tabindex={0}>
+      {isPass ? null : <div class="edge"></div>}
+      <div class="verdict-body">
+        <Shape name={isPass ? 'good' : 'stop'} />
+        <div>
+          <strong class={`verdict-word${word.length > MAX_LARGE ? ' is-long' : ''}`}>{word}</strong>
+          {why === undefined ? null : <p class="why">{why}</p>}
+        </div>
+      </div>
+    </section>
   );
 }
 
-/* The current state of stations */
-
-async function nestsOf(services: Services): Promise<Nest[]> {
-  return (await services.ledger.stations()).map((station) => ({
-    station,
-    ...troubleOf(services, station.printer),
-    isOwn: true,
-    refusals: [],
-    alarms: [],
-    testMode: false,
-  }));
-}
-
-async function nestOf(services: Services, name: string): Promise<Nest> {
-  const { ledger, hub, refusals, alarms, config } = services;
-  const station = await ledger.station(name);
-  if (station === undefined) throw refusal('not-found', 'station', { station: name });
-  const { armed, slot, mode } = station;
-  const held = armed?.uci ?? (slot.state === 'ready' ? undefined : slot.uci);
-  const uci = held ?? (mode === 'open' ? hub.lastAt(name) : undefined);
-  const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
-  const product = unit && (await ledger.product(unit.product));
-  const current =
-    unit === undefined
-      ? Object.values(station.workOrders)[0]
-      : (unit.workOrder ?? own(station.workOrders, unit.product));
-  const workOrder = current === undefined ? undefined : await ledger.workOrder(current);
-  return {
-    station,
-    ...present({ unit, product, workOrder }),
-    isOwn: unit === undefined || (await isUnitOf(ledger, name, unit)),
-    ...troubleOf(services, station.printer),
-    refusals: refusals.list(name),
-    alarms: alarms.list(name),
-    testMode: config.builderLocal === 'accept',
-  };
-}
-
-function troubleOf({ printing }: Services, printer: string | undefined): { trouble?: Trouble } {
-  return present({ trouble: printer === undefined ? undefined : printing.trouble(printer) });
+/** A PASS on a screen of several nests takes only the place of the headline, so that the other nests stay in view. */
+function Passed({ word, why }: { word: string; why: string }) {
+  return (
+    <section class="say say-pass" data-result="pass" data-brief="">
+      <Shape name="good" />
+      <div>
+        <h2>{word}</h2>
+        <p>{why}</p>
+      </div>
+    </section>
+  );
 }

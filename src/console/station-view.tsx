@@ -1,234 +1,370 @@
+import type { Child } from 'hono/jsx';
 import type { Answer } from '../http/client.ts';
-import type { Trouble } from '../contract/printing.ts';
-import type { Product } from '../model/product.ts';
-import type { Refusal } from '../http/refusals.ts';
-import type { Station } from '../model/station.ts';
+import { worksThere } from '../http/reveal.ts';
+import type { Say as Words } from '../http/words.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
-import { worksThere } from '../http/reveal.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { STATION } from '../../words/console/station.ts';
-import { Why, type PageContext } from './pages.tsx';
-import type { Say } from '../http/words.ts';
+import { headlineOf, type Headline, type Step } from './station-headline.ts';
+import { stepsOf } from './station-steps.ts';
+import { Icon, Shape } from './station-icons.tsx';
+import { notesOf } from './station-notes.ts';
+import type { Nest } from './station-nests.ts';
+import { grouped } from './station-words.ts';
+import type { PageContext } from './pages.tsx';
 
-/** The data that the screen of a station shows. */
-export interface Nest {
-  station: Station;
-  unit?: Unit;
-  /** False if the station is armed with a unit of another station. */
-  isOwn: boolean;
-  product?: Product;
-  workOrder?: WorkOrder;
-  /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
-  trouble?: Trouble;
-  refusals: Refusal[];
-  /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
-  alarms: Refusal[];
-  /** True if this service answers registrations in place of the cloud. */
-  testMode: boolean;
+export interface View {
+  page: PageContext;
+  /** The station of the page, then the further stations on its screen. */
+  nests: Nest[];
+  now: number;
 }
 
-/** Agents ask every two seconds. If a refusal does not occur again within this time (ms), its cause is gone. */
-const RECENT_MS = 60_000;
+/*
+ * The parts of a station's screen that change. assets/station.js fetches them after each change and replaces the content
+ * of each part that differs, so the scan field and its focus stay.
+ */
 
-export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
-  const { say } = page;
-  const { station, unit } = nest;
-  const isRecent = ({ lastAt }: Refusal): boolean => now - lastAt < RECENT_MS;
+export function LiveParts(view: View) {
   return (
     <>
-      {nest.testMode ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
-      <p class={`todo ${stateOf(station)}`}>{say(STATION, todoOf(station))}</p>
-      <div class="nest">
-        {unit === undefined ? (
-          <p class="soft empty">{say(STATION, 'noUnit')}</p>
-        ) : (
-          <UnitView page={page} nest={nest} unit={unit} />
-        )}
-        <div class="beside">
-          <WorkOrderView page={page} workOrder={nest.workOrder} />
-          <p>
-            {say(STATION, 'printer')}: {station.printer ?? say(STATION, 'noPrinter')}
-            {station.printer === undefined ? null : (
-              <span class={nest.trouble === undefined ? 'soft' : 'bad'}>
-                {' '}
-                – {nest.trouble?.detail ?? say(STATION, 'printerFine')}
-              </span>
-            )}
-          </p>
-          {page.who.kiosk === undefined ? null : (
-            <p>
-              {say(STATION, 'operator')}: <strong>{page.who.operator ?? say(STATION, 'noBadge')}</strong>
-            </p>
-          )}
-          <Refusals page={page} head="alarms" refusals={nest.alarms.filter(isRecent)} />
-          <Refusals page={page} head="refused" refusals={nest.refusals.filter(isRecent)} />
-        </div>
-      </div>
-      {page.who.may.has('stations:operate') ? <Buttons page={page} nest={nest} /> : null}
+      <Orders {...view} />
+      <Who {...view} />
+      <Say {...view} />
+      <Nests {...view} />
+      <Notes {...view} />
+      <Acts {...view} />
     </>
   );
 }
 
-function UnitView({ page: { say, who }, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
-  // A person who does not work at stations sees the masked Claim ID, as in the lists. The label and its address would
-  // show the complete Claim ID. A kiosk sees the complete Claim IDs of the units of its station.
-  const isShown = worksThere(who) && (who.kiosk === undefined || nest.isOwn);
+export function Orders({ page, nests }: View) {
   return (
-    <div class="unit">
-      <dl>
-        <dt>{say(STATION, 'product')}</dt>
-        <dd>{nest.product?.name ?? unit.product}</dd>
-        <dt>{say(STATION, 'claimId')}</dt>
-        <dd class="uci">{isShown ? grouped(unit.uci) : mask(unit.uci)}</dd>
-        <dt>{say(STATION, 'serial')}</dt>
-        <dd>{unit.serial ?? '–'}</dd>
-      </dl>
-      {isEnded(unit) || !isShown ? null : <img src={`/v1/units/${unit.uci}/label.svg`} alt={say(STATION, 'label')} />}
+    <div id="orders">
+      {ordersIn(nests).map((order) => (
+        <OrderView say={page.say} order={order} />
+      ))}
     </div>
   );
 }
 
-function WorkOrderView({ page: { say }, workOrder }: { page: PageContext; workOrder: WorkOrder | undefined }) {
-  if (workOrder === undefined) return null;
-  const { id, units, planned } = workOrder;
+export function Who({ page: { who, say } }: View) {
+  const operator = who.kiosk === undefined ? who.actor.replace(/^\w+:/, '') : (who.operator ?? say(STATION, 'noBadge'));
   return (
-    <p>
-      <label>
-        {say(STATION, 'workOrder')} {id}: {say(STATION, 'progress', { units, planned })}
-        <progress max={planned} value={Math.min(units, planned)}></progress>
-      </label>
+    <span id="who">
+      <span class="sr">{say(STATION, 'operator')}: </span>
+      {operator}
+    </span>
+  );
+}
+
+export function Say({ page, nests, now }: View) {
+  const headlines = nests.map((nest) => headlineFor(page, nest, now));
+  const first = mostUrgent(headlines);
+  return (
+    <div id="say" role="status">
+      <HeadlineView page={page} headline={headlines[first]} nest={nests.length > 1 ? first + 1 : undefined} />
+    </div>
+  );
+}
+
+export function Nests({ page, nests, now }: View) {
+  return (
+    <div id="nest">
+      {nests.length > 1 ? (
+        <div class={`nests of-${nests.length}`}>
+          {nests.map((nest, index) => (
+            <Card page={page} nest={nest} headline={headlineFor(page, nest, now)} number={index + 1} />
+          ))}
+        </div>
+      ) : (
+        <Single page={page} nest={nests[0]} />
+      )}
+    </div>
+  );
+}
+
+function headlineFor({ say, language, who }: PageContext, nest: Nest, now: number): Headline {
+  return headlineOf(nest, { say, language, now, prints: who.may.has('labels:print') });
+}
+
+/** The headline of several nests is that of the nest that needs the operator most. */
+const URGENCY = ['stop', 'wait', 'pass', 'do', 'ready'];
+
+function mostUrgent(headlines: Headline[]): number {
+  const order = headlines.map(({ tone }) => URGENCY.indexOf(tone));
+  return order.indexOf(Math.min(...order));
+}
+
+/* Work orders */
+
+function ordersIn(nests: Nest[]): WorkOrder[] {
+  const orders = nests.flatMap(({ workOrder }) => workOrder ?? []);
+  return orders.filter(({ id }, index) => orders.findIndex((order) => order.id === id) === index);
+}
+
+function OrderView({ say, order: { id, units, planned } }: { say: Words; order: WorkOrder }) {
+  const said = say(STATION, 'progress', { units, planned });
+  return (
+    <p class="station-order">
+      <span>
+        {id} <b>{said}</b>
+      </span>
+      <svg class="meter" width="100%" height="10" role="img" aria-label={`${id}: ${said}`}>
+        <rect class="meter-track" width="100%" height="10" />
+        <rect class="m-good" width={`${Math.min(100, (units / planned) * 100).toFixed(1)}%`} height="10" />
+      </svg>
     </p>
   );
 }
 
-function Refusals({ page, head, refusals }: { page: PageContext; head: 'alarms' | 'refused'; refusals: Refusal[] }) {
-  if (refusals.length === 0) return null;
+/* The headline */
+
+const SHAPES = { wait: 'warn', stop: 'stop', pass: 'good' } as const;
+
+export function Sign({ tone }: Pick<Headline, 'tone'>) {
+  if (tone === 'do') return <Icon name="scan" />;
+  if (tone === 'ready') return <Icon name="power" />;
+  return <Shape name={SHAPES[tone]} />;
+}
+
+interface HeadlineProps {
+  page: PageContext;
+  headline: Headline | undefined;
+  nest: number | undefined;
+}
+
+function HeadlineView({ page: { say }, headline, nest }: HeadlineProps) {
+  if (headline === undefined) return null;
+  const { tone, head, line } = headline;
   return (
-    <section class="refusals" role="status">
-      <h2>{page.say(STATION, head)}</h2>
-      <RefusalList page={page} refusals={refusals} />
+    <section class={`say say-${tone}`}>
+      <Sign tone={tone} />
+      <div>
+        <h2>{nest === undefined ? head : say(STATION, 'ofNest', { nest, said: head })}</h2>
+        {line === undefined ? null : <p>{line}</p>}
+      </div>
     </section>
   );
 }
 
-export function RefusalList({ page, refusals }: { page: PageContext; refusals: Refusal[] }) {
-  const { say, language } = page;
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+/* The nest */
+
+function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
+  if (nest === undefined) return null;
+  const { unit } = nest;
   return (
-    <ul>
-      {refusals.map(({ alarm, detail, words, count, lastAt, lastSource }) => (
-        <li>
-          <strong>
-            {alarm === undefined ? (
-              <Why page={page} error={{ message: detail, words }} />
-            ) : (
-              alarmSaid(say, alarm, detail)
-            )}
-          </strong>{' '}
-          {say(STATION, 'times', { count, time: clock.format(lastAt), source: lastSource })}
-        </li>
-      ))}
-    </ul>
+    <section class="nest" aria-label={page.say(STATION, 'inNest')}>
+      {unit === undefined ? (
+        <p class="soft">{page.say(STATION, 'noUnit')}</p>
+      ) : (
+        <UnitView page={page} nest={nest} unit={unit} />
+      )}
+    </section>
   );
 }
 
-/** Returns the text of an alarm in the page's language. After `other-product` come a colon and the product's name. */
-export function alarmSaid(say: Say, alarm: string, detail = alarm): string {
-  const [code = '', product = ''] = alarm.split(':');
-  const key = `alarm.${code}`;
-  return isWord(key) ? say(STATION, key, { product }) : detail;
+/**
+ * A person who does not work at stations sees the masked Claim ID, as in the lists. The label and its address would
+ * show the complete Claim ID. A kiosk sees the complete Claim IDs of the units of its stations.
+ */
+function isShown({ who }: PageContext, { isOwn }: Nest): boolean {
+  return worksThere(who) && (who.kiosk === undefined || isOwn);
 }
 
-function isWord(key: string): key is keyof typeof STATION.en {
-  return Object.hasOwn(STATION.en, key);
+/** A kiosk gets the label of a unit only after a device got this unit at its station. */
+function hasPreview(page: PageContext, nest: Nest, unit: Unit): boolean {
+  const mayLoad = page.who.kiosk === undefined || unit.station === nest.station.name;
+  return isShown(page, nest) && mayLoad && !isEnded(unit) && nest.labelProblem === undefined;
 }
 
-/** The buttons of the screen. Function keys do the same as the buttons, because operators may wear gloves. */
-function Buttons({ page: { say, who }, nest: { station, unit, isOwn } }: { page: PageContext; nest: Nest }) {
-  const { slot, armed } = station;
-  const printable =
-    unit !== undefined &&
-    !isEnded(unit) &&
-    (who.kiosk === undefined || isOwn) &&
-    station.printer !== undefined &&
-    who.may.has('labels:print');
+function UnitView({ page, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
+  const { say } = page;
+  const { issued } = unit.facts;
   return (
-    <div class="keys">
-      {armed === undefined ? (
-        <>
-          <button data-intent="label" data-key="F6">
-            {say(STATION, 'armLabel')} <kbd>F6</kbd>
-          </button>
-          <button data-intent="rework" data-key="F7">
-            {say(STATION, 'rework')} <kbd>F7</kbd>
-          </button>
-        </>
-      ) : (
-        <button data-do="cancel" data-key="Escape">
-          {say(STATION, 'cancel')} <kbd>Esc</kbd>
-        </button>
+    <>
+      <dl>
+        <div>
+          <dt>
+            {issued === undefined ? say(STATION, 'product') : say(STATION, 'nestSince', { time: clock(page, issued) })}
+          </dt>
+          <dd>{nest.product?.name ?? unit.product}</dd>
+        </div>
+        <div>
+          <dt class="sr">{say(STATION, 'claimId')}</dt>
+          <dd>
+            <span class="cid">{isShown(page, nest) ? grouped(unit.uci) : mask(unit.uci)}</span>
+          </dd>
+        </div>
+        <div>
+          <dt>{say(STATION, 'serial')}</dt>
+          <dd>
+            <span class="code">{unit.serial ?? '–'}</span>
+          </dd>
+        </div>
+      </dl>
+      {hasPreview(page, nest, unit) ? (
+        <div class="liner">
+          <img src={`/v1/units/${unit.uci}/label.svg`} alt={say(STATION, 'label')} />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+export function clock({ language }: PageContext, time: number): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(time);
+}
+
+interface CardProps {
+  page: PageContext;
+  nest: Nest;
+  headline: Headline | undefined;
+  number: number;
+}
+
+function Card({ page, nest, headline, number }: CardProps) {
+  const { say } = page;
+  const { unit, product, station } = nest;
+  const tone = headline?.tone ?? 'ready';
+  return (
+    <section class={`nest-card is-${tone}`} aria-label={say(STATION, 'nestNumber', { nest: number })}>
+      <header>
+        <h3>
+          <small>{say(STATION, 'nest')}</small> {number}
+        </h3>
+        <p class="state">
+          <Sign tone={tone} />
+          {say(STATION, `state.${tone}`)}
+        </p>
+      </header>
+      <div class="body">
+        <p class="todo-far">{headline?.head}</p>
+        <p>
+          <span class="code">{unit === undefined ? station.name : (unit.serial ?? mask(unit.uci))}</span>
+          <span class="soft">
+            {[product?.name ?? unit?.product, unit === undefined ? undefined : station.name].filter(Boolean).join(', ')}
+          </span>
+          {unit?.facts.issued === undefined ? null : (
+            <span class="soft">{say(STATION, 'nestSince', { time: clock(page, unit.facts.issued) })}</span>
+          )}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+/* What happens beside the unit: one line that is always there, so that nothing moves */
+
+export function Notes({ page, nests, now }: View) {
+  const [first, ...more] = notesOf(page, nests, now);
+  return (
+    <div id="note" class="beside">
+      {first === undefined ? null : (
+        <p class={first.tone === 'stop' ? 'bad' : ''}>
+          <Shape name={first.tone} />
+          <span class="clip">{first.said}</span>
+          {more.length > 0 ? <b>{page.say(STATION, 'moreNotes', { count: more.length })}</b> : null}
+        </p>
       )}
-      {station.mode === 'slot' && slot.state !== 'ready' ? (
-        <button data-do="next" data-key="F8">
-          {say(STATION, 'next')} <kbd>F8</kbd>
-        </button>
-      ) : null}
-      {slot.state === 'closed' ? (
-        <button data-do="same-device" data-key="F9">
-          {say(STATION, 'same')} <kbd>F9</kbd>
-        </button>
-      ) : null}
-      {printable && unit.labels === 0 ? (
-        <button data-do="print" data-uci={unit.uci} data-key="F4">
-          {say(STATION, 'print')} <kbd>F4</kbd>
-        </button>
-      ) : null}
-      {printable && unit.labels > 0 ? (
-        <fieldset>
-          <legend>{say(STATION, 'reprint')}</legend>
-          {(['torn', 'lost', 'unreadable'] as const).map((reason) => (
-            <button data-do="print" data-uci={unit.uci} data-reason={STATION.en[reason]}>
-              {say(STATION, reason)}
-            </button>
-          ))}
-        </fieldset>
-      ) : null}
-      {station.printer !== undefined && who.may.has('labels:print') ? (
-        <>
-          <button class="minor" data-do="test-label" data-key="F3">
-            {say(STATION, 'testLabel')} <kbd>F3</kbd>
-          </button>
-          <button class="minor" data-intent="roll" data-key="F10">
-            {say(STATION, 'roll')} <kbd>F10</kbd>
-          </button>
-        </>
-      ) : null}
-      <button class="minor" data-list="" data-key="F2">
-        {say(STATION, 'exceptions')} <kbd>F2</kbd>
-      </button>
     </div>
   );
 }
 
-export function todoOf({ armed, slot, mode }: Station): 'armed' | 'scanBoth' | 'ready' | 'scanLabel' | 'closed' {
-  if (armed !== undefined) return 'armed';
-  if (mode === 'open') return 'scanBoth';
-  if (slot.state === 'open') return 'scanLabel';
-  return slot.state === 'closed' ? 'closed' : 'ready';
+/* Buttons */
+
+export function Acts({ page, nests, now }: View) {
+  const { say } = page;
+  const isMulti = nests.length > 1;
+  const [primary, ...others] = stepsAt(page, nests, now);
+  const isAsked = primary?.isAsked === true;
+  const rest = isAsked ? others : [...(primary === undefined ? [] : [primary]), ...others];
+  const cancel = rest.find(({ fields }) => fields['do'] === 'cancel');
+  return (
+    <div id="acts" class={isMulti ? 'acts is-multi' : 'acts'}>
+      {isAsked ? (
+        <Button step={primary} kind="btn btn-primary btn-far">
+          <Icon name={ICONS[primary.fields['do'] ?? ''] ?? 'next'} />
+        </Button>
+      ) : null}
+      {cancel === undefined ? null : <Button step={cancel} kind="btn btn-quiet later" />}
+      {rest.length === 0 ? null : (
+        <details class="more">
+          <summary class="btn">
+            <Icon name="more" />
+            {say(STATION, 'moreSteps')}
+          </summary>
+          <ul>
+            {rest
+              .filter((step) => step !== cancel)
+              .map((step) => (
+                <li>
+                  <Button step={step} kind="item" />
+                </li>
+              ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
 }
 
-function stateOf({ armed, slot }: Station): string {
-  return armed === undefined ? slot.state : 'armed';
+interface NestStep extends Step {
+  /** True if a headline asks for this step. */
+  isAsked: boolean;
+}
+
+/** The steps at all nests. The step of the most urgent headline is first, and each step is listed once. */
+function stepsAt(page: PageContext, nests: Nest[], now: number): NestStep[] {
+  if (!page.who.may.has('stations:operate')) return [];
+  const isMulti = nests.length > 1;
+  const named = (step: Step, nest: Nest, index: number, isAsked: boolean): NestStep => ({
+    ...step,
+    isAsked,
+    word: isMulti ? page.say(STATION, 'ofNest', { nest: index + 1, said: step.word }) : step.word,
+    fields: { ...step.fields, station: nest.station.name },
+  });
+  const asked = nests
+    .map((nest, index) => ({ nest, index, headline: headlineFor(page, nest, now) }))
+    .toSorted((a, b) => URGENCY.indexOf(a.headline.tone) - URGENCY.indexOf(b.headline.tone))
+    .flatMap(({ nest, index, headline: { step } }) => (step === undefined ? [] : [named(step, nest, index, true)]));
+  const all = nests.flatMap((nest, index) =>
+    stepsOf(page, nest, isMulti).map((step) => named(step, nest, index, false)),
+  );
+  const seen = new Set<string>();
+  const keys = new Set<string>();
+  return [...asked, ...all].flatMap(({ key, ...step }) => {
+    const stamp = JSON.stringify([
+      step.fields['station'],
+      step.fields['do'],
+      step.fields['intent'],
+      step.fields['list'],
+      step.fields['reason'],
+    ]);
+    if (seen.has(stamp)) return [];
+    seen.add(stamp);
+    // Each function key belongs to the first step that has it.
+    if (key === undefined || keys.has(key)) return [step];
+    keys.add(key);
+    return [{ ...step, key }];
+  });
+}
+
+const ICONS: { [what: string]: 'print' | 'next' | 'cancel' } = { print: 'print', next: 'next', cancel: 'cancel' };
+
+export function Button({ step, kind, children }: { step: Step; kind: string; children?: Child }) {
+  const { word, key, fields } = step;
+  const data = Object.fromEntries(Object.entries(fields).map(([name, value]) => [`data-${name}`, value]));
+  return (
+    <button class={kind} type="button" {...data} {...(key === undefined ? {} : { 'data-key': key })}>
+      {children}
+      {word} {key === undefined ? null : <kbd>{key === 'Escape' ? 'Esc' : key}</kbd>}
+    </button>
+  );
 }
 
 /** Returns the result of a test label as text. */
-export function testSaid(say: Say, { state, reason }: Answer<'POST /v1/printers/{name}/test'>): string {
-  const said = say(STATION, `test.${state}`);
-  return reason === undefined ? said : `${said}: ${reason}`;
-}
-
-/** Shows the Claim ID in groups of five letters from the left, because people read a Claim ID aloud in groups. */
-export function grouped(uci: string): string {
-  return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g) ?? []).join(' ');
+export function testSaid(say: Words, { state, mayHaveLeft }: Answer<'POST /v1/printers/{name}/test'>): string {
+  return say(STATION, state === 'failed' && mayHaveLeft === false ? 'test.notReached' : `test.${state}`);
 }

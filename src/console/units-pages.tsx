@@ -6,7 +6,7 @@ import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
-import { alarmSaid, grouped } from './station-view.tsx';
+import { alarmSaid, grouped } from './station-words.ts';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters in the API. A link to /units must not contain any other parameters. */

@@ -15,6 +15,9 @@ const TYPES: Record<string, string> = {
 /** Files of libraries, which the service reads from the installed packages. */
 const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
 
+/** A worker has the policy of its own file, not that of the page that starts it. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
 const folder = join(packageRoot, 'assets');
 const { resolve } = createRequire(import.meta.url);
 const paths = [...readdirSync(folder).map((name) => join(folder, name)), ...LIBRARIES.map((name) => resolve(name))];
@@ -45,6 +48,7 @@ export function assetRoutes(app: Hono): void {
     const bytes = files.get(c.req.param('name'));
     if (bytes === undefined) throw refusal('not-found', 'address', { method: 'GET' });
     // A page of an earlier version still gets the current file, but browsers do not cache this file.
+    if (c.req.param('name').endsWith('-worker.js')) c.header('content-security-policy', WORKER_POLICY);
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': defined(TYPES[extname(c.req.param('name'))]),

@@ -18,6 +18,11 @@ export const WorkOrderSettings = z.strictObject({
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
 export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 
+/** True if the work order has all its units. */
+export function isFull({ units, planned }: Pick<WorkOrder, 'units' | 'planned'>): boolean {
+  return units >= planned;
+}
+
 export type WorkOrder = WorkOrderDefinition & {
   /** The number of units of this work order, without void and scrapped units. */
   units: number;

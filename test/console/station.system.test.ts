@@ -17,8 +17,13 @@ const says = async (text: RegExp): Promise<void> => {
 };
 const verdict = async (): Promise<string> => {
   await page.locator('#verdict:not([hidden]) .verdict').waitFor(PATIENCE);
-  return (await page.locator('#verdict').innerText()).replaceAll(/\s+/g, ' ').replace(/^[✓✕] /, '');
+  return (await page.locator('#verdict').innerText()).replaceAll(/\s+/g, ' ').trim();
 };
+const toast = async (): Promise<string> => {
+  await page.locator('#toast:not([hidden])').waitFor(PATIENCE);
+  return (await page.locator('#toast').innerText()).replaceAll(/\s+/g, ' ').trim();
+};
+const more = (name: string) => page.locator('#acts .more').getByRole('button', { name });
 const open = async (): Promise<void> => {
   await page.goto(`${service.url}/stations/default`);
   await page.locator('#station[data-live]').waitFor(PATIENCE);
@@ -43,7 +48,7 @@ test('the unit is on the screen as soon as its device has asked, and its label, 
   const uci = await device();
   await says(/Apply the label/);
   await says(new RegExp(`${uci.slice(0, 5)} ${uci.slice(5)}`));
-  await says(/WO-1: 1 of 20/);
+  await says(/1 of 20/);
   const drawn = () => page.locator('#nest img').evaluate((image: { naturalWidth: number }) => image.naturalWidth);
   await expect.poll(drawn, PATIENCE).toBeGreaterThan(99);
   await expectAccessible(page);
@@ -141,7 +146,6 @@ test('a scan arms the station for a pre-printed label, Esc cancels it, and a dev
   await scan(page, uci);
   await says(/Armed: power the device/);
   await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
   await says(/Ready: power the device/);
   await page.keyboard.press('F6');
   await scan(page, uci);
@@ -160,12 +164,13 @@ test('prints the label, and again with the reason that was pressed', async () =>
   const uci = await device();
   await page.getByRole('button', { name: 'Print F4' }).waitFor(PATIENCE);
   await page.keyboard.press('F4');
-  expect(await verdict()).toBe('Done Label queued for P');
-  await page.getByRole('button', { name: 'label torn' }).waitFor(PATIENCE);
+  expect(await toast()).toBe('Done Label queued for P');
+  await says(/Apply the label/);
+  await page.locator('#acts .more summary').click();
+  await more('label torn').waitFor(PATIENCE);
   await expectAccessible(page);
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(1);
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'label torn' }).click();
+  await more('label torn').click();
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(2);
   const { body } = await api<{ jobs: { reprint?: string }[] }>(service, 'GET', '/v1/print-jobs');
   expect(body.jobs.map(({ reprint }) => reprint)).toEqual(['label torn', undefined]);
@@ -219,9 +224,9 @@ test('the exceptions are one key away: what has no label, what was not verified,
   await set({ mode: 'slot', printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
   await open();
   await device();
-  await says(/Apply the label/);
+  await says(/Print the label/);
   expect((await attempt(service.port, JSON.stringify({ product: PRODUCT, serial: 'OTHER-1' }))).status).toBe(409);
-  await says(/Refused devices/);
+  await says(/Another device asks here/);
   await page.keyboard.press('F2');
   const list = page.locator('#list');
   await list.getByRole('heading', { name: 'Label printed, not verified' }).waitFor(PATIENCE);
@@ -229,9 +234,8 @@ test('the exceptions are one key away: what has no label, what was not verified,
   const missing = list.getByRole('button', { name: 'Print' });
   const before = readdirSync(folder).length;
   await missing.last().click();
-  expect(await verdict()).toBe('Done Label queued for P');
+  expect(await toast()).toBe('Done Label queued for P');
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(before + 1);
-  await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await list.waitFor({ state: 'hidden', ...PATIENCE });
   await page.keyboard.press('F8');
@@ -242,7 +246,7 @@ test('a test label and the rest of a roll come out of the printer of this statio
   await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder, format: 'zpl' });
   await open();
   await page.keyboard.press('F3');
-  expect(await verdict()).toMatch(/^Test label printed/);
+  expect(await toast()).toMatch(/^Test label printed/);
   const files = readdirSync(folder).length;
   const roll = { name: 'ROLL-9', product: PRODUCT, count: 4 };
   const { units } = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', roll)).body;
@@ -250,7 +254,7 @@ test('a test label and the rest of a roll come out of the printer of this statio
   await page.keyboard.press('F10');
   await says(/Scan the last good label/);
   await scan(page, units[1]?.uci as string);
-  expect(await verdict()).toBe('2 labels queued for P');
+  await expect.poll(toast, PATIENCE).toBe('2 labels queued for P');
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(files + 2);
 });
 
@@ -261,6 +265,7 @@ test('speaks the language that was chosen', async () => {
     ['中文', /就绪/],
     ['English', /Ready: power/],
   ] as const) {
+    await page.locator('.drop summary').click();
     await page.getByRole('link', { name: language }).click();
     await says(words);
   }
@@ -269,7 +274,7 @@ test('speaks the language that was chosen', async () => {
 test('a scan made while the service is gone is rejected aloud and never counts; the screen comes back by itself', async () => {
   await open();
   const uci = await device();
-  await says(/Apply the label/);
+  await says(/Print the label/);
   await service.end('SIGKILL');
   await page.locator('#lost:not([hidden])').waitFor(PATIENCE);
   await scan(page, uci);

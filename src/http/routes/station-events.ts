@@ -116,8 +116,9 @@ function follow(c: Context, services: Services, { names, stillAllowed, ended, cl
     try {
       for (let id = 1; !ended.signal.aborted;) {
         if (changed.size > 0) {
-          for (const name of [...changed]) {
-            changed.delete(name);
+          const told = new Set(changed);
+          changed.clear();
+          for (const name of told) {
             const state = await stationState(services, name, languageOf(c));
             const no = String(id++);
             // The role may have changed since the stream was opened.

@@ -1,0 +1,98 @@
+// Tells scanned letters from typed letters. A scanner is a keyboard that types fast and ends with Enter or Tab.
+
+/** ms: the longest time between two letters of a scanner. People need more than 50 ms for a letter. */
+const FAST_MS = 50;
+
+/** ms: after a pause of this length, a letter begins a new scan. Wireless scanners pause for less within one code. */
+const CUT_MS = 300;
+
+/** ms after which scanned letters without an end are forgotten. */
+const FORGET_MS = 1000;
+
+/** ms in which no letter may follow the end of a scan. If one follows, two scanners type at once. */
+const HOLD_MS = 60;
+
+/** ms of silence that end the letters of two scanners. */
+const QUIET_MS = 150;
+
+/** Shorter codes are typed: no label and no badge of a scanner is shorter. */
+const SHORTEST = 6;
+
+/** A code of two scanners has the letters of two codes. */
+const LONG = 12;
+
+/**
+ * Reads the scans of a page into `field`. Calls `scan(code, double)` for each scan; `double` is true if the scan ended
+ * twice, so that it may be the letters of two scanners. Calls `mixed()` when two scanners typed at once.
+ */
+export function readScans(field, { scan, mixed, typed }) {
+  let run = [];
+  let last = -Infinity;
+  let held;
+  let quiet;
+  let forget;
+
+  const gaps = () =>
+    run
+      .slice(1)
+      .map((time, index) => time - run[index])
+      .toSorted((a, b) => a - b);
+  const isFast = () => run.length >= SHORTEST && gaps()[Math.floor((run.length - 1) / 2)] < FAST_MS;
+  const clear = () => {
+    field.value = '';
+    run = [];
+    clearTimeout(forget);
+  };
+  const mix = () => {
+    clearTimeout(held?.timer);
+    held = undefined;
+    clear();
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      quiet = undefined;
+      clear();
+      mixed();
+    }, QUIET_MS);
+  };
+  const finish = () => {
+    // Old text in the field never joins a new scan.
+    const text = isFast() ? field.value.slice(-run.length) : field.value;
+    clear();
+    const code = text.trim();
+    if (code === '') return;
+    held = { code, double: false };
+    held.timer = setTimeout(() => {
+      const { double } = held;
+      held = undefined;
+      scan(code, double && code.length >= LONG);
+    }, HOLD_MS);
+  };
+
+  function letter(event) {
+    typed();
+    if (held || quiet) {
+      event.preventDefault();
+      return mix();
+    }
+    if (document.activeElement !== field) field.focus({ preventScroll: true });
+    if (event.timeStamp - last > CUT_MS) run = [];
+    run.push(event.timeStamp);
+    last = event.timeStamp;
+    clearTimeout(forget);
+    forget = setTimeout(() => isFast() && clear(), FORGET_MS);
+  }
+
+  document.addEventListener('keydown', (event) => {
+    const { key, ctrlKey, altKey, metaKey, timeStamp } = event;
+    if (ctrlKey || altKey || metaKey) return;
+    if (key.length === 1 && (key !== ' ' || document.activeElement === field)) return letter(event);
+    const ends =
+      key === 'Enter' ? document.activeElement === field : key === 'Tab' && isFast() && timeStamp - last < FAST_MS;
+    if (key === 'Enter' && quiet) return event.preventDefault();
+    if (key === 'Enter' && held) held.double = true;
+    if (!ends) return;
+    event.preventDefault();
+    finish();
+  });
+  return { clear };
+}

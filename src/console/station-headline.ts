@@ -1,0 +1,168 @@
+import type { Refusal } from '../http/refusals.ts';
+import { saidIn } from '../http/problems.ts';
+import type { Say } from '../http/words.ts';
+import type { Language } from '../../words/sentence.ts';
+import { STATION } from '../../words/console/station.ts';
+import { isEnded } from '../model/unit.ts';
+import { isFull } from '../model/work-order.ts';
+import { own } from '../platform/own.ts';
+import type { Nest } from './station-nests.ts';
+import { alarmSaid, plain } from './station-words.ts';
+
+/*
+ * The headline of a station's screen: one sentence that says what the operator does now. The rules are in order, and
+ * the first one that applies decides, so that the headline never contradicts the state.
+ */
+
+/** `ready` and `do` ask for a step, `wait` says what the station waits for, `stop` means that something is wrong. */
+export type Tone = 'ready' | 'do' | 'wait' | 'stop' | 'pass';
+
+/** A step that a button does. `fields` are sent with it (assets/station.js). */
+export interface Step {
+  word: string;
+  key?: string;
+  fields: { [name: string]: string };
+}
+
+export interface Headline {
+  tone: Tone;
+  head: string;
+  line?: string;
+  /** The one large button. It is absent if the headline asks for a scan or for a step outside the screen. */
+  step?: Step;
+}
+
+interface Place {
+  say: Say;
+  language: Language;
+  now: number;
+  /** True if the caller may print labels. */
+  prints: boolean;
+}
+
+/** A refused agent asks again every two seconds. After this silence in ms, the refusal no longer stands. */
+const STANDS_MS = 10_000;
+
+export function headlineOf(nest: Nest, place: Place): Headline {
+  const { say } = place;
+  const { slot, armed, mode } = nest.station;
+  if (armed !== undefined) return drawable(nest, place) ?? standing(nest, place) ?? armedHeadline(place);
+  if (slot.state !== 'ready') {
+    if (nest.unit !== undefined && isEnded(nest.unit))
+      return {
+        tone: 'stop',
+        head: say(STATION, nest.unit.facts.void === undefined ? 'nestScrapped' : 'nestVoid'),
+        line: say(STATION, 'nestEndedLine'),
+        step: nextStep(say),
+      };
+    if (slot.state === 'closed') return { tone: 'pass', head: say(STATION, 'closed'), step: nextStep(say) };
+    return standing(nest, place) ?? drawable(nest, place) ?? labelHeadline(nest, place) ?? scanHeadline(place);
+  }
+  const blocked = orderHeadline(nest, place) ?? standing(nest, place);
+  if (blocked !== undefined) return blocked;
+  if (mode === 'open') {
+    const isOpen = nest.unit !== undefined && nest.unit.facts.verified === undefined && !isEnded(nest.unit);
+    return (isOpen ? labelHeadline(nest, place) : undefined) ?? { tone: 'ready', head: say(STATION, 'scanBoth') };
+  }
+  return { tone: 'ready', head: say(STATION, 'ready') };
+}
+
+export function nextStep(say: Say): Step {
+  return { word: say(STATION, 'next'), key: 'F8', fields: { do: 'next' } };
+}
+
+function armedHeadline({ say }: Place): Headline {
+  return { tone: 'do', head: say(STATION, 'armed'), line: say(STATION, 'armedLine') };
+}
+
+function scanHeadline({ say }: Place): Headline {
+  return { tone: 'do', head: say(STATION, 'scanLabel') };
+}
+
+/** Refusals that end with the state that caused them. */
+const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
+  'slot-held': 'open',
+  'slot-closed': 'closed',
+  'armed-mismatch': 'armed',
+};
+
+/** Says why the last device was refused, as long as it asks again. After a PASS, a device that asks again is normal. */
+function standing({ station, refusals }: Nest, { say, language, now }: Place): Headline | undefined {
+  const state = station.armed === undefined ? station.slot.state : 'armed';
+  const last = refusals
+    .filter(({ code, lastAt }) => (own(OF_STATE, code) ?? state) === state && now - lastAt < STANDS_MS)
+    .toSorted((a, b) => b.lastAt - a.lastAt)[0];
+  if (last === undefined) return undefined;
+  const step: Step | undefined =
+    station.armed === undefined ? undefined : { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } };
+  return {
+    tone: 'stop',
+    head: say(STATION, last.code === 'slot-held' ? 'twoDevices' : 'deviceRefused'),
+    line: reasonOf(last, say, language),
+    ...(step === undefined ? {} : { step }),
+  };
+}
+
+/** Returns the reason of a refusal in the operator's language and without command lines. */
+export function reasonOf({ alarm, detail, words, code }: Refusal, say: Say, language: Language): string {
+  if (alarm !== undefined) return alarmSaid(say, alarm, detail);
+  return plain(say, code, saidIn({ message: detail, words }, language).detail);
+}
+
+/** The label of the unit cannot be drawn, so the device must not get this unit. */
+function drawable({ labelProblem, station }: Nest, { say }: Place): Headline | undefined {
+  if (labelProblem === undefined) return undefined;
+  const step: Step =
+    station.armed === undefined
+      ? nextStep(say)
+      : { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } };
+  return { tone: 'stop', head: say(STATION, 'noDrawing'), line: labelProblem, step };
+}
+
+/** A station without room in its work orders refuses every new device. */
+function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | undefined {
+  const blocked = orders.filter(
+    (order) => order.closed !== undefined || (isFull(order) && order.overIssue === 'refuse'),
+  );
+  const [first] = blocked;
+  const product = station.product ?? orders[0]?.product;
+  if (first === undefined || (blocked.length < orders.length && !blocked.some((order) => order.product === product)))
+    return undefined;
+  const named = blocked.find((order) => order.product === product) ?? first;
+  return {
+    tone: 'wait',
+    head: say(STATION, named.closed === undefined ? 'orderFull' : 'orderClosed', { workOrder: named.id }),
+    line: say(STATION, 'orderLine'),
+  };
+}
+
+/** What the label of the unit waits for. */
+function labelHeadline({ unit, station, trouble, job, product }: Nest, { say, prints }: Place): Headline | undefined {
+  if (unit === undefined || station.printer === undefined) return undefined;
+  const { printer } = station;
+  if (job?.state === 'queued' || job?.state === 'sending') {
+    if (trouble === undefined) return { tone: 'wait', head: say(STATION, 'labelPrints', { printer: job.printer }) };
+    return {
+      tone: 'wait',
+      head: say(STATION, `waits.${trouble.what}`, { printer: job.printer }),
+      line: say(STATION, `waits.${trouble.what}.line`, { printer: job.printer }),
+    };
+  }
+  const print = (reason?: string): Step => ({
+    word: say(STATION, reason === undefined ? 'print' : 'printAgain'),
+    key: 'F4',
+    fields: { do: 'print', uci: unit.uci, ...(reason === undefined ? {} : { reason }) },
+  });
+  const withStep = (step: Step) => (prints ? { step } : {});
+  if (job?.state === 'failed' || job?.state === 'unknown') {
+    const reason = unit.labels > 0 ? STATION.en.lost : undefined;
+    return {
+      tone: 'wait',
+      head: say(STATION, job.state === 'failed' ? 'labelFailed' : 'labelUnknown', { printer }),
+      line: say(STATION, job.state === 'failed' ? 'labelFailedLine' : 'labelUnknownLine', { printer }),
+      ...withStep(print(reason)),
+    };
+  }
+  const needsLabel = unit.labels === 0 && unit.reservation === undefined && product?.claiming !== 'pre';
+  return needsLabel ? { tone: 'do', head: say(STATION, 'printLabel'), ...withStep(print()) } : undefined;
+}

@@ -1,0 +1,135 @@
+import type { Context } from 'hono';
+import { languageOf } from '../http/language.ts';
+import { saidIn } from '../http/problems.ts';
+import { present } from '../http/read-body.ts';
+import type { Refusal } from '../http/refusals.ts';
+import { isUnitOf } from '../http/routes/stations.ts';
+import type { Services } from '../http/services.ts';
+import { speak } from '../http/words.ts';
+import { labelsOf } from '../contract/labels.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Trouble } from '../contract/printing.ts';
+import type { PrintJob } from '../model/print-job.ts';
+import type { Product } from '../model/product.ts';
+import type { Station } from '../model/station.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
+import { own } from '../platform/own.ts';
+import { plain } from './station-words.ts';
+
+/** The data that the screen of a station shows. */
+export interface Nest {
+  station: Station;
+  unit?: Unit;
+  /** False if the station is armed with a unit of another station. */
+  isOwn: boolean;
+  product?: Product;
+  /** The work order of the unit in the nest, or else of the station. */
+  workOrder?: WorkOrder;
+  /** All current work orders of the station. */
+  orders: WorkOrder[];
+  /** The last print job of the unit. */
+  job?: PrintJob;
+  /** Why the label of the unit cannot be drawn, in the language of the page. */
+  labelProblem?: string;
+  /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
+  trouble?: Trouble;
+  refusals: Refusal[];
+  /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
+  alarms: Refusal[];
+  /** True if this service answers registrations in place of the cloud. */
+  testMode: boolean;
+}
+
+/** The number of newest print jobs of a station in which the job of the unit is searched. */
+const LAST_JOBS = 20;
+
+/** Returns the station and the further stations on its screen. Names of stations that do not exist are left out. */
+export async function stationsAt(ledger: Ledger, name: string): Promise<Station[]> {
+  const station = await ledger.station(name);
+  if (station === undefined) throw refusal('not-found', 'station', { station: name });
+  const others = (station.screen ?? []).filter((other, index, list) => other !== name && list.indexOf(other) === index);
+  const found = await Promise.all(others.map((other) => ledger.station(other)));
+  return [station, ...found.filter((other) => other !== undefined)];
+}
+
+export async function nestsAt(services: Services, name: string, c: Context): Promise<Nest[]> {
+  const stations = await stationsAt(services.ledger, name);
+  return Promise.all(stations.map((station) => nestOf(services, station, c)));
+}
+
+async function nestOf(services: Services, station: Station, c: Context): Promise<Nest> {
+  const { ledger, hub, refusals, alarms, config, printing } = services;
+  const { name, armed, slot, mode, printer } = station;
+  const held = armed?.uci ?? (slot.state === 'ready' ? undefined : slot.uci);
+  const uci = held ?? (mode === 'open' ? hub.lastAt(name) : undefined);
+  const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
+  const product = unit && (await ledger.product(unit.product));
+  const found = await Promise.all(Object.values(station.workOrders).map((id) => ledger.workOrder(id)));
+  const orders = found.filter((order) => order !== undefined);
+  const current = unit === undefined ? orders[0]?.id : (unit.workOrder ?? own(station.workOrders, unit.product));
+  const workOrder = current === undefined ? undefined : await ledger.workOrder(current);
+  return {
+    station,
+    orders,
+    isOwn: unit === undefined || (await isUnitOf(ledger, name, unit)),
+    refusals: refusals.list(name),
+    alarms: alarms.list(name),
+    testMode: config.builderLocal === 'accept',
+    ...present({
+      unit,
+      product,
+      workOrder,
+      job: unit && (await jobOf(services, station, unit)),
+      labelProblem: unit && held !== undefined ? await labelProblem(services, unit, product, c) : undefined,
+      trouble: printer === undefined ? undefined : printing.trouble(printer),
+    }),
+  };
+}
+
+async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: Unit): Promise<PrintJob | undefined> {
+  const jobs = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: LAST_JOBS, station: name });
+  const open = printer === undefined ? [] : await ledger.openPrintJobs(printer);
+  return [...open, ...jobs].filter((job) => job.uci === uci).toSorted((a, b) => b.id - a.id)[0];
+}
+
+/** The result of drawing each label. A label is drawn once to check it, not after each event of its station. */
+const drawn = new Map<string, { stamp: string; problem: ClaimstampError | undefined }>();
+
+/** The number of labels that are remembered, which is more than the stations of a large factory have. */
+const MAX_DRAWN = 1000;
+
+async function labelProblem(
+  { ledger, labels }: Services,
+  unit: Unit,
+  product: Product | undefined,
+  c: Context,
+): Promise<string | undefined> {
+  if (isEnded(unit)) return undefined;
+  const stamp = `${unit.issuedSeq ?? 0} ${JSON.stringify(product)}`;
+  const known = drawn.get(unit.uci);
+  const found = known?.stamp === stamp ? known : { stamp, problem: await drawingProblem(ledger, labels, unit) };
+  if (drawn.size >= MAX_DRAWN) drawn.clear();
+  drawn.set(unit.uci, found);
+  const { problem } = found;
+  const language = languageOf(c);
+  return problem && plain(speak(language), problem.code, saidIn(problem, language).detail);
+}
+
+async function drawingProblem(
+  ledger: Services['ledger'],
+  labels: Services['labels'],
+  unit: Unit,
+): Promise<ClaimstampError | undefined> {
+  const [label] = await labelsOf(ledger, [unit]);
+  if (label === undefined) return undefined;
+  try {
+    await labels.one(label.data, 'svg', {}, label.product);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ClaimstampError && error.code !== 'busy') return error;
+    if (error instanceof ClaimstampError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Refusal } from '../http/refusals.ts';
+import { STATION } from '../../words/console/station.ts';
+import { reasonOf } from './station-headline.ts';
+import type { Nest } from './station-nests.ts';
+import type { PageContext } from './pages.tsx';
+
+export interface Note {
+  tone: 'stop' | 'warn' | 'info';
+  said: string;
+}
+
+/** If a refusal does not occur again within this time (ms), its cause is gone. */
+const RECENT_MS = 60_000;
+
+/** What an operator should know beside the headline, most important first. */
+export function notesOf(page: PageContext, nests: Nest[], now: number): Note[] {
+  const { say, language } = page;
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
+  const recent = (list: (nest: Nest) => Refusal[]) =>
+    nests
+      .flatMap((nest) => list(nest))
+      .filter(({ lastAt }) => now - lastAt < RECENT_MS)
+      .toSorted((a, b) => b.lastAt - a.lastAt);
+  const noted = (key: 'alarmAt' | 'refusedAt', one: Refusal): string =>
+    say(STATION, key, { time: clock.format(one.lastAt), why: reasonOf(one, say, language) });
+  const printers = new Map(nests.map(({ station, trouble }) => [station.printer, trouble]));
+  return [
+    ...recent(({ alarms }) => alarms).map((one): Note => ({ tone: 'stop', said: noted('alarmAt', one) })),
+    ...recent(({ refusals }) => refusals).map((one): Note => ({ tone: 'stop', said: noted('refusedAt', one) })),
+    ...[...printers].flatMap(([printer, trouble]): Note[] => {
+      if (printer === undefined) return [];
+      const said = trouble && say(STATION, `printer.${trouble.what}`, { printer });
+      return [
+        said === undefined ? { tone: 'info', said: say(STATION, 'printerReady', { printer }) } : { tone: 'warn', said },
+      ];
+    }),
+    ...(nests.length > 1 ? [{ tone: 'info', said: say(STATION, 'oneScanner') } as const] : []),
+  ];
+}

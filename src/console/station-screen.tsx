@@ -1,0 +1,115 @@
+import { asset } from '../http/assets.ts';
+import { STATION } from '../../words/console/station.ts';
+import { FRAME } from '../../words/console/frame.ts';
+import { LanguageLinks, placeOf } from './frame.tsx';
+import { Icon, Mark, Shape } from './station-icons.tsx';
+import type { Nest } from './station-nests.ts';
+import { Acts, Nests, Notes, Orders, Say, Who, type View } from './station-view.tsx';
+import type { Station } from '../model/station.ts';
+
+/** The classes of assets/station.css for the settings of a station's screen. */
+export function classesOf({ theme, size }: Station, nests: Nest[]): { html: string; body: string } {
+  return {
+    html: [theme === 'dark' || theme === 'light' ? theme : '', size === 'far' ? 'far' : ''].join(' ').trim(),
+    body: nests.length > 1 ? 'station is-multi' : 'station',
+  };
+}
+
+/**
+ * The screen of a station. The data attributes contain the texts of assets/station.js in the language of the page. The
+ * elements with an id are filled by `LiveParts`, here and after each change.
+ */
+export function Screen(props: View) {
+  const { page, nests } = props;
+  const { say, csrf } = page;
+  const name = page.param('name');
+  const names = nests.map(({ station }) => station.name).join(' ');
+  return (
+    <div id="station" data-name={name} data-stations={names} data-csrf={csrf} data-worker={asset('stream-worker.js')}>
+      <Top {...props} />
+      <main id="content">
+        <div id="lost" role="alert" class="say say-stop" hidden>
+          <Shape name="stop" />
+          <h2>{say(FRAME, 'lost')}</h2>
+        </div>
+        <div id="expired" role="alert" class="say say-stop" hidden>
+          <Shape name="stop" />
+          <div>
+            <h2>{say(FRAME, 'expired')}</h2>
+            <p>
+              <a href={`/sign-in?back=${encodeURIComponent(placeOf(page.c.req.url))}`}>{say(FRAME, 'signIn')}</a>
+            </p>
+          </div>
+        </div>
+        <div id="ask" class="say say-do" role="status" hidden>
+          <Icon name="scan" />
+          <h2></h2>
+        </div>
+        <div id="told" role="status" hidden></div>
+        <Say {...props} />
+        <Nests {...props} />
+        <Notes {...props} />
+        <div id="list" role="dialog" aria-label={say(STATION, 'moreSteps')} tabindex={-1} hidden></div>
+      </main>
+      <Acts {...props} />
+      <div
+        id="verdict"
+        role="alert"
+        hidden
+        data-rejected={say(STATION, 'rejected')}
+        data-busy={say(STATION, 'busy')}
+      ></div>
+      <div id="again" hidden>
+        {say(STATION, 'again')}
+      </div>
+      <p id="toast" class="toast" role="status" hidden></p>
+    </div>
+  );
+}
+
+function Top(props: View) {
+  const { page, nests } = props;
+  const { say, who, language, c } = page;
+  const [first] = nests;
+  return (
+    <header class="station-top">
+      <h1 class="station-name">
+        <Mark />
+        {page.param('name')}
+      </h1>
+      {who.may.has('stations:operate') ? (
+        <form id="scan" class="scan">
+          <Icon name="scan" />
+          <label class="sr" for="code">
+            {say(STATION, 'scan')}
+          </label>
+          <input id="code" name="code" autocomplete="off" autocapitalize="none" spellcheck={false} maxlength={256} />
+          <span
+            id="hint"
+            class="scan-state"
+            data-label={say(STATION, 'armNow')}
+            data-rework={say(STATION, 'reworkNow')}
+            data-device={say(STATION, 'labelNow')}
+            data-roll={say(STATION, 'rollNow')}
+          >
+            <Shape name="good" />
+            <span>{say(STATION, 'waiting')}</span>
+          </span>
+        </form>
+      ) : null}
+      <Orders {...props} />
+      <details class="drop">
+        <summary aria-label={say(STATION, 'menu')}>
+          <Icon name="person" />
+          <Who {...props} />
+        </summary>
+        <nav aria-label={say(STATION, 'menu')}>
+          {who.kiosk === undefined ? <a href="/stations">{say(STATION, 'stations')}</a> : null}
+          <a href="/account">{say(STATION, 'account')}</a>
+          <LanguageLinks language={language} here={placeOf(c.req.url)} />
+        </nav>
+      </details>
+      {first?.testMode === true ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
+    </header>
+  );
+}

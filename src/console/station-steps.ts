@@ -1,0 +1,40 @@
+import { isEnded } from '../model/unit.ts';
+import { STATION } from '../../words/console/station.ts';
+import { nextStep, type Step } from './station-headline.ts';
+import type { Nest } from './station-nests.ts';
+import type { PageContext } from './pages.tsx';
+
+/**
+ * The steps that are possible at a nest now, also those that the headline does not ask for. Function keys do the same as
+ * the buttons, because operators may wear gloves.
+ */
+export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[] {
+  const { say, who } = page;
+  const { slot, armed, mode, printer } = nest.station;
+  const prints = printer !== undefined && who.may.has('labels:print');
+  const steps: (Step | false)[] = [
+    armed !== undefined && { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } },
+    mode === 'slot' && slot.state !== 'ready' && nextStep(say),
+    ...(prints ? printSteps(page, nest, isMulti) : []),
+    { word: say(STATION, 'exceptions'), key: 'F2', fields: { list: 'exceptions' } },
+    prints && { word: say(STATION, 'testLabel'), key: 'F3', fields: { do: 'test-label' } },
+    armed === undefined && { word: say(STATION, 'armLabel'), key: 'F6', fields: { intent: 'label' } },
+    armed === undefined && { word: say(STATION, 'rework'), key: 'F7', fields: { intent: 'rework' } },
+    slot.state === 'closed' && { word: say(STATION, 'same'), key: 'F9', fields: { do: 'same-device' } },
+    prints && { word: say(STATION, 'roll'), key: 'F10', fields: { intent: 'roll' } },
+  ];
+  return steps.filter((step) => step !== false);
+}
+
+function printSteps({ say, who }: PageContext, { unit, isOwn, job }: Nest, isMulti: boolean): Step[] {
+  if (unit === undefined || isEnded(unit) || (who.kiosk !== undefined && !isOwn)) return [];
+  // The label is on its way. Another one would be refused.
+  if (job?.state === 'queued' || job?.state === 'sending') return [];
+  const { uci } = unit;
+  if (unit.labels === 0) return [{ word: say(STATION, 'print'), key: 'F4', fields: { do: 'print', uci } }];
+  const reasons = isMulti ? (['lost'] as const) : (['torn', 'lost', 'unreadable'] as const);
+  return reasons.map((reason) => ({
+    word: say(STATION, 'reprint', { reason: say(STATION, reason) }),
+    fields: { do: 'print', uci, reason: STATION.en[reason] },
+  }));
+}
