@@ -55,6 +55,10 @@ export interface Asked {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: object;
+  /** Requests that can be made only once, such as imports: each repetition takes the next body. */
+  bodies?: object[];
+  /** The request after this one, before this one is repeated. */
+  after?: Asked;
 }
 
 /**
@@ -74,14 +78,21 @@ export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Pro
   }
 }
 
-async function askForEver({ url, body, method, headers }: Asked): Promise<void> {
-  for (;;) {
-    const asked = request(url, { method, headers, agent: false });
-    asked.end(body === undefined ? undefined : JSON.stringify(body));
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode}`);
-    await once(answer.resume(), 'end');
+async function askForEver(first: Asked): Promise<void> {
+  const bodies = first.bodies?.map((body) => JSON.stringify(body));
+  const times = bodies?.length ?? Infinity;
+  for (let n = 0; n < times; n++) {
+    for (let asked: Asked | undefined = first; asked !== undefined; asked = asked.after)
+      await askOnce(asked, bodies?.[n]);
   }
+}
+
+async function askOnce({ url, body, method, headers }: Asked, text = body && JSON.stringify(body)): Promise<void> {
+  const asked = request(url, { method, headers, agent: false });
+  asked.end(text);
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  if (answer.statusCode !== 200 && answer.statusCode !== 201) throw new Error(`${url}: ${answer.statusCode}`);
+  await once(answer.resume(), 'end');
 }
 
 const script = fileURLToPath(import.meta.url);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
 import type { Ledger } from '../src/contract/ledger.ts';
@@ -6,12 +7,13 @@ import { openSpool } from '../src/platform/spool.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { StationDefinition } from '../src/model/station.ts';
 import { BODY } from '../harness/agent.ts';
+import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort } from './beside.ts';
+import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures a work order of many units in a large ledger. The first figure is the time that agents wait while the writer
- * closes the work order in one transaction. The second figure is the time that a child process needs for the
- * reconciliation and the report of the work order.
+ * Measures a work order of many units in a large ledger: the latency of agents while the work order is closed, and the
+ * time that a child process needs for the closing, the reconciliation and the report.
  */
 
 const ORDER = 'WO-1';
@@ -27,21 +29,15 @@ const ROUNDS = 3;
 export async function benchReconcile(
   full: { data: string; units: number },
   ordered: number,
+  effort: BesideEffort,
   say: (text: string) => void,
 ): Promise<Figure[]> {
   const file = ledgerFile(full.data);
   const ledger = await openSqliteLedger({ file, onFault: say });
   await fill(ledger, ordered, say);
+  await ledger.close();
   const count = ordered.toLocaleString('en-US');
-  const closings: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    closings.push(
-      await timed(() =>
-        ledger.record({ kind: 'close-work-order', workOrder: ORDER, signOff: { all: 'bench' }, actor: 'bench' }),
-      ),
-    );
-    await ledger.record({ kind: 'reopen-work-order', workOrder: ORDER, reason: 'bench', actor: 'bench' });
-  }
+  const figures = await closings(full.data, count, effort, say);
   const reports = openReports(file, openSpool(join(full.data, 'spool')), Date.now);
   const draw = async (format: 'json' | 'pdf', limit?: number): Promise<number[]> => {
     const times: number[] = [];
@@ -57,14 +53,49 @@ export async function benchReconcile(
     }
     return times;
   };
-  const figures: Figure[] = [
-    { what: `closing a work order of ${count}: agents wait`, unit: 'ms', value: spread(closings) },
+  return [
+    ...figures,
     { what: `reconciliation of ${count} units`, unit: 'ms', value: spread(await draw('json', 100)) },
     { what: `report of ${count} units, JSON`, unit: 'ms', value: spread(await draw('json')) },
     { what: `report of ${count} units, PDF`, unit: 'ms', value: spread(await draw('pdf')) },
   ];
-  await ledger.close();
-  return figures;
+}
+
+/** Closes and reopens the work order: alone, and beside agents. */
+async function closings(
+  data: string,
+  count: string,
+  effort: BesideEffort,
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  const server = await startServer('claimstamp', data);
+  try {
+    const asked = closeAndReopen(data, server.url);
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) times.push(await timed(() => ask(asked)));
+    const during: Beside['during'] = (act) => whileAsking([asked], act);
+    const what = `closing an order of ${count}`;
+    return [
+      { what: `${what}, and reopening it`, unit: 'ms', value: spread(times) },
+      await agentsBeside(server.url, what, { than: 'alone', bound: 2, during }, effort, say),
+    ];
+  } finally {
+    await server.stop();
+  }
+}
+
+function closeAndReopen(data: string, url: string): Asked {
+  const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const order = `${url}/v1/work-orders/${ORDER}`;
+  const reopen: Asked = { url: `${order}/reopen`, method: 'POST', headers, body: { reason: 'bench' } };
+  return { url: `${order}/close`, method: 'POST', headers, body: { signOff: { all: 'bench' } }, after: reopen };
+}
+
+async function ask({ url, method, headers, body, after }: Asked): Promise<void> {
+  const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+  if (after) await ask(after);
 }
 
 async function fill(ledger: Ledger, ordered: number, say: (text: string) => void): Promise<void> {

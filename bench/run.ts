@@ -111,7 +111,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   if (parts.includes('verify')) found.push(...(await benchVerify(full, fileRounds, say)));
   if (parts.includes('exports'))
     found.push(...(await benchExports(full, join(folder, 'exports'), fileRounds, beside, say)));
-  if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, say)));
+  if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, beside, say)));
 }
 
 function report(figures: Figure[]): unknown {

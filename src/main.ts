@@ -35,6 +35,7 @@ import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
 import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
+import { openClosing, processOf, releaseOrders } from './jobs/orders/close-order.ts';
 import { openPrintRunner } from './jobs/printing.ts';
 import { loadRenderers, openLabels } from './jobs/render-labels.ts';
 import { useNextKey } from './jobs/rotate-key.ts';
@@ -115,7 +116,8 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
-  const children = openChildren(config, { signer, checkpoints, now });
+  await releaseOrders(ledger, { process: processOf(config.data), isShared: config.ledger !== undefined, log, now });
+  const children = openChildren(config, { ledger, log, signer, checkpoints, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const printer = openPrintRunner({
@@ -213,12 +215,21 @@ async function openProof(
   return { signer, guard, ledger, checkpoints, names, lines };
 }
 
-type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
+type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'closing' | 'checking' | 'backups'>;
 
 /** Opens the jobs that run in child processes. The child processes read the ledger's file. */
 function openChildren(
   config: Config,
-  { signer, checkpoints, now }: Pick<ExportsOptions, 'signer' | 'checkpoints' | 'now'>,
+  {
+    ledger,
+    log,
+    signer,
+    checkpoints,
+    now,
+  }: Pick<ExportsOptions, 'signer' | 'checkpoints' | 'now'> & {
+    ledger: Ledger;
+    log: Log;
+  },
 ): Children {
   const file = fileOf(config);
   const spool = openSpool(join(config.data, 'spool'), { mayRead: (signal) => untilLogIsShort(file, signal) });
@@ -227,6 +238,7 @@ function openChildren(
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
     reports: openReports(file, spool, now),
     figures: openFigures(file, spool),
+    closing: openClosing({ ledger, file, spool, process: processOf(config.data), log }),
     checking: openChecking(file, spool, now),
     backups: openBackups(file, spool, checkpoints),
   };

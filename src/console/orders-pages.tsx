@@ -81,7 +81,7 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
         caption={say(ORDERS, 'workOrders')}
         heads={(['workOrder', 'product', 'lot', 'units', 'state'] as const).map((head) => say(COMMON, head))}
       >
-        {orders.map(({ id, product, lot, units, planned, closed }) => (
+        {orders.map(({ id, product, lot, units, planned, closed, closing }) => (
           <tr>
             <th scope="row">
               {who.may.has('units:list') ? (
@@ -97,7 +97,7 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
             <td>
               <Progress page={page} units={units} planned={planned} />
             </td>
-            <td>{closed === undefined ? say(ORDERS, 'isOpen') : say(ORDERS, 'isClosed')}</td>
+            <td>{say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}</td>
           </tr>
         ))}
       </Table>
@@ -137,7 +137,7 @@ function OrderForm({ page, action, order }: { page: PageContext; action: string;
 
 function One({ page, report, id }: { page: PageContext; report: Report; id: string }) {
   const { say, who } = page;
-  const { workOrder, figures, closed } = report;
+  const { workOrder, figures, closed, closing, interrupted } = report;
   const standing = figures.issued - figures.parts.void - figures.parts.scrapped;
   return (
     <>
@@ -151,6 +151,16 @@ function One({ page, report, id }: { page: PageContext; report: Report; id: stri
       {closed === undefined ? null : (
         <p class="good">
           {say(ORDERS, 'closedBy', { by: closed.by })} <Time page={page} at={closed.at} />
+        </p>
+      )}
+      {closing === undefined ? null : (
+        <p class="bad" role="status">
+          {say(ORDERS, 'closingBy', { by: closing.by })} <Time page={page} at={closing.at} />
+        </p>
+      )}
+      {interrupted === undefined ? null : (
+        <p class="bad" role="status">
+          {say(ORDERS, 'interruptedBy', { by: interrupted.by })} <Time page={page} at={interrupted.at} />
         </p>
       )}
       <h2>{say(ORDERS, 'reconciliation')}</h2>
@@ -209,7 +219,7 @@ function Figures({ page: { say }, report: { figures } }: { page: PageContext; re
 function Closing({ page, report, id }: { page: PageContext; report: Report; id: string }) {
   const { say } = page;
   const left = report.figures.parts.unaccounted;
-  const isOpen = report.closed === undefined;
+  const isOpen = report.closed === undefined && report.closing === undefined;
   return (
     <>
       <h2>{say(ORDERS, isOpen ? 'close' : 'reopen')}</h2>

@@ -122,7 +122,8 @@ function drawable({ labelProblem, station }: Nest, { say }: Place): Headline | u
 /** A station without room in its work orders refuses every new device. */
 function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | undefined {
   const blocked = orders.filter(
-    (order) => order.closed !== undefined || (isFull(order) && order.overIssue === 'refuse'),
+    (order) =>
+      order.closed !== undefined || order.closing !== undefined || (isFull(order) && order.overIssue === 'refuse'),
   );
   const [first] = blocked;
   const product = station.product ?? orders[0]?.product;
@@ -131,7 +132,9 @@ function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | un
   const named = blocked.find((order) => order.product === product) ?? first;
   return {
     tone: 'wait',
-    head: say(STATION, named.closed === undefined ? 'orderFull' : 'orderClosed', { workOrder: named.id }),
+    head: say(STATION, named.closed ? 'orderClosed' : named.closing ? 'orderClosing' : 'orderFull', {
+      workOrder: named.id,
+    }),
     line: say(STATION, 'orderLine'),
   };
 }

@@ -6,7 +6,7 @@ import { lookalikeProblems, Product, settingsOf } from '../model/product.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, type Station } from '../model/station.ts';
-import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
+import { orderDefinition, WorkOrderDefinition } from '../model/work-order.ts';
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
@@ -144,7 +144,7 @@ export type SetWorkOrder = SetOf<'workOrder', WorkOrderDefinition, 'id'> & { kin
 
 export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOrderDefinition> {
   const before = seen.workOrder(command.workOrder.id);
-  const { units: _units, closed: _closed, ...definition }: Partial<WorkOrder> = before ?? {};
+  const definition = before === undefined ? {} : orderDefinition(before);
   const workOrder = command.merge
     ? check(WorkOrderDefinition, mergePatch(definition, command.workOrder))
     : command.workOrder;

@@ -12,7 +12,7 @@ import { keepCheckpoint, rotateSigningKey } from './keep-checkpoint.ts';
 import { make } from './make-units.ts';
 import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } from './people.ts';
 import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
-import { closeWorkOrder, reopenWorkOrder } from './reconcile.ts';
+import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
@@ -35,7 +35,9 @@ const RULES = {
   scrap: endUnits,
   'note-report': noteReport,
   'note-outcome': noteOutcome,
+  'begin-closing': beginClosing,
   'close-work-order': closeWorkOrder,
+  'release-work-order': releaseWorkOrder,
   'reopen-work-order': reopenWorkOrder,
   'set-product': setProduct,
   'set-station': setStation,

@@ -4,7 +4,7 @@ import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { EndData, UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
 import { freeSerial } from './new-unit.ts';
-import { refuseClosed } from './reconcile.ts';
+import { refuseClosed } from './orders/close-order.ts';
 import { productForDesk } from './make-units.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';

@@ -1,7 +1,7 @@
 import { refusal, type ClaimstampError } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
-import { refuseClosed } from './reconcile.ts';
+import { refuseClosed } from './orders/close-order.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import { clockWasRight, timesIn } from './accept-ledger.ts';
 import { judgeClock, rightAfter, type Clock } from '../model/clock.ts';

@@ -4,7 +4,7 @@ import { lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
-import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
+import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
 import { own } from '../platform/own.ts';
 
@@ -25,6 +25,8 @@ export function project(event: Event, seen: Projected): Row[] {
       return [{ table: 'station', station: stationAfter(event.data, seen) }];
     case 'work-order-set':
       return [{ table: 'work-order', workOrder: workOrderSet(event.data, seen) }];
+    case 'work-order-closing':
+    case 'work-order-released':
     case 'work-order-closed':
     case 'work-order-reopened':
       return [{ table: 'work-order', workOrder: workOrderAfter(event, seen) }];
@@ -101,16 +103,35 @@ function removedProduct(event: Event<'product-removed'>, seen: Projected): Produ
 }
 
 function workOrderSet(definition: WorkOrderDefinition, seen: Projected): WorkOrder {
-  const { units = 0, closed } = seen.workOrder(definition.id) ?? {};
-  return { ...definition, units, ...(closed ? { closed } : {}) };
+  const { units = 0, closed, closing, interrupted } = seen.workOrder(definition.id) ?? {};
+  return {
+    ...definition,
+    units,
+    ...(closed ? { closed } : {}),
+    ...(closing ? { closing } : {}),
+    ...(interrupted ? { interrupted } : {}),
+  };
 }
 
-function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'>, seen: Projected): WorkOrder {
+type OrderMoved = Event<'work-order-closing' | 'work-order-released' | 'work-order-closed' | 'work-order-reopened'>;
+
+function workOrderAfter(event: OrderMoved, seen: Projected): WorkOrder {
   const before = seen.workOrder(event.workOrder);
   if (before === undefined) throw new Error(`event ${event.seq} names a work order that does not exist`);
-  const { closed: _closed, ...open } = before;
-  if (event.type === 'work-order-reopened') return open;
-  return { ...open, closed: { seq: event.seq, at: event.at, by: event.actor } };
+  const open: WorkOrder = { ...orderDefinition(before), units: before.units };
+  const { seq, at, actor: by } = event;
+  switch (event.type) {
+    case 'work-order-closing':
+      return { ...open, closing: { seq, at, by, process: event.data.process } };
+    case 'work-order-closed':
+      return { ...open, closed: { seq, at, by } };
+    case 'work-order-released': {
+      if (event.data.why !== 'interrupted' || before.closing === undefined) return open;
+      return { ...open, interrupted: { at: before.closing.at, by: before.closing.by } };
+    }
+    default:
+      return open;
+  }
 }
 
 /**
@@ -139,10 +160,18 @@ function unitRows(event: Event, seen: Projected): Row[] {
   if (counted) rows.push({ table: 'counter', product: unit.product, ...counted });
   const workOrder = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
   const change = counts(unit) - (before === undefined ? 0 : counts(before));
-  if (workOrder && change !== 0) {
-    rows.push({ table: 'work-order', workOrder: { ...workOrder, units: workOrder.units + change } });
+  if (workOrder && (change !== 0 || workOrder.closing)) {
+    rows.push({
+      table: 'work-order',
+      workOrder: { ...workOrder, units: workOrder.units + change, ...changedIn(workOrder, event) },
+    });
   }
   return rows;
+}
+
+/** While a work order is being closed, its row has the number of the last event of its units. */
+function changedIn({ closing }: WorkOrder, { seq }: Event): Pick<WorkOrder, 'closing'> {
+  return closing === undefined ? {} : { closing: { ...closing, changed: seq } };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Product } from '../model/product.ts';
 import { partOf, reprintsOf, rollPartOf, tally, type RollPart, type Scope } from './reconcile.ts';
 import type { Figures, Part } from '../model/figures.ts';
 import { statusOf, type Fact, type Unit } from '../model/unit.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
@@ -49,9 +49,13 @@ export interface Report {
   at: string;
   treeSize: number;
   root?: string;
-  workOrder?: Omit<WorkOrder, 'closed' | 'units'>;
+  workOrder?: WorkOrderDefinition;
   productName?: string;
   closed?: { at: string; by: string; seq: number };
+  /** The work order is being closed now. */
+  closing?: { at: string; by: string };
+  /** The service ended before the last closing was decided, so the work order is open. */
+  interrupted?: { at: string; by: string };
   reservation?: string;
   from?: string;
   to?: string;
@@ -92,12 +96,16 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
 function about({ scope, workOrder, products }: Gathered): Partial<Report> {
   if ('reservation' in scope) return { reservation: scope.reservation };
   if ('from' in scope) return { from: new Date(scope.from).toISOString(), to: new Date(scope.to).toISOString() };
-  const { units: _units, closed, ...definition } = defined(workOrder);
+  const order = defined(workOrder);
+  const { closed, closing, interrupted } = order;
+  const definition = orderDefinition(order);
   const { name } = products.find(({ id }) => id === definition.product) ?? {};
   return {
     workOrder: definition,
     ...(name === undefined ? {} : { productName: name }),
     ...(closed ? { closed: { ...closed, at: new Date(closed.at).toISOString() } } : {}),
+    ...(closing ? { closing: { at: new Date(closing.at).toISOString(), by: closing.by } } : {}),
+    ...(interrupted ? { interrupted: { ...interrupted, at: new Date(interrupted.at).toISOString() } } : {}),
   };
 }
 

@@ -27,16 +27,12 @@ export interface Seen {
   /** Returns a work order of this product, if there is one. */
   workOrderOf: (product: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
-  /** Yields the units of a work order, oldest first. Do not call other look-up functions before this iteration ends. */
-  unitsOf: (workOrder: string) => Iterable<Unit>;
   /**
    * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
    * is the time of the oldest event that was searched, in ms since 1970. `from` is -Infinity if the entire ledger was
    * searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
-  /** Returns all print jobs of the units of a work order. */
-  jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /**
    * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-up functions before
@@ -99,6 +95,11 @@ export interface Decision<Answer> {
   kept?: Kept[];
   /** If `covers` is true, an event commits again to every credential and person (commit-access.ts). */
   covers?: true;
+  /**
+   * Set if further commands belong to the same request. The answer of this command is not kept for the request's
+   * Idempotency-Key.
+   */
+  unfinished?: true;
 }
 
 /** A row that is not made from events but is stored in the same transaction as the events. */

@@ -180,6 +180,18 @@ export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
 
+/** What a work order and its reconciliation say about a closing that has not ended. */
+export const CLOSING = {
+  closing: z
+    .object({ at: Time, by: z.string() })
+    .optional()
+    .meta({ description: 'Present while the work order is being closed. It takes no more units' }),
+  interrupted: z
+    .object({ at: Time, by: z.string() })
+    .optional()
+    .meta({ description: 'The last closing, if the service ended before the work order was closed' }),
+};
+
 export const WorkOrderPatch = patchOf(WorkOrderSettings.shape).meta({ id: 'WorkOrderPatch' });
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
 export const WorkOrderAnswer = WorkOrderDefinition.extend({
@@ -188,10 +200,22 @@ export const WorkOrderAnswer = WorkOrderDefinition.extend({
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
     .meta({ description: 'Present if the work order is closed. A closed work order takes no more units' }),
+  ...CLOSING,
 }).meta({ id: 'WorkOrder' });
 
-export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<typeof WorkOrderAnswer> {
-  return closed ? { ...workOrder, closed: { ...closed, at: shownTime(closed.at) } } : workOrder;
+export function workOrderJson({
+  closed,
+  closing,
+  interrupted,
+  ...workOrder
+}: WorkOrder): z.infer<typeof WorkOrderAnswer> {
+  const shown = ({ at, by }: { at: number; by: string }) => ({ at: shownTime(at), by });
+  return {
+    ...workOrder,
+    ...(closed ? { closed: { ...closed, at: shownTime(closed.at) } } : {}),
+    ...(closing ? { closing: shown(closing) } : {}),
+    ...(interrupted ? { interrupted: shown(interrupted) } : {}),
+  };
 }
 
 export const PrinterPatch = patchOf(PRINTER_SETTINGS).meta({ id: 'PrinterPatch' });

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../proof/checkpoint.ts';
 import type { Backups, BackupFigures } from '../contract/backup.ts';
 import type { Checking } from '../contract/ledger-check.ts';
+import type { Closing } from '../contract/closing.ts';
 import type { Exports } from '../contract/exports.ts';
 import type { Labels } from '../contract/labels.ts';
 import type { CountFigures } from '../contract/figures.ts';
@@ -26,6 +27,7 @@ export interface Services extends Counts {
   labels: Labels;
   reports: Reports;
   exports: Exports;
+  closing: Closing;
   figures: CountFigures;
   checking: Checking;
   backups: Backups;

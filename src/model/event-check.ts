@@ -82,6 +82,8 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'station-set': { name: isText },
   'station-key-set': {},
   'work-order-set': { id: isText, product: isText, lot: optional(isText) },
+  'work-order-closing': { process: isText },
+  'work-order-released': {},
   'work-order-closed': { figures: isFigures, signedOff: isSignedOff },
   'work-order-reopened': {},
   'token-set': {},

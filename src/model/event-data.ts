@@ -38,7 +38,12 @@ export interface EventData {
   'station-set': StationDefinition;
   'station-key-set': { withdrawn?: true; movedTo?: string; expires?: string };
   'work-order-set': WorkOrderDefinition;
-  'work-order-closed': { figures: Figures; signedOff: SignedOff[] };
+  /** The work order takes no more units while its closing is decided. `process` names the process that closes it. */
+  'work-order-closing': { process: string };
+  /** The closing was not made. `interrupted`: the service ended before the closing was decided. */
+  'work-order-released': { why: 'refused' | 'interrupted' };
+  /** Closings of earlier versions have no snapshot, because they were decided in the transaction of the event. */
+  'work-order-closed': { figures: Figures; signedOff: SignedOff[]; snapshot?: Snapshot };
   'work-order-reopened': { reason: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };
   'token-revoked': { name: string };
@@ -161,6 +166,12 @@ interface CopiesData {
 /** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
 export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
 
+/** The ledger from which something was decided: its number of events, and the root of its tree in hexadecimal. */
+export interface Snapshot {
+  size: number;
+  root: string;
+}
+
 /**
  * Units that were unaccounted when their work order was closed. All these units were signed off with the same reason.
  */
@@ -191,6 +202,8 @@ export const SUBJECTS = {
   'station-key-set': ['station'],
   'kiosk-set': ['station'],
   'badge-used': ['station'],
+  'work-order-closing': ['workOrder'],
+  'work-order-released': ['workOrder'],
   'work-order-closed': ['workOrder'],
   'work-order-reopened': ['workOrder'],
 } as const satisfies { [T in EventType]?: readonly (keyof Subject)[] };

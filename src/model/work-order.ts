@@ -28,4 +28,16 @@ export type WorkOrder = WorkOrderDefinition & {
   units: number;
   /** Only a closed work order has `closed`. `seq` is the number of the closing event, and `at` is in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
+  /**
+   * Only a work order that is being closed has `closing`. `seq` is the number of the event that blocked the work order.
+   * `changed` is the number of the last later event of one of its units. `process` names the process that closes it.
+   */
+  closing?: { seq: number; at: number; by: string; process: string; changed?: number };
+  /** The last closing, if the service ended before the work order was closed. */
+  interrupted?: { at: number; by: string };
 };
+
+/** Returns the settings of a work order without its state. */
+export function orderDefinition({ id, product, planned, lot, overIssue }: WorkOrder): WorkOrderDefinition {
+  return { id, product, planned, overIssue, ...(lot === undefined ? {} : { lot }) };
+}

@@ -243,11 +243,11 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
     }
-    const { events, answer, repeatOf, kept = [] } = decision;
+    const { events, answer, repeatOf, kept = [], unfinished } = decision;
     for (const happening of events) append(happening, at);
     if (repeatOf) onRow(beside.countRepeat(repeatOf.id, at));
     for (const row of kept) keep({ kept: row });
-    if (once) keep({ once, answer, at });
+    if (once && !unfinished) keep({ once, answer, at });
     return { answer, events: events.length };
   };
 }

@@ -49,8 +49,6 @@ export function openTables(db: Database.Database): Tables {
     workOrders: () => names.workOrders.all(),
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
     checkpoints: checkpoints.newest,
-    unitsOf: (workOrder) => scopes.unitsIn({ workOrder }),
-    jobsOf: (workOrder) => scopes.jobsIn({ workOrder }),
   });
   const save = openSave(db, names);
   return {

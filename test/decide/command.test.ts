@@ -10,6 +10,8 @@ import type { Random } from '../../src/model/claim-id.ts';
 import { partOf, tally } from '../../src/decide/reconcile.ts';
 import type { Event } from '../../src/model/event.ts';
 import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } from '../../src/model/unit.ts';
+import type { CloseWorkOrder } from '../../src/decide/orders/close-order.ts';
+import { closingOf, jobsOf, unitsOf } from '../support/closing.ts';
 import { accessOf, anyAccess, type AccessStep } from '../support/access-steps.ts';
 import {
   openMapLedger,
@@ -48,6 +50,7 @@ type Step =
   | { do: 'end'; kind: 'void' | 'scrap'; pick: number; also: number | undefined }
   | { do: 'close'; id: string; signOff: 'all' | 'none' | 'each' }
   | { do: 'reopen'; id: string }
+  | { do: 'release'; id: string }
   | { do: 'report'; pick: number; device: number; shown: string[]; station: string }
   | { do: 'outcome'; pick: number; station: string; outcome: Outcome }
   | { do: 'product'; id: string; repeat: Repeat; serialPattern: string | null; claimIdLength: number }
@@ -159,6 +162,7 @@ const steps = {
     signOff: fc.constantFrom('all' as const, 'none' as const, 'each' as const),
   }),
   reopen: fc.record({ do: fc.constant('reopen' as const), id: fc.constantFrom(...ORDERS) }),
+  release: fc.record({ do: fc.constant('release' as const), id: fc.constantFrom(...ORDERS) }),
   report: fc.record({ do: fc.constant('report' as const), pick, device, shown, station: where }),
   outcome: fc.record({
     do: fc.constant('outcome' as const),
@@ -230,7 +234,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: steps.press },
   { weight: 5, arbitrary: steps.scan },
   { weight: 1, arbitrary: steps.end },
-  { weight: 1, arbitrary: steps.close },
+  { weight: 5, arbitrary: steps.close },
+  { weight: 1, arbitrary: steps.release },
   { weight: 1, arbitrary: steps.reopen },
   { weight: 2, arbitrary: steps.report },
   { weight: 2, arbitrary: steps.outcome },
@@ -295,11 +300,12 @@ function commandOf(step: Step, line: MapLedger, n: number): Command | undefined 
       const list = also === undefined ? [unit!.uci] : [unit!.uci, also];
       return { kind: step.kind, units: list.map((uci) => ({ uci })), reason: 'test', actor };
     }
-    case 'close': {
-      const close = { kind: 'close-work-order' as const, workOrder: step.id, actor };
-      if (step.signOff === 'none') return close;
-      if (step.signOff === 'all') return { ...close, signOff: { all: 'test' } };
-      return { ...close, signOff: leftoversOf(line, step.id).map(({ uci }) => ({ uci, reason: `lost ${uci}` })) };
+    case 'close':
+      return closeStep(line, step.id, step.signOff);
+    case 'release': {
+      const begun = line.seen.workOrder(step.id)?.closing?.seq ?? 0;
+      counted.get(line)?.delete(step.id);
+      return { kind: 'release-work-order', workOrder: step.id, begun, why: 'interrupted', actor: 'system' };
     }
     case 'report': {
       const bytes = encoder.encode(JSON.stringify(body(step.device, step.shown)));
@@ -345,6 +351,25 @@ function commandOf(step: Step, line: MapLedger, n: number): Command | undefined 
       line.setClock(line.clock() + step.ms);
       return undefined;
   }
+}
+
+/** What a child process has counted, and not yet asked to record. */
+const counted = new WeakMap<MapLedger, Map<string, CloseWorkOrder>>();
+
+/** The next part of a closing: the order is blocked, then counted, then closed. Anything may happen between them. */
+function closeStep(line: MapLedger, id: string, how: 'all' | 'none' | 'each'): Command | undefined {
+  const known = counted.get(line) ?? new Map<string, CloseWorkOrder>();
+  counted.set(line, known);
+  const waiting = known.get(id);
+  known.delete(id);
+  if (waiting !== undefined) return waiting;
+  if (line.seen.workOrder(id)?.closing === undefined)
+    return { kind: 'begin-closing', workOrder: id, process: 'test', actor: 'admin' };
+  const each = leftoversOf(line, id).map(({ uci }) => ({ uci, reason: `lost ${uci}` }));
+  const signOff = how === 'all' ? { all: 'test' } : how === 'each' ? each : undefined;
+  const found = attempt(() => closingOf(line, id, signOff));
+  if ('value' in found) known.set(id, found.value);
+  return undefined;
 }
 
 /** Claim IDs from a pool of 32 of each length, so that draws meet. */
@@ -402,6 +427,7 @@ function happen(line: MapLedger, command: Command, n: number, given: Given): voi
     const again = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
     expect(again, 'said again it is no news').toMatchObject({ value: { events: [] } });
   }
+  if (command.kind === 'close-work-order' && line.events.length > written) checkClosed(line, command.workOrder);
   if (command.kind !== 'issue') return;
   const now = line.seen.station(command.station)!;
   if (nest?.slot.state === 'open') expect(now.slot, 'no request takes the nest over').toEqual(nest.slot);
@@ -462,10 +488,21 @@ function checkLine(line: MapLedger): void {
   }
 }
 
-function leftoversOf({ seen }: MapLedger, id: string): Unit[] {
+function leftoversOf({ seen, tables }: MapLedger, id: string): Unit[] {
   const ordered = seen.workOrder(id)?.product;
   const of = ordered === undefined ? undefined : seen.product(ordered);
-  return of === undefined ? [] : [...seen.unitsOf(id)].filter((unit) => partOf(unit, of) === 'unaccounted');
+  return of === undefined ? [] : unitsOf(tables, id).filter((unit) => partOf(unit, of) === 'unaccounted');
+}
+
+/** What was counted in a snapshot is what the events before the closing say. */
+function checkClosed(line: MapLedger, id: string): void {
+  const closing = line.events.at(-1)!;
+  if (closing.type !== 'work-order-closed') throw new Error(`event ${closing.seq} closes no work order`);
+  const before = rebuild(line.lines.slice(0, -1));
+  const of = line.seen.product(before.workOrders.get(id)!.product)!;
+  expect(closing.data.figures, 'the figures are those of the closing').toEqual(
+    tally(unitsOf(before, id), jobsOf(before, id), () => of),
+  );
 }
 
 /** Each issued unit once; and a closed order got no unit since. */
@@ -474,20 +511,22 @@ function checkReconciled(line: MapLedger): void {
   for (const order of workOrders.values()) {
     const of = line.seen.product(order.product)!;
     const mine = [...units.values()].filter((unit) => unit.workOrder === order.id);
-    const { issued, parts, labels } = tally(line.seen.unitsOf(order.id), line.seen.jobsOf(order.id), () => of);
+    const { issued, parts, labels } = tally(mine, jobsOf(line.tables, order.id), () => of);
     expect(labels.copies, 'labels that may exist').toBe(copiesSent(line, mine, false));
     const reprinted = labels.reprints.reduce((sum, { copies }) => sum + copies, 0);
     expect(reprinted, 'a reprint of which nothing left is none').toBe(copiesSent(line, mine, true));
     expect(issued, 'each issued unit').toBe(mine.filter(({ facts }) => facts.issued !== undefined).length);
     expect(parts.void + parts.scrapped + parts.released + parts.unaccounted, 'counts once').toBe(issued);
     expect(parts.void + parts.scrapped, 'and those that ended are known').toBe(mine.filter(isEnded).length);
-    expect(line.seen.jobsOf(order.id).every((job) => jobs.get(job.id) === job)).toBe(true);
+    expect(jobsOf(line.tables, order.id).every((job) => jobs.get(job.id) === job)).toBe(true);
+    const blocked = order.closing?.seq ?? order.closed?.seq;
+    if (blocked === undefined) continue;
+    const given = line.events
+      .slice(blocked)
+      .filter(({ type, workOrder }) => type === 'issued' && workOrder === order.id);
+    expect(given, 'a blocked order takes no more units').toEqual([]);
     if (!order.closed) continue;
     const closing = line.events[order.closed.seq - 1]!;
-    const late = line.events
-      .slice(order.closed.seq)
-      .filter(({ type, workOrder }) => type === 'issued' && workOrder === order.id);
-    expect(late, 'a closed order takes no more units').toEqual([]);
     if (closing.type !== 'work-order-closed') throw new Error(`event ${closing.seq} closes no work order`);
     const { figures, signedOff } = closing.data;
     const signed = signedOff.flatMap((group) => group.units);

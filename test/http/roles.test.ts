@@ -353,7 +353,7 @@ describe('every route', () => {
     await record({ kind: 'set-work-order', workOrder: order, actor: 'test' });
     const closed = (await desk.house.ledger.workOrders()).find(({ id }) => id === ORDER)?.closed !== undefined;
     if (open && closed) await record({ kind: 'reopen-work-order', workOrder: ORDER, reason: 'test', actor: 'test' });
-    if (!open && !closed) await record({ kind: 'close-work-order', workOrder: ORDER, actor: 'test' });
+    if (!open && !closed) await desk.ask('POST', `/v1/work-orders/${ORDER}/close`, {});
   }
 
   async function jobOf(uci: string): Promise<number> {

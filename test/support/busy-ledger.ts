@@ -5,6 +5,7 @@ import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
 import { signCheckpoint, type Signer } from '../../src/proof/checkpoint.ts';
 import type { Command } from '../../src/decide/command.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
+import { tally } from '../../src/decide/reconcile.ts';
 import { openLedgerFile, type LedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { rootOf, unpackRange } from '../../src/proof/tree.ts';
@@ -96,7 +97,10 @@ export function openFloor(file: string, dice: Dice, seed: number): Floor {
   };
   const ucis = db.prepare(`SELECT uci FROM unit ORDER BY id DESC LIMIT 60`).pluck();
   const jobs = db.prepare(`SELECT id FROM print_job WHERE state IN ('queued', 'sending', 'sent')`).pluck();
-  if (head().size === 0) book.commit(SET_UP);
+  if (head().size === 0) {
+    book.commit(SET_UP);
+    closeEmpty(book, 'WO-2');
+  }
   return {
     book,
     head,
@@ -132,7 +136,6 @@ const SET_UP: Command[] = [
     actor: ACTOR,
   },
   { kind: 'set-work-order', workOrder: workOrder({ id: 'WO-2', product: 'P2', planned: 9 }), actor: ACTOR },
-  { kind: 'close-work-order', workOrder: 'WO-2', actor: ACTOR },
   { kind: 'set-printer', printer: printer({ name: 'zebra' }), actor: ACTOR },
   {
     kind: 'set-printer',
@@ -149,6 +152,19 @@ const SET_UP: Command[] = [
     };
   }),
 ];
+
+/** Closes a work order that has no units. */
+function closeEmpty(book: LedgerFile, workOrder: string): void {
+  book.commit([{ kind: 'begin-closing', workOrder, process: 'test', actor: ACTOR }]);
+  const begun = book.size();
+  const snapshot = { size: begun, root: Buffer.from(rootOf(book.head())).toString('hex') };
+  const { claiming } = product({ id: 'P2' });
+  const rule = { claiming };
+  const figures = tally([], [], () => rule);
+  const close = { workOrder, begun, snapshot, rule, figures, signedOff: [] };
+  const [outcome] = book.commit([{ ...close, kind: 'close-work-order', actor: ACTOR }]);
+  if (outcome === undefined || !('answer' in outcome) || outcome.events !== 1) throw new Error('not closed');
+}
 
 const hashOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 

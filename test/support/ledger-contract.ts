@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { isCode } from '../../src/platform/error.ts';
+import { processOf } from '../../src/jobs/orders/close-order.ts';
 import { openDesk, type Desk } from './service.ts';
 
 /**
@@ -106,6 +107,23 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(other.status).toBe(422);
       const { units } = await told(desk);
       expect(units).toHaveLength(2);
+    });
+
+    it('closes a work order from a snapshot, and releases one whose closing ended with the service', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      await desk.ask('PUT', '/v1/products/DEMO', {});
+      await desk.ask('PUT', '/v1/work-orders/WO-1', { product: 'DEMO', planned: 3 });
+      await desk.ask('POST', '/v1/units', { product: 'DEMO', workOrder: 'WO-1', count: 2 });
+      const begin = { kind: 'begin-closing', workOrder: 'WO-1', process: processOf(desk.data), actor: 'test' } as const;
+      await desk.house.ledger.record(begin);
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      expect(await again.house.ledger.workOrder('WO-1')).toMatchObject({ interrupted: { by: 'test' } });
+      const body = { signOff: { all: 'test' } };
+      const closed = await again.ask<{ signedOff: number }>('POST', '/v1/work-orders/WO-1/close', body);
+      expect(closed).toMatchObject({ status: 200, body: { signedOff: 2 } });
+      expect((await again.ask('POST', '/v1/units', { product: 'DEMO', workOrder: 'WO-1' })).status).toBe(409);
     });
 
     it('knows the sources of a device, and how often they changed, when it is opened again', async () => {

@@ -171,7 +171,6 @@ function seenOf(tables: Projections, events: Event[]): Seen {
           .filter(([, uci]) => uci === unit.uci)
           .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
       ),
-    unitsOf: (workOrder) => [...units.values()].filter((unit) => unit.workOrder === workOrder),
     lastIssuedAt: (station, last) => ({
       issued: events
         .slice(-last)
@@ -180,7 +179,6 @@ function seenOf(tables: Projections, events: Event[]): Seen {
         .toReversed(),
       from: events.at(-last - 1)?.at ?? -Infinity,
     }),
-    jobsOf: (workOrder) => [...jobs.values()].filter(({ uci }) => units.get(uci)?.workOrder === workOrder),
     printer: (name) => printers.get(name),
     printJob: (id) => jobs.get(id),
     openPrintJobs: (asked) =>

@@ -304,8 +304,18 @@ export const LINE = {
       'la orden de trabajo {workOrder} está cerrada: asigne otra a la estación o reábrala (claimstamp work-order reopen {workOrder})',
       '工单 {workOrder} 已关闭：请为工位换一个工单，或重新打开它（claimstamp work-order reopen {workOrder}）',
     ],
+    closing: [
+      'work order {workOrder} is being closed: give the station another one, or wait until the closing has ended',
+      'la orden de trabajo {workOrder} se está cerrando: asigne otra a la estación o espere a que termine el cierre',
+      '工单 {workOrder} 正在关闭：请为工位换一个工单，或等待关闭结束',
+    ],
   }),
   'work-order-open': refused(409, 'The work order is open', {
+    cancelled: [
+      'work order {workOrder} was opened again while it was being closed: close it again',
+      'la orden de trabajo {workOrder} se reabrió mientras se cerraba: ciérrela de nuevo',
+      '工单 {workOrder} 在关闭过程中被重新打开：请再次关闭',
+    ],
     nothing: [
       'work order {workOrder} is open: nothing to reopen',
       'la orden de trabajo {workOrder} está abierta: no hay nada que reabrir',

@@ -18,6 +18,11 @@ export const SERVICE = {
     ],
   }),
   busy: refused(503, 'Too many requests are waiting', {
+    orderChanges: [
+      'units of work order {workOrder} change all the time, so its figures cannot be decided: close it again when the line works on other orders',
+      'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden decidir sus cifras: ciérrela de nuevo cuando la línea trabaje en otras órdenes',
+      '工单 {workOrder} 的设备不断变化，无法确定其数量：请在产线处理其他工单时再次关闭',
+    ],
     files: [
       '{max} files are already queued: ask again in a moment',
       'hay {max} archivos en espera: inténtelo de nuevo en un momento',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isCode, refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
-import { MAX_SIGNED_OFF, type Scope, type SignOff } from '../../decide/reconcile.ts';
+import { MAX_SIGNED_OFF, type SignOff } from '../../decide/orders/close-order.ts';
+import type { Scope } from '../../decide/reconcile.ts';
 import { PARTS, type Part } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
@@ -13,7 +14,7 @@ import { handOut } from '../send-file.ts';
 import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Ask, Declaration, Declarations, On } from '../operation.ts';
-import { Time, WorkOrderParams } from '../schemas.ts';
+import { CLOSING, Time, WorkOrderParams } from '../schemas.ts';
 import { moment } from '../time-params.ts';
 
 const Count = z.int().min(0);
@@ -64,6 +65,7 @@ export const ReportAnswer = z
     workOrder: WorkOrderDefinition.optional(),
     productName: z.string().optional(),
     closed: z.object({ at: Time, by: z.string(), seq: z.int() }).optional(),
+    ...CLOSING,
     reservation: z.string().optional(),
     from: Time.optional(),
     to: Time.optional(),
@@ -151,12 +153,12 @@ export const reconciliationOperations = {
     ...closing,
     summary: 'Close a work order, so that it takes no more units',
     description:
-      'The request is refused while a unit of the work order is open or armed at a station. The request is also refused while a unit is unaccounted for and not signed off.',
+      'The request is refused while a unit of the work order is open or armed at a station. The request is also refused while a unit is unaccounted for and not signed off. A child process counts the units, so agents do not wait. While the closing is decided, the work order takes no more units.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
     answer: z.object({ workOrder: z.string(), seq: z.int(), figures: Figures, signedOff: Count }),
-    refusals: ['not-found', 'work-order-closed', 'station-busy', 'station-armed', 'leftovers'],
+    refusals: ['not-found', 'work-order-closed', 'station-busy', 'station-armed', 'leftovers', 'busy'],
     lookup: true,
     once: true,
   },
@@ -167,6 +169,7 @@ export const reconciliationOperations = {
     example: { reason: 'a pallet was found' },
     answer: z.object({ workOrder: z.string() }),
     refusals: ['not-found', 'work-order-open'],
+    description: 'A work order that is being closed is opened again, and its closing is refused.',
     once: true,
   },
 } satisfies Declarations;
@@ -207,17 +210,12 @@ function reportRoutes(on: On, services: Services): void {
 
 const FORMATS = ['json', 'pdf'] as const;
 
-function closingRoutes(on: On, { ledger }: Services): void {
-  on(reconciliationOperations, 'POST /v1/work-orders/{id}/close', async ({ params, body, who, once, missed }) => {
+function closingRoutes(on: On, { ledger, closing: orders }: Services): void {
+  on(reconciliationOperations, 'POST /v1/work-orders/{id}/close', async (ask) => {
+    const { params, body, who, once, missed, stillAllowed } = ask;
     const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
-    const closing = {
-      kind: 'close-work-order',
-      workOrder: params.id,
-      ...signOff,
-      actor: who.actor,
-      ...once,
-    } as const;
-    return ledger.record(closing).catch((error: unknown) => {
+    const request = { workOrder: params.id, ...signOff, actor: who.actor, by: nameOf(who), stillAllowed, ...once };
+    return orders.close(request).catch((error: unknown) => {
       // The check of a list stops at the first Claim ID that is not a leftover unit of the work order. So a refused
       // list counts as one guess.
       if (isCode(error, 'invalid')) missed();

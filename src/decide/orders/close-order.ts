@@ -1,0 +1,247 @@
+import { ClaimstampError, refusal } from '../../platform/error.ts';
+import type { Snapshot, SignedOff } from '../../model/event-data.ts';
+import type { Figures } from '../../model/figures.ts';
+import type { Product } from '../../model/product.ts';
+import type { Station } from '../../model/station.ts';
+import type { Unit } from '../../model/unit.ts';
+import type { WorkOrder } from '../../model/work-order.ts';
+import { mask } from '../../model/claim-id.ts';
+import { own, defined } from '../../platform/own.ts';
+import { partOf, tally, type ReleaseRule, type TalliedJob } from '../reconcile.ts';
+import type { Decision, Seen } from '../seen.ts';
+
+/*
+ * The closing of a work order. Agents never wait for the count of its units, because a child process counts:
+ *
+ * 1. The child process counts the units in a snapshot of the ledger, and decides. A refusal leaves no trace.
+ * 2. `begin-closing` blocks the work order: from now on, the order takes no more units.
+ * 3. The child process reads what changed since its snapshot, and decides again (`countedOrder`).
+ * 4. `close-work-order` records the closing, if no event of the order came after the snapshot. If one came, steps 3 and
+ *    4 are repeated.
+ *
+ * If the closing fails after step 2, `release-work-order` opens the work order again. If the process ends after step 2,
+ * the next start releases the work order (jobs/orders/release-orders.ts).
+ */
+
+/** Leftover units are signed off one by one, or all together with one reason. */
+export type SignOff = { all: string } | { uci: string; reason: string }[];
+
+/** Blocks a work order, so that it takes no more units. With `check`, only says whether the order may be blocked. */
+export interface BeginClosing {
+  kind: 'begin-closing';
+  workOrder: string;
+  /** Identifies the process that closes the order. The process begins only one closing of an order at a time. */
+  process: string;
+  check?: true;
+  actor: string;
+}
+
+/** `begun` is the number of the event that blocked the work order. */
+export type Begun = { begun: number } | Closed;
+
+export interface CloseWorkOrder {
+  kind: 'close-work-order';
+  workOrder: string;
+  begun: number;
+  /** The ledger from which the figures and the leftover units were decided, and the rule for released units. */
+  snapshot: Snapshot;
+  rule: ReleaseRule;
+  figures: Figures;
+  signedOff: SignedOff[];
+  actor: string;
+}
+
+/** Opens a blocked work order again that was not closed. */
+export interface ReleaseWorkOrder {
+  kind: 'release-work-order';
+  workOrder: string;
+  begun: number;
+  why: 'refused' | 'interrupted';
+  actor: string;
+}
+
+export interface ReopenWorkOrder {
+  kind: 'reopen-work-order';
+  workOrder: string;
+  reason: string;
+  actor: string;
+}
+
+export interface Closed {
+  workOrder: string;
+  /** `seq` of the event that closed the work order. */
+  seq: number;
+  figures: Figures;
+  signedOff: number;
+}
+
+/** The snapshot is too old: an event of the work order, or a change of its product, came after it. */
+export interface Stale {
+  stale: true;
+}
+
+/**
+ * The maximum number of leftover units at closing. The event lists all leftover units, so that people can read the
+ * sign-off years later. A list of 20,000 units makes an event of 300 KB. A factory with more than this many leftover
+ * units does not verify its units at all.
+ */
+export const MAX_SIGNED_OFF = 20_000;
+
+/** The maximum number of masked Claim IDs that one refusal lists. */
+const NAMED = 5;
+
+/**
+ * After this time (ms), a closing that did not end counts as abandoned. The child process of a closing is ended before
+ * (jobs/orders/close-order.ts). Only a process of a shared ledger that was lost leaves such a closing.
+ */
+export const ABANDONED_MS = 15 * 60 * 1000;
+
+export function beginClosing(seen: Seen, { workOrder: id, process, check, actor }: BeginClosing, now: number) {
+  const workOrder = knownWorkOrder(seen, id);
+  if (workOrder.closed) throw closed(workOrder);
+  if (workOrder.closing && !isAbandoned(workOrder.closing, process, now)) throw closing(workOrder);
+  refuseBusy(seen, workOrder);
+  const happening = { type: 'work-order-closing', actor, workOrder: id, data: { process } } as const;
+  const decision: Decision<Begun> = {
+    events: check ? [] : [happening],
+    answer: { begun: seen.size() + 1 },
+    unfinished: true,
+  };
+  return decision;
+}
+
+/** True if the closing cannot go on. A later command of this closing is refused, because `begun` differs. */
+export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process: string, now: number): boolean {
+  return closing.process === process || Math.abs(now - closing.at) > ABANDONED_MS;
+}
+
+/** The counted units and print jobs of a work order. All data is from one snapshot. */
+export interface OrderCounted {
+  units: Unit[];
+  /** Oldest first. */
+  jobs: TalliedJob[];
+  product: Product;
+}
+
+/** Decides on a closing. Throws if leftover units are not signed off. */
+export function countedOrder(
+  id: string,
+  { units, jobs, product }: OrderCounted,
+  signOff?: SignOff,
+): Pick<CloseWorkOrder, 'figures' | 'signedOff' | 'rule'> {
+  const figures = tally(units, jobs, () => product);
+  const leftovers = units.filter((unit) => partOf(unit, product) === 'unaccounted').map(({ uci }) => uci);
+  return { figures, signedOff: answeredFor(id, leftovers, signOff), rule: ruleOf(product) };
+}
+
+function ruleOf({ claiming, release }: Product): ReleaseRule {
+  return { claiming, ...(release === undefined ? {} : { release }) };
+}
+
+export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed | Stale> {
+  const { begun, snapshot, rule, figures, signedOff, actor } = command;
+  const workOrder = knownWorkOrder(seen, command.workOrder);
+  if (workOrder.closed) throw closed(workOrder);
+  if (workOrder.closing?.seq !== begun) throw refusal('work-order-open', 'cancelled', { workOrder: workOrder.id });
+  refuseBusy(seen, workOrder);
+  const now = ruleOf(defined(seen.product(workOrder.product)));
+  const isSame = now.claiming === rule.claiming && now.release === rule.release;
+  // The event that blocked the order is itself an event of the order.
+  if (!isSame || (workOrder.closing.changed ?? begun) > snapshot.size)
+    return { events: [], answer: { stale: true }, unfinished: true };
+  const data = { figures, signedOff, snapshot };
+  return {
+    events: [{ type: 'work-order-closed', actor, workOrder: workOrder.id, data }],
+    answer: {
+      workOrder: workOrder.id,
+      seq: seen.size() + 1,
+      figures,
+      signedOff: signedOff.reduce((sum, { units }) => sum + units.length, 0),
+    },
+  };
+}
+
+/** If the closing has ended already, changes nothing. */
+export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decision<{ released: boolean }> {
+  const { workOrder, begun, why, actor } = command;
+  const released = seen.workOrder(workOrder)?.closing?.seq === begun;
+  const happening = { type: 'work-order-released', actor, workOrder, data: { why } } as const;
+  return { events: released ? [happening] : [], answer: { released } };
+}
+
+/**
+ * Reopens a closed order to correct a mistake. The reopened work order takes new units until it is closed again. A work
+ * order that is being closed is released, and its closing is refused.
+ */
+export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
+  const { id, ...workOrder } = knownWorkOrder(seen, command.workOrder);
+  if (!workOrder.closed && !workOrder.closing) throw refusal('work-order-open', 'nothing', { workOrder: id });
+  const data = { reason: command.reason };
+  return {
+    events: [{ type: 'work-order-reopened', actor: command.actor, workOrder: id, data }],
+    answer: { workOrder: id },
+  };
+}
+
+/** Throws if the order is closed or is being closed, because such an order takes no more units. */
+export function refuseClosed(workOrder: WorkOrder | undefined): void {
+  if (workOrder?.closed) throw closed(workOrder);
+  if (workOrder?.closing) throw closing(workOrder);
+}
+
+function closed({ id }: WorkOrder): ClaimstampError {
+  return refusal('work-order-closed', 'reopen', { workOrder: id });
+}
+
+/** The refusal of an order that is being closed. */
+export function closing({ id }: Pick<WorkOrder, 'id'>): ClaimstampError {
+  return refusal('work-order-closed', 'closing', { workOrder: id });
+}
+
+function knownWorkOrder(seen: Seen, id: string): WorkOrder {
+  const workOrder = seen.workOrder(id);
+  if (!workOrder) throw refusal('not-found', 'workOrder', { workOrder: id });
+  return workOrder;
+}
+
+/** Throws if a unit of the work order is in a nest, or if a station is armed with a unit of the work order. */
+function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
+  const busy = seen.stations().find((station) => holds(seen, station, workOrder));
+  if (!busy) return;
+  const { name, armed } = busy;
+  throw refusal(armed ? 'station-armed' : 'station-busy', 'workOrder', { workOrder: workOrder.id, station: name });
+}
+
+function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }: WorkOrder): boolean {
+  if (slot.state === 'open' && seen.unit(slot.uci)?.workOrder === id) return true;
+  const unit = armed === undefined ? undefined : seen.unit(armed.uci);
+  if (unit === undefined) return false;
+  // A unit without a device will get the current work order of the station when it is issued.
+  return unit.facts.issued === undefined
+    ? own(workOrders, product) === id && unit.product === product
+    : unit.workOrder === id;
+}
+
+function answeredFor(id: string, leftovers: string[], signOff: SignOff = []): SignedOff[] {
+  if (leftovers.length > MAX_SIGNED_OFF) {
+    throw refusal('leftovers', 'many', { count: leftovers.length, workOrder: id, max: MAX_SIGNED_OFF });
+  }
+  if ('all' in signOff) return leftovers.length === 0 ? [] : [{ reason: signOff.all, units: leftovers }];
+  const left = new Set(leftovers);
+  const byReason = new Map<string, string[]>();
+  for (const { uci, reason } of signOff) {
+    if (!left.delete(uci)) throw notLeft(uci, id);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), uci]);
+  }
+  if (left.size === 0) return [...byReason].map(([reason, units]) => ({ reason, units }));
+  const some = [...left].slice(0, NAMED).map(mask).join(', ');
+  throw refusal('leftovers', 'some', {
+    count: left.size,
+    workOrder: id,
+    some: left.size > NAMED ? `${some}, …` : some,
+  });
+}
+
+function notLeft(uci: string, id: string): ClaimstampError {
+  return refusal('invalid', 'signOffTwice', { unit: mask(uci), workOrder: id });
+}

@@ -1,0 +1,43 @@
+import type { ClosingAnswer, ClosingQuestion, ClosingTask } from '../../contract/closing.ts';
+import { countedOrder, type Closed } from '../../decide/orders/close-order.ts';
+import { refusal } from '../../platform/error.ts';
+import { workInChild, yieldProcessor, type Parent } from '../../platform/spool.ts';
+import { openOrderCount } from '../../sqlite/order-count.ts';
+
+/* This child process counts the units of a work order, and decides on its closing. */
+
+/** If fewer events than this came after the snapshot, they are read in about ten ms. Then the work order is blocked. */
+const FEW_EVENTS = 1000;
+
+/** The maximum number of snapshots before the order is blocked, if the line is faster than the child process. */
+const MAX_SNAPSHOTS = 20;
+
+/**
+ * The maximum number of attempts to record the closing. An attempt takes about a tenth of a second, and fails if an
+ * event of the work order came during this time. No such event comes while the line works on other orders.
+ */
+const MAX_ATTEMPTS = 50;
+
+workInChild(async ({ ledger, workOrder, signOff }: ClosingTask, parent): Promise<Closed> => {
+  const count = openOrderCount(ledger, workOrder, yieldProcessor);
+  const decide = (): Extract<ClosingQuestion, { close: unknown }>['close'] => {
+    const { snapshot, ...counted } = count.catchUp();
+    return { snapshot, ...countedOrder(workOrder, counted, signOff) };
+  };
+  try {
+    decide();
+    for (let n = 1; n < MAX_SNAPSHOTS && count.behind() >= FEW_EVENTS; n++) decide();
+    await ask(parent, { begin: true });
+    for (let n = 0; n < MAX_ATTEMPTS; n++) {
+      const answer = await ask(parent, { close: decide() });
+      if ('seq' in answer) return answer;
+    }
+    throw refusal('busy', 'orderChanges', { workOrder });
+  } finally {
+    count.close();
+  }
+});
+
+function ask(parent: Parent, question: ClosingQuestion): Promise<ClosingAnswer> {
+  return parent.ask<ClosingAnswer>(question);
+}
