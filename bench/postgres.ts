@@ -35,11 +35,15 @@ interface Identity {
   gid?: number;
 }
 
-/** Prepares a server. The caller then initialises and starts the server. */
+/**
+ * Prepares a server. The caller then initialises and starts the server. `bin` is the folder of an installed PostgreSQL,
+ * whose programs are used instead of the programs of the npm package.
+ */
 export async function newServer(
   parent: string,
   flags: string[] = [],
   password: string = randomUUID(),
+  bin?: string,
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
   const identity = ownIdentity();
@@ -47,7 +51,10 @@ export async function newServer(
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
-  const programs = await programsFor(identity, join(parent, 'programs'));
+  const programs =
+    bin === undefined
+      ? await programsFor(identity, join(parent, 'programs'))
+      : { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((one) => ['-c', one]);
   let running: ChildProcess | undefined;
   const kill = (): void => void running?.kill('SIGKILL');

@@ -4,10 +4,12 @@ import { parseArgs } from 'node:util';
 import { benchExports, needShell } from './exports.ts';
 import { isMet, table, type Figure } from './figure.ts';
 import { grow, growthFigures } from './growth.ts';
+import { benchHistory } from './history.ts';
 import { benchIssues } from './issues.ts';
 import { benchLabelService } from './label-service.ts';
 import { benchLabels } from './labels.ts';
 import { machineFacts, machineText } from './machine.ts';
+import { benchPeer } from './peer.ts';
 import { benchReconcile } from './reconcile.ts';
 import { benchScale } from './scale.ts';
 import { benchScreens } from './screens.ts';
@@ -16,7 +18,7 @@ import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json]
+ * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|peer] [--quick] [--json]
  * [--units N] [--data folder] [--profile folder]
  *
  * Prints a table of measurements. A missed budget is not an error, because the figures depend on the machine. With
@@ -24,7 +26,20 @@ import { benchVerify } from './verify.ts';
  * slower, so do not publish these figures.
  */
 
-const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
+const PARTS = [
+  'issues',
+  'labels',
+  'slow',
+  'screens',
+  'start',
+  'growth',
+  'verify',
+  'reconcile',
+  'exports',
+  'scale',
+  'history',
+  'peer',
+];
 
 /** A complete run takes about twenty minutes. */
 const FULL = {
@@ -103,6 +118,8 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   // machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
+  if (parts.includes('peer')) found.push(...(await benchPeer(join(folder, 'peer'), effort, say)));
+  if (parts.includes('history')) found.push(...(await benchHistory(join(folder, 'history'), units, effort, say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);

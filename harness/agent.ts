@@ -8,9 +8,9 @@ import { createConnection, type Socket } from 'node:net';
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
 
-function request(host: string): string {
+function request(host: string, path: string): string {
   return [
-    'POST /ioto/serialize HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     'Content-Type: application/json',
     `Host: ${host}`,
     `Content-Length: ${BODY.length}`,
@@ -29,9 +29,11 @@ export interface Target {
   bytes: Buffer;
 }
 
+/** `url` is the address of a service, or the address that the devices of a station call. */
 export function target(url: string): Target {
-  const { host, hostname, port } = new URL(url);
-  return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
+  const { host, hostname, port, pathname } = new URL(url);
+  const path = pathname === '/' ? '/ioto/serialize' : pathname;
+  return { host: hostname, port: Number(port), bytes: Buffer.from(request(host, path)) };
 }
 
 /** The time limit in ms for an answer. The time limit is three times as long as an agent waits. */

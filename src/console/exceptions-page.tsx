@@ -48,11 +48,11 @@ export function exceptionsPage(pages: Pages): void {
   });
 }
 
-type Query = { alarm?: 'true'; status?: Fact; printed?: 'false' };
+type Query = { alarm?: 'true'; status?: Fact; printed?: 'false'; newest: 'true' };
 
-const ALARMS: Query = { alarm: 'true' };
-const NOT_PRINTED: Query = { status: 'issued', printed: 'false' };
-const NOT_VERIFIED: Query = { status: 'printed' };
+const ALARMS: Query = { alarm: 'true', newest: 'true' };
+const NOT_PRINTED: Query = { status: 'issued', printed: 'false', newest: 'true' };
+const NOT_VERIFIED: Query = { status: 'printed', newest: 'true' };
 
 function listed({ call }: PageContext, query: Query): Promise<List> {
   return call('GET /v1/units', { query: { ...query, limit: LISTED } });

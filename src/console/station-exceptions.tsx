@@ -27,9 +27,15 @@ interface Found {
   alarms: Refusal[];
 }
 
-/** Shows the exceptions of a station: units without a label or without PASS, refusals and alarms. */
-export async function exceptionsAt({ ledger, refusals, alarms, now }: Services, station: string): Promise<Found> {
-  const here = { station, from: now() - HOURS * 3_600_000, after: 0, limit: MAX_LISTED + 1 };
+/**
+ * Finds the exceptions of a station: units without a label or without PASS, refusals and alarms. Looks at the newest
+ * units of all stations, at most as many as one page of a search looks at.
+ */
+export async function exceptionsAt(
+  { ledger, refusals, alarms, now }: Pick<Services, 'ledger' | 'refusals' | 'alarms' | 'now'>,
+  station: string,
+): Promise<Found> {
+  const here = { station, from: now() - HOURS * 3_600_000, after: 0, newest: true, limit: MAX_LISTED + 1 } as const;
   const inNest = (await ledger.station(station))?.slot;
   const printed = (await ledger.units({ ...here, status: 'printed' })).units;
   const isReprinted = ({ uci, labels }: Unit): boolean =>

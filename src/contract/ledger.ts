@@ -88,7 +88,10 @@ export interface Ledger {
 }
 
 export interface UnitPage {
+  /** The `next` of the page before this one, or 0 for the first page. */
   after: number;
+  /** If true, the units that were made last come first. */
+  newest?: true;
   limit: number;
   product?: string;
   /** Selects only units of the products in this list. */

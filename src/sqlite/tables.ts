@@ -1,6 +1,6 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
-import { hasKey } from './identity-key.ts';
+import { hasKey, IDENTITY_BY_KEY } from './identity-key.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -104,7 +104,7 @@ function openIdentities(
     `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
   );
   const byKey = db.prepare<[number, string, string], UnitRow>(
-    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM identity WHERE product = ? AND property = ? AND ${hasKey('?')}) LIMIT 2`,
+    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_KEY} WHERE product = ? AND property = ? AND ${hasKey('?')}) LIMIT 2`,
   );
   const identity = db.prepare<[number], { property: string; value: string }>(
     `SELECT property, value FROM identity WHERE unit = ?`,

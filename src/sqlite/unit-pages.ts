@@ -1,12 +1,12 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import { identityKey } from '../model/body.ts';
-import { hasKey } from './identity-key.ts';
+import { hasKey, IDENTITY_BY_KEY } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
-import { statusOf, type Unit } from '../model/unit.ts';
-import { isKey } from '../platform/own.ts';
+import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
+import { defined, isKey } from '../platform/own.ts';
 
 /**
  * The maximum number of units on a page. The server's thread reads a page in about 20 ms, and devices have to wait
@@ -34,12 +34,28 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
   identity: `id IN (SELECT unit FROM identity WHERE product IN (SELECT id FROM product)
     AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity
-    UNION ALL SELECT unit FROM identity WHERE product IN (SELECT id FROM product)
+    UNION ALL SELECT unit FROM ${IDENTITY_BY_KEY} WHERE product IN (SELECT id FROM product)
     AND property IN (SELECT value FROM json_each(@macs)) AND ${hasKey('@key')})`,
 };
 
-/** The conditions that have no index. For these conditions, SQLite scans rows to find matches. */
-const SIEVED: Partial<Record<keyof UnitPage, string>> = {
+/** The condition that a unit has this status (`statusOf`). */
+function hasStatus(status: Fact): string {
+  const absent = (facts: readonly Fact[]): string[] => facts.map((fact) => `${fact}_at IS NULL`);
+  if (status === 'void') return 'void_at IS NOT NULL';
+  if (status === 'scrapped') return 'scrapped_at IS NOT NULL AND void_at IS NULL';
+  const later = FACTS.slice(FACTS.indexOf(status) + 1);
+  return [...(status === 'reserved' ? [] : [`${status}_at IS NOT NULL`]), ...absent(ENDS), ...absent(later)].join(
+    ' AND ',
+  );
+}
+
+/**
+ * The conditions that have no index. For these conditions, SQLite scans rows to find matches. A status and a fact become
+ * a part of the SQL, because a condition on a parameter would take longer for each row.
+ */
+const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => string)>> = {
+  status: ({ status }) => hasStatus(defined(status)),
+  fact: ({ fact }) => `${defined(fact)}_at IS NOT NULL`,
   product: `product = (SELECT id FROM product WHERE name = @product)`,
   products: `product IN (SELECT id FROM product WHERE name IN (SELECT value FROM json_each(@products)))`,
   station: `station = (SELECT id FROM station WHERE name = @station)`,
@@ -50,29 +66,35 @@ const SIEVED: Partial<Record<keyof UnitPage, string>> = {
     AND product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`,
 };
 
-/** Finds units, in the order in which they were made. The caller must call the returned function inside a snapshot. */
+/** Finds units, in the order in which they were made or in the opposite order. The caller must call the returned function inside a snapshot. */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
   const prepared = new Map<string, Database.Statement<[object], string>>();
-  const windowEnd = db
-    .prepare<[number], number>(`SELECT id FROM unit WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${MAX_SCANNED - 1}`)
-    .pluck();
+  const windowOf = (condition: string): Database.Statement<[number], number> =>
+    db.prepare<[number], number>(`SELECT id FROM unit WHERE ${condition} LIMIT 1 OFFSET ${MAX_SCANNED - 1}`).pluck();
+  const upward = { window: windowOf('id > ? ORDER BY id'), rows: 'id > @after AND id <= @end', order: 'id' };
+  const downward = {
+    window: windowOf('id < ? ORDER BY id DESC'),
+    rows: 'id < @after AND id >= @end',
+    order: 'id DESC',
+  };
   const statementFor = (page: UnitPage): Database.Statement<[object], string> => {
     const where = [FOUND, SIEVED].flatMap((clauses) => asked(clauses, page)).map((clause) => ` AND ${clause}`);
-    const sql = `SELECT uci FROM unit WHERE id > @after AND id <= @end${where.join('')} ORDER BY id`;
+    const { rows, order } = page.newest ? downward : upward;
+    const sql = `SELECT uci FROM unit WHERE ${rows}${where.join('')} ORDER BY ${order}`;
     const known = prepared.get(sql) ?? db.prepare<[object], string>(sql).pluck();
     prepared.set(sql, known);
     return known;
   };
-  const fits = (unit: Unit, { status, part, fact }: UnitPage): boolean =>
-    (status === undefined || statusOf(unit) === status) &&
-    (part === undefined || partOf(unit, existing(seen.product(unit.product))) === part) &&
-    (fact === undefined || unit.facts[fact] !== undefined);
+  const fits = (unit: Unit, { part }: UnitPage): boolean =>
+    part === undefined || partOf(unit, existing(seen.product(unit.product))) === part;
 
   return (page) => {
-    const { identity, products, ...rest } = page;
+    const { identity, products, newest, ...rest } = page;
     const isFound = asked(FOUND, page).length > 0;
-    const end = isFound ? undefined : windowEnd.get(page.after);
-    const bound = { ...rest, products: JSON.stringify(products ?? []), end: end ?? Number.MAX_SAFE_INTEGER };
+    const [first, last] = newest ? [Number.MAX_SAFE_INTEGER, 0] : [0, Number.MAX_SAFE_INTEGER];
+    const after = page.after === 0 ? first : page.after;
+    const end = isFound ? undefined : (newest ? downward : upward).window.get(after);
+    const bound = { ...rest, after, products: JSON.stringify(products ?? []), end: end ?? last };
     const named =
       identity === undefined
         ? {}
@@ -93,8 +115,8 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
   };
 }
 
-function asked(clauses: typeof FOUND, page: UnitPage): string[] {
+function asked(clauses: typeof SIEVED, page: UnitPage): string[] {
   return Object.entries(clauses)
     .filter(([name]) => isKey(page, name) && page[name] !== undefined)
-    .map(([, clause]) => clause);
+    .map(([, clause]) => (typeof clause === 'string' ? clause : clause(page)));
 }

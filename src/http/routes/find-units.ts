@@ -20,6 +20,11 @@ const Typed = z.string().trim().min(1).max(128);
 const Page = z.strictObject({
   after: After,
   limit: Limit.default(100),
+  newest: z
+    .literal('true')
+    .transform(() => true as const)
+    .optional()
+    .meta({ description: 'The units that were made last come first' }),
   find: Typed.optional().meta({
     description: 'A Claim ID in any spelling, its first characters, an S/N, or an identity value',
   }),
@@ -105,7 +110,9 @@ export function findRoutes(on: On, services: Services): void {
 /**
  * Returns the filter that the event records. The event shows the kind of search but not the value that was searched.
  */
-function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
+function said({ find: _find, limit: _limit, newest: _newest, ...asked }: Asked): {
+  [name: string]: string | number | boolean;
+} {
   return present(asked);
 }
 
