@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Pdf from 'pdfkit';
 import type { Listed, Report } from '../decide/report.ts';
 import { packageRoot } from '../platform/package-root.ts';
+import { openRows } from './rows.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
@@ -20,6 +21,7 @@ const INK = '#1a1f26';
 const PALE = '#5a6470';
 const RULE = '#c4cad1';
 const ROW = 12.5;
+const ROW_SIZE = 7.5;
 
 export type Paper = InstanceType<typeof Pdf>;
 
@@ -164,14 +166,23 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
     return y + 38;
   };
   let y = head(top + LEAST_BEGIN > BOTTOM ? newPage() : top);
+  const rows = openRows(doc, ROW_SIZE, INK);
   for (const [index, unit] of list.entries()) {
-    if (y > BOTTOM) y = head(newPage());
-    for (const { x, face, width, text } of columns) put(doc, face, 7.5, INK, text(unit), MARGIN + x, y, width);
+    if (y > BOTTOM) {
+      rows.flush();
+      y = head(newPage());
+    }
+    for (const { x, face, width, text: textOf } of columns) {
+      const text = textOf(unit);
+      const isDrawn = rows.add({ face, text, x: MARGIN + x, y, width });
+      if (!isDrawn) put(doc, face, ROW_SIZE, INK, text, MARGIN + x, y, width);
+    }
     y += ROW;
     if (index % ROWS_A_TURN !== ROWS_A_TURN - 1) continue;
     if (out.writableNeedDrain) await once(out, 'drain');
     await turn();
   }
+  rows.flush();
   return y + 24;
 }
 

@@ -13,6 +13,16 @@ export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
 
+let lastMinute = { at: '', text: '' };
+
+/** Returns a time without seconds. Neighbours in a list often have the same minute, so the last one is remembered. */
+function minuteOf(at: string | undefined): string {
+  if (at === undefined) return '';
+  const minute = at.slice(0, 16);
+  if (lastMinute.at !== minute) lastMinute = { at: minute, text: when(at).slice(0, 16) };
+  return lastMinute.text;
+}
+
 export function titleOf({ workOrder, reservation, closed, from }: Report): [string, string] {
   if (workOrder) return [closed ? 'Closing report of work order' : 'Reconciliation of work order', workOrder.id];
   if (reservation !== undefined) return ['Balance of roll', reservation];
@@ -111,7 +121,7 @@ export function columnsOf(list: Listed[]): Column[] {
     { label: 'Station', x: 292, width: 58, face: 'sans', text: ({ station = '' }) => station },
   ];
   if (!reasoned) {
-    const timeOf = (fact: 'issued' | 'verified') => (unit: Listed) => when(unit.facts[fact]).slice(0, 16);
+    const timeOf = (fact: 'issued' | 'verified') => (unit: Listed) => minuteOf(unit.facts[fact]);
     return [
       ...columns,
       { label: 'Issued', x: 354, width: 74, face: 'sans', text: timeOf('issued') },
