@@ -8,7 +8,7 @@ import { askOn, PRODUCT, target } from '../harness/agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** A benchmark makes more than 9,999,999 units, but the default S/N pattern allows only 99,999 units a week. */
+/** A benchmark makes more than 9,999,999 units, but the default S/N pattern allows fewer units a week. */
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 

@@ -44,10 +44,14 @@ export async function start(
 ): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
-  // The default S/N pattern would allow only 99,999 units a week.
+  // The default S/N pattern of earlier releases allows only 99,999 units a week.
   const config = join(data, 'torture.json5');
   if (!existsSync(config)) {
-    const products = [PRODUCT, STOCK].map((id) => ({ id, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }));
+    const products = [PRODUCT, STOCK].map((id, i) => ({
+      id,
+      name: 'Torture',
+      serialPattern: i === 0 ? '{yy}{ww}{seq:7}' : 'S{yy}{ww}{seq:8}',
+    }));
     writeFileSync(config, JSON.stringify({ catalog: { products } }));
   }
   const [command, ...args] = [...wrap, process.execPath, ...program, 'serve'];

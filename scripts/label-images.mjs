@@ -12,7 +12,7 @@ const DPI = 300;
 const unit = {
   uci: 'JT08FFQXWQ',
   product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  serial: '264800001',
+  serial: 'P2DM2648U0000001',
   name: 'Demo Sensor 500™',
   company: 'Müller & Söhne GmbH',
   model: 'Demo-01',
@@ -26,7 +26,7 @@ for (const name of templateNames()) {
   const edge = `<rect x="0.1" y="0.1" width="${width - 0.2}" height="${height - 0.2}" rx="1" fill="none" stroke="#999" stroke-width="0.2"/>`;
   const svg = toSvg(layOut(loadTemplate(name), unit, DPI)).replace('</svg>', `${edge}</svg>`);
   const picture = await rasterise(svg, Math.round((width / 25.4) * DPI));
-  writeFileSync(join(folder, `label-${name}.png`), picture.png());
+  writeFileSync(join(folder, `label-${name}.png`), picture.asPng());
 }
 process.stdout.write(`${templateNames().length} pictures in ${folder}\n`);
 process.exit(0);

@@ -13,6 +13,7 @@ import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
 import { Product, ProductId } from './model/product.ts';
+import { SITE } from './model/serial.ts';
 import {
   cloudUrl,
   hostName,
@@ -55,6 +56,11 @@ export const Settings = z.strictObject({
     .enum(['open', 'strict'])
     .default('open')
     .describe('`open`: an unknown product is recorded when it first appears; `strict`: it is refused'),
+  site: z.string().regex(SITE, 'must be two capital letters or digits, such as P2').optional().meta({
+    description:
+      'Code of this site, two capital letters or digits: `{site}` in [S/N patterns](stations.md#sn-patterns). Each site needs its own code',
+    'x-default': 'none: S/Ns of new products have no site',
+  }),
   defaultProduct: ProductId.optional().describe(
     'The product of a request that names no product; with this setting, the body may be empty',
   ),
@@ -247,7 +253,7 @@ export function examineConfig(env: Environment): Examined {
     ...zoneProblems(env['TZ']),
     ...accessProblems(sound),
     ...tlsProblems(sound),
-    ...catalogProblems(soundCatalog(given)),
+    ...catalogProblems(soundCatalog(given), sound.site),
   );
   if (problems.length > 0 || !settings.success) return { problems, sound, sources };
   const config = { ...settings.data, agentAccess: settings.data.agentAccess ?? ('open' as const) };

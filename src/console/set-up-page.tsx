@@ -21,6 +21,7 @@ export function setUpPage(pages: Pages): void {
 }
 
 const STEPS = [
+  ['site', undefined],
   ['product', '/products'],
   ['printer', '/printers'],
   ['station', '/stations'],
@@ -40,6 +41,7 @@ async function stepsDone({ ledger, config, scheduled }: Services): Promise<Recor
     ledger.units({ after: 0, limit: 1, fact: 'printed' }),
   ]);
   return {
+    site: config.site !== undefined,
     product: products.some(({ name }) => name !== undefined),
     printer: printers.length > 0,
     station: stations.some(({ printer }) => printer !== undefined),

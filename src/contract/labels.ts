@@ -17,7 +17,8 @@ import { keysOf } from '../platform/own.ts';
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
   product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  serial: 'W'.repeat(16),
+  /** The longest S/N of the default pattern that fits the bar code of the default label, with a code of 5 letters. */
+  serial: 'WWWWWWW2648U9999999',
   name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
   company: 'Österreichische Gerätebau-Gesellschaft mbH',
   model: 'GEM-XL500-PRO/EU-2026-A',
@@ -177,12 +178,15 @@ export interface TemplateCheck {
   problems: string[];
 }
 
+/** The site in samples, if the service has no site. */
+const SAMPLE_SITE = 'P2';
+
 /** The sample data for the preview of a product's label. */
-export function sampleData(product: Product): LabelData {
+export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelData {
   const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
   const { serialPattern: pattern, code } = product;
-  const slot = pattern === null ? undefined : openSerial(pattern, Date.UTC(2026, 10, 23), { code, lot: 'LOT' });
+  const slot = pattern === null ? undefined : openSerial(pattern, Date.UTC(2026, 10, 23), { site, code, lot: 'LOT' });
   return labelData({ ...sample, ...(slot && { serial: renderSerial(slot, 42) }) }, product, undefined, undefined);
 }
 

@@ -2,8 +2,19 @@ import { refusal } from '../platform/error.ts';
 import { valueWords } from '../platform/refusal-words.ts';
 import { check } from '../platform/validation-words.ts';
 import type { Happening } from '../model/event.ts';
-import { lookalikeProblems, Product, settingsOf } from '../model/product.ts';
+import {
+  firstShared,
+  lookalikeProblems,
+  numberingOf,
+  Product,
+  settingsOf,
+  withPattern,
+  type ProductAsSet,
+  type ProductEntry,
+} from '../model/product.ts';
+import { hasSite, siteMissing, type Numbering } from '../model/serial.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
+import type { AtSite } from './new-unit.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, type Station } from '../model/station.ts';
 import { orderDefinition, WorkOrderDefinition } from '../model/work-order.ts';
@@ -15,29 +26,86 @@ export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
 
-export type SetProduct = SetOf<'product', Product, 'id'> & {
-  kind: 'set-product';
-  /**
-   * Other products that change together with this product. The check of S/N patterns uses the new settings of these
-   * products.
-   */
-  together?: Product[];
-  actor: string;
-};
+export type SetProduct = AtSite &
+  SetOf<'product', ProductEntry, 'id'> & {
+    kind: 'set-product';
+    /**
+     * Other products that change together with this product. The check of S/N patterns uses the new settings of these
+     * products.
+     */
+    together?: ProductEntry[];
+    actor: string;
+  };
 
-export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
-  const { together = [], actor } = command;
+export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsSet> {
+  const { together = [], site, actor } = command;
   const known = seen.product(command.product.id);
-  const before = known ? settingsOf(known) : {};
-  const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
-  const final = [product, ...together.filter(({ id }) => id !== product.id)];
-  const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
+  const entry = command.merge
+    ? check(Product, mergePatch(known ? settingsOf(known) : {}, command.product))
+    : command.product;
+  const others = othersOf(seen, entry.id, together);
+  if (known === undefined && entry.serialPattern === undefined) refuseLongCode(entry);
+  // In a merge, null restores the default pattern.
+  const product = withPattern(entry, { known: command.merge ? undefined : known, others, site });
   // Claim IDs of former lengths still exist, so the check includes the former lengths.
-  const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
-  const problems = lookalikeProblems([...others, ...used]);
+  const lengths = known?.lengths ?? [];
+  const problems = lookalikeProblems([...others, { ...product, lengths }]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
-  if (known && same(before, product)) return { events: [], answer: product };
-  return { events: [{ type: 'product-set', actor, data: product }], answer: product };
+  if (known && same(settingsOf(known), product)) return { events: [], answer: product };
+  const former = formerOf(known, product);
+  if (known === undefined || !same(numberingOf(known), numberingOf(product))) refuseNumbering(product, others, site);
+  const data: Product = former.length > 0 ? { ...product, former } : product;
+  return { events: [{ type: 'product-set', actor, data }], answer: product };
+}
+
+/** Returns the other products, with the settings that change together with this product. */
+function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
+  const changing = together.flatMap((entry): Product[] => {
+    const known = seen.product(entry.id);
+    if (known) return [{ ...known, ...withPattern(entry, { known, others: [], site: undefined }) }];
+    // A new product without a pattern is checked when it is added.
+    const { serialPattern } = entry;
+    return serialPattern === undefined ? [] : [{ ...entry, serialPattern }];
+  });
+  const unchanged = seen.products().filter((other) => !together.some((entry) => entry.id === other.id));
+  return [...unchanged, ...changing].filter((other) => other.id !== id);
+}
+
+/** Returns the patterns and codes with which the product made S/Ns before this change. */
+function formerOf(known: Product | undefined, product: ProductAsSet): Numbering[] {
+  if (known === undefined) return [];
+  const { former = [] } = known;
+  const isNew = known.used && !same(numberingOf(known), numberingOf(product));
+  const all = isNew ? [...former, ...numberingOf(known)] : former;
+  return all.filter((one, i) => !all.slice(0, i).some((earlier) => same(earlier, one)));
+}
+
+/**
+ * The longest code with which an S/N of the default pattern fits the bar code of the default label, which is 62 mm wide
+ * at 203 dpi.
+ */
+const MAX_DEFAULT_CODE = 5;
+
+function refuseLongCode({ code }: ProductEntry): void {
+  if (code === undefined || code.length <= MAX_DEFAULT_CODE) return;
+  throw refusal('invalid', 'longCode', { code, max: MAX_DEFAULT_CODE });
+}
+
+/** Throws if the product's new pattern needs a site that is not set, or could make S/Ns of another product. */
+function refuseNumbering(product: ProductAsSet, others: Product[], site: string | undefined): void {
+  for (const numbering of numberingOf(product)) {
+    const { pattern } = numbering;
+    if (site === undefined && hasSite(pattern)) throw siteMissing(pattern);
+    const shared = firstShared(numbering, others);
+    if (shared === undefined) continue;
+    throw refusal('serials-shared', 'pattern', {
+      product: product.id,
+      pattern,
+      other: shared.other.id,
+      otherPattern: shared.pattern,
+      code: '{code}',
+    });
+  }
 }
 
 export interface RemoveProduct {

@@ -3,7 +3,7 @@ import { ClaimstampError, refusal, wordsOf, type ErrorCode } from '../platform/e
 import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { EndData, UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
-import { freeSerial } from './new-unit.ts';
+import { freeSerial, type AtSite } from './new-unit.ts';
 import { refuseClosed } from './orders/close-order.ts';
 import { productForDesk } from './make-units.ts';
 import type { Product } from '../model/product.ts';
@@ -37,7 +37,7 @@ export interface ImportedUnit extends AgentBody {
   ends?: ({ type: 'void' | 'scrapped' } & EndData)[];
 }
 
-export interface Import {
+export interface Import extends AtSite {
   kind: 'import';
   as: 'issued' | 'reserved';
   units: ImportedUnit[];
@@ -69,7 +69,7 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
     problems.at(unit.place, () => {
       refuseMalformed(unit);
       if (!products.has(unit.product)) {
-        const { product, events: added } = productForDesk(seen, unit.product, command.strict, command.actor);
+        const { product, events: added } = productForDesk(seen, unit.product, command);
         products.set(unit.product, product);
         events.push(...added);
       }

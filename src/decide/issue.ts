@@ -4,7 +4,7 @@ import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { refuseArmedElsewhere } from './station-actions.ts';
-import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct } from './new-unit.ts';
+import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct, type AtSite } from './new-unit.ts';
 import { broughtHere, isElsewhere, isGivenTo, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
 import type { Product } from '../model/product.ts';
@@ -16,7 +16,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { own, defined } from '../platform/own.ts';
 
 /** An agent at a station asks for its Claim ID. */
-export interface IssueRequest extends AgentBody {
+export interface IssueRequest extends AgentBody, AtSite {
   kind: 'issue';
   station: string;
   /** The agent's address. */
@@ -114,7 +114,7 @@ function productFor(
   const cap = request.strict ? undefined : request.productCap;
   // The limit for products is checked first, because the next check takes longer: it reads all products.
   const invented = cap && countInvented(seen, { id, source: senderIn(request), cap }, now);
-  const product = unknownProduct(seen, id, request.strict);
+  const product = unknownProduct(seen, id, request);
   const firstSeen: Happening[] = [{ type: 'product-set', actor: agentActor(request.source), data: product }];
   return { product, firstSeen, ...(invented ? { invented } : {}) };
 }
@@ -260,7 +260,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const { seen, request, station, product, firstSeen, invented, replaced } = ask;
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
-  const unit = newUnit(ask, product, workOrder, request.serial);
+  const unit = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
   // The hourly limit is checked last. If the request has another problem too, the refusal names the other problem,
   // because waiting does not solve it.
   if (request.capped) throw hourIsFull();

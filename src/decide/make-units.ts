@@ -1,7 +1,8 @@
 import { refusal } from '../platform/error.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
-import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
+import { newUnit, overIssue, refuseBeyondPattern, unknownProduct, type AtSite } from './new-unit.ts';
+import { counterOf } from '../model/serial.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import type { Random } from '../model/claim-id.ts';
@@ -20,7 +21,7 @@ export const MAX_UNITS_AT_ONCE = 1000;
  * Makes units that no agent asked for. Units for firmware files are `issued`, and units for pre-printed labels are
  * `reserved`.
  */
-export interface Make {
+export interface Make extends AtSite {
   kind: 'make';
   as: 'issued' | 'reserved';
   product: string;
@@ -44,17 +45,18 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
   if (command.serial !== undefined && command.count !== 1) {
     throw refusal('invalid', 'serialForMany');
   }
-  const { product, events } = productForDesk(seen, command.product, command.strict, command.actor);
+  const { product, events } = productForDesk(seen, command.product, command);
+  const { site } = command;
   const workOrder = workOrderForDesk(seen, command, product);
   const wanted = Math.max(command.count, command.of ?? 0);
   overIssue(workOrder, wanted);
-  if (command.serial === undefined) refuseBeyondPattern(seen, product, workOrder, now, wanted);
+  if (command.serial === undefined) refuseBeyondPattern({ seen, now, site }, product, workOrder, wanted);
   const over = overIssue(workOrder, command.count);
   const units: Made['units'] = [];
   let kept: Kept[] = [];
-  const batch = countingAhead(seen, product);
+  const batch = countingAhead(seen, product, workOrder);
   for (let i = 0; i < command.count; i++) {
-    const { uci, serial, clock } = newUnit({ seen: batch.seen, now, random }, product, workOrder, command.serial);
+    const { uci, serial, clock } = newUnit({ seen: batch.seen, now, site, random }, product, workOrder, command.serial);
     const unit = serial === undefined ? { uci } : { uci, serial };
     batch.add(unit);
     if (clock !== undefined) kept = [clock];
@@ -99,28 +101,26 @@ function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrde
 function countingAhead(
   seen: Seen,
   product: Product,
+  workOrder: WorkOrder | undefined,
 ): { seen: Seen; add: (unit: { uci: string; serial?: string }) => void } {
   const ucis = new Set<string>();
   const serials = new Set<string>();
   const made: Unit = { id: 0, uci: '', product: product.id, facts: {}, labels: 0, lastSeq: 0 };
   const counted = new Map<string, number>();
-  let lastPrefix = '';
   return {
     seen: {
       ...seen,
       unit: (uci) => (ucis.has(uci) ? made : seen.unit(uci)),
       unitBySerial: (id, serial) => (id === product.id && serials.has(serial) ? made : seen.unitBySerial(id, serial)),
-      counter: (id, prefix) => {
-        lastPrefix = prefix;
-        return counted.get(prefix) ?? seen.counter(id, prefix);
-      },
+      counter: (id, prefix) => counted.get(prefix) ?? seen.counter(id, prefix),
     },
     add: ({ uci, serial }) => {
       ucis.add(uci);
       if (serial === undefined) return;
       serials.add(serial);
-      const start = lastPrefix.indexOf('#');
-      if (start >= 0) counted.set(lastPrefix, Number(serial.slice(start, lastPrefix.lastIndexOf('#') + 1)));
+      const { serialPattern, code } = product;
+      const read = serialPattern === null ? undefined : counterOf(serialPattern, serial, { code, lot: workOrder?.lot });
+      if (read !== undefined) counted.set(read.prefix, read.count);
     },
   };
 }
@@ -128,11 +128,10 @@ function countingAhead(
 export function productForDesk(
   seen: Seen,
   id: string,
-  strict: boolean,
-  actor: string,
+  command: { strict: boolean; actor: string } & AtSite,
 ): { product: Product; events: Happening[] } {
   const known = seen.product(id);
   if (known) return { product: known, events: [] };
-  const product = unknownProduct(seen, id, strict);
-  return { product, events: [{ type: 'product-set', actor, data: product }] };
+  const product = unknownProduct(seen, id, command);
+  return { product, events: [{ type: 'product-set', actor: command.actor, data: product }] };
 }

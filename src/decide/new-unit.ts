@@ -5,7 +5,7 @@ import { refuseClosed } from './orders/close-order.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import { clockWasRight, timesIn } from './accept-ledger.ts';
 import { judgeClock, rightAfter, type Clock } from '../model/clock.ts';
-import { hasDate, isOfPattern, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
+import { hasDate, isOfPattern, narrowerPrefixes, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -14,16 +14,29 @@ import type { WorkOrder } from '../model/work-order.ts';
  * Functions that make or check the parts of a new unit: its Claim ID, its S/N, its product and its work order.
  */
 
+/** A command that may need the site of the service (`CLAIMSTAMP_SITE`). */
+export interface AtSite {
+  site?: string | undefined;
+}
+
+export interface Making {
+  seen: Seen;
+  now: number;
+  site: string | undefined;
+  random: Random;
+  replaced?: Unit | undefined;
+}
+
 /** Returns the Claim ID and S/N for a unit that does not exist yet. */
 export function newUnit(
-  { seen, now, random, replaced }: { seen: Seen; now: number; random: Random; replaced?: Unit | undefined },
+  { seen, now, site, random, replaced }: Making,
   product: Product,
   workOrder: WorkOrder | undefined,
   given: string | undefined,
 ): { uci: string } & DatedSerial {
   const uci = freshUci(seen, product.claimIdLength, random);
   if (given !== undefined) return { uci, serial: broughtSerial(seen, product, given, replaced) };
-  return { uci, ...nextSerial(seen, product, workOrder, now) };
+  return { uci, ...nextSerial({ seen, now, site }, product, workOrder) };
 }
 
 /**
@@ -48,24 +61,35 @@ interface DatedSerial {
   clock?: Kept;
 }
 
-function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefined, now: number): DatedSerial {
+type Numbered = Pick<Making, 'seen' | 'now' | 'site'>;
+
+function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | undefined): DatedSerial {
   if (product.serialPattern === null) return {};
-  const { slot, ...clock } = slotFor(seen, product, product.serialPattern, workOrder, now);
-  const last = seen.counter(product.id, slot.prefix);
+  const { seen } = making;
+  const { slot, ...clock } = slotFor(making, product, product.serialPattern, workOrder);
+  const last = lastCount(seen, product.id, slot);
   const next = renderSerial(slot, last + 1);
   const isFree = seen.unitBySerial(product.id, next) === undefined;
   return { serial: isFree ? next : firstGap(seen, product, slot, last + 1), ...clock };
 }
 
+/**
+ * Returns the last count of a counter. After the pattern got more digits, the count goes on from the S/Ns with fewer
+ * digits.
+ */
+export function lastCount({ counter }: Pick<Seen, 'counter'>, product: string, slot: SerialSlot): number {
+  const last = counter(product, slot.prefix);
+  return last > 0 ? last : Math.max(0, ...narrowerPrefixes(slot).map((prefix) => counter(product, prefix)));
+}
+
 /** Throws `clock-wrong` if S/Ns of this pattern contain a date and the clock cannot be right. */
 function slotFor(
-  seen: Seen,
+  { seen, now, site }: Numbered,
   product: Product,
   pattern: string,
   workOrder: WorkOrder | undefined,
-  now: number,
 ): { slot: SerialSlot } & Omit<DatedSerial, 'serial'> {
-  const context = { code: product.code, lot: lotFor(product, workOrder) };
+  const context = { site, code: product.code, lot: lotFor(product, workOrder) };
   if (!hasDate(pattern)) return { slot: openSerial(pattern, now, context) };
   const times = timesIn(seen);
   const clock = judgeClock(now, times);
@@ -110,7 +134,7 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
  * After a restore, moves each S/N counter beyond the S/Ns that lost units may have. Only counters of today's prefixes
  * move, because the service never makes an S/N of an earlier date again.
  */
-export interface SkipSerials {
+export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
   /** The number of events that are known to be lost. Each of them used at most one S/N. */
   lost: number;
@@ -126,37 +150,43 @@ const MARGIN = 2000;
 /** A pattern of few digits belongs to slow production. So the margin is at most this part of the pattern's numbers. */
 const MARGIN_PART = 10;
 
-export function skipSerials(seen: Seen, { lost, actor }: SkipSerials, now: number): Decision<{ products: string[] }> {
-  const slots = seen.products().flatMap((product) => slotsOf(seen, product, now).map((slot) => ({ product, slot })));
-  const events = slots.map(({ product: { id: product }, slot: { prefix, digits } }) => {
+export function skipSerials(
+  seen: Seen,
+  { lost, site, actor }: SkipSerials,
+  now: number,
+): Decision<{ products: string[] }> {
+  const slots = seen
+    .products()
+    .flatMap((product) => slotsOf({ seen, now, site }, product).map((slot) => ({ product, slot })));
+  const events = slots.map(({ product: { id: product }, slot }) => {
+    const { prefix, digits } = slot;
     const end = 10 ** digits - 1;
     const margin = Math.min(MARGIN, Math.floor(end / MARGIN_PART)) + lost;
-    const count = Math.min(end, seen.counter(product, prefix) + margin);
+    const count = Math.min(end, lastCount(seen, product, slot) + margin);
     return { type: 'serials-skipped' as const, actor, data: { product, prefix, count } };
   });
   return { events, answer: { products: [...new Set(events.map(({ data }) => data.product))] } };
 }
 
 /** Returns one slot for each lot of an open work order. A pattern without a lot has one slot. */
-function slotsOf(seen: Seen, { id, serialPattern, code }: Product, now: number): SerialSlot[] {
+function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Product): SerialSlot[] {
   if (serialPattern === null) return [];
-  if (!serialPattern.includes('{lot}')) return [openSerial(serialPattern, now, { code })];
+  if (!serialPattern.includes('{lot}')) return [openSerial(serialPattern, now, { site, code })];
   const open = seen.workOrders().filter(({ product, closed }) => product === id && closed === undefined);
   const lots = new Set(open.flatMap(({ lot }) => lot ?? []));
-  return [...lots].map((lot) => openSerial(serialPattern, now, { code, lot }));
+  return [...lots].map((lot) => openSerial(serialPattern, now, { site, code, lot }));
 }
 
 /** Throws when the S/N counter has no room for all units that will be made. */
 export function refuseBeyondPattern(
-  seen: Seen,
+  making: Numbered,
   product: Product,
   workOrder: WorkOrder | undefined,
-  now: number,
   wanted: number,
 ): void {
   if (product.serialPattern === null) return;
-  const { slot } = slotFor(seen, product, product.serialPattern, workOrder, now);
-  const left = 10 ** slot.digits - 1 - seen.counter(product.id, slot.prefix);
+  const { slot } = slotFor(making, product, product.serialPattern, workOrder);
+  const left = 10 ** slot.digits - 1 - lastCount(making.seen, product.id, slot);
   if (wanted <= left) return;
   throw refusal('serials-exhausted', 'room', { prefix: slot.prefix, left, wanted });
 }
@@ -214,15 +244,18 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
 const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws if the settings do not allow unknown products. */
-export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
+export function unknownProduct(seen: Seen, id: string, { strict, site }: { strict: boolean } & AtSite): Product {
   const others = strict ? [] : seen.products();
-  const why: Words | undefined = strict
-    ? phrase('strict')
-    : others.length >= MAX_PRODUCTS
-      ? phrase('manyProducts', { max: MAX_PRODUCTS })
-      : lookalikeProblems([...others, newProduct(id)]).map(valueWords)[0];
-  if (why === undefined) return newProduct(id);
-  throw refusal('product-unknown', 'notSetUp', { product: id, why });
+  const isAllowed = !strict && others.length < MAX_PRODUCTS;
+  const product = isAllowed ? newProduct(id, others, site) : undefined;
+  const why: Words | undefined =
+    product !== undefined
+      ? lookalikeProblems([...others, product]).map(valueWords)[0]
+      : strict
+        ? phrase('strict')
+        : phrase('manyProducts', { max: MAX_PRODUCTS });
+  if (product !== undefined && why === undefined) return product;
+  throw refusal('product-unknown', 'notSetUp', { product: id, why: why ?? phrase('strict') });
 }
 
 /** If the source has already added the allowed number of products today, returns the refusal of a further product. */

@@ -178,7 +178,10 @@ export const StationWithRefusals = StationState.extend({
 export const StationPatch = patchOf(StationSettings.shape).meta({ id: 'StationPatch' });
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
-export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
+export const ProductAnswer = ProductSettings.extend({
+  id: ProductId,
+  serialPattern: z.string().nullable().meta({ description: 'S/N pattern; null for no S/N' }),
+}).meta({ id: 'Product' });
 
 /** What a work order and its reconciliation say about a closing that has not ended. */
 export const CLOSING = {

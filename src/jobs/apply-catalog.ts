@@ -1,17 +1,29 @@
 import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { secretHash } from '../http/secret.ts';
+import { firstShared, numberingOf, type Product } from '../model/product.ts';
+import { hasSite } from '../model/serial.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
-import { isCode, messageOf } from '../platform/error.ts';
+import { isCode, messageOf, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
 /** The actor in the ledger's events for changes that come from the configuration file. */
 const ACTOR = 'file';
 
 /** Records the catalog of the configuration file and adds the default station. Unchanged entries add no event. */
-export async function applyCatalog(ledger: Ledger, { catalog }: Pick<Config, 'catalog'>, log: Log): Promise<void> {
+export async function applyCatalog(
+  ledger: Ledger,
+  { catalog, site }: Pick<Config, 'catalog' | 'site'>,
+  log: Log,
+): Promise<void> {
   for (const product of catalog.products)
-    await ledger.record({ kind: 'set-product', product, together: catalog.products, actor: ACTOR });
+    await ledger.record({ kind: 'set-product', product, together: catalog.products, site, actor: ACTOR });
+  const products = await ledger.products();
+  if (site === undefined && products.length === 0)
+    log.warn(
+      'set CLAIMSTAMP_SITE to a code of this site, such as P2: without it, S/Ns of new products have no site, and two sites can give the same S/N',
+    );
+  checkNumbering(products, site, log);
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor: ACTOR });
   for (const printer of catalog.printers) await ledger.record({ kind: 'set-printer', printer, actor: ACTOR });
   for (const { key, ...station } of catalog.stations) {
@@ -19,6 +31,28 @@ export async function applyCatalog(ledger: Ledger, { catalog }: Pick<Config, 'ca
     if (key !== undefined) await applyKey(ledger, station.name, secretHash(key));
   }
   await addDefaultStation(ledger);
+}
+
+/**
+ * Throws if a product needs the site and the service has none, so that no agent has to be refused later. Warns of
+ * products that can make the same S/N. Such products come from versions that allowed them, and keep their numbers.
+ */
+function checkNumbering(products: Product[], site: string | undefined, log: Log): void {
+  for (const [i, product] of products.entries()) {
+    for (const numbering of numberingOf(product)) {
+      const { pattern } = numbering;
+      if (site === undefined && hasSite(pattern)) {
+        const values = { product: product.id, pattern, site: '{site}', setting: 'CLAIMSTAMP_SITE' };
+        throw refusal('site-missing', 'product', values);
+      }
+      const shared = firstShared(numbering, products.slice(i + 1));
+      if (shared === undefined) continue;
+      log.warn(
+        { product: product.id, other: shared.other.id, pattern },
+        'two products can make the same S/N: give one of them another S/N pattern with {code}',
+      );
+    }
+  }
 }
 
 async function applyStation(ledger: Ledger, station: StationDefinition, log: Log): Promise<void> {

@@ -136,6 +136,8 @@ function codeReport(
   const mm = clearance(inkOf(shape), others, template.media, shape.kind === 'bars');
   return {
     ...report,
+    // Four or more digits in a row need less space than letters, so more characters may fit than letters.
+    capacity: Math.max(report.capacity, payload.length),
     drawn: { modules, dots: shape.dots, module: shape.module, quiet: { mm, modules: mm / shape.module } },
   };
 }

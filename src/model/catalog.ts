@@ -1,9 +1,10 @@
-import { lookalikeProblems, type Product } from './product.ts';
+import { lookalikeProblems, type ProductEntry } from './product.ts';
+import { hasSite } from './serial.ts';
 import type { StationDefinition } from './station.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
 
 interface Catalog {
-  products: Product[];
+  products: ProductEntry[];
   stations: (StationDefinition & { key?: string | undefined })[];
   workOrders: WorkOrderDefinition[];
 }
@@ -11,7 +12,7 @@ interface Catalog {
 /**
  * Finds entries of the configuration file's catalog that contradict each other, although each entry is correct alone.
  */
-export function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
+export function catalogProblems({ products, stations, workOrders }: Catalog, site: string | undefined): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);
   return [
     ...twice(
@@ -32,6 +33,7 @@ export function catalogProblems({ products, stations, workOrders }: Catalog): st
     ),
     ...twice('station key', keys).map(() => 'catalog: two stations have the same key: give each station its own key'),
     ...lookalikeProblems(products),
+    ...(site === undefined ? products.flatMap(siteProblems) : []),
     ...dangling({ products, stations, workOrders }),
   ];
 }
@@ -53,6 +55,13 @@ function dangling({ products, stations, workOrders }: Catalog): string[] {
     }),
   );
   return [...orphans, ...lost];
+}
+
+function siteProblems({ id, serialPattern: pattern }: ProductEntry): string[] {
+  if (pattern == null || !hasSite(pattern)) return [];
+  return [
+    `catalog: the S/N pattern ${pattern} of product ${id} has {site}: set CLAIMSTAMP_SITE to two capital letters or digits, such as P2`,
+  ];
 }
 
 function twice(what: string, names: string[]): string[] {

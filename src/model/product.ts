@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { DEFAULT_PATTERN, looksLikeClaimId, lookalikeLengths, patternProblems } from './serial.ts';
+import {
+  canMakeSame,
+  defaultPattern,
+  looksLikeClaimId,
+  lookalikeLengths,
+  patternProblems,
+  type Numbering,
+} from './serial.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
 /**
@@ -21,7 +28,9 @@ export const ProductSettings = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9]{1,8}$/, 'must be 1 to 8 letters or digits')
     .optional()
-    .describe('Short code for {code} in the S/N pattern'),
+    .describe(
+      'Short code for {code} in the S/N pattern; without a code, the service chooses one for the default pattern',
+    ),
   claimIdLength: z
     .int()
     .min(MIN_LENGTH)
@@ -53,8 +62,8 @@ export const ProductSettings = z.strictObject({
     .string()
     .max(64)
     .nullable()
-    .default(DEFAULT_PATTERN)
-    .describe('S/N pattern, such as {code}{yy}{ww}U{seq:5}; "none" for no S/N'),
+    .optional()
+    .describe('S/N pattern; by default {site}{code}{yy}{ww}U{seq:7} for a new product; "none" for no S/N'),
   claiming: z
     .enum(['user', 'pre'])
     .optional()
@@ -94,13 +103,19 @@ export const ProductSettings = z.strictObject({
 export const Product = ProductSettings.extend({ id: ProductId })
   .overwrite((product) => (product.serialPattern === 'none' ? { ...product, serialPattern: null } : product))
   .superRefine((product, context) => {
-    if (product.serialPattern === null) return;
+    if (product.serialPattern == null) return;
     for (const problem of patternProblems(product.serialPattern, product.code)) {
       context.addIssue({ code: 'custom', path: ['serialPattern'], message: problem });
     }
   });
 
-export type Product = z.infer<typeof Product> & {
+/** The settings of a product as people write them. Without a pattern, `withPattern` adds one. */
+export type ProductEntry = z.infer<typeof Product>;
+
+export type Product = Omit<ProductEntry, 'serialPattern'> & {
+  serialPattern: string | null;
+  /** The patterns and codes with which the product made S/Ns before. Other products must not make these S/Ns again. */
+  former?: Numbering[];
   /**
    * All lengths of the product's Claim IDs, including former lengths and the lengths of imported Claim IDs. The ledger
    * records these lengths.
@@ -113,26 +128,75 @@ export type Product = z.infer<typeof Product> & {
 };
 
 /** Returns a product's settings without the fields that only the ledger sets. */
-export function settingsOf({ lengths: _lengths, used: _used, removed: _removed, ...settings }: Product): Settings {
+export function settingsOf({
+  lengths: _lengths,
+  used: _used,
+  removed: _removed,
+  former: _former,
+  ...settings
+}: Product): ProductAsSet {
   return settings;
 }
-type Settings = z.infer<typeof Product>;
+export type ProductAsSet = Omit<Product, 'lengths' | 'used' | 'removed' | 'former'>;
 
 /** Returns every length that a Claim ID of this product has or can have. */
-export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {
+export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'lengths' | 'claimIdLength'>): number[] {
   return [...new Set([...lengths, claimIdLength])];
 }
 
+interface Surroundings {
+  /** The product before this change. Its pattern is kept, because customers check the numbers. */
+  known?: Product | undefined;
+  others: Product[];
+  site: string | undefined;
+}
+
+/** Returns the settings with an S/N pattern, and with a code if the added pattern needs one. */
+export function withPattern(entry: ProductEntry, { known, others, site }: Surroundings): ProductAsSet {
+  const { serialPattern } = entry;
+  if (serialPattern !== undefined) return { ...entry, serialPattern };
+  const pattern = known ? known.serialPattern : defaultPattern(site);
+  if (entry.code !== undefined || !pattern?.includes('{code}')) return { ...entry, serialPattern: pattern };
+  return { ...entry, code: known?.code ?? freeCode(entry.id, others, pattern), serialPattern: pattern };
+}
+
+/** A longer code would make the S/N too long for small labels. */
+const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
+
+/** Returns the product's id as its code if the id is short, else a number. No other product makes the same S/Ns. */
+function freeCode(id: string, others: Product[], pattern: string): string {
+  const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;
+  if (SHORT_ID.test(id) && isFree(id.toUpperCase())) return id.toUpperCase();
+  let number = others.length + 1;
+  while (!isFree(`P${number}`)) number++;
+  return `P${number}`;
+}
+
+/** Returns the first product that can make or has made an S/N of this pattern, with its pattern. */
+export function firstShared(numbering: Numbering, others: Product[]): { other: Product; pattern: string } | undefined {
+  for (const other of others) {
+    for (const each of [...numberingOf(other), ...(other.former ?? [])])
+      if (canMakeSame(numbering, each)) return { other, pattern: each.pattern };
+  }
+  return undefined;
+}
+
+/** Returns how the product makes S/Ns. The list is empty if the product makes none. */
+export function numberingOf({ serialPattern: pattern, code }: Product): Numbering[] {
+  if (pattern === null) return [];
+  return [pattern.includes('{code}') ? { pattern, code } : { pattern }];
+}
+
 /** Returns the first settings of a product that was not known before (`CLAIMSTAMP_PRODUCTS=open`). */
-export function newProduct(id: string): Product {
-  return { id, ...ProductSettings.parse({}) };
+export function newProduct(id: string, others: Product[] = [], site?: string): Product {
+  return withPattern(Product.parse({ id }), { others, site });
 }
 
 /** Returns a sentence for each S/N pattern of these products that can be mistaken for a Claim ID (promise 9). */
-export function lookalikeProblems(products: Product[]): string[] {
+export function lookalikeProblems(products: (ProductEntry & Pick<Product, 'lengths'>)[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {
-    if (product.serialPattern === null) return [];
+    if (product.serialPattern == null) return [];
     const clash = lookalikeLengths(product.serialPattern, product.code).find((length) => lengths.has(length));
     if (clash === undefined) return [];
     return [

@@ -7,7 +7,17 @@ import { own, defined } from '../platform/own.ts';
  * week-year if the pattern has `{ww}`, else the calendar year. `{seq:N}` must occur exactly once. `{seq:N}` is a count
  * of N digits, and each prefix has its own count. `{site}` is the site of the service that makes the S/N.
  */
-export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';
+
+/**
+ * With the site and the code of the product, two sites or two products never make the same S/N. A Claim ID has no U, so
+ * no S/N with this letter can be read as a Claim ID.
+ */
+const DEFAULT_PATTERN = '{site}{code}{yy}{ww}U{seq:7}';
+
+/** Returns the pattern of a new product. Without a site, the pattern has no `{site}`. */
+export function defaultPattern(site: string | undefined): string {
+  return site === undefined ? DEFAULT_PATTERN.replace('{site}', '') : DEFAULT_PATTERN;
+}
 
 /**
  * All sites have codes of the same length. Otherwise, site A with product B1 and site AB with product 1 would make the

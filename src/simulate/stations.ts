@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { ClaimstampError } from '../platform/error.ts';
-import { DEFAULT_PATTERN } from '../model/serial.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { LineOptions } from './options.ts';
@@ -41,12 +40,6 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
   return nests;
 }
 
-/**
- * The default pattern allows only 99,999 units a week. An S/N of this pattern has a dot, so that it cannot be mistaken
- * for a Claim ID.
- */
-const SERIAL_PATTERN = DEFAULT_PATTERN.replace('{seq:5}', '.{seq:8}');
-
 /** The settings of an existing product are not changed, because the user may want to test these settings. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
@@ -60,7 +53,7 @@ async function setUpProduct({ request }: Service, options: LineOptions): Promise
     );
   }
   if (there) return;
-  const settings = { name: 'Simulated', serialPattern: ownSerials ? null : SERIAL_PATTERN };
+  const settings = { name: 'Simulated', ...(ownSerials ? { serialPattern: null } : {}) };
   await request('PUT', `/v1/products/${encodeURIComponent(options.product)}`, settings);
 }
 

@@ -82,7 +82,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect(units.length).toBe(3);
     for (const { uci, serial } of units) {
       expect(uci).toMatch(UCI);
-      expect(serial).toMatch(/^\d{9}$/);
+      expect(serial).toMatch(/U\d{7}$/);
     }
   });
 
@@ -143,7 +143,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     for (const line of lines.slice(1)) expect(recorded.has(line.split(',')[0] as string)).toBe(true);
     await refused(/exists: name a new file; nothing was reserved/, ...args);
     const { stdout } = await claimstamp('reserve', 'ROLL-2', '--product', 'ROLL', '--count', '2');
-    expect(stdout).toMatch(/^uci,serial,product\n([0-9A-Z]{10},\d{9},ROLL\n){2}$/);
+    expect(stdout).toMatch(/^uci,serial,product\n([0-9A-Z]{10},ROLL\d{4}U\d{7},ROLL\n){2}$/);
   });
 
   it('reserve that is refused leaves nothing behind that stands in the way of the next', async () => {

@@ -124,7 +124,11 @@ describe('a new device', () => {
     line.record(agent({ product: 'NEW' }));
     line.record(agent({ product: 'NEW' }));
     expect(line.events.slice(before).map(({ type }) => type)).toEqual(['product-set', 'issued', 'issued']);
-    expect(line.seen.product('NEW')).toMatchObject({ claimIdLength: 10, serialPattern: '{yy}{ww}{seq:5}' });
+    expect(line.seen.product('NEW')).toMatchObject({
+      claimIdLength: 10,
+      code: 'NEW',
+      serialPattern: '{code}{yy}{ww}U{seq:7}',
+    });
   });
 
   test('of an unknown product is refused where products are strict', () => {
@@ -856,7 +860,7 @@ describe('an S/N of the pattern', () => {
   const bare = { ...PATTERN, serialPattern: null };
   const counted = { ...PATTERN, serialPattern: '{yy}{ww}{seq:5}' };
   const line = (product: typeof bare | typeof counted): MapLedger => {
-    const open = openLine();
+    const open = openLine({ product: { serialPattern: null } });
     open.record({ kind: 'set-product', product, actor: 'admin' });
     return open;
   };

@@ -8,18 +8,23 @@ import { until } from '../support/until.ts';
 const elsewhere = mkdtempSync('/dev/shm/claimstamp-test-');
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
-/** Returns the mark in front of the step that asks for a folder for backups. */
-async function markOf(env: Record<string, string>): Promise<string | undefined> {
+/** Returns the mark in front of the step that names this setting. */
+async function markOf(env: Record<string, string>, setting = 'CLAIMSTAMP_BACKUP_FOLDER'): Promise<string | undefined> {
   const desk = await openDesk(env);
   desk.house.startBackups();
   await until(() => !('CLAIMSTAMP_BACKUP_FOLDER' in env) || desk.log().includes('backup made'));
   const ann = await invited(desk, 'ann', 'admin');
   const { text } = await ann.get('/set-up');
-  const [step = ''] = text.split('<li').filter((one) => one.includes('CLAIMSTAMP_BACKUP_FOLDER'));
+  const [step = ''] = text.split('<li').filter((one) => one.includes(setting));
   return /[✓○]/.exec(step)?.[0];
 }
 
 describe('the setup page', () => {
+  it('asks for the code of the site until one is set', async () => {
+    expect(await markOf({}, 'CLAIMSTAMP_SITE')).toBe('○');
+    expect(await markOf({ CLAIMSTAMP_SITE: 'P2' }, 'CLAIMSTAMP_SITE')).toBe('✓');
+  });
+
   it('asks for a folder for backups until one is set', async () => {
     expect(await markOf({})).toBe('○');
   });

@@ -113,7 +113,7 @@ describe('a label that cannot be drawn is refused, naming template, box and reas
     [
       'bars too narrow',
       `{ name: 'S/N', type: 'code128', x: 1, y: 1, w: 9, h: 9 }`,
-      'label mine, box "S/N": 121 modules with their quiet zone need 30.3 mm at 203 dpi',
+      'label mine, box "S/N": 209 modules with their quiet zone need 52.4 mm at 203 dpi',
     ],
   ])('%s', (_, box, sentence) => {
     expect(() => layOut(parse(box), TYPICAL)).toThrow(sentence);
@@ -126,7 +126,7 @@ describe('placeholders', () => {
     ['{uci:5}', 'JT08F FQXWQ'],
     ['{uci:4}', 'JT08 FFQX WQ'],
     ['{{uci}}', '{uci}'],
-    ['S/N {serial}, {name}', 'S/N 264800001, Demo Sensor 500™'],
+    ['S/N {serial}, {name}', 'S/N P2DM2648U0000001, Demo Sensor 500™'],
     ['{attributes.color}/{attributes.rev}', 'red/3'],
     ['{lot}', undefined],
     ['{attributes.nothing}', undefined],
@@ -153,17 +153,17 @@ describe('claimstamp label check', () => {
     expect(bars).toMatchObject({
       box: 'S/N bars',
       symbology: 'code128',
-      payload: 16,
-      capacity: 17,
-      drawn: { modules: 211, dots: 2 },
+      payload: 19,
+      capacity: 19,
+      drawn: { modules: 222, dots: 2 },
     });
-    // 62 mm less 211 modules of two dots, half of it at each side, to within a dot.
-    expect(bars?.drawn?.quiet.mm).toBeCloseTo((62 - (211 * 2 * 25.4) / 203) / 2, 0);
+    // 62 mm less 222 modules of two dots, half of it at each side, to within a dot.
+    expect(bars?.drawn?.quiet.mm).toBeCloseTo((62 - (222 * 2 * 25.4) / 203) / 2, 0);
   });
 
   it('says how long an S/N may be where bars find no room for 32 characters', () => {
     expect(limits(checkTemplate(loadTemplate('device-62x40')))).toEqual([
-      'S/N bars has room for 17 characters, an S/N may have 32: labels with a longer S/N are refused',
+      'S/N bars has room for 19 characters, an S/N may have 32: labels with a longer S/N are refused',
     ]);
     expect(limits(checkTemplate(loadTemplate('sheet-102x51')))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import {
   counterCapacity,
   counterOf,
   counterWarning,
-  DEFAULT_PATTERN,
+  defaultPattern,
   isSerial,
   lookalikeLengths,
   looksLikeClaimId,
@@ -138,10 +138,15 @@ describe('a pattern', () => {
     expect(patternProblems(' {week}{code}')).toHaveLength(4);
   });
 
-  test('of the product is the default one', () => {
-    expect(patternProblems(DEFAULT_PATTERN)).toEqual([]);
-    expect(first(DEFAULT_PATTERN, '2026-11-23')).toBe('264800001');
-    expect(lookalikeLengths(DEFAULT_PATTERN)).toEqual([]);
+  test('of a new product has the site, the code and the letter U, so no S/N can be read as a Claim ID', () => {
+    const pattern = defaultPattern('P2');
+    expect(patternProblems(pattern, 'ABCDEFGH')).toEqual([]);
+    expect(first(pattern, '2026-11-23', { site: 'P2', code: 'DM' })).toBe('P2DM2648U0000001');
+    expect(lookalikeLengths(pattern, 'DM')).toEqual([]);
+  });
+
+  test('of a new product has no site if the service has none', () => {
+    expect(first(defaultPattern(undefined), '2026-11-23', { code: 'DM' })).toBe('DM2648U0000001');
   });
 });
 

@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 export const TYPICAL: LabelData = {
   uci: 'JT08FFQXWQ',
   product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  serial: '264800001',
+  serial: 'P2DM2648U0000001',
   name: 'Demo Sensor 500™',
   company: 'Müller & Söhne GmbH',
   model: 'Demo-01',

@@ -13,7 +13,7 @@ import { readEvent } from '../../src/model/event-check.ts';
 import { lineOf, type Event } from '../../src/model/event.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import { Printer } from '../../src/model/printer.ts';
-import { Product } from '../../src/model/product.ts';
+import { Product, withPattern, type ProductAsSet } from '../../src/model/product.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
 import type { Random } from '../../src/model/claim-id.ts';
 import type { Introduced } from '../../src/model/limits.ts';
@@ -325,8 +325,9 @@ export function device(identity: object = {}, where: Partial<IssueRequest> = {})
   return agent({ product: PRODUCT, name: 'Ioto Device', ...identity }, where);
 }
 
-export function product(settings: Partial<Product> = {}): Product {
-  return Product.parse({ id: PRODUCT, ...settings });
+export function product(settings: Partial<Product> = {}): ProductAsSet {
+  const others = settings.id === undefined ? { serialPattern: '{yy}{ww}{seq:5}' } : {};
+  return withPattern(Product.parse({ id: PRODUCT, ...others, ...settings }), { others: [], site: undefined });
 }
 
 export function station(settings: Partial<StationDefinition> = {}): StationDefinition {

@@ -3,7 +3,9 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   setUp: 'Setup',
   setUpHint: 'From an empty service to the first printed label. Steps complete automatically.',
-  'step.product': 'Add a product with its name and label',
+  'step.site':
+    'Set CLAIMSTAMP_SITE to the code of this site, two capital letters or digits such as P2, and restart, so that no other site gives the same S/N',
+  'step.product': 'Add a product with its name, a short code for its S/Ns, and its label',
   'step.printer': 'Add a printer and print a test label',
   'step.station': 'Give the printer to a station',
   'step.device': 'Power a device whose firmware has the address below',
@@ -94,7 +96,9 @@ export const SET_UP: Dictionary<keyof typeof en> = {
   es: {
     setUp: 'Configuración',
     setUpHint: 'Desde un servicio vacío hasta la primera etiqueta impresa. Los pasos se marcan automáticamente.',
-    'step.product': 'Añada un producto con su nombre y su etiqueta',
+    'step.site':
+      'Ponga en CLAIMSTAMP_SITE el código de esta planta, dos mayúsculas o cifras como P2, y reinicie, para que ninguna otra planta dé el mismo n.º de serie',
+    'step.product': 'Añada un producto con su nombre, un código corto para sus números de serie y su etiqueta',
     'step.printer': 'Añada una impresora e imprima una etiqueta de prueba',
     'step.station': 'Asigne esa impresora a una estación',
     'step.device': 'Encienda un dispositivo cuyo firmware contenga la dirección de abajo',
@@ -183,7 +187,9 @@ export const SET_UP: Dictionary<keyof typeof en> = {
   zh: {
     setUp: '初始设置',
     setUpHint: '从空的服务到打印第一张标签。步骤完成后自动打勾。',
-    'step.product': '添加产品，填写名称并选择标签',
+    'step.site':
+      '把 CLAIMSTAMP_SITE 设为本厂区的代码（两位大写字母或数字，例如 P2）并重新启动，避免其他厂区给出相同的序列号',
+    'step.product': '添加产品，填写名称和用于序列号的短代码，并选择标签',
     'step.printer': '添加打印机并打印测试标签',
     'step.station': '将该打印机分配给一个工位',
     'step.device': '给固件中写有下方地址的设备通电',

@@ -150,6 +150,11 @@ export const REQUEST = {
       'el periodo admite {max} días como máximo: para más, haga una exportación',
       '时间范围最多 {max} 天：更长的范围请使用导出',
     ],
+    longCode: [
+      'with the default S/N pattern, the code {code} is too long for the bar code of the default label: use a code of at most {max} letters or digits, or set an S/N pattern',
+      'con el patrón de n.º de serie predeterminado, el código {code} es demasiado largo para el código de barras de la etiqueta predeterminada: use un código de {max} letras o cifras como máximo, o indique un patrón',
+      '使用默认序列号格式时，代码 {code} 太长，默认标签的条码放不下：请使用最多 {max} 个字母或数字的代码，或另设序列号格式',
+    ],
     serialForMany: [
       'one S/N is for one unit: leave out the S/N or make one',
       'un n.º de serie es para una sola unidad: quítelo o cree una sola',

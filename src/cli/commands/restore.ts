@@ -155,7 +155,7 @@ async function put(file: string, target: string, config: Config, options: Option
       // Replayed events may have ended people and credentials, or may commit to rows that are lost.
       const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
       const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
-      const { products } = await ledger.record({ kind: 'skip-serials', lost, actor: ACTOR });
+      const { products } = await ledger.record({ kind: 'skip-serials', lost, site: config.site, actor: ACTOR });
       const report = [...replayed.report, ...skipped(products), ...restored];
       const head = await ledger.head();
       await ledger.close();

@@ -99,6 +99,7 @@ async function issue(c: Context, { ledger, limits, config, log, count, alarms }:
       ...(config.defaultProduct === undefined ? {} : { defaultProduct: config.defaultProduct }),
       ...at,
       strict: config.products === 'strict',
+      site: config.site,
       ...allowed,
     }),
   );

@@ -3,7 +3,7 @@ import { CHANGE_OVER, type SetProduct, type SetStation, type SetWorkOrder } from
 import { type ClaimstampError, refusal } from '../../platform/error.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
-import { Product, ProductId, ProductSettings, settingsOf } from '../../model/product.ts';
+import { Product, ProductId, ProductSettings, settingsOf, type ProductAsSet } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
 import { sees } from '../auditor.ts';
@@ -46,7 +46,7 @@ const product = {
   params: ProductParams,
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer,
-  refusals: ['read-only', 'serial-like-claim-id'],
+  refusals: ['read-only', 'serial-like-claim-id', 'serials-shared', 'site-missing'],
 } satisfies Partial<Declaration>;
 const workOrder = {
   params: WorkOrderParams,
@@ -147,18 +147,19 @@ function stationRoutes(on: On, { ledger, config, gate }: Services): void {
 }
 
 function productRoutes(on: On, { ledger, config }: Services): void {
-  const set = async (command: SetProduct): Promise<Product> => {
+  const { site } = config;
+  const set = async (command: SetProduct): Promise<ProductAsSet> => {
     refuseFixed('product', command.product.id, config.catalog.products);
-    return settingsOf(await ledger.record(command));
+    return ledger.record(command);
   };
   on(catalogOperations, 'GET /v1/products', async ({ who }) => ({
     products: (await ledger.products()).filter(({ id }) => sees(who, id)).map(settingsOf),
   }));
   on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor } }) =>
-    set({ kind: 'set-product', product: check(Product, { ...body, ...params }), actor }),
+    set({ kind: 'set-product', product: check(Product, { ...body, ...params }), site, actor }),
   );
   on(catalogOperations, 'PATCH /v1/products/{id}', ({ params, body, who: { actor } }) =>
-    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, actor }),
+    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, site, actor }),
   );
   on(catalogOperations, 'DELETE /v1/products/{id}', async ({ params: { id }, who: { actor } }) => {
     refuseFixed('product', id, config.catalog.products);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
 import { refusal } from '../../platform/error.ts';
 import { labelsOf, sampleData, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
-import { Name, Product, ProductId, settingsOf } from '../../model/product.ts';
+import { Name, Product, ProductId, settingsOf, withPattern } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
 import { nameOf, type Principal } from '../auth.ts';
@@ -177,10 +177,13 @@ export function labelRoutes(on: On, services: Services): void {
 }
 
 /** Operations that check templates, and that show previews of product labels. */
-function templateRoutes(on: On, { labels }: Services): void {
+function templateRoutes(on: On, { labels, ledger, config: { site } }: Services): void {
   on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params }) => labels.check(params.name));
   on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
-    const bytes = await labels.one(sampleData(body), 'svg', {}, body);
+    const products = await ledger.products();
+    const known = products.find(({ id }) => id === body.id);
+    const product = withPattern(body, { known, others: products, site });
+    const bytes = await labels.one(sampleData(product, site), 'svg', {}, product);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
 }

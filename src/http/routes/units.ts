@@ -184,14 +184,15 @@ export function unitRoutes(on: On, services: Services): void {
 }
 
 function makeRoutes(on: On, { ledger, config }: Services): void {
+  const { site } = config;
   const strict = config.products === 'strict';
   on(unitOperations, 'POST /v1/units', async ({ body, who, once }) =>
-    ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, actor: who.actor, ...once }),
+    ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, site, actor: who.actor, ...once }),
   );
 
   on(unitOperations, 'POST /v1/reservations', async ({ body, who, once }) => {
     const { name, ...rest } = present(body);
-    const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict } as const;
+    const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict, site } as const;
     return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
   });
 }
@@ -207,7 +208,7 @@ function importRoute(on: On, { ledger, config }: Services): void {
       if (units.length % UNITS_A_TURN === 0) await turn();
       problems.at(unit.place, () => void units.push(readUnit(unit, device, rules)));
     }
-    const command = { kind: 'import', as: body.as, units, strict, actor: who.actor } as const;
+    const command = { kind: 'import', as: body.as, units, strict, site: config.site, actor: who.actor } as const;
     const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
     if (problems.hasAny()) {
       // The ledger checks the other units, so that one refusal lists the problems of both checks.
