@@ -2,6 +2,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
+import { invited } from '../support/form-client.ts';
 import { openDesk, tempFolder, type Desk } from '../support/service.ts';
 
 const WEEK_48 = Date.UTC(2026, 10, 29, 12);
@@ -77,4 +78,18 @@ test('a pattern gets more digits while agents ask, and no number is given twice,
   const counts = units.map(({ serial }) => Number(serial.slice(1))).toSorted((a, b) => a - b);
   expect(counts).toEqual(Array.from({ length: 149 }, (_, n) => n + 1));
   expect(new Set(units.map(({ serial }) => serial.length))).toEqual(new Set([3, 5]));
+});
+
+test('after the last number, agents are refused and the screen of the station says what to do', async () => {
+  const desk = await openDesk();
+  await desk.ask('PUT', '/v1/products/DEMO', { serialPattern: 'U{seq:1}' });
+  const ask = (n: number) => desk.agent({ product: 'DEMO', mac: `m${n}` });
+  for (let n = 1; n <= 9; n++) expect((await ask(n)).status).toBe(200);
+  const size = await desk.size();
+  expect((await ask(10)).status).toBe(409);
+  expect(await desk.size()).toBe(size);
+  const { text } = await (await invited(desk, 'ann', 'admin')).get('/stations/default');
+  expect(text).toContain('is exhausted: give the product a pattern with more digits');
+  await desk.ask('PATCH', '/v1/products/DEMO', { serialPattern: 'U{seq:3}' });
+  expect((await ask(10)).status).toBe(200);
 });
