@@ -39,6 +39,8 @@ export function openNoLedger(): Ledger {
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
     accessEvents: () => Promise.resolve([]),
+    counters: () => Promise.resolve([]),
+    snoozes: () => Promise.resolve([]),
     rootAt: () => Promise.resolve(undefined),
     inclusion: () => Promise.resolve([]),
     consistency: () => Promise.resolve([]),

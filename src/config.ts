@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { IdentityRules } from './model/body.ts';
 import { IDENTITY_SETTINGS } from './model/identity-settings.ts';
+import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
@@ -92,6 +93,7 @@ export const Settings = z.strictObject({
     .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
   backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
   backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+  ...ALARM_SETTINGS,
   ...PROOF_SETTINGS,
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -30,6 +30,7 @@ import { openCheckpoints, readPlaces, type CheckpointSchedule } from './jobs/che
 import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
+import { judgeClock } from './model/clock.ts';
 import type { Introduced } from './model/limits.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
@@ -38,6 +39,9 @@ import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from '.
 import { openClosing, processOf, releaseOrders } from './jobs/orders/close-order.ts';
 import { openPrintRunner } from './jobs/printing.ts';
 import { loadRenderers, openLabels } from './jobs/render-labels.ts';
+import { openAlarmCalls } from './jobs/forecasts/alarm-calls.ts';
+import { openSources } from './jobs/forecasts/measure.ts';
+import { openForecasts, type ForecastWatch } from './jobs/forecasts/watch.ts';
 import { useNextKey } from './jobs/rotate-key.ts';
 import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
 import { backupLinesFor, destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
@@ -45,6 +49,7 @@ import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
 import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
+import { programProblem } from './platform/program-problem.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
 import { keyName, type Signer } from './proof/checkpoint.ts';
@@ -64,6 +69,8 @@ export interface Application {
   startCheckpoints: () => void;
   /** Does nothing if no backup folder is set. */
   startBackups: () => void;
+  /** Starts to look at what will run out. Resolves after the first look. */
+  startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
   retire: () => void;
   close: () => Promise<void>;
@@ -129,6 +136,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     onTrouble: () => hub.publish(),
   });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
+  const forecasts = openWatch({ config, log, now }, { ledger, guard });
   let isStopping = false;
   const services: Services = {
     ...children,
@@ -137,6 +145,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     hub,
     scheduled: () => schedule && { ...schedule.figures(), ...(lines ? { lineFailures: lines.failures() } : {}) },
     printing: printer.printing,
+    forecasts,
     config,
     signer,
     checkpoints,
@@ -157,11 +166,13 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     startPrinting: printer.start,
     startCheckpoints: checkpoints.start,
     startBackups: () => schedule?.start(),
+    startForecasts: (certificate) => forecasts.start(openSources({ ...services, certificate, clock: monotonic })),
     retire() {
       isStopping = true;
       hub.close();
     },
     async close() {
+      await forecasts.close();
       await schedule?.close();
       await printer.close();
       cloud?.close();
@@ -171,6 +182,34 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       own.close();
     },
   };
+}
+
+const monotonic = (): number => performance.now();
+
+function openWatch(
+  { config, log, now }: Pick<Parts, 'config' | 'log' | 'now'>,
+  { ledger, guard }: Pick<Services, 'ledger' | 'guard'>,
+): ForecastWatch {
+  const { data, onAlarm: command } = config;
+  const problem = command === undefined ? undefined : programProblem(command);
+  if (problem !== undefined)
+    log.warn({ problem }, 'the program of CLAIMSTAMP_ON_ALARM cannot be run: no one is called');
+  return openForecasts({
+    log,
+    now,
+    clock: monotonic,
+    alarms: openAlarmCalls({
+      data,
+      program: command === undefined ? undefined : { command, environment: process.env },
+      log,
+      now,
+      clock: monotonic,
+    }),
+    line: async () => ({
+      held: guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), await ledger.times()),
+      ledger: ledger.figures().state,
+    }),
+  });
 }
 
 interface Proof {
@@ -328,6 +367,7 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   application.startPrinting();
   application.startCheckpoints();
   application.startBackups();
+  void application.startForecasts(listeners.certificate);
   const { url, localUrl, reload } = listeners;
   await writeServeFile(config.data, { url: localUrl, token: application.localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)

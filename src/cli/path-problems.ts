@@ -10,12 +10,20 @@ import { sessionKeyFile } from '../jobs/session-key.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
 import { messageOf } from '../platform/error.ts';
 import { fileProblem, folderProblem, ownerProblem } from '../platform/file-error.ts';
+import { programProblem } from '../platform/program-problem.ts';
 
 /**
  * Finds what a start or the running service could not read, write or make. Changes nothing. Each problem begins with
  * the setting that names the path.
  */
-export function pathProblems({ data, backupFolder, checkpointFolder, printFolders = [], ...more }: Sound): string[] {
+export function pathProblems({
+  data,
+  backupFolder,
+  checkpointFolder,
+  printFolders = [],
+  onAlarm,
+  ...more
+}: Sound): string[] {
   const under = (name: string, problems: (string | undefined)[]): string[] =>
     problems.flatMap((problem) => (problem === undefined ? [] : [`${name}: ${problem}`]));
   const written = (folder: string | undefined): (string | undefined)[] =>
@@ -25,6 +33,7 @@ export function pathProblems({ data, backupFolder, checkpointFolder, printFolder
     ...under('CLAIMSTAMP_BACKUP_FOLDER', written(backupFolder)),
     ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', written(checkpointFolder)),
     // Printers may write to subfolders only, so such a folder itself need not be writable.
+    ...under('CLAIMSTAMP_ON_ALARM', onAlarm === undefined ? [] : [programProblem(onAlarm)]),
     ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isFolder(one)).flatMap(written)),
   ];
 }

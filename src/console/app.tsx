@@ -2,6 +2,7 @@ import type { AppParts } from '../http/app.ts';
 import { chartsPage } from './charts-page.tsx';
 import { endPages } from './end-pages.tsx';
 import { exceptionsPage } from './exceptions-page.tsx';
+import { forecastsPage } from './forecasts-page.tsx';
 import { holdPage } from './hold-page.tsx';
 import { ledgerPages } from './ledger-pages.tsx';
 import { ordersPages } from './orders-pages.tsx';
@@ -45,6 +46,7 @@ export function consolePages(parts: AppParts): void {
   printerPages(pages);
   accessPages(pages);
   signInsPage(pages);
+  forecastsPage(pages);
   ledgerPages(pages);
   holdPage(pages);
 }

@@ -51,6 +51,7 @@ const LINKS = [
   ['/charts', 'charts', 'units:list'],
   ['/exports', 'exports', 'ledger:export'],
   ['/ledger', 'ledger', 'ledger:read'],
+  ['/forecasts', 'forecasts', 'forecasts:handle'],
   ['/set-up', 'setUp', 'catalog:write'],
 ] as const;
 

@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
 import { FAILURES, type Failure } from '../decide/station-actions.ts';
@@ -10,6 +11,7 @@ import type { Services } from '../http/services.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
+import { forecastLine } from './forecasts-page.tsx';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { matchScan } from './station-match.ts';
 import { Shape } from './station-icons.tsx';
@@ -28,7 +30,14 @@ export function stationPages(pages: Pages): void {
   const guesses = { unknown: countLookups(clock), refused: countLookups(clock) };
   pages.page('/stations', 'stations:read', async (page) => ({
     title: page.say(STATION, 'stations'),
-    body: <List page={page} services={services} stations={await services.ledger.stations()} />,
+    body: (
+      <List
+        page={page}
+        services={services}
+        stations={await services.ledger.stations()}
+        forecasts={await forecastLine(page)}
+      />
+    ),
   }));
   pages.page('/stations/:name', 'stations:read', async (page) => {
     const nests = await nestsAt(services, page.param('name'), page.c);
@@ -57,9 +66,10 @@ interface ListProps {
   page: PageContext;
   services: Services;
   stations: Station[];
+  forecasts: Child;
 }
 
-function List({ page: { say, who }, services: { printing }, stations }: ListProps) {
+function List({ page: { say, who }, services: { printing }, stations, forecasts }: ListProps) {
   const troubleOf = ({ printer }: Station): string => {
     const trouble = printer === undefined ? undefined : printing.trouble(printer);
     return trouble === undefined ? '' : say(STATION, `printer.${trouble.what}`, { printer: printer ?? '' });
@@ -67,6 +77,7 @@ function List({ page: { say, who }, services: { printing }, stations }: ListProp
   return (
     <>
       <h1>{say(STATION, 'stations')}</h1>
+      {forecasts}
       <table>
         <thead>
           <tr>

@@ -50,7 +50,16 @@ export function openHub(): Hub {
 }
 
 /** Commands that change nothing on a station's screen. */
-const UNSEEN = new Set(['touch', 'sign-in', 'sign-out', 'note-bulk-read', 'keep-checkpoint', 'create-token', 'invite']);
+const UNSEEN = new Set([
+  'touch',
+  'sign-in',
+  'sign-out',
+  'note-bulk-read',
+  'keep-checkpoint',
+  'create-token',
+  'invite',
+  'snooze-forecast',
+]);
 
 /**
  * Makes the ledger also report recorded commands to the hub. The report to the hub costs one look-up for each agent's

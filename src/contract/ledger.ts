@@ -2,6 +2,7 @@ import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
+import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
 import type { AccessEventType } from '../model/event-data.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import type { Times } from '../model/clock.ts';
@@ -64,6 +65,10 @@ export interface Ledger {
   workOrders(): Promise<WorkOrder[]>;
   /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
   accessEvents(page: AccessPage): Promise<string[]>;
+  /** Returns the S/N counters that count at the time `now` (ms since 1970) and have been used. */
+  counters(now: number): Promise<CounterFact[]>;
+  /** Returns the last snooze of each forecast that was ever snoozed. */
+  snoozes(): Promise<Snooze[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
   /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;

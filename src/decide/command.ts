@@ -16,6 +16,7 @@ import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from 
 import { noteOutcome, noteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
+import { snoozeForecast } from './forecasts/snooze.ts';
 import { skipSerials } from './new-unit.ts';
 import { introduceLimits } from './sources.ts';
 import { arm, moveOn, verify } from './station-actions.ts';
@@ -74,6 +75,7 @@ const RULES = {
   'introduce-limits': introduceLimits,
   'skip-serials': skipSerials,
   'remove-product': removeProduct,
+  'snooze-forecast': snoozeForecast,
 };
 
 type Kind = keyof typeof RULES;

@@ -241,7 +241,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
 /**
  * The maximum number of products that agents' requests may add, because unknown devices must not write without limit.
  */
-const MAX_PRODUCTS = 1000;
+export const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws if the settings do not allow unknown products. */
 export function unknownProduct(seen: Seen, id: string, { strict, site }: { strict: boolean } & AtSite): Product {

@@ -12,6 +12,7 @@ import type { Station } from '../model/station.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import type { Snooze } from './forecasts/forecast.ts';
 
 /**
  * The data that a decision may read, as a plain object of look-up functions. The functions read the ledger inside the
@@ -110,7 +111,8 @@ export type Kept =
   | { table: 'dropped-checkpoint'; size: number }
   | ({ table: 'introduced'; what: string } & Introduced)
   | { table: 'invented'; source: string; day: number; count: number }
-  | { table: 'sighting'; unit: number; sighting: Sighting };
+  | { table: 'sighting'; unit: number; sighting: Sighting }
+  | { table: 'snooze'; snooze: Snooze };
 
 /**
  * A row that an event changes, in its new state. A store writes the rows of `Row` as they are, without computing

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { Config } from '../config.ts';
 import { refusal } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
-import { isLive } from '../model/credential.ts';
+import { isLive, type Credential } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 
@@ -27,7 +27,15 @@ export interface Gate {
   admit: (source: string, key: string | undefined) => Promise<string>;
   /** Reads the stations' addresses again after a change. */
   refresh: () => Promise<void>;
+  /**
+   * Returns the addresses whose last request at the station had this key, since the start of the service. Knows only
+   * keys that end.
+   */
+  usersOf: (key: { name: string; hash: Uint8Array }) => string[];
 }
+
+/** A station has some tens of devices. More addresses would not help the person who changes their configuration. */
+const MAX_USERS = 100;
 
 export async function openGate(
   ledger: Ledger,
@@ -43,6 +51,14 @@ export async function openGate(
       .toSorted((a, b) => b.bits - a.bits);
   };
   await refresh();
+  // Station keys have no time of last use, because each request of a device would have to write it.
+  const keys = new Map<string, Map<string, string>>();
+  const noteUser = (key: Credential, source: string): void => {
+    const used = keys.get(key.name) ?? new Map<string, string>();
+    // An address that uses a key without an end has the new key by now.
+    if (key.expiresAt === undefined) used.delete(source);
+    else if (used.size < MAX_USERS || used.has(source)) keys.set(key.name, used.set(source, hex(key.hash)));
+  };
 
   const admit = async (address: string, key: string | undefined): Promise<string> => {
     const source = plainAddress(address);
@@ -52,7 +68,10 @@ export async function openGate(
     }
     if (key !== undefined) {
       const found = await ledger.credential(secretHash(key));
-      if (found?.kind === 'station-key' && isLive(found, now())) return found.name;
+      if (found?.kind === 'station-key' && isLive(found, now())) {
+        noteUser(found, source);
+        return found.name;
+      }
       throw refusal('station-key-unknown', 'check');
     }
     if (config.agentAccess === 'key') {
@@ -60,7 +79,16 @@ export async function openGate(
     }
     return bySource ?? DEFAULT_STATION;
   };
-  return { admit, refresh };
+  return {
+    admit,
+    refresh,
+    usersOf: ({ name, hash }) =>
+      [...(keys.get(name) ?? [])].filter(([, used]) => used === hex(hash)).map(([source]) => source),
+  };
+}
+
+function hex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex');
 }
 
 /** Returns the prefix length of a block in IPv6 bits: 120 for 10.0.8.0/24, and 128 for a single address. */

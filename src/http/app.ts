@@ -14,6 +14,7 @@ import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './routes/end-units.ts';
 import { figuresRoute } from './routes/figures.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { judgesHost } from './host-check.ts';
 import { holdCodeRoutes } from './routes/hold-codes.ts';
@@ -72,6 +73,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   holdCodeRoutes(on, services);
   const proofs = openProofs(services);
   accountRoutes(on, services, proofs);
+  forecastRoutes(on, services);
   healthRoutes(on, services);
   documentRoutes(app, list);
   signInRoutes(app, auth, services, proofs);

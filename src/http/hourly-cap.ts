@@ -16,6 +16,8 @@ export interface HourlyCap {
    * time is shorter while places are reserved.
    */
   waitMs: () => number;
+  /** Returns the number of Claim IDs that were made within the last hour. */
+  made: () => number;
 }
 
 const MINUTE_MS = 60_000;
@@ -59,6 +61,10 @@ export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {
       const last = minutes.at(-1);
       if (last?.minute === minute) last.made++;
       else minutes.push({ minute, made: 1 });
+    },
+    made() {
+      forget();
+      return counted;
     },
     waitMs() {
       forget();

@@ -36,6 +36,8 @@ export interface Limits {
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
   /** Counts a refusal that this address gets. Returns the time in ms by which the service delays the refusal. */
   delayMs: (address: string) => number;
+  /** Returns the new Claim IDs of the last hour and their limit, or undefined if the limit is off. */
+  ofHour: () => { made: number; most: number } | undefined;
 }
 
 /** The ledger applies this part of the command, because only the ledger can tell whether a request needs a new unit. */
@@ -58,6 +60,7 @@ export function openLimits(config: Config, { introduced, now, clock, alarms, adv
   const ends = adviceEnds(introduced, now()) ?? -Infinity;
   const list = limitsOf(config, isReachable(config), now() < ends);
   const advises = ({ above }: Limit): boolean => above === 'advise' && now() < ends;
+  const perHour = list.hourlyCap && { cap: openHourlyCap(list.hourlyCap.most, clock), limit: list.hourlyCap };
   const judge: Judge = (limit, at, error) => {
     if (limit.above === 'alarm') alarms.note(at.station, at.source, error);
     else if (advises(limit)) advice.note(at.station, at.source, error);
@@ -71,7 +74,8 @@ export function openLimits(config: Config, { introduced, now, clock, alarms, adv
       if (limit === undefined || bytes <= limit.most) return;
       judge(limit, at, refusal('too-large', 'agentBody', { bytes, max: limit.most }));
     },
-    issue: issuing(list, { clock, judge, advises }),
+    issue: issuing(list, { clock, judge, advises }, perHour),
+    ofHour: () => perHour && { made: perHour.cap.made(), most: perHour.limit.most },
     delayMs: delaying(list.addressRate, clock),
   };
 }
@@ -151,9 +155,13 @@ interface Counters {
 }
 
 /** Limits the new Claim IDs of all agents together, the new Claim IDs of each source, and new products. */
-function issuing({ hourlyCap, sourceCap, productCap }: LimitList, parts: Counters): Limits['issue'] {
+function issuing(
+  { sourceCap, productCap }: LimitList,
+  parts: Counters,
+  hourly: HourLimit | undefined,
+): Limits['issue'] {
   const { judge, advises } = parts;
-  const perHour = hourlyCap === undefined ? undefined : countHour(hourlyCap, parts);
+  const perHour = hourly === undefined ? undefined : countHour(hourly, parts);
   const ofSource = sourceCap === undefined ? undefined : countSource(sourceCap, parts);
   const products = (): Allowed =>
     productCap === undefined
@@ -190,8 +198,12 @@ interface Place {
   waitS: () => number;
 }
 
-function countHour(limit: Limit, { clock, judge }: Counters): { reserve: () => Place } {
-  const cap: HourlyCap = openHourlyCap(limit.most, clock);
+interface HourLimit {
+  limit: Limit;
+  cap: HourlyCap;
+}
+
+function countHour({ limit, cap }: HourLimit, { judge }: Counters): { reserve: () => Place } {
   const waitS = (): number => wholeSeconds(cap.waitMs());
   return {
     reserve() {

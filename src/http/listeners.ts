@@ -20,6 +20,8 @@ export interface Listeners {
   localUrl: string;
   /** Reads the certificate again. If the new certificate cannot be used, the current certificate stays in use. */
   reload: () => void;
+  /** Returns the certificate that is in use, or undefined without TLS. */
+  certificate: () => Pick<Pair, 'names' | 'chainEnds'> | undefined;
   /** Stops accepting connections, and answers all requests that were accepted before. */
   close: () => Promise<void>;
 }
@@ -31,7 +33,7 @@ export interface Served {
 }
 
 export async function openListeners(config: Config, served: Served, log: Log): Promise<Listeners> {
-  const pair = pairOf(config, log);
+  let pair = pairOf(config, log);
   const main = createServer({ ...served, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
   const port = await listen(main.server, config);
   const url = `${pair ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
@@ -50,12 +52,20 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   const reload = (): void => {
     if (!(main.server instanceof TlsServer)) return log.info('nothing to reload: no certificate is set');
     try {
-      main.server.setSecureContext(tlsOptions(defined(pairOf(config, log))));
+      const renewed = defined(pairOf(config, log));
+      main.server.setSecureContext(tlsOptions(renewed));
+      pair = renewed;
     } catch (error) {
       log.error({ detail: messageOf(error) }, 'the certificate was not renewed: the present one stays in use');
     }
   };
-  return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
+  return {
+    url,
+    localUrl,
+    reload,
+    certificate: () => pair,
+    close: async () => void (await Promise.all(servers.map(close))),
+  };
 }
 
 /** If the automatic renewal failed, an admin has this time (ms) to renew the certificate manually. */

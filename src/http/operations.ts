@@ -5,6 +5,7 @@ import { endingOperations } from './routes/end-units.ts';
 import { exportOperations } from './routes/exports.ts';
 import { figuresOperations } from './routes/figures.ts';
 import { findOperations } from './routes/find-units.ts';
+import { forecastOperations } from './routes/forecasts.ts';
 import { healthOperations } from './routes/health.ts';
 import { holdCodeOperations } from './routes/hold-codes.ts';
 import { kioskOperations } from './routes/kiosks.ts';
@@ -40,5 +41,6 @@ export const OPERATIONS = {
   ...kioskOperations,
   ...holdCodeOperations,
   ...accountOperations,
+  ...forecastOperations,
   ...healthOperations,
 };

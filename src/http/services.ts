@@ -5,6 +5,7 @@ import type { Checking } from '../contract/ledger-check.ts';
 import type { Closing } from '../contract/closing.ts';
 import type { Exports } from '../contract/exports.ts';
 import type { Labels } from '../contract/labels.ts';
+import type { Forecasts } from '../contract/forecasts.ts';
 import type { CountFigures } from '../contract/figures.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Reports } from '../contract/reports.ts';
@@ -34,6 +35,8 @@ export interface Services extends Counts {
   /** The figures of the scheduled backups, or undefined if no folder is set. */
   scheduled: () => BackupFigures | undefined;
   printing: Printing;
+  /** What will run out. */
+  forecasts: Forecasts;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;

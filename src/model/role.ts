@@ -23,6 +23,7 @@ export const PERMISSIONS = {
   'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for accepting',
   'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'metrics:read': 'read the numbers for monitoring',
+  'forecasts:handle': 'see and snooze forecasts of what will run out',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -52,6 +53,7 @@ const LEAD: Permission[] = [
   'access:read',
   'access:operators',
   'ledger:resume',
+  'forecasts:handle',
 ];
 const QA: Permission[] = [
   'stations:read',
@@ -64,6 +66,7 @@ const QA: Permission[] = [
   'access:read',
   'ledger:read',
   'metrics:read',
+  'forecasts:handle',
 ];
 
 /**

@@ -370,3 +370,25 @@ function isoWeek(date: Date): { year: number; week: number } {
   const year = thursday.getUTCFullYear();
   return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) };
 }
+
+/** The time in ms since 1970 from which, and until which, one counter of this pattern counts. */
+export interface CounterPeriod {
+  from: number;
+  until: number;
+}
+
+/** Returns the period of the counter that counts at the time `at`, or undefined if the pattern has no date. */
+export function counterPeriod(pattern: string, at: number): CounterPeriod | undefined {
+  const tokens = new Set(parts(pattern).map(({ token }) => token));
+  const date = new Date(at);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+  const between = (from: number, until: number): CounterPeriod => ({ from, until });
+  if (tokens.has('dd') || tokens.has('jjj')) return between(Date.UTC(year, month, day), Date.UTC(year, month, day + 1));
+  if (tokens.has('ww')) {
+    const monday = day - ((date.getUTCDay() + 6) % 7);
+    return between(Date.UTC(year, month, monday), Date.UTC(year, month, monday + 7));
+  }
+  if (tokens.has('mm')) return between(Date.UTC(year, month, 1), Date.UTC(year, month + 1, 1));
+  if (tokens.has('yy') || tokens.has('yyyy')) return between(Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1));
+  return undefined;
+}

@@ -27,6 +27,8 @@ export interface Pair {
   names: string;
   validFrom: string;
   validTo: string;
+  /** When the first certificate of the chain expires, in ms since 1970. */
+  chainEnds: number;
 }
 
 /** Reads certificate and key and checks that a server can use them. Throws `invalid` and says what to correct. */
@@ -45,7 +47,8 @@ export function readPair(certFile: string, keyFile: string): Pair {
     throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects this file (${messageOf(error)}): make a new file`);
   }
   const names = own.subjectAltName ?? own.subject.replaceAll('\n', ', ');
-  return { cert, key, names, validFrom: utc(own.validFrom), validTo: utc(own.validTo) };
+  const chainEnds = Math.min(...chainOf(cert, certFile).map(({ validTo }) => Date.parse(validTo)));
+  return { cert, key, names, validFrom: utc(own.validFrom), validTo: utc(own.validTo), chainEnds };
 }
 
 function readPem(name: string, file: string): string {
@@ -59,6 +62,13 @@ function readPem(name: string, file: string): string {
   throw bad(
     `${name}=${file}: is not PEM: convert a certificate with openssl x509 -in … -out …, a key with openssl pkey -in … -out …`,
   );
+}
+
+/** Clients reject a chain with an expired intermediate certificate too, and such a certificate often ends first. */
+function chainOf(pem: string, file: string): X509Certificate[] {
+  const blocks =
+    pem.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? [];
+  return (blocks.length === 0 ? [pem] : blocks).map((block) => certificateOf(block, file));
 }
 
 function certificateOf(pem: string, file: string): X509Certificate {

@@ -7,6 +7,7 @@ import { SELECT_HEAD, type HeadRow } from '../sqlite/tree-head.ts';
 import type { Once } from '../decide/command.ts';
 import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
+import { openSnoozeRows } from '../sqlite/snooze-rows.ts';
 import { openSourceRows } from '../sqlite/source-rows.ts';
 import { openCredentials } from '../sqlite/credentials.ts';
 import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
@@ -95,6 +96,9 @@ function rowsBeside(db: Database.Database): BesideRow[] {
       .prepare<[], KeptCheckpoint>(`SELECT size, note, at FROM checkpoint`)
       .all()
       .map((checkpoint) => ({ table: 'checkpoint' as const, checkpoint })),
+    ...openSnoozeRows(db)
+      .all()
+      .map((snooze) => ({ table: 'snooze' as const, snooze })),
   ];
   const once = db.prepare<[], Once & { answer: string; at: number }>(`SELECT key, fingerprint, answer, at FROM once`);
   const repeats = db.prepare<[], { repeat: number; count: number; lastAt: number }>(

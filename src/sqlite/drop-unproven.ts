@@ -6,7 +6,7 @@ import { openForWriting } from './open.ts';
 
 /**
  * Removes the rows of a restored backup that no event proves, because someone may have added these rows to the file:
- * answers to requests with an Idempotency-Key, and what is known about the sources of agents. The last right day of the
+ * answers to requests with an Idempotency-Key, what is known about the sources of agents, and snoozed forecasts. The last right day of the
  * clock becomes the day on which a person last accepted the clock. The next S/N with a date moves this day on. No event
  * proves when the limits were introduced, so this time is only bounded by `now` (ms since 1970).
  */
@@ -14,7 +14,7 @@ export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);
   try {
     db.transaction(() => {
-      db.exec(`DELETE FROM once; DELETE FROM sighting; DELETE FROM invented`);
+      db.exec(`DELETE FROM once; DELETE FROM sighting; DELETE FROM invented; DELETE FROM snooze`);
       db.prepare(`DELETE FROM introduced WHERE what <> ?`).run(LIMITS);
       db.prepare(`UPDATE introduced SET at = min(at, ?)`).run(now);
       const accepted = clockAccepted(db);

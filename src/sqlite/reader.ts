@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
 import { existing } from './existing.ts';
 import { timesIn } from '../decide/accept-ledger.ts';
+import { countersIn } from '../decide/forecasts/counters.ts';
+import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
 import type { Times } from '../model/clock.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -49,6 +51,8 @@ export interface Reader {
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
   accessEvents: (page: AccessPage) => string[];
+  counters: (now: number) => CounterFact[];
+  snoozes: () => Snooze[];
   head: () => { size: number; root: Uint8Array };
   rootAt: (size: number) => Uint8Array | undefined;
   inclusion: (seqs: number[], size: number) => Uint8Array[][];
@@ -97,6 +101,8 @@ export function openReader(file: string): Reader {
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
     accessEvents: openAccessPages(db),
+    counters: (now) => snapshot(() => countersIn(tables.seen, now)),
+    snoozes: () => tables.snoozes(),
     ...openTreeReads(db, snapshot),
     checkpoint: (size) => tables.checkpoint(size),
     synchronous: () => Number(db.pragma('synchronous', { simple: true })),

@@ -90,6 +90,8 @@ function toSharedKept(kept: Kept): SharedRow {
       return shared(`invented:${kept.source}`, kept);
     case 'sighting':
       return shared(`sighting:${kept.unit}`, kept);
+    case 'snooze':
+      return shared(`snooze:${kept.snooze.code} ${kept.snooze.subject}`, kept);
   }
 }
 

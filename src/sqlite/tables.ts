@@ -4,6 +4,7 @@ import { hasKey, IDENTITY_BY_KEY } from './identity-key.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
+import type { Snooze } from '../decide/forecasts/forecast.ts';
 import type { Kept, Row, Seen } from '../decide/seen.ts';
 import { readEvent } from '../model/event-check.ts';
 import { parseLine, type Event } from '../model/event.ts';
@@ -15,6 +16,7 @@ import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openRecentTimes } from './recent-times.ts';
 import { openSave } from './save-rows.ts';
 import { openSourceRows } from './source-rows.ts';
+import { openSnoozeRows } from './snooze-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
@@ -28,6 +30,7 @@ export interface Tables {
   keep: (row: Kept) => void;
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
+  snoozes: () => Snooze[];
   scopes: Scopes;
   /** Call this for each appended event. */
   appended: (event: Event) => void;
@@ -40,6 +43,7 @@ export function openTables(db: Database.Database): Tables {
   const credentials = openCredentials(db);
   const checkpoints = openCheckpoints(db);
   const sources = openSourceRows(db);
+  const snoozes = openSnoozeRows(db);
   const scopes = openScopes(db, names);
   const times = openRecentTimes(db);
   const { seen, forgetAbsent } = openSeen(db, names, {
@@ -58,9 +62,11 @@ export function openTables(db: Database.Database): Tables {
     keep: (row) => {
       if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') checkpoints.keep(row);
       else if (row.table === 'introduced' || row.table === 'invented' || row.table === 'sighting') sources.keep(row);
+      else if (row.table === 'snooze') snoozes.keep(row);
       else credentials.keep(row);
     },
     checkpoint: checkpoints.find,
+    snoozes: snoozes.all,
     scopes,
     appended: times.add,
     credentials: credentials.list,

@@ -120,6 +120,10 @@ const TABLE = `
   POST   /account/confirm                   | 200    | page
   GET    /sign-ins                          | 200    | page
   POST   /sign-ins/{id}/end                 | 200    | page
+  GET    /v1/forecasts                      | 200    | -        | may  | may | -       | may   | forecasts:handle | -
+  POST   /v1/forecasts/snooze               | 404    | -        | may  | may | -       | may   | forecasts:handle | -
+  GET    /forecasts                         | 200    | page
+  POST   /forecasts/snooze                  | 200    | page
   GET    /metrics                           | 200    | -        | -    | may | -       | may   | metrics:read     | -
   GET    /healthz                           | 200    | anybody
   GET    /readyz                            | 200    | anybody
@@ -244,6 +248,7 @@ const KEY_OF_OTHER = 'a-key-of-the-other-station-0123';
 /** What makes a request of each route that changes something a good one. `UCI`: a unit at the kiosk's own station. */
 const BODIES: Record<string, object> = {
   'POST /v1/units': { product: PRODUCT },
+  'POST /v1/forecasts/snooze': { code: 'disk', days: 1 },
   'POST /v1/units/import': { units: [{ place: 'line 1', uci: 'NEWUCI', device: { product: PRODUCT } }] },
   'POST /v1/reservations': { name: 'ROLL', product: PRODUCT, count: 1 },
   'POST /v1/units/{uci}/void': { reason: 'label-damaged' },

@@ -68,6 +68,8 @@ beforeAll(() => {
   for (const filter of [{}, { types: ['signed-in' as const] }, { actor: 'person:ann' }])
     reader.accessEvents({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter });
   reader.times();
+  expect(reader.counters(Date.now())).not.toEqual([]);
+  reader.snoozes();
   reader.close();
   Reflect.set(Database.prototype, 'prepare', prepare);
 }, 120_000);

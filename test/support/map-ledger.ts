@@ -375,6 +375,7 @@ function keep(tables: Projections, row: Kept): void {
   else if (row.table === 'introduced') tables.introduced.set(row.what, row);
   else if (row.table === 'invented') tables.invented.set(row.source, row);
   else if (row.table === 'sighting') tables.sightings.set(row.unit, row.sighting);
+  else if (row.table === 'snooze') return;
   else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
   else {
     const { hash, kind, name } = row.credential;

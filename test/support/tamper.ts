@@ -42,6 +42,7 @@ export const ORDINARY_TABLES = [
   'probe',
   'repeat',
   'sighting',
+  'snooze',
 ] as const;
 
 type Cell = string | number | Uint8Array | null;

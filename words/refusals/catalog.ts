@@ -110,6 +110,11 @@ export const CATALOG = {
       'no existe la impresora {printer}: elija una de la lista de impresoras (claimstamp printer list)',
       '没有打印机 {printer}：请从打印机列表中选择（claimstamp printer list）',
     ],
+    forecast: [
+      'there is no such forecast now ({code} {subject}): reload the list',
+      'ahora no existe esa previsión ({code} {subject}): vuelva a cargar la lista',
+      '目前没有该预警（{code} {subject}）：请刷新列表',
+    ],
     printJob: ['there is no print job {job}', 'no existe el trabajo de impresión {job}', '没有打印任务 {job}'],
     holdCode: [
       'there is no hold code named {name}: list them with claimstamp hold-code list',

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../../words/sentence.ts';
+import { countForecasts, FORECASTS, LEVELS } from '../../decide/forecasts/forecast.ts';
+import { keysOf } from '../../platform/own.ts';
+import { forecastMetrics } from '../forecast-metrics.ts';
 import { version } from '../../platform/package-root.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
 import { refusal } from '../../platform/error.ts';
@@ -21,7 +24,13 @@ export const healthOperations = {
   'GET /readyz': {
     ...open,
     summary: 'Check whether the service is ready for agents: 200, or 503 with all reasons why the service is not ready',
-    answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
+    answer: z.object({
+      status: z.enum(['ready', 'not ready']),
+      problems: z.array(z.string()),
+      forecasts: z
+        .array(z.object({ code: z.enum(keysOf(FORECASTS)), level: z.enum(LEVELS), count: z.int() }))
+        .meta({ description: 'What will run out, by code. Forecasts do not change the status' }),
+    }),
   },
   'GET /.well-known/security.txt': {
     ...open,
@@ -49,7 +58,10 @@ export function healthRoutes(on: On, services: Services): void {
   on(healthOperations, 'GET /readyz', async ({ c }) => {
     const found = services.stopping() ? ['the service is stopping'] : await problems();
     const ready = found.length === 0;
-    return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
+    return c.json(
+      { status: ready ? 'ready' : 'not ready', problems: found, forecasts: countForecasts(services.forecasts.list()) },
+      ready ? 200 : 503,
+    );
   });
   on(healthOperations, 'GET /.well-known/security.txt', async ({ c }) =>
     c.text(securityText(services), 200, { 'content-type': 'text/plain; charset=utf-8' }),
@@ -80,7 +92,7 @@ function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string
 }
 
 /** The Prometheus text format, version 0.0.4. */
-function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Services): string {
+function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled, forecasts }: Services): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
   const lines = [
@@ -106,6 +118,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ...trafficMetrics(traffic.figures()),
     ...backupMetrics(scheduled()),
+    ...forecastMetrics(forecasts),
     '# HELP claimstamp_registrations_total Registrations sent to the device cloud, by outcome.',
     '# TYPE claimstamp_registrations_total counter',
     ...Object.entries(outcomes).map(

@@ -1,0 +1,112 @@
+import type { ForecastWords } from '../../../words/console/forecasts.ts';
+import { keysOf } from '../../platform/own.ts';
+import type { Facts, Forecast } from './forecast.ts';
+
+/*
+ * Alarms: the few conditions for which a person is called. An alarm begins once and ends once, however often its
+ * condition swings in between. Times are of a monotonic clock, in ms.
+ */
+
+/** The codes of alarms, and how long a condition must last before its alarm begins (ms). */
+const BEGINS_AFTER_MS = {
+  held: 0,
+  backup: 0,
+  disk: 0,
+  printer: 10 * 60 * 1000,
+} as const;
+export type AlarmCode = keyof typeof BEGINS_AFTER_MS;
+export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
+
+/** A condition that returns within this time is the same alarm. */
+const ENDS_AFTER_MS = 5 * 60 * 1000;
+
+/** A condition for an alarm. `says` and `values` make its sentence. */
+export interface Condition {
+  code: AlarmCode;
+  /** The printer, else empty. */
+  subject: string;
+  says: ForecastWords;
+  values: Forecast['values'];
+}
+
+/** How the line is, apart from the facts for forecasts. */
+export interface LineState {
+  /** True while a restored ledger holds the line. */
+  held: boolean;
+  ledger: 'ready' | 'disk-full' | 'latched';
+}
+
+export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly Forecast[]): Condition[] {
+  const critical = (code: Forecast['code']): Forecast | undefined =>
+    forecasts.find((one) => one.code === code && one.level === 'critical');
+  const backup = critical('backup-age');
+  const disk = critical('disk');
+  const found: Condition[] = [];
+  if (line.held) found.push({ code: 'held', subject: '', says: 'alarm.held', values: {} });
+  if (backup) found.push({ code: 'backup', subject: '', says: backup.says, values: backup.values });
+  if (line.ledger !== 'ready') found.push({ code: 'disk', subject: '', says: 'alarm.disk', values: {} });
+  else if (disk) found.push({ code: 'disk', subject: '', says: disk.says, values: disk.values });
+  for (const { name, waiting, trouble } of facts.printers ?? []) {
+    if (trouble === undefined) continue;
+    const values = { printer: name, waiting, trouble };
+    found.push({ code: 'printer', subject: name, says: 'print-queue.trouble', values });
+  }
+  return found;
+}
+
+/** Returns the codes whose conditions could not be measured, so that a fault of a source ends no alarm. */
+export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
+  const codes: [string, AlarmCode][] = [
+    ['backup', 'backup'],
+    ['disk', 'disk'],
+    ['printers', 'printer'],
+  ];
+  return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
+}
+
+/** A condition that was seen. `active` is true once its alarm has begun. */
+export interface Watched {
+  condition: Condition;
+  since: number;
+  lastSeen: number;
+  active: boolean;
+}
+
+export function alarmKey({ code, subject }: Pick<Condition, 'code' | 'subject'>): string {
+  return `${code} ${subject}`;
+}
+
+export interface Step {
+  watched: Map<string, Watched>;
+  begun: Condition[];
+  ended: Condition[];
+}
+
+/** Compares the conditions that are present at the time `at` with those that were watched before. */
+export function stepAlarms(
+  before: ReadonlyMap<string, Watched>,
+  present: readonly Condition[],
+  unknown: ReadonlySet<AlarmCode>,
+  at: number,
+): Step {
+  const watched = new Map<string, Watched>();
+  const begun: Condition[] = [];
+  const ended: Condition[] = [];
+  for (const condition of present) {
+    const key = alarmKey(condition);
+    const since = before.get(key)?.since ?? at;
+    const was = before.get(key)?.active ?? false;
+    const active = was || at - since >= BEGINS_AFTER_MS[condition.code];
+    if (active && !was) begun.push(condition);
+    watched.set(key, { condition, since, lastSeen: at, active });
+  }
+  for (const [key, former] of before) {
+    if (watched.has(key)) continue;
+    if (unknown.has(former.condition.code)) watched.set(key, { ...former, lastSeen: at });
+    // A condition that did not last long enough is forgotten.
+    else if (!former.active) continue;
+    else if (at - former.lastSeen < ENDS_AFTER_MS) watched.set(key, former);
+    else ended.push(former.condition);
+  }
+  return { watched, begun, ended };
+}

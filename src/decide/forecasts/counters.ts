@@ -1,0 +1,73 @@
+import { counterCapacity, counterPeriod, counterWarning, hasSite, openSerial } from '../../model/serial.ts';
+import type { Seen } from '../seen.ts';
+import type { CounterFact, Forecast } from './forecast.ts';
+
+/** Returns the S/N counters that count at the time `now` and have been used. Each is found by its key. */
+export function countersIn(seen: Seen, now: number): CounterFact[] {
+  const lots = lotsInUse(seen);
+  return seen.products().flatMap(({ id, serialPattern: pattern, code }) => {
+    // Without a site, no unit of such a product is made.
+    if (pattern === null || hasSite(pattern)) return [];
+    const contexts = pattern.includes('{lot}') ? [...(lots.get(id) ?? [])].map((lot) => ({ code, lot })) : [{ code }];
+    return contexts.flatMap((context) => {
+      const { prefix } = openSerial(pattern, now, context);
+      const used = seen.counter(id, prefix);
+      if (used === 0) return [];
+      return [
+        { product: id, prefix, used, capacity: counterCapacity(pattern), pattern, period: counterPeriod(pattern, now) },
+      ];
+    });
+  });
+}
+
+/** The lots of the work orders that are set at stations. Closed orders grow in number for years, so they are not read. */
+function lotsInUse(seen: Seen): Map<string, Set<string>> {
+  const lots = new Map<string, Set<string>>();
+  for (const { workOrders } of seen.stations()) {
+    for (const [product, id] of Object.entries(workOrders)) {
+      const lot = seen.workOrder(id)?.lot;
+      if (lot !== undefined) lots.set(product, (lots.get(product) ?? new Set()).add(lot));
+    }
+  }
+  return lots;
+}
+
+/** The level of each warning in percent of the counter (model/serial.ts). */
+const LEVEL_AT = { 50: 'notice', 80: 'warning', 95: 'critical' } as const;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** With less of the counter used, the rate of a new period says little. */
+const RATE_FROM_PART = 0.1;
+
+export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
+  const { product, prefix, used, capacity, pattern } = fact;
+  const runsOutAt = runsOut(fact, now);
+  const percent = counterWarning(pattern, used);
+  const step = percent === undefined ? undefined : LEVEL_AT[percent];
+  const byRate = runsOutAt !== undefined;
+  if (step === undefined && !byRate) return undefined;
+  return {
+    code: 'serial-counter',
+    subject: `${product} ${prefix}`,
+    level: byRate && step !== 'critical' ? 'warning' : (step ?? 'warning'),
+    remaining: capacity - used,
+    ...(byRate ? { runsOutAt } : {}),
+    says: byRate ? 'serial-counter.rate' : 'serial-counter',
+    values: { product, prefix, used, capacity },
+  };
+}
+
+/**
+ * Returns when the counter is used up at the mean rate of its period, if that is before the period ends. The mean since
+ * the beginning of the period has nights in it, and survives a restart.
+ */
+function runsOut({ used, capacity, period }: CounterFact, now: number): number | undefined {
+  if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;
+  const { from, until } = period;
+  const passed = now - from;
+  // One shift says little about a week, so at least a day must have passed. Of a shorter period, a quarter must.
+  if (passed < Math.min(DAY_MS, (until - from) / 4)) return undefined;
+  const at = from + (passed * capacity) / used;
+  return at < until ? Math.max(at, now) : undefined;
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FORECAST_WORDS } from '../../../words/console/forecasts.ts';
+import {
+  ALARM_CODES,
+  alarmKey,
+  stepAlarms,
+  type AlarmCode,
+  type Condition,
+  type Watched,
+} from '../../decide/forecasts/alarms.ts';
+import { speak } from '../../http/words.ts';
+import { writeAtomically } from '../../platform/atomic-file.ts';
+import { messageOf } from '../../platform/error.ts';
+import type { Log } from '../../platform/log.ts';
+import { runOnAlarm, type AlarmCall, type AlarmProgram } from './run-command.ts';
+
+/*
+ * Tells people about alarms: in the log, and with the command of CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the data
+ * folder has the alarms whose end was not told yet, so that a restart neither repeats nor loses a call.
+ */
+
+export interface AlarmCalls {
+  /** Reads the alarms of before the restart. A short command does not call this function, so it calls no one. */
+  start: () => void;
+  /** Compares the conditions that are present now with those before, and starts the calls. Does not wait for them. */
+  step: (present: readonly Condition[], unknown: ReadonlySet<AlarmCode>) => void;
+  active: () => { code: AlarmCode; subject: string }[];
+  close: () => Promise<void>;
+}
+
+export interface AlarmOptions {
+  /** The data folder. */
+  data: string;
+  /** The program of CLAIMSTAMP_ON_ALARM. */
+  program: AlarmProgram | undefined;
+  log: Log;
+  now: () => number;
+  /** A monotonic clock in ms. */
+  clock: () => number;
+}
+
+const Kept = z.array(
+  z.object({
+    code: z.enum(ALARM_CODES),
+    subject: z.string(),
+    state: z.enum(['begin', 'end']),
+    text: z.string(),
+    beganAt: z.number(),
+    /** How often the command was started for this state, and whether one of these runs came to its end. */
+    runs: z.int(),
+    told: z.boolean(),
+  }),
+);
+type Kept = z.infer<typeof Kept>[number];
+
+/** If the service ends while the command runs, the next start runs it once more, and not again. */
+const MOST_RUNS = 2;
+
+/** At its end, the service waits this time (ms) for a command that runs. */
+const FAREWELL_MS = 2000;
+
+export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
+  const { data, program, log, now, clock } = options;
+  const file = join(data, 'alarms.json');
+  const kept = new Map<string, Kept>();
+  let watched: ReadonlyMap<string, Watched> = new Map();
+  const leaving = new AbortController();
+  let calls = Promise.resolve();
+
+  const save = async (): Promise<void> => {
+    try {
+      await writeAtomically(file, JSON.stringify([...kept.values()]));
+    } catch (error) {
+      // A full disk is an alarm itself, so the call must not depend on the file.
+      log.warn({ detail: messageOf(error) }, 'alarms.json could not be written: a restart may repeat the last alarm');
+    }
+  };
+  const tellNow = async (key: string, call: Kept): Promise<void> => {
+    if (leaving.signal.aborted) return;
+    call.runs++;
+    await save();
+    const failure = program && (await runOnAlarm(program, call, leaving.signal));
+    if (leaving.signal.aborted) return;
+    const { code, subject, state } = call;
+    if (failure !== undefined)
+      log.error(
+        { command: program?.command, code, subject, state, detail: failure },
+        'the command of CLAIMSTAMP_ON_ALARM failed',
+      );
+    call.told = true;
+    if (state === 'end' && kept.get(key) === call) kept.delete(key);
+    await save();
+  };
+  const tell = (key: string, call: Kept): void => {
+    calls = calls.then(() => tellNow(key, call));
+  };
+  return {
+    start() {
+      for (const call of readKept(file, log)) {
+        const key = alarmKey(call);
+        if (call.state === 'end' && call.runs >= MOST_RUNS) continue;
+        kept.set(key, call);
+        if (!call.told && call.runs < MOST_RUNS) tell(key, call);
+      }
+      watched = watchedFrom(kept.values(), clock());
+    },
+    step(present, unknown) {
+      const step = stepAlarms(watched, present, unknown, clock());
+      watched = step.watched;
+      for (const condition of step.begun) {
+        const call = callOf(condition, 'begin', now());
+        log.error({ code: call.code, subject: call.subject, text: call.text }, 'an alarm begins');
+        kept.set(alarmKey(call), call);
+        tell(alarmKey(call), call);
+      }
+      for (const condition of step.ended) {
+        const key = alarmKey(condition);
+        const call = callOf(condition, 'end', kept.get(key)?.beganAt ?? now());
+        log.warn({ code: call.code, subject: call.subject }, 'an alarm has ended');
+        kept.set(key, call);
+        tell(key, call);
+      }
+    },
+    active: () => [...watched.values()].filter(({ active }) => active).map(({ condition }) => condition),
+    async close() {
+      const cut = setTimeout(() => leaving.abort(), FAREWELL_MS);
+      await calls;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function callOf({ code, subject, says, values }: Condition, state: AlarmCall['state'], beganAt: number): Kept {
+  const text = speak('en')(FORECAST_WORDS, says, values);
+  return { code, subject, state, text, beganAt, runs: 0, told: false };
+}
+
+/** The alarms that had begun before a restart. They end, or go on without a second call. */
+function watchedFrom(kept: Iterable<Kept>, at: number): Map<string, Watched> {
+  const begun = [...kept].filter(({ state }) => state === 'begin');
+  return new Map(
+    begun.map(({ code, subject, text }) => {
+      const condition: Condition = { code, subject, says: 'alarm.before', values: { text } };
+      return [alarmKey(condition), { condition, since: at, lastSeen: at, active: true }];
+    }),
+  );
+}
+
+function readKept(file: string, log: Log): Kept[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  try {
+    return Kept.parse(JSON.parse(text));
+  } catch (error) {
+    log.warn({ file, detail: messageOf(error) }, 'this file is damaged, so alarms that go on begin again');
+    return [];
+  }
+}

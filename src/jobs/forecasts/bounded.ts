@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Facts, FactName } from '../../decide/forecasts/forecast.ts';
+import { messageOf } from '../../platform/error.ts';
+import { keysOf } from '../../platform/own.ts';
+import type { Sources } from './measure.ts';
+
+/*
+ * Asks all sources at the same time. A call about a folder on a machine that is off may hang for ever. So each source has
+ * a bounded time, and a source that hangs is not asked again before its call has ended.
+ */
+
+const MOST_MS = 10_000;
+
+export interface Measured {
+  facts: Facts;
+  /** Why a fact could not be measured, by its name. */
+  failed: ReadonlyMap<FactName, string>;
+}
+
+export function openMeasuring(sources: Sources, mostMs = MOST_MS): () => Promise<Measured> {
+  const hanging = new Set<FactName>();
+  const ask = async <N extends FactName>(name: N, facts: Facts): Promise<[N, string] | undefined> => {
+    if (hanging.has(name)) return [name, 'no answer yet'];
+    hanging.add(name);
+    const call = Promise.resolve()
+      .then(sources[name])
+      .finally(() => hanging.delete(name));
+    const late = new AbortController();
+    try {
+      const tooLate = pause(mostMs, undefined, { signal: late.signal, ref: false }).then(() => {
+        throw new Error(`no answer in ${mostMs / 1000} seconds`);
+      });
+      facts[name] = await Promise.race([call, tooLate]);
+      return undefined;
+    } catch (error) {
+      return [name, messageOf(error)];
+    } finally {
+      late.abort();
+    }
+  };
+  return async () => {
+    const facts: Facts = {};
+    const failures = await Promise.all(keysOf(sources).map((name) => ask(name, facts)));
+    return { facts, failed: new Map(failures.filter((one) => one !== undefined)) };
+  };
+}

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { own } from '../../platform/own.ts';
+import type { AlarmCode } from '../../decide/forecasts/alarms.ts';
+
+/*
+ * Runs the command of CLAIMSTAMP_ON_ALARM: a program without arguments and without a shell. The facts of the alarm are in
+ * environment variables, so no text of a printer can become a part of a command line.
+ */
+
+export interface AlarmProgram {
+  /** An absolute path. */
+  command: string;
+  /** The environment of the service. The program gets only a few of its variables. */
+  environment: Record<string, string | undefined>;
+}
+
+export interface AlarmCall {
+  code: AlarmCode;
+  subject: string;
+  state: 'begin' | 'end';
+  /** The sentence of the alarm in English. */
+  text: string;
+  /** When the alarm began, in ms since 1970. */
+  beganAt: number;
+}
+
+/** A mail server or a messenger answers in seconds. */
+const MOST_MS = 30_000;
+
+/** The error output that the log gets, in characters. */
+const MAX_ERROR = 500;
+
+/** The variables that a program usually needs. The secrets of the service are not among them. */
+const PASSED = ['PATH', 'HOME', 'LANG', 'TZ'];
+
+/** Returns why the command failed, or undefined. Never throws. When `signal` is aborted, the command is killed. */
+export function runOnAlarm(
+  { command, environment }: AlarmProgram,
+  { code, subject, state, text, beganAt }: AlarmCall,
+  signal: AbortSignal,
+  mostMs = MOST_MS,
+): Promise<string | undefined> {
+  const passed = PASSED.flatMap((name) => {
+    const value = own(environment, name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const env: Record<string, string> = {
+    ...Object.fromEntries(passed),
+    CLAIMSTAMP_ALARM_CODE: code,
+    CLAIMSTAMP_ALARM_STATE: state,
+    CLAIMSTAMP_ALARM_SUBJECT: plain(subject),
+    CLAIMSTAMP_ALARM_TEXT: plain(text),
+    CLAIMSTAMP_ALARM_SINCE: new Date(beganAt).toISOString(),
+  };
+  return new Promise((resolve) => {
+    // The command has a process group of its own, so that programs that it started end with it.
+    const child = spawn(command, [], { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    let said = '';
+    const kill = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // The command has already ended.
+      }
+    };
+    const late = setTimeout(() => {
+      kill();
+      end(`was killed after ${mostMs / 1000} seconds`);
+    }, mostMs);
+    const end = (why: string | undefined): void => {
+      clearTimeout(late);
+      signal.removeEventListener('abort', kill);
+      child.stderr.destroy();
+      resolve(why);
+    };
+    signal.addEventListener('abort', kill);
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (said = (said + part).slice(-MAX_ERROR)));
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (status, by) => {
+      if (status === 0) end(undefined);
+      else end(`ended with ${by ?? `exit status ${status}`}${said === '' ? '' : `: ${said.trim()}`}`);
+    });
+  });
+}
+
+/** A variable cannot have a NUL, and a line break would spoil a mail header. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
+}

@@ -1,0 +1,35 @@
+import type { PostgresFact } from '../decide/forecasts/forecast.ts';
+import { connect, hangUp } from './connect.ts';
+
+/**
+ * Measures the bounds of the server on a connection of its own, off the path of the ledger. A number that the role may
+ * not read is absent, and the others are measured. Throws if there is no connection.
+ */
+export async function measureServer(url: string): Promise<PostgresFact> {
+  const client = await connect(url);
+  const number = async (sql: string): Promise<number | undefined> => {
+    try {
+      const { rows } = await client.query<{ n: string | null }>(sql);
+      const n = rows[0]?.n;
+      return n === null || n === undefined ? undefined : Number(n);
+    } catch {
+      // Without the right to read this number, the service goes on without it.
+      return undefined;
+    }
+  };
+  try {
+    const most = await number(
+      `SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint AS n`,
+    );
+    const used = await number(`SELECT sum(numbackends)::bigint AS n FROM pg_stat_database`);
+    return {
+      connections: most === undefined || used === undefined ? undefined : { most, used },
+      transactionAge: await number(
+        `SELECT age(datfrozenxid)::bigint AS n FROM pg_database WHERE datname = current_database()`,
+      ),
+      bytes: await number(`SELECT pg_database_size(current_database())::bigint AS n`),
+    };
+  } finally {
+    await hangUp(client);
+  }
+}

@@ -1,0 +1,207 @@
+import type { Dictionary } from '../sentence.ts';
+
+/** What will run out, and what to do. */
+const sentences = {
+  'serial-counter':
+    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Give the product an S/N pattern with more digits before they are used up.',
+  'serial-counter.rate':
+    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, they are used up before the date in the S/N changes. Give the product an S/N pattern with more digits.',
+  'work-order': 'Work order {order}: {units} of {planned} units are made. Prepare the next work order of its stations.',
+  'work-order.full':
+    'Work order {order}: all {planned} planned units are made ({units}). Set the next work order at its stations.',
+  'work-order.refuses':
+    'Work order {order}: all {planned} planned units are made, and it refuses more. Set the next work order at its stations.',
+  'hourly-cap':
+    '{made} of at most {most} new Claim IDs of an hour are made. Look for a device that asks for new Claim IDs too often, or raise CLAIMSTAMP_HOURLY_CAP.',
+  products:
+    'There are {count} products. With {most}, devices of an unknown product are refused. Remove products that have no unit.',
+  disk: "The ledger's disk has {free} left. Free space, or enlarge the disk.",
+  'disk.rate': "The ledger's disk has {free} left and loses {daily} a day. Free space, or enlarge the disk.",
+  certificate:
+    'The TLS certificate of {names}, or a certificate of its chain, expires. Renew the file, then send SIGHUP to the service.',
+  'certificate.over':
+    'The TLS certificate of {names}, or a certificate of its chain, has expired. Renew the file, then send SIGHUP to the service.',
+  token: 'The token {token} expires. Make a new token for the program that uses it, then revoke this one.',
+  'station-key.unused':
+    'The former key of station {station} expires. No device has used it since the service was started. Check that all devices have the new key.',
+  'station-key.used':
+    'The former key of station {station} expires, and these addresses still use it: {devices}. Put the new key into the configuration of these devices.',
+  'station-key.last':
+    'The key of station {station} expires, and the station has no later key. Make a new key and put it into the configuration of its devices. Addresses that use it: {devices}',
+  kiosk: 'The screen of station {station} is signed out. Make a new link for the screen, and open it there.',
+  'backup-age':
+    'The last good backup is {hours} hours old, and one is due every {every} hours. The log says why there is no newer one. Correct it.',
+  'backup-age.never':
+    'The service has made no backup since it was started, and found none in the folder. The log says why. Correct it.',
+  'backup-age.off':
+    'There are no scheduled backups. Set CLAIMSTAMP_BACKUP_FOLDER to a folder on another disk. If another program makes the backups, snooze this.',
+  'backup-room':
+    'The folder for backups has {free} left: room for {backups} more backups. Free space, or lower CLAIMSTAMP_BACKUP_KEEP.',
+  'print-queue':
+    'Printer {printer}: {waiting} labels wait, the first for more than an hour. Look at the printer, or set another one.',
+  'print-queue.trouble':
+    'Printer {printer}: {waiting} labels wait ({trouble}). Look at the printer, or set another one.',
+  'postgres-connections':
+    'PostgreSQL: {used} of {most} connections are in use. Find the program that opens many, or raise max_connections.',
+  'postgres-transactions':
+    'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
+  'not-measured': 'The service could not measure “{source}”: {why}. Until it can, forecasts about it are missing.',
+  'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then see the page Hold.',
+  'alarm.disk': 'The ledger cannot be written, and devices are refused. Read /readyz and the log.',
+  'alarm.before': '{text}',
+};
+export type ForecastWords = keyof typeof sentences;
+
+const en = {
+  ...sentences,
+  forecasts: 'Forecasts',
+  hint: 'What will run out, when, and what to do. The list has only what you can act on.',
+  none: 'Nothing will run out soon.',
+  what: 'What',
+  when: 'When',
+  level: 'Level',
+  snooze: 'Snooze',
+  days: 'Snooze for',
+  forDay: '1 day',
+  forDays: '{days} days',
+  'level.notice': 'Notice',
+  'level.warning': 'Warning',
+  'level.critical': 'Critical',
+  snoozed: 'Snoozed',
+  snoozedBy: 'Until, by',
+  snoozeHint: 'A snoozed forecast is hidden for all people. It returns on that day, or as soon as its level rises.',
+  showAgain: 'Show again',
+  some: 'Forecasts to act on: {count}',
+};
+
+export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
+  en,
+  es: {
+    'serial-counter':
+      'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. Antes de que se agoten, dé al producto un patrón de número de serie con más dígitos.',
+    'serial-counter.rate':
+      'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. A este ritmo se agotarán antes de que cambie la fecha del número de serie. Dé al producto un patrón con más dígitos.',
+    'work-order':
+      'Orden de trabajo {order}: hechas {units} de {planned} unidades. Prepare la siguiente orden de sus estaciones.',
+    'work-order.full':
+      'Orden de trabajo {order}: hechas todas las unidades previstas, {planned} ({units}). Ponga la siguiente orden en sus estaciones.',
+    'work-order.refuses':
+      'Orden de trabajo {order}: hechas las {planned} unidades previstas, y la orden no admite más. Ponga la siguiente orden en sus estaciones.',
+    'hourly-cap':
+      'Se han creado {made} Claim ID nuevos de un máximo de {most} por hora. Busque un dispositivo que pida demasiados, o aumente CLAIMSTAMP_HOURLY_CAP.',
+    products:
+      'Hay {count} productos. Con {most} se rechazarán los dispositivos de productos desconocidos. Elimine productos que no tengan unidades.',
+    disk: 'Al disco del registro le quedan {free}. Libere espacio o amplíe el disco.',
+    'disk.rate': 'Al disco del registro le quedan {free} y pierde {daily} al día. Libere espacio o amplíe el disco.',
+    certificate:
+      'El certificado TLS de {names}, o uno de su cadena, va a caducar. Renueve el archivo y envíe SIGHUP al servicio.',
+    'certificate.over':
+      'El certificado TLS de {names}, o uno de su cadena, ha caducado. Renueve el archivo y envíe SIGHUP al servicio.',
+    token: 'El token {token} va a caducar. Cree otro para el programa que lo usa y después revoque este.',
+    'station-key.unused':
+      'La clave anterior de la estación {station} va a caducar. Ningún dispositivo la ha usado desde que se inició el servicio. Compruebe que todos los dispositivos tienen la clave nueva.',
+    'station-key.used':
+      'La clave anterior de la estación {station} va a caducar y estas direcciones aún la usan: {devices}. Ponga la clave nueva en la configuración de esos dispositivos.',
+    'station-key.last':
+      'La clave de la estación {station} va a caducar y no hay otra posterior. Cree una clave nueva y póngala en la configuración de sus dispositivos. Direcciones que la usan: {devices}',
+    kiosk:
+      'La sesión de la pantalla de la estación {station} va a terminar. Cree un enlace nuevo y ábralo en esa pantalla.',
+    'backup-age':
+      'La última copia de seguridad correcta tiene {hours} horas, y toca una cada {every} horas. El log indica por qué no hay una más reciente. Corríjalo.',
+    'backup-age.never':
+      'El servicio no ha hecho ninguna copia de seguridad desde que se inició ni ha encontrado ninguna en la carpeta. El log indica el motivo. Corríjalo.',
+    'backup-age.off':
+      'No hay copias de seguridad programadas. Ponga en CLAIMSTAMP_BACKUP_FOLDER una carpeta de otro disco. Si las hace otro programa, posponga este aviso.',
+    'backup-room':
+      'A la carpeta de copias de seguridad le quedan {free}: caben {backups} copias más. Libere espacio o reduzca CLAIMSTAMP_BACKUP_KEEP.',
+    'print-queue':
+      'Impresora {printer}: {waiting} etiquetas en espera, la primera desde hace más de una hora. Revise la impresora o ponga otra.',
+    'print-queue.trouble':
+      'Impresora {printer}: {waiting} etiquetas en espera ({trouble}). Revise la impresora o ponga otra.',
+    'postgres-connections':
+      'PostgreSQL: {used} de {most} conexiones en uso. Busque el programa que abre tantas, o aumente max_connections.',
+    'postgres-transactions':
+      'PostgreSQL: el identificador de transacción más antiguo tiene {age} transacciones. Tras {remaining} más, el servidor no admitirá escrituras. Ejecute VACUUM FREEZE y averigüe qué detiene a autovacuum.',
+    'not-measured':
+      'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
+    'alarm.held':
+      'La línea está retenida: no se emiten Claim ID. Consulte /readyz y el log, y después la página Retención.',
+    'alarm.disk': 'No se puede escribir en el registro y se rechazan dispositivos. Consulte /readyz y el log.',
+    'alarm.before': '{text}',
+    forecasts: 'Previsiones',
+    hint: 'Qué se va a agotar, cuándo y qué hacer. La lista contiene solo lo que usted puede resolver.',
+    none: 'Nada se va a agotar pronto.',
+    what: 'Qué',
+    when: 'Cuándo',
+    level: 'Nivel',
+    snooze: 'Posponer',
+    days: 'Posponer durante',
+    forDay: '1 día',
+    forDays: '{days} días',
+    'level.notice': 'Aviso',
+    'level.warning': 'Advertencia',
+    'level.critical': 'Crítico',
+    snoozed: 'Pospuestas',
+    snoozedBy: 'Hasta, por',
+    snoozeHint: 'Una previsión pospuesta se oculta para todas las personas. Vuelve ese día, o antes si sube su nivel.',
+    showAgain: 'Mostrar de nuevo',
+    some: 'Previsiones que requieren su atención: {count}',
+  },
+  zh: {
+    'serial-counter':
+      '产品 {product}：{prefix} 的 {capacity} 个 S/N 已用 {used} 个。请在用完之前为该产品设置位数更多的 S/N 格式。',
+    'serial-counter.rate':
+      '产品 {product}：{prefix} 的 {capacity} 个 S/N 已用 {used} 个。按目前的速度，在 S/N 中的日期变化之前就会用完。请为该产品设置位数更多的 S/N 格式。',
+    'work-order': '工单 {order}：计划 {planned} 台，已生产 {units} 台。请为相关工位准备下一个工单。',
+    'work-order.full': '工单 {order}：计划的 {planned} 台已全部完成（{units}）。请在相关工位设置下一个工单。',
+    'work-order.refuses':
+      '工单 {order}：计划的 {planned} 台已全部完成，该工单不再接受更多设备。请在相关工位设置下一个工单。',
+    'hourly-cap':
+      '每小时最多新建 {most} 个 Claim ID，目前已建 {made} 个。请查找请求过于频繁的设备，或调高 CLAIMSTAMP_HOURLY_CAP。',
+    products: '现有 {count} 个产品。达到 {most} 个时，未知产品的设备会被拒绝。请删除没有设备的产品。',
+    disk: '台账所在磁盘还剩 {free}。请释放空间或扩大磁盘。',
+    'disk.rate': '台账所在磁盘还剩 {free}，每天减少 {daily}。请释放空间或扩大磁盘。',
+    certificate: '{names} 的 TLS 证书或其证书链中的证书即将到期。请更新文件，然后向服务发送 SIGHUP。',
+    'certificate.over': '{names} 的 TLS 证书或其证书链中的证书已过期。请更新文件，然后向服务发送 SIGHUP。',
+    token: '令牌 {token} 即将到期。请为使用它的程序创建新令牌，然后撤销此令牌。',
+    'station-key.unused':
+      '工位 {station} 的旧密钥即将到期。服务启动以来没有设备使用过它。请确认所有设备都已使用新密钥。',
+    'station-key.used': '工位 {station} 的旧密钥即将到期，以下地址仍在使用：{devices}。请把新密钥写入这些设备的配置。',
+    'station-key.last':
+      '工位 {station} 的密钥即将到期，且没有更晚到期的密钥。请创建新密钥并写入设备的配置。正在使用的地址：{devices}',
+    kiosk: '工位 {station} 的屏幕即将退出登录。请为该屏幕创建新链接，并在屏幕上打开。',
+    'backup-age': '最近一次成功的备份是 {hours} 小时前，而备份间隔应为 {every} 小时。日志中有原因，请予以解决。',
+    'backup-age.never': '服务启动以来没有做过备份，文件夹中也没有备份。日志中有原因，请予以解决。',
+    'backup-age.off':
+      '没有定时备份。请把 CLAIMSTAMP_BACKUP_FOLDER 设为另一块磁盘上的文件夹。如果由其他程序备份，请暂缓此提醒。',
+    'backup-room': '备份文件夹还剩 {free}，只能再放 {backups} 个备份。请释放空间，或调低 CLAIMSTAMP_BACKUP_KEEP。',
+    'print-queue': '打印机 {printer}：{waiting} 张标签在等待，第一张已等待超过一小时。请检查打印机，或改用其他打印机。',
+    'print-queue.trouble': '打印机 {printer}：{waiting} 张标签在等待（{trouble}）。请检查打印机，或改用其他打印机。',
+    'postgres-connections':
+      'PostgreSQL：{most} 个连接中已用 {used} 个。请查找打开大量连接的程序，或调高 max_connections。',
+    'postgres-transactions':
+      'PostgreSQL：最早的事务 ID 已有 {age} 个事务之久。再过 {remaining} 个事务，服务器将拒绝写入。请执行 VACUUM FREEZE，并查明 autovacuum 停滞的原因。',
+    'not-measured': '服务无法测量“{source}”：{why}。在恢复之前，缺少与之有关的预警。',
+    'alarm.held': '产线已停发：不再发放 Claim ID。请查看 /readyz 和日志，然后查看“停发”页面。',
+    'alarm.disk': '台账无法写入，设备会被拒绝。请查看 /readyz 和日志。',
+    'alarm.before': '{text}',
+    forecasts: '预警',
+    hint: '什么将用尽或到期、何时、该怎么做。列表只包含您能处理的事项。',
+    none: '近期没有即将用尽或到期的事项。',
+    what: '事项',
+    when: '时间',
+    level: '级别',
+    snooze: '暂缓',
+    days: '暂缓时间',
+    forDay: '1 天',
+    forDays: '{days} 天',
+    'level.notice': '提示',
+    'level.warning': '警告',
+    'level.critical': '严重',
+    snoozed: '已暂缓',
+    snoozedBy: '截止时间、操作者',
+    snoozeHint: '暂缓的预警对所有人隐藏，到期后或级别升高时会重新显示。',
+    showAgain: '重新显示',
+    some: '需要处理的预警：{count}',
+  },
+};
