@@ -33,6 +33,8 @@ export const PROGRAMS = [
     packages: ['openssl'],
     tests: [...BY_HAND, ...BACKUP_BY_HAND, 'test/platform/tls.system.test.ts'],
   },
+  { program: 'prometheus', packages: ['prometheus'], tests: ['test/process/prometheus.system.test.ts'] },
+  { program: 'promtool', packages: ['prometheus'], tests: ['test/process/prometheus.system.test.ts'] },
   { program: 'gpg', packages: ['gnupg'], tests: BACKUP_BY_HAND },
   { program: 'gpgv', packages: ['gpgv'], tests: BACKUP_BY_HAND },
   { program: 'unzip', packages: ['unzip'], tests: BY_HAND },
