@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { IdentityRules } from './model/body.ts';
 import { IDENTITY_SETTINGS } from './model/identity-settings.ts';
+import { BACKUP_SETTINGS } from './contract/backup-settings.ts';
 import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
@@ -86,13 +87,7 @@ export const Settings = z.strictObject({
       description: 'Bearer token for `/v1` and `/metrics`, at least 32 characters, never stored',
       'x-secret': true,
     }),
-  backupFolder: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
-  backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
-  backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+  ...BACKUP_SETTINGS,
   ...ALARM_SETTINGS,
   ...PROOF_SETTINGS,
   logLevel: z

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { whole } from '../model/setting-types.ts';
+
+/** The settings of scheduled backups. */
+export const BACKUP_SETTINGS = {
+  backupFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
+  backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
+  backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+};
