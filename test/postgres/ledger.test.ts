@@ -9,6 +9,7 @@ import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import type { Ledger } from '../../src/contract/ledger.ts';
 import { connect } from '../../src/postgres/connect.ts';
 import { openPostgresLedger } from '../../src/postgres/postgres-ledger.ts';
+import { tally } from '../../src/decide/reconcile.ts';
 import { Product } from '../../src/model/product.ts';
 import { StationDefinition } from '../../src/model/station.ts';
 import { copyFile } from '../../src/sqlite/sqlite-ledger.ts';
@@ -75,6 +76,43 @@ it('answers the same device the same, whichever process it asks, and counts it i
   expect((await one.record(issue('m1'))).uci).toBe(uci);
   await until(async () => ((await two.unit(uci))?.repeats?.count === 2 ? true : undefined));
   expect((await one.unit(uci))?.repeats?.count).toBe(2);
+});
+
+it('a work order that one process closes is blocked in every process, and the change of a unit makes its figures old', async () => {
+  const url = await server.database();
+  const [one, two] = [await open(url), await open(url)];
+  const actor = 'test';
+  await one.record({ kind: 'set-product', product: Product.parse({ id: 'DEMO' }), actor });
+  const order = { id: 'WO-1', product: 'DEMO', planned: 9, overIssue: 'warn' as const };
+  await one.record({ kind: 'set-work-order', workOrder: order, actor });
+  const make = {
+    kind: 'make',
+    as: 'issued',
+    product: 'DEMO',
+    count: 1,
+    workOrder: 'WO-1',
+    strict: false,
+    actor,
+  } as const;
+  const { units } = await one.record(make);
+  const begin = (process: string) => ({ kind: 'begin-closing', workOrder: 'WO-1', process, actor }) as const;
+  const blocked = await one.record(begin('one'));
+  const begun = 'begun' in blocked ? blocked.begun : 0;
+  await expect(two.record(make)).rejects.toSatisfy((error) => isCode(error, 'work-order-closed'));
+  await expect(two.record(begin('two'))).rejects.toSatisfy((error) => isCode(error, 'work-order-closed'));
+  const { claiming } = Product.parse({ id: 'DEMO' });
+  const close = async () => {
+    const counted = tally([], [], () => ({ claiming }));
+    const { size } = await one.head();
+    const decided = { snapshot: { size, root: '' }, rule: { claiming }, figures: counted, signedOff: [] };
+    return { kind: 'close-work-order', workOrder: 'WO-1', begun, ...decided, actor } as const;
+  };
+  const old = await close();
+  await two.record({ kind: 'void', units: [{ uci: units[0]?.uci ?? '' }], reason: 'test', actor });
+  expect(await one.record(old)).toEqual({ stale: true });
+  await until(async () => ((await one.head()).size === (await two.head()).size ? true : undefined));
+  expect(await one.record(await close())).toMatchObject({ workOrder: 'WO-1', signedOff: 0 });
+  await until(async () => ((await two.workOrder('WO-1'))?.closed ? true : undefined));
 });
 
 it('tells every process of what stands beside the events: who may come in, and answers to requests sent again', async () => {

@@ -23,6 +23,11 @@ export const SERVICE = {
       'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden decidir sus cifras: ciérrela de nuevo cuando la línea trabaje en otras órdenes',
       '工单 {workOrder} 的设备不断变化，无法确定其数量：请在产线处理其他工单时再次关闭',
     ],
+    slowClosing: [
+      'the service is too busy to close work order {workOrder}: close it again in a moment',
+      'el servicio está demasiado ocupado para cerrar la orden de trabajo {workOrder}: ciérrela de nuevo en un momento',
+      '服务过于繁忙，无法关闭工单 {workOrder}：请稍后再次关闭',
+    ],
     files: [
       '{max} files are already queued: ask again in a moment',
       'hay {max} archivos en espera: inténtelo de nuevo en un momento',

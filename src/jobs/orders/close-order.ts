@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Closing, ClosingQuestion, ClosingRequest, ClosingTask } from '../../contract/closing.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { closing, isAbandoned, type Closed } from '../../decide/orders/close-order.ts';
-import { isCode, messageOf } from '../../platform/error.ts';
+import { isCode, messageOf, refusal } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Spool } from '../../platform/spool.ts';
 
@@ -20,6 +20,12 @@ export interface ClosingOptions {
 
 /** A child process that needs longer than this (ms) is ended. Other processes wait longer (`ABANDONED_MS`). */
 const MAX_CLOSING_MS = 10 * 60 * 1000;
+
+/**
+ * The maximum time in ms for which a work order is blocked. Usually it is blocked for less than a second. If other
+ * programs use all processors, the child process may get no time, and the line must not wait for it.
+ */
+const MAX_BLOCKED_MS = 60 * 1000;
 
 export function openClosing(options: ClosingOptions): Closing {
   const running = new Set<string>();
@@ -45,11 +51,16 @@ async function closeInChild(
   { workOrder, signOff, actor, once, by, stillAllowed }: ClosingRequest,
 ): Promise<Closed> {
   let begun: number | undefined;
+  const ends = new AbortController();
+  const end = (): void => ends.abort();
+  let timer = setTimeout(end, MAX_CLOSING_MS);
   const answer = async (question: ClosingQuestion): Promise<object> => {
     await stillAllowed();
     if ('begin' in question) {
       const blocked = await ledger.record({ kind: 'begin-closing', workOrder, process, actor });
       begun = 'begun' in blocked ? blocked.begun : undefined;
+      clearTimeout(timer);
+      timer = setTimeout(end, MAX_BLOCKED_MS);
       return blocked;
     }
     const close = { kind: 'close-work-order', workOrder, begun: begun ?? 0, ...question.close, actor } as const;
@@ -61,7 +72,7 @@ async function closeInChild(
       entry: 'jobs/orders/close-order-child.js',
       task: (): ClosingTask => ({ ledger: file, workOrder, signOff }),
       answer,
-      signal: AbortSignal.timeout(MAX_CLOSING_MS),
+      signal: ends.signal,
     });
   } catch (error) {
     // The connection to the ledger may have failed after the closing was recorded. Then the release changes nothing.
@@ -69,7 +80,9 @@ async function closeInChild(
       await ledger
         .record({ kind: 'release-work-order', workOrder, begun, why: 'refused', actor: 'system' })
         .catch((failed: unknown) => log.error({ workOrder, detail: messageOf(failed) }, STAYS_BLOCKED));
-    throw error;
+    throw ends.signal.aborted ? refusal('busy', 'slowClosing', { workOrder }) : error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
