@@ -288,7 +288,7 @@ export interface Numbering {
 
 /** True if two patterns can make the same S/N for some sites, dates, lots and counts. */
 export function canMakeSame(one: Numbering, other: Numbering): boolean {
-  const [a, b] = [placesOf(one.pattern, one.code), placesOf(other.pattern, other.code)];
+  const [a, b] = [firstPlaces(one.pattern, one.code), placesOf(other.pattern, other.code)];
   const tried = new Set<number>();
   const meet = (i: number, j: number): boolean => {
     const [left, right] = [a[i], b[j]];
@@ -299,7 +299,10 @@ export function canMakeSame(one: Numbering, other: Numbering): boolean {
     if (left?.optional && meet(i + 1, j)) return true;
     if (right?.optional && meet(i, j + 1)) return true;
     if (left === undefined || right === undefined) return false;
-    return Array.from(left.chars).some((char) => right.chars.includes(char)) && meet(i + 1, j + 1);
+    return (
+      (left.chars === right.chars || Array.from(left.chars).some((char) => right.chars.includes(char))) &&
+      meet(i + 1, j + 1)
+    );
   };
   return meet(0, 0);
 }
@@ -315,6 +318,8 @@ const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOT_CHARS = `${DIGITS}${CAPITALS}${CAPITALS.toLowerCase()}._-`;
 /** The first digits of months, days, weeks and days of the year. */
 const FIRST_DIGITS: Record<string, string> = { mm: '01', dd: '0123', ww: '012345', jjj: '0123' };
+
+const firstPlaces = keepLast(placesOf);
 
 function placesOf(pattern: string, code: string | undefined): readonly Place[] {
   return parts(pattern).flatMap((part): Place[] => {
