@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -24,6 +24,8 @@ export interface Service {
   pid: number;
   /** The time in ms from the start of the process until the service was ready. */
   readyMs: number;
+  /** The process that was started. With `wrap`, this process starts the service. */
+  child: ChildProcess;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
 }
@@ -36,11 +38,15 @@ export interface StartOptions {
   program?: string[];
   /** A file that gets the standard output of the service. */
   log?: string;
+  /** Where the standard input and output of the service lead. By default, nothing keeps its log. */
+  stdio?: StdioOptions;
+  /** If true, the service counts as started although it refuses devices, for example because its ledger is held. */
+  held?: boolean;
 }
 
 export async function start(
   data: string,
-  { env = {}, wrap = [], program = [built('cli/claimstamp.js')], log }: StartOptions = {},
+  { env = {}, wrap = [], program = [built('cli/claimstamp.js')], log, stdio, held = false }: StartOptions = {},
 ): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
@@ -66,17 +72,18 @@ export async function start(
   const output = log === undefined ? 'ignore' : 'pipe';
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'] ?? '', ...settings },
-    stdio: ['ignore', output, 'pipe'],
+    stdio: stdio ?? ['ignore', output, 'pipe'],
   });
   let said = '';
   child.stderr?.on('data', (text: Buffer) => (said += text.toString()));
   if (log !== undefined) child.stdout?.on('data', (text: Buffer) => appendLog(log, text));
-  const { url, token, pid } = await serving(child, data, () => said);
+  const { url, token, pid } = await serving(child, data, () => said, held);
   const service: Service = {
     port: Number(new URL(url).port),
     url,
     data,
     pid,
+    child,
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
@@ -111,6 +118,7 @@ async function serving(
   child: ChildProcess,
   data: string,
   said: () => string,
+  held: boolean,
 ): Promise<{ url: string; token: string; pid: number }> {
   for (const end = performance.now() + START_MS; performance.now() < end; await pause(10)) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the service ended: ${said()}`);
@@ -120,7 +128,7 @@ async function serving(
         token: string;
         pid: number;
       };
-      if ((await fetch(`${found.url}/readyz`)).status === 200) return found;
+      if ((await fetch(`${found.url}/readyz`)).status === 200 || held) return found;
     } catch {
       // The service is not ready yet, so try again.
     }
@@ -133,6 +141,8 @@ export interface Answer {
   /** The HTTP status, or 0 if there was no answer. */
   status: number;
   id?: string;
+  /** The text of an answer without a Claim ID. */
+  refused?: string;
 }
 
 /**
@@ -163,7 +173,8 @@ export function ask(port: number, body: object, path = '/ioto/serialize', from?:
       response.on('end', () => {
         const { statusCode: status = 0, complete } = response;
         if (!complete) return resolve({ status: 0 });
-        resolve(status === 200 ? { status, id: (JSON.parse(received) as { id: string }).id } : { status });
+        if (status !== 200) return resolve({ status, refused: received });
+        resolve({ status, id: (JSON.parse(received) as { id: string }).id });
       });
       response.on('error', () => resolve({ status: 0 }));
     });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isPassed, table, type Check, type Row } from './check.ts';
+import { backups } from './backups.ts';
 import { clocks } from './clock.ts';
 import { failingDisk } from './failing-disk.ts';
 import { fullDisk } from './full-disk.ts';
@@ -9,10 +10,13 @@ import { hostileDevice } from './hostile.ts';
 import { kills } from './kill.ts';
 import { longRun } from './long-run.ts';
 import { oldSchemas } from './migrations.ts';
+import { movedLedger } from './moved.ts';
 import { neighbours } from './neighbours.ts';
 import { randomSource } from './random-source.ts';
 import { powerCut } from './power-cut.ts';
 import { retryStorm } from './storm.ts';
+import { tornFiles } from './torn-files.ts';
+import { unreadLog } from './unread-log.ts';
 import { upgrades } from './upgrade.ts';
 
 /*
@@ -27,6 +31,10 @@ const CHECKS: Record<string, Check> = {
   kill: kills,
   'failing-disk': failingDisk,
   'full-disk': fullDisk,
+  moved: movedLedger,
+  log: unreadLog,
+  backups,
+  torn: tornFiles,
   clock: clocks,
   storm: retryStorm,
   neighbours,

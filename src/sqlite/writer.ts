@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
@@ -78,9 +78,9 @@ try {
 }
 
 function open(): void {
-  // Only the first start of the service makes a ledger. If the file is missing later, someone has moved it away. A new
-  // empty ledger must not take its place.
-  if (answered !== undefined && !existsSync(file)) throw new ClaimstampError('ledger-unavailable', MOVED.message);
+  // Only the first start of the service makes a ledger. If the file is missing or empty later, someone has moved the
+  // ledger away. A new empty ledger must not take its place.
+  if (answered !== undefined && isAbsent()) throw new ClaimstampError('ledger-unavailable', MOVED.message);
   db = openForWriting(file);
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
@@ -91,6 +91,10 @@ function open(): void {
   opened = identityOf(file);
   answered = draft.head();
   ledger = draft;
+}
+
+function isAbsent(): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /** Stops the writer if a path of the ledger names another file, because the other file lacks committed events. */

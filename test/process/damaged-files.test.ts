@@ -1,16 +1,7 @@
-import {
-  chmodSync,
-  cpSync,
-  lchownSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, lchownSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { damage, type Damage } from '../../harness/damage.ts';
 import { run, runWithPermissions, secrets, startService, tempFolder } from '../support/service.ts';
 
 /*
@@ -28,13 +19,9 @@ beforeAll(async () => {
 function damaged(name: string, how: Damage): string {
   const data = tempFolder();
   cpSync(sound, data, { recursive: true });
-  const file = join(data, name);
-  rmSync(file, { recursive: true, force: true });
-  if (how === 'folder') mkdirSync(file);
-  else writeFileSync(file, how === 'empty' ? '' : 'garbage\n', { mode: 0o600 });
+  damage(join(data, name), how);
   return data;
 }
-type Damage = 'empty' | 'garbage' | 'folder';
 
 const FORMER = 'former-0123456789abcdef.pem';
 

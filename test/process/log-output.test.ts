@@ -6,21 +6,10 @@ import { errorCode } from '../../src/platform/error.ts';
 import { built } from '../../src/platform/package-root.ts';
 import type { ServeFile } from '../../src/jobs/data-folder.ts';
 import { ADMIN_TOKEN, environment, tempFolder } from '../support/service.ts';
+import { FILLING_REQUESTS, TERMINAL } from '../../harness/terminal.ts';
 import { until } from '../support/until.ts';
 
 /* What reads the service's log stops reading, or goes away. The line must not notice. */
-
-/** A terminal (pty) as an ssh session has one. Nobody reads it; a line on standard input closes it. */
-const TERMINAL = `
-import os, pty, subprocess, sys
-master, slave = pty.openpty()
-child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-os.close(slave)
-print(child.pid, flush=True)
-sys.stdin.readline()
-os.close(master)
-sys.exit(child.wait() % 256)
-`;
 
 const children = new Set<ChildProcess>();
 /** The services, which may be children of a terminal. They outlive it. */
@@ -84,16 +73,13 @@ const onTerminal = (data: string): ChildProcess =>
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => void child.once('exit', (code) => resolve(code)));
 
-/** Enough lines of about 150 bytes to fill any pipe (64 KiB on Linux) or terminal. */
-const MANY = 800;
-
 const AT_ONCE = 20;
 
 describe('a log that nobody reads', () => {
   it('in a pipe does not stop any device, and not the end of the service', async () => {
     const data = tempFolder();
     const { child, devices } = await started(onPipe(data), data);
-    expect(await devices(MANY)).toBe(MANY);
+    expect(await devices(FILLING_REQUESTS)).toBe(FILLING_REQUESTS);
     const end = ended(child);
     child.kill('SIGTERM');
     expect(await end).toBe(0);
@@ -102,17 +88,17 @@ describe('a log that nobody reads', () => {
   it('in a terminal that was stopped (Ctrl-S) does not stop any device', async () => {
     const data = tempFolder();
     const { devices } = await started(onTerminal(data), data);
-    expect(await devices(MANY)).toBe(MANY);
+    expect(await devices(FILLING_REQUESTS)).toBe(FILLING_REQUESTS);
   });
 
   it('goes on when it is read again', async () => {
     const data = tempFolder();
     const { child, devices } = await started(onPipe(data), data);
-    expect(await devices(MANY)).toBe(MANY);
+    expect(await devices(FILLING_REQUESTS)).toBe(FILLING_REQUESTS);
     let log = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (log += text));
     expect(await devices(1)).toBe(1);
-    await until(() => log.split('\n').filter((line) => line.includes('"answered"')).length > MANY);
+    await until(() => log.split('\n').filter((line) => line.includes('"answered"')).length > FILLING_REQUESTS);
   });
 });
 

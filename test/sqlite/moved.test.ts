@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { copyLedger, ledgerFilesIn, moveLedger, removeLedger, WAYS } from '../../harness/moved-ledger.ts';
 import { openDesk, tempFolder, type Desk } from '../support/service.ts';
 
 /* Someone moves, deletes or replaces the files of the ledger while the service uses it. */
@@ -11,15 +12,6 @@ async function openPlace(): Promise<{ desk: Desk; aside: string }> {
   mkdirSync(aside);
   return { desk: await openDesk(), aside };
 }
-
-const filesIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('ledger.db'));
-
-function each(act: (from: string, to: string) => void, from: string, to: string): void {
-  for (const name of filesIn(from)) act(join(from, name), join(to, name));
-}
-const move = each.bind(undefined, renameSync);
-const copy = each.bind(undefined, copyFileSync);
-const remove = (folder: string): void => filesIn(folder).forEach((name) => rmSync(join(folder, name)));
 
 const issue = (desk: Desk, mac: string): ReturnType<Desk['agent']> => desk.agent({ product: 'METER', mac });
 
@@ -34,27 +26,6 @@ async function issueAtLast(desk: Desk, mac: string): Promise<string> {
 
 const unitsOf = async (desk: Desk): Promise<number> =>
   (await desk.ask<{ units: unknown[] }>('GET', '/v1/units')).body.units.length;
-
-const WAYS: [string, (data: string, aside: string) => void][] = [
-  ['moved away', move],
-  ['deleted', remove],
-  ['deleted without its log', (data) => rmSync(join(data, 'ledger.db'))],
-  ['moved without its log', (data, aside) => renameSync(join(data, 'ledger.db'), join(aside, 'ledger.db'))],
-  [
-    'replaced by an empty file',
-    (data, aside) => {
-      move(data, aside);
-      writeFileSync(join(data, 'ledger.db'), '');
-    },
-  ],
-  [
-    'replaced by a copy of itself',
-    (data, aside) => {
-      copy(data, aside);
-      renameSync(join(aside, 'ledger.db'), join(data, 'ledger.db'));
-    },
-  ],
-];
 
 describe('the file of the ledger', () => {
   it.each(WAYS)('%s: no device gets a Claim ID that is in no file', async (_, harm) => {
@@ -73,14 +44,27 @@ describe('the file of the ledger', () => {
     expect([status, JSON.stringify(body)]).toEqual([503, expect.stringContaining('moved, deleted or replaced')]);
   });
 
+  it('replaced by an empty file: no empty ledger is made in it', async () => {
+    const { desk, aside } = await openPlace();
+    await issue(desk, 'first');
+    moveLedger(desk.data, aside);
+    writeFileSync(join(desk.data, 'ledger.db'), '');
+    expect((await issue(desk, 'second')).status).toBe(503);
+    await pause(1500);
+    expect(statSync(join(desk.data, 'ledger.db')).size).toBe(0);
+    rmSync(join(desk.data, 'ledger.db'));
+    moveLedger(aside, desk.data);
+    await issueAtLast(desk, 'second');
+  });
+
   it('put back: the line goes on, and each device has one Claim ID', async () => {
     const { desk, aside } = await openPlace();
     const first = (await issue(desk, 'first')).body.id;
-    move(desk.data, aside);
+    moveLedger(desk.data, aside);
     expect((await issue(desk, 'second')).status).toBe(503);
     await pause(1500);
-    expect(filesIn(desk.data)).toEqual([]);
-    move(aside, desk.data);
+    expect(ledgerFilesIn(desk.data)).toEqual([]);
+    moveLedger(aside, desk.data);
     const second = await issueAtLast(desk, 'second');
     expect(await issueAtLast(desk, 'first')).toBe(first);
     expect(new Set([first, second]).size).toBe(2);
@@ -91,10 +75,10 @@ describe('the file of the ledger', () => {
   it('put back as a copy: the line goes on, and screens show the units of the copy', async () => {
     const { desk, aside } = await openPlace();
     const first = (await issue(desk, 'first')).body.id;
-    copy(desk.data, aside);
-    remove(desk.data);
+    copyLedger(desk.data, aside);
+    removeLedger(desk.data);
     expect((await issue(desk, 'second')).status).toBe(503);
-    copy(aside, desk.data);
+    copyLedger(aside, desk.data);
     await issueAtLast(desk, 'second');
     expect(await issueAtLast(desk, 'first')).toBe(first);
     expect(await unitsOf(desk)).toBe(2);
@@ -114,10 +98,10 @@ describe('the file of the ledger', () => {
   it('replaced by an older copy: nothing is issued', async () => {
     const { desk, aside } = await openPlace();
     await issue(desk, 'first');
-    copy(desk.data, aside);
+    copyLedger(desk.data, aside);
     await issue(desk, 'second');
-    remove(desk.data);
-    copy(aside, desk.data);
+    removeLedger(desk.data);
+    copyLedger(aside, desk.data);
     expect((await issue(desk, 'third')).status).toBe(503);
     await pause(1500);
     const { status, body } = await issue(desk, 'third');

@@ -1,0 +1,17 @@
+/**
+ * A Python program that runs its arguments in a terminal (pty), as an ssh session does. Nothing reads the terminal. A
+ * line on standard input closes the terminal.
+ */
+export const TERMINAL = `
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+os.close(slave)
+print(child.pid, flush=True)
+sys.stdin.readline()
+os.close(master)
+sys.exit(child.wait() % 256)
+`;
+
+/** So many requests make enough lines of about 150 bytes to fill any pipe (64 KiB on Linux) or terminal. */
+export const FILLING_REQUESTS = 800;
