@@ -6,14 +6,16 @@ import { openReports } from '../src/jobs/make-report.ts';
 import { openSpool } from '../src/platform/spool.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { StationDefinition } from '../src/model/station.ts';
-import { BODY } from '../harness/agent.ts';
+import { MAX_IMPORT } from '../src/decide/import-units.ts';
+import { generate, systemRandom } from '../src/model/claim-id.ts';
+import { BODY, PRODUCT } from '../harness/agent.ts';
 import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures a work order of many units in a large ledger: the latency of agents while the work order is closed, and the
- * time that a child process needs for the closing, the reconciliation and the report.
+ * Measures a work order of many units in a large ledger: the latency of agents while the work order is closed and while
+ * units are imported, and the time that a child process needs for the closing, the reconciliation and the report.
  */
 
 const ORDER = 'WO-1';
@@ -78,11 +80,37 @@ async function closings(
     return [
       { what: `${what}, and reopening it`, unit: 'ms', value: spread(times) },
       await agentsBeside(server.url, what, { than: 'alone', bound: 2, during }, effort, say),
+      await besideImports(asked, server.url, effort, say),
     ];
   } finally {
     await server.stop();
   }
 }
+
+/** The number of imports in a round. One import takes a second or more. */
+const IMPORTS = 2;
+
+/** Imports as many units as an import may have. Each import has new Claim IDs. */
+async function besideImports(
+  { headers }: Asked,
+  url: string,
+  effort: BesideEffort,
+  say: (text: string) => void,
+): Promise<Figure> {
+  const importing = (): Asked => {
+    const bodies = Array.from({ length: IMPORTS }, () => ({ units: Array.from({ length: MAX_IMPORT }, importedUnit) }));
+    return { url: `${url}/v1/units/import`, method: 'POST', headers, bodies };
+  };
+  const during: Beside['during'] = (act) => whileAsking([importing()], act);
+  const what = `imports of ${MAX_IMPORT.toLocaleString('en-US')}`;
+  return agentsBeside(url, what, { than: 'alone', bound: 2, during }, effort, say);
+}
+
+function importedUnit(_none: unknown, index: number): object {
+  const uci = generate(UCI_LENGTH, systemRandom);
+  return { place: `line ${index}`, uci, device: { product: PRODUCT, mac: `imported-${uci}` } };
+}
+const UCI_LENGTH = 12;
 
 function closeAndReopen(data: string, url: string): Asked {
   const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
