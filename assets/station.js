@@ -95,6 +95,7 @@ function lose() {
 function end() {
   connected = false;
   part('lost').hidden = true;
+  verdict.hidden = true;
   part('expired').hidden = false;
 }
 
@@ -158,13 +159,17 @@ function answered(html, fields) {
 }
 
 async function send(path, fields) {
+  if (!part('expired').hidden) return sound('fail');
   if (!connected) return reject(verdict.dataset.rejected);
   if (busy) return reject(verdict.dataset.busy);
   busy = true;
   try {
     const body = new URLSearchParams({ csrf, ...fields });
     const answer = await fetch(`${here}/${path}`, { method: 'POST', body, signal: AbortSignal.timeout(10000) });
-    if (answer.status === 401 || answer.status === 403) end();
+    if (answer.status === 401 || answer.status === 403) {
+      sound('fail');
+      return end();
+    }
     // A throttled scan says how long to wait.
     if (!answer.ok && answer.status !== 429) return reject(verdict.dataset.rejected);
     answered(await answer.text(), fields);

@@ -28,6 +28,7 @@ type Person = Answer<'GET /v1/people'>['people'][number];
 /** The page for access. The page for access shows people, and tokens for programs. */
 export function accessPages(pages: Pages): void {
   peoplePage(pages);
+  badgesPage(pages);
   tokensPage(pages);
 }
 
@@ -60,6 +61,53 @@ function peoplePage(pages: Pages): void {
   });
 }
 
+/** A sheet of all badges, for the printer of the browser. Each badge can also be printed on a label printer. */
+function badgesPage(pages: Pages): void {
+  pages.page('/badges', 'access:operators', async (page) => {
+    const [{ people }, { printers }] = await Promise.all([page.call('GET /v1/people'), page.call('GET /v1/printers')]);
+    const wearers = people.filter(({ hasBadge, removedAt }) => hasBadge && removedAt === undefined);
+    const names = printers.map(({ name }) => name);
+    return {
+      title: page.say(SET_UP, 'badges'),
+      body: <Badges page={page} names={wearers.map(({ name }) => name)} printers={names} />,
+    };
+  });
+  pages.act('/badges', 'access:operators', async (page, fields) => {
+    const params = { name: fields.get('name') ?? '' };
+    const body = { printer: fields.get('printer') ?? '' };
+    const printed = await page.call('POST /v1/people/{name}/badge', { params, body });
+    const isFine = printed.state === 'done' || printed.state === 'sent';
+    const said = page.say(SET_UP, isFine ? 'badgePrinted' : 'badgeNotPrinted');
+    return <p class={isFine ? 'good' : 'bad'}>{[said, printed.reason].filter(Boolean).join(': ')}</p>;
+  });
+}
+
+function Badges({ page, names, printers }: { page: PageContext; names: string[]; printers: string[] }) {
+  const { say } = page;
+  return (
+    <>
+      <h1>{say(SET_UP, 'badges')}</h1>
+      <p>{say(SET_UP, 'badgesHint')}</p>
+      {names.length === 0 ? <p class="soft">{say(SET_UP, 'noBadges')}</p> : null}
+      <div class="badges">
+        {names.map((name, index) => (
+          <figure>
+            <img class="label" src={`/v1/people/${encodeURIComponent(name)}/badge.svg`} alt={name} />
+            {printers.length === 0 ? null : (
+              <Act page={page} action="/badges" into={`badge-${index}`}>
+                <input type="hidden" name="name" value={name} />
+                <Choice label={say(SET_UP, 'onPrinter')} name="printer" of={printers.map((one) => [one, one])} />
+                <button>{say(SET_UP, 'printBadge')}</button>
+                <div id={`badge-${index}`}></div>
+              </Act>
+            )}
+          </figure>
+        ))}
+      </div>
+    </>
+  );
+}
+
 function isNamed(name: string | undefined) {
   return (person: Person): boolean => person.name === name && person.removedAt === undefined;
 }
@@ -86,7 +134,8 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
     <>
       <h1>{say(SET_UP, 'people')}</h1>
       <p>
-        <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>
+        <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>{' '}
+        {mayChange ? <a href="/badges">{say(SET_UP, 'badges')}</a> : null}
       </p>
       <Table
         caption={say(SET_UP, 'people')}

@@ -87,10 +87,12 @@ const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
 };
 
 /** Says why the last device was refused, as long as it asks again. After a PASS, a device that asks again is normal. */
-function standing({ station, refusals }: Nest, { say, language, now }: Place): Headline | undefined {
+function standing({ station, refusals, unit }: Nest, { say, language, now }: Place): Headline | undefined {
   const state = station.armed === undefined ? station.slot.state : 'armed';
   const last = refusals
     .filter(({ code, lastAt }) => (own(OF_STATE, code) ?? state) === state && now - lastAt < STANDS_MS)
+    // A device that was refused because of the unit before says nothing about this unit.
+    .filter(({ lastAt }) => state !== 'open' || lastAt >= (unit?.facts.issued ?? 0))
     .toSorted((a, b) => b.lastAt - a.lastAt)[0];
   if (last === undefined) return undefined;
   const step: Step | undefined =

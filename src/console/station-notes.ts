@@ -7,6 +7,8 @@ import type { PageContext } from './pages.tsx';
 export interface Note {
   tone: 'stop' | 'warn' | 'info';
   said: string;
+  /** The reason of a refusal or alarm. */
+  why?: string;
 }
 
 /** If a refusal does not occur again within this time (ms), its cause is gone. */
@@ -21,12 +23,14 @@ export function notesOf(page: PageContext, nests: Nest[], now: number): Note[] {
       .flatMap((nest) => list(nest))
       .filter(({ lastAt }) => now - lastAt < RECENT_MS)
       .toSorted((a, b) => b.lastAt - a.lastAt);
-  const noted = (key: 'alarmAt' | 'refusedAt', one: Refusal): string =>
-    say(STATION, key, { time: clock.format(one.lastAt), why: reasonOf(one, say, language) });
+  const noted = (key: 'alarmAt' | 'refusedAt', one: Refusal): Note => {
+    const why = reasonOf(one, say, language);
+    return { tone: 'stop', said: say(STATION, key, { time: clock.format(one.lastAt), why }), why };
+  };
   const printers = new Map(nests.map(({ station, trouble }) => [station.printer, trouble]));
   return [
-    ...recent(({ alarms }) => alarms).map((one): Note => ({ tone: 'stop', said: noted('alarmAt', one) })),
-    ...recent(({ refusals }) => refusals).map((one): Note => ({ tone: 'stop', said: noted('refusedAt', one) })),
+    ...recent(({ alarms }) => alarms).map((one) => noted('alarmAt', one)),
+    ...recent(({ refusals }) => refusals).map((one) => noted('refusedAt', one)),
     ...[...printers].flatMap(([printer, trouble]): Note[] => {
       if (printer === undefined) return [];
       const said = trouble && say(STATION, `printer.${trouble.what}`, { printer });

@@ -13,11 +13,13 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { forecastLine } from './forecasts-page.tsx';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
+import { HandOver } from './station-hand-over.tsx';
 import { matchScan } from './station-match.ts';
 import { Shape } from './station-icons.tsx';
 import { nestsAt, stationsAt } from './station-nests.ts';
 import { classesOf, Screen } from './station-screen.tsx';
 import { LiveParts, testSaid } from './station-view.tsx';
+import { holderOf } from '../model/person.ts';
 import { plain, todoOf } from './station-words.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Station } from '../model/station.ts';
@@ -53,6 +55,9 @@ export function stationPages(pages: Pages): void {
   ));
   pages.part('/stations/:name/exceptions', 'stations:read', async (page) => (
     <Exceptions page={page} found={await exceptionsAt(services, page.param('name'))} />
+  ));
+  pages.part('/stations/:name/hand-over', 'stations:read', async (page) => (
+    <HandOver page={page} stations={await stationsAt(services.ledger, page.param('name'))} />
   ));
   pages.act('/stations/:name/scan', 'stations:operate', (page, fields) =>
     told(page, () => scan(services, guesses, page, fields)),
@@ -147,11 +152,19 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   const { say } = page;
   const code = fields.get('code') ?? '';
   const operator = await badgeScanned(services, guesses, page, code);
-  if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
+  if (operator !== undefined)
+    return (
+      <p data-result="done" data-badge="">
+        <strong>{say(STATION, 'hello', { operator })}</strong>
+      </p>
+    );
   // Two scanners that type at once make a code that no label has. Such a code proves nothing about a label.
   if (fields.get('double') !== undefined && (await scannedUnit(services.ledger, code)) === undefined)
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
   const stations = await stationsAt(services.ledger, page.param('name'));
+  const isNamed = page.who.kiosk === undefined || page.who.operator !== undefined;
+  if (!isNamed && stations[0]?.badge === 'required')
+    return <Verdict result="badge" word={say(STATION, 'badgeFirst')} />;
   const intent = fields.get('intent') ?? 'verify';
   if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
   if (stations.length === 1 || fields.get('device') !== undefined)
@@ -247,12 +260,12 @@ async function badgeScanned(
     }
   }
   const people = await ledger.people();
-  if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) {
+  if (holderOf(people, code.trim()) === undefined) {
     if (unit === undefined) count(guesses.unknown, guessers);
     return undefined;
   }
   const kiosk = { hash: who.session.hash, source: address, idleMs: config.badgeIdle * MINUTE_MS };
-  return (await ledger.record({ kind: 'use-badge', ...kiosk, badge: code })).operator;
+  return (await ledger.record({ kind: 'use-badge', ...kiosk, badge: code.trim() })).operator;
 }
 
 /**
@@ -340,9 +353,9 @@ async function uciOf({ ledger }: Services, station: string, id: number): Promise
 }
 
 /**
- * The result `both` means that the operator must scan a second code. `again` means that a scan was not read cleanly.
+ * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge. `again` means that a scan was not read cleanly.
  */
-type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'again';
+type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
 
 /** The most letters of a word that fits the screen at the largest size. */
 const MAX_LARGE = 5;
@@ -352,7 +365,7 @@ const MAX_LARGE = 5;
  * the headline, and the other results on the entire screen.
  */
 function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
-  if (result === 'done' || result === 'both')
+  if (result === 'done' || result === 'both' || result === 'badge')
     return (
       <p class="verdict-done" data-result={result}>
         <strong>{word}</strong>

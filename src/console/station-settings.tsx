@@ -4,7 +4,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Choice, Field, InFile, refuseStale, Secret, stampOf, Time } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
-import { STATION_WORDS } from './setting-words.ts';
+import { STATION_WORDS } from './station-setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { refuseWithout } from '../http/auth.ts';
 import { own } from '../platform/own.ts';

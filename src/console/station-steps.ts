@@ -17,6 +17,7 @@ export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[]
     mode === 'slot' && slot.state !== 'ready' && nextStep(say),
     ...(prints ? printSteps(page, nest, isMulti) : []),
     { word: say(STATION, 'exceptions'), key: 'F2', fields: { list: 'exceptions' } },
+    { word: say(STATION, 'handOver'), fields: { list: 'hand-over' } },
     prints && { word: say(STATION, 'testLabel'), key: 'F3', fields: { do: 'test-label' } },
     armed === undefined && { word: say(STATION, 'armLabel'), key: 'F6', fields: { intent: 'label' } },
     armed === undefined && { word: say(STATION, 'rework'), key: 'F7', fields: { intent: 'rework' } },

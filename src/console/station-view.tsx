@@ -240,13 +240,13 @@ function Card({ page, nest, headline, number }: CardProps) {
         </p>
       </header>
       <div class="body">
-        <p class="todo-far">{headline?.head}</p>
+        <p class="todo-far">{tone === 'pass' ? say(STATION, 'takeDeviceOut') : headline?.head}</p>
         <p>
           <span class="code">{unit === undefined ? station.name : (unit.serial ?? mask(unit.uci))}</span>
           <span class="soft">
             {[product?.name ?? unit?.product, unit === undefined ? undefined : station.name].filter(Boolean).join(', ')}
           </span>
-          {unit?.facts.issued === undefined ? null : (
+          {unit?.facts.issued === undefined || tone === 'wait' || tone === 'stop' ? null : (
             <span class="soft">{say(STATION, 'nestSince', { time: clock(page, unit.facts.issued) })}</span>
           )}
         </p>
@@ -258,7 +258,9 @@ function Card({ page, nest, headline, number }: CardProps) {
 /* What happens beside the unit: one line that is always there, so that nothing moves */
 
 export function Notes({ page, nests, now }: View) {
-  const [first, ...more] = notesOf(page, nests, now);
+  const lines = nests.map((nest) => headlineFor(page, nest, now).line);
+  // The headline says it already.
+  const [first, ...more] = notesOf(page, nests, now).filter(({ why }) => why === undefined || !lines.includes(why));
   return (
     <div id="note" class="beside">
       {first === undefined ? null : (

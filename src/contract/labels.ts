@@ -154,6 +154,8 @@ export interface Labels {
   /** Checks a template before it is used. Throws `not-found` when the template does not exist. */
   check(template: string): Promise<TemplateCheck>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
+  /** Draws the badge of a person: the name, and the badge as QR code. */
+  badge(person: { name: string; badge: string }, format: LabelFormat, dpi?: number): Promise<Uint8Array>;
   many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 

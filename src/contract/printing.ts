@@ -17,4 +17,6 @@ export interface Printing {
   trouble(printer: string): Trouble | undefined;
   /** Prints a test label. The ledger does not record this print. Throws `not-found` if there is no such printer. */
   test(printer: string): Promise<Outcome>;
+  /** Prints the badge of a person. The ledger does not record this print. */
+  badge(printer: string, person: { name: string; badge: string }): Promise<Outcome>;
 }

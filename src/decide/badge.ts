@@ -1,6 +1,6 @@
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
 import type { Happening } from '../model/event.ts';
-import type { Person } from '../model/person.ts';
+import { badgeKey, holderOf } from '../model/person.ts';
 import { refusal } from '../platform/error.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
@@ -31,7 +31,7 @@ export function useBadge(
   const session = seen.credential(hash);
   if (session?.kind !== 'session' || session.kiosk !== true || !isLive(session, now))
     throw refusal('badge-needs-kiosk', 'signedIn');
-  const person = seen.people().find((one) => one.badge === badge && one.removedAt === undefined);
+  const person = holderOf(seen.people(), badge);
   if (person === undefined) throw refusal('badge-unknown', 'set');
   const credential: Credential = { ...session, usedAt: now, operator: person.name, operatorAt: now };
   // A repeated scan of the current operator's badge adds no event.
@@ -59,10 +59,23 @@ export function badgeActor(station: string, operator: string | undefined): strin
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }
 
+/** Returns the operator in the actor of an event (`badgeActor`), or the actor itself if it names no operator. */
+export function operatorIn(actor: string): string {
+  return actor.slice(actor.indexOf('/') + 1);
+}
+
 /** Throws if the badge belongs to another person, or if a label has the same code as the badge. */
 export function refuseBadge(seen: Seen, name: string, badge: string): void {
-  const holder = seen.people().find((one: Person) => one.badge === badge && one.removedAt === undefined);
-  if (holder !== undefined && holder.name !== name) throw refusal('badge-taken', 'person', { person: holder.name });
+  const holder = seen
+    .people()
+    .find(
+      (one) =>
+        one.name !== name &&
+        one.badge !== undefined &&
+        one.removedAt === undefined &&
+        badgeKey(one.badge) === badgeKey(badge),
+    );
+  if (holder !== undefined) throw refusal('badge-taken', 'person', { person: holder.name });
   const uci = parse(badge);
   const unit = (uci === undefined ? undefined : seen.unit(uci)) ?? unitBySerial(seen, badge);
   if (unit !== undefined) throw refusal('badge-taken', 'label', { unit: mask(unit.uci) });

@@ -19,6 +19,8 @@ export interface LineFigures {
    * that passed.
    */
   firstScans: { station: string; units: number; passed: number }[];
+  /** What happened at each station. `failed` counts scans, `passed` and `issued` count units, `reprinted` labels. */
+  stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];
   /** The number of labels that were printed again, for each reason. */
   reprints: { reason: string; copies: number }[];
 }
@@ -32,12 +34,14 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
   const issued = new Map<string, number>();
   const reprints = new Map<string, number>();
   const scans = new Map<string, { units: number; passed: number }>();
+  const stations = openStations();
   const given = new Set<string>();
   const scanned = new Set<string>();
   const more = (counts: Map<string, number>, key: string, by: number): void =>
     void counts.set(key, (counts.get(key) ?? 0) + by);
   return {
     add(event) {
+      stations.add(event);
       const { type, at, uci, station = '' } = event;
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
@@ -62,7 +66,32 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
       firstScans: [...scans]
         .map(([station, counts]) => ({ station, ...counts }))
         .toSorted((a, b) => (a.station < b.station ? -1 : 1)),
+      stations: stations.result(),
       reprints: [...reprints].map(([reason, copies]) => ({ reason, copies })).toSorted((a, b) => b.copies - a.copies),
     }),
+  };
+}
+
+type StationFigures = LineFigures['stations'][number];
+
+/** Counts for the hand-over at a station. */
+function openStations(): { add: (event: Event) => void; result: () => StationFigures[] } {
+  const found = new Map<string, StationFigures>();
+  const passed = new Set<string>();
+  return {
+    add(event) {
+      const { station } = event;
+      if (station === undefined) return;
+      const counts = found.get(station) ?? { station, issued: 0, passed: 0, failed: 0, reprinted: 0 };
+      found.set(station, counts);
+      if (event.type === 'issued') counts.issued++;
+      if (event.type === 'verify-failed') counts.failed++;
+      if (event.type === 'print-queued' && event.data.reprint !== undefined) counts.reprinted += event.data.copies;
+      // A unit that passed again after a reprint passed once.
+      if (event.type !== 'verified' || passed.has(`${station} ${event.uci}`)) return;
+      passed.add(`${station} ${event.uci}`);
+      counts.passed++;
+    },
+    result: () => [...found.values()].toSorted((a, b) => (a.station < b.station ? -1 : 1)),
   };
 }

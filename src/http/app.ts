@@ -32,6 +32,7 @@ import { internalProblem, problem } from './problems.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registrationRoutes } from './routes/registration.ts';
 import { signInRoutes } from './routes/sign-in.tsx';
+import { handOverRoutes } from './routes/hand-over.ts';
 import { stationEventRoutes } from './routes/station-events.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -61,6 +62,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   keyRoutes(on, services);
   stationRoutes(on, services);
   stationEventRoutes(on, services);
+  handOverRoutes(on, services);
   catalogRoutes(on, services);
   printerRoutes(on, services);
   ledgerRoutes(on, services);

@@ -6,6 +6,7 @@ import { exportOperations } from './routes/exports.ts';
 import { figuresOperations } from './routes/figures.ts';
 import { findOperations } from './routes/find-units.ts';
 import { forecastOperations } from './routes/forecasts.ts';
+import { handOverOperations } from './routes/hand-over.ts';
 import { healthOperations } from './routes/health.ts';
 import { holdCodeOperations } from './routes/hold-codes.ts';
 import { kioskOperations } from './routes/kiosks.ts';
@@ -30,6 +31,7 @@ export const OPERATIONS = {
   ...keyOperations,
   ...stationOperations,
   ...stationEventOperations,
+  ...handOverOperations,
   ...catalogOperations,
   ...printerOperations,
   ...ledgerOperations,

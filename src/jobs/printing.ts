@@ -43,7 +43,11 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
       : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
-    test: (name) => printTest(ledger, labels, name, send),
+    test: (name) =>
+      printOnce(ledger, name, send, (format, dpi) =>
+        labels.one(TEST_DATA, format, { dpi, copies: 1 }, newProduct('TEST')),
+      ),
+    badge: (name, person) => printOnce(ledger, name, send, (format, dpi) => labels.badge(person, format, dpi)),
     async check(printer) {
       const before = await ledger.printer(printer.name);
       if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
@@ -98,11 +102,17 @@ const TEST_DATA = {
   qr: 'TEST',
 };
 
-async function printTest(ledger: Ledger, labels: Labels, name: string, send: Send): Promise<Outcome> {
+/** Prints a label that is not of a unit, at once and without a job. */
+async function printOnce(
+  ledger: Ledger,
+  name: string,
+  send: Send,
+  draw: (format: Format, dpi: number) => Promise<Uint8Array>,
+): Promise<Outcome> {
   const printer = await ledger.printer(name);
   if (!printer) throw refusal('not-found', 'printerList', { printer: name });
   const format = formatOf(printer);
-  const bytes = await labels.one(TEST_DATA, format, { dpi: printer.dpi, copies: 1 }, newProduct('TEST'));
+  const bytes = await draw(format, printer.dpi);
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
   const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
   if (outcome.state !== 'failed') return outcome;

@@ -40,6 +40,11 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
       const { renderOne } = await import('../label/render.ts');
       return inTurn(() => renderOne({ data, product }, format, choice));
     },
+    async badge({ name, badge }, format, dpi) {
+      const { renderBadge } = await import('../label/render.ts');
+      const data = { uci: badge, product: 'BADGE', qr: badge, serial: badge, name };
+      return inTurn(() => renderBadge(data, format, dpi));
+    },
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { by, entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { refusal } from '../platform/error.ts';
-import type { LabelChoice, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
+import type { LabelChoice, LabelData, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { toPng, toSvg } from './svg.ts';
-import { DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
+import { badgeTemplate, DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
 import { toZpl } from './zpl.ts';
 
 export async function renderOne(
@@ -14,12 +14,21 @@ export async function renderOne(
   format: LabelFormat,
   choice: LabelChoice,
 ): Promise<Uint8Array> {
-  const layout = layOut(loadTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE), data, choice.dpi);
+  const template = loadTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE);
+  return drawn(layOut(template, data, choice.dpi), format, choice.copies);
+}
+
+/** Draws the badge of a person. Badges have a template of their own, which products cannot use. */
+export async function renderBadge(data: LabelData, format: LabelFormat, dpi?: number): Promise<Uint8Array> {
+  return drawn(layOut(badgeTemplate(), data, dpi), format);
+}
+
+async function drawn(layout: Layout, format: LabelFormat, copies?: number): Promise<Uint8Array> {
   switch (format) {
     case 'pdf':
-      return onePdf(layout, choice.copies ?? 1);
+      return onePdf(layout, copies ?? 1);
     case 'zpl':
-      return Buffer.from(await toZpl(layout, choice.copies));
+      return Buffer.from(await toZpl(layout, copies));
     case 'svg':
       return Buffer.from(toSvg(layout));
     case 'png':

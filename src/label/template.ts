@@ -121,6 +121,12 @@ export function loadTemplate(name: string, folder = labelsFolder): Template {
   return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'), folder);
 }
 
+/** The template of people's badges. */
+export function badgeTemplate(): Template {
+  const name = 'badges/badge-62x40';
+  return parseTemplate(name, readFileSync(join(labelsFolder, `${name}.json5`), 'utf8'));
+}
+
 export function parseTemplate(name: string, source: string, folder = labelsFolder): Template {
   const value = parseSource(`labels/${name}.json5`, source);
   const read = Template.safeParse(value);

@@ -36,6 +36,24 @@ export type Person = z.infer<typeof PersonSettings> & {
   removedAt?: number;
 };
 
+/**
+ * Returns the form in which badges are compared. Scanners with Caps Lock or another keyboard layout change the case and
+ * the signs of a code, so badges that differ only in these are one badge.
+ */
+export function badgeKey(badge: string): string {
+  const letters = badge.toUpperCase().replace(/[^0-9A-Z]/g, '');
+  return letters === '' ? badge : letters;
+}
+
+/** Returns the person with this badge. An older ledger may have two badges with one key, so an exact match comes first. */
+export function holderOf(people: Person[], badge: string): Person | undefined {
+  const live = people.filter((person) => person.badge !== undefined && person.removedAt === undefined);
+  return (
+    live.find((person) => person.badge === badge) ??
+    live.find((person) => person.badge !== undefined && badgeKey(person.badge) === badgeKey(badge))
+  );
+}
+
 /** The `actor` of a person's events. */
 export function personActor(name: string): string {
   return `person:${name}`;

@@ -37,6 +37,12 @@ export const StationSettings = z.strictObject({
     .enum(['auto', 'light', 'dark'])
     .optional()
     .describe("Colours of the station's screen: those of the browser (auto), light, or dark for dark floors"),
+  badge: z
+    .enum(['optional', 'required'])
+    .optional()
+    .describe(
+      "Scans at the station's screen (kiosk) without a badge: record the screen (optional), or ask for the badge first (required)",
+    ),
   size: z
     .enum(['normal', 'far'])
     .optional()

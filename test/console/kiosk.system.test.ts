@@ -96,6 +96,28 @@ test('two operators at one station see the same unit; the second scan is told th
   await other.close();
 });
 
+test('where a badge is required, a scan is held until the badge is scanned, and the hand-over can be looked at', async () => {
+  await api(service, 'PUT', '/v1/stations/default', { mode: 'slot', next: 'auto', badge: 'required' });
+  const uci = await device();
+  await says(/Apply the label/);
+  await scan(page, uci);
+  await page.locator('#ask').getByText('Scan your badge').waitFor(PATIENCE);
+  expect(await actors(uci)).toEqual([]);
+  await expectAccessible(page);
+  // Caps Lock changes the spelling of a badge, and its person is the same.
+  await scan(page, 'op-0001');
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+  expect(await actors(uci)).toEqual(['kiosk:default/olga']);
+  await page.keyboard.press('Escape');
+  await page.locator('.more summary').click();
+  await page.getByRole('button', { name: 'Hand-over' }).click();
+  const passed = page.locator('#list tr').filter({ hasText: 'Passed' }).locator('td').first();
+  await passed.getByText('1', { exact: true }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.locator('#list').waitFor({ state: 'hidden', ...PATIENCE });
+});
+
 test('nothing is cut off at 200 % text, in the dark and on a phone', async () => {
   await device();
   await says(/Apply the label/);

@@ -33,7 +33,7 @@ describe('a badge', () => {
     expect(operator(line)).toBeUndefined();
     expect(scan(line, 'OP-0001')).toEqual({ operator: 'olga' });
     expect(operator(line)).toBe('olga');
-    scan(line, 'OP-0002');
+    scan(line, 'op-0002');
     expect(operator(line)).toBe('pavel');
   });
 
@@ -74,6 +74,7 @@ describe('a badge', () => {
   test('is one person’s, and no label’s', () => {
     const line = openKiosk();
     expect(refusal(() => setBadge(line, 'pavel', 'OP-0001'))).toBe('badge-taken');
+    expect(refusal(() => setBadge(line, 'pavel', 'op/0001'))).toBe('badge-taken');
     expect(refusal(() => setBadge(line, 'pavel', 'with space'))).toBe('invalid');
     const { uci, serial } = line.record(device());
     expect(refusal(() => setBadge(line, 'pavel', uci.toLowerCase()))).toBe('badge-taken');

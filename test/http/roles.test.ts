@@ -60,6 +60,7 @@ const TABLE = `
   GET    /v1/stations                       | 200    | may      | may  | may | -       | may   | stations:read    | -
   GET    /v1/stations/{name}                | 200    | may      | may  | may | -       | may   | stations:read    | own station
   GET    /v1/stations/{name}/events         | 200    | may      | may  | may | -       | may   | stations:read    | own station
+  GET    /v1/stations/{name}/hand-over      | 200    | may      | may  | may | -       | may   | stations:read    | own station
   PUT    /v1/stations/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/stations/{name}                | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
   POST   /v1/stations/{name}/arm            | 200    | may      | may  | -   | -       | may   | stations:operate | own station
@@ -103,6 +104,8 @@ const TABLE = `
   PATCH  /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | OPERATOR         | -
   DELETE /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | access:operators or access:write | -
   POST   /v1/people/{name}/link             | 201    | -        | may  | -   | -       | may   | OPERATOR         | -
+  GET    /v1/people/{name}/badge.svg        | 404    | -        | may  | -   | -       | may   | access:operators | -
+  POST   /v1/people/{name}/badge            | 404    | -        | may  | -   | -       | may   | access:operators | -
   POST   /v1/stations/{name}/kiosk          | 201    | -        | -    | -   | -       | may   | KIOSK            | -
   DELETE /v1/stations/{name}/kiosk          | 200    | -        | -    | -   | -       | may   | access:write     | -
   GET    /v1/hold-codes                     | 200    | -        | may  | may | -       | may   | access:read      | -
@@ -154,6 +157,8 @@ const TABLE = `
   POST   /printers/{name}/test             | 200    | page
   GET    /people                           | 200    | page
   POST   /people                           | 200    | page
+  GET    /badges                           | 200    | page
+  POST   /badges                           | 200    | page
   POST   /people/{name}/link               | 200    | page
   POST   /people/{name}/remove             | 200    | page
   GET    /tokens                           | 200    | page
@@ -185,6 +190,7 @@ const TABLE = `
   GET    /stations/{name}                   | 200    | page
   GET    /stations/{name}/now               | 200    | page
   GET    /stations/{name}/exceptions        | 200    | page
+  GET    /stations/{name}/hand-over         | 200    | page
   POST   /stations/{name}/scan              | 200    | page
   POST   /stations/{name}/do                | 200    | page
   GET    /sign-in                           | 200    | page
@@ -264,6 +270,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/hold-codes': { name: 'C-NEWUCI' },
   'POST /v1/tokens': { name: 'T-NEWUCI', role: 'service', scopes: ['access:write'] },
   'PUT /v1/people/{name}': { role: 'operator' },
+  'POST /v1/people/{name}/badge': { printer: 'P' },
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
   'PATCH /v1/stations/{name}': { printer: 'P' },
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },

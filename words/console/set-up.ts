@@ -1,6 +1,14 @@
 import type { Dictionary } from '../sentence.ts';
 
 const en = {
+  badges: 'Badges',
+  badgesHint:
+    'Print this page on a sheet, or a badge on a label printer. Operators scan their badge at the screen of a station',
+  noBadges: 'No one has a badge',
+  onPrinter: 'Label printer',
+  printBadge: 'Print badge',
+  badgePrinted: 'Badge printed',
+  badgeNotPrinted: 'The badge was not printed',
   setUp: 'Setup',
   setUpHint: 'From an empty service to the first printed label. Steps complete automatically.',
   'step.site':
@@ -94,6 +102,14 @@ const en = {
 export const SET_UP: Dictionary<keyof typeof en> = {
   en,
   es: {
+    badges: 'Credenciales',
+    badgesHint:
+      'Imprima esta página en una hoja, o una credencial en una impresora de etiquetas. Los operarios escanean su credencial en la pantalla de la estación',
+    noBadges: 'Nadie tiene credencial',
+    onPrinter: 'Impresora de etiquetas',
+    printBadge: 'Imprimir credencial',
+    badgePrinted: 'Credencial impresa',
+    badgeNotPrinted: 'La credencial no se ha impreso',
     setUp: 'Configuración',
     setUpHint: 'Desde un servicio vacío hasta la primera etiqueta impresa. Los pasos se marcan automáticamente.',
     'step.site':
@@ -185,6 +201,13 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     makeToken: 'Crear un token',
   },
   zh: {
+    badges: '工牌',
+    badgesHint: '可将此页打印在纸上，或用标签打印机打印单个工牌。操作员在工位屏幕前扫描自己的工牌',
+    noBadges: '没有人有工牌',
+    onPrinter: '标签打印机',
+    printBadge: '打印工牌',
+    badgePrinted: '工牌已打印',
+    badgeNotPrinted: '工牌未打印',
     setUp: '初始设置',
     setUpHint: '从空的服务到打印第一张标签。步骤完成后自动打勾。',
     'step.site':

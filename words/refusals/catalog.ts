@@ -31,6 +31,11 @@ export const CATALOG = {
       'esta sesión ya terminó o nunca existió: vuelva a cargar la lista de sesiones',
       '此会话已结束或不存在：请重新加载会话列表',
     ],
+    badge: [
+      '{name} has no badge: give {name} a badge first',
+      '{name} no tiene credencial: asígnele una primero',
+      '{name} 没有工牌：请先分配工牌',
+    ],
     unit: ['there is no unit {unit}', 'no existe la unidad {unit}', '没有设备 {unit}'],
     unitNotPrinted: [
       'there is no unit {unit}: nothing was printed',

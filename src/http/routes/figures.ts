@@ -39,6 +39,11 @@ export const figuresOperations = {
         firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
           description: 'Units by the first scan of their label in this period. First-pass yield = passed / units',
         }),
+        stations: z
+          .array(z.object({ station: Station, issued: Count, passed: Count, failed: Count, reprinted: Count }))
+          .meta({
+            description: 'What happened at each station: issued and passed units, failed scans, reprinted labels',
+          }),
         reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       })
       .meta({ id: 'LineFigures' }),

@@ -8,7 +8,8 @@ import { publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
+import { Name } from '../../model/product.ts';
+import { PersonAnswer, PersonParams, PersonPatch, PrintTestAnswer, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
 /** The link works for this time (ms), which is long enough until the next shift of the invited person begins. */
@@ -58,6 +59,24 @@ export const peopleOperations = {
     answer: LinkAnswer,
     refusals: ['beyond-own-rights', 'access-ended'],
   },
+  'GET /v1/people/{name}/badge.svg': {
+    tag: 'access',
+    may: 'access:operators',
+    params: PersonParams,
+    summary: "A person's badge: the name, and the badge as QR code",
+    file: { types: ['image/svg+xml'], description: 'The badge, 62 × 40 mm' },
+    refusals: ['not-found', 'label-unprintable', 'label-too-large', 'busy'],
+  },
+  'POST /v1/people/{name}/badge': {
+    tag: 'access',
+    may: 'access:operators',
+    params: PersonParams,
+    summary: "Print a person's badge on a label printer. The ledger records no event",
+    body: z.strictObject({ printer: Name }),
+    example: { printer: 'zebra-1' },
+    answer: PrintTestAnswer,
+    refusals: ['not-found', 'label-unprintable', 'label-too-large', 'busy'],
+  },
 } satisfies Declarations;
 
 /** Operations for people, their roles, and links to choose a password. */
@@ -80,6 +99,23 @@ export function peopleRoutes(on: On, services: Services): void {
     return ledger.record({ kind: 'remove-person', ...params, ...roles, actor: who.actor });
   });
   linkRoute(on, services);
+  badgeRoutes(on, services);
+}
+
+/** A badge is a name, not a key, so everyone who may give badges may see and print them. */
+function badgeRoutes(on: On, { ledger, labels, printing }: Services): void {
+  const wearer = async (name: string): Promise<{ name: string; badge: string }> => {
+    const person = await ledger.person(name);
+    if (person?.badge === undefined || person.removedAt !== undefined) throw refusal('not-found', 'badge', { name });
+    return { name, badge: person.badge };
+  };
+  on(peopleOperations, 'GET /v1/people/{name}/badge.svg', async ({ c, params: { name } }) => {
+    const svg = await labels.badge(await wearer(name), 'svg');
+    return c.body(new Uint8Array(svg), 200, { 'content-type': 'image/svg+xml' });
+  });
+  on(peopleOperations, 'POST /v1/people/{name}/badge', async ({ params: { name }, body }) =>
+    printing.badge(body.printer, await wearer(name)),
+  );
 }
 
 function linkRoute(on: On, services: Services): void {

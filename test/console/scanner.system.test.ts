@@ -1,0 +1,98 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { comeIn, expectQuietPage, openPage } from '../support/chromium.ts';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
+import { openWedge, type Wedge } from '../support/wedge.ts';
+
+/* What scanners type at the screen of a station, at their real speed. */
+
+const PRODUCT = 'DEMO';
+const PATIENCE = { timeout: 10_000 };
+
+let service: Service;
+let page: Page;
+let scan: (code: string, wedge?: Wedge) => Promise<void>;
+const device = async (): Promise<string> => idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT })));
+const headline = (text: RegExp) => page.locator('#say').getByText(text).waitFor(PATIENCE);
+const verdict = (text: string) => page.locator('#verdict:not([hidden])').getByText(text).first().waitFor(PATIENCE);
+const field = () => page.locator('#code');
+const hasFocus = (): Promise<string> => page.evaluate('document.activeElement.id || document.activeElement.tagName');
+const failures = async (uci: string): Promise<number> => {
+  const { body } = await api<{ events: { type: string }[] }>(service, 'GET', `/v1/units/${uci}/events`);
+  return body.events.filter(({ type }) => type === 'verify-failed').length;
+};
+
+beforeAll(async () => {
+  service = await startService(tempFolder());
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await api(service, 'PUT', '/v1/stations/default', { mode: 'slot' });
+  page = await openPage(service);
+  await comeIn(page, service, 'lin', 'operator');
+  await page.goto(`${service.url}/stations/default`);
+  await page.locator('#station[data-live]').waitFor(PATIENCE);
+  scan = await openWedge(page);
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test.each([
+  ['Enter', { suffix: ['Enter'] }],
+  ['Tab', { suffix: ['Tab'] }],
+  ['CR and LF', { suffix: ['Enter', 'Enter'] }],
+  ['Enter, from a wireless scanner', { suffix: ['Enter'], gapMs: 30 }],
+] satisfies [string, Wedge][])('a scan that ends with %s passes, and the field keeps the focus', async (_, wedge) => {
+  const uci = await device();
+  await headline(/Apply the label/);
+  await scan(uci, wedge);
+  await verdict('PASS');
+  expect(await hasFocus()).toBe('code');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+});
+
+test('Tab after typed letters moves the focus, as people expect', async () => {
+  await page.keyboard.type('ABCDEFGH', { delay: 90 });
+  await page.keyboard.press('Tab');
+  expect(await hasFocus()).not.toBe('code');
+  await page.keyboard.press('Escape');
+  expect(await field().inputValue()).toBe('');
+  expect(await hasFocus()).toBe('code');
+});
+
+test('old text never joins a new scan, and scanned letters without an end are forgotten', async () => {
+  const uci = await device();
+  await headline(/Apply the label/);
+  await page.keyboard.type('OLD', { delay: 320 });
+  await scan(uci, { prefix: '' });
+  // The last typed letter and the scan are 320 ms apart, as between a person and a scanner.
+  await verdict('PASS');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+  await scan('JT08FFQXWQ', { suffix: [] });
+  expect(await field().inputValue()).toBe('JT08FFQXWQ');
+  await expect.poll(() => field().inputValue(), PATIENCE).toBe('');
+});
+
+test('the bursts of two scanners at once say "scan again", and never FAIL', async () => {
+  const uci = await device();
+  await headline(/Apply the label/);
+  await Promise.all([scan(uci), scan('PROD-2648-0000123')]);
+  await verdict('Scan again');
+  expect(await failures(uci)).toBe(0);
+  await page.keyboard.press('Escape');
+  await scan(uci);
+  await verdict('PASS');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+});
+
+test('a short message lets touches through and goes by itself', async () => {
+  await device();
+  await headline(/Apply the label/);
+  await page.keyboard.press('F8');
+  const toast = page.locator('#toast:not([hidden])');
+  await toast.waitFor(PATIENCE);
+  expect(await toast.evaluate('getComputedStyle(document.getElementById("toast")).pointerEvents')).toBe('none');
+  await toast.waitFor({ state: 'hidden', ...PATIENCE });
+});

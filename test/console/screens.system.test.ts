@@ -1,0 +1,198 @@
+import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage } from '../support/chromium.ts';
+import { freePort } from '../support/free-port.ts';
+import { startRawPrinter } from '../support/raw-printer.ts';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
+import { openWedge, type Wedge } from '../support/wedge.ts';
+
+/*
+ * The states of a station's screen at 1024 × 600: what its headline says, and that its button is in view in each
+ * language. With CLAIMSTAMP_TEST_SHOTS, pictures of the states are written to that folder.
+ */
+
+const PRODUCT = 'TH2';
+const PATIENCE = { timeout: 10_000 };
+const SHOTS = process.env['CLAIMSTAMP_TEST_SHOTS'];
+
+let service: Service;
+let page: Page;
+let printerPort: number;
+let scan: (code: string, wedge?: Wedge) => Promise<void>;
+const nests: Record<string, string> = {};
+
+const ask = async (station: string, body: object = {}) =>
+  attempt(service.port, JSON.stringify({ product: PRODUCT, ...body }), nests[station]);
+const device = async (station: string): Promise<string> => idOf(await ask(station));
+const headline = (text: RegExp) => page.locator('#say').getByText(text).first().waitFor(PATIENCE);
+const set = (name: string, settings: object) =>
+  api(service, 'PUT', `/v1/stations/${name}`, { mode: 'slot', workOrders: { [PRODUCT]: 'WO-1004' }, ...settings });
+const open = async (station = 'fixture-1'): Promise<void> => {
+  await page.goto(`${service.url}/stations/${station}`);
+  await page.locator('#station[data-live]').waitFor(PATIENCE);
+};
+const press = (name: string, what: string) => api(service, 'POST', `/v1/stations/${name}/${what}`, {});
+
+/** Each language has the headline and the buttons in view, nothing is cut off, and axe finds nothing. */
+async function looked(state: string): Promise<void> {
+  const back = new URL(page.url()).pathname;
+  for (const language of ['es', 'zh', 'en']) {
+    await page.goto(`${service.url}/language/${language}?back=${back}`);
+    await page.locator('#station[data-live]').waitFor(PATIENCE);
+    const hidden =
+      await page.evaluate(`[...document.querySelectorAll('#say h2, #acts > *, #note p, .nest dd, .todo-far')]
+      .map((one) => [one.innerText, one.getBoundingClientRect()])
+      .filter(([, { top, bottom, left, right }]) => top < 0 || bottom > innerHeight || left < 0 || right > innerWidth)
+      .map(([text]) => text)`);
+    expect({ state, language, hidden }).toEqual({ state, language, hidden: [] });
+    if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${state}-${language}.png` });
+  }
+  await expectAccessible(page);
+}
+
+beforeAll(async () => {
+  if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
+  service = await startService(tempFolder());
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat TH-2', company: 'Müller Geräte GmbH' });
+  await api(service, 'PUT', '/v1/work-orders/WO-1004', { product: PRODUCT, planned: 1000 });
+  await api(service, 'PUT', '/v1/work-orders/WO-1005', { product: PRODUCT, planned: 1, overIssue: 'refuse' });
+  printerPort = await freePort();
+  await api(service, 'PUT', '/v1/printers/zebra-1', { kind: 'raw9100', host: '127.0.0.1', port: printerPort });
+  for (const name of ['fixture-1', 'fixture-2', 'fixture-3']) {
+    await set(name, {});
+    const { url } = (await api<{ url: string }>(service, 'POST', `/v1/stations/${name}/key`, {})).body;
+    nests[name] = new URL(url).pathname;
+  }
+  // The renderers are loaded with the first label. An operator's first label of the day waits for no one else.
+  await api(service, 'POST', '/v1/label-preview', { id: PRODUCT });
+  page = await openPage(service);
+  await comeIn(page, service, 'Lin', 'operator');
+  scan = await openWedge(page);
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test('a printer that is not reached is the headline within two seconds, and its label prints by itself', async () => {
+  await set('fixture-1', { printer: 'zebra-1', autoPrint: true });
+  await open();
+  await looked('ready');
+  const uci = await device('fixture-1');
+  const since = performance.now();
+  await headline(/Label is waiting: printer not reached/);
+  expect(performance.now() - since).toBeLessThan(2000);
+  await looked('waits');
+  const printer = await startRawPrinter(undefined, printerPort);
+  await headline(/Apply the label, then scan it/);
+  await looked('scan');
+  await scan(uci);
+  await page.locator('#verdict:not([hidden]) .is-pass').waitFor(PATIENCE);
+  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/pass-en.png` });
+  await headline(/Passed/);
+  await looked('passed');
+  await page.locator('.more summary').click();
+  await page.getByRole('button', { name: 'label lost' }).click();
+  await headline(/Apply the label, then scan it/);
+  await scan(uci);
+  await page.locator('#verdict:not([hidden]) .is-pass').waitFor(PATIENCE);
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+  const again = { station: 'fixture-1', reason: 'label lost' };
+  await api(service, 'POST', `/v1/units/${uci}/print`, again);
+  await page.keyboard.press('F2');
+  await page.locator('#list').getByText('scan again at rework').waitFor(PATIENCE);
+  await expect.poll(() => page.locator('#list').innerText(), PATIENCE).toMatch(/rework[^]*S\/N \d+/);
+  await page.keyboard.press('Escape');
+  await printer.off();
+});
+
+test('the headline follows the state: void in the nest, order full and closed, refused, a label that cannot be drawn', async () => {
+  await set('fixture-1', {});
+  await open();
+  const uci = await device('fixture-1');
+  await headline(/Apply the label/);
+  expect((await ask('fixture-1', { serial: 'OTHER-1' })).status).toBe(409);
+  await headline(/Another device asks here/);
+  await looked('refused');
+  await api(service, 'POST', `/v1/units/${uci}/void`, { reason: 'label-damaged' });
+  await headline(/This unit is void/);
+  await looked('void');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+  await set('fixture-1', { workOrders: { [PRODUCT]: 'WO-1005' } });
+  const last = await device('fixture-1');
+  await headline(/Apply the label/);
+  await scan(last);
+  await page.locator('#verdict:not([hidden]) .is-pass').waitFor(PATIENCE);
+  await page.keyboard.press('F8');
+  await headline(/Work order WO-1005 is full/);
+  await looked('full');
+  const closing = await api(service, 'POST', '/v1/work-orders/WO-1005/close', {});
+  expect(closing.status).toBe(200);
+  await headline(/Work order WO-1005 is closed/);
+  await set('fixture-1', {});
+  await headline(/Ready/);
+  await attempt(service.port, JSON.stringify({ product: PRODUCT, name: '智能' }), nests['fixture-1']);
+  await headline(/The label cannot be printed/);
+  await looked('undrawn');
+  await press('fixture-1', 'next');
+});
+
+test('one screen for three nests: a scan is matched to the nest of its unit, and says which', async () => {
+  await set('fixture-1', { screen: ['fixture-2', 'fixture-3'] });
+  await open();
+  const [one, two] = [await device('fixture-1'), await device('fixture-2')];
+  await page.locator('.nest-card.is-do').nth(1).waitFor(PATIENCE);
+  await looked('nests');
+  await scan(two);
+  await page.locator('#told').getByText('PASS in nest 2').waitFor(PATIENCE);
+  await page.locator('.nest-card.is-pass').waitFor(PATIENCE);
+  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/nests-pass-en.png` });
+  await scan(two);
+  await page.locator('#toast').getByText('Nest 2: this unit has passed already').waitFor(PATIENCE);
+  await device('fixture-3');
+  await page.locator('.nest-card.is-do').nth(1).waitFor(PATIENCE);
+  await scan('0000000000');
+  await page.locator('#verdict:not([hidden])').getByText('Label of none of the units in the nests').waitFor(PATIENCE);
+  await page.keyboard.press('Escape');
+  await scan(one);
+  await page.locator('#told').getByText('PASS in nest 1').waitFor(PATIENCE);
+  for (const name of ['fixture-1', 'fixture-2', 'fixture-3']) await press(name, 'next');
+  await page.locator('.nest-card.is-ready').nth(2).waitFor(PATIENCE);
+  await set('fixture-1', {});
+});
+
+test('a dark and a large screen have the button in view', async () => {
+  await set('fixture-1', { theme: 'dark', size: 'far' });
+  await open();
+  const uci = await device('fixture-1');
+  await headline(/Apply the label/);
+  await looked('far');
+  await scan(uci);
+  await headline(/Passed/);
+  await page.keyboard.press('Escape');
+  await looked('far-passed');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+});
+
+test('many tabs of one browser share one stream, and a tab that slept is right when it wakes', async () => {
+  await set('fixture-1', {});
+  const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(service)));
+  for (const tab of tabs) {
+    await tab.goto(`${service.url}/stations/fixture-1`);
+    await tab.locator('#station[data-live]').waitFor(PATIENCE);
+  }
+  const [asleep] = tabs;
+  const cycle = await asleep!.context().newCDPSession(asleep!);
+  await cycle.send('Page.setWebLifecycleState', { state: 'frozen' });
+  const uci = await device('fixture-1');
+  for (const tab of tabs.slice(1)) await tab.locator('#say').getByText('Apply the label').waitFor(PATIENCE);
+  await cycle.send('Page.setWebLifecycleState', { state: 'active' });
+  await asleep!.locator('#say').getByText('Apply the label').waitFor(PATIENCE);
+  for (const tab of tabs) await tab.close();
+  await open();
+  await scan(uci);
+  await headline(/Passed/);
+});

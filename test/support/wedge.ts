@@ -1,0 +1,54 @@
+import type { CDPSession, Page } from 'playwright-core';
+
+/*
+ * A keyboard-wedge scanner: it types at the speed of a real one, with a prefix and a suffix, and with the keys of a US
+ * keyboard at a computer that may have another layout.
+ */
+
+export interface Wedge {
+  /** ms between two letters: cable scanners need 2 to 10 ms, wireless ones up to 30 ms. */
+  gapMs?: number;
+  prefix?: string;
+  /** The keys after the code. */
+  suffix?: readonly ('Enter' | 'Tab')[];
+  layout?: keyof typeof LAYOUTS;
+}
+
+/** What a computer with this layout makes of the keys of a US keyboard. Other keys are the same. */
+const LAYOUTS: { [layout: string]: { [us: string]: string } } = {
+  us: {},
+  german: { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', '/': '-', ':': 'Ö', _: '?' },
+  french: { a: 'q', q: 'a', z: 'w', w: 'z', A: 'Q', Q: 'A', Z: 'W', W: 'Z', m: ',', ...digits('à&é"\'(-è_ç') },
+};
+
+function digits(signs: string): { [digit: string]: string } {
+  return Object.fromEntries([...signs].map((sign, digit) => [String(digit), sign]));
+}
+
+const CODES: Record<'Enter' | 'Tab', number> = { Enter: 13, Tab: 9 };
+
+export async function openWedge(page: Page): Promise<(code: string, wedge?: Wedge) => Promise<void>> {
+  const keyboard = await page.context().newCDPSession(page);
+  return async (code, { gapMs = 6, prefix = '', suffix = ['Enter'] as const, layout = 'us' }: Wedge = {}) => {
+    const sent = [...(prefix + code)].map((key) => LAYOUTS[layout]?.[key] ?? key);
+    for (const key of sent) await press(keyboard, { key, text: key }, gapMs);
+    for (const key of suffix) {
+      const text = key === 'Enter' ? { text: '\r' } : {};
+      await press(keyboard, { key, code: key, windowsVirtualKeyCode: CODES[key], ...text }, gapMs);
+    }
+  };
+}
+
+interface Key {
+  key: string;
+  text?: string;
+  code?: string;
+  windowsVirtualKeyCode?: number;
+}
+
+async function press(keyboard: CDPSession, key: Key, gapMs: number): Promise<void> {
+  const next = new Promise((resolve) => setTimeout(resolve, gapMs));
+  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
+  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', key: key.key });
+  await next;
+}
