@@ -9,8 +9,13 @@ const CUT_MS = 300;
 /** ms after which scanned letters without an end are forgotten. */
 const FORGET_MS = 1000;
 
-/** ms in which no letter may follow the end of a scan. If one follows, two scanners type at once. */
+/**
+ * ms in which no letter may follow the end of a scan. If one follows, two scanners type at once. Slow scanners get the
+ * time of five letters, at most LONGEST_HOLD_MS.
+ */
 const HOLD_MS = 60;
+const HOLD_LETTERS = 5;
+const LONGEST_HOLD_MS = 250;
 
 /** ms of silence that end the letters of two scanners. */
 const QUIET_MS = 150;
@@ -37,7 +42,8 @@ export function readScans(field, { scan, mixed, typed }) {
       .slice(1)
       .map((time, index) => time - run[index])
       .toSorted((a, b) => a - b);
-  const isFast = () => run.length >= SHORTEST && gaps()[Math.floor((run.length - 1) / 2)] < FAST_MS;
+  const median = () => gaps()[Math.floor((run.length - 1) / 2)] ?? 0;
+  const isFast = () => run.length >= SHORTEST && median() < FAST_MS;
   const clear = () => {
     field.value = '';
     run = [];
@@ -56,7 +62,9 @@ export function readScans(field, { scan, mixed, typed }) {
   };
   const finish = () => {
     // Old text in the field never joins a new scan.
-    const text = isFast() ? field.value.slice(-run.length) : field.value;
+    const isScan = isFast();
+    const text = isScan ? field.value.slice(-run.length) : field.value;
+    const holdMs = isScan ? Math.min(Math.max(HOLD_MS, HOLD_LETTERS * median()), LONGEST_HOLD_MS) : 0;
     clear();
     const code = text.trim();
     if (code === '') return;
@@ -65,7 +73,7 @@ export function readScans(field, { scan, mixed, typed }) {
       const { double } = held;
       held = undefined;
       scan(code, double && code.length >= LONG);
-    }, HOLD_MS);
+    }, holdMs);
   };
 
   function letter(event) {

@@ -12,6 +12,7 @@ import { printerPages } from './printer-pages.tsx';
 import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
 import { signInsPage } from './sign-ins-page.tsx';
+import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';
@@ -35,6 +36,7 @@ export function consolePages(parts: AppParts): void {
     return c.redirect(isFirst ? '/set-up' : '/stations', 303);
   });
   stationPages(pages);
+  scannerPages(pages);
   exceptionsPage(pages);
   endPages(pages);
   unitsPages(pages);

@@ -1,5 +1,6 @@
 import { asset } from '../http/assets.ts';
 import { STATION } from '../../words/console/station.ts';
+import { SCANNER } from '../../words/console/scanner.ts';
 import { FRAME } from '../../words/console/frame.ts';
 import { LanguageLinks, placeOf } from './frame.tsx';
 import { Icon, Mark, Shape } from './station-icons.tsx';
@@ -8,7 +9,10 @@ import { Acts, Nests, Notes, Orders, Say, Who, type View } from './station-view.
 import type { Station } from '../model/station.ts';
 
 /** The classes of assets/station.css for the settings of a station's screen. */
-export function classesOf({ theme, size }: Station, nests: Nest[]): { html: string; body: string } {
+export function classesOf(
+  { theme, size }: Pick<Station, 'theme' | 'size'>,
+  nests: Nest[],
+): { html: string; body: string } {
   return {
     html: [theme === 'dark' || theme === 'light' ? theme : '', size === 'far' ? 'far' : ''].join(' ').trim(),
     body: nests.length > 1 ? 'station is-multi' : 'station',
@@ -105,6 +109,9 @@ function Top(props: View) {
         </summary>
         <nav aria-label={say(STATION, 'menu')}>
           {who.kiosk === undefined ? <a href="/stations">{say(STATION, 'stations')}</a> : null}
+          {who.may.has('stations:operate') ? (
+            <a href={`/stations/${page.param('name')}/scanner`}>{say(SCANNER, 'title')}</a>
+          ) : null}
           <a href="/account">{say(STATION, 'account')}</a>
           <LanguageLinks language={language} here={placeOf(c.req.url)} />
         </nav>

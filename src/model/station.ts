@@ -43,6 +43,11 @@ export const StationSettings = z.strictObject({
     .describe(
       "Scans at the station's screen (kiosk) without a badge: record the screen (optional), or ask for the badge first (required)",
     ),
+  scanner: z
+    .string()
+    .max(300)
+    .optional()
+    .describe("Result of the last scanner test at the station's screen: prefix, suffix, layout, symbology"),
   size: z
     .enum(['normal', 'far'])
     .optional()

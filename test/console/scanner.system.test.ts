@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
-import { comeIn, expectQuietPage, openPage } from '../support/chromium.ts';
+import { TEST_CODE } from '../../src/model/scan/scanner-test.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage } from '../support/chromium.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import { openWedge, type Wedge } from '../support/wedge.ts';
 
@@ -95,4 +96,21 @@ test('a short message lets touches through and goes by itself', async () => {
   await toast.waitFor(PATIENCE);
   expect(await toast.evaluate('getComputedStyle(document.getElementById("toast")).pointerEvents')).toBe('none');
   await toast.waitFor({ state: 'hidden', ...PATIENCE });
+});
+
+test('the scanner test shows each letter, names what the scanner adds, and keeps the result for the station', async () => {
+  await page.goto(`${service.url}/stations/default/scanner`);
+  await scan(TEST_CODE, { prefix: 'S1:', suffix: ['Tab'] });
+  const found = page.locator('#found');
+  await found.getByText('right', { exact: true }).waitFor(PATIENCE);
+  await found.getByText('S1:', { exact: true }).waitFor(PATIENCE);
+  await found.getByText('Tab', { exact: true }).waitFor(PATIENCE);
+  expect(await page.locator('#keys kbd').allInnerTexts()).toEqual(`S1:${TEST_CODE}⇥`.split(''));
+  await scan(TEST_CODE, { layout: 'german' });
+  await found.getByText(/QWERTZ/).waitFor(PATIENCE);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Keep this result' }).click();
+  await page.locator('#kept').getByText('kept for this station').waitFor(PATIENCE);
+  const { body } = await api<{ scanner: string }>(service, 'GET', '/v1/stations/default');
+  expect(body.scanner).toMatch(/QWERTZ.*Suffix: Enter/);
 });

@@ -61,6 +61,7 @@ const TABLE = `
   GET    /v1/stations/{name}                | 200    | may      | may  | may | -       | may   | stations:read    | own station
   GET    /v1/stations/{name}/events         | 200    | may      | may  | may | -       | may   | stations:read    | own station
   GET    /v1/stations/{name}/hand-over      | 200    | may      | may  | may | -       | may   | stations:read    | own station
+  PUT    /v1/stations/{name}/scanner        | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   PUT    /v1/stations/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/stations/{name}                | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
   POST   /v1/stations/{name}/arm            | 200    | may      | may  | -   | -       | may   | stations:operate | own station
@@ -193,6 +194,9 @@ const TABLE = `
   GET    /stations/{name}/hand-over         | 200    | page
   POST   /stations/{name}/scan              | 200    | page
   POST   /stations/{name}/do                | 200    | page
+  GET    /stations/{name}/scanner           | 200    | page
+  POST   /stations/{name}/scanner           | 200    | page
+  POST   /stations/{name}/scanner/keep      | 200    | page
   GET    /sign-in                           | 200    | page
   POST   /sign-in                           | 200    | page
   GET    /sign-in/{link}                    | 200    | page

@@ -22,7 +22,7 @@ const LAYOUTS: { [layout: string]: { [us: string]: string } } = {
 };
 
 function digits(signs: string): { [digit: string]: string } {
-  return Object.fromEntries([...signs].map((sign, digit) => [String(digit), sign]));
+  return Object.fromEntries(signs.split('').map((sign, digit) => [String(digit), sign]));
 }
 
 const CODES: Record<'Enter' | 'Tab', number> = { Enter: 13, Tab: 9 };
@@ -30,7 +30,7 @@ const CODES: Record<'Enter' | 'Tab', number> = { Enter: 13, Tab: 9 };
 export async function openWedge(page: Page): Promise<(code: string, wedge?: Wedge) => Promise<void>> {
   const keyboard = await page.context().newCDPSession(page);
   return async (code, { gapMs = 6, prefix = '', suffix = ['Enter'] as const, layout = 'us' }: Wedge = {}) => {
-    const sent = [...(prefix + code)].map((key) => LAYOUTS[layout]?.[key] ?? key);
+    const sent = (prefix + code).split('').map((key) => LAYOUTS[layout]?.[key] ?? key);
     for (const key of sent) await press(keyboard, { key, text: key }, gapMs);
     for (const key of suffix) {
       const text = key === 'Enter' ? { text: '\r' } : {};

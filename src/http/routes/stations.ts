@@ -129,6 +129,14 @@ export const stationOperations = {
     answer: z.object({ printer: z.string(), queued: z.int(), left: z.int() }),
     refusals: ['not-found', 'roll-ended', 'no-printer', 'print-queued', 'unit-ended'],
   },
+  'PUT /v1/stations/{name}/scanner': {
+    ...at,
+    summary: "Keep the result of a scanner test in the station's settings",
+    body: z.strictObject({ result: z.string().trim().min(1).max(300) }),
+    example: { result: 'Letters: right, Suffix: Enter' },
+    answer: z.object({ name: z.string(), scanner: z.string() }),
+    refusals: ['not-found'],
+  },
   'POST /v1/stations/{name}/test-label': {
     ...at,
     may: 'labels:print',
@@ -179,6 +187,12 @@ function moveRoutes(on: On, services: Services): void {
     // The reason of a FAIL tells whether a code exists, and each FAIL adds an event.
     if (!comparedNothing(answer) && (bySerial || answer.result === 'FAIL')) missed();
     return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
+  });
+  on(stationOperations, 'PUT /v1/stations/{name}/scanner', async ({ params: { name }, body: { result }, who }) => {
+    if ((await ledger.station(name)) === undefined) throw refusal('not-found', 'station', { station: name });
+    const station = { name, scanner: result };
+    await ledger.record({ kind: 'set-station', merge: true, station, actor: who.actor });
+    return station;
   });
   rollRoute(on, ledger);
   testRoute(on, services);

@@ -1,0 +1,49 @@
+import { Shape } from './station-icons.tsx';
+
+/**
+ * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge. `again` means that a scan was not read cleanly.
+ */
+type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
+
+/** The most letters of a word that fits the screen at the largest size. */
+const MAX_LARGE = 5;
+
+/**
+ * The shape and the word of a result say the same as its colour. assets/station.js shows `done` for two seconds beside
+ * the headline, and the other results on the entire screen.
+ */
+export function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
+  if (result === 'done' || result === 'both' || result === 'badge')
+    return (
+      <p class="verdict-done" data-result={result}>
+        <strong>{word}</strong>
+        {why === undefined ? null : <span> {why}</span>}
+      </p>
+    );
+  const isPass = result === 'pass';
+  return (
+    <section class={`verdict is-${isPass ? 'pass' : 'fail'}`} data-result={result} tabindex={0}>
+      {isPass ? null : <div class="edge"></div>}
+      <div class="verdict-body">
+        <Shape name={isPass ? 'good' : 'stop'} />
+        <div>
+          <strong class={`verdict-word${word.length > MAX_LARGE ? ' is-long' : ''}`}>{word}</strong>
+          {why === undefined ? null : <p class="why">{why}</p>}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** A PASS on a screen of several nests takes only the place of the headline, so that the other nests stay in view. */
+export function Passed({ word, why }: { word: string; why: string }) {
+  return (
+    <section class="say say-pass" data-result="pass" data-brief="">
+      <Shape name="good" />
+      <div>
+        <h2>{word}</h2>
+        <p>{why}</p>
+      </div>
+    </section>
+  );
+}
