@@ -14,7 +14,9 @@ const FAILING_DISK = [
   'test/process/torture.system.test.ts',
   'test/sqlite/once.system.test.ts',
 ];
-const CONSOLE = ['desk', 'kiosk', 'set-up', 'station'].map((page) => `test/console/${page}.system.test.ts`);
+const CONSOLE = ['desk', 'forecasts', 'kiosk', 'set-up', 'station'].map(
+  (page) => `test/console/${page}.system.test.ts`,
+);
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
 const BY_HAND = ['test/process/verify-by-hand.system.test.ts'];
 const BACKUP_BY_HAND = ['test/process/backup-by-hand.system.test.ts'];

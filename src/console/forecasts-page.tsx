@@ -53,7 +53,7 @@ function Open({ page, forecasts }: { page: PageContext; forecasts: Forecast[] })
             <th scope="row" class={forecast.level === 'critical' ? 'bad' : ''}>
               {say(FORECAST_WORDS, `level.${forecast.level}`)}
             </th>
-            <td>{forecast.text}</td>
+            <td class="sentence">{forecast.text}</td>
             <td>{forecast.runsOutAt === undefined ? '–' : <Time page={page} at={forecast.runsOutAt} />}</td>
             <td>
               <Act page={page} action="/forecasts/snooze" into="snoozed">
@@ -96,7 +96,7 @@ function Snoozed({ page, forecasts }: { page: PageContext; forecasts: Forecast[]
       >
         {forecasts.map((forecast) => (
           <tr>
-            <td>{forecast.text}</td>
+            <td class="sentence">{forecast.text}</td>
             <td>
               {forecast.snoozed ? <Time page={page} at={forecast.snoozed.until} /> : null}
               <br />

@@ -66,7 +66,7 @@ export interface Ledger {
   /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
   accessEvents(page: AccessPage): Promise<string[]>;
   /** Returns the S/N counters that count at the time `now` (ms since 1970) and have been used. */
-  counters(now: number): Promise<CounterFact[]>;
+  counters(now: number, site?: string): Promise<CounterFact[]>;
   /** Returns the last snooze of each forecast that was ever snoozed. */
   snoozes(): Promise<Snooze[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;

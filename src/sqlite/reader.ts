@@ -51,7 +51,7 @@ export interface Reader {
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
   accessEvents: (page: AccessPage) => string[];
-  counters: (now: number) => CounterFact[];
+  counters: (now: number, site?: string) => CounterFact[];
   snoozes: () => Snooze[];
   head: () => { size: number; root: Uint8Array };
   rootAt: (size: number) => Uint8Array | undefined;
@@ -101,7 +101,7 @@ export function openReader(file: string): Reader {
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
     accessEvents: openAccessPages(db),
-    counters: (now) => snapshot(() => countersIn(tables.seen, now)),
+    counters: (now, site) => snapshot(() => countersIn(tables.seen, now, site)),
     snoozes: () => tables.snoozes(),
     ...openTreeReads(db, snapshot),
     checkpoint: (size) => tables.checkpoint(size),

@@ -3,12 +3,14 @@ import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
 /** Returns the S/N counters that count at the time `now` and have been used. Each is found by its key. */
-export function countersIn(seen: Seen, now: number): CounterFact[] {
+export function countersIn(seen: Seen, now: number, site?: string): CounterFact[] {
   const lots = lotsInUse(seen);
   return seen.products().flatMap(({ id, serialPattern: pattern, code }) => {
     // Without a site, no unit of such a product is made.
-    if (pattern === null || hasSite(pattern)) return [];
-    const contexts = pattern.includes('{lot}') ? [...(lots.get(id) ?? [])].map((lot) => ({ code, lot })) : [{ code }];
+    if (pattern === null || (site === undefined && hasSite(pattern))) return [];
+    const contexts = pattern.includes('{lot}')
+      ? [...(lots.get(id) ?? [])].map((lot) => ({ site, code, lot }))
+      : [{ site, code }];
     return contexts.flatMap((context) => {
       const { prefix } = openSerial(pattern, now, context);
       const used = seen.counter(id, prefix);

@@ -21,7 +21,7 @@ import { fileOf } from '../open-ledger.ts';
  */
 
 export interface MeasureParts {
-  config: Pick<Config, 'data' | 'ledger' | 'backupFolder' | 'backupEvery'>;
+  config: Pick<Config, 'data' | 'ledger' | 'backupFolder' | 'backupEvery' | 'site'>;
   ledger: Ledger;
   printing: Printing;
   gate: Gate;
@@ -44,7 +44,7 @@ export function openSources(parts: MeasureParts): Sources {
   const { config, ledger, printing, limits, certificate, now, clock } = parts;
   const startedAt = clock();
   return {
-    counters: async () => ledger.counters(await rightTime(parts)),
+    counters: async () => ledger.counters(await rightTime(parts), config.site),
     workOrders: () => ordersInUse(ledger),
     hourlyCap: async () => limits.ofHour(),
     products: async () => ({ count: (await ledger.products()).length, most: MAX_PRODUCTS }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { counterForecast, countersIn } from '../../../src/decide/forecasts/counters.ts';
 import { counterPeriod } from '../../../src/model/serial.ts';
-import { agent, openLine } from '../../support/map-ledger.ts';
+import { agent, openLine, product } from '../../support/map-ledger.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -76,5 +76,15 @@ describe('the counters of the ledger', () => {
     expect(countersIn(ledger.seen, MONDAY)).toEqual([
       { product: 'P', pattern: 'SN-{seq:4}', prefix: 'SN-####', used: 2, capacity: 9999, period: undefined },
     ]);
+  });
+
+  it('of a pattern with a site are those of this site', () => {
+    const ledger = openLine();
+    const site = 'P2';
+    const settings = product({ id: 'P', serialPattern: '{site}-{seq:4}' });
+    ledger.record({ kind: 'set-product', product: settings, actor: 'admin', site });
+    ledger.record({ ...agent({ product: 'P', mac: '1' }), site });
+    expect(countersIn(ledger.seen, MONDAY, 'P2').map(({ prefix }) => prefix)).toEqual(['P2-####']);
+    expect(countersIn(ledger.seen, MONDAY)).toEqual([]);
   });
 });
