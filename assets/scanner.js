@@ -92,6 +92,14 @@ export function readScans(field, { scan, mixed, typed }) {
 
   document.addEventListener('keydown', (event) => {
     const { key, ctrlKey, altKey, metaKey, timeStamp } = event;
+    // Scanners send FNC1 (GS) as Ctrl+]. The browser would drop it.
+    if (ctrlKey && key === ']' && document.activeElement === field) {
+      event.preventDefault();
+      field.value += '\u001D';
+      run.push(timeStamp);
+      last = timeStamp;
+      return;
+    }
     if (ctrlKey || altKey || metaKey) return;
     if (key.length === 1 && (key !== ' ' || document.activeElement === field)) return letter(event);
     const ends =

@@ -148,12 +148,14 @@ function reject(text) {
 
 function answered(html, fields) {
   const said = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-result]');
-  const kind = said?.dataset.result;
+  // A scan of a prefix or suffix alone has no answer.
+  if (said === null) return;
+  const kind = said.dataset.result;
   sound(kind);
   if (kind === 'both') return expect('verify', fields.code, said.textContent);
   if (kind === 'badge') return holdForBadge(said.textContent, fields);
   if (kind === 'done') return say(html);
-  if (said?.dataset.brief !== undefined) return tell(html);
+  if (said.dataset.brief !== undefined) return tell(html);
   verdict.innerHTML = html;
   verdict.hidden = false;
 }

@@ -19,6 +19,7 @@ export function openNoLedger(): Ledger {
     record: <C extends Command>(command: C) => Promise.resolve(answerWithout(command)),
     unit: () => Promise.resolve(undefined),
     units: () => Promise.resolve({ units: [], next: null }),
+    scanned: async () => [],
     unitNumbers: async () => new Map(),
     bodies: () => Promise.resolve([]),
     printer: () => Promise.resolve(undefined),

@@ -131,21 +131,29 @@ async function fill(ledger: Ledger, ordered: number, say: (text: string) => void
   const product = body.product as string;
   const order = { id: ORDER, product, planned: ordered, overIssue: 'warn' as const };
   await ledger.record({ kind: 'set-work-order', workOrder: order, actor: 'bench' });
+  await ledger.record({
+    kind: 'set-product',
+    merge: true,
+    product: { id: product, deviceCode: 'uid' },
+    actor: 'bench',
+  });
   const station = StationDefinition.parse({ name: STATION, workOrders: { [product]: ORDER } });
   await ledger.record({ kind: 'set-station', station, actor: 'bench' });
   say(`reconcile: a work order of ${ordered.toLocaleString('en-US')}`);
   let left = ordered;
   const asker = async (): Promise<void> => {
     while (left-- > 0) {
+      const uid = `bench-${left}`;
       const { uci } = await ledger.record({
         kind: 'issue',
         ...body,
+        identity: [['uid', uid]],
         station: STATION,
         source: '127.0.0.1',
         strict: false,
       });
       if (left < LEFT) continue;
-      await ledger.record({ kind: 'verify', station: STATION, label: uci, device: uci, actor: 'bench' });
+      await ledger.record({ kind: 'verify', station: STATION, label: uci, device: uid, actor: 'bench' });
     }
   };
   await Promise.all(Array.from({ length: WAITING }, asker));

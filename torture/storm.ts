@@ -81,8 +81,8 @@ async function unknown(devices: number, data: string, say: (text: string) => voi
     }
   }
   for (const id of onDevices)
-    if ((await service.api('POST', '/v1/stations/default/verify', { label: id, device: id })).status !== 200)
-      row.fail('no PASS');
+    if ((await service.api('POST', `/v1/units/${id}/scrap`, { reason: 'test-failed' })).status !== 200)
+      row.fail('not scrapped');
   const { body } = await service.api<{ units: { uci: string }[] }>('GET', '/v1/units?part=unaccounted&limit=1000');
   const listed = new Set(body.units.map(({ uci }) => uci));
   const missing = [...orphans].filter((uci) => !listed.has(uci));

@@ -49,6 +49,8 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     sameSource: 'A known device from another source',
     'sameSource.yes': 'refuse it until an operator arms the station',
     'sameSource.no': 'answer it',
+    deviceCode: 'Device code',
+    deviceCodeExample: 'Example of the device code',
   },
   es: {
     name: 'Nombre',
@@ -90,6 +92,11 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
       'Rechazar un dispositivo conocido que pide desde otro origen, hasta que un operador prepare la estación para su unidad',
     'sameSource.yes': 'rechazarlo hasta que un operador prepare la estación',
     'sameSource.no': 'responderle',
+    deviceCode: 'Código del dispositivo',
+    'deviceCode.help':
+      'Propiedad de identidad que lleva el propio dispositivo y no su etiqueta, por ejemplo mac: demuestra qué dispositivo tiene una etiqueta',
+    deviceCodeExample: 'Ejemplo del código del dispositivo',
+    'deviceCodeExample.help': 'Por ejemplo A4:C1:38:AA:00:01; las pantallas lo muestran',
   },
   zh: {
     name: '名称',
@@ -130,6 +137,10 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'sameSource.help': '拒绝从另一来源请求的已知设备，直到操作员在工位为其预分配',
     'sameSource.yes': '拒绝，直到操作员预分配',
     'sameSource.no': '照常应答',
+    deviceCode: '设备代码',
+    'deviceCode.help': '设备本身带有而标签上没有的标识属性，例如 mac：用来证明标签贴在哪台设备上',
+    deviceCodeExample: '设备代码示例',
+    'deviceCodeExample.help': '例如 A4:C1:38:AA:00:01；显示在屏幕上',
   },
 };
 

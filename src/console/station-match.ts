@@ -1,6 +1,6 @@
-import type { Ledger } from '../contract/ledger.ts';
 import type { Station } from '../model/station.ts';
 import { scannedUnit } from '../http/routes/stations.ts';
+import type { Services } from '../http/services.ts';
 
 /** The nest that a scan means, on a screen of several stations. Nests are numbered from 1 in the order of the screen. */
 export type Match =
@@ -13,8 +13,12 @@ export type Match =
   | { at: 'nothing' };
 
 /** Matches a scanned code to the nest whose open unit it names. */
-export async function matchScan(ledger: Ledger, stations: Station[], code: string): Promise<Match> {
-  const unit = await scannedUnit(ledger, code);
+export async function matchScan(
+  services: Pick<Services, 'ledger' | 'config'>,
+  stations: Station[],
+  code: string,
+): Promise<Match> {
+  const unit = await scannedUnit(services, stations[0]?.name, code);
   const nests = stations.map((station, index) => ({ ...station, nest: index + 1 }));
   const meant = (found: { name: string; nest: number }): Match => ({
     at: 'nest',

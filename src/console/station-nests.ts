@@ -3,7 +3,7 @@ import { languageOf } from '../http/language.ts';
 import { saidIn } from '../http/problems.ts';
 import { present } from '../http/read-body.ts';
 import type { Refusal } from '../http/refusals.ts';
-import { isUnitOf } from '../http/routes/stations.ts';
+import { isUnitOf } from '../http/routes/rolls.ts';
 import type { Services } from '../http/services.ts';
 import { speak } from '../http/words.ts';
 import { labelsOf } from '../contract/labels.ts';

@@ -1,13 +1,14 @@
 import type { Child } from 'hono/jsx';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
-import { FAILURES, type Failure } from '../decide/station-actions.ts';
-import type { Answer } from '../http/client.ts';
+import { WAITING } from '../decide/scans/verify.ts';
 import { nameOf } from '../http/auth.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
-import { isUnitOf, scannedUnit } from '../http/routes/stations.ts';
+import { isUnitOf } from '../http/routes/rolls.ts';
+import { scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
+import { textsIn } from '../model/scan/clean.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
@@ -24,7 +25,8 @@ import { plain, todoOf } from './station-words.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Station } from '../model/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
-import { defined, keysOf } from '../platform/own.ts';
+import { exampleOf, failureOf, nextOf, verifiedAt, whyOf } from './verdict-words.ts';
+import { defined } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
@@ -151,6 +153,8 @@ const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {
   const { say } = page;
   const code = fields.get('code') ?? '';
+  // A scanner may send only its prefix or suffix.
+  if (textsIn(code).length === 0) return <></>;
   const operator = await badgeScanned(services, guesses, page, code);
   if (operator !== undefined)
     return (
@@ -159,7 +163,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
       </p>
     );
   // Two scanners that type at once make a code that no label has. Such a code proves nothing about a label.
-  if (fields.get('double') !== undefined && (await scannedUnit(services.ledger, code)) === undefined)
+  if (fields.get('double') !== undefined && (await scannedUnit(services, page.param('name'), code)) === undefined)
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
   const stations = await stationsAt(services.ledger, page.param('name'));
   const isNamed = page.who.kiosk === undefined || page.who.operator !== undefined;
@@ -168,9 +172,9 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   const intent = fields.get('intent') ?? 'verify';
   if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
   if (stations.length === 1 || fields.get('device') !== undefined)
-    return verify(page, { station: page.param('name'), code, device: fields.get('device') });
-  const match = await matchScan(services.ledger, stations, code);
-  if (match.at === 'nest') return verify(page, { ...match, code, device: undefined });
+    return verify(services, page, { station: page.param('name'), code, device: fields.get('device') });
+  const match = await matchScan(services, stations, code);
+  if (match.at === 'nest') return verify(services, page, { ...match, code, device: undefined });
   if (match.at === 'passed') return <Verdict result="done" word={say(STATION, 'passedBefore', { nest: match.nest })} />;
   if (match.at === 'nothing')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(STATION, 'nonePending')} />;
@@ -198,20 +202,22 @@ interface Scan {
   device: string | undefined;
 }
 
-async function verify(page: PageContext, { station, nest, code, device }: Scan) {
+async function verify({ ledger }: Services, page: PageContext, { station, nest, code, device }: Scan) {
   const { say, call } = page;
   const params = { name: station };
   const answer = await call('POST /v1/stations/{name}/verify', { params, body: { label: code, device } });
   const inNest = (said: string): string => (nest === undefined ? said : say(STATION, 'ofNest', { nest, said }));
   if (answer.result === 'PASS')
     return nest === undefined ? (
-      <Verdict result="pass" word={say(STATION, 'pass')} />
+      <Verdict result="pass" word={say(STATION, 'pass')} why={nextOf(page, await ledger.station(station), answer)} />
     ) : (
       <Passed word={say(STATION, 'passIn', { nest })} why={say(STATION, 'takeOut', { nest })} />
     );
+  if (answer.result === 'ALREADY')
+    return <Verdict result="done" word={inNest(say(STATION, 'already'))} why={verifiedAt(page, answer)} />;
   const failure = failureOf(answer.reason);
-  if (failure === 'noneOpen' || failure === 'severalOpen')
-    return <Verdict result="both" word={inNest(say(STATION, failure))} />;
+  const asked = `${say(STATION, failure)}${failure === 'deviceOnly' ? '' : await exampleOf(ledger, page, station)}`;
+  if (WAITING.some((one) => one === failure)) return <Verdict result="both" word={inNest(asked)} />;
   return <Verdict result="fail" word={say(STATION, 'fail')} why={inNest(whyOf(page, failure, answer))} />;
 }
 
@@ -220,8 +226,6 @@ function stationIn(fields: Fields, stations: Station[]): string {
   const asked = fields.get('station');
   return (stations.find(({ name }) => name === asked) ?? defined(stations[0])).name;
 }
-
-type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
 const MINUTE_MS = 60_000;
 
@@ -250,7 +254,7 @@ async function badgeScanned(
     [nameOf(who), ''],
     ['', address],
   ];
-  const unit = await scannedUnit(ledger, code);
+  const unit = await scannedUnit(services, who.kiosk, code);
   const waitS = waitOf(guesses.unknown, guessers);
   if (waitS > 0) {
     const isPatient = waitOf(guesses.refused, guessers) === 0;
@@ -260,12 +264,14 @@ async function badgeScanned(
     }
   }
   const people = await ledger.people();
-  if (holderOf(people, code.trim()) === undefined) {
+  const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
+  const badge = texts.find((text) => holderOf(people, text) !== undefined);
+  if (badge === undefined) {
     if (unit === undefined) count(guesses.unknown, guessers);
     return undefined;
   }
   const kiosk = { hash: who.session.hash, source: address, idleMs: config.badgeIdle * MINUTE_MS };
-  return (await ledger.record({ kind: 'use-badge', ...kiosk, badge: code.trim() })).operator;
+  return (await ledger.record({ kind: 'use-badge', ...kiosk, badge })).operator;
 }
 
 /**
@@ -293,21 +299,6 @@ function waitOf(lookups: Lookups, guessers: Guesser[]): number {
 
 function count(lookups: Lookups, guessers: Guesser[]): void {
   for (const [name, address] of guessers) lookups.missed(name, address);
-}
-
-function whyOf({ say, language }: PageContext, failure: Failure, { verified }: Verified): string {
-  if (verified === undefined) return say(STATION, failure);
-  const at = new Date(verified.at);
-  const isToday = at.toDateString() === new Date().toDateString();
-  const style = isToday ? ({ timeStyle: 'short' } as const) : ({ dateStyle: 'short', timeStyle: 'short' } as const);
-  const time = new Intl.DateTimeFormat(language, style).format(at);
-  return say(STATION, 'verifiedAt', { station: verified.station ?? '–', time });
-}
-
-function failureOf(reason: string): Failure {
-  const known = keysOf(FAILURES).find((failure) => FAILURES[failure] === reason);
-  if (known === undefined) throw new Error(`no words for "${reason}"`);
-  return known;
 }
 
 async function press(services: Services, page: PageContext, fields: Fields) {

@@ -151,8 +151,8 @@ export interface LabelJob {
  */
 export interface Labels {
   templates(): string[];
-  /** Checks a template before it is used. Throws `not-found` when the template does not exist. */
-  check(template: string): Promise<TemplateCheck>;
+  /** Checks a template, by default the usual one, before it is used. Throws `not-found` if it does not exist. */
+  check(template?: string): Promise<TemplateCheck>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   /** Draws the badge of a person: the name, and the badge as QR code. */
   badge(person: { name: string; badge: string }, format: LabelFormat, dpi?: number): Promise<Uint8Array>;
@@ -168,6 +168,8 @@ export interface TemplateCheck {
   height: number;
   /** The resolution of the printer that the template is made for, in dots per inch. */
   dpi: number;
+  /** The fields that the template prints, such as `serial` and `attributes.mac`. */
+  prints: string[];
   /**
    * The size of each barcode when its content has the longest value. The size of a code is undefined if the code does
    * not fit.

@@ -3,6 +3,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
+import type { CodeIdentity, Scan } from '../decide/scans/codes.ts';
 import type { AccessEventType } from '../model/event-data.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import type { Times } from '../model/clock.ts';
@@ -31,6 +32,11 @@ export interface Ledger {
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
+  /**
+   * Reads what a scanner sent at this station, or anywhere. Each code of the scan has its meaning and, if a unit has the
+   * code, the unit.
+   */
+  scanned(sent: string, at: { station?: string | undefined; identity: CodeIdentity }): Promise<Scan[]>;
   /**
    * Returns the agent's body of each unit as text, in the order of `units`. A unit that no device has yet has no body,
    * so its entry is undefined.

@@ -16,7 +16,7 @@ import { hasSite, siteMissing, type Numbering } from '../model/serial.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
 import type { AtSite } from './new-unit.ts';
 import type { Decision, Seen } from './seen.ts';
-import { isBusy, StationDefinition, type Station } from '../model/station.ts';
+import { isBusy, StationDefinition, unprovenProduct, type Station } from '../model/station.ts';
 import { orderDefinition, WorkOrderDefinition } from '../model/work-order.ts';
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
@@ -51,6 +51,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   const lengths = known?.lengths ?? [];
   const problems = lookalikeProblems([...others, { ...product, lengths }]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
+  for (const station of seen.stations()) refuseUnproven(station, [...others, product]);
   if (known && same(settingsOf(known), product)) return { events: [], answer: product };
   const former = formerOf(known, product);
   if (known === undefined || !same(numberingOf(known), numberingOf(product))) refuseNumbering(product, others, site);
@@ -169,6 +170,7 @@ export function setStation(seen: Seen, command: SetStation): Decision<StationDef
     }
   }
   refuseMissingPrinter(seen, station);
+  refuseUnproven(station, seen.products());
   for (const other of seen.stations()) {
     const shared = sharedSource(other, station);
     if (shared !== undefined && !takeOver)
@@ -206,6 +208,17 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
+}
+
+/**
+ * Refuses several nests in open mode if a product of the station has no device code. A label alone does not prove which
+ * of several devices has it.
+ */
+function refuseUnproven(station: StationDefinition, products: Product[]): void {
+  const product = unprovenProduct(station, products);
+  if (product === undefined) return;
+  const { name, nests = 1 } = station;
+  throw refusal('device-code-needed', 'station', { station: name, nests, product });
 }
 
 export type SetWorkOrder = SetOf<'workOrder', WorkOrderDefinition, 'id'> & { kind: 'set-work-order'; actor: string };

@@ -19,7 +19,8 @@ import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from '
 import { snoozeForecast } from './forecasts/snooze.ts';
 import { skipSerials } from './new-unit.ts';
 import { introduceLimits } from './sources.ts';
-import { arm, moveOn, verify } from './station-actions.ts';
+import { arm, moveOn } from './station-actions.ts';
+import { verify } from './scans/verify.ts';
 import type { Random } from '../model/claim-id.ts';
 
 /** The rule that decides each kind of command. */

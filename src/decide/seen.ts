@@ -8,6 +8,7 @@ import type { Event, Happening } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
+import type { KnownCodes } from '../model/scan/known.ts';
 import type { Station } from '../model/station.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { Sighting, Unit } from '../model/unit.ts';
@@ -47,6 +48,10 @@ export interface Seen {
   unitsByIdentity: (product: string, identity: Identity) => Unit[];
   /** Returns the unit's own identity as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
+  /** Returns look-ups of scanned codes by index. `identity` names the properties that identify devices. */
+  codes: (identity: { properties: string[]; macs: string[] }) => KnownCodes;
+  /** Returns the last event of the unit. */
+  lastOf: (unit: Unit) => Event;
   printer: (name: string) => KeptPrinter | undefined;
   printJob: (id: number) => PrintJob | undefined;
   /** Returns the jobs that are queued or being sent, oldest first. */

@@ -2,14 +2,15 @@ import { refusal } from '../platform/error.ts';
 import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { Happening } from '../model/event.ts';
 import { printingAt } from './print-jobs.ts';
+import { notRead, scansOf, type CodeIdentity } from './scans/codes.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
-import { mask, parse } from '../model/claim-id.ts';
+import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Actions of an operator at a station: arm the station, choose what comes next, or scan a label to verify it. Each
+ * Actions of an operator at a station: arm the station, choose what comes next. verify.ts has the rules for a scanned label. Each
  * action of an operator is one command. An action is decided like an agent's request: the rule reads the ledger, then
  * returns events or refuses with a reason.
  */
@@ -19,6 +20,7 @@ export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
+  identity?: CodeIdentity;
   /**
    * The reason `label` is for a unit with a pre-printed label. The reason `rework` is for a unit that a device already
    * had.
@@ -33,55 +35,14 @@ export interface StationCommand {
   actor: string;
 }
 
-/**
- * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that the label and the
- * device's own code belong to one unit.
- */
-export interface Verify {
-  kind: 'verify';
-  station: string;
-  label: string;
-  device?: string;
-  /** True if the screen of a station (kiosk) sent the scan. */
-  kiosk?: true;
-  actor: string;
-}
-
 export interface StationAnswer {
   station: string;
   uci?: string;
 }
 
-export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
-
-/** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
-export const FAILURES = {
-  notOurs: 'not one of ours',
-  deviceNotOurs: "the device's own code is not one of ours",
-  void: 'void',
-  scrapped: 'scrapped',
-  otherProduct: 'other product',
-  otherWorkOrder: 'other work order',
-  alreadyVerified: 'already verified',
-  otherUnit: 'label belongs to another unit',
-  noDevice: 'no device has this Claim ID yet',
-  otherStation: "device of another station: scan the label's Claim ID",
-  noneOpen: "no unit is open here: scan the device's own code too",
-  severalOpen: "two units open here: scan the device's own code too",
-} as const;
-export type Failure = keyof typeof FAILURES;
-
-/**
- * True if the scanned label was compared with no unit. Without a comparison, the answer does not tell whether the
- * scanned code exists.
- */
-export function comparedNothing(answer: VerifyAnswer): boolean {
-  return answer.result === 'FAIL' && (answer.reason === FAILURES.noneOpen || answer.reason === FAILURES.severalOpen);
-}
-
 export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   const station = knownStation(seen, command.station);
-  const unit = unitByCode(seen, command.code);
+  const unit = unitByCode(seen, station, command);
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'takeLabel', { unit: mask(unit.uci), state: endOf(unit) });
   }
@@ -126,106 +87,6 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** A failed scan is an event and a normal answer, not an error. */
-export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
-  const station = knownStation(seen, command.station);
-  const expected = expectedUnit(seen, station, command, now);
-  // There is no event, because no label was compared with a unit. The operator can scan the label again, together with
-  // the device's own code.
-  if (expected === 'noneOpen' || expected === 'severalOpen')
-    return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
-  const fail = (failure: Failure): Decision<VerifyAnswer> => {
-    const reason = FAILURES[failure];
-    const event: Happening<'verify-failed'> = {
-      type: 'verify-failed',
-      actor: command.actor,
-      station: station.name,
-      data: { reason },
-    };
-    if (expected) event.uci = expected.uci;
-    return { events: [event], answer: { result: 'FAIL', reason } };
-  };
-  const scanned = lookUp(seen, command.label);
-  if (scanned === undefined) return fail('notOurs');
-  if (expected === undefined) return fail('deviceNotOurs');
-  if (scanned.uci !== expected.uci) return fail(differenceOf(scanned, expected));
-  if (expected.facts.void !== undefined) return fail('void');
-  if (expected.facts.scrapped !== undefined) return fail('scrapped');
-  if (expected.facts.issued === undefined) return fail('noDevice');
-  if (command.kiosk && expected.station !== station.name && !namesId(command, expected)) return fail('otherStation');
-  const event: Happening = {
-    type: 'verified',
-    uci: expected.uci,
-    actor: command.actor,
-    station: station.name,
-    data: {},
-  };
-  return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
-}
-
-/**
- * True if a scanned code is the Claim ID of the unit. S/Ns are predictable. So two S/Ns do not prove that a kiosk has the
- * label and the device of another station.
- */
-function namesId({ label, device = '' }: Verify, { uci }: Unit): boolean {
-  return parse(label) === uci || parse(device) === uci;
-}
-
-/**
- * The longest time between issue and scan at an open station. If more time has passed, the operator must also scan the
- * device's own code.
- */
-const OPEN_MS = 10 * 60 * 1000;
-
-/**
- * The number of newest events that are searched for units issued at a station. The search of so many events takes the
- * writer about 5 ms.
- */
-const OPEN_EVENTS = 10_000;
-
-/** Finds the only open unit at a station without a slot. An open unit is recent, is not verified, and has not ended. */
-function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
-  const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
-  // The searched events do not cover the last OPEN_MS, so there may be more open units than the search found.
-  if (from > now - OPEN_MS) return 'severalOpen';
-  const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
-  const open = [...recent]
-    .map((uci) => defined(seen.unit(uci)))
-    .filter((unit) => unit.facts.verified === undefined && !isEnded(unit));
-  if (open.length > 1) return 'severalOpen';
-  return open[0] ?? 'noneOpen';
-}
-
-/**
- * Returns why a label does not match this unit. If there are several reasons, returns the reason that helps the
- * operator most.
- */
-function differenceOf(scanned: Unit, expected: Unit): Failure {
-  if (scanned.facts.void !== undefined) return 'void';
-  if (scanned.facts.scrapped !== undefined) return 'scrapped';
-  if (scanned.product !== expected.product) return 'otherProduct';
-  if (scanned.workOrder !== expected.workOrder) return 'otherWorkOrder';
-  return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
-}
-
-/**
- * Returns the unit that the scanned label must belong to. A label that belongs to another known unit is not enough for
- * PASS (promise 8).
- */
-function expectedUnit(
-  seen: Seen,
-  station: Station,
-  command: Verify,
-  now: number,
-): Unit | undefined | 'noneOpen' | 'severalOpen' {
-  if (command.device !== undefined) return lookUp(seen, command.device);
-  if (station.mode !== 'slot') return openUnit(seen, station, now);
-  if (station.slot.state !== 'open') {
-    throw refusal('slot-closed', 'powerOn', { station: station.name });
-  }
-  return seen.unit(station.slot.uci);
-}
-
 /** Disarms every station that is armed with this unit, because no device may get a unit that has ended. */
 export function disarmEverywhere(seen: Seen, { uci }: Unit, actor: string, reason: 'void' | 'scrapped'): Happening[] {
   return seen
@@ -254,25 +115,11 @@ export function knownStation(seen: Seen, name: string): Station {
   return station;
 }
 
-/**
- * Finds the scanned unit by Claim ID. If no unit has this Claim ID, finds the unit by S/N. No S/N can be read as a
- * Claim ID (promise 9).
- */
-function lookUp(seen: Seen, code: string): Unit | undefined {
-  const uci = parse(code);
-  const byId = uci === undefined ? undefined : seen.unit(uci);
-  if (byId) return byId;
-  const owners = seen.products().flatMap((product) => seen.unitBySerial(product.id, code.trim()) ?? []);
-  if (owners.length > 1) {
-    throw refusal('serial-ambiguous', 'scanId', { serial: code.trim(), count: owners.length });
-  }
-  return owners[0];
-}
-
-function unitByCode(seen: Seen, code: string): Unit {
-  const unit = lookUp(seen, code);
-  if (!unit) throw refusal('not-found', 'code');
-  return unit;
+function unitByCode(seen: Seen, station: Station, { code, identity }: Arm): Unit {
+  const [scan, ...others] = scansOf(seen, code, station, identity);
+  if (scan === undefined || 'nothing' in scan.meaning) throw refusal('invalid', 'noCode');
+  if (scan.unit === undefined || others.some(({ unit }) => unit?.uci !== scan.unit?.uci)) throw notRead(scan);
+  return scan.unit;
 }
 
 function endOf({ facts }: Unit): Words {

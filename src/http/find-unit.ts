@@ -1,5 +1,7 @@
 import { refusal } from '../platform/error.ts';
 import type { UnitHistory } from '../contract/ledger.ts';
+import type { Config } from '../config.ts';
+import type { CodeIdentity } from '../decide/scans/codes.ts';
 import { parse } from '../model/claim-id.ts';
 import { maskedUnit, numberIn } from '../model/masking.ts';
 import { sees } from './auditor.ts';
@@ -7,7 +9,7 @@ import { isAtStation, type Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
 /** A Claim ID in a path, as a person typed it. */
-export function canonical(typed: string): string {
+function canonical(typed: string): string {
   const uci = parse(typed);
   if (uci === undefined) throw refusal('not-found', 'notClaimId');
   return uci;
@@ -21,16 +23,37 @@ export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: stri
   return unit !== undefined && maskedUnit(unit) === typed.trim() ? unit.uci : undefined;
 }
 
+/** Returns the properties by which a scanned code of a device is found. */
+export function codeIdentity({
+  identityProperties,
+  identityMacs,
+}: Pick<Config, 'identityProperties' | 'identityMacs'>): CodeIdentity {
+  return { properties: identityProperties, macs: identityMacs };
+}
+
+/** Returns the Claim ID that a person typed or scanned, for example as the address in a QR. */
+export async function scannedId(
+  { ledger, config }: Pick<Services, 'ledger' | 'config'>,
+  sent: string,
+): Promise<string> {
+  const typed = parse(sent);
+  if (typed !== undefined) return typed;
+  const [scan, ...others] = await ledger.scanned(sent, { identity: codeIdentity(config) });
+  if (scan !== undefined && others.length === 0 && 'claimId' in scan.meaning) return scan.meaning.claimId;
+  return canonical(sent);
+}
+
 /**
  * Returns the unit with this Claim ID. For a unit at another station, a kiosk gets the same answer as for an unknown
  * Claim ID. An auditor gets this answer for a unit of another product.
  */
 export async function findUnit(
-  services: Pick<Services, 'ledger'>,
+  services: Pick<Services, 'ledger' | 'config'>,
   who: Principal,
   typed: string,
 ): Promise<UnitHistory> {
-  const uci = (who.auditor === undefined ? undefined : await unmasked(services, typed)) ?? canonical(typed);
+  const uci =
+    (who.auditor === undefined ? undefined : await unmasked(services, typed)) ?? (await scannedId(services, typed));
   const history = await services.ledger.unit(uci);
   if (!history || !isAtStation(who, history.unit.station) || !sees(who, history.unit.product))
     throw refusal('not-found', 'claimId');

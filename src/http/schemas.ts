@@ -104,16 +104,22 @@ export const MadeAnswer = z
 
 export const StationAnswer = z.object({ station: z.string(), uci: z.string().optional() }).meta({ id: 'StationMoved' });
 
+const VerifiedBefore = z
+  .object({ station: z.string().optional(), at: Time })
+  .optional()
+  .meta({ description: 'If the label was verified before: the place and time of this verification' });
+
 export const VerifyAnswer = z
   .discriminatedUnion('result', [
-    z.object({ result: z.literal('PASS'), uci: z.string() }),
+    z.object({ result: z.literal('PASS'), uci: z.string(), serial: z.string().optional() }),
+    z.object({ result: z.literal('ALREADY'), reason: z.string(), verified: VerifiedBefore }).meta({
+      description: 'The label of a unit that passed here before. This says nothing about the device in the nest',
+    }),
     z.object({
       result: z.literal('FAIL'),
       reason: z.string(),
-      verified: z
-        .object({ station: z.string().optional(), at: Time })
-        .optional()
-        .meta({ description: 'If the label was verified before: the place and time of this verification' }),
+      read: z.string().optional().meta({ description: 'The code as it was read, without what the scanner added' }),
+      verified: VerifiedBefore,
     }),
   ])
   .meta({ id: 'Verified' });

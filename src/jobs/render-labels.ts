@@ -2,7 +2,7 @@ import type { Labels, LabelTask, TemplateCheck } from '../contract/labels.ts';
 import { setImmediate as agentsTurn } from 'node:timers/promises';
 import { refusal } from '../platform/error.ts';
 import type { Spool } from '../platform/spool.ts';
-import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
+import { DEFAULT_TEMPLATE, loadTemplate, placeholdersOf, templateNames, type Template } from '../label/template.ts';
 
 /**
  * Loads the renderers after the start. When the renderers were loaded at the start, the loading took a third of the
@@ -23,7 +23,7 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
    * service for about 20 ms.
    */
   const checked = new Map<string, { was: string; check: TemplateCheck }>();
-  const check = async (name: string): Promise<TemplateCheck> => {
+  const check = async (name = DEFAULT_TEMPLATE): Promise<TemplateCheck> => {
     const template = loadTemplate(name);
     const was = JSON.stringify(template);
     const before = checked.get(name);
@@ -84,5 +84,14 @@ async function checkOf(template: Template): Promise<TemplateCheck> {
     const size = code && { dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules };
     return { box, symbology, ...size };
   });
-  return { name: template.name, usual: template.name === DEFAULT_TEMPLATE, width, height, dpi, codes: drawn, problems };
+  return {
+    name: template.name,
+    usual: template.name === DEFAULT_TEMPLATE,
+    width,
+    height,
+    dpi,
+    prints: placeholdersOf(template),
+    codes: drawn,
+    problems,
+  };
 }

@@ -262,6 +262,17 @@ export function fill(text: string, data: LabelData): string | undefined {
   return filled;
 }
 
+/** Returns the placeholders of a template's texts without braces, such as `serial` and `attributes.mac`. */
+export function placeholdersOf({ boxes }: Template): string[] {
+  const texts = boxes.flatMap((box) => ('text' in box ? box.text : []));
+  const found = texts.flatMap((text) => Array.from(text.matchAll(PLACEHOLDER)));
+  return [
+    ...new Set(
+      found.flatMap(([, field, key]) => (field === undefined ? [] : key === undefined ? field : `${field}.${key}`)),
+    ),
+  ];
+}
+
 function takeApart(text: string): Piece[] {
   const pieces: Piece[] = [];
   let end = 0;

@@ -1,6 +1,6 @@
 import { lookalikeProblems, type ProductEntry } from './product.ts';
 import { hasSite } from './serial.ts';
-import type { StationDefinition } from './station.ts';
+import { unprovenProduct, type StationDefinition } from './station.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
 
 interface Catalog {
@@ -34,6 +34,13 @@ export function catalogProblems({ products, stations, workOrders }: Catalog, sit
     ...twice('station key', keys).map(() => 'catalog: two stations have the same key: give each station its own key'),
     ...lookalikeProblems(products),
     ...(site === undefined ? products.flatMap(siteProblems) : []),
+    ...stations.flatMap((station) => {
+      const product = unprovenProduct(station, products);
+      if (product === undefined) return [];
+      return [
+        `catalog: station ${station.name} has several nests in open mode, but product ${product} has no deviceCode: set it, or use slot mode`,
+      ];
+    }),
     ...dangling({ products, stations, workOrders }),
   ];
 }

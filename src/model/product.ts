@@ -50,7 +50,7 @@ export const ProductSettings = z.strictObject({
     .meta({ description: 'Label template in labels/', 'x-names': 'template' }),
   qr: z
     .string()
-    .max(200)
+    .max(2048)
     .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must contain {uci} once, and no other braces')
     .optional()
     .describe('QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone'),
@@ -94,6 +94,19 @@ export const ProductSettings = z.strictObject({
     .describe(
       'Answer to a repeated request for a verified or registered unit: the same Claim ID, a refusal, or a new Claim ID',
     ),
+  deviceCode: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be the name of an identity property, such as mac')
+    .optional()
+    .describe(
+      'Identity property that is a code on the device itself and not on its label, such as mac: proves which device has a label',
+    ),
+  deviceCodeExample: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('Example of the device code, such as A4:C1:38:AA:00:01; screens show it'),
   sameSource: z
     .boolean()
     .optional()

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
-import { Name, ProductId } from './product.ts';
+import { Name, ProductId, type ProductEntry } from './product.ts';
 
 /** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
@@ -25,6 +25,17 @@ export const StationSettings = z.strictObject({
     .default([])
     .describe("Addresses of the station's devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key"),
   printer: Name.optional().meta({ description: 'Printer of its labels', 'x-names': 'printer' }),
+  scanPrefix: z
+    .string()
+    .regex(/^[!-~]{1,16}$/, 'must be 1 to 16 letters, digits or signs without spaces')
+    .optional()
+    .describe('Text that the scanner adds before each code, such as ~'),
+  nests: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Nests behind this station in open mode; with several nests, each of its products needs a device code'),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders: one for each product'),
@@ -59,6 +70,18 @@ export type StationDefinition = z.infer<typeof StationDefinition>;
 
 /** The station for requests that do not match the key or the source addresses of any station. */
 export const DEFAULT_STATION = 'default';
+
+/**
+ * Returns a product of the station that has no device code although the station has several nests in open mode. A
+ * station that names no product can get a device of every product.
+ */
+export function unprovenProduct(station: StationDefinition, products: ProductEntry[]): string | undefined {
+  const { mode, nests = 1, product, workOrders } = station;
+  if (mode !== 'open' || nests < 2) return undefined;
+  const named = [...(product === undefined ? [] : [product]), ...Object.keys(workOrders)];
+  const isMade = ({ id }: ProductEntry): boolean => named.length === 0 || named.includes(id);
+  return products.find((one) => isMade(one) && one.deviceCode === undefined)?.id;
+}
 
 export type Slot =
   /** The next request opens a unit. */

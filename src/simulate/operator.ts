@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClaimstampError, isCode } from '../platform/error.ts';
-import type { VerifyAnswer } from '../decide/station-actions.ts';
+import type { VerifyAnswer } from '../decide/scans/verify.ts';
 import type { Made } from '../decide/make-units.ts';
 import type { Station } from '../model/station.ts';
 import { holds, type Boot, type Device } from './device.ts';

@@ -14,3 +14,8 @@ export const IDENTITY_BY_KEY = 'identity INDEXED BY identity_key';
 export function hasKey(key: string): string {
   return `property NOT IN ('serial', 'uid') AND length(${DIGITS}) IN (12, 16) AND lower(${DIGITS}) = ${key}`;
 }
+
+/** The condition for identity values whose digits are in a range. It uses the same index. */
+export function keyBegins(from: string, to: string): string {
+  return `property NOT IN ('serial', 'uid') AND length(${DIGITS}) IN (12, 16) AND lower(${DIGITS}) >= ${from} AND lower(${DIGITS}) < ${to}`;
+}

@@ -3,6 +3,7 @@ import { existing } from './existing.ts';
 import { timesIn } from '../decide/accept-ledger.ts';
 import { countersIn } from '../decide/forecasts/counters.ts';
 import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
+import { scansOf, type CodeIdentity, type Scan } from '../decide/scans/codes.ts';
 import type { Times } from '../model/clock.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -32,6 +33,7 @@ import { openUnitPages } from './unit-pages.ts';
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
+  scanned: (sent: string, at: { station?: string | undefined; identity: CodeIdentity }) => Scan[];
   unitNumbers: (beginnings: string[], products: readonly string[]) => UnitNumbers;
   bodies: (units: Unit[]) => (string | undefined)[];
   printer: (name: string) => KeptPrinter | undefined;
@@ -79,6 +81,10 @@ export function openReader(file: string): Reader {
   return {
     unit: (uci) => snapshot(() => unitHistory(uci)),
     units: (page) => snapshot(() => pages(page)),
+    scanned: (sent, { station, identity }) =>
+      snapshot(() =>
+        scansOf(tables.seen, sent, station === undefined ? undefined : tables.seen.station(station), identity),
+      ),
     unitNumbers: openUnitNumbers(db),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>

@@ -12,7 +12,7 @@ type SourceKept = Extract<Kept, { table: 'introduced' | 'invented' | 'sighting' 
  * events.
  */
 export interface SourceRows {
-  seen: Pick<Seen, 'introduced' | 'invented' | 'sighting' | 'issuedOf'>;
+  seen: Pick<Seen, 'introduced' | 'invented' | 'sighting' | 'issuedOf' | 'lastOf'>;
   keep: (row: SourceKept) => void;
   all: () => SourceKept[];
 }
@@ -52,6 +52,7 @@ export function openSourceRows(db: Database.Database): SourceRows {
         const event = issuedSeq === undefined ? undefined : readEvent(existing(line.get(issuedSeq)));
         return event?.type === 'issued' ? event : undefined;
       },
+      lastOf: ({ lastSeq }) => readEvent(existing(line.get(lastSeq))),
     },
     keep(row) {
       if (row.table === 'introduced') saveIntroduced.run(row.what, row.at, row.upgraded ? 1 : 0);

@@ -33,6 +33,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     record: (command) => writer.record(command),
     unit: async (uci) => reader().unit(uci),
     units: async (page) => reader().units(page),
+    scanned: async (sent, at) => reader().scanned(sent, at),
     unitNumbers: async (beginnings, products) => reader().unitNumbers(beginnings, products),
     bodies: async (units) => reader().bodies(units),
     printer: async (name) => reader().printer(name),

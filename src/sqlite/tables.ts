@@ -14,6 +14,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openRecentTimes } from './recent-times.ts';
+import { openScanCodes } from './scan-codes.ts';
 import { openSave } from './save-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
@@ -94,6 +95,7 @@ type Found =
   | 'serialsBetween'
   | 'unitsByIdentity'
   | 'identityOf'
+  | 'codes'
   | 'printer'
   | 'printJob'
   | 'openPrintJobs'
@@ -169,6 +171,7 @@ function openSeen(
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
     serialsBetween: (product, from, to) => serialsBetween.iterate(productId(product), from, to),
     ...openIdentities(db, names, productId),
+    codes: openScanCodes(db),
     printer: (name) => printers.get(name),
     printJob: (id) => {
       const row = jobById.get(id);

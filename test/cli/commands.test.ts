@@ -9,6 +9,7 @@ import {
   ADMIN_TOKEN,
   expectQuiet,
   run,
+  api,
   startService,
   tempFolder,
   type Output,
@@ -300,14 +301,24 @@ describe.each([HOW])('claimstamp, %s', (how) => {
   });
 
   it('station arm, cancel and verify say what came of it by their exit status', async () => {
-    const uci = (await claimstamp('issue', '--product', 'DEMO')).stdout.trim();
-    const other = (await claimstamp('issue', '--product', 'DEMO')).stdout.trim();
-    expect((await claimstamp('station', 'arm', 'default', uci, '--reason', 'rework')).code).toBe(0);
+    const set = ['--qr', 'https://claim.example.com/c/{uci}', '--device-code', 'mac'];
+    expect((await claimstamp('product', 'set', 'SCANNED', ...set)).code).toBe(0);
+    const asked = async (mac: string): Promise<string> =>
+      (await api<{ id: string }>(service!, 'POST', '/ioto/serialize', { product: 'SCANNED', mac })).body.id;
+    const [uci, other] = [await asked('A4:C1:38:AA:00:01'), await asked('A4:C1:38:AA:00:02')];
+    const qr = `]Q1HTTPS://claim.example.com/c/${uci}/`;
+    expect((await claimstamp('station', 'arm', 'default', qr, '--reason', 'rework')).code).toBe(0);
     expect((await claimstamp('station', 'cancel', 'default')).code).toBe(0);
-    const pass = await claimstamp('station', 'verify', 'default', uci, '--device', uci);
+    const label = await claimstamp('station', 'verify', 'default', uci, '--device', qr);
+    expect(label.stdout).toMatch(/^FAIL: that is the label again/);
+    const pass = await claimstamp('station', 'verify', 'default', qr, '--device', 'a4c1.38aa.0001');
     expect(pass).toMatchObject({ code: 0, stdout: 'PASS\n' });
-    const fail = await claimstamp('station', 'verify', 'default', other, '--device', uci);
-    expect(fail).toMatchObject({ code: 1, stdout: 'FAIL: label belongs to another unit\n' });
+    const fail = await claimstamp('station', 'verify', 'default', uci, '--device', 'A4C138AA0002');
+    expect(fail).toMatchObject({ code: 1, stdout: `FAIL: already verified (read: ${uci})\n` });
+    for (const scan of [qr, ']C1010952000002121421A4C138AA0001', 'a4 c1 38 aa 00 01']) {
+      expect((await claimstamp('unit', 'find', scan, '--json')).stdout, scan).toContain(uci);
+    }
+    expect((await claimstamp('unit', 'find', other.slice(0, 6), '--json')).stdout).toContain(other);
     await refused(/there is no station NONE/, 'station', 'next', 'NONE');
   });
 });

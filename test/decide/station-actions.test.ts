@@ -15,6 +15,7 @@ const verify = (line: MapLedger, label: string, own?: string) =>
     ...(own === undefined ? {} : { device: own }),
     actor: 'admin',
   });
+const pass = ({ uci, serial }: { uci: string; serial?: string }): object => ({ result: 'PASS', uci, serial });
 const end = (line: MapLedger, kind: 'void' | 'scrap', uci: string): unknown =>
   line.record({ kind, units: [{ uci }], reason: 'test', actor: 'admin' });
 const slot = (next: 'manual' | 'auto' = 'manual'): MapLedger => openLine({ station: { mode: 'slot', next } });
@@ -61,10 +62,12 @@ describe('arming', () => {
 
   test('takes no code that is not ours', () => {
     const line = openLine();
-    for (const code of ['JT08FFQXWQ', '264800001', '', 'no code at all']) {
+    for (const code of ['JT08FFQXWQ', 'ACME.1', 'no code at all']) {
       expect(refusal(() => arm(line, code))).toBe('not-found');
     }
     expect(refusal(() => arm(line, 'JT08FFQXWQ', 'label', 'nowhere'))).toBe('not-found');
+    expect(refusal(() => arm(line, ''))).toBe('invalid');
+    expect(refusal(() => arm(line, 'JT08F'))).toBe('scan-not-clear');
   });
 
   test('refuses an S/N that units of two products have', () => {
@@ -164,9 +167,9 @@ describe('a scan', () => {
   test('of the label of the unit in the nest is a PASS, by Claim ID or S/N', () => {
     const line = slot('auto');
     const first = line.record(device());
-    expect(verify(line, first.uci)).toEqual({ result: 'PASS', uci: first.uci });
+    expect(verify(line, first.uci)).toEqual(pass(first));
     const second = line.record(device());
-    expect(verify(line, second.serial as string)).toEqual({ result: 'PASS', uci: second.uci });
+    expect(verify(line, second.serial as string)).toEqual(pass(second));
     expect(line.seen.unit(second.uci)?.facts.verified).toBeDefined();
   });
 
@@ -186,7 +189,6 @@ describe('a scan', () => {
   test.each([
     ['not one of ours', 'JT08FFQXWQ'],
     ['not one of ours', 'https://example.com'],
-    ['not one of ours', ''],
   ])('is a FAIL "%s" for %j', (reason, label) => {
     const line = slot();
     line.record(device());
@@ -211,17 +213,102 @@ describe('a scan', () => {
     expect(refusal(() => verify(line, label.uci))).toBe('slot-closed');
   });
 
-  test("of the device's own code and its label is a PASS if they are one unit", () => {
-    const line = openLine();
-    const [one, two] = [line.record(device()), line.record(device())];
-    expect(verify(line, one.serial as string, one.uci)).toEqual({ result: 'PASS', uci: one.uci });
-    expect(verify(line, two.uci, one.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
-    expect(verify(line, two.uci, 'JT08FFQXWQ')).toMatchObject({ result: 'FAIL' });
+  test('of nothing at all is refused', () => {
+    expect(refusal(() => verify(openLine(), '\u0002\u0003'))).toBe('invalid');
+  });
+
+  const MAC = ['A4:C1:38:AA:00:01', 'A4:C1:38:AA:00:02', 'A4:C1:38:AA:00:03'] as const;
+  const withMac = (): MapLedger => openLine({ product: product({ deviceCode: 'mac' }) });
+
+  test("of the device's own code and its label, in any order, is a PASS if they are one unit", () => {
+    const line = withMac();
+    const [one, two] = [line.record(device({ mac: MAC[0] })), line.record(device({ mac: MAC[1] }))];
+    line.record(device({ mac: MAC[2] }));
+    expect(verify(line, one.serial as string, 'a4c1.38aa.0001')).toEqual(pass(one));
+    expect(verify(line, 'A4C138AA0001', two.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
+    expect(verify(line, two.uci, 'A4:C1:38:AA:00:09')).toMatchObject({ result: 'FAIL' });
     expect(line.seen.unit(two.uci)?.facts.verified).toBeUndefined();
+    expect(verify(line, `${MAC[1]}\t${two.uci}\t`)).toEqual(pass(two));
+  });
+
+  test('of a label twice proves nothing about the device where several units are open', () => {
+    const line = withMac();
+    const [one, two] = [line.record(device({ mac: MAC[0] })), line.record(device({ mac: MAC[1] }))];
+    for (const own of [one.uci, one.serial as string, one.uci.toLowerCase()]) {
+      const types = typesAfter(line, () =>
+        expect(verify(line, one.uci, own)).toEqual({
+          result: 'FAIL',
+          reason: "that is the label again: scan the device's own code",
+        }),
+      );
+      expect(types).toEqual([]);
+    }
+    expect(verify(line, one.uci, two.uci)).toMatchObject({ result: 'FAIL' });
+    expect(verify(line, MAC[0], MAC[0])).toMatchObject({ reason: "that is the device's own code: scan its label too" });
+    expect(line.seen.unit(one.uci)?.facts.verified).toBeUndefined();
+    end(line, 'scrap', two.uci);
+    expect(verify(line, one.uci, one.serial)).toEqual(pass(one));
+  });
+
+  test('where several units are open of a product without a device code tells the way out', () => {
+    const line = openLine();
+    const one = line.record(device({ mac: MAC[0] }));
+    line.record(device({ mac: MAC[1] }));
+    const reason = expect.stringMatching(/set the product's device code/) as string;
+    expect(verify(line, one.uci)).toMatchObject({ result: 'FAIL', reason });
+    expect(verify(line, one.uci, MAC[0])).toMatchObject({ result: 'FAIL' });
+    expect(line.seen.unit(one.uci)?.facts.verified).toBeUndefined();
+  });
+
+  test('of the label that just passed stays a PASS for two seconds, then says so, and adds no event', () => {
+    for (const line of [openLine(), slot(), slot('auto')]) {
+      const one = line.record(device());
+      verify(line, one.uci);
+      expect(typesAfter(line, () => expect(verify(line, one.uci)).toEqual(pass(one)))).toEqual([]);
+      line.setClock(line.clock() + 2001);
+      const already = { result: 'ALREADY', reason: 'this unit passed already' };
+      expect(typesAfter(line, () => expect(verify(line, one.serial as string)).toEqual(already))).toEqual([]);
+    }
+    const line = openLine();
+    const one = line.record(device());
+    verify(line, one.uci);
+    const two = line.record(device());
+    line.setClock(line.clock() + 2001);
+    expect(typesAfter(line, () => expect(verify(line, one.uci)).toMatchObject({ result: 'ALREADY' }))).toEqual([]);
+    expect(verify(line, two.uci)).toEqual(pass(two));
+  });
+
+  test('of a label that passed before is a FAIL while a slot holds another device', () => {
+    const line = slot('auto');
+    const one = line.record(device());
+    verify(line, one.uci);
+    line.setClock(line.clock() + 2001);
+    line.record(device());
+    expect(verify(line, one.uci)).toEqual({ result: 'FAIL', reason: 'already verified' });
+  });
+
+  test.each([
+    ['read in part', 'JT08F', /scan again/],
+    ['of a wrong keyboard layout', 'Dmß26u0000042', /y and z are swapped/],
+    ['mixed', 'Dm-26u0000042Dm-26u0000042', /scan again/],
+    ['that is too long', 'Q'.repeat(3000), /longer than any code/],
+  ])('%s is a FAIL with the reason, and adds no event', (_what, text, reason) => {
+    const line = slot();
+    line.record(device({ serial: 'Dm-26u0000042' }));
+    const types = typesAfter(line, () =>
+      expect(verify(line, text)).toEqual({ result: 'FAIL', reason: expect.stringMatching(reason) as string }),
+    );
+    expect(types).toEqual([]);
+  });
+
+  test('with the prefix of the scanner is read without it', () => {
+    const line = openLine({ station: { scanPrefix: '#1#' } });
+    const one = line.record(device());
+    expect(verify(line, `#1#]Q1${one.uci}`)).toEqual(pass(one));
   });
 
   test('of a label alone compares, in open mode, with the one unit that was given out here just now', () => {
-    const line = openLine();
+    const line = withMac();
     const none = { result: 'FAIL', reason: "no unit is open here: scan the device's own code too" };
     const several = { result: 'FAIL', reason: "two units open here: scan the device's own code too" };
     const label = reserve(line);
@@ -231,17 +318,17 @@ describe('a scan', () => {
     const two = line.record(device());
     expect(typesAfter(line, () => expect(verify(line, one.uci)).toEqual(several))).toEqual([]);
     end(line, 'scrap', two.uci);
-    expect(verify(line, one.uci)).toEqual({ result: 'PASS', uci: one.uci });
+    expect(verify(line, one.uci)).toEqual(pass(one));
     const late = line.record(device());
     line.setClock(line.clock() + 10 * 60 * 1000);
     expect(verify(line, late.uci)).toEqual(none);
     arm(line, late.uci, 'rework');
     line.record(device());
-    expect(verify(line, late.uci)).toEqual({ result: 'PASS', uci: late.uci });
+    expect(verify(line, late.uci)).toEqual(pass(late));
   });
 
   test('of a label alone is no PASS where more happened in these minutes than is looked through', () => {
-    const line = openLine();
+    const line = withMac();
     const { uci } = line.record(device());
     for (let made = 0; made < 10_000; made += 1000)
       line.record({ kind: 'make', as: 'issued', product: PRODUCT, count: 1000, strict: false, actor: 'admin' });
@@ -251,15 +338,18 @@ describe('a scan', () => {
   test('of a label that no device has is a FAIL', () => {
     const line = openLine();
     const { uci } = reserve(line);
-    expect(verify(line, uci, uci)).toEqual({ result: 'FAIL', reason: 'no device has this Claim ID yet' });
+    line.record(device());
+    expect(verify(line, uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
   });
 
   test('of an S/N means the unit that has it now, not the void one that had it', () => {
-    const line = openLine({ product: product({ repeat: 'replace' }) });
-    const first = line.record(device({ serial: 'ACME-1' }));
-    verify(line, first.uci, first.uci);
-    const second = line.record(device({ serial: 'ACME-1' }));
-    expect(verify(line, 'ACME-1', second.uci)).toEqual({ result: 'PASS', uci: second.uci });
-    expect(verify(line, 'ACME-1', first.uci)).toMatchObject({ result: 'FAIL' });
+    const line = openLine({ product: product({ repeat: 'replace', deviceCode: 'mac' }) });
+    const first = line.record(device({ serial: 'ACME-1', mac: MAC[0] }));
+    verify(line, first.uci);
+    const second = line.record(device({ serial: 'ACME-1', mac: MAC[0] }));
+    expect(second.uci).not.toBe(first.uci);
+    line.record(device());
+    expect(verify(line, 'ACME-1', MAC[0])).toEqual(pass(second));
+    expect(verify(line, first.uci, MAC[0])).toEqual({ result: 'FAIL', reason: 'void' });
   });
 });

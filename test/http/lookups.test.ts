@@ -257,7 +257,7 @@ describe('a kiosk that scans', () => {
 
   beforeAll(async () => {
     desk = await openDesk();
-    await desk.ask('PUT', '/v1/products/DEMO', {});
+    await desk.ask('PUT', '/v1/products/DEMO', { deviceCode: 'mac' });
     await desk.ask('PUT', '/v1/stations/OTHER', { sources: ['10.0.8.12'] });
     await desk.ask('PUT', '/v1/stations/THIRD', {});
     for (const n of [1, 2, 3, 4]) ucis[n] = (await desk.agent({ product: 'DEMO', mac: `m-${n}` }, '10.0.8.12')).body.id;
@@ -301,7 +301,7 @@ describe('a kiosk that scans', () => {
   it('labels of other units has to wait, and the ledger does not grow meanwhile', async () => {
     const { scan } = await screen();
     const size = await desk.size();
-    expect(await untilWait(() => scan('verify', { label: ucis[1], device: ucis[2] }))).toBeLessThan(40);
+    expect(await untilWait(() => scan('verify', { label: ucis[1], device: 'm-2' }))).toBeLessThan(40);
     const grown = (await desk.size()) - size;
     expect(grown).toBeGreaterThanOrEqual(20);
     for (const label of [ucis[1], 'ZZZZZZZZZZ'])
@@ -332,8 +332,13 @@ describe('a kiosk that scans', () => {
 
   describe('the S/N of a device at another station', () => {
     const given = async (serial: string, station: string): Promise<string> => {
-      const attributes = JSON.stringify({ product: 'DEMO', serial });
-      const device = { product: 'DEMO', serial, identity: [['serial', serial]] as [string, string][], attributes };
+      const mac = `mac of ${serial}`;
+      const attributes = JSON.stringify({ product: 'DEMO', serial, mac });
+      const identity: [string, string][] = [
+        ['serial', serial],
+        ['mac', mac],
+      ];
+      const device = { product: 'DEMO', serial, identity, attributes };
       const asked = { kind: 'issue', ...device, station, source: '10.0.8.61', strict: false } as const;
       return (await desk.house.ledger.record(asked)).uci;
     };
@@ -342,12 +347,15 @@ describe('a kiosk that scans', () => {
       const { scan } = await screen();
       const uci = await given('ACME-1000', 'OTHER');
       const twice = await scan('verify', { label: 'ACME-1000', device: 'ACME-1000' });
-      expect(JSON.parse(twice.text)).toEqual({
+      expect(twice.text).toContain('that is the label again');
+      const both = await scan('verify', { label: 'ACME-1000', device: 'mac of ACME-1000' });
+      expect(JSON.parse(both.text)).toEqual({
         result: 'FAIL',
+        read: 'ACME-1000',
         reason: "device of another station: scan the label's Claim ID",
       });
       expect((await desk.house.ledger.unit(uci))?.unit.facts.verified).toBeUndefined();
-      expect((await scan('verify', { label: uci, device: 'ACME-1000' })).text).toContain('PASS');
+      expect((await scan('verify', { label: uci, device: 'mac of ACME-1000' })).text).toContain('PASS');
     });
 
     it('arms without showing the Claim ID, in no answer and on no screen', async () => {
@@ -370,7 +378,7 @@ describe('a kiosk that scans', () => {
       const { name, scan } = await screen();
       const uci = await given('ACME-1002', name);
       const twice = await scan('verify', { label: 'ACME-1002', device: 'ACME-1002' });
-      expect(JSON.parse(twice.text)).toEqual({ result: 'PASS', uci });
+      expect(JSON.parse(twice.text)).toEqual({ result: 'PASS', uci, serial: 'ACME-1002' });
       const armed = await scan('arm', { code: 'ACME-1002', reason: 'rework' });
       expect(JSON.parse(armed.text)).toEqual({ station: name, uci });
     });
@@ -379,14 +387,31 @@ describe('a kiosk that scans', () => {
   it('from ever new addresses has to wait too', async () => {
     const { scan } = await screen();
     let n = 0;
-    const verify = () => scan('verify', { label: ucis[1], device: ucis[2] }, `10.0.9.${++n}`);
+    const verify = () => scan('verify', { label: ucis[1], device: 'm-2' }, `10.0.9.${++n}`);
     expect(await untilWait(verify, 100)).toBeLessThan(100);
+  });
+
+  it('correct S/Ns never waits, however many there are', async () => {
+    const { name, scan } = await screen();
+    for (let n = 0; n < 30; n++) {
+      const attributes = JSON.stringify({ product: 'DEMO' });
+      const from = { station: name, source: '10.0.8.60', strict: false };
+      const issued = { product: 'DEMO', identity: [], attributes, ...from };
+      const { uci } = await desk.house.ledger.record({ kind: 'issue', ...issued });
+      const serial = (await desk.house.ledger.unit(uci))?.unit.serial;
+      expect((await scan('verify', { label: serial })).text).toContain('PASS');
+    }
+  });
+
+  it('labels that nobody has waits also where no unit is open, because an answer tells which unit passed', async () => {
+    const { scan } = await screen();
+    expect(await untilWait(() => scan('verify', { label: 'ZZZZZZZZZZ' }))).toBeLessThan(40);
   });
 
   it('reserved labels to arm, its own labels, and labels that are compared with nothing never waits', async () => {
     const { name, scan } = await screen();
     for (let n = 0; n < 30; n++) {
-      const answer = await scan('verify', { label: 'ZZZZZZZZZZ' });
+      const answer = await scan('verify', { label: ucis[2] });
       expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('no unit is open') as string });
     }
     for (const code of await reserve(30)) {

@@ -139,9 +139,11 @@ describe('the print queue', () => {
     });
 
     it('a reprint needs a reason, counts its copies on, and withdraws the PASS', async () => {
-      const [uci = ''] = await on.make();
+      await on.ok('PUT', '/v1/products/SCANNED', { deviceCode: 'mac' });
+      const body = { product: 'SCANNED', mac: 'A4:C1:38:AA:00:01' };
+      const { id: uci } = await on.ok<{ id: string }>('POST', '/ioto/serialize', body);
       await on.reaches(await on.print(uci, 'folder', { copies: 2 }), 'done');
-      const scans = { label: uci, device: uci };
+      const scans = { label: uci, device: 'A4C138AA0001' };
       expect(await on.ok('POST', '/v1/stations/default/verify', scans)).toMatchObject({ result: 'PASS' });
       const refused = await on.ask('POST', `/v1/units/${uci}/print`, { printer: 'folder' });
       expect(refused.status).toBe(400);

@@ -206,7 +206,7 @@ function something(dice: Dice, { ucis, jobs }: { ucis: string[]; jobs: number[] 
     };
   if (what < 44) return { kind: 'arm', station: nest, code: uci, reason: dice(2) === 0 ? 'label' : 'rework', actor };
   if (what < 50) return { kind: dice(2) === 0 ? 'next' : 'cancel', station: nest, actor };
-  if (what < 62) return { kind: 'verify', station: nest, label: uci, device: uci, actor };
+  if (what < 62) return { kind: 'verify', station: nest, label: (dice(2) === 0 ? ucis[0] : undefined) ?? uci, actor };
   if (what < 72)
     return {
       kind: 'print',

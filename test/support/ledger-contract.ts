@@ -188,8 +188,13 @@ const SHIFT = [
 
 async function shift(desk: Desk): Promise<void> {
   const ids: string[] = [];
-  for (const serial of ['SN-1', 'SN-2', 'SN-3']) ids.push((await desk.agent({ product: 'DEMO', serial })).body.id);
-  for (const uci of ids.slice(0, 2)) await desk.ask('POST', '/v1/stations/default/verify', { label: uci, device: uci });
+  for (const serial of ['SN-1', 'SN-2', 'SN-3'])
+    ids.push((await desk.agent({ product: 'DEMO', serial, mac: `MAC ${serial}` })).body.id);
+  await desk.ask('PATCH', '/v1/products/DEMO', { deviceCode: 'mac' });
+  for (const n of [0, 1]) {
+    const scans = { label: ids[n], device: `MAC SN-${n + 1}` };
+    await desk.ask('POST', '/v1/stations/default/verify', scans);
+  }
   await desk.ask('POST', `/v1/units/${ids[0]}/scrap`, { reason: 'test-failed' });
   await desk.ask('POST', `/v1/units/${ids[2]}/void`, { reason: 'label-damaged' });
   await desk.agent({ product: 'DEMO', serial: 'SN-4' });

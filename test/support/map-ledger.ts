@@ -7,13 +7,14 @@ import type { Person } from '../../src/model/person.ts';
 import type { KeptCheckpoint } from '../../src/proof/checkpoint.ts';
 import type { PrintJob } from '../../src/model/print-job.ts';
 import { decide, type Answer, type Command } from '../../src/decide/command.ts';
-import { isSameValue, readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
+import { identityKey, isSameValue, readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { readEvent } from '../../src/model/event-check.ts';
 import { lineOf, type Event } from '../../src/model/event.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import { Printer } from '../../src/model/printer.ts';
 import { Product, withPattern, type ProductAsSet } from '../../src/model/product.ts';
+import type { IdentityValue, KnownCodes } from '../../src/model/scan/known.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
 import type { Random } from '../../src/model/claim-id.ts';
 import type { Introduced } from '../../src/model/limits.ts';
@@ -171,6 +172,12 @@ function seenOf(tables: Projections, events: Event[]): Seen {
           .filter(([, uci]) => uci === unit.uci)
           .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
       ),
+    codes: () => codesIn(tables),
+    lastOf: ({ lastSeq }) => {
+      const event = events.find(({ seq }) => seq === lastSeq);
+      if (event === undefined) throw new Error(`there is no event ${lastSeq}`);
+      return event;
+    },
     lastIssuedAt: (station, last) => ({
       issued: events
         .slice(-last)
@@ -211,6 +218,28 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     },
     medianTime: () => medianOf(events.slice(-COMPARED_EVENTS).map(({ at }) => at)),
     size: () => tables.events,
+  };
+}
+
+function codesIn({ units, identities }: Projections): KnownCodes {
+  const serials = (): string[] =>
+    [...units.values()].flatMap(({ serial, facts }) =>
+      serial === undefined || facts.void !== undefined ? [] : serial,
+    );
+  const values = (): IdentityValue[] =>
+    [...identities.keys()].map((name) => {
+      const [, property = '', value = ''] = JSON.parse(name) as string[];
+      return { property, value };
+    });
+  return {
+    hasClaimId: (uci) => units.has(uci),
+    beginsClaimId: (begin) => [...units.keys()].some((uci) => uci.startsWith(begin)),
+    serials: (text) => [...new Set(serials().filter((serial) => serial.toLowerCase() === text.toLowerCase()))],
+    beginsSerial: (begin) => serials().some((serial) => serial.toLowerCase().startsWith(begin.toLowerCase())),
+    sampleSerials: () => serials().slice(-1),
+    identities: (value) =>
+      values().filter((one) => one.value === value || isSameValue(one.value, ['mac', value, identityKey(value) ?? ''])),
+    beginsIdentity: (digits) => values().some(({ value }) => identityKey(value)?.startsWith(digits)),
   };
 }
 

@@ -46,6 +46,60 @@ export const LINE = {
       'el n.º de serie {serial} corresponde a unidades de {count} productos: escanee el Claim ID',
       '序列号 {serial} 属于 {count} 种产品的设备：请扫描 Claim ID',
     ],
+    identity: [
+      'the value of "{property}" belongs to {count} units: scan the Claim ID',
+      'el valor de "{property}" corresponde a {count} unidades: escanee el Claim ID',
+      '"{property}" 的值属于 {count} 台设备：请扫描 Claim ID',
+    ],
+  }),
+  'scan-not-clear': refused(422, 'The scan is not clear', {
+    again: [
+      'the scan is only a part of a code, or two codes mixed: scan again',
+      'se leyó solo una parte de un código, o dos códigos mezclados: escanee de nuevo',
+      '只读到代码的一部分，或混入了另一个代码：请重新扫描',
+    ],
+    'layout-qwertz': [
+      'the keyboard layouts of scanner and computer differ (y and z are swapped): set the scanner to the layout of the computer',
+      'el escáner y el equipo tienen distinta disposición de teclado (y y z intercambiadas): configure en el escáner la del equipo',
+      '扫描枪与计算机的键盘布局不同（y 与 z 互换）：请把扫描枪设为计算机的布局',
+    ],
+    'layout-azerty': [
+      'the keyboard layouts of scanner and computer differ (a and q are swapped): set the scanner to the layout of the computer',
+      'el escáner y el equipo tienen distinta disposición de teclado (a y q intercambiadas): configure en el escáner la del equipo',
+      '扫描枪与计算机的键盘布局不同（a 与 q 互换）：请把扫描枪设为计算机的布局',
+    ],
+    'layout-other': [
+      'the keyboard layouts of scanner and computer differ: set the scanner to the layout of the computer',
+      'el escáner y el equipo tienen distinta disposición de teclado: configure en el escáner la del equipo',
+      '扫描枪与计算机的键盘布局不同：请把扫描枪设为计算机的布局',
+    ],
+    ambiguous: [
+      'several units have this code if the case of its letters is ignored: scan the Claim ID',
+      'varias unidades tienen este código si no se distinguen mayúsculas y minúsculas: escanee el Claim ID',
+      '不区分大小写时，多台设备有此代码：请扫描 Claim ID',
+    ],
+    'too-long': [
+      'the scan is longer than any code of a unit: scan the label',
+      'lo leído es más largo que cualquier código de una unidad: escanee la etiqueta',
+      '扫描内容比任何设备代码都长：请扫描标签',
+    ],
+  }),
+  'device-code-needed': refused(409, 'The product has no device code', {
+    station: [
+      'station {station} has {nests} nests in open mode, and product {product} has no device code: set deviceCode of the product, or use slot mode with a station for each nest',
+      'la estación {station} tiene {nests} nidos en modo abierto y el producto {product} no tiene código de dispositivo: defina deviceCode en el producto, o use el modo de puesto con una estación por nido',
+      '工位 {station} 在开放模式下有 {nests} 个夹具位，而产品 {product} 没有设备代码：请设置产品的 deviceCode，或改用单槽模式并为每个夹具位设一个工位',
+    ],
+    printed: [
+      'the label template {template} prints "{property}", so it proves nothing about the device: choose a property that is not on the label',
+      'la plantilla {template} imprime «{property}», así que no demuestra nada sobre el dispositivo: elija una propiedad que no esté en la etiqueta',
+      '标签模板 {template} 会打印“{property}”，不能证明是哪台设备：请选择不在标签上的属性',
+    ],
+    notIdentity: [
+      '"{property}" is no identity property, so units are not found by it: use one of {properties}',
+      '«{property}» no es una propiedad de identidad, así que no identifica unidades: use una de {properties}',
+      '“{property}”不是标识属性，无法据此找到设备：请使用 {properties} 之一',
+    ],
   }),
   'serial-like-claim-id': refused(400, 'The S/N can be read as a Claim ID', {
     change: [

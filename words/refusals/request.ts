@@ -5,6 +5,11 @@ import { refused } from '../sentence.ts';
 export const REQUEST = {
   invalid: refused(400, 'The request is not valid', {
     values: ['{problems}', '{problems}', '{problems}'],
+    noCode: [
+      'there is no code: scan or type the label',
+      'no hay ningún código: escanee o escriba la etiqueta',
+      '没有代码：请扫描或输入标签',
+    ],
     otherDay: [
       'the clock of the service shows {date}: give this date if it is right, else correct the clock',
       'el reloj del servicio muestra {date}: indique esta fecha si es correcta; si no, corrija el reloj',

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { placeOf, PRINTER_SETTINGS } from '../../model/printer.ts';
 import type { Answer } from '../../http/client.ts';
 import { present } from '../../http/read-body.ts';
-import { parse } from '../../model/claim-id.ts';
 import type { Api } from '../api.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { openProgress } from '../progress.ts';
@@ -116,7 +115,7 @@ export function printCommand(): Command {
         if ((typed === undefined) === (Object.keys(roll).length === 0)) {
           throw new ClaimstampError('invalid', 'name one Claim ID, or a roll by --reservation or --work-order');
         }
-        const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [canonical(typed)];
+        const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [typed.trim()];
         if (ucis.length === 0)
           throw new ClaimstampError('not-found', 'the roll has no label from there on: nothing was printed');
         await queueAll(api, ucis, wanted);
@@ -132,12 +131,6 @@ interface PrintOptions {
   station?: string;
   copies: number;
   reason?: string;
-}
-
-function canonical(typed: string): string {
-  const uci = parse(typed);
-  if (uci === undefined) throw new ClaimstampError('invalid', 'not a Claim ID');
-  return uci;
 }
 
 /** Returns the units of a roll in the order in which they were made, without void and scrapped units. */

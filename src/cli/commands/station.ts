@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
 import { StationSettings, type Station } from '../../model/station.ts';
+import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { addList, print, withApi } from '../run.ts';
 import { addSet } from '../settings.ts';
@@ -84,10 +85,17 @@ function addMoves(command: Command): void {
     .action((name: string, label: string, { device }: { device?: string }) =>
       withApi(async (api) => {
         const answer = await api.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label, device } });
-        print(answer.result === 'FAIL' ? `FAIL: ${answer.reason}` : answer.result);
+        print(said(answer));
         if (answer.result !== 'PASS') process.exitCode = 1;
       }),
     );
+}
+
+/** Returns the result of a scan as one line. After a FAIL, the line says what was read. */
+function said(answer: Answer<'POST /v1/stations/{name}/verify'>): string {
+  if (answer.result === 'PASS') return answer.result;
+  const read = answer.result === 'FAIL' && answer.read !== undefined ? ` (read: ${answer.read})` : '';
+  return `${answer.result}: ${answer.reason}${read}`;
 }
 
 function nest({ armed, slot, mode }: Station): string {

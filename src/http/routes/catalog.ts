@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHANGE_OVER, type SetProduct, type SetStation, type SetWorkOrder } from '../../decide/catalog.ts';
-import { type ClaimstampError, refusal } from '../../platform/error.ts';
+import { isCode, type ClaimstampError, refusal } from '../../platform/error.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Product, ProductId, ProductSettings, settingsOf, type ProductAsSet } from '../../model/product.ts';
@@ -40,13 +40,22 @@ const station = {
   params: StationParams,
   example: { mode: 'slot', printer: 'zebra-1', sources: ['192.0.2.0/28'] },
   answer: StationSet,
-  refusals: ['read-only', 'not-found', 'station-busy', 'station-armed', 'source-taken', 'wrong-product', 'no-printer'],
+  refusals: [
+    'read-only',
+    'not-found',
+    'station-busy',
+    'station-armed',
+    'source-taken',
+    'wrong-product',
+    'no-printer',
+    'device-code-needed',
+  ],
 } satisfies Partial<Declaration>;
 const product = {
   params: ProductParams,
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer,
-  refusals: ['read-only', 'serial-like-claim-id', 'serials-shared', 'site-missing'],
+  refusals: ['read-only', 'serial-like-claim-id', 'serials-shared', 'site-missing', 'device-code-needed'],
 } satisfies Partial<Declaration>;
 const workOrder = {
   params: WorkOrderParams,
@@ -146,10 +155,30 @@ function stationRoutes(on: On, { ledger, config, gate }: Services): void {
   });
 }
 
-function productRoutes(on: On, { ledger, config }: Services): void {
+/**
+ * Refuses a device code that proves nothing: a property by which no unit is found, or one that the product's label
+ * prints.
+ */
+async function refuseUnfitCode({ ledger, labels, config }: Services, { product }: SetProduct): Promise<void> {
+  const { deviceCode: property, label } = { ...(await ledger.product(product.id)), ...product };
+  if (typeof property !== 'string') return;
+  const properties = config.identityProperties;
+  if (!properties.includes(property))
+    throw refusal('device-code-needed', 'notIdentity', { property, properties: properties.join(', ') });
+  const template = await labels.check(typeof label === 'string' ? label : undefined).catch((error: unknown) => {
+    if (isCode(error, 'not-found')) return undefined;
+    throw error;
+  });
+  const isPrinted = [property, `attributes.${property}`].some((field) => template?.prints.includes(field));
+  if (isPrinted) throw refusal('device-code-needed', 'printed', { property, template: template?.name ?? '' });
+}
+
+function productRoutes(on: On, services: Services): void {
+  const { ledger, config } = services;
   const { site } = config;
   const set = async (command: SetProduct): Promise<ProductAsSet> => {
     refuseFixed('product', command.product.id, config.catalog.products);
+    await refuseUnfitCode(services, command);
     return ledger.record(command);
   };
   on(catalogOperations, 'GET /v1/products', async ({ who }) => ({

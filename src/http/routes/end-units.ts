@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { MAX_ENDED, type EndUnits } from '../../decide/end-units.ts';
 import { isCode, refusal } from '../../platform/error.ts';
-import { parse } from '../../model/claim-id.ts';
-import { canonical } from '../find-unit.ts';
+import { scannedId } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -106,7 +105,7 @@ export function endingRoutes(on: On, services: Services): void {
 
 function oneRoute(on: On, services: Services, kind: End): void {
   on(endingOperations, `POST /v1/units/{uci}/${kind}`, async ({ params, body, who }) => {
-    const uci = canonical(params.uci);
+    const uci = await scannedId(services, params.uci);
     await services.ledger.record({ kind, units: [{ uci }], ...reasonFor(services, kind, body), actor: who.actor });
     return { uci };
   });
@@ -114,7 +113,7 @@ function oneRoute(on: On, services: Services, kind: End): void {
 
 function listRoute(on: On, services: Services, kind: End): void {
   on(endingOperations, `POST /v1/units/${kind}`, async ({ body: { units: typed, ...why }, who, once, missed }) => {
-    const units = readList(typed);
+    const units = await readList(services, typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
       // operation.ts counts one more miss for the error that is thrown here.
@@ -137,15 +136,18 @@ function reasonFor(
 }
 
 /** Refuses malformed Claim IDs before looking up any unit. */
-function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
+async function readList(services: Services, typed: z.infer<typeof ListBody>['units']): Promise<EndUnits['units']> {
   const wrong: string[] = [];
-  const units = typed.flatMap((one, index) => {
+  const units: { uci: string; place: string }[] = [];
+  for (const [index, one] of typed.entries()) {
     const [text, place] = typeof one === 'string' ? [one, `line ${index + 1}`] : [one.uci, one.place];
-    const uci = parse(text);
-    if (uci !== undefined) return [{ uci, place }];
-    wrong.push(place);
-    return [];
-  });
+    try {
+      units.push({ uci: await scannedId(services, text), place });
+    } catch (error) {
+      if (!isCode(error, 'not-found')) throw error;
+      wrong.push(place);
+    }
+  }
   if (wrong.length === 0) return units;
   const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });

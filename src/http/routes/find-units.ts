@@ -3,11 +3,13 @@ import type { Ledger, UnitList, UnitPage } from '../../contract/ledger.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
+import { textsIn } from '../../model/scan/clean.ts';
+import { MAX_SENT, TOLD, type Told } from '../../model/scan/read.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { refusal } from '../../platform/error.ts';
 import { defined } from '../../platform/own.ts';
 import type { Principal } from '../auth.ts';
-import { unmasked } from '../find-unit.ts';
+import { codeIdentity, unmasked } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -15,7 +17,7 @@ import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
 
 /** Text that a person typed or scanned to find units. */
-const Typed = z.string().trim().min(1).max(128);
+const Typed = z.string().trim().min(1).max(MAX_SENT);
 
 const Page = z.strictObject({
   after: After,
@@ -87,6 +89,7 @@ export const findOperations = {
     answer: z.object({
       units: z.array(UnitAnswer),
       next: Next,
+      told: z.enum(TOLD).optional().meta({ description: 'Why the service could not use `find` as a scanned code' }),
       matched: z.enum(MATCHED).optional().meta({ description: 'How the service interpreted `find`' }),
     }),
   },
@@ -96,14 +99,14 @@ export function findRoutes(on: On, services: Services): void {
   on(findOperations, 'GET /v1/units', async ({ query, who, missed }) => {
     // With a search by the first letters, an auditor could find out a Claim ID letter by letter.
     if (who.auditor !== undefined && query.prefix !== undefined) throw refusal('not-for-auditors', 'prefix');
-    const { units, next, matched } = await pageOf(services, query, who);
+    const { units, next, matched, told } = await pageOf(services, query, who);
     if (query.find !== undefined && matched === undefined && who.auditor !== undefined) missed();
     if (units.length > 0) {
       const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
       const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
       await services.ledger.record({ ...read, actor: who.actor });
     }
-    return { units: units.map(unitJson), next, ...(matched === undefined ? {} : { matched }) };
+    return { units: units.map(unitJson), next, ...present({ matched, told }) };
   });
 }
 
@@ -120,14 +123,15 @@ async function pageOf(
   services: Services,
   { find, ...asked }: Asked,
   { auditor }: Principal,
-): Promise<UnitList & { matched?: Matched }> {
+): Promise<UnitList & { matched?: Matched; told?: Told }> {
   const page = { ...readPage(services, asked), ...auditor };
   const { ledger } = services;
   const read = (asks: UnitPage): Promise<UnitList> =>
     auditor === undefined ? ledger.units(asks) : visiblePage(ledger, asks);
   if (find === undefined) return read(page);
   const known = auditor === undefined ? undefined : await unmasked(services, find);
-  for (const [matched, by] of meanings(services, known ?? find)) {
+  const { told, text } = known === undefined ? await readFind(services, find) : { text: known };
+  for (const [matched, by] of meanings(services, text)) {
     if (auditor !== undefined && matched === 'prefix') continue;
     const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
@@ -135,7 +139,20 @@ async function pageOf(
     // is empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
-  return { units: [], next: null };
+  return { units: [], next: null, ...present({ told }) };
+}
+
+/** Returns the code that a scan means, in the spelling of the ledger. Other text stays as it was typed. */
+async function readFind({ ledger, config }: Services, find: string): Promise<{ text: string; told?: Told }> {
+  const scans = await ledger.scanned(find, { identity: codeIdentity(config) }).catch(() => []);
+  const [scan] = scans;
+  if (scan === undefined || scans.length > 1) return { text: find };
+  const { meaning } = scan;
+  if ('claimId' in meaning) return { text: meaning.claimId };
+  if ('serial' in meaning) return { text: meaning.serial };
+  if ('identity' in meaning) return { text: meaning.identity.value };
+  const told = 'told' in meaning && meaning.told !== 'not-ours' ? meaning.told : undefined;
+  return { text: textsIn(find)[0] ?? find, ...present({ told }) };
 }
 
 /**

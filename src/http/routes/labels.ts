@@ -79,6 +79,7 @@ const TemplateCheck = z
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
+    prints: z.array(z.string()).meta({ description: 'Fields that the template prints, such as serial' }),
     codes: z.array(
       z.object({
         box: z.string(),
@@ -230,8 +231,9 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
   });
 }
 
-async function labelOf({ ledger }: Services, who: Principal, typed: string): Promise<Labelled> {
-  const { unit } = await findUnit({ ledger }, who, typed);
+async function labelOf(services: Services, who: Principal, typed: string): Promise<Labelled> {
+  const { ledger } = services;
+  const { unit } = await findUnit(services, who, typed);
   if (isEnded(unit)) throw refusal('unit-ended', 'noLabel');
   const [label] = await labelsOf(ledger, [unit]);
   return defined(label);

@@ -1,18 +1,21 @@
+import { codeIdentity } from '../find-unit.ts';
 import type { Language } from '../../../words/sentence.ts';
 import { languageOf } from '../language.ts';
 import { z } from 'zod';
 import { isCode, refusal, type ErrorCode } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
-import { comparedNothing, FAILURES } from '../../decide/station-actions.ts';
-import type { Ledger, UnitList } from '../../contract/ledger.ts';
-import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
+import { ALREADY, comparedNothing, FAILURES } from '../../decide/scans/verify.ts';
+import { textsIn } from '../../model/scan/clean.ts';
+import { MAX_SENT } from '../../model/scan/read.ts';
+import type { Ledger } from '../../contract/ledger.ts';
 import { Name } from '../../model/product.ts';
-import { mask, parse } from '../../model/claim-id.ts';
+import { mask } from '../../model/claim-id.ts';
 import { isLive, type Credential } from '../../model/credential.ts';
-import { isEnded, type Unit } from '../../model/unit.ts';
+import type { Unit } from '../../model/unit.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../auth.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
+import { behind, isUnitOf, MAX_ROLL, printedAt, rollFrom } from './rolls.ts';
 import { present } from '../read-body.ts';
 import { idsIn, Reveal, shownBy, withIds, worksThere } from '../reveal.ts';
 import {
@@ -26,15 +29,17 @@ import {
   VerifyAnswer,
 } from '../schemas.ts';
 
-const Code = z.string().trim().min(1, 'scan or type the label').max(64);
+const Code = z.string().trim().min(1, 'scan or type the label').max(MAX_SENT);
 const Reason = z.string().trim().min(1).max(200);
 const ArmBody = z.strictObject({
-  code: Code.meta({ description: 'The scanned Claim ID or S/N' }),
+  code: Code.meta({ description: 'What the scanner sent: the Claim ID, the S/N or the content of the QR' }),
   reason: z.enum(['label', 'rework']).default('label'),
 });
 const VerifyBody = z.strictObject({
-  label: Code,
-  device: Code.optional().meta({ description: "The device's own code, if the station holds no unit" }),
+  label: Code.meta({ description: 'What the scanner sent' }),
+  device: Code.optional().meta({
+    description: "The device's own code (deviceCode of the product), if the station has no unit or several units open",
+  }),
 });
 
 const RollBody = z.union([
@@ -45,9 +50,6 @@ const RollBody = z.union([
     reason: Reason,
   }),
 ]);
-
-/** The number of units that one transaction makes. */
-const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
 const MASKED_AT_KIOSK =
   'At a kiosk, the Claim ID of an armed unit is masked, unless a device got the unit at this station or the label was printed for this station.';
@@ -104,6 +106,7 @@ export const stationOperations = {
       'station-busy',
       'station-armed',
       'serial-ambiguous',
+      'scan-not-clear',
     ],
   },
   'POST /v1/stations/{name}/verify': {
@@ -113,7 +116,7 @@ export const stationOperations = {
     description:
       'At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.',
     body: VerifyBody,
-    example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
+    example: { label: 'JT08FFQXWQ', device: 'A4:C1:38:AA:00:01' },
     answer: VerifyAnswer,
     refusals: ['not-found', 'slot-closed', 'serial-ambiguous'],
   },
@@ -127,7 +130,7 @@ export const stationOperations = {
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
     answer: z.object({ printer: z.string(), queued: z.int(), left: z.int() }),
-    refusals: ['not-found', 'roll-ended', 'no-printer', 'print-queued', 'unit-ended'],
+    refusals: ['not-found', 'scan-not-clear', 'roll-ended', 'no-printer', 'print-queued', 'unit-ended'],
   },
   'PUT /v1/stations/{name}/scanner': {
     ...at,
@@ -166,27 +169,33 @@ export function stationRoutes(on: On, services: Services): void {
 }
 
 function moveRoutes(on: On, services: Services): void {
-  const { ledger } = services;
+  const { ledger, config } = services;
   for (const kind of ['same-device', 'next', 'cancel'] as const) {
     on(stationOperations, `POST /v1/stations/{name}/${kind}`, async ({ params, who }) =>
       withIdFor(ledger, who, await ledger.record({ kind, station: params.name, actor: who.actor })),
     );
   }
   on(stationOperations, 'POST /v1/stations/{name}/arm', async ({ params, body, who, missed }) => {
-    const arming = ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor });
+    const identity = codeIdentity(config);
+    const arming = ledger.record({ kind: 'arm', station: params.name, ...body, identity, actor: who.actor });
     const answer = await countRefusal(arming, missed);
-    if (!isSerial(body.code)) return answer;
+    if (await namesId(services, params.name, body.code)) return answer;
     missed();
     return withIdFor(ledger, who, answer);
   });
   on(stationOperations, 'POST /v1/stations/{name}/verify', async ({ params, body, who, missed }) => {
     const kiosk = who.kiosk === undefined ? {} : { kiosk: true as const };
-    const scan = { kind: 'verify', station: params.name, ...present(body), ...kiosk, actor: who.actor } as const;
-    const answer = await countRefusal(ledger.record(scan), missed);
-    const bySerial = [body.label, body.device].some((code) => code !== undefined && isSerial(code));
-    // The reason of a FAIL tells whether a code exists, and each FAIL adds an event.
-    if (!comparedNothing(answer) && (bySerial || answer.result === 'FAIL')) missed();
-    return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
+    const at = { station: params.name, identity: codeIdentity(config), actor: who.actor };
+    const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), missed);
+    // The reason of a FAIL tells whether a code exists, and each FAIL adds an event. A code that no unit has is a guess
+    // even if it was compared with nothing, because the label of a unit that passed here gets another answer.
+    if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
+      missed();
+    if (answer.result === 'PASS') return answer;
+    const prefix = (await ledger.station(params.name))?.scanPrefix;
+    const read = textsIn(body.label, prefix).join(' ').slice(0, MAX_READ);
+    const before = await verifiedBefore(services, params.name, body.label, answer);
+    return answer.result === 'FAIL' ? { ...answer, read, ...before } : { ...answer, ...before };
   });
   on(stationOperations, 'PUT /v1/stations/{name}/scanner', async ({ params: { name }, body: { result }, who }) => {
     if ((await ledger.station(name)) === undefined) throw refusal('not-found', 'station', { station: name });
@@ -194,17 +203,30 @@ function moveRoutes(on: On, services: Services): void {
     await ledger.record({ kind: 'set-station', merge: true, station, actor: who.actor });
     return station;
   });
-  rollRoute(on, ledger);
+  rollRoute(on, services);
   testRoute(on, services);
 }
 
-/** S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up by a scanned S/N counts as a guess. */
-function isSerial(code: string): boolean {
-  return parse(code) === undefined;
+/** The maximum number of letters of a scan that an answer repeats. A screen shows about so many. */
+const MAX_READ = 80;
+
+/**
+ * True if the scan names a Claim ID. S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up by a scanned
+ * S/N counts as a guess.
+ */
+async function namesId({ ledger, config }: Services, station: string, code: string): Promise<boolean> {
+  const scans = await ledger.scanned(code, { station, identity: codeIdentity(config) });
+  return scans.every(({ meaning }) => 'claimId' in meaning);
+}
+
+async function isOurs({ ledger, config }: Services, station: string, code: string): Promise<boolean> {
+  const scans = await ledger.scanned(code, { station, identity: codeIdentity(config) });
+  return scans.every(({ unit }) => unit !== undefined);
 }
 
 /** The refusals that only a code of an existing unit can get. So each of these refusals tells that the code exists. */
 const TELLING: ErrorCode[] = [
+  'scan-not-clear',
   'unit-ended',
   'rework-needed',
   'armed-elsewhere',
@@ -223,14 +245,15 @@ async function countRefusal<A>(action: Promise<A>, missed: () => void): Promise<
   }
 }
 
-function rollRoute(on: On, ledger: Ledger): void {
+function rollRoute(on: On, services: Services): void {
+  const { ledger } = services;
   on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
     // S/Ns are predictable, so a look-up by a scanned S/N counts as a guess.
-    if ('after' in body && parse(body.after) === undefined) missed();
+    if ('after' in body && !(await namesId(services, name, body.after))) missed();
     const here = who.kiosk === undefined ? undefined : await printedAt(ledger, name);
     const rest =
       'after' in body
-        ? await behind(ledger, body.after, here)
+        ? await behind(services, name, body.after, here)
         : await rollFrom(ledger, body.reservation, body.from, here);
     if (rest.length === 0) throw refusal('roll-ended', 'last');
     const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
@@ -246,34 +269,6 @@ function testRoute(on: On, { ledger, printing }: Services): void {
     if (station?.printer === undefined) throw refusal('no-printer', 'set', { station: name });
     return printing.test(station.printer);
   });
-}
-
-/** Returns true if the label of a unit was printed for one station before a device got the unit. */
-type PrintedHere = (unit: Unit) => Promise<boolean>;
-
-/**
- * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
- * stations that use the printer. Only events before the unit was issued count, because a kiosk may later print a unit
- * from the roll of another station.
- */
-async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
-  const printer = (await ledger.station(name))?.printer;
-  return async ({ uci }) => {
-    const events = ((await ledger.unit(uci))?.lines ?? []).map(parseLine);
-    const issued = events.findIndex(({ type }) => type === 'issued');
-    return events
-      .slice(0, issued === -1 ? events.length : issued)
-      .some(
-        (event) =>
-          event.type === 'print-queued' &&
-          (event.station === undefined ? event.data.printer === printer : event.station === name),
-      );
-  };
-}
-
-/** True if a device got this unit at this station, or if the label was printed for this station before. */
-export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
-  return unit.station === station || (await printedAt(ledger, station))(unit);
 }
 
 /**
@@ -296,66 +291,28 @@ export async function stateAtWork<S extends z.output<typeof StationState>>(
   return state.armed === undefined ? state : { ...state, armed: await withIdFor(ledger, who, state.armed) };
 }
 
-/**
- * Returns the units of a roll after the unit with this code. A kiosk (`here`) gets no information about the roll of
- * another station.
- */
-async function behind(ledger: Ledger, code: string, here: PrintedHere | undefined): Promise<Unit[]> {
-  const last = await scannedUnit(ledger, code);
-  if (last?.reservation === undefined || !(here === undefined || (await here(last))))
-    throw refusal('not-found', 'rollLabel');
-  return ownPart(await rollOf(ledger, last.reservation, last.id), here);
-}
-
-async function rollFrom(
-  ledger: Ledger,
-  reservation: string,
-  from: number,
-  here: PrintedHere | undefined,
-): Promise<Unit[]> {
-  const units = await rollOf(ledger, reservation);
-  const last = units[Math.max(from - 2, 0)];
-  if (here !== undefined && !(last !== undefined && (await here(last)))) return [];
-  return ownPart(units.slice(from - 1), here);
-}
-
-/** For a kiosk, returns only the units before the first label that another station printed. */
-async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Unit[]> {
-  if (here === undefined) return units;
-  for (const [at, unit] of units.slice(0, MAX_ROLL).entries())
-    if (unit.labels > 0 && !(await here(unit))) return units.slice(0, at);
-  return units;
-}
-
-/** Returns the units of a roll after the unit with this id, in order, without void and scrapped units. */
-async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
-  const units: Unit[] = [];
-  for (let after: number | null = id; after !== null;) {
-    const page: UnitList = await ledger.units({ reservation, after, limit: MAX_ROLL });
-    units.push(...page.units.filter((unit) => !isEnded(unit)));
-    after = page.next;
-  }
-  return units;
-}
-
 /** If the label belongs to another unit, returns where and when that label was verified before. */
 async function verifiedBefore(
-  ledger: Ledger,
+  services: Services,
+  station: string,
   label: string,
-  answer: z.input<typeof VerifyAnswer>,
+  { reason }: { reason: string },
 ): Promise<{ verified?: { station?: string; at: string } }> {
-  if (answer.result === 'PASS' || answer.reason !== FAILURES.alreadyVerified) return {};
-  const uci = (await scannedUnit(ledger, label))?.uci;
-  const history = uci === undefined ? undefined : await ledger.unit(uci);
+  if (reason !== ALREADY && reason !== FAILURES.alreadyVerified) return {};
+  const uci = (await scannedUnit(services, station, label))?.uci;
+  const history = uci === undefined ? undefined : await services.ledger.unit(uci);
   const event = history?.lines.map(parseLine).findLast(({ type }) => type === 'verified');
   return event === undefined ? {} : { verified: present({ station: event.station, at: shownTime(event.at) }) };
 }
 
-/** Finds the unit of a scanned Claim ID or S/N. */
-export async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefined> {
-  const uci = parse(code);
-  const byId = uci === undefined ? undefined : await ledger.unit(uci);
-  return byId?.unit ?? (await ledger.units({ serial: code.trim(), after: 0, limit: 1 })).units[0];
+/** Finds the unit of a scanned code. A scan of several codes has no unit. */
+export async function scannedUnit(
+  { ledger, config }: Pick<Services, 'ledger' | 'config'>,
+  station: string | undefined,
+  code: string,
+): Promise<Unit | undefined> {
+  const [scan, ...others] = await ledger.scanned(code, { station, identity: codeIdentity(config) });
+  return others.length === 0 ? scan?.unit : undefined;
 }
 
 /** Returns the times when the keys and the screens of a station end. */

@@ -60,6 +60,11 @@ export function readings(code: string, prefix: string): Bare[] {
   return rest.text === '' ? [whole] : [{ ...whole, ...rest }, whole];
 }
 
+/** Returns the text of each code, without what the scanner added. */
+export function textsIn(sent: string, prefix = ''): string[] {
+  return codesIn(sent).flatMap((code) => readings(code, prefix)[0]?.text ?? []);
+}
+
 function isBegin(prefix: string, text: string): boolean {
   const begin = text.slice(0, prefix.length);
   return begin === prefix || begin === invertCase(prefix);

@@ -1,6 +1,7 @@
 import { identityKey } from '../body.ts';
 import { parse, parsePrefix } from '../claim-id.ts';
 import { claimIdIn, isBeginOf } from './qr.ts';
+import { MAX_SERIAL } from '../serial.ts';
 import type { KnownCodes, ScanRules } from './known.ts';
 
 /*
@@ -15,11 +16,31 @@ import type { KnownCodes, ScanRules } from './known.ts';
 const MAX_STEPS = 3000;
 
 /**
- * True if the letters of the text can be divided into two codes, each with its letters in order. One of the two codes
- * must be complete. The other one may be cut off.
+ * True if the text is a code and the rest of another one, or if its letters can be divided into two codes, each with its
+ * letters in order.
+ *
+ * The answer must not help to guess a Claim ID letter by letter. So it never depends on the first letters of a Claim ID,
+ * only on complete ones.
  */
 export function isMixed(text: string, rules: ScanRules, known: KnownCodes): boolean {
-  const { begins, isWhole } = tests(rules, known);
+  const search = tests(rules, known);
+  return hasCodeAtEnd(text, search) || isDivided(text, search);
+}
+
+/** True if the text is the code of a unit and, before or after it, what can be the rest of another code. */
+function hasCodeAtEnd(text: string, { isWhole, isOpenBegin }: Tests): boolean {
+  const isRest = (rest: string): boolean => /^[0-9A-TV-Z]{1,20}$/i.test(rest) || isOpenBegin(rest) || isWhole(rest);
+  for (let length = Math.min(MAX_SERIAL, text.length - 1); length >= MIN_CODE; length--) {
+    if (isWhole(text.slice(0, length)) && isRest(text.slice(length))) return true;
+    if (isWhole(text.slice(-length)) && isRest(text.slice(0, -length))) return true;
+  }
+  return false;
+}
+
+/** A Claim ID or a MAC is not longer than the longest S/N. Shorter S/Ns can be a part of other text by accident. */
+const MIN_CODE = 6;
+
+function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boolean {
   const tried = new Set<string>();
   /** Divides the letters from `at` on. `last` is the code that got the letter before, because scanners send in bursts. */
   const stack: [last: string, other: string][] = [['', '']];
@@ -29,7 +50,9 @@ export function isMixed(text: string, rules: ScanRules, known: KnownCodes): bool
     const at = last.length + other.length;
     const letter = text[at];
     if (letter === undefined) {
-      if (last !== '' && other !== '' && (isWhole(last) || isWhole(other))) return true;
+      const [one, two] = [isWhole(last), isWhole(other)];
+      if (last !== '' && other !== '' && ((one && two) || (one && isOpenBegin(other)) || (two && isOpenBegin(last))))
+        return true;
       continue;
     }
     const pair = `${last}\n${other}`;
@@ -43,8 +66,12 @@ export function isMixed(text: string, rules: ScanRules, known: KnownCodes): bool
 }
 
 interface Tests {
+  /** True if a code of a unit begins with this text. */
   begins: (text: string) => boolean;
+  /** True if the text is a code of a unit. */
   isWhole: (text: string) => boolean;
+  /** True if a code that is no secret begins with this text: an S/N, an identity value or an address. */
+  isOpenBegin: (text: string) => boolean;
 }
 
 /** Symbology identifiers of ISO/IEC 15424, complete or begun. */
@@ -59,19 +86,18 @@ function tests({ qrs, prefix }: ScanRules, known: KnownCodes): Tests {
     const letters = text.length < 3 ? text.toUpperCase() : parsePrefix(text);
     return letters !== undefined && known.beginsClaimId(letters);
   };
-  const begins = (text: string): boolean => {
+  const isOpenBegin = (text: string): boolean => {
     const code = bare(text);
     const digits = code.replace(/[:\-. ]/g, '').toLowerCase();
     return (
       code === '' ||
       prefix.startsWith(text) ||
-      beginsId(code) ||
       known.beginsSerial(code) ||
       (/^[0-9a-f]{1,16}$/.test(digits) && known.beginsIdentity(digits)) ||
-      isBeginOf(code, qrs, beginsId) ||
-      claimIdIn(code, qrs) !== undefined
+      isBeginOf(code, qrs)
     );
   };
+  const begins = (text: string): boolean => isOpenBegin(text) || beginsId(bare(text));
   const isWhole = (text: string): boolean => {
     const code = bare(text);
     const uci = parse(code);
@@ -82,7 +108,7 @@ function tests({ qrs, prefix }: ScanRules, known: KnownCodes): Tests {
       claimIdIn(code, qrs) !== undefined
     );
   };
-  return { begins: remember(begins), isWhole };
+  return { begins: remember(begins), isWhole: remember(isWhole), isOpenBegin };
 }
 
 function remember(test: (text: string) => boolean): (text: string) => boolean {

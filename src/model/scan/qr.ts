@@ -22,16 +22,15 @@ export function claimIdIn(text: string, qrs: readonly string[]): string | undefi
   return undefined;
 }
 
-/** True if the text is the beginning of one of these QR codes, as far as it goes. */
-export function isBeginOf(text: string, qrs: readonly string[], beginsId: (begin: string) => boolean): boolean {
+/** True if the text is the beginning of one of these QR codes, whatever Claim ID it names. */
+export function isBeginOf(text: string, qrs: readonly string[]): boolean {
   for (const [spelled, { before, after }] of spellings(text, qrs)) {
     if (before === '') continue;
     if (before.startsWith(spelled)) return true;
     if (!spelled.startsWith(before)) continue;
     const rest = spelled.slice(before.length);
-    if (beginsId(rest)) return true;
-    const letters = /^[0-9A-Za-z]{10,20}/.exec(rest)?.[0] ?? '';
-    const tail = rest.slice(letters.length);
+    const [, letters = '', tail = ''] = /^([0-9A-Za-z]{0,20})(.*)$/s.exec(rest) ?? [];
+    if (tail === '' && /^[0-9A-TV-Z]*$/i.test(letters)) return true;
     if (idIn(letters) !== undefined && after.startsWith(tail)) return true;
   }
   return false;
@@ -74,8 +73,16 @@ function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr
 
 const MARK = '\u0001';
 
+/** Products rarely change their QR, so the parts of the last ones are kept. */
+const MAX_KEPT = 1000;
+const kept = new Map<string, Qr>();
+
 function splitQr(qr: string): Qr {
+  const found = kept.get(qr);
+  if (found !== undefined) return found;
   const [before = '', after = ''] = plainAddress(qr.replace('{uci}', MARK)).split(MARK);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(qr, { before, after });
   return { before, after };
 }
 

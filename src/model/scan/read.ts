@@ -1,5 +1,5 @@
 import { identityKey } from '../body.ts';
-import { ALPHABET, MIN_LENGTH, parse, parsePrefix } from '../claim-id.ts';
+import { parse, parsePrefix } from '../claim-id.ts';
 import { codesIn, readings, type Bare } from './clean.ts';
 import { beginsWithGtin, elements, GS1_SERIALS, isGtin, message, MESSAGE_SERIALS, type Field } from './gs1.ts';
 import { otherLayouts, type Layout } from './layouts.ts';
@@ -35,6 +35,9 @@ export type Meaning =
 
 /** The longest QR content is 2,048 letters. Scanners add some more, and spelling letters as `%41` makes it longer. */
 export const MAX_SCAN = 2560;
+
+/** A request may carry more, so that the answer can say that the scan is too long. */
+export const MAX_SENT = 4096;
 
 /** Returns the meaning of each code in the text, or one meaning `nothing` if there is no code. */
 export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Meaning[] {
@@ -152,14 +155,13 @@ function isRetail(text: string, symbology: string | undefined): boolean {
 /** True if the text is a part of a code: its first or last letters are missing. */
 function isCut({ text, symbology }: Bare, { qrs, claimIdLengths }: ScanRules, known: KnownCodes): boolean {
   if (isRetail(text, symbology) || isGtin(text)) return false;
+  // By its form only: an answer that depends on the first letters of Claim IDs would help to guess one.
   const begin = parsePrefix(text);
-  if (begin !== undefined && known.beginsClaimId(begin)) return true;
+  const shortest = Math.min(...claimIdLengths);
+  if (begin !== undefined && begin.length < shortest) return true;
   if (text.length >= MIN_CUT && known.beginsSerial(text)) return true;
-  if (isBeginOf(text, qrs, (id) => known.beginsClaimId(id.toUpperCase())) || isEndOf(text, qrs)) return true;
+  if (isBeginOf(text, qrs) || isEndOf(text, qrs)) return true;
   if (/^(?:[0-9a-f]{2}[:\-. ]){2,}[0-9a-f]{1,2}$/i.test(text) && identityKey(text) === undefined) return true;
-  const letters = text.replace(/[\s-]/g, '').toUpperCase();
-  const shortest = Math.min(MIN_LENGTH, ...claimIdLengths);
-  if (letters.length < shortest && Array.from(letters).every((letter) => ALPHABET.includes(letter))) return true;
   return isEndOfSerial(text, known);
 }
 

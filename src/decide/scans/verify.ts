@@ -1,0 +1,290 @@
+import { refusal } from '../../platform/error.ts';
+import { defined } from '../../platform/own.ts';
+import type { Happening } from '../../model/event.ts';
+import type { Told } from '../../model/scan/read.ts';
+import type { Station } from '../../model/station.ts';
+import { isEnded, type Unit } from '../../model/unit.ts';
+import { scansOf, type CodeIdentity, type Scan } from './codes.ts';
+import type { Decision, Seen } from '../seen.ts';
+import { knownStation } from '../station-actions.ts';
+
+/**
+ * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that the label and the
+ * device's own code belong to one unit. The two codes may come in any order.
+ */
+export interface Verify {
+  kind: 'verify';
+  station: string;
+  label: string;
+  device?: string;
+  identity?: CodeIdentity;
+  /** True if the screen of a station (kiosk) sent the scan. */
+  kiosk?: true;
+  actor: string;
+}
+
+export type VerifyAnswer =
+  | { result: 'PASS'; uci: string; serial?: string }
+  /** The label of a unit that passed here before. This is no result for the device that is in the nest now. */
+  | { result: 'ALREADY'; reason: string }
+  | { result: 'FAIL'; reason: string };
+
+/** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
+export const FAILURES = {
+  notOurs: 'not one of ours',
+  deviceNotOurs: "the device's own code is not one of ours",
+  void: 'void',
+  scrapped: 'scrapped',
+  otherProduct: 'other product',
+  otherWorkOrder: 'other work order',
+  alreadyVerified: 'already verified',
+  otherUnit: 'label belongs to another unit',
+  noDevice: 'no device has this Claim ID yet',
+  otherStation: "device of another station: scan the label's Claim ID",
+  noneOpen: "no unit is open here: scan the device's own code too",
+  severalOpen: "two units open here: scan the device's own code too",
+  labelAgain: "that is the label again: scan the device's own code",
+  deviceOnly: "that is the device's own code: scan its label too",
+  twoLabels: 'labels of two units: scan one label and the code of its device',
+  noDeviceCode:
+    "the label alone proves nothing here, and the product has no device code: set the product's device code, or use slot mode with a station for each nest",
+  notDeviceCode: "that is not the product's device code: scan the code that the product's settings name",
+  unclear: 'only a part of a code, or two codes mixed: scan again',
+  qwertz:
+    'the scanner and the computer have different keyboard layouts (y and z are swapped): set the scanner to the layout of the computer',
+  azerty:
+    'the scanner and the computer have different keyboard layouts (a and q are swapped): set the scanner to the layout of the computer',
+  layout: 'the scanner and the computer have different keyboard layouts: set the scanner to the layout of the computer',
+  ambiguous: 'several units have this code if the case of its letters is ignored: scan the Claim ID',
+  tooLong: 'longer than any code of a unit: scan the label',
+} as const;
+export type Failure = keyof typeof FAILURES;
+
+const TOLD_FAILURES = {
+  again: 'unclear',
+  'layout-qwertz': 'qwertz',
+  'layout-azerty': 'azerty',
+  'layout-other': 'layout',
+  ambiguous: 'ambiguous',
+  'too-long': 'tooLong',
+} as const satisfies Record<Exclude<Told, 'not-ours'>, Failure>;
+
+/** The reasons with which nothing was compared. The operator can scan the other code next. */
+export const WAITING = ['noneOpen', 'severalOpen', 'labelAgain', 'deviceOnly'] as const satisfies Failure[];
+const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
+const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
+
+/**
+ * True if the scanned label was compared with no unit. Without a comparison, the answer does not tell whether the
+ * scanned code exists.
+ */
+export function comparedNothing(answer: VerifyAnswer): boolean {
+  return answer.result === 'FAIL' && COMPARED_NOTHING.includes(answer.reason);
+}
+
+export const ALREADY = 'this unit passed already';
+
+/** A trigger that is held reads a label again within this time. */
+const DOUBLE_MS = 2000;
+
+/** A failed scan is an event and a normal answer, not an error. */
+export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
+  const station = knownStation(seen, command.station);
+  const codes = codesOf(seen, station, command);
+  const [first] = codes.labels;
+  if (first?.unit !== undefined && codes.devices.length === 0 && codes.labels.length === 1) {
+    const passed = passedBefore(seen, station, first.unit, now);
+    if (passed !== undefined) return { events: [], answer: passed };
+  }
+  const failure = codes.unclear ?? (codes.devices.length > 0 ? pairFailure(seen, codes) : labelsFailure(codes));
+  if (failure !== undefined) return unrecorded(failure);
+  const expected = expectedUnit(seen, station, codes, now);
+  // There is no event, because no label was compared with a unit.
+  if (typeof expected === 'string') return unrecorded(expected);
+  return compared(station, command, codes, expected);
+}
+
+function unrecorded(failure: Failure): Decision<VerifyAnswer> {
+  return { events: [], answer: { result: 'FAIL', reason: FAILURES[failure] } };
+}
+
+/** Compares the scanned label with the unit that it must belong to. */
+function compared(
+  station: Station,
+  command: Verify,
+  { labels: [label], isNamed }: Codes,
+  expected: Unit,
+): Decision<VerifyAnswer> {
+  const scanned = label?.unit;
+  const at = { uci: expected.uci, actor: command.actor, station: station.name };
+  const fail = (failure: Failure): Decision<VerifyAnswer> => {
+    const reason = FAILURES[failure];
+    const event: Happening<'verify-failed'> = { type: 'verify-failed', ...at, data: { reason } };
+    return { events: [event], answer: { result: 'FAIL', reason } };
+  };
+  if (scanned === undefined) return fail('notOurs');
+  if (scanned.uci !== expected.uci) return fail(differenceOf(scanned, expected));
+  if (expected.facts.void !== undefined) return fail('void');
+  if (expected.facts.scrapped !== undefined) return fail('scrapped');
+  if (expected.facts.issued === undefined) return fail('noDevice');
+  // S/Ns are predictable. So an S/N does not prove that a kiosk has the label of a device of another station.
+  if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
+  const { uci, serial } = expected;
+  return {
+    events: [{ type: 'verified', ...at, data: {} }],
+    answer: { result: 'PASS', uci, ...(serial === undefined ? {} : { serial }) },
+  };
+}
+
+/* The scanned codes */
+
+interface Codes {
+  /** The codes of labels. Two codes on one label count as one. */
+  labels: Scan[];
+  /** The codes that only devices have. */
+  devices: Scan[];
+  /** True if a label was scanned again where the code of the device was asked for. */
+  isLabelAgain: boolean;
+  /** True if the Claim ID itself was scanned. */
+  isNamed: boolean;
+  unclear?: Failure;
+}
+
+function codesOf(seen: Seen, station: Station, { label, device, identity }: Verify): Codes {
+  const sent = [label, ...(device === undefined ? [] : [device])];
+  const scans = sent
+    .flatMap((text) => scansOf(seen, text, station, identity))
+    .filter(({ meaning }) => !('nothing' in meaning));
+  if (scans.length === 0) throw refusal('invalid', 'noCode');
+  const told = scans.flatMap(({ meaning }) =>
+    'told' in meaning && meaning.told !== 'not-ours' ? meaning.told : [],
+  )[0];
+  const [devices, labels] = [
+    scans.filter((one) => isDeviceCode(seen, one)),
+    scans.filter((one) => !isDeviceCode(seen, one)),
+  ];
+  const distinct = labels.filter((one, at) => labels.findIndex((other) => nameOf(other) === nameOf(one)) === at);
+  return {
+    labels: distinct,
+    devices,
+    isLabelAgain: distinct.length < labels.length,
+    isNamed: scans.some(({ meaning }) => 'claimId' in meaning),
+    ...(told === undefined ? {} : { unclear: TOLD_FAILURES[told] }),
+  };
+}
+
+/** Two codes of one unit, such as the QR and the bars of a label, have the same name. */
+function nameOf({ unit, meaning }: Scan): string {
+  return unit?.uci ?? JSON.stringify(meaning);
+}
+
+function propertyOf({ meaning }: Scan): string | undefined {
+  if ('identity' in meaning) return meaning.identity.property;
+  return 'serial' in meaning ? 'serial' : undefined;
+}
+
+/** An S/N is on the label, unless the product says that only its devices have it. */
+function isDeviceCode(seen: Seen, scan: Scan): boolean {
+  return 'identity' in scan.meaning || isNamedCode(seen, scan);
+}
+
+/** True if this is the code that the unit's product names as the devices' own code. */
+function isNamedCode(seen: Seen, scan: Scan): boolean {
+  const { deviceCode } = (scan.unit && seen.product(scan.unit.product)) ?? {};
+  return deviceCode !== undefined && propertyOf(scan) === deviceCode;
+}
+
+/** Returns why a code of a device does not help, although one was scanned. */
+function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefined {
+  const [device, ...others] = devices;
+  if (device === undefined) return undefined;
+  if (!isNamedCode(seen, device)) return 'notDeviceCode';
+  return labels.length === 0 || others.some((one) => nameOf(one) !== nameOf(device)) ? 'deviceOnly' : undefined;
+}
+
+/** Returns why two codes do not help if neither of them is the code of a device. */
+function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
+  if (other === undefined) return undefined;
+  if (label?.unit === undefined) return 'notOurs';
+  return other.unit === undefined ? 'deviceNotOurs' : 'twoLabels';
+}
+
+/**
+ * Returns the answer for the label of a unit that passed here. A label that is read twice must neither fail the unit
+ * nor the next device. While a slot holds another unit, the label is compared with that unit as always.
+ */
+function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
+  const { verified } = unit.facts;
+  if (verified === undefined || isEnded(unit)) return undefined;
+  const last = seen.lastOf(unit);
+  const isHere = unit.station === station.name || (last.type === 'verified' && last.station === station.name);
+  if (!isHere) return undefined;
+  if (now - verified <= DOUBLE_MS) {
+    const { uci, serial } = unit;
+    return { result: 'PASS', uci, ...(serial === undefined ? {} : { serial }) };
+  }
+  const isOther = station.mode === 'slot' && station.slot.state === 'open';
+  return isOther ? undefined : { result: 'ALREADY', reason: ALREADY };
+}
+
+/* The unit in the nest */
+
+/**
+ * The longest time between issue and scan at an open station. If more time has passed, the operator must also scan the
+ * device's own code.
+ */
+const OPEN_MS = 10 * 60 * 1000;
+
+/**
+ * The number of newest events that are searched for units issued at a station. The search of so many events takes the
+ * writer about 5 ms.
+ */
+const OPEN_EVENTS = 10_000;
+
+/**
+ * Finds the open units at a station without a slot. An open unit is recent, is not verified, and has not ended. Returns
+ * undefined if the searched events do not cover the last OPEN_MS, so that there may be more open units.
+ */
+function openUnits(seen: Seen, { name }: Station, now: number): Unit[] | undefined {
+  const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
+  if (from > now - OPEN_MS) return undefined;
+  const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
+  return [...recent]
+    .map((uci) => defined(seen.unit(uci)))
+    .filter((unit) => unit.facts.verified === undefined && !isEnded(unit));
+}
+
+/**
+ * Returns why a label does not match this unit. If there are several reasons, returns the reason that helps the
+ * operator most.
+ */
+function differenceOf(scanned: Unit, expected: Unit): Failure {
+  if (scanned.facts.void !== undefined) return 'void';
+  if (scanned.facts.scrapped !== undefined) return 'scrapped';
+  if (scanned.product !== expected.product) return 'otherProduct';
+  if (scanned.workOrder !== expected.workOrder) return 'otherWorkOrder';
+  return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
+}
+
+/**
+ * Returns the unit that the scanned label must belong to. A label that belongs to another known unit is not enough for
+ * PASS (promise 8).
+ */
+function expectedUnit(
+  seen: Seen,
+  station: Station,
+  { devices: [device], isLabelAgain }: Codes,
+  now: number,
+): Unit | Failure {
+  if (station.mode === 'slot' && station.slot.state === 'open') return defined(seen.unit(station.slot.uci));
+  if (device?.unit !== undefined) return device.unit;
+  if (station.mode === 'slot') throw refusal('slot-closed', 'powerOn', { station: station.name });
+  const open = openUnits(seen, station, now);
+  const [unit, ...others] = open ?? [];
+  if (unit !== undefined && others.length === 0) return unit;
+  const products =
+    unit === undefined ? seen.products() : (open ?? []).flatMap(({ product }) => seen.product(product) ?? []);
+  if (products.every(({ deviceCode }) => deviceCode === undefined)) return 'noDeviceCode';
+  if (isLabelAgain) return 'labelAgain';
+  return open !== undefined && unit === undefined ? 'noneOpen' : 'severalOpen';
+}

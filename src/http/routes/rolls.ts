@@ -1,0 +1,92 @@
+import { codeIdentity } from '../find-unit.ts';
+import type { Ledger, UnitList } from '../../contract/ledger.ts';
+import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
+import { notRead } from '../../decide/scans/codes.ts';
+import { parseLine } from '../../model/event.ts';
+import { isEnded, type Unit } from '../../model/unit.ts';
+import { refusal } from '../../platform/error.ts';
+import type { Services } from '../services.ts';
+
+/* Finds the labels of a roll, and the station that a roll belongs to. */
+
+/** The number of units that one transaction makes. */
+export const MAX_ROLL = MAX_UNITS_AT_ONCE;
+
+/** Returns true if the label of a unit was printed for one station before a device got the unit. */
+type PrintedHere = (unit: Unit) => Promise<boolean>;
+
+/**
+ * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
+ * stations that use the printer. Only events before the unit was issued count, because a kiosk may later print a unit
+ * from the roll of another station.
+ */
+export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
+  const printer = (await ledger.station(name))?.printer;
+  return async ({ uci }) => {
+    const events = ((await ledger.unit(uci))?.lines ?? []).map(parseLine);
+    const issued = events.findIndex(({ type }) => type === 'issued');
+    return events
+      .slice(0, issued === -1 ? events.length : issued)
+      .some(
+        (event) =>
+          event.type === 'print-queued' &&
+          (event.station === undefined ? event.data.printer === printer : event.station === name),
+      );
+  };
+}
+
+/** True if a device got this unit at this station, or if the label was printed for this station before. */
+export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
+  return unit.station === station || (await printedAt(ledger, station))(unit);
+}
+
+/**
+ * Returns the units of a roll after the unit with this code. A kiosk (`here`) gets no information about the roll of
+ * another station.
+ */
+export async function behind(
+  services: Services,
+  station: string,
+  code: string,
+  here: PrintedHere | undefined,
+): Promise<Unit[]> {
+  const { ledger } = services;
+  const scans = await ledger.scanned(code, { station, identity: codeIdentity(services.config) });
+  const unclear = scans.find(({ meaning }) => 'told' in meaning && meaning.told !== 'not-ours');
+  if (unclear !== undefined) throw notRead(unclear);
+  const last = scans.length === 1 ? scans[0]?.unit : undefined;
+  if (last?.reservation === undefined || !(here === undefined || (await here(last))))
+    throw refusal('not-found', 'rollLabel');
+  return ownPart(await rollOf(ledger, last.reservation, last.id), here);
+}
+
+export async function rollFrom(
+  ledger: Ledger,
+  reservation: string,
+  from: number,
+  here: PrintedHere | undefined,
+): Promise<Unit[]> {
+  const units = await rollOf(ledger, reservation);
+  const last = units[Math.max(from - 2, 0)];
+  if (here !== undefined && !(last !== undefined && (await here(last)))) return [];
+  return ownPart(units.slice(from - 1), here);
+}
+
+/** For a kiosk, returns only the units before the first label that another station printed. */
+async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Unit[]> {
+  if (here === undefined) return units;
+  for (const [at, unit] of units.slice(0, MAX_ROLL).entries())
+    if (unit.labels > 0 && !(await here(unit))) return units.slice(0, at);
+  return units;
+}
+
+/** Returns the units of a roll after the unit with this id, in order, without void and scrapped units. */
+async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
+  const units: Unit[] = [];
+  for (let after: number | null = id; after !== null;) {
+    const page: UnitList = await ledger.units({ reservation, after, limit: MAX_ROLL });
+    units.push(...page.units.filter((unit) => !isEnded(unit)));
+    after = page.next;
+  }
+  return units;
+}

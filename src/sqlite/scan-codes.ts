@@ -1,0 +1,67 @@
+import type Database from 'better-sqlite3';
+import { identityKey } from '../model/body.ts';
+import type { IdentityValue } from '../model/scan/known.ts';
+import type { Seen } from '../decide/seen.ts';
+import { hasKey, keyBegins } from './identity-key.ts';
+
+/** The number of S/Ns and values that a scan is compared with. Two are enough to see that a scan is ambiguous. */
+const MAX_FOUND = 4;
+
+/** The products whose S/Ns are examples. Each of them is one step in an index. */
+const MAX_SAMPLED = 200;
+
+/** Look-ups of what a scanner sent. The indexes are those of migrations/sqlite/0022_scan_codes.sql and 0019. */
+export function openScanCodes(db: Database.Database): Seen['codes'] {
+  const byUci = db.prepare<[string], number>(`SELECT 1 FROM unit WHERE uci = ?`).pluck();
+  const uciBegins = db
+    .prepare<[string, string], number>(`SELECT 1 FROM unit WHERE uci >= ? AND uci < ? LIMIT 1`)
+    .pluck();
+  const live = `serial IS NOT NULL AND void_at IS NULL`;
+  const bySerial = db
+    .prepare<[string], string>(
+      `SELECT DISTINCT serial FROM unit WHERE lower(serial) = ? AND ${live} LIMIT ${MAX_FOUND}`,
+    )
+    .pluck();
+  const serialBegins = db
+    .prepare<[string, string], number>(
+      `SELECT 1 FROM unit WHERE lower(serial) >= ? AND lower(serial) < ? AND ${live} LIMIT 1`,
+    )
+    .pluck();
+  const last = `SELECT serial FROM unit WHERE unit.product = product.id AND ${live} ORDER BY serial DESC LIMIT 1`;
+  const samples = db
+    .prepare<[], string | null>(`SELECT (${last}) FROM product ORDER BY id DESC LIMIT ${MAX_SAMPLED}`)
+    .pluck();
+  const ofProducts = `product IN (SELECT id FROM product)`;
+  const byValue = db.prepare<[string, string], IdentityValue>(
+    `SELECT property, value FROM identity WHERE ${ofProducts}
+     AND property IN (SELECT value FROM json_each(?)) AND value = ? LIMIT ${MAX_FOUND}`,
+  );
+  const byKey = db.prepare<[string, string], IdentityValue>(
+    `SELECT property, value FROM identity WHERE ${ofProducts}
+     AND property IN (SELECT value FROM json_each(?)) AND ${hasKey('?')} LIMIT ${MAX_FOUND}`,
+  );
+  const byKeyBegin = db
+    .prepare<[string, string, string], number>(
+      `SELECT 1 FROM identity WHERE ${ofProducts}
+       AND property IN (SELECT value FROM json_each(?)) AND ${keyBegins('?', '?')} LIMIT 1`,
+    )
+    .pluck();
+  return (identity) => {
+    const properties = JSON.stringify(identity.properties);
+    const macs = JSON.stringify(identity.macs.filter((property) => identity.properties.includes(property)));
+    return {
+      hasClaimId: (uci) => byUci.get(uci) !== undefined,
+      beginsClaimId: (begin) => uciBegins.get(begin, `${begin}~`) !== undefined,
+      serials: (text) => bySerial.all(text.toLowerCase()),
+      beginsSerial: (begin) => serialBegins.get(begin.toLowerCase(), `${begin.toLowerCase()}~`) !== undefined,
+      sampleSerials: () => samples.all().flatMap((serial) => serial ?? []),
+      identities: (value) => {
+        const key = identityKey(value);
+        const exact = byValue.all(properties, value);
+        return key === undefined || exact.length > 0 ? exact : byKey.all(macs, key);
+      },
+      // `g` follows the hexadecimal digits.
+      beginsIdentity: (digits) => byKeyBegin.get(macs, digits, `${digits}g`) !== undefined,
+    };
+  };
+}
