@@ -87,13 +87,13 @@ function setUp(data: string, { workOrders, stations, products }: Size): Command[
 }
 
 /**
- * Building an index after its rows were added is faster than adding each row to the index. The indexes of identities
- * stay, because statements of the service name one of them.
+ * Building an index after its rows were added is faster than adding each row to the index. The other indexes
+ * stay, because statements of the service name them.
  */
 function dropIndexes(db: Database.Database): string[] {
   const indexes = db
     .prepare<[], { name: string; sql: string }>(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('unit', 'print_job')`,
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND (tbl_name = 'unit' OR name IN ('print_job_printer', 'print_job_station', 'print_job_state'))`,
     )
     .all();
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);

@@ -1,10 +1,18 @@
 import type { PrintJob } from '../model/print-job.ts';
 import type { Value } from './unit-row.ts';
 
-export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,
+/**
+ * Selects print jobs. `index` names the index that SQLite must use. Without the name, SQLite would find the open jobs of a
+ * printer among all its jobs, which takes half a second with a million jobs.
+ */
+export const selectJob = (
+  index?: string,
+): string => `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,
   print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at
-  FROM print_job JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
+  FROM print_job ${index === undefined ? '' : `INDEXED BY ${index}`} JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
   LEFT JOIN station ON station.id = print_job.station`;
+
+export const SELECT_JOB = selectJob();
 
 export type JobRow = Omit<PrintJob, OptionalColumn> & Record<OptionalColumn, string | null>;
 type OptionalColumn = 'station' | 'reason' | 'reprint';

@@ -19,7 +19,7 @@ import { openSave } from './save-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
-import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
+import { jobFrom, SELECT_JOB, selectJob, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
 /** The tables of one connection, with look-ups for decisions and functions that save rows. */
@@ -188,11 +188,13 @@ function openSeen(
 
 /** Each of the three looks up its jobs by an index, because every decision to issue a Claim ID asks for them. */
 function openOpenJobs(db: Database.Database): Seen['openPrintJobs'] {
-  const by = (condition: string): Database.Statement<[string], JobRow> =>
-    db.prepare(`${SELECT_JOB} WHERE ${condition} AND print_job.state IN ('queued', 'sending') ORDER BY print_job.id`);
-  const ofUnit = by('print_job.unit = (SELECT id FROM unit WHERE uci = ?)');
-  const ofStation = by('print_job.station = (SELECT id FROM station WHERE name = ?)');
-  const ofPrinter = by('print_job.printer = (SELECT id FROM printer WHERE name = ?)');
+  const by = (condition: string, index: string): Database.Statement<[string], JobRow> =>
+    db.prepare(
+      `${selectJob(index)} WHERE ${condition} AND print_job.state IN ('queued', 'sending') ORDER BY print_job.id`,
+    );
+  const ofUnit = by('print_job.unit = (SELECT id FROM unit WHERE uci = ?)', 'print_job_unit');
+  const ofStation = by('print_job.station = (SELECT id FROM station WHERE name = ?)', 'print_job_open_station');
+  const ofPrinter = by('print_job.printer = (SELECT id FROM printer WHERE name = ?)', 'print_job_open');
   return (asked) => {
     if ('uci' in asked) return ofUnit.all(asked.uci).map(jobFrom);
     if ('station' in asked) return ofStation.all(asked.station).map(jobFrom);

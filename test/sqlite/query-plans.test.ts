@@ -128,6 +128,12 @@ describe('the statements of the writer and of the screens', () => {
     for (const sql of found) expect(plan(sql).join()).toContain('USING INDEX identity_key');
   });
 
+  it('find the open jobs of a printer by their index, and not among all jobs of the printer', () => {
+    const found = reads().filter((sql) => /print_job\.printer = .* IN \('queued', 'sending'\)/.test(sql));
+    expect(found.length).toBe(1);
+    for (const sql of found) expect(plan(sql).join()).toMatch(/USING INDEX print_job_open\b/);
+  });
+
   it('have no filter that may be absent, because no index can serve it', () => {
     expect(reads().filter((sql) => /[@:]\w+ IS NULL OR/.test(sql))).toEqual([]);
   });
