@@ -78,10 +78,13 @@ export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Pro
   }
 }
 
+/** True if the benchmark needs no further requests. A request that others follow is not left alone. */
+let isEnding = false;
+
 async function askForEver(first: Asked): Promise<void> {
   const bodies = first.bodies?.map((body) => JSON.stringify(body));
   const times = bodies?.length ?? Infinity;
-  for (let n = 0; n < times; n++) {
+  for (let n = 0; n < times && !isEnding; n++) {
     for (let asked: Asked | undefined = first; asked !== undefined; asked = asked.after)
       await askOnce(asked, bodies?.[n]);
   }
@@ -97,6 +100,12 @@ async function askOnce({ url, body, method, headers }: Asked, text = body && JSO
 
 const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
-  process.once('message', (all: Asked[]) => all.forEach((asked) => void askForEver(asked)));
-  process.once('disconnect', () => process.exit(0));
+  process.once('message', (all: Asked[]) => {
+    const ended = Promise.all(all.map(askForEver));
+    process.once('disconnect', () => {
+      isEnding = true;
+      if (all.some(({ after }) => after !== undefined)) void ended.then(() => process.exit(0));
+      else process.exit(0);
+    });
+  });
 }
