@@ -78,13 +78,13 @@ export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Pro
   }
 }
 
-/** True if the benchmark needs no further requests. A request that others follow is not left alone. */
-let isEnding = false;
+/** Ends the requests when the benchmark needs no more. A request that others follow is not left alone. */
+const ends = new AbortController();
 
 async function askForEver(first: Asked): Promise<void> {
   const bodies = first.bodies?.map((body) => JSON.stringify(body));
   const times = bodies?.length ?? Infinity;
-  for (let n = 0; n < times && !isEnding; n++) {
+  for (let n = 0; n < times && !ends.signal.aborted; n++) {
     for (let asked: Asked | undefined = first; asked !== undefined; asked = asked.after)
       await askOnce(asked, bodies?.[n]);
   }
@@ -103,7 +103,7 @@ if (process.argv[1] === script && process.send) {
   process.once('message', (all: Asked[]) => {
     const ended = Promise.all(all.map(askForEver));
     process.once('disconnect', () => {
-      isEnding = true;
+      ends.abort();
       if (all.some(({ after }) => after !== undefined)) void ended.then(() => process.exit(0));
       else process.exit(0);
     });
