@@ -65,7 +65,7 @@ const { us, german, swiss, french, belgian, spanish } = MAPS;
 
 /** The computer's layout, the scanner's layout. Most scanners are sold with the US layout. */
 const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
-  ...[german, swiss, french, belgian, spanish].flatMap((map): [KeyMap, KeyMap][] => [
+  ...[german, french, spanish, swiss, belgian].flatMap((map): [KeyMap, KeyMap][] => [
     [map, us],
     [us, map],
   ]),

@@ -23,3 +23,16 @@ test.each(cases.map((one) => [JSON.stringify(one.sent).slice(0, 80), one.context
     expect(read).toEqual(Array.isArray(means) ? means : [means]);
   },
 );
+
+/* What users of other programs reported about their scanners. */
+test.each<[string, string, object, Meaning]>([
+  ['an asterisk on each side', '*JT08FFQXWQ*', {}, { claimId: 'JT08FFQXWQ' }],
+  ['a prefix of letters with Caps Lock on', 'sN:dM-26U0000042', { prefix: 'Sn:' }, { serial: 'Dm-26u0000042' }],
+  ['a computer with a Spanish or Italian layout', "Dm'26u0000042", {}, { told: 'layout-other' }],
+  ['FNC1 that is lost before the last field', '010952000002121410LOT721Dm-26u0000042', {}, { told: 'not-ours' }],
+  ['FNC1 at the beginning as ]C1', ']C110LOT7\u001D21Dm-26u0000042\u001D', {}, { serial: 'Dm-26u0000042' }],
+  ['AZERTY digits', 'JTà_FFAXZA', {}, { told: 'layout-azerty' }],
+])('%s', (_what, sent, more, meaning) => {
+  const rules = { qrs: [], prefix: '', claimIdLengths: [10], ...more };
+  expect(readScan(sent, rules, knownCodes(UNITS))).toEqual([meaning]);
+});
