@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { identityKey } from '../model/body.ts';
 import type { IdentityValue } from '../model/scan/known.ts';
 import type { Seen } from '../decide/seen.ts';
-import { hasKey, keyBegins } from './identity-key.ts';
+import { hasKey, IDENTITY_BY_KEY, keyBegins } from './identity-key.ts';
 
 /** The number of S/Ns and values that a scan is compared with. Two are enough to see that a scan is ambiguous. */
 const MAX_FOUND = 4;
@@ -37,12 +37,12 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
      AND property IN (SELECT value FROM json_each(?)) AND value = ? LIMIT ${MAX_FOUND}`,
   );
   const byKey = db.prepare<[string, string], IdentityValue>(
-    `SELECT property, value FROM identity WHERE ${ofProducts}
+    `SELECT property, value FROM ${IDENTITY_BY_KEY} WHERE ${ofProducts}
      AND property IN (SELECT value FROM json_each(?)) AND ${hasKey('?')} LIMIT ${MAX_FOUND}`,
   );
   const byKeyBegin = db
     .prepare<[string, string, string], number>(
-      `SELECT 1 FROM identity WHERE ${ofProducts}
+      `SELECT 1 FROM ${IDENTITY_BY_KEY} WHERE ${ofProducts}
        AND property IN (SELECT value FROM json_each(?)) AND ${keyBegins('?', '?')} LIMIT 1`,
     )
     .pluck();
