@@ -18,6 +18,9 @@ const HOURS = 24;
  */
 const MAX_LISTED = 20;
 
+/** The number of units in which units with a label are searched: more than a station makes in a day. */
+const MAX_SEARCHED = 2000;
+
 interface Found {
   notPrinted: Unit[];
   notVerified: Unit[];
@@ -37,13 +40,17 @@ export async function exceptionsAt(
 ): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, newest: true, limit: MAX_LISTED + 1 } as const;
   const inNest = (await ledger.station(station))?.slot;
-  const printed = (await ledger.units({ ...here, status: 'printed' })).units;
+  // A printer that reports nothing leaves its units issued, so the number of labels says which units have one.
+  const found = await Promise.all(
+    (['printed', 'issued'] as const).map((status) => ledger.units({ ...here, limit: MAX_SEARCHED, status })),
+  );
+  const labelled = found.flatMap(({ units }) => units).filter(({ labels }) => labels > 0);
   const isReprinted = ({ uci, labels }: Unit): boolean =>
     labels > 1 && !(inNest !== undefined && 'uci' in inNest && inNest.uci === uci);
   return {
     notPrinted: (await ledger.units({ ...here, status: 'issued', printed: false })).units,
-    notVerified: printed.filter((unit) => !isReprinted(unit)),
-    scanAgainAtRework: printed.filter(isReprinted),
+    notVerified: labelled.filter((unit) => !isReprinted(unit)),
+    scanAgainAtRework: labelled.filter(isReprinted),
     refusals: refusals.list(station),
     alarms: alarms.list(station),
   };

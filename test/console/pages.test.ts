@@ -44,6 +44,19 @@ test('a screen sees its own station only', async () => {
     expect((await get(path, screen)).status, path).toBe(403);
 });
 
+test('a screen of several stations follows and operates these, and no other station', async () => {
+  await desk.ask('PUT', '/v1/stations/line-1', { mode: 'slot', screen: ['line-2'] });
+  await desk.ask('PUT', '/v1/stations/line-3', { mode: 'slot' });
+  expect((await get('/stations/line-1/now', screen)).text).toContain('is-ready');
+  const csrf = screen['x-csrf-token'] as string;
+  expect((await post('/stations/line-1/do', screen, { csrf, what: 'next', station: 'line-2' })).status).toBe(200);
+  expect((await get('/v1/stations/line-2', screen)).status).toBe(200);
+  for (const path of ['/v1/stations/line-3', '/v1/stations/line-1/events?with=line-3', '/stations/line-3/now'])
+    expect((await get(path, screen)).status, path).toBe(403);
+  await desk.ask('PUT', '/v1/stations/line-1', { mode: 'slot' });
+  expect((await get('/v1/stations/line-2', screen)).status).toBe(403);
+});
+
 test('who may not operate a station sees no keys and presses none', async () => {
   const { text } = await get('/stations/line-1', qa);
   expect(text).not.toContain('<button');

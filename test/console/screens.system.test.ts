@@ -105,7 +105,7 @@ test('a printer that is not reached is the headline within two seconds, and its 
   await api(service, 'POST', `/v1/units/${uci}/print`, again);
   await page.keyboard.press('F2');
   await page.locator('#list').getByText('scan again at rework').waitFor(PATIENCE);
-  await expect.poll(() => page.locator('#list').innerText(), PATIENCE).toMatch(/rework[^]*S\/N \d+/);
+  await expect.poll(() => page.locator('#list').innerText(), PATIENCE).toMatch(/rework\s+S\/N \w+/);
   await page.keyboard.press('Escape');
   await printer.off();
 });

@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { permissionsOf } from '../../src/model/role.ts';
 import { audit } from '../support/audit.ts';
-import { openDesk, type Desk, type Problem } from '../support/service.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 import { invited, openBrowser, type Browser } from '../support/form-client.ts';
 
 interface PersonBody {
@@ -23,6 +24,21 @@ describe('people', () => {
   });
   const listed = async (name: string): Promise<PersonBody | undefined> =>
     (await desk.ask<{ people: PersonBody[] }>('GET', '/v1/people')).body.people.find((one) => one.name === name);
+
+  it('have badges that can be drawn and printed; who has none is told', async () => {
+    const folder = tempFolder();
+    await desk.ask('PUT', '/v1/printers/BADGES', { kind: 'file', folder, format: 'zpl' });
+    await desk.ask('PUT', '/v1/people/berta', { role: 'operator', badge: 'OP-7001' });
+    await desk.ask('PUT', '/v1/people/carl', { role: 'operator' });
+    const svg = await desk.app.request('/v1/people/berta/badge.svg', {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+    const printed = await desk.ask('POST', '/v1/people/berta/badge', { printer: 'BADGES' });
+    expect([printed.status, printed.body]).toEqual([200, { state: 'done' }]);
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect((await desk.ask('POST', '/v1/people/carl/badge', { printer: 'BADGES' })).status).toBe(404);
+  });
 
   it('are set, listed and removed; the list holds no hash', async () => {
     const set = await desk.ask('PUT', '/v1/people/lin', { role: 'operator' });

@@ -105,8 +105,8 @@ const TABLE = `
   PATCH  /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | OPERATOR         | -
   DELETE /v1/people/{name}                  | 200    | -        | may  | -   | -       | may   | access:operators or access:write | -
   POST   /v1/people/{name}/link             | 201    | -        | may  | -   | -       | may   | OPERATOR         | -
-  GET    /v1/people/{name}/badge.svg        | 404    | -        | may  | -   | -       | may   | access:operators | -
-  POST   /v1/people/{name}/badge            | 404    | -        | may  | -   | -       | may   | access:operators | -
+  GET    /v1/people/{name}/badge.svg        | 404    | -        | may  | -   | -       | may   | access:operators or access:write | -
+  POST   /v1/people/{name}/badge            | 404    | -        | may  | -   | -       | may   | access:operators or access:write | -
   POST   /v1/stations/{name}/kiosk          | 201    | -        | -    | -   | -       | may   | KIOSK            | -
   DELETE /v1/stations/{name}/kiosk          | 200    | -        | -    | -   | -       | may   | access:write     | -
   GET    /v1/hold-codes                     | 200    | -        | may  | may | -       | may   | access:read      | -
@@ -275,6 +275,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/tokens': { name: 'T-NEWUCI', role: 'service', scopes: ['access:write'] },
   'PUT /v1/people/{name}': { role: 'operator' },
   'POST /v1/people/{name}/badge': { printer: 'P' },
+  'PUT /v1/stations/{name}/scanner': { result: 'Suffix: Enter' },
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
   'PATCH /v1/stations/{name}': { printer: 'P' },
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },

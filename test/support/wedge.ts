@@ -30,11 +30,15 @@ const CODES: Record<'Enter' | 'Tab', number> = { Enter: 13, Tab: 9 };
 export async function openWedge(page: Page): Promise<(code: string, wedge?: Wedge) => Promise<void>> {
   const keyboard = await page.context().newCDPSession(page);
   return async (code, { gapMs = 6, prefix = '', suffix = ['Enter'] as const, layout = 'us' }: Wedge = {}) => {
+    // The keys have the times of a real scanner, also where the computer is slow.
+    const begin = Date.now();
+    let count = 0;
+    const next = (key: Key): Promise<void> => press(keyboard, key, gapMs, (begin + gapMs * count++) / 1000);
     const sent = (prefix + code).split('').map((key) => LAYOUTS[layout]?.[key] ?? key);
-    for (const key of sent) await press(keyboard, { key, text: key }, gapMs);
+    for (const key of sent) await next({ key, text: key });
     for (const key of suffix) {
       const text = key === 'Enter' ? { text: '\r' } : {};
-      await press(keyboard, { key, code: key, windowsVirtualKeyCode: CODES[key], ...text }, gapMs);
+      await next({ key, code: key, windowsVirtualKeyCode: CODES[key], ...text });
     }
   };
 }
@@ -46,9 +50,10 @@ interface Key {
   windowsVirtualKeyCode?: number;
 }
 
-async function press(keyboard: CDPSession, key: Key, gapMs: number): Promise<void> {
+/** `timestamp` is in seconds since 1970. */
+async function press(keyboard: CDPSession, key: Key, gapMs: number, timestamp: number): Promise<void> {
   const next = new Promise((resolve) => setTimeout(resolve, gapMs));
-  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
-  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', key: key.key });
+  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyDown', timestamp, ...key });
+  await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', timestamp, key: key.key });
   await next;
 }
