@@ -10,6 +10,7 @@ import { sessionKeyFile } from '../jobs/session-key.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
 import { messageOf } from '../platform/error.ts';
 import { fileProblem, folderProblem, ownerProblem } from '../platform/file-error.ts';
+import { lostDiskProblem } from '../platform/other-disk.ts';
 import { programProblem } from '../platform/program-problem.ts';
 
 /**
@@ -28,10 +29,12 @@ export function pathProblems({
     problems.flatMap((problem) => (problem === undefined ? [] : [`${name}: ${problem}`]));
   const written = (folder: string | undefined): (string | undefined)[] =>
     folder === undefined ? [] : [folderProblem(resolve(folder))];
+  const found = (folder: string | undefined): (string | undefined)[] =>
+    folder === undefined ? [] : [folderProblem(resolve(folder)) ?? lostDiskProblem(folder, data)];
   return [
     ...under('CLAIMSTAMP_DATA', data === undefined ? [] : dataProblems({ data, ...more })),
-    ...under('CLAIMSTAMP_BACKUP_FOLDER', written(backupFolder)),
-    ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', written(checkpointFolder)),
+    ...under('CLAIMSTAMP_BACKUP_FOLDER', found(backupFolder)),
+    ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', found(checkpointFolder)),
     // Printers may write to subfolders only, so such a folder itself need not be writable.
     ...under('CLAIMSTAMP_ON_ALARM', onAlarm === undefined ? [] : [programProblem(onAlarm)]),
     ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isFolder(one)).flatMap(written)),

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeAtomically } from './atomic-file.ts';
 import { ClaimstampError } from './error.ts';
 import { fileError } from './file-error.ts';
@@ -19,7 +19,7 @@ const REMEMBERED = 'other-disks.txt';
  */
 export async function refuseLostDisk(folder: string, data: string): Promise<boolean> {
   const [there, own] = await Promise.all([stat(folder), stat(data)]).catch((error: unknown) => {
-    throw new ClaimstampError('invalid', `${folder}: ${fileError(error)}. Create the folder, or mount its disk`);
+    throw new ClaimstampError('invalid', missing(folder, fileError(error)));
   });
   if (!there.isDirectory()) throw new ClaimstampError('invalid', `${folder} is a file: name a folder`);
   const known = remembered(data);
@@ -27,12 +27,25 @@ export async function refuseLostDisk(folder: string, data: string): Promise<bool
     if (!known.includes(folder)) await writeAtomically(join(data, REMEMBERED), `${[...known, folder].join('\n')}\n`);
     return false;
   }
-  if (known.includes(folder))
-    throw new ClaimstampError(
-      'invalid',
-      `${folder} was on another disk and is now on the disk of the ledger: mount its disk. If the folder was moved on purpose, remove its line from ${join(data, REMEMBERED)}`,
-    );
+  if (known.includes(folder)) throw new ClaimstampError('invalid', lost(folder, data));
   return true;
+}
+
+/** Says why `refuseLostDisk` will refuse the folder. Changes nothing. */
+export function lostDiskProblem(folder: string, data: string | undefined): string | undefined {
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (there === undefined) return missing(resolve(folder), 'there is no such file or folder');
+  const own = data === undefined ? undefined : statSync(data, { throwIfNoEntry: false });
+  if (data === undefined || own?.dev !== there.dev || !remembered(data).includes(folder)) return undefined;
+  return lost(folder, data);
+}
+
+function missing(folder: string, why: string): string {
+  return `${folder}: ${why}. Create the folder, or mount its disk`;
+}
+
+function lost(folder: string, data: string): string {
+  return `${folder} was on another disk and is now on the disk of the ledger: mount its disk. If the folder was moved on purpose, remove its line from ${join(data, REMEMBERED)}`;
 }
 
 function remembered(data: string): string[] {

@@ -86,10 +86,29 @@ describe('claimstamp config check', () => {
   it('accepts folders that can be made, and makes none of them', async () => {
     const folder = tempFolder();
     const { code, stderr } = await run('claimstamp', ['config', 'check'], join(folder, 'a', 'data'), {
-      CLAIMSTAMP_BACKUP_FOLDER: join(folder, 'b', 'backups'),
+      CLAIMSTAMP_PRINT_FOLDERS: join(folder, 'b', 'print'),
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('finds folders for backups and checkpoints whose disk is not mounted', async () => {
+    const folder = tempFolder();
+    const [data, backups] = [join(folder, 'data'), join(folder, 'backups')];
+    mkdirSync(data);
+    mkdirSync(backups);
+    writeFileSync(join(data, 'other-disks.txt'), `${backups}\n`);
+    const { code, stderr } = await run('claimstamp', ['config', 'check'], data, {
+      CLAIMSTAMP_BACKUP_FOLDER: backups,
+      CLAIMSTAMP_CHECKPOINT_FOLDER: join(folder, 'missing'),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `  - CLAIMSTAMP_BACKUP_FOLDER: ${backups} was on another disk and is now on the disk of the`,
+    );
+    expect(stderr).toContain(
+      `  - CLAIMSTAMP_CHECKPOINT_FOLDER: ${join(folder, 'missing')}: there is no such file or folder. Create the folder, `,
+    );
   });
 
   it.each(['file', 'folder'])('refuses a settings file that is missing or a %s of the wrong kind', async (kind) => {
