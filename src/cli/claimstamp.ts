@@ -4,10 +4,12 @@ import { markInUse } from '../platform/mark-in-use.ts';
 import { version } from '../platform/package-root.ts';
 import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
+import { surviveClosedTerminal } from '../platform/terminal.ts';
 import { report } from './run.ts';
 
 // Commands write files that contain Claim IDs, so only the owner of a file may read it.
 process.umask(0o077);
+surviveClosedTerminal();
 
 // A reader such as `head` closes the pipe early. The command still runs to its end and closes the ledger, even if
 // nothing reads its output.

@@ -112,6 +112,16 @@ describe('a log whose reader is gone', () => {
     expect(child.exitCode).toBe(null);
   });
 
+  it('as a terminal does not make the end of the service a crash', async () => {
+    const data = tempFolder();
+    const { child, devices } = await started(onTerminal(data), data);
+    child.stdin?.write('close\n');
+    expect(await devices(1)).toBe(1);
+    const end = ended(child);
+    for (const pid of services) process.kill(pid, 'SIGTERM');
+    expect(await end).toBe(0);
+  });
+
   it('as a pipe does not end the service', async () => {
     const data = tempFolder();
     const { child, devices } = await started(onPipe(data), data);
