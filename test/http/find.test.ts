@@ -40,7 +40,7 @@ describe('a unit is found', () => {
 
   it('by its S/N, a void one too, and both where its successor has it', async () => {
     expect(await find({ find: serial, product: 'DEMO' })).toMatchObject({ units: [{ uci }], matched: 'serial' });
-    expect(await ids({ find: serial }), 'each product counts for itself').toHaveLength(2);
+    expect(await ids({ find: serial }), 'no other product has it').toEqual([uci]);
     expect(await find({ find: 'ACME-7' })).toMatchObject({
       units: [{ uci: voided, status: 'void' }],
       matched: 'serial',
@@ -52,6 +52,18 @@ describe('a unit is found', () => {
   it('by what its device says of itself', async () => {
     expect(await find({ find: '02:00:00:00:00:01' })).toMatchObject({ units: [{ uci }], matched: 'identity' });
     expect(await ids({ identity: '02:00:00:00:00:01', product: 'OTHER' })).toEqual([]);
+  });
+
+  it('by what people type with another keyboard or in other letters', async () => {
+    const upper = (await desk.agent({ product: 'DEMO', uid: 'chip-00af', serial: 'SN-TYPED-1' })).body.id;
+    for (const typed of ['SN-TYPED-1', 'sn-typed-1', 'Sn-Typed-1', 'ＳＮ－ＴＹＰＥＤ－１', 'sn-typed-１'])
+      expect(await find({ find: typed }), typed).toMatchObject({ units: [{ uci: upper }], matched: 'serial' });
+    expect(await find({ find: 'CHIP-00AF' })).toMatchObject({ units: [{ uci: upper }], matched: 'identity' });
+    const mixed = (await desk.agent({ product: 'DEMO', serial: 'Sn-Typed-1' })).body.id;
+    expect(await ids({ find: 'Sn-Typed-1' }), 'the exact S/N first').toEqual([mixed]);
+    expect(await ids({ find: 'sn-typed-1' })).toEqual([upper]);
+    const wide = uci.replace(/[0-9A-Z]/g, (sign) => String.fromCodePoint((sign.codePointAt(0) ?? 0) + 0xfe_e0));
+    expect(await find({ find: wide })).toMatchObject({ units: [{ uci }], matched: 'uci' });
   });
 
   it('by how its Claim ID begins', async () => {
