@@ -8,8 +8,6 @@ export default defineConfig({
     retry: 0,
     // Most of the time a test waits for a process or a disk; Vitest by itself leaves one of two cores unused.
     maxWorkers: 2,
-    // Files of one worker share the modules they import. No test replaces a module.
-    isolate: false,
     projects: [
       {
         extends: true,
