@@ -139,7 +139,8 @@ async function pageOf(
     // is empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
-  return { units: [], next: null, ...present({ told }) };
+  // How a text was read depends on the S/Ns and identities of all products, so an auditor does not learn it.
+  return { units: [], next: null, ...(auditor === undefined ? present({ told }) : {}) };
 }
 
 /** Returns the code that a scan means, in the spelling of the ledger. Other text stays as it was typed. */
