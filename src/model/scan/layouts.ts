@@ -38,6 +38,41 @@ const MAPS = {
     plain: '²&é"\'(§è!çà)-azertyuiop^$qsdfghjklmùµ<wxcvbn,;:=',
     shifted: '³1234567890°_AZERTYUIOP¨*QSDFGHJKLM%£>WXCVBN?./+',
   },
+  swissFrench: {
+    layout: 'qwertz',
+    plain: "§1234567890'^qwertzuiopè¨asdfghjkléà$<yxcvbnm,.-",
+    shifted: '°+"*ç%&/()=?`QWERTZUIOPü!ASDFGHJKLöä£>YXCVBNM;:_',
+  },
+  czech: {
+    layout: 'qwertz',
+    plain: ';+ěščřžýáíé=´qwertzuiopú)asdfghjklů§¨\\yxcvbnm,.-',
+    shifted: '°1234567890%ˇQWERTZUIOP/(ASDFGHJKL"!\'|YXCVBNM?:_',
+  },
+  hungarian: {
+    layout: 'qwertz',
+    plain: '0123456789öüóqwertzuiopőúasdfghjkléáűíyxcvbnm,.-',
+    shifted: '§\'"+!%/=()ÖÜÓQWERTZUIOPŐÚASDFGHJKLÉÁŰÍYXCVBNM?:_',
+  },
+  italian: {
+    layout: 'other',
+    plain: "\\1234567890'ìqwertyuiopè+asdfghjklòàù<zxcvbnm,.-",
+    shifted: '|!"£$%&/()=?^QWERTYUIOPé*ASDFGHJKLç°§>ZXCVBNM;:_',
+  },
+  portuguese: {
+    layout: 'other',
+    plain: "\\1234567890'«qwertyuiop+´asdfghjklçº~<zxcvbnm,.-",
+    shifted: '|!"#$%&/()=?»QWERTYUIOP*`ASDFGHJKLÇª^>ZXCVBNM;:_',
+  },
+  latinAmerican: {
+    layout: 'other',
+    plain: "|1234567890'¿qwertyuiop´+asdfghjklñ{}<zxcvbnm,.-",
+    shifted: '°!"#$%&/()=?¡QWERTYUIOP¨*ASDFGHJKLÑ[]>ZXCVBNM;:_',
+  },
+  dvorak: {
+    layout: 'other',
+    plain: "`1234567890[]',.pyfgcrl/=aoeuidhtns-\\\0;qjkxbmwvz",
+    shifted: '~!@#$%^&*(){}"<>PYFGCRL?+AOEUIDHTNS_|\0:QJKXBMWVZ',
+  },
   spanish: {
     layout: 'other',
     plain: "º1234567890'¡qwertyuiop`+asdfghjklñ´ç<zxcvbnm,.-",
@@ -48,24 +83,31 @@ const MAPS = {
 interface Key {
   at: number;
   shift: boolean;
+  /** True if Caps Lock changes the case of the key's letter. */
+  isLetter: boolean;
 }
 
 function keysOf({ plain, shifted }: KeyMap): Map<string, Key> {
   const keys = new Map<string, Key>();
-  for (const [at, char] of Array.from(shifted).entries()) keys.set(char, { at, shift: true });
+  const [lower, upper] = [Array.from(plain), Array.from(shifted)];
+  const keyAt = (at: number, shift: boolean): Key => {
+    const [small = '', capital = ''] = [lower[at], upper[at]];
+    return { at, shift, isLetter: small !== capital && small.toUpperCase() === capital };
+  };
+  for (const [at, char] of upper.entries()) keys.set(char, keyAt(at, true));
   // With Caps Lock, a key such as `é` gives its capital letter on some computers.
-  for (const [at, char] of Array.from(plain).entries())
-    keys.set(char.toUpperCase(), keys.get(char.toUpperCase()) ?? { at, shift: false });
-  for (const [at, char] of Array.from(plain).entries()) keys.set(char, { at, shift: false });
+  for (const [at, char] of lower.entries())
+    keys.set(char.toUpperCase(), keys.get(char.toUpperCase()) ?? keyAt(at, false));
+  for (const [at, char] of lower.entries()) keys.set(char, keyAt(at, false));
   keys.delete('\0');
   return keys;
 }
 
-const { us, german, swiss, french, belgian, spanish } = MAPS;
+const { us, german, french, spanish, italian, ...others } = MAPS;
 
 /** The computer's layout, the scanner's layout. Most scanners are sold with the US layout. */
 const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
-  ...[german, french, spanish, swiss, belgian].flatMap((map): [KeyMap, KeyMap][] => [
+  ...[german, french, spanish, italian, ...Object.values(others)].flatMap((map): [KeyMap, KeyMap][] => [
     [map, us],
     [us, map],
   ]),
@@ -79,26 +121,30 @@ const DECODERS = PAIRS.map(([computer, scanner]) => ({
   scanner,
 }));
 
+/** What Caps Lock shifts: nothing, only letters, or all keys (also the digits, as on French computers). */
+const CAPS_LOCKS = ['off', 'letters', 'all'] as const;
+type CapsLock = (typeof CAPS_LOCKS)[number];
+
 /** Yields what the text would be for each wrong layout that can have made it, with and without Caps Lock. */
 export function* otherLayouts(text: string): Generator<{ layout: Layout; text: string }> {
+  const yielded = new Set([text]);
   for (const { layout, keys, scanner } of DECODERS) {
-    for (const isShiftLocked of [false, true]) {
-      const decoded = decode(text, keys, scanner, isShiftLocked);
-      if (decoded !== undefined && decoded !== text) yield { layout, text: decoded };
+    for (const capsLock of CAPS_LOCKS) {
+      const decoded = decode(text, keys, scanner, capsLock);
+      if (decoded === undefined || yielded.has(decoded)) continue;
+      yielded.add(decoded);
+      yield { layout, text: decoded };
     }
   }
 }
 
-/**
- * `isShiftLocked`: Caps Lock shifts all keys, also the digits, as on French computers. Otherwise Caps Lock changes only
- * the case of letters, and the reader ignores case.
- */
-function decode(text: string, keys: Map<string, Key>, scanner: KeyMap, isShiftLocked: boolean): string | undefined {
+function decode(text: string, keys: Map<string, Key>, scanner: KeyMap, capsLock: CapsLock): string | undefined {
   let decoded = '';
   for (const char of text) {
     const key = keys.get(char);
     if (key === undefined && char > ' ') return undefined;
-    const from = key?.shift === !isShiftLocked ? scanner.shifted : scanner.plain;
+    const isInverted = capsLock === 'all' || (capsLock === 'letters' && key?.isLetter === true);
+    const from = key?.shift === !isInverted ? scanner.shifted : scanner.plain;
     const meant = key === undefined ? char : from[key.at];
     if (meant === undefined || meant === '\0') return undefined;
     decoded += meant;
