@@ -12,7 +12,7 @@ const AROUND = ' \u0004\u001D\u001E';
 export function codesIn(sent: string): string[] {
   return plain(sent)
     .split('\n')
-    .map((code) => code.replace(/^ +| +$/g, ''))
+    .map((code) => plainDashes(code).replace(/^ +| +$/g, ''))
     .filter((code) => trimControls(code) !== '');
 }
 
@@ -26,9 +26,20 @@ function plain(sent: string): string {
       .replace(/\p{DI}/gu, '')
       .replace(/\p{Cc}/gu, (char) => (ENDS.includes(char) ? '\n' : AROUND.includes(char) ? char : ''))
       .replace(/[\u00A0\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
-      .replaceAll('\u3002', '.')
+      .replace(/[\u3002\uFF61]/g, '.')
+      // Some scanners write FNC1 as a name or as a control key.
+      .replace(/\^\]|\{GS\}|<GS>|\[GS\]/g, '\u001D')
       .normalize('NFC')
   );
+}
+
+/** Hyphens, dashes and minus signs, and the mark that a Japanese input method writes for the hyphen key. */
+const DASHES = /[\u2010-\u2015\u2212\u30FC\uFE63]/g;
+
+/** Writes dashes as the hyphen, but not in text of another script, where such a mark can be a letter. */
+function plainDashes(text: string): string {
+  const dashed = text.replace(DASHES, '-');
+  return /^\p{ASCII}*$/u.test(dashed) ? dashed : text;
 }
 
 /** Removes blanks and the separators of fields around a code. */

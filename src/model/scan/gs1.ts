@@ -1,4 +1,4 @@
-import { trimControls } from './clean.ts';
+import { trimControls, type Bare } from './clean.ts';
 
 /*
  * Splits what industrial bar codes carry into fields: GS1 element strings (GS1 General Specifications, section 3) and
@@ -39,12 +39,27 @@ const DIGITS: [RegExp, number][] = [
 const KNOWN = /^(?:0[0-4]|1[0-9]|2[0-9]|3[0-79]|4[0-3]|7[0-2]|8[0-28]|9[0-9])/;
 
 /** Application identifiers of a serial number, the best first: serial, secondary serial, item reference, asset. */
-export const GS1_SERIALS = ['21', '250', '8004', '8003'];
+const GS1_SERIALS = ['21', '250', '8004', '8003'];
 /** Identifiers of a serial number in ISO/IEC 15434: data identifiers (format 06), text elements (format 12). */
-export const MESSAGE_SERIALS = ['S', 'SER', 'SN', 'SEQ'];
+const MESSAGE_SERIALS = ['S', 'SER', 'SN', 'SEQ'];
+/** The names of fields that have a serial number. */
+export const SERIAL_FIELDS: readonly string[] = [...GS1_SERIALS, ...MESSAGE_SERIALS];
+
+/** Symbology identifiers of codes that carry GS1 element strings. */
+const GS1_SYMBOLOGY = /^(?:C1|e|E|d2|Q3|J1|D2|q3|c1|j1)/;
+
+/** Returns the fields of an element string or of a message, or no fields for other text. */
+export function fieldsOf({ text, symbology }: Bare): Field[] {
+  const isMarked = symbology !== undefined && GS1_SYMBOLOGY.test(symbology);
+  const isElements = isMarked || beginsWithGtin(text) || text.startsWith('(');
+  return message(text) ?? (isElements ? elements(text) : undefined) ?? [];
+}
+
+/** The digits before the serial number of a returnable asset (GS1 General Specifications, section 3.9.3). */
+const GRAI = 14;
 
 /** Reads an element string without its symbology identifier. Returns undefined if it is none. */
-export function elements(text: string): Field[] | undefined {
+function elements(text: string): Field[] | undefined {
   const bare = trimControls(text);
   if (bare.startsWith('(')) return bracketed(bare);
   const fields: Field[] = [];
@@ -58,7 +73,7 @@ export function elements(text: string): Field[] | undefined {
     if (rest.length < end) return undefined;
     const value = rest.slice(digits, end);
     if (value === '' || value.includes(GS) || (fixed !== undefined && !/^\d+$/.test(value))) return undefined;
-    fields.push({ name, value });
+    fields.push({ name, value: name === '8003' && value.length > GRAI ? value.slice(GRAI) : value });
     rest = rest.slice(rest[end] === GS ? end + 1 : end);
   }
   return fields.length === 0 ? undefined : fields;
@@ -67,11 +82,14 @@ export function elements(text: string): Field[] | undefined {
 /** Reads an element string as people see it, such as `(01)09520000021214(21)A7`. */
 function bracketed(text: string): Field[] | undefined {
   if (!/^(?:\(\d{2,4}\)[^()]+)+$/.test(text)) return undefined;
-  return [...text.matchAll(/\((\d{2,4})\)([^()]+)/g)].map(([, name = '', value = '']) => ({ name, value }));
+  return [...text.matchAll(/\((\d{2,4})\)([^()]+)/g)].map(([, name = '', value = '']) => ({
+    name,
+    value: value.trim(),
+  }));
 }
 
 /** True if the element string begins with a GTIN whose check digit is right. */
-export function beginsWithGtin(text: string): boolean {
+function beginsWithGtin(text: string): boolean {
   return /^01\d{14}/.test(text) && isGtin(text.slice(2, 16));
 }
 
@@ -86,7 +104,7 @@ export function isGtin(text: string): boolean {
 const ENVELOPE = '[)>';
 
 /** Reads a message of ISO/IEC 15434 with the formats 05 (GS1), 06 (data identifiers) and 12 (text elements). */
-export function message(text: string): Field[] | undefined {
+function message(text: string): Field[] | undefined {
   if (!text.startsWith(ENVELOPE)) return undefined;
   const fields: Field[] = [];
   for (const part of text.slice(ENVELOPE.length).split(RS)) {

@@ -1,6 +1,6 @@
-import { identityKey } from '../body.ts';
-import { parse, parsePrefix } from '../claim-id.ts';
-import { claimIdIn, isBeginOf } from './qr.ts';
+import { parsePrefix } from '../claim-id.ts';
+import { isCutOpenly } from './cut.ts';
+import { isBeginOf } from './qr.ts';
 import { MAX_SERIAL } from '../serial.ts';
 import type { KnownCodes, ScanRules } from './known.ts';
 
@@ -15,6 +15,9 @@ import type { KnownCodes, ScanRules } from './known.ts';
  */
 const MAX_STEPS = 3000;
 
+/** The letters that the steps compare. Steps with long addresses take longer, so there are fewer of them. */
+const MAX_LETTERS = 200_000;
+
 /**
  * True if the text is a code and the rest of another one, or if its letters can be divided into two codes, each with its
  * letters in order.
@@ -22,20 +25,36 @@ const MAX_STEPS = 3000;
  * The answer must not help to guess a Claim ID letter by letter. So it never depends on the first letters of a Claim ID,
  * only on complete ones.
  */
-export function isMixed(text: string, rules: ScanRules, known: KnownCodes): boolean {
-  const search = tests(rules, known);
+export function isMixed(text: string, rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): boolean {
+  const search = tests(rules, known, isHeld);
   return hasCodeAtEnd(text, search) || isDivided(text, search);
 }
 
 /** True if the text is the code of a unit and, before or after it, what can be the rest of another code. */
-function hasCodeAtEnd(text: string, { isWhole, isOpenBegin }: Tests): boolean {
-  const isRest = (rest: string): boolean => /^[0-9A-TV-Z]{1,20}$/i.test(rest) || isOpenBegin(rest) || isWhole(rest);
-  for (let length = Math.min(MAX_SERIAL, text.length - 1); length >= MIN_CODE; length--) {
-    if (isWhole(text.slice(0, length)) && isRest(text.slice(length))) return true;
-    if (isWhole(text.slice(-length)) && isRest(text.slice(0, -length))) return true;
+function hasCodeAtEnd(text: string, { isWhole, isRest, starts }: Tests): boolean {
+  const lengths = Array.from({ length: MAX_SERIAL + 1 - MIN_CODE }, (_, more) => MIN_CODE + more);
+  const splits = new Set([...lengths.flatMap((length) => [length, text.length - length]), ...startsIn(text, starts)]);
+  for (const at of splits) {
+    if (at <= 0 || at >= text.length) continue;
+    const [head, tail] = [text.slice(0, at), text.slice(at)];
+    if (isWhole(head) && isRest(tail)) return true;
+    if (isWhole(tail) && isRest(head)) return true;
   }
   return false;
 }
+
+/** Returns where a longer code can start: at the letters with which such codes always start. */
+function startsIn(text: string, starts: readonly string[]): number[] {
+  const lower = text.toLowerCase();
+  return starts.flatMap((start) => {
+    const found: number[] = [];
+    for (let at = lower.indexOf(start, 1); at !== -1 && found.length < MAX_STARTS; at = lower.indexOf(start, at + 1))
+      found.push(at);
+    return found;
+  });
+}
+
+const MAX_STARTS = 8;
 
 /** A Claim ID or a MAC is not longer than the longest S/N. Shorter S/Ns can be a part of other text by accident. */
 const MIN_CODE = 6;
@@ -44,11 +63,13 @@ function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boole
   const tried = new Set<string>();
   /** Divides the letters from `at` on. `last` is the code that got the letter before, because scanners send in bursts. */
   const stack: [last: string, other: string][] = [['', '']];
-  for (let steps = 0; steps < MAX_STEPS; steps++) {
+  let letters = 0;
+  for (let steps = 0; steps < MAX_STEPS && letters < MAX_LETTERS; steps++) {
     const [last, other] = stack.pop() ?? [];
     if (last === undefined || other === undefined) return false;
     const at = last.length + other.length;
     const letter = text[at];
+    letters += at;
     if (letter === undefined) {
       const [one, two] = [isWhole(last), isWhole(other)];
       if (last !== '' && other !== '' && ((one && two) || (one && isOpenBegin(other)) || (two && isOpenBegin(last))))
@@ -72,12 +93,20 @@ interface Tests {
   isWhole: (text: string) => boolean;
   /** True if a code that is no secret begins with this text: an S/N, an identity value or an address. */
   isOpenBegin: (text: string) => boolean;
+  /** True if the text can be the rest of a code. */
+  isRest: (text: string) => boolean;
+  /** The letters (small) with which codes start that are longer than an S/N. */
+  starts: readonly string[];
 }
 
 /** Symbology identifiers of ISO/IEC 15424, complete or begun. */
 const SYMBOLOGY = /^\](?:[A-Za-z][0-9A-Za-z]?)?/;
 
-function tests({ qrs, prefix }: ScanRules, known: KnownCodes): Tests {
+/** The letters of an address that are enough to find where it starts. */
+const START_LETTERS = 8;
+
+function tests(rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): Tests {
+  const { qrs, prefix } = rules;
   const bare = (text: string): string => {
     const rest = prefix !== '' && text.startsWith(prefix) ? text.slice(prefix.length) : text;
     return rest.replace(SYMBOLOGY, '').trim();
@@ -98,17 +127,13 @@ function tests({ qrs, prefix }: ScanRules, known: KnownCodes): Tests {
     );
   };
   const begins = (text: string): boolean => isOpenBegin(text) || beginsId(bare(text));
-  const isWhole = (text: string): boolean => {
-    const code = bare(text);
-    const uci = parse(code);
-    return (
-      (uci !== undefined && known.hasClaimId(uci)) ||
-      known.serials(code).length > 0 ||
-      (identityKey(code) !== undefined && known.identities(code).length > 0) ||
-      claimIdIn(code, qrs) !== undefined
-    );
-  };
-  return { begins: remember(begins), isWhole: remember(isWhole), isOpenBegin };
+  const isWhole = remember(isHeld);
+  const isRest = (text: string): boolean =>
+    /^[0-9A-TV-Z]{1,20}$/i.test(text) || isOpenBegin(text) || isWhole(text) || isCutOpenly(bare(text), rules, known);
+  const addresses = qrs.map((qr) => qr.slice(0, Math.min(START_LETTERS, qr.indexOf('{uci}'))).toLowerCase());
+  // A symbology identifier, a message of ISO/IEC 15434, a GTIN in an element string.
+  const starts = [...new Set([...addresses, ']', '[)>', '01'])].filter((start) => start !== '');
+  return { begins: remember(begins), isWhole, isOpenBegin, isRest, starts };
 }
 
 function remember(test: (text: string) => boolean): (text: string) => boolean {

@@ -1,13 +1,18 @@
+import { domainToASCII } from 'node:url';
 import { parse } from '../claim-id.ts';
 
 /*
  * Reads the content of a product's QR code. Two spellings of one address are equal (RFC 3986, section 6.2.2): the case
- * of scheme and host, the percent-encoding of letters that need none, and a slash at the end do not matter.
+ * of scheme and host, the percent-encoding of letters that need none, and a slash at the end do not matter. Neither do
+ * the port that a scheme has anyway, the dot after a host, the two spellings of an international host (RFC 5890), and
+ * the two spellings of a blank in a query.
  */
 
 interface Qr {
   before: string;
   after: string;
+  /** The scheme and the host as the product spells them. */
+  begin: string;
 }
 
 /** Returns the Claim ID that the text names if it is the content of one of these QR codes. */
@@ -24,6 +29,19 @@ export function claimIdIn(text: string, qrs: readonly string[]): string | undefi
 
 /** True if the text is the beginning of one of these QR codes, whatever Claim ID it names. */
 export function isBeginOf(text: string, qrs: readonly string[]): boolean {
+  return qrs.some((qr) => isPlainBeginOf(text, qr)) || isSpelledBeginOf(text, qrs);
+}
+
+/** Compares without the normal form, which takes long for a long address. */
+function isPlainBeginOf(text: string, qr: string): boolean {
+  const at = qr.indexOf('{uci}');
+  if (at < 1 || !text.startsWith(qr.slice(0, Math.min(at, text.length)))) return false;
+  const [letters = ''] = /^[0-9A-TV-Z]{0,20}/.exec(text.slice(at)) ?? [];
+  const tail = text.slice(at + letters.length);
+  return tail === '' || (idIn(letters) !== undefined && qr.startsWith(tail, at + '{uci}'.length));
+}
+
+function isSpelledBeginOf(text: string, qrs: readonly string[]): boolean {
   for (const [spelled, { before, after }] of spellings(text, qrs)) {
     if (before === '') continue;
     if (before.startsWith(spelled)) return true;
@@ -58,16 +76,20 @@ function idIn(letters: string): string | undefined {
 /** Pairs the text with each QR code. Caps Lock inverts all letters; a scanner can also be set to one case. */
 function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr]> {
   const typed = plainAddress(text);
-  const inverted = plainAddress(invertCase(text));
+  const bare = invertCase(text);
+  const inverted = plainAddress(bare);
   const isUpper = text === text.toUpperCase();
   const isLower = text === text.toLowerCase();
   for (const qr of qrs) {
-    const { before, after } = splitQr(qr);
+    const split = splitQr(qr);
+    const { before, after, begin } = split;
     if (before === '' && after === '') continue;
-    yield [typed, { before, after }];
-    yield [inverted, { before, after }];
-    if (isUpper) yield [typed.toUpperCase(), { before: before.toUpperCase(), after: after.toUpperCase() }];
-    if (isLower) yield [typed.toLowerCase(), { before: before.toLowerCase(), after: after.toLowerCase() }];
+    yield [typed, split];
+    // Caps Lock inverts the scheme and the host too. Otherwise the case of the path is another path.
+    const isInverted = bare.slice(0, begin.length) === begin.slice(0, bare.length);
+    if (isInverted) yield [inverted, split];
+    if (isUpper) yield [typed.toUpperCase(), { begin, before: before.toUpperCase(), after: after.toUpperCase() }];
+    if (isLower) yield [typed.toLowerCase(), { begin, before: before.toLowerCase(), after: after.toLowerCase() }];
   }
 }
 
@@ -82,8 +104,10 @@ function splitQr(qr: string): Qr {
   if (found !== undefined) return found;
   const [before = '', after = ''] = plainAddress(qr.replace('{uci}', MARK)).split(MARK);
   if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(qr, { before, after });
-  return { before, after };
+  const [begin = ''] = ADDRESS.exec(qr.split('{uci}')[0] ?? '') ?? [];
+  const split = { before, after, begin };
+  kept.set(qr, split);
+  return split;
 }
 
 /** Swaps capital and small letters, as Caps Lock does. */
@@ -98,7 +122,36 @@ function plainAddress(text: string): string {
   const [begin, scheme = '', host = ''] = ADDRESS.exec(text) ?? [];
   if (begin === undefined) return text;
   const rest = text.slice(begin.length);
-  return `${scheme}${decodePlain(host)}`.toLowerCase() + decodePlain(rest).replace(/\/$/, '');
+  const path = host !== '' && /^[?#]/.test(rest) ? `/${rest}` : rest;
+  const [address = '', query] = [path.replace(/\?.*$/s, ''), /\?.*$/s.exec(path)?.[0]];
+  const plainQuery = query?.replace(/^[^#]*/, (form) => form.replaceAll('+', '%20')) ?? '';
+  const tail = decodePlain(`${address}${plainQuery}`.replaceAll(' ', '%20'));
+  return `${scheme.toLowerCase()}${plainHost(host, scheme.toLowerCase())}${tail.replace(/\/$/, '')}`;
+}
+
+const PORTS: { [scheme: string]: string } = { 'http:': ':80', 'https:': ':443' };
+
+function plainHost(authority: string, scheme: string): string {
+  const found = /^(\/\/(?:[^@]*@)?)(\[[^\]]*\]|[^:[\]]*)(:\d*)?$/.exec(authority);
+  if (found === null) return decodePlain(authority).toLowerCase();
+  const [, before = '', host = '', port = ''] = found;
+  const end = port === PORTS[scheme] ? '' : port;
+  return `${decodePlain(before).toLowerCase()}${plainName(host).replace(/\.$/, '')}${end}`;
+}
+
+/** An international host and an IPv6 address have several spellings. The start of one is no host, and stays. */
+function plainName(host: string): string {
+  const plain = decodePlain(host).toLowerCase();
+  if (host.startsWith('[')) return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : plain;
+  return /%|xn--/.test(plain) ? domainToASCII(decodeHost(plain)) || plain : plain;
+}
+
+function decodeHost(host: string): string {
+  try {
+    return decodeURIComponent(host);
+  } catch {
+    return host;
+  }
 }
 
 /** Decodes the letters that need no percent-encoding, and writes all other octets in the one usual way. */

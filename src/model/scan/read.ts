@@ -1,11 +1,11 @@
-import { identityKey } from '../body.ts';
-import { parse, parsePrefix } from '../claim-id.ts';
-import { codesIn, readings, type Bare } from './clean.ts';
-import { beginsWithGtin, elements, GS1_SERIALS, isGtin, message, MESSAGE_SERIALS, type Field } from './gs1.ts';
+import { parse } from '../claim-id.ts';
+import { codesIn, readings, trimControls, type Bare } from './clean.ts';
+import { isBeginOfMac, isCut, isRetail } from './cut.ts';
+import { fieldsOf, SERIAL_FIELDS, type Field } from './gs1.ts';
 import { otherLayouts, type Layout } from './layouts.ts';
 import type { IdentityValue, KnownCodes, ScanRules } from './known.ts';
 import { isMixed } from './mixed.ts';
-import { claimIdIn, invertCase, isBeginOf, isEndOf } from './qr.ts';
+import { claimIdIn, invertCase } from './qr.ts';
 
 /*
  * Reads what a scanner sent. All places that take a code use this function: screens, the API and the command line.
@@ -48,7 +48,7 @@ export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Mea
   // A suffix of one scanner may split the code of another one. Then the rest of that code may be a code by accident.
   for (let at = 1; at < codes.length; at++) {
     const isTold = [at - 1, at].some((one) => 'told' in (meanings[one] ?? {}));
-    if (isTold && isMixed(`${codes[at - 1]}${codes[at]}`, rules, known))
+    if (isTold && isMixed(`${codes[at - 1]}${codes[at]}`, rules, known, isHeld(rules, known)))
       meanings[at - 1] = meanings[at] = { told: 'again' };
   }
   return meanings;
@@ -62,13 +62,20 @@ function readCode(code: string, rules: ScanRules, known: KnownCodes): Meaning {
   }
   const layout = layoutOf(code, bares, rules, known);
   if (layout !== undefined) return { told: `layout-${layout}` };
-  if (bares.some(({ text }) => isRepeated(text, rules, known) || isMixed(text, rules, known))) return { told: 'again' };
+  const texts = new Set([...bares.map(({ text }) => text), trimControls(code)]);
+  const held = isHeld(rules, known);
+  if ([...texts].some((text) => isRepeated(text, held) || isMixed(text, rules, known, held))) return { told: 'again' };
   for (const { text, symbology } of bares) {
     const uci = parse(text);
     const isId = uci !== undefined && rules.claimIdLengths.includes(uci.length);
-    if (isId && !isRetail(text, symbology)) return { claimId: uci };
+    if (isId && !isRetail(text, symbology)) return isBeginOfMac(text, known) ? { told: 'again' } : { claimId: uci };
   }
   return bares.some((bare) => isCut(bare, rules, known)) ? { told: 'again' } : { told: 'not-ours' };
+}
+
+/** Returns a test that is true if the text is the code of a unit, in any of the forms that are read. */
+function isHeld(rules: ScanRules, known: KnownCodes): (text: string) => boolean {
+  return (text) => readings(text, rules.prefix).some((bare) => heldMeaning(bare, rules, known) !== undefined);
 }
 
 /** Returns the meaning of a code that a unit has, or of the QR of a product. */
@@ -93,7 +100,7 @@ function heldCode(text: string, rules: ScanRules, known: KnownCodes): Meaning | 
 
 /** Values such as chip IDs have letters of one case, so Caps Lock and the scanner's case setting change nothing. */
 function identitiesOf(text: string, known: KnownCodes): IdentityValue[] {
-  const bare = text.replace(/[:\-. ]/g, '');
+  const bare = text.replace(/^0x/i, '').replace(/[:\-. ]/g, '');
   const spellings = [text, invertCase(text), text.toLowerCase(), text.toUpperCase()];
   if (/^(?:[0-9a-f]{2}){4,32}$/i.test(bare)) spellings.push(bare.toLowerCase(), bare.toUpperCase());
   for (const spelling of new Set(spellings)) {
@@ -104,21 +111,21 @@ function identitiesOf(text: string, known: KnownCodes): IdentityValue[] {
 }
 
 /** Reads a code inside a GS1 element string or inside a message of ISO/IEC 15434. */
-function heldField({ text, symbology }: Bare, rules: ScanRules, known: KnownCodes): Meaning | undefined {
-  const isMarked = symbology !== undefined && /^(?:C1|e|E|d2|Q3|J1|D2|q3|c1|j1)/.test(symbology);
-  const fields =
-    message(text) ?? (isMarked || beginsWithGtin(text) || text.startsWith('(') ? elements(text) : undefined);
-  if (fields === undefined) return undefined;
+function heldField(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | undefined {
+  const fields = fieldsOf(bare);
   const held = (some: Field[]): Meaning | undefined => {
     const found = some.flatMap(({ value }) => heldCode(value, rules, known) ?? []);
     const different = new Set(found.map((one) => JSON.stringify(one)));
     return different.size > 1 ? { told: 'ambiguous' } : found[0];
   };
-  for (const name of [...GS1_SERIALS, ...MESSAGE_SERIALS]) {
+  for (const name of SERIAL_FIELDS) {
     const meaning = held(fields.filter((field) => field.name === name));
     if (meaning !== undefined) return meaning;
   }
-  return held(fields.filter(({ value }) => value.length >= MIN_FIELD));
+  const other = held(fields.filter(({ value }) => value.length >= MIN_FIELD));
+  // The label names its S/N, so a lot or a part number that equals the S/N of another unit is none.
+  const isNamed = fields.some(({ name }) => SERIAL_FIELDS.includes(name));
+  return isNamed && other !== undefined && 'serial' in other ? undefined : other;
 }
 
 /** Shorter fields, such as a quantity, never count as a code of a unit. */
@@ -133,46 +140,16 @@ function layoutOf(code: string, bares: Bare[], rules: ScanRules, known: KnownCod
   return undefined;
 }
 
-/** True if the text is one code of a unit several times, in any of the forms that are read. */
-function isRepeated(text: string, rules: ScanRules, known: KnownCodes): boolean {
+/** True if the text is one code of a unit several times, or codes with separators between them. */
+function isRepeated(text: string, isHeldCode: (text: string) => boolean): boolean {
+  const parts = text.split(/[\s,;|\p{Cc}]+/u).filter((part) => part !== '');
+  if (parts.length > 1 && parts.length <= MAX_TIMES && parts.every(isHeldCode)) return true;
   for (let times = 2; times <= MAX_TIMES; times++) {
     const once = text.slice(0, Math.ceil(text.length / times));
-    const isSame = once.repeat(times) === text || `${once} `.repeat(times).trimEnd() === text;
-    if (once !== '' && isSame && readings(once, rules.prefix).some((bare) => heldMeaning(bare, rules, known)))
-      return true;
+    if (once !== '' && once.repeat(times) === text && isHeldCode(once)) return true;
   }
   return false;
 }
 
 /** A stuck trigger reads a label a few times in one second. */
 const MAX_TIMES = 4;
-
-/** True for the number of an article: no code of a unit, whatever it looks like. */
-function isRetail(text: string, symbology: string | undefined): boolean {
-  return symbology !== undefined && /^[Ee]/.test(symbology) && /^\d+$/.test(text);
-}
-
-/** True if the text is a part of a code: its first or last letters are missing. */
-function isCut({ text, symbology }: Bare, { qrs, claimIdLengths }: ScanRules, known: KnownCodes): boolean {
-  if (isRetail(text, symbology) || isGtin(text)) return false;
-  // By its form only: an answer that depends on the first letters of Claim IDs would help to guess one.
-  const begin = parsePrefix(text);
-  const shortest = Math.min(...claimIdLengths);
-  if (begin !== undefined && begin.length < shortest) return true;
-  if (text.length >= MIN_CUT && known.beginsSerial(text)) return true;
-  if (isBeginOf(text, qrs) || isEndOf(text, qrs)) return true;
-  if (/^(?:[0-9a-f]{2}[:\-. ]){2,}[0-9a-f]{1,2}$/i.test(text) && identityKey(text) === undefined) return true;
-  return isEndOfSerial(text, known);
-}
-
-/** The S/Ns of one product differ at their end, so the missing first letters are those of another S/N. */
-function isEndOfSerial(text: string, known: KnownCodes): boolean {
-  if (text.length < MIN_CUT) return false;
-  return known.sampleSerials().some((sample) => {
-    if (sample.length <= text.length) return false;
-    return known.serials(sample.slice(0, sample.length - text.length) + text).length > 0;
-  });
-}
-
-/** Fewer letters are too few to tell what they were part of. */
-const MIN_CUT = 3;

@@ -1,0 +1,63 @@
+import { identityKey } from '../body.ts';
+import { parsePrefix } from '../claim-id.ts';
+import type { Bare } from './clean.ts';
+import { fieldsOf, isGtin, SERIAL_FIELDS } from './gs1.ts';
+import type { KnownCodes, ScanRules } from './known.ts';
+import { isBeginOf, isEndOf } from './qr.ts';
+
+/* Recognises a part of a code: its first or last letters are missing. */
+
+export function isCut(bare: Bare, rules: ScanRules, known: KnownCodes): boolean {
+  const { text, symbology } = bare;
+  if (isRetail(text, symbology) || isGtin(text)) return false;
+  // By its form only: an answer that depends on the first letters of Claim IDs would help to guess one.
+  const begin = parsePrefix(text);
+  if (begin !== undefined && begin.length < Math.min(...rules.claimIdLengths)) return true;
+  const serials = fieldsOf(bare).filter(({ name }) => SERIAL_FIELDS.includes(name));
+  return isCutOpenly(text, rules, known) || serials.some(({ value }) => isBeginOfSerial(value, known));
+}
+
+/** True for a part of a code that is no secret: an S/N, an identity value or an address. */
+export function isCutOpenly(text: string, { qrs }: ScanRules, known: KnownCodes): boolean {
+  return (
+    isBeginOfSerial(text, known) ||
+    isBeginOf(text, qrs) ||
+    isEndOf(text, qrs) ||
+    isCutMac(text) ||
+    isEndOfSerial(text, known)
+  );
+}
+
+/** True for the number of an article: no code of a unit, whatever it looks like. */
+export function isRetail(text: string, symbology: string | undefined): boolean {
+  return symbology !== undefined && /^[Ee]/.test(symbology) && /^\d+$/.test(text);
+}
+
+/** True for ten letters or more with which the MAC of a device begins. A MAC is no secret. */
+export function isBeginOfMac(text: string, known: KnownCodes): boolean {
+  const digits = text.replace(/[:\-. ]/g, '').toLowerCase();
+  return /^[0-9a-f]{10,15}$/.test(digits) && known.beginsIdentity(digits);
+}
+
+/** Pairs of digits with separators, of which the first or the last one can have lost its other digit. */
+const MAC_PART = /^(?=.{6})[0-9a-f]{0,2}(?:([:\-. ])[0-9a-f]{2})(?:\1[0-9a-f]{2})*(?:\1[0-9a-f]{0,2})$/i;
+
+function isCutMac(text: string): boolean {
+  return MAC_PART.test(text) && identityKey(text) === undefined;
+}
+
+function isBeginOfSerial(text: string, known: KnownCodes): boolean {
+  return text.length >= MIN_CUT && known.beginsSerial(text);
+}
+
+/** The S/Ns of one product differ at their end, so the missing first letters are those of another S/N. */
+function isEndOfSerial(text: string, known: KnownCodes): boolean {
+  if (text.length < MIN_CUT) return false;
+  return known.sampleSerials().some((sample) => {
+    if (sample.length <= text.length) return false;
+    return known.serials(sample.slice(0, sample.length - text.length) + text).length > 0;
+  });
+}
+
+/** Fewer letters are too few to tell what they were part of. */
+const MIN_CUT = 3;
