@@ -301,7 +301,9 @@ describe('a wrong configuration', () => {
 
 test('a list of addresses that nobody looks at is a problem', () => {
   const list = { CLAIMSTAMP_AGENT_ALLOW: '10.0.8.0/24' };
-  expect(wrong(list)).toEqual([expect.stringMatching(/set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove CLAIMSTAMP_AGENT_ALLOW$/)]);
+  expect(wrong(list)).toEqual([
+    expect.stringMatching(/set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove CLAIMSTAMP_AGENT_ALLOW$/),
+  ]);
   expect(wrong({ ...list, CLAIMSTAMP_AGENT_ACCESS: 'key' })).toHaveLength(1);
   expect(readConfig({ ...list, CLAIMSTAMP_AGENT_ACCESS: 'allowlist' }).agentAllow).toEqual(['10.0.8.0/24']);
 });
