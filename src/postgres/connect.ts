@@ -169,10 +169,13 @@ export async function migrate(client: pg.Client): Promise<void> {
   }
 }
 
+/** The newest migration that this code knows, as `SCHEMA` in src/sqlite/open.ts. */
+const SCHEMA = 1;
+
 function migrations(): { version: number; name: string; sql: string }[] {
   const folder = join(migrationsFolder, 'postgres');
   return readdirSync(folder)
-    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name) && Number(name.slice(0, 4)) <= SCHEMA)
     .toSorted()
     .map((name) => ({ version: Number(name.slice(0, 4)), name, sql: readFileSync(join(folder, name), 'utf8') }));
 }

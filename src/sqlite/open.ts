@@ -126,9 +126,15 @@ export interface Migration {
   sql: string;
 }
 
+/**
+ * The newest migration that this code knows. Files of a newer version may be left in the folder when an older release is
+ * unpacked over it. With these files, this code would use a ledger that it cannot read.
+ */
+const SCHEMA = 22;
+
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)
-    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name) && Number(name.slice(0, 4)) <= SCHEMA)
     .toSorted()
     .map((name) => {
       const sql = readFileSync(join(folder, name), 'utf8');

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { migrate, migrations, openForReading, openForWriting } from '../../src/sqlite/open.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
 import { audit } from '../support/audit.ts';
 import { openDesk, startService, tempFolder } from '../support/service.ts';
@@ -158,6 +159,15 @@ describe('opening a ledger', () => {
     const changed = { ...(first as NonNullable<typeof first>), checksum: '0'.repeat(64) };
     expect(() => migrate(db, [changed, ...rest])).toThrow(/was changed after it was applied/);
     db.close();
+  });
+
+  it('is refused where the files of the newer version were left beside this one', () => {
+    const folder = tempFolder();
+    cpSync(join(packageRoot, 'migrations', 'sqlite'), folder, { recursive: true });
+    const newest = readdirSync(folder).toSorted().at(-1);
+    expect(migrations().at(-1)?.name, 'raise SCHEMA in src/sqlite/open.ts').toBe(newest);
+    writeFileSync(join(folder, '9999_later.sql'), '');
+    expect(migrations(folder)).toEqual(migrations());
   });
 
   it('is refused, and leaves every byte, where a newer version wrote it', async () => {
