@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, isStale } from './ready/build.mjs';
-import { fits, install, putBack } from './ready/modules.mjs';
+import { fits, install, isLockDamaged, putBack } from './ready/modules.mjs';
 import { cleanUp } from './ready/swap.mjs';
 import { alone, otherUsers, takePlace } from './ready/users.mjs';
 
@@ -36,6 +36,7 @@ if (file !== undefined) {
 }
 
 async function makeReady() {
+  if (isLockDamaged(root)) fail('package-lock.json is damaged: put the files of this version into the folder again');
   // The checks read the sources and run nothing that is built.
   const builds = file !== 'scripts/check.mjs' && isStale(root);
   // Building and testing need the packages for development too.
@@ -79,7 +80,10 @@ function supply(what) {
 
 function rebuild() {
   say('building');
-  if (!build(root)) fail('the build failed: see above. The former build is unchanged');
+  if (build(root)) return;
+  fail(
+    'the build failed: see above. The former build is unchanged. If the errors are in files of another version, delete src, words, bench, harness, torture and migrations, and unpack the release again (docs/upgrading.md)',
+  );
 }
 
 function canRun() {

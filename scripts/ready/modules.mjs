@@ -21,6 +21,12 @@ export function fits(root, what) {
   return true;
 }
 
+/** True if the lock file was cut off, for example by a full disk or a power cut while the release was unpacked. */
+export function isLockDamaged(root) {
+  const file = join(root, 'package-lock.json');
+  return existsSync(file) && packagesIn(file) === undefined;
+}
+
 /** Puts the packages back that were replaced last, if they fit. */
 export function putBack(root, what) {
   const former = join(root, 'node_modules.former');

@@ -89,6 +89,14 @@ describe('small releases', () => {
       expect(ran).toEqual({ ...NEW_RAN, driver: '1.0.0' });
     });
 
+    it('says in one sentence that the lock file was cut off', async () => {
+      const lock = join(root, 'package-lock.json');
+      writeFileSync(lock, readFileSync(lock, 'utf8').slice(0, 20));
+      const { status, text } = await run(root, registry, 'serve');
+      expect(status).toBe(1);
+      expect(text).toMatch(/^claimstamp: package-lock\.json is damaged: .*\n$/);
+    });
+
     it('runs the migrations of its build, not files that lie beside it', async () => {
       unpack(root, { ...NEW, driver: '1.0.0' });
       write(root, { 'src/wrong': '' });
