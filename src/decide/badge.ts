@@ -77,10 +77,6 @@ export function refuseBadge(seen: Seen, name: string, badge: string): void {
     );
   if (holder !== undefined) throw refusal('badge-taken', 'person', { person: holder.name });
   const uci = parse(badge);
-  const unit = (uci === undefined ? undefined : seen.unit(uci)) ?? unitBySerial(seen, badge);
+  const unit = (uci === undefined ? undefined : seen.unit(uci)) ?? seen.unitsBySerial(badge)[0];
   if (unit !== undefined) throw refusal('badge-taken', 'label', { unit: mask(unit.uci) });
-}
-
-function unitBySerial(seen: Seen, serial: string) {
-  return seen.products().flatMap(({ id }) => seen.unitBySerial(id, serial) ?? [])[0];
 }

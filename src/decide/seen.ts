@@ -36,16 +36,18 @@ export interface Seen {
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   unitBySerial: (product: string, serial: string) => Unit | undefined;
+  /** Returns the units of all products that have this S/N and are not void. */
+  unitsBySerial: (serial: string) => Unit[];
   /**
    * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-up functions before
    * this iteration ends.
    */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   /**
-   * Returns the units of this product with this identity. An older ledger may have several units with one key, because
+   * Returns the units of this product, or of all products, with this identity. An older ledger may have several units with one key, because
    * it compared the spellings of a MAC as different values.
    */
-  unitsByIdentity: (product: string, identity: Identity) => Unit[];
+  unitsByIdentity: (product: string | undefined, identity: Identity) => Unit[];
   /** Returns the unit's own identity as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
   /** Returns look-ups of scanned codes by index. `identity` names the properties that identify devices. */

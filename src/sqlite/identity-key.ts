@@ -1,21 +1,30 @@
 /** The hexadecimal digits of a MAC or EUI-64, as `identityKey` in model/body.ts makes them from the value. */
-const DIGITS = `replace(replace(replace(replace(value, ':', ''), '-', ''), '.', ''), ' ', '')`;
+function digitsOf(value: string): string {
+  return `replace(replace(replace(replace(${value}, ':', ''), '-', ''), '.', ''), ' ', '')`;
+}
+const DIGITS = digitsOf('value');
+const IS_KEYED = `property NOT IN ('serial', 'uid')`;
+
+/** The expression of the index (migrations/sqlite/0023_identity_code.sql). */
+const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
 
 /**
- * The table, with the index that a condition `hasKey` needs. Without this name, SQLite would use the primary key, and
+ * The table, with the index that the conditions below need. Without this name, SQLite would use the primary key, and
  * read all identities of the product: each request of a device would take longer with each unit.
  */
-export const IDENTITY_BY_KEY = 'identity INDEXED BY identity_key';
+export const IDENTITY_BY_CODE = 'identity INDEXED BY identity_code';
 
-/**
- * The condition for identity values that have these digits. The condition contains the same expressions as the index
- * (migrations/sqlite/0019_identity_key.sql).
- */
-export function hasKey(key: string): string {
-  return `property NOT IN ('serial', 'uid') AND length(${DIGITS}) IN (12, 16) AND lower(${DIGITS}) = ${key}`;
+/** The condition for this value, in the same spelling. */
+export function hasValue(value: string): string {
+  return `${CODE} IN (${value}, lower(${digitsOf(value)})) AND value = ${value}`;
 }
 
-/** The condition for identity values whose digits are in a range. It uses the same index. */
+/** The condition for MACs and EUI-64s that have these digits. */
+export function hasKey(key: string): string {
+  return `${IS_KEYED} AND ${CODE} = ${key}`;
+}
+
+/** The condition for MACs and EUI-64s whose digits are in a range. */
 export function keyBegins(from: string, to: string): string {
-  return `property NOT IN ('serial', 'uid') AND length(${DIGITS}) IN (12, 16) AND lower(${DIGITS}) >= ${from} AND lower(${DIGITS}) < ${to}`;
+  return `${IS_KEYED} AND length(${DIGITS}) IN (12, 16) AND ${CODE} >= ${from} AND ${CODE} < ${to}`;
 }

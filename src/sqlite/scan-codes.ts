@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { identityKey } from '../model/body.ts';
 import type { IdentityValue } from '../model/scan/known.ts';
 import type { Seen } from '../decide/seen.ts';
-import { hasKey, IDENTITY_BY_KEY, keyBegins } from './identity-key.ts';
+import { hasKey, hasValue, IDENTITY_BY_CODE, keyBegins } from './identity-key.ts';
 
 /** The number of S/Ns and values that a scan is compared with. Two are enough to see that a scan is ambiguous. */
 const MAX_FOUND = 4;
@@ -10,7 +10,7 @@ const MAX_FOUND = 4;
 /** The products whose S/Ns are examples. Each of them is one step in an index. */
 const MAX_SAMPLED = 200;
 
-/** Look-ups of what a scanner sent. The indexes are those of migrations/sqlite/0022_scan_codes.sql and 0019. */
+/** Look-ups of what a scanner sent. The indexes are those of migrations/sqlite/0022_scan_codes.sql and 0023. */
 export function openScanCodes(db: Database.Database): Seen['codes'] {
   const byUci = db.prepare<[string], number>(`SELECT 1 FROM unit WHERE uci = ?`).pluck();
   const uciBegins = db
@@ -31,19 +31,18 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
   const samples = db
     .prepare<[], string | null>(`SELECT (${last}) FROM product ORDER BY id DESC LIMIT ${MAX_SAMPLED}`)
     .pluck();
-  const ofProducts = `product IN (SELECT id FROM product)`;
-  const byValue = db.prepare<[string, string], IdentityValue>(
-    `SELECT property, value FROM identity WHERE ${ofProducts}
-     AND property IN (SELECT value FROM json_each(?)) AND value = ? LIMIT ${MAX_FOUND}`,
+  const byValue = db.prepare<{ properties: string; value: string }, IdentityValue>(
+    `SELECT property, value FROM ${IDENTITY_BY_CODE}
+     WHERE property IN (SELECT value FROM json_each(@properties)) AND ${hasValue('@value')} LIMIT ${MAX_FOUND}`,
   );
   const byKey = db.prepare<[string, string], IdentityValue>(
-    `SELECT property, value FROM ${IDENTITY_BY_KEY} WHERE ${ofProducts}
-     AND property IN (SELECT value FROM json_each(?)) AND ${hasKey('?')} LIMIT ${MAX_FOUND}`,
+    `SELECT property, value FROM ${IDENTITY_BY_CODE}
+     WHERE property IN (SELECT value FROM json_each(?)) AND ${hasKey('?')} LIMIT ${MAX_FOUND}`,
   );
   const byKeyBegin = db
     .prepare<[string, string, string], number>(
-      `SELECT 1 FROM ${IDENTITY_BY_KEY} WHERE ${ofProducts}
-       AND property IN (SELECT value FROM json_each(?)) AND ${keyBegins('?', '?')} LIMIT 1`,
+      `SELECT 1 FROM ${IDENTITY_BY_CODE}
+       WHERE property IN (SELECT value FROM json_each(?)) AND ${keyBegins('?', '?')} LIMIT 1`,
     )
     .pluck();
   return (identity) => {
@@ -57,7 +56,7 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
       sampleSerials: () => samples.all().flatMap((serial) => serial ?? []),
       identities: (value) => {
         const key = identityKey(value);
-        const exact = byValue.all(properties, value);
+        const exact = byValue.all({ properties, value });
         return key === undefined || exact.length > 0 ? exact : byKey.all(macs, key);
       },
       // `g` follows the hexadecimal digits.

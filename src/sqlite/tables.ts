@@ -1,6 +1,6 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
-import { hasKey, IDENTITY_BY_KEY } from './identity-key.ts';
+import { hasKey, hasValue, IDENTITY_BY_CODE } from './identity-key.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -8,6 +8,7 @@ import type { Snooze } from '../decide/forecasts/forecast.ts';
 import type { Kept, Row, Seen } from '../decide/seen.ts';
 import { readEvent } from '../model/event-check.ts';
 import { parseLine, type Event } from '../model/event.ts';
+import type { Identity } from '../model/body.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openCheckpoints } from './checkpoints.ts';
@@ -20,7 +21,7 @@ import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, selectJob, type JobRow } from './job-row.ts';
-import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
+import { hasSerial, SELECT_UNIT, UNIT_BY_SERIAL, UNIT_COLUMNS, unitFrom, type UnitRow } from './unit-row.ts';
 
 /** The tables of one connection, with look-ups for decisions and functions that save rows. */
 export interface Tables {
@@ -92,6 +93,7 @@ type Found =
   | 'workOrder'
   | 'unit'
   | 'unitBySerial'
+  | 'unitsBySerial'
   | 'serialsBetween'
   | 'unitsByIdentity'
   | 'identityOf'
@@ -112,17 +114,26 @@ function openIdentities(
     `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
   );
   const byKey = db.prepare<[number, string, string], UnitRow>(
-    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_KEY} WHERE product = ? AND property = ? AND ${hasKey('?')}) LIMIT 2`,
+    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_CODE} WHERE product = ? AND property = ? AND ${hasKey('?')}) LIMIT 2`,
   );
+  const ofAll = (has: string): Database.Statement<[{ property: string; code: string }], UnitRow> =>
+    db.prepare(
+      `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_CODE} WHERE property = @property AND ${has})`,
+    );
+  const ofAllByValue = ofAll(hasValue('@code'));
+  const ofAllByKey = ofAll(hasKey('@code'));
+  const rowsOf = (product: string | undefined, [property, value, key]: Identity): UnitRow[] => {
+    if (product === undefined)
+      return key === undefined ? ofAllByValue.all({ property, code: value }) : ofAllByKey.all({ property, code: key });
+    return key === undefined
+      ? byIdentity.all(productId(product), property, value)
+      : byKey.all(productId(product), property, key);
+  };
   const identity = db.prepare<[number], { property: string; value: string }>(
     `SELECT property, value FROM identity WHERE unit = ?`,
   );
   return {
-    unitsByIdentity: (product, [property, value, key]) =>
-      (key === undefined
-        ? byIdentity.all(productId(product), property, value)
-        : byKey.all(productId(product), property, key)
-      ).map((row) => unitFrom(row, names)),
+    unitsByIdentity: (product, one) => rowsOf(product, one).map((row) => unitFrom(row, names)),
     identityOf: (unit) => {
       return new Map(identity.all(unit.id).map(({ property, value }) => [property, value]));
     },
@@ -139,6 +150,9 @@ function openSeen(
   const byUci = db.prepare<[string], UnitRow>(`${SELECT_UNIT} WHERE uci = ?`);
   const bySerial = db.prepare<[number, string], UnitRow>(
     `${SELECT_UNIT} WHERE product = ? AND serial = ? AND void_at IS NULL`,
+  );
+  const ofAllBySerial = db.prepare<{ serial: string }, UnitRow>(
+    `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}`,
   );
   const serialsBetween = db
     .prepare<[number, string, string], string>(
@@ -169,6 +183,7 @@ function openSeen(
       return unit;
     },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
+    unitsBySerial: (serial) => ofAllBySerial.all({ serial }).map((row) => unitFrom(row, names)),
     serialsBetween: (product, from, to) => serialsBetween.iterate(productId(product), from, to),
     ...openIdentities(db, names, productId),
     codes: openScanCodes(db),

@@ -1,10 +1,11 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import { identityKey } from '../model/body.ts';
-import { hasKey, IDENTITY_BY_KEY } from './identity-key.ts';
+import { hasKey, hasValue, IDENTITY_BY_CODE } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
+import { hasSerial, UNIT_BY_SERIAL } from './unit-row.ts';
 import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
 import { defined, isKey } from '../platform/own.ts';
 
@@ -30,12 +31,12 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
   // The three conditions below are lists of row ids. With a plain condition, SQLite would read all units instead of
   // sorting the few hundred units that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
-  serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
+  serial: `id IN (SELECT id FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
-  identity: `id IN (SELECT unit FROM identity WHERE product IN (SELECT id FROM product)
-    AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity
-    UNION ALL SELECT unit FROM ${IDENTITY_BY_KEY} WHERE product IN (SELECT id FROM product)
-    AND property IN (SELECT value FROM json_each(@macs)) AND ${hasKey('@key')})`,
+  identity: `id IN (SELECT unit FROM ${IDENTITY_BY_CODE}
+    WHERE property IN (SELECT value FROM json_each(@properties)) AND ${hasValue('@identity')}
+    UNION ALL SELECT unit FROM ${IDENTITY_BY_CODE}
+    WHERE property IN (SELECT value FROM json_each(@macs)) AND ${hasKey('@key')})`,
 };
 
 /** The condition that a unit has this status (`statusOf`). */

@@ -125,7 +125,18 @@ describe('the statements of the writer and of the screens', () => {
   it('find the spellings of a MAC by their index, and not among all identities of a product', () => {
     const found = reads().filter((sql) => sql.includes('lower(replace('));
     expect(found.length).toBeGreaterThan(1);
-    for (const sql of found) expect(plan(sql).join()).toMatch(/USING (COVERING )?INDEX identity_key\b/);
+    for (const sql of found) expect(plan(sql).join()).toMatch(/USING (COVERING )?INDEX identity_code\b/);
+  });
+
+  it('find a code among the units of all products in one step, and not in one step for each product', () => {
+    const found = reads().filter((sql) => /FROM (unit|identity)\b/.test(sql));
+    expect(found.filter((sql) => sql.includes('product IN (SELECT id FROM product)'))).toEqual([]);
+    const codes = found.filter((sql) => /\b(lower\(serial\)|value) = [?@]/.test(sql) && !/\bproduct = \?/.test(sql));
+    expect(codes.length).toBeGreaterThan(3);
+    for (const sql of codes)
+      expect(plan(sql).join()).toMatch(
+        /INDEX (unit_serial_caseless|identity_code) \((<expr>=\?|property=\? AND <expr>=\?)\)/,
+      );
   });
 
   it('find the open jobs of a printer by their index, and not among all jobs of the printer', () => {

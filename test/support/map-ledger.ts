@@ -160,10 +160,13 @@ function seenOf(tables: Projections, events: Event[]): Seen {
       [...units.values()].find(
         (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,
       ),
+    unitsBySerial: (serial) =>
+      [...units.values()].filter((unit) => unit.serial === serial && unit.facts.void === undefined),
     unitsByIdentity: (product, one) =>
       [...identities].flatMap(([name, uci]) => {
         const [of, property, value] = JSON.parse(name) as [string, string, string];
-        const unit = of === product && property === one[0] && isSameValue(value, one) ? units.get(uci) : undefined;
+        const isSame = [undefined, of].includes(product) && property === one[0] && isSameValue(value, one);
+        const unit = isSame ? units.get(uci) : undefined;
         return unit === undefined ? [] : [unit];
       }),
     identityOf: (unit) =>

@@ -45,16 +45,14 @@ function unitOf(seen: Seen, meaning: Meaning): Unit | undefined {
   if ('claimId' in meaning) return seen.unit(meaning.claimId);
   if ('serial' in meaning) {
     const { serial } = meaning;
-    const owners = seen.products().flatMap(({ id }) => seen.unitBySerial(id, serial) ?? []);
+    const owners = seen.unitsBySerial(serial);
     if (owners.length > 1) throw refusal('serial-ambiguous', 'scanId', { serial, count: owners.length });
     return owners[0];
   }
   if (!('identity' in meaning)) return undefined;
   const { property, value } = meaning.identity;
   const key = property === 'serial' || property === 'uid' ? undefined : identityKey(value);
-  const owners = seen
-    .products()
-    .flatMap(({ id }) => seen.unitsByIdentity(id, key === undefined ? [property, value] : [property, value, key]));
+  const owners = seen.unitsByIdentity(undefined, key === undefined ? [property, value] : [property, value, key]);
   if (owners.length > 1) throw refusal('serial-ambiguous', 'identity', { property, count: owners.length });
   return owners[0];
 }
