@@ -338,7 +338,7 @@ export async function stationState(
   name: string,
   language: Language,
 ): Promise<z.output<typeof StationWithRefusals>> {
-  const station = (await services.ledger.stations()).find((one) => one.name === name);
+  const station = await services.ledger.station(name);
   if (!station) throw refusal('not-found', 'station', { station: name });
   return {
     ...station,
