@@ -36,6 +36,8 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     'none',
     'null',
     'undefined',
+    'nan',
+    'nil',
     'n/a',
     'na',
     'tbd',
@@ -235,8 +237,17 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   if (/^(0*|f*|0xf*|0x0*)$/.test(bare)) return undefined;
   const key = rules.macs.includes(property) ? identityKey(text) : undefined;
   const isPlaceholder = (word: string): boolean =>
-    word.toLowerCase() === text.trim().toLowerCase() || (key !== undefined && key === identityKey(word));
+    plainWord(word) === plainWord(text) || (key !== undefined && key === identityKey(word));
   return rules.placeholders.some(isPlaceholder) ? undefined : text;
+}
+
+/**
+ * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. Two devices with one placeholder would
+ * get one Claim ID. In values without letters, each sign counts, because they may be real S/Ns.
+ */
+function plainWord(text: string): string {
+  const word = text.trim().toLowerCase();
+  return /\p{L}/u.test(word) ? word.replace(/[^\p{L}\p{N}]/gu, '') : word;
 }
 
 /**

@@ -263,6 +263,19 @@ describe('a placeholder', () => {
     expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(String(value));
   });
 
+  test.each([
+    'To be filled by O.E.M',
+    'TO_BE_FILLED_BY_OEM',
+    'N.A.',
+    'n / a',
+    'Default-String',
+    't.b.d.',
+    'NaN',
+    '(null)',
+  ])('such as %s identifies no device, whatever signs it has', (value) => {
+    expect(identityValue('serial', value, DEFAULT_IDENTITY)).toBe(undefined);
+  });
+
   test('may be set, in any case', () => {
     const rules = { ...DEFAULT_IDENTITY, placeholders: ['Factory'] };
     expect(identityValue('mac', 'fACTORY', rules)).toBeUndefined();
