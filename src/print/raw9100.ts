@@ -31,7 +31,9 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
     socket.end();
     // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS ends a
     // connection in the same way.
-    await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
+    const isClosed = new AbortController();
+    const late = pause(closeMs, AbortSignal.any([attempt.signal, isClosed.signal]));
+    await Promise.race([finished(socket), late]).finally(() => isClosed.abort());
     return { state: 'sent' };
   } finally {
     socket.destroy();

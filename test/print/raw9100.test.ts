@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -55,6 +55,13 @@ describe('everything handed over', () => {
     expect(sending).toBe(1);
     expect(printer.received().equals(zpl)).toBe(true);
     expect(printer.connections).toHaveLength(1);
+  });
+
+  it('after the job, nothing waits for the printer any more', async () => {
+    const printer = await rawPrinter(reads);
+    const { signal } = new AbortController();
+    await sendTo(at(printer.port), job('zpl', LABEL), signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('nothing leaves before onSending is done', async () => {
