@@ -42,7 +42,8 @@ export const MAX_SENT = 4096;
 /** Returns the meaning of each code in the text, or one meaning `nothing` if there is no code. */
 export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Meaning[] {
   if (sent.length > MAX_SCAN) return [{ told: 'too-long' }];
-  const codes = codesIn(sent);
+  // A frame (STX) between the prefix and the code makes the prefix a code of its own.
+  const codes = codesIn(sent).filter((code) => trimControls(code) !== rules.prefix);
   if (codes.length === 0) return [{ nothing: true }];
   const meanings = codes.map((code) => readCode(code, rules, known));
   // A suffix of one scanner may split the code of another one. Then the rest of that code may be a code by accident.

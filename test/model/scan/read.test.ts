@@ -28,6 +28,7 @@ test.each(cases.map((one) => [JSON.stringify(one.sent).slice(0, 80), one.context
 test.each<[string, string, object, Meaning]>([
   ['an asterisk on each side', '*JT08FFQXWQ*', {}, { claimId: 'JT08FFQXWQ' }],
   ['a prefix of letters with Caps Lock on', 'sN:dM-26U0000042', { prefix: 'Sn:' }, { serial: 'Dm-26u0000042' }],
+  ['a prefix before the STX of a frame', '~\u0002JT08FFQXWQ\u0003', { prefix: '~' }, { claimId: 'JT08FFQXWQ' }],
   ['a computer with a Spanish or Italian layout', "Dm'26u0000042", {}, { told: 'layout-other' }],
   ['FNC1 that is lost before the last field', '010952000002121410LOT721Dm-26u0000042', {}, { told: 'not-ours' }],
   ['FNC1 at the beginning as ]C1', ']C110LOT7\u001D21Dm-26u0000042\u001D', {}, { serial: 'Dm-26u0000042' }],
