@@ -146,8 +146,9 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 
 /**
  * When a unit arrives at a station, cancels labels that are queued at this station for earlier units. If labels of
- * earlier units stayed queued, a device could get the label of an earlier device after a paper jam is cleared. Labels
- * of a roll stay queued, because no device has their units yet. If the station prints automatically, the label of the
+ * earlier units stayed queued, a device could get the label of an earlier device after a paper jam is cleared. In open
+ * mode, a label stays queued for each other nest of the station, because the device may still be there. Labels of a
+ * roll stay queued, because no device has their units yet. If the station prints automatically, the label of the
  * arrived unit is then queued.
  *
  * `arrived` is undefined if a device left the nest and no unit arrived. This function does not cancel the jobs of a
@@ -163,7 +164,9 @@ export function printingAt(
     .openPrintJobs({ station: station.name })
     .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci)
     .filter((job) => seen.unit(job.uci)?.facts.issued !== undefined);
-  const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
+  const inNests = station.mode === 'open' ? (station.nests ?? 1) - 1 : 0;
+  const gone = left.slice(0, Math.max(0, left.length - inNests));
+  const events = gone.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // The maker has already claimed a unit of this product, so the unit needs no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
