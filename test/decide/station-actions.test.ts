@@ -278,6 +278,15 @@ describe('a scan', () => {
     expect(verify(line, two.uci)).toEqual(pass(two));
   });
 
+  test("of the device's own code that is read twice leaves the PASS", () => {
+    const line = withMac();
+    const [one] = [line.record(device({ mac: MAC[0] })), line.record(device({ mac: MAC[1] }))];
+    expect(verify(line, MAC[0], one.uci)).toEqual(pass(one));
+    expect(typesAfter(line, () => expect(verify(line, MAC[0])).toEqual(pass(one)))).toEqual([]);
+    line.setClock(line.clock() + 2001);
+    expect(verify(line, MAC[0])).toMatchObject({ reason: "that is the device's own code: scan its label too" });
+  });
+
   test('of a label that passed before is a FAIL while a slot holds another device', () => {
     const line = slot('auto');
     const one = line.record(device());
@@ -351,5 +360,22 @@ describe('a scan', () => {
     line.record(device());
     expect(verify(line, 'ACME-1', MAC[0])).toEqual(pass(second));
     expect(verify(line, first.uci, MAC[0])).toEqual({ result: 'FAIL', reason: 'void' });
+  });
+});
+
+describe('the labels of a station with several nests', () => {
+  test.each([
+    [undefined, ['cancelled', 'cancelled', 'queued']],
+    [2, ['cancelled', 'queued', 'queued']],
+    [4, ['queued', 'queued', 'queued']],
+  ])('stay queued for the newest devices, one for each nest (%s nests)', (nests, states) => {
+    const line = openLine({ product: product({ deviceCode: 'mac' }) });
+    line.record({ kind: 'set-printer', printer: PRINTER, actor: 'admin' });
+    const more = nests === undefined ? {} : { nests };
+    line.record({ kind: 'set-station', station: station({ printer: 'P', autoPrint: true, ...more }), actor: 'admin' });
+    const first = line.events.length;
+    for (const end of ['01', '02', '03']) line.record(device({ mac: `A4:C1:38:AA:00:${end}` }));
+    const jobs = line.events.slice(first).flatMap(({ type, seq }) => (type === 'print-queued' ? [seq] : []));
+    expect(jobs.map((job) => line.seen.printJob(job)?.state)).toEqual(states);
   });
 });

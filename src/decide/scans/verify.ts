@@ -91,10 +91,12 @@ const DOUBLE_MS = 2000;
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const codes = codesOf(seen, station, command);
-  const [first] = codes.labels;
-  if (first?.unit !== undefined && codes.devices.length === 0 && codes.labels.length === 1) {
+  const [first, ...others] = [...codes.labels, ...codes.devices];
+  if (first?.unit !== undefined && others.length === 0) {
     const passed = passedBefore(seen, station, first.unit, now);
-    if (passed !== undefined) return { events: [], answer: passed };
+    // The code of a device that was not read twice begins a new pair.
+    const isTwice = codes.devices.length === 0 || passed?.result === 'PASS';
+    if (passed !== undefined && isTwice) return { events: [], answer: passed };
   }
   const failure = codes.unclear ?? (codes.devices.length > 0 ? pairFailure(seen, codes) : labelsFailure(codes));
   if (failure !== undefined) return unrecorded(failure);
