@@ -110,6 +110,7 @@ describe('what a role may do', () => {
         'access:read',
         'access:operators',
         'ledger:resume',
+        'forecasts:handle',
       ],
     ],
     [
@@ -127,6 +128,7 @@ describe('what a role may do', () => {
         'catalog:read',
         'access:read',
         'metrics:read',
+        'forecasts:handle',
       ],
     ],
     ['auditor', [], ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read']],
@@ -155,6 +157,7 @@ describe('what a role may do', () => {
         'access:read',
         'access:write',
         'metrics:read',
+        'forecasts:handle',
       ],
     ],
     ['service', [], []],

@@ -116,9 +116,9 @@ export const LINE = {
       '序列号 {serial} 属于设备 {unit}：请在工位扫描它的标签进行预分配',
     ],
     issued: [
-      'S/N {serial} belongs to unit {unit}: no two units may have the same S/N',
-      'el n.º de serie {serial} pertenece a la unidad {unit}: no puede haber dos unidades con el mismo',
-      '序列号 {serial} 属于设备 {unit}：两台设备不能使用同一序列号',
+      'S/N {serial} belongs to unit {unit}: no two units of a product may have the same S/N',
+      'el n.º de serie {serial} pertenece a la unidad {unit}: un producto no puede tener dos unidades con el mismo número',
+      '序列号 {serial} 属于设备 {unit}：同一产品的两台设备不能使用同一序列号',
     ],
   }),
   'serial-of-pattern': refused(409, 'The service gives S/Ns of this pattern', {
