@@ -19,7 +19,8 @@ export interface Device {
 /** The property that identifies a device. Standard firmware sends no property that identifies the device. */
 export type Identity = 'none' | 'serial' | 'mac';
 
-export type Boot = 'running' | 'gave-up' | 'cut-off';
+/** `broke-down`: the device got a Claim ID and never left the line. */
+export type Boot = 'running' | 'gave-up' | 'cut-off' | 'broke-down';
 
 /**
  * The product in the standard body. The standard body has the same bytes as `device.json5` in the demo of the agent.
@@ -80,6 +81,13 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
  */
 export function registrationBody({ body }: Device, id: string): string {
   return JSON.stringify({ ...JSON.parse(body), id, created: '1970-01-01T00:00:00.000Z' });
+}
+
+/** Returns the MAC that the device sends and shows. */
+export function macOf({ body }: Device): string {
+  const { mac }: { mac?: unknown } = JSON.parse(body);
+  if (typeof mac !== 'string') throw new Error('the device has no MAC');
+  return mac;
 }
 
 /** Returns the Claim ID with which the device would register. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askUntilAnswered, type Agent, type Attempt, type Loss } from './agent.ts';
 import { holds, newDevice, powerOn, registrationBody, type Boot, type Device } from './device.ts';
@@ -5,8 +6,9 @@ import { throwDice, type Dice } from './dice.ts';
 import { HANDLE, openControls, openRoll, type Handled, type Roll } from './operator.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { compare, type Left, type Report, type Tally } from './report.ts';
-import { setUpStations, type Nest, type Service } from './stations.ts';
-import { readUnits } from './units.ts';
+import { figuresOf, openShift, type Shift } from './shift.ts';
+import { MAX_NESTS, openFloor, setUpStations, type Floor, type Nest, type Service } from './stations.ts';
+import { readUnaccounted, readUnits, today } from './units.ts';
 import { own, defined } from '../platform/own.ts';
 
 /** The progress of a production line. */
@@ -30,12 +32,28 @@ export async function runLine(
 ): Promise<Report> {
   const options: LineOptions = { ...DEFAULTS, ...given };
   checkOptions(options, service.url);
-  const nests = await setUpStations(service, options);
+  const floor = options.mode === 'shift' ? await openFloor(service, options) : undefined;
+  try {
+    return await runOn(service, options, floor, { signal, onMoment });
+  } finally {
+    await floor?.close();
+  }
+}
+
+async function runOn(
+  service: Service,
+  options: LineOptions,
+  floor: Floor | undefined,
+  { signal, onMoment }: { signal: AbortSignal | undefined; onMoment: ((moment: Moment) => void) | undefined },
+): Promise<Report> {
+  const nests = await setUpStations(service, options, floor);
   const before = await readUnits(service, options.product);
   const repeatsBefore = await service.repeats();
+  const firstDay = today();
 
-  const line = openLine(service, options, onMoment);
-  const panels = panelsOf(nests, options.panel);
+  const shift = floor && openShift(floor);
+  const line = openLine(service, options, shift, onMoment);
+  const panels = floor === undefined ? panelsOf(nests, options.panel) : stationsOf(nests);
   const work = (): Promise<void>[] => panels.map((panel) => workPanel(line, panel));
   await untilOver(line, signal, () => together(line, work()));
 
@@ -43,13 +61,17 @@ export async function runLine(
   const repeats = await service.repeats();
   // If the service was restarted during the run, its counter of repeats began again at 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
-  return compare(options, line.left, line.tally, { before, after, repeats: sinceThen });
+  const ledger = { before, after, repeats: sinceThen };
+  if (floor === undefined || shift === undefined) return compare(options, line.left, line.tally, ledger);
+  const unaccounted = await readUnaccounted(service, [firstDay, today()]);
+  return compare(options, line.left, line.tally, { ...ledger, unaccounted }, figuresOf(shift.tally, floor));
 }
 
 interface Line {
   service: Service;
   options: LineOptions;
   roll: Roll;
+  shift: Shift | undefined;
   /** Ends the production line, and stops the agents in progress. */
   over: AbortController;
   /** The last label that was stuck on a device. */
@@ -72,20 +94,31 @@ function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
 
-function openLine(service: Service, options: LineOptions, onMoment?: (moment: Moment) => void): Line {
+/** The number of listeners that each device in a nest adds to the signal: a connection, a pause, and the next start. */
+const LISTENERS = 3;
+
+function openLine(
+  service: Service,
+  options: LineOptions,
+  shift: Shift | undefined,
+  onMoment: ((moment: Moment) => void) | undefined,
+): Line {
   const startedAt = performance.now();
   const over = new AbortController();
+  // Node warns of a leak if a signal has more listeners than this.
+  setMaxListeners(LISTENERS * MAX_NESTS * options.stations, over.signal);
   const tally: Tally = { attempts: 0, lost: 0, refusals: {}, failures: {}, answerMs: [], elapsedMs: 0 };
   const left: Left[] = [];
   return {
     service,
     options,
+    shift,
     over,
     lastLabel: undefined,
     tally,
     left,
     roll: openRoll(service, options.product, options.devices, over.signal),
-    take: openShift(options, startedAt, over.signal),
+    take: openSupply(options, startedAt, over.signal),
     leave(one) {
       left.push(one);
       tally.elapsedMs = Math.round(performance.now() - startedAt);
@@ -110,7 +143,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
 }
 
 /** Returns devices at the configured rate until all were returned or the time is over. */
-function openShift(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
+function openSupply(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
   let taken = 0;
   return async (count) => {
     const first = taken;
@@ -124,6 +157,13 @@ function openShift(options: LineOptions, startedAt: number, signal: AbortSignal)
     if (signal.aborted) return [];
     return Array.from({ length: ready }, (_, i) => newDevice(first + i + 1, options));
   };
+}
+
+/** In a shift, the nests of one station are loaded together. */
+function stationsOf(nests: Nest[]): Nest[][] {
+  return [...new Set(nests.map(({ station }) => station))].map((name) =>
+    nests.filter(({ station }) => station === name),
+  );
 }
 
 function panelsOf(nests: Nest[], panel: number): Nest[][] {
@@ -162,14 +202,19 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   const dice = throwDice(options.seed, device.number);
   const boot = (meanwhile?: () => Promise<void>): Promise<Boot> =>
     powerOn(device, agentIn(line, nest, device, dice, meanwhile), () => dice() < options.reboot);
-  const handled = await HANDLE[options.mode]({
-    device,
-    roll,
-    controls: openControls(service, nest.station, line.over.signal),
-    boot,
-    bootsAgain: dice() < options.rebootAfterPass,
-    mistaken: openMistakes(line, dice),
-  });
+  const controls = openControls(service, nest.station, line.over.signal);
+  const { mode } = options;
+  const handled =
+    mode === 'shift'
+      ? await defined(line.shift).handle({ device, nest, controls, dice, boot })
+      : await HANDLE[mode]({
+          device,
+          roll,
+          controls,
+          boot,
+          bootsAgain: dice() < options.rebootAfterPass,
+          mistaken: openMistakes(line, dice),
+        });
   const registered = options.register ? await registers(line, nest, device, dice) : undefined;
   line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
 }

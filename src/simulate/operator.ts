@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { VerifyAnswer } from '../decide/scans/verify.ts';
 import type { Made } from '../decide/make-units.ts';
+import { mask } from '../model/claim-id.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Station } from '../model/station.ts';
 import { holds, type Boot, type Device } from './device.ts';
 import type { Mode } from './options.ts';
 import type { Service } from './stations.ts';
+import type { LedgerUnit } from './units.ts';
 import { defined } from '../platform/own.ts';
 
 /** One device in one nest. */
@@ -32,7 +35,7 @@ export interface Handled {
 }
 
 /** For each mode, the operator's actions in a nest. */
-export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
+export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handled>> = {
   /**
    * The operator turns the device on, then off. In open mode, the operator scans nothing, so the unit is unaccounted
    * until it is verified or registered.
@@ -137,6 +140,19 @@ export function openControls({ request }: Service, station: string, signal: Abor
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
+    /** Sends what a scanner sent, as the station's screen does. `device` is the code that was scanned before. */
+    scan: (codes: { label: string; device?: string }): Promise<VerifyAnswer> =>
+      untilThere(signal, () => request('POST', `${path}/verify`, codes)),
+    unit: (uci: string): Promise<LedgerUnit> => untilThere(signal, () => request('GET', `/v1/units/${uci}`)),
+    print: async (uci: string, reason: string): Promise<void> => {
+      await untilThere(signal, () => request('POST', `/v1/units/${uci}/print`, { station, reason }));
+    },
+    /** True while a label of the unit waits or is being sent. */
+    isPrinting: async (uci: string): Promise<boolean> => {
+      const query = `/v1/print-jobs?station=${station}`;
+      const { jobs } = await untilThere(signal, () => request<{ jobs: PrintJob[] }>('GET', query));
+      return jobs.some((job) => job.uci === mask(uci) && (job.state === 'queued' || job.state === 'sending'));
+    },
     arm: (label: string) => press('arm', { code: label, reason: 'label' }),
     sameDevice: () => press('same-device'),
     next: () => press('next'),
@@ -168,7 +184,8 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
  */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
-const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];
+/** The last two refusals end by themselves: too many wrong scans in a short time, and a label that is being printed. */
+const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full', 'lookups-throttled', 'print-queued'];
 
 async function untilThere<T>(signal: AbortSignal, act: (tries: number) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {

@@ -3,9 +3,10 @@ import { STOCK_PRODUCT, type Identity } from './device.ts';
 
 /**
  * In open mode, there is no operator. In slot mode, an operator scans each label. In armed mode, the labels were
- * printed before the devices start.
+ * printed before the devices start. A shift has stations in slot mode and in open mode, printers, and operators who
+ * scan as people do.
  */
-export type Mode = 'open' | 'slot' | 'armed';
+export type Mode = 'open' | 'slot' | 'armed' | 'shift';
 
 export interface LineOptions {
   mode: Mode;
@@ -108,8 +109,9 @@ function wrongNumbers(options: LineOptions): string[] {
   return problems;
 }
 
-function wrongTogether({ stations, panel, sharedAddress, swap, mode }: LineOptions, url: URL): string[] {
-  const problems: string[] = [];
+function wrongTogether(options: LineOptions, url: URL): string[] {
+  const { stations, panel, sharedAddress, swap, mode } = options;
+  const problems = mode === 'shift' ? wrongInShift(options) : [];
   if (swap > 0 && mode === 'open')
     problems.push('--swap: labels are not scanned in open mode, use --mode slot or armed');
   if (stations % panel !== 0) {
@@ -121,5 +123,19 @@ function wrongTogether({ stations, panel, sharedAddress, swap, mode }: LineOptio
       `${url.host} would see the same address for all stations: add --shared-address, so that each station gets a key`,
     );
   }
+  return problems;
+}
+
+/** A shift has at least one station of each kind (stations.ts). */
+const MIN_SHIFT = 4;
+
+function wrongInShift({ stations, panel, swap, rebootAfterPass, stock, identity }: LineOptions): string[] {
+  const problems: string[] = [];
+  if (identity !== 'mac') problems.push('--mode shift: the devices show their MAC as device code, add --identity mac');
+  if (stations < MIN_SHIFT) problems.push(`--mode shift needs --stations ${MIN_SHIFT} or more`);
+  if (panel > 1 || swap > 0 || rebootAfterPass > 0 || stock)
+    problems.push(
+      '--mode shift has its own panels and mistakes: leave out --panel, --swap, --reboot-after-pass, --stock',
+    );
   return problems;
 }

@@ -1,5 +1,6 @@
 import type { Boot } from './device.ts';
 import type { LineOptions } from './options.ts';
+import type { ShiftFigures } from './shift.ts';
 import type { LedgerUnit } from './units.ts';
 
 /** A device that has left the production line. */
@@ -33,6 +34,8 @@ export interface LedgerSnapshots {
   before: Map<string, LedgerUnit>;
   after: Map<string, LedgerUnit>;
   repeats: number;
+  /** The Claim IDs that the reconciliation lists as unaccounted. */
+  unaccounted?: Set<string>;
 }
 
 /** One device, compared with the ledger. */
@@ -64,6 +67,8 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   mustBeZero: Record<MustBeZero, number>;
   ok: boolean;
   lines: DeviceLine[];
+  /** Present in mode `shift`. */
+  shift?: ShiftFigures;
 }
 
 export type MustBeZero =
@@ -73,10 +78,29 @@ export type MustBeZero =
   | 'swapsMissed'
   | 'registeredNotInLedger'
   | 'orphansUnexplained'
-  | 'devicesGivenUp';
+  | 'devicesGivenUp'
+  | ShiftZero;
+
+/** Faults that only a shift counts. */
+export const SHIFT_ZEROS = [
+  'wrongLabelsPassed',
+  'rightScansFailed',
+  'doubleReadsFailed',
+  'layoutsNotTold',
+  'reprintsStillPassed',
+  'passedNotInLedger',
+  'orphansNotListed',
+] as const;
+export type ShiftZero = (typeof SHIFT_ZEROS)[number];
 
 /** Compares the Claim IDs of the devices with the ledger. */
-export function compare(options: LineOptions, left: Left[], tally: Tally, ledger: LedgerSnapshots): Report {
+export function compare(
+  options: LineOptions,
+  left: Left[],
+  tally: Tally,
+  ledger: LedgerSnapshots,
+  shift?: ShiftFigures,
+): Report {
   const held = new Set(left.flatMap((one) => one.held ?? []));
   const issued = [...ledger.after.values()].filter((unit) => isIssued(unit) && !wasIssued(ledger.before, unit));
   const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
@@ -89,6 +113,13 @@ export function compare(options: LineOptions, left: Left[], tally: Tally, ledger
     registeredNotInLedger: left.filter((one) => one.registered && !isReported(one, ledger.after)).length,
     orphansUnexplained: unexplained(options, orphans.length, left),
     devicesGivenUp: left.filter(({ boot }) => boot === 'gave-up').length,
+    wrongLabelsPassed: shift?.wrongLabelsPassed ?? 0,
+    rightScansFailed: shift?.rightScansFailed ?? 0,
+    doubleReadsFailed: shift?.doubleReadsFailed ?? 0,
+    layoutsNotTold: shift?.layoutsNotTold ?? 0,
+    reprintsStillPassed: shift?.reprintsStillPassed ?? 0,
+    passedNotInLedger: shift === undefined ? 0 : left.filter((one) => isLostPass(one, ledger.after)).length,
+    orphansNotListed: orphans.filter((uci) => ledger.unaccounted?.has(uci) === false).length,
   };
   const { answerMs, ...counted } = tally;
   return {
@@ -109,7 +140,13 @@ export function compare(options: LineOptions, left: Left[], tally: Tally, ledger
     mustBeZero,
     ok: Object.values(mustBeZero).every((count) => count === 0),
     lines: left.toSorted((a, b) => a.device - b.device).map((one) => lineFor(one, ledger.after)),
+    ...(shift === undefined ? {} : { shift }),
   };
+}
+
+/** True if the operator saw a PASS that the ledger does not have. */
+function isLostPass({ label, verdict }: Left, after: Map<string, LedgerUnit>): boolean {
+  return verdict === 'PASS' && label !== undefined && after.get(label)?.facts['verified'] === undefined;
 }
 
 function isIssued({ facts }: LedgerUnit): boolean {

@@ -2,7 +2,10 @@ import { createServer } from 'node:net';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
+import { defined } from '../platform/own.ts';
 import type { LineOptions } from './options.ts';
+import { openPrinter, type SimulatedPrinter } from './printer.ts';
+import type { Scanner } from './scanner.ts';
 
 /** The service under test: the URL for agents, and the API with an admin token. */
 export interface Service {
@@ -18,6 +21,19 @@ export interface Nest {
   /** The URL in `api.serialize` of the device in this nest. */
   url: string;
   localAddress?: string;
+  /** The number of this nest on the line, and of the nest beside it. */
+  number: number;
+  neighbour: number;
+  mode: 'open' | 'slot';
+  scanner: Scanner;
+  printer?: SimulatedPrinter;
+}
+
+/** The printers of a shift, and the content of its QR codes. */
+export interface Floor {
+  printers: SimulatedPrinter[];
+  qr: string;
+  close: () => Promise<void>;
 }
 
 /** The maximum number of characters of a URL in an agent. */
@@ -26,8 +42,8 @@ const MAX_URL = 255;
 /**
  * Makes the product and the stations of a simulation. If an earlier run left stations occupied, clears these stations.
  */
-export async function setUpStations(service: Service, options: LineOptions): Promise<Nest[]> {
-  await setUpProduct(service, options);
+export async function setUpStations(service: Service, options: LineOptions, floor?: Floor): Promise<Nest[]> {
+  if (floor === undefined) await setUpProduct(service, options);
   if (!options.sharedAddress) await needLoopback(addressOf(1));
   const { stations } = await service.request<{ stations: Station[] }>('GET', '/v1/stations');
   const nests: Nest[] = [];
@@ -35,9 +51,81 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
     const name = `sim-${String(number).padStart(3, '0')}`;
     const left = stations.find((station) => station.name === name);
     if (left) await empty(service, left);
-    nests.push(await setUpStation(service, options, name, addressOf(number)));
+    const at = placeOf(number, options, floor);
+    const place = await setUpStation(service, options, name, addressOf(number), at);
+    for (let nest = 0; nest < at.nests; nest++) nests.push({ ...place, ...at, number: nests.length, neighbour: 0 });
   }
+  for (const nest of nests) nest.neighbour = neighbourOf(nest, nests);
   return nests;
+}
+
+/** Returns the other nest of the station, or the nest of the next station. */
+function neighbourOf({ number, station }: Nest, nests: Nest[]): number {
+  const other = nests.find((one) => one.station === station && one.number !== number);
+  return other?.number ?? (number + 1) % nests.length;
+}
+
+interface Place extends Pick<Nest, 'mode' | 'scanner' | 'printer'> {
+  nests: number;
+  printerName?: string;
+}
+
+/** The most nests of a station. */
+export const MAX_NESTS = 2;
+
+/** In a shift, every fourth station is in open mode and has two nests. */
+const OPEN_EVERY = 4;
+/** The station in open mode whose scanner has another keyboard layout than the computer. */
+const SWAPPED = 2;
+/** The station in slot mode whose scanner adds a prefix. */
+const PREFIXED = 3;
+
+function placeOf(number: number, { mode }: LineOptions, floor: Floor | undefined): Place {
+  const scanner = { prefix: '', isSwapped: false };
+  if (floor === undefined) return { mode: mode === 'open' ? 'open' : 'slot', scanner, nests: 1 };
+  const isOpen = number % OPEN_EVERY === SWAPPED;
+  const printer = number % floor.printers.length;
+  return {
+    mode: isOpen ? 'open' : 'slot',
+    nests: isOpen ? MAX_NESTS : 1,
+    scanner: { prefix: number === PREFIXED ? '~' : '', isSwapped: number === SWAPPED },
+    printer: defined(floor.printers[printer]),
+    printerName: printerName(printer),
+  };
+}
+
+/** The number of printers of a shift. */
+const PRINTERS = 4;
+const SHIFT_QR = 'https://example.com/claim/{uci}';
+
+function printerName(number: number): string {
+  return `sim-printer-${number + 1}`;
+}
+
+/** Opens the printers of a shift, and makes its product. The first printer is out of paper twice. */
+export async function openFloor(service: Service, { product, devices }: LineOptions): Promise<Floor> {
+  const { products } = await service.request<{ products: Product[] }>('GET', '/v1/products');
+  const there = products.find(({ id }) => id === product);
+  if (there !== undefined && (there.deviceCode !== 'mac' || there.qr === undefined))
+    throw new ClaimstampError('invalid', `product ${product} needs the device code mac and a QR with an address`);
+  const qr = there?.qr ?? SHIFT_QR;
+  const example = { deviceCode: 'mac', deviceCodeExample: 'A4:C1:38:AA:00:01' };
+  if (there === undefined)
+    await service.request('PUT', `/v1/products/${encodeURIComponent(product)}`, { name: 'Simulated', qr, ...example });
+  const [before = '', after = ''] = qr.split('{uci}');
+  const uciIn = (text: string): string | undefined =>
+    text.startsWith(before) && text.endsWith(after) ? text.slice(before.length, text.length - after.length) : undefined;
+  const expected = Math.floor(devices / PRINTERS);
+  const printers: SimulatedPrinter[] = [];
+  const close = async (): Promise<void> => void (await Promise.all(printers.map((one) => one.close())));
+  for (let number = 0; number < PRINTERS; number++) {
+    const ends = number === 0 ? [0.25, 0.5].map((share) => Math.max(1, Math.floor(expected * share))) : [];
+    const printer = await openPrinter(ends, uciIn);
+    printers.push(printer);
+    const settings = { kind: 'raw9100', host: '127.0.0.1', port: printer.port };
+    await service.request('PUT', `/v1/printers/${printerName(number)}`, settings);
+  }
+  return { printers, qr, close };
 }
 
 /** The settings of an existing product are not changed, because the user may want to test these settings. */
@@ -59,13 +147,20 @@ async function setUpProduct({ request }: Service, options: LineOptions): Promise
 
 async function setUpStation(
   { request, url }: Service,
-  { mode, sharedAddress }: LineOptions,
+  { sharedAddress }: LineOptions,
   station: string,
   localAddress: string,
-): Promise<Nest> {
+  { mode, nests, scanner: { prefix }, printerName: printer }: Place,
+): Promise<Pick<Nest, 'station' | 'url' | 'localAddress'>> {
   const path = `/v1/stations/${station}`;
   // Armed stations are also in slot mode. So a device whose reply was lost gets its open unit again.
-  await request('PUT', path, { mode: mode === 'open' ? 'open' : 'slot', sources: sharedAddress ? [] : [localAddress] });
+  await request('PUT', path, {
+    mode,
+    sources: sharedAddress ? [] : [localAddress],
+    ...(nests > 1 ? { nests } : {}),
+    ...(prefix === '' ? {} : { scanPrefix: prefix }),
+    ...(printer === undefined ? {} : { printer, autoPrint: true }),
+  });
   const agentUrl = `${url.replace(/\/$/, '')}/ioto/serialize`;
   if (!sharedAddress) return { station, url: agentUrl, localAddress };
   const { key } = await request<{ key: string }>('POST', `${path}/key`);

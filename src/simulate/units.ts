@@ -26,3 +26,24 @@ export async function readUnits({ request }: Service, product: string): Promise<
   }
   return found;
 }
+
+/** Returns the day of the service, which has the time zone of this process. */
+export function today(): string {
+  const now = new Date();
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+/** Reads the Claim IDs that the reconciliation of these days lists as unaccounted. */
+export async function readUnaccounted({ request }: Service, days: string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const day of new Set(days)) {
+    const query = new URLSearchParams({ day });
+    const report: { lists: { unaccounted?: { uci: string }[] } } = await request(
+      'GET',
+      `/v1/reconciliation/report.json?${query.toString()}`,
+    );
+    for (const { uci } of report.lists.unaccounted ?? []) found.add(uci);
+  }
+  return found;
+}

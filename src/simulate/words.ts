@@ -1,4 +1,4 @@
-import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
+import { isBlind, SHIFT_ZEROS, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 import { keysOf } from '../platform/own.ts';
 
 /** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
@@ -48,7 +48,26 @@ function counts(report: Report): [string, string | number][] {
     ['… whose reply was lost', report.lost],
     ...named('refused', report.refusals),
     ...named('without a reply', report.failures),
+    ...shiftCounts(report),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
+  ];
+}
+
+function shiftCounts({ shift }: Report): [string, number][] {
+  if (shift === undefined) return [];
+  return [
+    ['codes scanned', shift.scans],
+    ['… the address in the QR', shift.urlScans],
+    ['… read twice', shift.doubleReads],
+    ['… label of another unit', shift.wrongUnits],
+    ['… label of the neighbour', shift.neighbours],
+    ['… swapped keyboard layout, told', shift.layoutsTold],
+    ['labels printed', shift.labelsPrinted],
+    ['… printed again after PASS', shift.reprints],
+    ['… printed again, none came out', shift.labelsLost],
+    ['printer out of paper', shift.paperOut],
+    ['devices broken before their PASS', shift.brokenDown],
+    ...named('unexpected', shift.unexpected),
   ];
 }
 
@@ -68,12 +87,21 @@ const WORDS: Record<MustBeZero, string> = {
   registeredNotInLedger: 'registered devices that the ledger does not show as reported',
   orphansUnexplained: 'units on no device, more than devices without a unit',
   devicesGivenUp: 'devices that were never answered',
+  wrongLabelsPassed: 'labels of another unit with PASS',
+  rightScansFailed: 'right scans without PASS',
+  doubleReadsFailed: 'double reads that took a PASS back',
+  layoutsNotTold: 'scans with a swapped keyboard layout that were not told',
+  reprintsStillPassed: 'units that kept their PASS after a reprint',
+  passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
+  orphansNotListed: 'units on no device that the reconciliation does not list',
 };
 
-function mustBeZero({ mustBeZero, options }: Report): string {
+function mustBeZero(report: Report): string {
+  const { mustBeZero, options } = report;
   const rows = keysOf(WORDS)
     .filter((name) => name !== 'orphansUnexplained' || !isBlind(options))
     .filter((name) => name !== 'labelOfAnotherUnit' || options.mode !== 'open')
+    .filter((name) => report.shift !== undefined || !SHIFT_ZEROS.some((one) => one === name))
     .filter((name) => name !== 'swapsMissed' || options.swap > 0)
     .filter((name) => name !== 'registeredNotInLedger' || options.register)
     .map((name): [string, string] => [WORDS[name], `${mustBeZero[name]}${mustBeZero[name] > 0 ? '  <-- WRONG' : ''}`]);

@@ -1,0 +1,319 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../platform/own.ts';
+import { FAILURES, WAITING, type VerifyAnswer } from '../decide/scans/verify.ts';
+import { holds, macOf, type Boot, type Device } from './device.ts';
+import type { Dice } from './dice.ts';
+import type { Controls, Handled } from './operator.ts';
+import type { SimulatedPrinter } from './printer.ts';
+import type { Floor, Nest } from './stations.ts';
+import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Sent } from './scanner.ts';
+
+/*
+ * Operators who scan as people do: they read a label twice, take the label of another unit, have a scanner with a wrong
+ * keyboard layout, and print torn labels again.
+ */
+
+/** The shares of devices to which each of these happens. */
+const HABITS = { doubleRead: 0.05, wrongUnit: 0.02, neighbour: 0.02, reprint: 0.01, breakDown: 0.005 };
+
+export interface ShiftTally {
+  /** What scanners sent, without double reads. */
+  scans: number;
+  urlScans: number;
+  doubleReads: number;
+  wrongUnits: number;
+  neighbours: number;
+  layoutsTold: number;
+  reprints: number;
+  /** Labels that a printer lost when it was switched off. */
+  labelsLost: number;
+  brokenDown: number;
+  wrongLabelsPassed: number;
+  rightScansFailed: number;
+  doubleReadsFailed: number;
+  layoutsNotTold: number;
+  reprintsStillPassed: number;
+  /** The answers to right scans that failed, and to swapped scans that were not told. */
+  unexpected: Record<string, number>;
+}
+
+/** The figures of a shift, with those of its printers. */
+export interface ShiftFigures extends ShiftTally {
+  labelsPrinted: number;
+  paperOut: number;
+}
+
+export function figuresOf(tally: ShiftTally, { printers }: Floor): ShiftFigures {
+  const sum = (count: (printer: SimulatedPrinter) => number): number =>
+    printers.reduce((total, printer) => total + count(printer), 0);
+  return { ...tally, labelsPrinted: sum((one) => one.printed()), paperOut: sum((one) => one.outages()) };
+}
+
+export function newTally(): ShiftTally {
+  return {
+    scans: 0,
+    urlScans: 0,
+    doubleReads: 0,
+    wrongUnits: 0,
+    neighbours: 0,
+    layoutsTold: 0,
+    reprints: 0,
+    labelsLost: 0,
+    brokenDown: 0,
+    wrongLabelsPassed: 0,
+    rightScansFailed: 0,
+    doubleReadsFailed: 0,
+    layoutsNotTold: 0,
+    reprintsStillPassed: 0,
+    unexpected: {},
+  };
+}
+
+export interface ShiftJob {
+  device: Device;
+  nest: Nest;
+  controls: Controls;
+  dice: Dice;
+  boot: () => Promise<Boot>;
+}
+
+/** A label that was stuck on a device, and where and when it passed. */
+interface Stuck {
+  codes: LabelCodes;
+  nest: Nest;
+  passedAt?: number;
+}
+
+/** The labels of the shift that an operator can take by mistake: the last one of each nest. */
+type Labels = Map<number, Stuck>;
+
+export interface Shift {
+  tally: ShiftTally;
+  handle: (job: ShiftJob) => Promise<Handled>;
+}
+
+export function openShift(floor: Floor): Shift {
+  const tally = newTally();
+  const labels: Labels = new Map();
+  return { tally, handle: (job) => handle({ ...job, floor, tally, labels }) };
+}
+
+interface Work extends ShiftJob {
+  floor: Floor;
+  tally: ShiftTally;
+  labels: Labels;
+}
+
+async function handle(work: Work): Promise<Handled> {
+  const { device, nest, controls, dice, tally } = work;
+  const habits = {
+    breaksDown: dice() < HABITS.breakDown,
+    reprints: dice() < HABITS.reprint,
+    readsTwice: dice() < HABITS.doubleRead,
+  };
+  const boot = await work.boot();
+  if (boot === 'cut-off') return { boot };
+  const uci = nest.mode === 'slot' && boot === 'running' ? await controls.unitInNest() : holds(device);
+  if (boot !== 'running' || uci === undefined) return leave(work, { boot });
+  if (habits.breaksDown) {
+    tally.brokenDown++;
+    delete device.saved;
+    delete device.running;
+    return leave(work, { boot: 'broke-down' });
+  }
+  const codes = await takeLabel(work, uci);
+  await takeWrongLabel(work, codes);
+  let verdict = await scanRight(work, codes, habits.readsTwice);
+  if (habits.reprints && verdict === 'PASS') verdict = await reprint(work, codes);
+  return leave(work, { boot, label: uci, verdict });
+}
+
+async function leave({ nest, controls }: Work, handled: Handled): Promise<Handled> {
+  if (nest.mode === 'slot') await controls.next();
+  return handled;
+}
+
+/* Labels */
+
+/** The time in ms after which an operator whose label did not come out looks at the printer. */
+const PATIENCE_MS = 1500;
+
+/** After so many looks, the simulation fails instead of waiting for ever. The looks take five minutes. */
+const MAX_LOOKS = 200;
+
+/** Waits for the label. If the printer took the label and printed nothing, prints the label again. */
+async function takeLabel(work: Work, uci: string): Promise<LabelCodes> {
+  const { controls, floor } = work;
+  await labelOut(work, uci, 0);
+  const { serial } = await controls.unit(uci);
+  return { uci, qr: floor.qr.replace('{uci}', uci), ...(serial === undefined ? {} : { serial }) };
+}
+
+async function labelOut({ controls, nest, tally }: Work, uci: string, before: number): Promise<void> {
+  const { printer } = nest;
+  if (printer === undefined) return;
+  let isAgain = false;
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    if (await printer.cameOut(uci, before, PATIENCE_MS)) {
+      // A second label that is still to come would withdraw the PASS.
+      if (!isAgain || !(await controls.isPrinting(uci))) return;
+      await sleep(PATIENCE_MS / 10);
+    } else if (!printer.isOut() && !(await controls.isPrinting(uci))) {
+      isAgain = true;
+      tally.labelsLost++;
+      await controls.print(uci, 'no label came out');
+    }
+  }
+  throw new Error(`no label of ${uci} came out of the printer of station ${nest.station}`);
+}
+
+/** Prints the label of a passed device again, and scans the new label. In slot mode, half of the devices are out. */
+async function reprint(work: Work, codes: LabelCodes): Promise<string> {
+  const { nest, controls, dice, tally } = work;
+  const isOut = nest.mode === 'slot' && dice() < 0.5;
+  if (isOut) await controls.next();
+  const before = nest.printer?.labelsOf(codes.uci) ?? 0;
+  tally.reprints++;
+  await controls.print(codes.uci, 'label torn');
+  if ((await controls.unit(codes.uci)).facts['verified'] !== undefined) tally.reprintsStillPassed++;
+  await labelOut(work, codes.uci, before);
+  return scanRight({ ...work, nest: isOut ? { ...nest, mode: 'open' } : nest }, codes, false, isOut);
+}
+
+/* Scans */
+
+async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFirst = false): Promise<string> {
+  const { tally, labels, nest } = work;
+  const { answer, rest } = await scanAll(work, codes, { twice, deviceFirst });
+  const verdict = wordOf(answer);
+  if (answer.result === 'PASS' && answer.uci === codes.uci) {
+    labels.set(nest.number, { codes, nest, passedAt: performance.now() });
+    await readAgain(work, rest);
+    return verdict;
+  }
+  tally.rightScansFailed++;
+  note(tally, verdict);
+  return verdict;
+}
+
+/** Sends the code that a held trigger reads again. The PASS must stay. */
+async function readAgain({ controls, tally }: Work, rest: string[]): Promise<void> {
+  const since = performance.now();
+  for (const text of rest) {
+    tally.doubleReads++;
+    const answer = await controls.scan({ label: text });
+    const isLate = answer.result === 'ALREADY' && performance.now() - since > DOUBLE_MS - SLACK_MS;
+    if (answer.result === 'PASS' || isLate) continue;
+    tally.doubleReadsFailed++;
+    note(tally, `read again: ${wordOf(answer)}`);
+  }
+}
+
+/** The service takes the same label within this time (ms) as read twice (decide/scans/verify.ts). */
+const DOUBLE_MS = 2000;
+const SLACK_MS = 100;
+
+/** With the habit, the operator first sticks on and scans the label of another unit. */
+async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
+  const { dice, tally, labels, nest } = work;
+  const draw = dice();
+  const isNeighbour = draw < HABITS.neighbour;
+  const wrong = isNeighbour
+    ? neighbourOf(work)
+    : draw < HABITS.neighbour + HABITS.wrongUnit
+      ? otherOf(work)
+      : undefined;
+  labels.set(nest.number, { codes, nest });
+  if (wrong === undefined || wrong.codes.uci === codes.uci) return;
+  if (isNeighbour) tally.neighbours++;
+  else tally.wrongUnits++;
+  // A person needs more time to take a label to the next device.
+  const readyAt = (wrong.passedAt ?? -Infinity) + DOUBLE_MS + SLACK_MS;
+  if (wrong.nest.station === nest.station && readyAt > performance.now()) await sleep(readyAt - performance.now());
+  const { answer } = await scanAll(work, wrong.codes);
+  if (answer.result === 'PASS') tally.wrongLabelsPassed++;
+}
+
+/** The label of the next nest, or of the device that was in this nest before. */
+function neighbourOf({ labels, nest, dice }: Work): Stuck | undefined {
+  return labels.get(dice() < 0.5 ? nest.number : nest.neighbour);
+}
+
+/** The label of any other station. */
+function otherOf({ labels, nest, dice }: Work): Stuck | undefined {
+  const others = [...labels.values()].filter((one) => one.nest.station !== nest.station);
+  return others.length === 0 ? undefined : drawn(others, dice);
+}
+
+interface Scanned {
+  answer: VerifyAnswer;
+  /** The codes that the held trigger reads again after the answer. */
+  rest: string[];
+}
+
+/** Scans a label, and the device's own code if the station asks for it. The station's screen keeps the first code. */
+async function scanAll(work: Work, label: LabelCodes, { twice = false, deviceFirst = false } = {}): Promise<Scanned> {
+  const codes = codesToScan(work, label, deviceFirst);
+  const sequence = twice && !work.nest.scanner.isSwapped ? codes.flatMap((one) => [one, one]) : codes;
+  let held: string | undefined;
+  let answer: VerifyAnswer | undefined;
+  for (const [at, sent] of sequence.entries()) {
+    const text = await sendOnce(work, sent, held, label);
+    answer = text.answer;
+    if (!isWaiting(answer)) return { answer, rest: sequence[at + 1] === sent ? [sent.text] : [] };
+    held = text.sent;
+  }
+  return { answer: defined(answer), rest: [] };
+}
+
+type Code = Sent & { isLabel: boolean };
+
+function codesToScan({ nest, device, dice }: Work, label: LabelCodes, deviceFirst: boolean): Code[] {
+  const { scanner } = nest;
+  const one: Code = { ...scanOfLabel(label, scanner, dice), isLabel: true };
+  if (nest.mode === 'slot') return [one];
+  const own: Code = { text: scanOfMac(macOf(device), scanner, dice), isUrl: false, isLabel: false };
+  if (deviceFirst) return [own, one];
+  const order = drawn(['label', 'label', 'label', 'device', 'burst'] as const, dice);
+  if (order === 'burst') return [{ ...one, text: `${one.text.trimEnd()}\r${own.text}` }];
+  return order === 'label' ? [one, own] : [own, one];
+}
+
+/** Sends one code. If the scanner has the wrong layout and the service says so, scans or types the code once more. */
+async function sendOnce(
+  { controls, nest, tally, dice }: Work,
+  { text, isUrl, isLabel }: Code,
+  device: string | undefined,
+  label: LabelCodes,
+): Promise<{ sent: string; answer: VerifyAnswer }> {
+  const held = device === undefined ? {} : { device };
+  let sent = text;
+  const wrong = nest.scanner.isSwapped ? swapped(text) : text;
+  if (wrong !== text) {
+    const answer = await controls.scan({ label: wrong, ...held });
+    if (answer.result === 'FAIL' && LAYOUTS.includes(answer.reason)) tally.layoutsTold++;
+    else {
+      tally.layoutsNotTold++;
+      note(tally, `swapped ${JSON.stringify(wrong)}: ${wordOf(answer)}`);
+    }
+    if (isLabel && !text.includes('\r') && dice() < 0.5) sent = typed(label, dice);
+  }
+  tally.scans++;
+  if (isUrl) tally.urlScans++;
+  return { sent, answer: await controls.scan({ label: sent, ...held }) };
+}
+
+const LAYOUTS: string[] = [FAILURES.qwertz, FAILURES.azerty, FAILURES.layout];
+const WAITS: string[] = WAITING.map((one) => FAILURES[one]);
+
+function isWaiting(answer: VerifyAnswer): boolean {
+  return answer.result === 'FAIL' && WAITS.includes(answer.reason);
+}
+
+function wordOf(answer: VerifyAnswer): string {
+  return answer.result === 'PASS' ? 'PASS' : answer.reason;
+}
+
+function note({ unexpected }: ShiftTally, what: string): void {
+  unexpected[what] = (unexpected[what] ?? 0) + 1;
+}
