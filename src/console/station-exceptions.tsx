@@ -1,7 +1,7 @@
 import type { Services } from '../http/services.ts';
 import type { Refusal } from '../http/refusals.ts';
 import { mask } from '../model/claim-id.ts';
-import type { Unit } from '../model/unit.ts';
+import { statusOf, type Unit } from '../model/unit.ts';
 import { STATION } from '../../words/console/station.ts';
 import { saidIn } from '../http/problems.ts';
 import type { Say } from '../http/words.ts';
@@ -41,14 +41,13 @@ export async function exceptionsAt(
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, newest: true, limit: MAX_LISTED + 1 } as const;
   const inNest = (await ledger.station(station))?.slot;
   // A printer that reports nothing leaves its units issued, so the number of labels says which units have one.
-  const found = await Promise.all(
-    (['printed', 'issued'] as const).map((status) => ledger.units({ ...here, limit: MAX_SEARCHED, status })),
-  );
-  const labelled = found.flatMap(({ units }) => units).filter(({ labels }) => labels > 0);
+  const { units } = await ledger.units({ ...here, limit: MAX_SEARCHED, status: ['printed', 'issued'] });
+  const labelled = units.filter(({ labels }) => labels > 0);
+  const issued = units.filter((unit) => statusOf(unit) === 'issued').map(({ id }) => id);
   const isReprinted = ({ uci, labels }: Unit): boolean =>
     labels > 1 && !(inNest !== undefined && 'uci' in inNest && inNest.uci === uci);
   return {
-    notPrinted: (await ledger.units({ ...here, status: 'issued', printed: false })).units,
+    notPrinted: (await ledger.units({ ...here, ids: issued, printed: false })).units,
     notVerified: labelled.filter((unit) => !isReprinted(unit)),
     scanAgainAtRework: labelled.filter(isReprinted),
     refusals: refusals.list(station),

@@ -4,7 +4,7 @@ import { MAX_LENGTH } from '../model/claim-id.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
-import type { Unit } from '../model/unit.ts';
+import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 
@@ -124,7 +124,7 @@ export interface LabelChoice {
 /** Selects units by a list or by a filter, in the order in which they were made. */
 export type LabelSelection =
   | { units: string[] }
-  | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity' | 'products'> };
+  | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity' | 'products' | 'ids' | 'status'> & { status?: Fact } };
 
 /**
  * The maximum number of labels in one file, with all copies. A PDF file with so many labels has about 100 MB. A roll

@@ -109,10 +109,12 @@ export interface UnitPage {
   products?: readonly string[];
   /** Selects only the unit with this number. */
   id?: number;
+  /** Selects only the units with these numbers. */
+  ids?: readonly number[];
   station?: string;
   workOrder?: string;
   reservation?: string;
-  status?: Fact;
+  status?: Fact | readonly Fact[];
   /** Selects only issued units that the reconciliation counts in this part, such as `released`. */
   part?: Part;
   /** Selects only units that have this fact, even if a later fact determines their status. */
