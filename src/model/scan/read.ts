@@ -48,11 +48,16 @@ export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Mea
   const meanings = codes.map((code) => readCode(code, rules, known));
   // A suffix of one scanner may split the code of another one. Then the rest of that code may be a code by accident.
   for (let at = 1; at < codes.length; at++) {
-    const isTold = [at - 1, at].some((one) => 'told' in (meanings[one] ?? {}));
-    if (isTold && isMixed(`${codes[at - 1]}${codes[at]}`, rules, known, isHeld(rules, known)))
+    const isUnknown = [at - 1, at].some((one) => isPart(meanings[one]));
+    if (isUnknown && isMixed(`${codes[at - 1]}${codes[at]}`, rules, known, isHeld(rules, known)))
       meanings[at - 1] = meanings[at] = { told: 'again' };
   }
   return meanings;
+}
+
+/** A code of a wrong keyboard layout is complete, so it is no part of another one. */
+function isPart(meaning: Meaning | undefined): boolean {
+  return meaning !== undefined && 'told' in meaning && !meaning.told.startsWith('layout-');
 }
 
 function readCode(code: string, rules: ScanRules, known: KnownCodes): Meaning {

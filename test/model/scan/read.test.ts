@@ -37,3 +37,11 @@ test.each<[string, string, object, Meaning]>([
   const rules = { qrs: [], prefix: '', claimIdLengths: [10], ...more };
   expect(readScan(sent, rules, knownCodes(UNITS))).toEqual([meaning]);
 });
+
+test('a label of a wrong keyboard layout is told as that, also before the code of the device', () => {
+  const rules = { qrs: [], prefix: '', claimIdLengths: [10] };
+  expect(readScan('1Y0ZK7M2PA\rA4C138AA0002', rules, knownCodes(UNITS))).toEqual([
+    { told: 'layout-qwertz' },
+    { identity: { property: 'mac', value: 'A4:C1:38:AA:00:02' } },
+  ]);
+});
