@@ -118,12 +118,17 @@ export async function openFloor(service: Service, { product, devices }: LineOpti
   const expected = Math.floor(devices / PRINTERS);
   const printers: SimulatedPrinter[] = [];
   const close = async (): Promise<void> => void (await Promise.all(printers.map((one) => one.close())));
-  for (let number = 0; number < PRINTERS; number++) {
-    const ends = number === 0 ? [0.25, 0.5].map((share) => Math.max(1, Math.floor(expected * share))) : [];
-    const printer = await openPrinter(ends, uciIn);
-    printers.push(printer);
-    const settings = { kind: 'raw9100', host: '127.0.0.1', port: printer.port };
-    await service.request('PUT', `/v1/printers/${printerName(number)}`, settings);
+  try {
+    for (let number = 0; number < PRINTERS; number++) {
+      const ends = number === 0 ? [0.25, 0.5].map((share) => Math.max(1, Math.floor(expected * share))) : [];
+      const printer = await openPrinter(ends, uciIn);
+      printers.push(printer);
+      const settings = { kind: 'raw9100', host: '127.0.0.1', port: printer.port };
+      await service.request('PUT', `/v1/printers/${printerName(number)}`, settings);
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
   return { printers, qr, close };
 }
