@@ -21,6 +21,7 @@ export interface ShiftTally {
   scans: number;
   urlScans: number;
   doubleReads: number;
+  doubleReadsLate: number;
   wrongUnits: number;
   neighbours: number;
   layoutsTold: number;
@@ -54,6 +55,7 @@ export function newTally(): ShiftTally {
     scans: 0,
     urlScans: 0,
     doubleReads: 0,
+    doubleReadsLate: 0,
     wrongUnits: 0,
     neighbours: 0,
     layoutsTold: 0,
@@ -95,13 +97,16 @@ export interface Shift {
 export function openShift(floor: Floor): Shift {
   const tally = newTally();
   const labels: Labels = new Map();
-  return { tally, handle: (job) => handle({ ...job, floor, tally, labels }) };
+  const busy: Work['busy'] = new Map();
+  return { tally, handle: (job) => handle({ ...job, floor, tally, labels, busy }) };
 }
 
 interface Work extends ShiftJob {
   floor: Floor;
   tally: ShiftTally;
   labels: Labels;
+  /** For each station, the work of its operator. */
+  busy: Map<string, Promise<unknown>>;
 }
 
 async function handle(work: Work): Promise<Handled> {
@@ -122,10 +127,23 @@ async function handle(work: Work): Promise<Handled> {
     return leave(work, { boot: 'broke-down' });
   }
   const codes = await takeLabel(work, uci);
-  await takeWrongLabel(work, codes);
-  let verdict = await scanRight(work, codes, habits.readsTwice);
-  if (habits.reprints && verdict === 'PASS') verdict = await reprint(work, codes);
-  return leave(work, { boot, label: uci, verdict });
+  return oneAtATime(work, async () => {
+    await takeWrongLabel(work, codes);
+    let verdict = await scanRight(work, codes, habits.readsTwice);
+    if (habits.reprints && verdict === 'PASS') verdict = await reprint(work, codes);
+    return leave(work, { boot, label: uci, verdict });
+  });
+}
+
+/** A station has one operator with one scanner. So a label is never scanned on two devices at the same time. */
+async function oneAtATime<T>({ busy, nest: { station } }: Work, work: () => Promise<T>): Promise<T> {
+  const before = busy.get(station);
+  const turn = Promise.resolve(before).then(work);
+  busy.set(
+    station,
+    turn.catch(() => undefined),
+  );
+  return turn;
 }
 
 async function leave({ nest, controls }: Work, handled: Handled): Promise<Handled> {
@@ -184,11 +202,12 @@ async function reprint(work: Work, codes: LabelCodes): Promise<string> {
 
 async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFirst = false): Promise<string> {
   const { tally, labels, nest } = work;
+  const since = performance.now();
   const { answer, rest } = await scanAll(work, codes, { twice, deviceFirst });
   const verdict = wordOf(answer);
   if (answer.result === 'PASS' && answer.uci === codes.uci) {
     labels.set(nest.number, { codes, nest, passedAt: performance.now() });
-    await readAgain(work, rest);
+    await readAgain(work, rest, since);
     return verdict;
   }
   tally.rightScansFailed++;
@@ -196,13 +215,16 @@ async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFi
   return verdict;
 }
 
-/** Sends the code that a held trigger reads again. The PASS must stay. */
-async function readAgain({ controls, tally }: Work, rest: string[]): Promise<void> {
-  const since = performance.now();
+/**
+ * Sends the code that a held trigger reads again. The PASS must stay. If the service is slow, the code may arrive after
+ * the time in which it counts as read twice. Then the answer must be that this unit passed already.
+ */
+async function readAgain({ controls, tally }: Work, rest: string[], since: number): Promise<void> {
   for (const text of rest) {
     tally.doubleReads++;
     const answer = await controls.scan({ label: text });
     const isLate = answer.result === 'ALREADY' && performance.now() - since > DOUBLE_MS - SLACK_MS;
+    if (isLate) tally.doubleReadsLate++;
     if (answer.result === 'PASS' || isLate) continue;
     tally.doubleReadsFailed++;
     note(tally, `read again: ${wordOf(answer)}`);
@@ -231,7 +253,9 @@ async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   const readyAt = (wrong.passedAt ?? -Infinity) + DOUBLE_MS + SLACK_MS;
   if (wrong.nest.station === nest.station && readyAt > performance.now()) await sleep(readyAt - performance.now());
   const { answer } = await scanAll(work, wrong.codes);
-  if (answer.result === 'PASS') tally.wrongLabelsPassed++;
+  if (answer.result !== 'PASS') return;
+  tally.wrongLabelsPassed++;
+  note(tally, `PASS in ${nest.mode} mode for the label of ${isNeighbour ? 'the neighbour' : 'another unit'}`);
 }
 
 /** The label of the next nest, or of the device that was in this nest before. */

@@ -59,6 +59,7 @@ function shiftCounts({ shift }: Report): [string, number][] {
     ['codes scanned', shift.scans],
     ['… the address in the QR', shift.urlScans],
     ['… read twice', shift.doubleReads],
+    ...only(shift.doubleReadsLate > 0, '… read twice, after two seconds', shift.doubleReadsLate),
     ['… label of another unit', shift.wrongUnits],
     ['… label of the neighbour', shift.neighbours],
     ['… swapped keyboard layout, told', shift.layoutsTold],
