@@ -30,8 +30,8 @@ export const KIOSK_BURST = 3 * BURST;
 /**
  * The time in ms after which one more miss is free. So 10.5 million guesses a year are possible. With a million Claim
  * IDs of 50 bits in the ledger, one guess in 1.1 thousand million is right. A scan is also read as text of a few wrong
- * keyboard layouts, so one miss tests up to four Claim IDs. So the probability of a right guess within a year is less
- * than 1 in 25.
+ * keyboard layouts, so one miss tests up to ten Claim IDs. So the probability of a right guess within a year is less
+ * than 1 in 10.
  */
 const REFILL_MS = 3000;
 
