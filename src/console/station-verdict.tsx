@@ -1,12 +1,17 @@
 import { Shape } from './station-icons.tsx';
 
 /**
- * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge. `again` means that a scan was not read cleanly.
+ * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge.
+ * `again` means that a scan was not read cleanly.
  */
 type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
 
-/** The most letters of a word that fits the screen at the largest size. */
-const MAX_LARGE = 5;
+/** The widest word that fits the screen at the largest size, in letters. A Chinese character is as wide as two. */
+const MAX_LARGE = 4;
+
+function widthOf(word: string): number {
+  return Array.from(word).reduce((width, letter) => width + (/\p{Script=Han}/u.test(letter) ? 2 : 1), 0);
+}
 
 /**
  * The shape and the word of a result say the same as its colour. assets/station.js shows `done` for two seconds beside
@@ -27,7 +32,7 @@ export function Verdict({ result, word, why }: { result: Result; word: string; w
       <div class="verdict-body">
         <Shape name={isPass ? 'good' : 'stop'} />
         <div>
-          <strong class={`verdict-word${word.length > MAX_LARGE ? ' is-long' : ''}`}>{word}</strong>
+          <strong class={`verdict-word${widthOf(word) > MAX_LARGE ? ' is-long' : ''}`}>{word}</strong>
           {why === undefined ? null : <p class="why">{why}</p>}
         </div>
       </div>
