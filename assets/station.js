@@ -193,8 +193,12 @@ function expect(next, code, said) {
   waiting = undefined;
   const key = code === undefined ? next : 'device';
   ask.hidden = hint.dataset[key] === undefined;
-  ask.querySelector('h2').textContent =
-    code === undefined ? hint.dataset[key] : `${said.trim()}. ${hint.dataset.device}`;
+  asks(code === undefined ? hint.dataset[key] : said.trim(), code === undefined ? '' : hint.dataset.device);
+}
+
+function asks(text, line = '') {
+  ask.querySelector('h2').textContent = text;
+  ask.querySelector('p').textContent = line;
 }
 
 /** The scan is applied as soon as a badge says who made it. */
@@ -202,7 +206,7 @@ function holdForBadge(text, fields) {
   expect('verify');
   waiting = { fields, until: Date.now() + BADGE_MS };
   ask.hidden = false;
-  ask.querySelector('h2').textContent = text.trim();
+  asks(text.trim());
 }
 
 async function scanned(code, double) {

@@ -1,5 +1,5 @@
 import type { Station } from '../model/station.ts';
-import { scannedUnit } from '../http/routes/stations.ts';
+import { codeIdentity } from '../http/find-unit.ts';
 import type { Services } from '../http/services.ts';
 
 /** The nest that a scan means, on a screen of several stations. Nests are numbered from 1 in the order of the screen. */
@@ -7,6 +7,8 @@ export type Match =
   | { at: 'nest'; station: string; nest: number }
   /** The unit has passed in this nest already. */
   | { at: 'passed'; nest: number }
+  /** The code could not be read, so it belongs to no nest. The answer of any station says why. */
+  | { at: 'told'; station: string }
   /** Several nests wait for a scan, and the code belongs to none of their units. */
   | { at: 'none' }
   /** No nest waits for a scan. */
@@ -18,7 +20,12 @@ export async function matchScan(
   stations: Station[],
   code: string,
 ): Promise<Match> {
-  const unit = await scannedUnit(services, stations[0]?.name, code);
+  const identity = codeIdentity(services.config);
+  const [scan, ...more] = await services.ledger.scanned(code, { station: stations[0]?.name, identity });
+  const unit = more.length === 0 ? scan?.unit : undefined;
+  const [first] = stations;
+  if (first && scan && 'told' in scan.meaning && scan.meaning.told !== 'not-ours')
+    return { at: 'told', station: first.name };
   const nests = stations.map((station, index) => ({ ...station, nest: index + 1 }));
   const meant = (found: { name: string; nest: number }): Match => ({
     at: 'nest',

@@ -25,7 +25,7 @@ import { plain, todoOf } from './station-words.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Station } from '../model/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
-import { exampleOf, failureOf, nextOf, verifiedAt, whyOf } from './verdict-words.ts';
+import { alreadyOf, exampleOf, failureOf, nextOf, unclearOf, whyOf } from './verdict-words.ts';
 import { defined } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
@@ -175,6 +175,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
     return verify(services, page, { station: page.param('name'), code, device: fields.get('device') });
   const match = await matchScan(services, stations, code);
   if (match.at === 'nest') return verify(services, page, { ...match, code, device: undefined });
+  if (match.at === 'told') return verify(services, page, { ...match, code, device: undefined });
   if (match.at === 'passed') return <Verdict result="done" word={say(STATION, 'passedBefore', { nest: match.nest })} />;
   if (match.at === 'nothing')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(STATION, 'nonePending')} />;
@@ -213,9 +214,10 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
     ) : (
       <Passed word={say(STATION, 'passIn', { nest })} why={say(STATION, 'takeOut', { nest })} />
     );
-  if (answer.result === 'ALREADY')
-    return <Verdict result="done" word={inNest(say(STATION, 'already'))} why={verifiedAt(page, answer)} />;
+  if (answer.result === 'ALREADY') return <Verdict result="done" word={inNest(alreadyOf(page, answer))} />;
   const failure = failureOf(answer.reason);
+  if (failure === 'unclear')
+    return <Verdict result="again" word={say(STATION, 'again')} why={unclearOf(page, answer)} />;
   const asked = `${say(STATION, failure)}${failure === 'deviceOnly' ? '' : await exampleOf(ledger, page, station)}`;
   if (WAITING.some((one) => one === failure)) return <Verdict result="both" word={inNest(asked)} />;
   return <Verdict result="fail" word={say(STATION, 'fail')} why={inNest(whyOf(page, failure, answer))} />;

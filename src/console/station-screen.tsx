@@ -6,6 +6,7 @@ import { LanguageLinks, placeOf } from './frame.tsx';
 import { Icon, Mark, Shape } from './station-icons.tsx';
 import type { Nest } from './station-nests.ts';
 import { Acts, Nests, Notes, Orders, Say, Who, type View } from './station-view.tsx';
+import { MAX_SENT } from '../model/scan/read.ts';
 import type { Station } from '../model/station.ts';
 
 /** The classes of assets/station.css for the settings of a station's screen. */
@@ -47,7 +48,10 @@ export function Screen(props: View) {
         </div>
         <div id="ask" class="say say-do" role="status" hidden>
           <Icon name="scan" />
-          <h2></h2>
+          <div>
+            <h2></h2>
+            <p></p>
+          </div>
         </div>
         <div id="told" role="status" hidden></div>
         <Say {...props} />
@@ -87,7 +91,14 @@ function Top(props: View) {
           <label class="sr" for="code">
             {say(STATION, 'scan')}
           </label>
-          <input id="code" name="code" autocomplete="off" autocapitalize="none" spellcheck={false} maxlength={256} />
+          <input
+            id="code"
+            name="code"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            maxlength={MAX_SENT}
+          />
           <span
             id="hint"
             class="scan-state"

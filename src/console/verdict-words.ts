@@ -12,9 +12,12 @@ type Answered = Answer<'POST /v1/stations/{name}/verify'>;
 type Passing = Extract<Answered, { result: 'PASS' }>;
 
 /** Returns the S/N of the unit that passed, and what the operator does next. */
-export function nextOf({ say }: PageContext, station: Station | undefined, { serial }: Passing): string {
+export function nextOf(page: PageContext, station: Station | undefined, { serial }: Passing): string {
+  const { say } = page;
   const then = station?.mode === 'slot' ? (station.next === 'auto' ? 'nextAuto' : 'nextManual') : 'nextOpen';
-  return serial === undefined ? say(STATION, then) : `${say(STATION, 'serial')} ${serial}. ${say(STATION, then)}`;
+  return serial === undefined
+    ? say(STATION, then)
+    : sentences(page, [`${say(STATION, 'serial')} ${serial}`, say(STATION, then)]);
 }
 
 /** Returns an example of the devices' own code, if a product of the station has one. */
@@ -32,20 +35,38 @@ type Verified = Extract<Answered, { result: 'FAIL' }>;
 export function whyOf(page: PageContext, failure: Failure, { verified, read = '' }: Verified): string {
   const { say } = page;
   const why = [say(STATION, failure), ...(verified === undefined ? [] : [verifiedAt(page, { verified })])];
-  return [...why, ...(read === '' ? [] : [say(STATION, 'read', { read })])].join('. ');
+  return sentences(page, [...why, ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
 }
 
-export function verifiedAt({ say, language }: PageContext, { verified }: Pick<Verified, 'verified'>): string {
-  if (verified === undefined) return '';
-  const at = new Date(verified.at);
-  const isToday = at.toDateString() === new Date().toDateString();
+/** Says that the label was verified before, where and when. */
+export function verifiedAt(page: PageContext, { verified }: Pick<Verified, 'verified'>): string {
+  return verified === undefined ? '' : page.say(STATION, 'verifiedAt', placeOf(page, verified));
+}
+
+/** Says that the unit passed before, where and when. */
+export function alreadyOf(page: PageContext, { verified }: Pick<Verified, 'verified'>): string {
+  return page.say(STATION, 'already', verified === undefined ? { station: '–', time: '–' } : placeOf(page, verified));
+}
+
+/** Returns why a scan that was not read cleanly does not count, and what was read. */
+export function unclearOf(page: PageContext, { read = '' }: Verified): string {
+  const { say } = page;
+  return sentences(page, [say(STATION, 'againWhy'), ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
+}
+
+function placeOf({ language }: PageContext, { station = '–', at }: NonNullable<Verified['verified']>) {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
   const style = isToday ? ({ timeStyle: 'short' } as const) : ({ dateStyle: 'short', timeStyle: 'short' } as const);
-  const time = new Intl.DateTimeFormat(language, style).format(at);
-  return say(STATION, 'verifiedAt', { station: verified.station ?? '–', time });
+  return { station, time: new Intl.DateTimeFormat(language, style).format(date) };
 }
 
 export function failureOf(reason: string): Failure {
   const known = keysOf(FAILURES).find((failure) => FAILURES[failure] === reason);
   if (known === undefined) throw new Error(`no words for "${reason}"`);
   return known;
+}
+
+function sentences({ language }: PageContext, parts: string[]): string {
+  return parts.join(language === 'zh' ? '。' : '. ');
 }

@@ -88,6 +88,48 @@ test('the bursts of two scanners at once say "scan again", and never FAIL', asyn
   await headline(/Ready/);
 });
 
+test('a QR of 600 letters passes, and a part of it says "scan again" with what was read', async () => {
+  const qr = `https://claim.example.com/c/{uci}?k=${'7f'.repeat(280)}`;
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat', qr });
+  const uci = await device();
+  await headline(/Apply the label|printed/);
+  await scan(qr.replace('{uci}', uci).slice(0, 400), { gapMs: 0 });
+  await verdict('Scan again');
+  expect(await page.locator('#verdict').innerText()).toMatch(/Read: https/);
+  expect(await page.locator('#verdict').innerText()).not.toMatch(/FAIL/);
+  await page.keyboard.press('Escape');
+  await scan(qr.replace('{uci}', uci), { gapMs: 0 });
+  await verdict('PASS');
+  // Later than a double read, the label that passed is told in one sentence.
+  await expect
+    .poll(
+      async () => {
+        await scan(uci);
+        const toast = page.locator('#toast:not([hidden])');
+        return (await toast.count()) === 0 ? '' : toast.innerText();
+      },
+      { ...PATIENCE, interval: 1100 },
+    )
+    .toMatch(/^This unit passed already: default, [^.]*$/);
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+});
+
+test('a second code is asked for with one headline and a short line', async () => {
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat', deviceCode: 'mac' });
+  await api(service, 'PUT', '/v1/stations/default', { mode: 'open', nests: 2, product: PRODUCT });
+  const [uci] = [await device(), await device()];
+  await scan(uci);
+  await page
+    .locator('#ask h2')
+    .getByText(/^Several units are open here: now scan the device's own code$/)
+    .waitFor(PATIENCE);
+  await page.locator('#ask p').getByText('First code read. Esc: start again', { exact: true }).waitFor(PATIENCE);
+  await page.keyboard.press('Escape');
+  await api(service, 'PUT', '/v1/stations/default', { mode: 'slot' });
+});
+
 test('a short message lets touches through and goes by itself', async () => {
   await device();
   await headline(/Apply the label/);
