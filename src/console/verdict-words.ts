@@ -34,8 +34,8 @@ type Verified = Extract<Answered, { result: 'FAIL' }>;
 /** Returns why the scan failed, what to do, and which code was read. */
 export function whyOf(page: PageContext, failure: Failure, { verified, read = '' }: Verified): string {
   const { say } = page;
-  const why = [say(STATION, failure), ...(verified === undefined ? [] : [verifiedAt(page, { verified })])];
-  return sentences(page, [...why, ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
+  const why = verified === undefined ? say(STATION, failure) : verifiedAt(page, { verified });
+  return sentences(page, [why, ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
 }
 
 /** Says that the label was verified before, where and when. */

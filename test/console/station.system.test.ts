@@ -90,16 +90,21 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
   const here = await device();
   await says(/Apply the label/);
   for (const [code, why] of [
-    [other, /^FAIL Already verified: default, \d{1,2}:\d\d/],
-    [gone, /^FAIL This label is void$/],
-    [broken, /^FAIL This unit is scrapped$/],
-    [foreign.units[0]?.uci, /^FAIL Label of another product$/],
-    [elsewhere.units[0]?.uci, /^FAIL Label of another work order$/],
-    [fresh.units[0]?.uci, /^FAIL Label belongs to another unit$/],
-    ['ZZZZZZZZZZ', /^FAIL Not in this ledger$/],
+    [other, /^FAIL Already verified: default, \d{1,2}:\d\d [AP]M\. Read: /],
+    [gone, /^FAIL This label is void\. Read: /],
+    [broken, /^FAIL This unit is scrapped\. Read: /],
+    [foreign.units[0]?.uci, /^FAIL Label of another product\. Read: /],
+    [elsewhere.units[0]?.uci, /^FAIL Label of another work order\. Read: /],
+    [fresh.units[0]?.uci, /^FAIL Label belongs to another unit\. Read: /],
+    ['ZZZZZZZZZZ', /^FAIL Not in this ledger\. Read: /],
   ] as const) {
-    await scan(page, code as string);
-    await expect.poll(verdict, PATIENCE).toMatch(why);
+    // For two seconds, the label that passed last stays a PASS.
+    const again = async (): Promise<string> => {
+      await page.keyboard.press('Escape');
+      await scan(page, code as string);
+      return verdict();
+    };
+    await expect.poll(again, { ...PATIENCE, interval: 500 }).toMatch(why);
     await page.keyboard.press('Escape');
   }
   await scan(page, here);
@@ -187,33 +192,34 @@ test('in open mode one scan is enough for the one unit that is open; of two, the
   const one = await device();
   await scan(page, one);
   expect(await verdict()).toMatch(/^PASS\b/);
-  const [two, three] = [await device(), await device()];
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat', deviceCode: 'mac' });
+  const withMac = async (mac: string): Promise<string> =>
+    idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT, mac })));
+  const [two, three] = [await withMac('A4:C1:38:AA:00:02'), await withMac('A4:C1:38:AA:00:03')];
+  await page.keyboard.press('Escape');
   await scan(page, two);
   await says(/Several units are open here: now scan the device's own code/);
   await expectAccessible(page);
-  await scan(page, three);
-  expect(await verdict()).toBe('FAIL Label belongs to another unit');
+  await scan(page, 'A4C138AA0003');
+  await page.locator('#verdict').getByText('Label belongs to another unit').waitFor(PATIENCE);
+  await page.keyboard.press('Escape');
   await scan(page, two);
   await says(/Several units are open here/);
   await scan(page, two);
-  expect(await verdict()).toMatch(/^PASS\b/);
-  await scan(page, two);
-  expect(await verdict()).toMatch(/^FAIL Already verified: default, \d{1,2}:\d\d/);
-  await scan(page, three);
-  expect(await verdict()).toMatch(/^PASS\b/);
+  await says(/That is the label again/);
+  await scan(page, 'a4-c1-38-aa-00-02');
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
   await page.keyboard.press('Escape');
-  await scan(page, 'ZZZZZZZZZZ');
-  await says(/No unit is open here/);
   await scan(page, three);
-  await expect.poll(verdict, PATIENCE).toBe("FAIL The device's own code is not in this ledger");
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+  await page.keyboard.press('Escape');
   const roll = { name: 'ROLL-OPEN', product: PRODUCT, count: 1 };
   const reserved = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', roll)).body.units[0]
     ?.uci;
-  for (let both = 0; both < 2; both++) {
-    await scan(page, reserved as string);
-    if (both === 0) await says(/No unit is open here/);
-  }
-  await expect.poll(verdict, PATIENCE).toBe('FAIL No device has this Claim ID yet');
+  await scan(page, reserved as string);
+  await says(/No unit is open here/);
+  await scan(page, reserved as string);
+  await says(/That is the label again/);
   await page.keyboard.press('Escape');
   await set({ mode: 'slot', workOrders: { [PRODUCT]: 'WO-1' } });
 });
