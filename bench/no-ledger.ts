@@ -41,6 +41,7 @@ export function openNoLedger(): Ledger {
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
     accessEvents: () => Promise.resolve([]),
     counters: () => Promise.resolve([]),
+    importing: () => Promise.resolve(undefined),
     snoozes: () => Promise.resolve([]),
     rootAt: () => Promise.resolve(undefined),
     inclusion: () => Promise.resolve([]),

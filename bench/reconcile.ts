@@ -6,7 +6,7 @@ import { openReports } from '../src/jobs/make-report.ts';
 import { openSpool } from '../src/platform/spool.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { StationDefinition } from '../src/model/station.ts';
-import { MAX_IMPORT } from '../src/decide/import-units.ts';
+import { MAX_IMPORT } from '../src/decide/imports/import-units.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
 import { BODY, PRODUCT } from '../harness/agent.ts';
 import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort } from './beside.ts';

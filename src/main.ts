@@ -36,7 +36,8 @@ import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
 import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
-import { openClosing, processOf, releaseOrders } from './jobs/orders/close-order.ts';
+import { endLeftWork } from './jobs/imports/end-left-work.ts';
+import { openClosing, processOf } from './jobs/orders/close-order.ts';
 import { openPrintRunner } from './jobs/printing.ts';
 import { loadRenderers, openLabels } from './jobs/render-labels.ts';
 import { openAlarmCalls } from './jobs/forecasts/alarm-calls.ts';
@@ -123,7 +124,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
-  await releaseOrders(ledger, { process: processOf(config.data), isShared: config.ledger !== undefined, log, now });
+  const imports = await endLeftWork(ledger, { config, log, now });
   const children = openChildren(config, { ledger, log, signer, checkpoints, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
@@ -140,6 +141,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   let isStopping = false;
   const services: Services = {
     ...children,
+    imports,
     ...(await openIntake(ledger, { config, log, hub, now, introduced })),
     ledger,
     hub,
@@ -172,6 +174,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       hub.close();
     },
     async close() {
+      imports.close();
       await forecasts.close();
       await schedule?.close();
       await printer.close();

@@ -59,6 +59,8 @@ const UNSEEN = new Set([
   'create-token',
   'invite',
   'snooze-forecast',
+  'claim-units',
+  'drop-claims',
 ]);
 
 /**

@@ -3,6 +3,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
+import type { Importing } from '../model/imports/importing.ts';
 import type { CodeIdentity, Scan } from '../decide/scans/codes.ts';
 import type { AccessEventType } from '../model/event-data.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
@@ -67,6 +68,8 @@ export interface Ledger {
   /** Returns what the last events say about time (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
+  /** Returns the last import in parts. The import may have ended. */
+  importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */

@@ -14,6 +14,7 @@ import {
 } from '../model/product.ts';
 import { hasSite, siteMissing, type Numbering } from '../model/serial.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
+import { refuseImportingProduct } from './imports/claims.ts';
 import type { AtSite } from './new-unit.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, unprovenProduct, type Station } from '../model/station.ts';
@@ -122,6 +123,7 @@ export interface RemoveProduct {
 export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decision<null> {
   const product = seen.product(id);
   if (!product) throw refusal('not-found', 'product', { product: id });
+  refuseImportingProduct(seen, id);
   if (product.used) throw refusal('product-in-use', 'units', { product: id });
   const station = seen.stations().find((one) => one.product === id || Object.hasOwn(one.workOrders, id));
   if (station) throw refusal('product-in-use', 'station', { product: id, station: station.name });

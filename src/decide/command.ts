@@ -6,7 +6,9 @@ import { coverAccess, restoreAccess } from './restore-access.ts';
 import { removeProduct, setProduct, setStation, setWorkOrder } from './catalog.ts';
 import { endUnits } from './end-units.ts';
 import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
-import { importUnits } from './import-units.ts';
+import { besideImport } from './imports/claims.ts';
+import { beginImport, claimUnits, dropClaims, recordUnits } from './imports/import-parts.ts';
+import { importUnits } from './imports/import-units.ts';
 import { decide as issue } from './issue.ts';
 import { keepCheckpoint, rotateSigningKey } from './keep-checkpoint.ts';
 import { make } from './make-units.ts';
@@ -28,6 +30,10 @@ const RULES = {
   issue,
   make,
   import: importUnits,
+  'claim-units': claimUnits,
+  'begin-import': beginImport,
+  'record-units': recordUnits,
+  'drop-claims': dropClaims,
   arm,
   cancel: moveOn,
   next: moveOn,
@@ -81,6 +87,9 @@ const RULES = {
 
 type Kind = keyof typeof RULES;
 
+/** The commands of an import in parts. Its own claims do not bind them. */
+const OF_IMPORT: Kind[] = ['claim-units', 'begin-import', 'record-units', 'drop-claims'];
+
 /**
  * Marks a request that the caller may send again. The ledger records this request only once. The answer to the request
  * is stored in the same transaction. A repetition of the request gets the stored answer. `key` is the SHA-256 of the
@@ -118,5 +127,6 @@ export function decide<K extends Kind>(
 ): Decision<Answers[K]> {
   const rules: { [Each in Kind]: Rule<Each> } = RULES;
   const kind: K = command.kind;
-  return commitAccess(seen, rules[kind](seen, command, now, random), random);
+  const view = OF_IMPORT.includes(kind) ? seen : besideImport(seen);
+  return commitAccess(seen, rules[kind](view, command, now, random), random);
 }

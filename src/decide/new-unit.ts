@@ -2,6 +2,7 @@ import { refusal, type ClaimstampError } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './orders/close-order.ts';
+import { serialClaim } from '../model/imports/importing.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import { clockWasRight, timesIn } from './accept-ledger.ts';
 import { judgeClock, rightAfter, type Clock } from '../model/clock.ts';
@@ -69,7 +70,7 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
   const { slot, ...clock } = slotFor(making, product, product.serialPattern, workOrder);
   const last = lastCount(seen, product.id, slot);
   const next = renderSerial(slot, last + 1);
-  const isFree = seen.unitBySerial(product.id, next) === undefined;
+  const isFree = !seen.claimed(serialClaim(product.id, next)) && seen.unitBySerial(product.id, next) === undefined;
   return { serial: isFree ? next : firstGap(seen, product, slot, last + 1), ...clock };
 }
 

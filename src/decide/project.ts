@@ -65,6 +65,7 @@ export function project(event: Event, seen: Projected): Row[] {
       const { product, prefix, count } = event.data;
       return count > seen.counter(product, prefix) ? [{ table: 'counter', product, prefix, count }] : [];
     }
+    case 'import-begun':
     case 'bulk-read':
     case 'ledger-accepted':
     case 'clock-accepted':

@@ -14,6 +14,7 @@ import type { Introduced } from '../model/limits.ts';
 import type { Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import type { Snooze } from './forecasts/forecast.ts';
+import type { Claim, Importing, ImportPart } from '../model/imports/importing.ts';
 
 /**
  * The data that a decision may read, as a plain object of look-up functions. The functions read the ledger inside the
@@ -39,8 +40,8 @@ export interface Seen {
   /** Returns the units of all products that have this S/N and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
-   * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-up functions before
-   * this iteration ends.
+   * Yields sorted S/Ns of units that are not void, and S/Ns that an import claims, after `from` up to `to`. Do not call
+   * other look-up functions before this iteration ends.
    */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   /**
@@ -89,6 +90,12 @@ export interface Seen {
   checkpoints: () => KeptCheckpoint[];
   /** Returns the median time of the last events (model/clock.ts). */
   medianTime: () => number | undefined;
+  /** Returns the last import in parts. The import may have ended. */
+  importing: () => Importing | undefined;
+  /** Returns the stored part of the import with the lowest number. `isLast` is true if there is no other part. */
+  importParts: () => { first: ImportPart | undefined; isLast: boolean };
+  /** True if an import claims this. Without an import that runs, this look-up reads nothing. */
+  claimed: (claim: Claim) => boolean;
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
 }
@@ -119,7 +126,10 @@ export type Kept =
   | ({ table: 'introduced'; what: string } & Introduced)
   | { table: 'invented'; source: string; day: number; count: number }
   | { table: 'sighting'; unit: number; sighting: Sighting }
-  | { table: 'snooze'; snooze: Snooze };
+  | { table: 'snooze'; snooze: Snooze }
+  | { table: 'import'; row: Importing }
+  | ({ table: 'import-part'; import: string } & ImportPart)
+  | { table: 'dropped-import-part'; import: string; part: number };
 
 /**
  * A row that an event changes, in its new state. A store writes the rows of `Row` as they are, without computing

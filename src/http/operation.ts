@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
+import { isObject } from '../model/event.ts';
 import type { Permission } from '../model/role.ts';
 import type { Once } from '../decide/command.ts';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
@@ -74,6 +76,8 @@ export interface Declaration {
   file?: { types: string[]; description: string; headers?: { [name: string]: string } };
   /** The refusals of this operation that not all operations have. */
   refusals?: ErrorCode[];
+  /** A list of the body that may be long, with the largest number of its entries. */
+  longList?: { name: string; most: number };
   /** The operation accepts an Idempotency-Key and acts only once for each key. */
   once?: true;
   /** Properties of the answer that are parameters of other operations: `{ operation: { parameter: property } }`. */
@@ -173,7 +177,8 @@ export function openOperations(
       const params = check(operation.params ?? NONE, c.req.param());
       const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
-      const body = operation.body === undefined ? undefined : check(operation.body, parseJson(bytes));
+      const body =
+        operation.body === undefined ? undefined : await checkBody(operation.body, parseJson(bytes), operation);
       // The types of `params`, `query` and `body` follow from the schemas that have just checked them.
       const given = { params, query, body } as Given<(typeof declarations)[typeof address]>;
       const once = onceOf(c, operation.once, who, bytes);
@@ -193,6 +198,29 @@ export function openOperations(
 }
 
 const NONE = z.strictObject({});
+
+/** The number of entries that are checked before agents are served again. This takes about a millisecond. */
+const ENTRIES_A_TURN = 200;
+
+/** Checks a body. The entries of a long list are checked a few at a time, so that agents do not wait for all of them. */
+async function checkBody(schema: z.ZodType, value: unknown, { longList }: Operation): Promise<unknown> {
+  if (longList === undefined || !isObject(value)) return check(schema, value);
+  const entries = value[longList.name];
+  if (!Array.isArray(entries) || entries.length > longList.most) return check(schema, value);
+  const read: unknown[] = [];
+  for (let from = 0; from + ENTRIES_A_TURN < entries.length; from += ENTRIES_A_TURN) {
+    const part = schema.safeParse({ ...value, [longList.name]: entries.slice(from, from + ENTRIES_A_TURN) });
+    // The check of the complete list says where each problem is.
+    const checked = part.success && isObject(part.data) ? part.data[longList.name] : undefined;
+    if (!Array.isArray(checked)) return check(schema, value);
+    read.push(...checked);
+    await turn();
+  }
+  const last = schema.safeParse({ ...value, [longList.name]: entries.slice(read.length) });
+  const rest = last.success && isObject(last.data) ? last.data : undefined;
+  const checked = rest?.[longList.name];
+  return Array.isArray(checked) ? { ...rest, [longList.name]: [...read, ...checked] } : check(schema, value);
+}
 const EMPTY = new Uint8Array();
 
 /** Refuses a parameter that is given twice, because a proxy on the way may have read the other value. */

@@ -3,6 +3,7 @@ import type { Checkpoints, Signer } from '../proof/checkpoint.ts';
 import type { Backups, BackupFigures } from '../contract/backup.ts';
 import type { Checking } from '../contract/ledger-check.ts';
 import type { Closing } from '../contract/closing.ts';
+import type { Imports } from '../contract/imports.ts';
 import type { Exports } from '../contract/exports.ts';
 import type { Labels } from '../contract/labels.ts';
 import type { Forecasts } from '../contract/forecasts.ts';
@@ -29,6 +30,7 @@ export interface Services extends Counts {
   reports: Reports;
   exports: Exports;
   closing: Closing;
+  imports: Imports;
   figures: CountFigures;
   checking: Checking;
   backups: Backups;

@@ -105,6 +105,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'ledger-accepted': {},
   'clock-accepted': {},
   'serials-skipped': { product: isText, prefix: isText, count: isCount },
+  'import-begun': { units: isCount, parts: isTexts },
   'signing-key-rotated': {},
   'hold-code-set': {},
   'hold-code-withdrawn': {},

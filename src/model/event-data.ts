@@ -102,6 +102,11 @@ export interface EventData {
    * whose events are lost.
    */
   'serials-skipped': { product: string; prefix: string; count: number };
+  /**
+   * An import in parts has begun, and its events follow. `units` is the number of its units. `parts` has the SHA-256 of
+   * each part, in hexadecimal, so that a restore knows the parts that are not recorded yet.
+   */
+  'import-begun': { units: number; parts: string[] };
   /** `former` and `next` are public keys in the verifier-key format. */
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };

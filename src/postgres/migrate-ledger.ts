@@ -8,6 +8,7 @@ import type { Once } from '../decide/command.ts';
 import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import { openSnoozeRows } from '../sqlite/snooze-rows.ts';
+import { openImportRows } from '../sqlite/import-rows.ts';
 import { openSourceRows } from '../sqlite/source-rows.ts';
 import { openCredentials } from '../sqlite/credentials.ts';
 import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
@@ -105,7 +106,7 @@ function rowsBeside(db: Database.Database): BesideRow[] {
     `SELECT unit AS repeat, count, last_at AS lastAt FROM repeat`,
   );
   return [
-    ...[...kept, ...openSourceRows(db).all()].map((row) => ({ kept: row })),
+    ...[...kept, ...openSourceRows(db).all(), ...openImportRows(db).all()].map((row) => ({ kept: row })),
     ...once.all().map(({ answer, at, ...key }) => ({ once: key, answer: JSON.parse(answer), at })),
     ...repeats.all(),
   ];

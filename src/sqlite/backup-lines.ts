@@ -9,6 +9,7 @@ import { messageOf } from '../platform/error.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { rootAt } from '../proof/tree.ts';
 import { openCredentials } from './credentials.ts';
+import { isAmidImport } from './import-rows.ts';
 import { openForReading } from './open.ts';
 import { toShared, type SharedRow } from './shared-rows.ts';
 import { openSubtreeHashes } from './subtrees.ts';
@@ -90,6 +91,8 @@ export function openBackupLines(options: LinesOptions): BackupLines {
     end ??= await lastEnd(options, linesFilesIn(names, options.log), checkpoint.size);
     const next = nextEnd(options, end, options.newestBackup(names, checkpoint.size));
     if (next === undefined || next.size >= checkpoint.size) return;
+    // The rows of an import are not in the lines, so the lines must end before it or after it.
+    if (amidImport(options.ledger, checkpoint.size)) return;
     if (next.file.name !== end?.file.name) written = new Map();
     const saved = new Map(written);
     end = await appendSegment(options, { end: next, checkpoint, written: saved, signal });
@@ -109,6 +112,15 @@ export function openBackupLines(options: LinesOptions): BackupLines {
       }
     },
   };
+}
+
+function amidImport(ledger: string, size: number): boolean {
+  const db = openForReading(ledger);
+  try {
+    return isAmidImport(db, size);
+  } finally {
+    db.close();
+  }
 }
 
 /** Each backup begins a new file, so that old files can be removed together with old backups. */

@@ -2,12 +2,13 @@ import type Database from 'better-sqlite3';
 import { CLOCK } from '../decide/accept-ledger.ts';
 import { LIMITS } from '../decide/sources.ts';
 import { readEvent } from '../model/event-check.ts';
+import { settleImport } from './import-rows.ts';
 import { openForWriting } from './open.ts';
 
 /**
  * Removes the rows of a restored backup that no event proves, because someone may have added these rows to the file:
- * answers to requests with an Idempotency-Key, what is known about the sources of agents, and snoozed forecasts. The last right day of the
- * clock becomes the day on which a person last accepted the clock. The next S/N with a date moves this day on. No event
+ * answers to requests with an Idempotency-Key, what is known about the sources of agents, snoozed forecasts, and claims
+ * of an import. The parts of an import that began stay if its event proves them. The last right day of the clock becomes the day on which a person last accepted the clock. The next S/N with a date moves this day on. No event
  * proves when the limits were introduced, so this time is only bounded by `now` (ms since 1970).
  */
 export function dropUnproven(draft: string, now: number): void {
@@ -17,6 +18,7 @@ export function dropUnproven(draft: string, now: number): void {
       db.exec(`DELETE FROM once; DELETE FROM sighting; DELETE FROM invented; DELETE FROM snooze`);
       db.prepare(`DELETE FROM introduced WHERE what <> ?`).run(LIMITS);
       db.prepare(`UPDATE introduced SET at = min(at, ?)`).run(now);
+      settleImport(db, now);
       const accepted = clockAccepted(db);
       if (accepted !== undefined)
         db.prepare(`INSERT INTO introduced (what, at, upgraded) VALUES (?, ?, 0)`).run(CLOCK, accepted);

@@ -13,6 +13,7 @@ import type { AccessPage, PrintJobPage, UnitHistory, UnitList, UnitPage } from '
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { UnitNumbers } from '../model/masking.ts';
+import type { Importing } from '../model/imports/importing.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
@@ -50,6 +51,7 @@ export interface Reader {
   people: () => Person[];
   times: () => Times;
   introduced: (what: string) => Introduced | undefined;
+  importing: () => Importing | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
   accessEvents: (page: AccessPage) => string[];
@@ -104,6 +106,7 @@ export function openReader(file: string): Reader {
     people: () => tables.seen.people(),
     times: () => snapshot(() => timesIn(tables.seen)),
     introduced: (what) => tables.seen.introduced(what),
+    importing: () => snapshot(() => tables.seen.importing()),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
     accessEvents: openAccessPages(db),

@@ -92,6 +92,11 @@ function toSharedKept(kept: Kept): SharedRow {
       return shared(`sighting:${kept.unit}`, kept);
     case 'snooze':
       return shared(`snooze:${kept.snooze.code} ${kept.snooze.subject}`, kept);
+    case 'import':
+      return shared('import', kept);
+    case 'import-part':
+    case 'dropped-import-part':
+      return shared(`import-part:${kept.import} ${kept.part}`, kept);
   }
 }
 

@@ -50,6 +50,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     people: async () => reader().people(),
     times: async () => reader().times(),
     introduced: async (what) => reader().introduced(what),
+    importing: async () => reader().importing(),
     workOrder: async (id) => reader().workOrder(id),
     workOrders: async () => reader().workOrders(),
     accessEvents: async (page) => reader().accessEvents(page),

@@ -19,6 +19,7 @@ import { openScanCodes } from './scan-codes.ts';
 import { openSave } from './save-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
+import { openImportRows } from './import-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, selectJob, type JobRow } from './job-row.ts';
 import { hasSerial, SELECT_UNIT, UNIT_BY_SERIAL, UNIT_COLUMNS, unitFrom, type UnitRow } from './unit-row.ts';
@@ -46,11 +47,13 @@ export function openTables(db: Database.Database): Tables {
   const checkpoints = openCheckpoints(db);
   const sources = openSourceRows(db);
   const snoozes = openSnoozeRows(db);
+  const imports = openImportRows(db);
   const scopes = openScopes(db, names);
   const times = openRecentTimes(db);
   const { seen, forgetAbsent } = openSeen(db, names, {
     ...credentials.seen,
     ...sources.seen,
+    ...imports.seen,
     medianTime: times.median,
     workOrders: () => names.workOrders.all(),
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
@@ -65,6 +68,8 @@ export function openTables(db: Database.Database): Tables {
       if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') checkpoints.keep(row);
       else if (row.table === 'introduced' || row.table === 'invented' || row.table === 'sighting') sources.keep(row);
       else if (row.table === 'snooze') snoozes.keep(row);
+      else if (row.table === 'import' || row.table === 'import-part' || row.table === 'dropped-import-part')
+        imports.keep(row);
       else credentials.keep(row);
     },
     checkpoint: checkpoints.find,
@@ -80,6 +85,7 @@ export function openTables(db: Database.Database): Tables {
       forgetAbsent();
       forgetNames(names);
       times.forget();
+      imports.forget();
     },
   };
 }
@@ -155,8 +161,11 @@ function openSeen(
     `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}`,
   );
   const serialsBetween = db
-    .prepare<[number, string, string], string>(
-      `SELECT serial FROM unit WHERE product = ? AND serial > ? AND serial <= ? AND void_at IS NULL ORDER BY serial`,
+    .prepare<[{ id: number; product: string; from: string; to: string }], string>(
+      `SELECT serial FROM unit WHERE product = @id AND serial > @from AND serial <= @to AND void_at IS NULL
+       UNION ALL
+       SELECT value FROM claimed WHERE what = 'serial' AND product = @product AND value > @from AND value <= @to
+       ORDER BY 1`,
     )
     .pluck();
   const jobById = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
@@ -184,7 +193,7 @@ function openSeen(
     },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
     unitsBySerial: (serial) => ofAllBySerial.all({ serial }).map((row) => unitFrom(row, names)),
-    serialsBetween: (product, from, to) => serialsBetween.iterate(productId(product), from, to),
+    serialsBetween: (product, from, to) => serialsBetween.iterate({ id: productId(product), product, from, to }),
     ...openIdentities(db, names, productId),
     codes: openScanCodes(db),
     printer: (name) => printers.get(name),

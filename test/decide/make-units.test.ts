@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Make } from '../../src/decide/make-units.ts';
-import type { ImportedUnit } from '../../src/decide/import-units.ts';
+import type { ImportedUnit } from '../../src/model/imports/imported-unit.ts';
 import { isCanonical } from '../../src/model/claim-id.ts';
 import {
   agent,

@@ -27,6 +27,8 @@ const GROWING = [
   'subtree',
   'sighting',
   'once',
+  'import_part',
+  'claimed',
 ];
 
 /** Statements that may scan, each with what bounds it. */
@@ -37,6 +39,8 @@ const BOUNDED: [RegExp, string][] = [
   [/WHERE id > @after AND id <= @end/, 'a page of rows'],
   [/WHERE id < @after AND id >= @end/, 'a page of the newest rows'],
   [/WHERE id IN \(SELECT id FROM once ORDER BY id LIMIT \d+\)/, 'the two oldest answers'],
+  [/^SELECT part, units FROM import_part ORDER BY part LIMIT 2$/, 'the first parts, by number'],
+  [/^SELECT part, units FROM import_part$/, 'all rows, for the move to PostgreSQL'],
   [/FROM sighting$/, 'all rows, for the move to PostgreSQL'],
   [/WHERE unit\.issued_at >= \? AND unit\.issued_at < \?/, 'the report of a day, made by a child process'],
 ];

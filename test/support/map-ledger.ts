@@ -16,6 +16,8 @@ import { Printer } from '../../src/model/printer.ts';
 import { Product, withPattern, type ProductAsSet } from '../../src/model/product.ts';
 import type { IdentityValue, KnownCodes } from '../../src/model/scan/known.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
+import { claimsOf, type Importing } from '../../src/model/imports/importing.ts';
+import type { ImportedUnit } from '../../src/model/imports/imported-unit.ts';
 import type { Random } from '../../src/model/claim-id.ts';
 import type { Introduced } from '../../src/model/limits.ts';
 import type { Sighting, Unit } from '../../src/model/unit.ts';
@@ -48,6 +50,9 @@ export interface Projections {
   introduced: Map<string, Introduced>;
   invented: Map<string, { day: number; count: number }>;
   sightings: Map<number, Sighting>;
+  importing: Importing | undefined;
+  /** The stored parts of an import in parts, by number. */
+  parts: Map<number, string>;
   events: number;
 }
 
@@ -124,9 +129,13 @@ function emptyProjections(): Projections {
     introduced: new Map(),
     invented: new Map(),
     sightings: new Map(),
+    importing: undefined,
+    parts: new Map(),
     events: 0,
   };
 }
+
+const unitsIn = (part: string): ImportedUnit[] => JSON.parse(part) as ImportedUnit[];
 
 const key = (...parts: string[]): string => JSON.stringify(parts);
 
@@ -148,14 +157,28 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     stations: () => [...stations.values()],
     workOrder: (id) => workOrders.get(id),
     unit: (uci) => units.get(uci),
-    serialsBetween: (product, from, to) =>
-      [...tables.units.values()]
-        .flatMap(({ product: of, serial, facts }) =>
-          of === product && serial !== undefined && facts.void === undefined && serial > from && serial <= to
-            ? [serial]
-            : [],
+    serialsBetween: (product, from, to) => {
+      const used = [...tables.units.values()].filter(({ facts }) => facts.void === undefined);
+      return [...used, ...[...tables.parts.values()].flatMap(unitsIn)]
+        .flatMap(({ product: of, serial }) =>
+          of === product && serial !== undefined && serial > from && serial <= to ? [serial] : [],
         )
-        .toSorted(),
+        .toSorted();
+    },
+    importing: () => tables.importing,
+    importParts: () => {
+      const [part] = [...tables.parts.keys()].toSorted((a, b) => a - b);
+      const units = part === undefined ? undefined : tables.parts.get(part);
+      return {
+        first: part === undefined || units === undefined ? undefined : { part, units },
+        isLast: tables.parts.size < 2,
+      };
+    },
+    claimed: (claim) =>
+      [...tables.parts.values()]
+        .flatMap(unitsIn)
+        .flatMap(claimsOf)
+        .some((one) => JSON.stringify(one) === JSON.stringify(claim)),
     unitBySerial: (product, serial) =>
       [...units.values()].find(
         (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,
@@ -408,6 +431,9 @@ function keep(tables: Projections, row: Kept): void {
   else if (row.table === 'invented') tables.invented.set(row.source, row);
   else if (row.table === 'sighting') tables.sightings.set(row.unit, row.sighting);
   else if (row.table === 'snooze') return;
+  else if (row.table === 'import') tables.importing = row.row;
+  else if (row.table === 'import-part') tables.parts.set(row.part, row.units);
+  else if (row.table === 'dropped-import-part') tables.parts.delete(row.part);
   else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
   else {
     const { hash, kind, name } = row.credential;

@@ -32,8 +32,11 @@ export const CHECKED_TABLES = [
  */
 export const ORDINARY_TABLES = [
   'checkpoint',
+  'claimed',
   'copied',
   'credential',
+  'import',
+  'import_part',
   'introduced',
   'invented',
   'migration',

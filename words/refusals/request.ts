@@ -344,5 +344,10 @@ export const REQUEST = {
       'la petición con esta Idempotency-Key está en curso: repítala en un momento',
       '使用此 Idempotency-Key 的请求正在处理：请稍后再试',
     ],
+    importing: [
+      'the import with this Idempotency-Key is in progress: ask again in a moment',
+      'la importación con esta Idempotency-Key está en curso: repítala en un momento',
+      '使用此 Idempotency-Key 的导入正在进行：请稍后再试',
+    ],
   }),
 };

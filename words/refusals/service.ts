@@ -17,6 +17,33 @@ export const SERVICE = {
       '设备云没有应答（{why}）',
     ],
   }),
+  importing: refused(503, 'An import is in progress', {
+    unit: [
+      'units of an import are being taken in, and one of them has this Claim ID, S/N or identity: ask again in a moment',
+      'se están registrando las unidades de una importación y una de ellas tiene este Claim ID, S/N o identidad: inténtelo de nuevo en un momento',
+      '正在录入一次导入的设备，其中一台已有此 Claim ID、S/N 或身份标识：请稍后再试',
+    ],
+    workOrder: [
+      'units of work order {workOrder} are being imported: ask again in a moment',
+      'se están importando unidades de la orden de trabajo {workOrder}: inténtelo de nuevo en un momento',
+      '正在导入工单 {workOrder} 的设备：请稍后再试',
+    ],
+    product: [
+      'units of product {product} are being imported: ask again in a moment',
+      'se están importando unidades del producto {product}: inténtelo de nuevo en un momento',
+      '正在导入产品 {product} 的设备：请稍后再试',
+    ],
+    another: [
+      'another import is in progress: ask again in a moment',
+      'otra importación está en curso: inténtelo de nuevo en un momento',
+      '另一次导入正在进行：请稍后再试',
+    ],
+    dropped: [
+      'the import was interrupted before it recorded a unit: send it again',
+      'la importación se interrumpió antes de registrar una unidad: envíela de nuevo',
+      '导入在录入设备之前被中断：请重新发送',
+    ],
+  }),
   busy: refused(503, 'Too many requests are waiting', {
     orderChanges: [
       'units of work order {workOrder} change all the time, so its figures cannot be decided: close it again when the line works on other orders',

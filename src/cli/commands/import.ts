@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../../config.ts';
-import { MAX_IMPORT } from '../../decide/import-units.ts';
+import { MAX_IMPORT } from '../../decide/imports/import-units.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { readImport, type Told, type ToImport, type UnitToImport } from '../import-files.ts';
 import { hint, print, table, withApi } from '../run.ts';

@@ -8,6 +8,7 @@ import type { WorkOrder } from '../../model/work-order.ts';
 import { mask } from '../../model/claim-id.ts';
 import { own, defined } from '../../platform/own.ts';
 import { partOf, tally, type ReleaseRule, type TalliedJob } from '../reconcile.ts';
+import { refuseImportingOrder } from '../imports/claims.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /*
@@ -101,6 +102,7 @@ export function beginClosing(seen: Seen, { workOrder: id, process, check, actor 
   if (workOrder.closed) throw closed(workOrder);
   if (workOrder.closing && !isAbandoned(workOrder.closing, process, now)) throw closing(workOrder);
   refuseBusy(seen, workOrder);
+  refuseImportingOrder(seen, id);
   const happening = { type: 'work-order-closing', actor, workOrder: id, data: { process } } as const;
   const decision: Decision<Begun> = {
     events: check ? [] : [happening],

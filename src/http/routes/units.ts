@@ -4,7 +4,9 @@ import { identityRules } from '../../config.ts';
 import { readBody, type IdentityRules } from '../../model/body.ts';
 import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
-import { gatherProblems, MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
+import { gatherProblems } from '../../decide/imports/check-units.ts';
+import { MAX_IMPORT } from '../../decide/imports/import-units.ts';
+import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name, ProductId } from '../../model/product.ts';
@@ -134,6 +136,7 @@ export const unitOperations = {
     lookup: true,
     body: ImportBody,
     bodyLimit: MAX_IMPORT_BYTES,
+    longList: { name: 'units', most: MAX_IMPORT },
     example: {
       units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS', 'JT08FFQXWT', 'JT08FFQXWV'].map((uci, index) => ({
         place: `line ${index + 1}`,
@@ -197,7 +200,7 @@ function makeRoutes(on: On, { ledger, config }: Services): void {
   });
 }
 
-function importRoute(on: On, { ledger, config }: Services): void {
+function importRoute(on: On, { imports, config }: Services): void {
   const strict = config.products === 'strict';
   const rules = identityRules(config);
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
@@ -212,11 +215,11 @@ function importRoute(on: On, { ledger, config }: Services): void {
     const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
     if (problems.hasAny()) {
       // The ledger checks the other units, so that one refusal lists the problems of both checks.
-      if (units.length > 0) await ledger.record({ ...command, check: true }).catch(problems.addAll);
+      if (units.length > 0) await imports.import({ ...command, check: true }).catch(problems.addAll);
       guessed();
       problems.refuse();
     }
-    const answer = await ledger.record({ ...command, check: body.check, ...once }).catch((error: unknown) => {
+    const answer = await imports.import({ ...command, check: body.check }, once.once).catch((error: unknown) => {
       if (LEDGER_TELLS.some((code) => isCode(error, code))) guessed();
       throw error;
     });

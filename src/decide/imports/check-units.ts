@@ -1,0 +1,183 @@
+import { isCanonical, mask } from '../../model/claim-id.ts';
+import { isObject, type Happening, type Json } from '../../model/event.ts';
+import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
+import type { Product } from '../../model/product.ts';
+import { ClaimstampError, refusal, wordsOf, type ErrorCode } from '../../platform/error.ts';
+import { own, defined } from '../../platform/own.ts';
+import { phrase, type Words } from '../../platform/refusal-words.ts';
+import { productForDesk } from '../make-units.ts';
+import { freeSerial, type AtSite } from '../new-unit.ts';
+import { refuseClosed } from '../orders/close-order.ts';
+import type { Seen } from '../seen.ts';
+
+/* The checks of the units of an import. The same checks apply to an import at once and to an import in parts. */
+
+/** What is wrong with a unit. The sentence begins with the place of the unit. */
+export interface Problem {
+  code: ErrorCode;
+  words: Words;
+}
+
+/**
+ * The number of problems that one refusal lists. People correct a file in a few rounds, and a long list is not read.
+ */
+export const MAX_PROBLEMS = 20;
+
+export interface Problems {
+  at: (place: string, act: () => void) => void;
+  add: (problems: Problem[]) => void;
+  /** Adds the problems that another refusal lists. If the error lists no problems, throws the error again. */
+  addAll: (error: unknown) => void;
+  isFull: () => boolean;
+  hasAny: () => boolean;
+  all: () => Problem[];
+  refuse: () => void;
+}
+
+/** Gathers the refusals of the lines of an import, so that one refusal lists them all. */
+export function gatherProblems(most = MAX_PROBLEMS): Problems {
+  const problems: Problem[] = [];
+  return {
+    at(place, act) {
+      try {
+        act();
+      } catch (error) {
+        if (!(error instanceof ClaimstampError)) throw error;
+        problems.push({ code: error.code, words: phrase('place', { place, why: wordsOf(error) }) });
+      }
+    },
+    add: (more) => void problems.push(...more),
+    addAll(error) {
+      const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
+      if (!(error instanceof ClaimstampError) || !Array.isArray(listed)) throw error;
+      problems.push(...listed.map((words) => ({ code: error.code, words })));
+    },
+    isFull: () => problems.length >= most,
+    hasAny: () => problems.length > 0,
+    all: () => problems,
+    refuse() {
+      const [first] = problems;
+      if (first === undefined) return;
+      throw new ClaimstampError(first.code, phrase('imported', { problems: problems.map(({ words }) => words) }));
+    },
+  };
+}
+
+export interface UnitsToCheck extends AtSite {
+  units: ImportedUnit[];
+  strict: boolean;
+  actor: string;
+  /** The keys of earlier units of the same import that units of this part have too, with the places of the earlier units. */
+  taken?: [key: string, place: string][];
+}
+
+export interface CheckedUnits {
+  problems: Problems;
+  /** The units that have no problem. */
+  good: ImportedUnit[];
+  /** The events that record the products that are not known yet. */
+  added: Happening[];
+}
+
+/** Checks units until `most` problems are found. */
+export function checkUnits(seen: Seen, command: UnitsToCheck, most?: number): CheckedUnits {
+  const products = new Map<string, Product>();
+  const taken = new Map(command.taken);
+  const checked: CheckedUnits = { problems: gatherProblems(most), good: [], added: [] };
+  for (const unit of command.units) {
+    if (checked.problems.isFull()) break;
+    checked.problems.at(unit.place, () => {
+      refuseMalformed(unit);
+      if (!products.has(unit.product)) {
+        const { product, events } = productForDesk(seen, unit.product, command);
+        products.set(unit.product, product);
+        checked.added.push(...events);
+      }
+      refuseTaken(seen, unit, defined(products.get(unit.product)), taken);
+      refuseOrder(seen, unit);
+      checked.good.push(unit);
+    });
+  }
+  return checked;
+}
+
+/**
+ * Refuses a unit whose device section contradicts its other values, because the ledger would then contradict itself.
+ */
+function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
+  if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
+  if (attributes === undefined && identity.length === 0) return;
+  const device = deviceSection(attributes ?? '{}');
+  if (device['product'] !== product && attributes !== undefined) {
+    throw refusal('invalid', 'attributesProduct', { product });
+  }
+  const other = identity.find(([property, value]) => {
+    const held = own(device, property);
+    return typeof held === 'number' ? String(held) !== value : held !== value;
+  })?.[0];
+  if (other !== undefined) throw refusal('invalid', 'attributesDiffer', { name: other });
+}
+
+function deviceSection(attributes: string): { [key: string]: Json } {
+  let device: unknown;
+  try {
+    device = /[\r\n]/.test(attributes) ? undefined : JSON.parse(attributes);
+  } catch {
+    device = undefined;
+  }
+  if (isObject(device)) return device;
+  throw refusal('invalid', 'attributesJson');
+}
+
+type Identity = ImportedUnit['identity'][number];
+
+const uciKey = ({ uci }: ImportedUnit): string => `uci ${uci}`;
+const serialKey = ({ product, serial }: ImportedUnit): string => `serial ${product} ${serial}`;
+const identityKey = ({ product }: ImportedUnit, [property, value, key = value]: Identity): string =>
+  `identity ${product} ${property} ${key}`;
+
+/** Returns what no other unit of the same import may have. */
+export function keysOf(unit: ImportedUnit): string[] {
+  return [
+    uciKey(unit),
+    ...(unit.serial === undefined || isVoid(unit) ? [] : [serialKey(unit)]),
+    ...unit.identity.map((one) => identityKey(unit, one)),
+  ];
+}
+
+function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Map<string, string>): void {
+  const once = (key: string, what: Words): void => {
+    const first = taken.get(key);
+    if (first !== undefined) throw refusal('duplicate', 'twice', { what, place: first });
+    taken.set(key, unit.place);
+  };
+  once(uciKey(unit), phrase('claimId', { unit: mask(unit.uci) }));
+  if (seen.unit(unit.uci)) throw refusal('duplicate', 'claimId', { unit: mask(unit.uci) });
+  if (unit.serial !== undefined) {
+    if (!isVoid(unit)) once(serialKey(unit), phrase('serial', { serial: unit.serial }));
+    freeSerial(seen, product, unit.serial);
+  }
+  for (const one of unit.identity) {
+    const [property] = one;
+    once(identityKey(unit, one), phrase('property', { property }));
+    const [owner] = seen.unitsByIdentity(unit.product, one);
+    if (owner) throw refusal('duplicate', 'identity', { property, unit: mask(owner.uci) });
+  }
+}
+
+/**
+ * Void units are recorded before the other units of an import, because the S/N of a void unit may belong to a later unit
+ * of the same device.
+ */
+export function isVoid({ ends = [] }: ImportedUnit): boolean {
+  return ends.some(({ type }) => type === 'void');
+}
+
+export function refuseOrder(seen: Seen, { workOrder: id, product }: Pick<ImportedUnit, 'workOrder' | 'product'>): void {
+  if (id === undefined) return;
+  const workOrder = seen.workOrder(id);
+  if (workOrder === undefined) throw refusal('not-found', 'importOrder', { workOrder: id, product });
+  if (workOrder.product !== product)
+    throw refusal('wrong-product', 'workOrder', { workOrder: id, product: workOrder.product, other: product });
+  refuseClosed(workOrder);
+}

@@ -1,0 +1,50 @@
+import { identityClaim, serialClaim, uciClaim, type Claim, type Importing } from '../../model/imports/importing.ts';
+import { refusal } from '../../platform/error.ts';
+import type { Seen } from '../seen.ts';
+
+/** Returns the import that has not ended. */
+export function running(seen: Pick<Seen, 'importing'>): Importing | undefined {
+  const row = seen.importing();
+  return row?.ended === undefined ? row : undefined;
+}
+
+/**
+ * Returns look-ups for a command beside an import. A look-up of something that the import claims throws `importing`,
+ * because the command would take it. In a moment, the import has recorded the unit or has dropped the claim. Without an
+ * import, returns the look-ups as they are.
+ */
+export function besideImport(seen: Seen): Seen {
+  if (running(seen) === undefined) return seen;
+  const unclaimed = (claim: Claim): void => {
+    if (seen.claimed(claim)) throw refusal('importing', 'unit');
+  };
+  return {
+    ...seen,
+    unit(uci) {
+      const unit = seen.unit(uci);
+      if (unit === undefined) unclaimed(uciClaim(uci));
+      return unit;
+    },
+    unitBySerial(product, serial) {
+      const unit = seen.unitBySerial(product, serial);
+      if (unit === undefined) unclaimed(serialClaim(product, serial));
+      return unit;
+    },
+    unitsByIdentity(product, one) {
+      const units = seen.unitsByIdentity(product, one);
+      // A look-up over all products only reads codes, and takes nothing.
+      if (units.length === 0 && product !== undefined) unclaimed(identityClaim(product, one));
+      return units;
+    },
+  };
+}
+
+/** Throws while the units of an import for this work order are being recorded. */
+export function refuseImportingOrder(seen: Seen, workOrder: string): void {
+  if (running(seen)?.workOrders?.includes(workOrder)) throw refusal('importing', 'workOrder', { workOrder });
+}
+
+/** Throws while the units of an import of this product are being recorded. */
+export function refuseImportingProduct(seen: Seen, product: string): void {
+  if (running(seen)?.products?.includes(product)) throw refusal('importing', 'product', { product });
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
+import type { Importing, ImportPart } from '../../model/imports/importing.ts';
+import { refusal } from '../../platform/error.ts';
+import { productForDesk } from '../make-units.ts';
+import type { AtSite } from '../new-unit.ts';
+import type { Decision, Kept, Seen } from '../seen.ts';
+import { checkUnits, gatherProblems, isVoid, refuseOrder, type Problem, type UnitsToCheck } from './check-units.ts';
+import { running } from './claims.ts';
+import { importedEvents, type Import, type Imported } from './import-units.ts';
+
+/*
+ * An import in parts. Each part is a short command, and agents are served between the parts:
+ *
+ * 1. `claim-units` checks the units of one part and claims their Claim IDs, S/Ns and identities. If a unit has a problem,
+ *    or if the process ends, `drop-claims` drops the claims: nothing happened.
+ * 2. `begin-import` checks products and work orders again, and records `import-begun`. From now on, the import is always
+ *    completed, also by the next start of the service.
+ * 3. `record-units` records the units of one part, and drops their claims in the same transaction. The last part stores
+ *    the answer for the Idempotency-Key.
+ *
+ * docs/decisions/0016 says why.
+ */
+
+/** The claims of these units are kept under the import's id. Each command claims one part, in the order of the file. */
+export interface ClaimUnits extends UnitsToCheck {
+  kind: 'claim-units';
+  import: string;
+  process: string;
+  part: number;
+  as: Import['as'];
+  /** The number of units of the import. */
+  total: number;
+  /** The number of problems that the import's refusal has room for. */
+  room: number;
+  onceOf?: Importing['once'];
+}
+
+/** `hashes` are the hashes of the stored parts. */
+export interface Claimed {
+  problems: Problem[];
+  hashes: string[];
+}
+
+/**
+ * The parts with void units have lower numbers than the parts with other units, because parts are recorded in the order
+ * of their numbers. A part of the file may become two parts.
+ */
+const LIVE = 1_000_000;
+
+export function claimUnits(seen: Seen, command: ClaimUnits, now: number): Decision<Claimed | Imported> {
+  const { import: id, process, part, as, total: units, room, onceOf, actor } = command;
+  const former = seen.importing();
+  const current = running(seen);
+  if (current !== undefined && current.id !== id) throw another(current, onceOf);
+  if (part > 0 && (current === undefined || current.begun !== undefined)) throw refusal('importing', 'dropped');
+  const { problems, good } = checkUnits(seen, command, room);
+  const row: Importing = current ?? { id, process, actor, at: now, units, ...(onceOf ? { once: onceOf } : {}) };
+  if (current === undefined && former !== undefined) row.former = spanOf(former);
+  const explicit = good.map((unit) => ({ ...unit, as: unit.as ?? as }));
+  const parts = [
+    { part, units: explicit.filter(isVoid) },
+    { part: LIVE + part, units: explicit.filter((unit) => !isVoid(unit)) },
+  ]
+    .filter((one) => one.units.length > 0)
+    .map((one) => ({ part: one.part, units: JSON.stringify(one.units) }));
+  const kept: Kept[] = [
+    { table: 'import', row: { ...row, at: now } },
+    ...parts.map((one): Kept => ({ table: 'import-part', import: id, ...one })),
+  ];
+  return { events: [], answer: { problems: problems.all(), hashes: parts.map(partHash) }, kept, unfinished: true };
+}
+
+/** Returns the refusal of an import while the import `current` runs. */
+export function another(current: Importing, once: Importing['once']) {
+  const isSame = once !== undefined && current.once?.key === once.key;
+  return isSame ? refusal('in-flight', 'importing') : refusal('importing', 'another');
+}
+
+/** Returns the events of the last import that began. */
+function spanOf({ begun, ended, former }: Importing): [number, number] {
+  return begun === undefined || ended === undefined ? (former ?? [0, 0]) : [begun, ended];
+}
+
+/** Returns the SHA-256 of a stored part in hexadecimal. */
+export function partHash({ part, units }: ImportPart): string {
+  return createHash('sha256').update(`${part} ${units}`).digest('hex');
+}
+
+export interface BeginImport extends AtSite {
+  kind: 'begin-import';
+  import: string;
+  /** A unit of each product and work order that the import names. */
+  named: Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[];
+  hashes: string[];
+  strict: boolean;
+  actor: string;
+}
+
+export function beginImport(seen: Seen, command: BeginImport, now: number): Decision<{ begun: number }> {
+  const { named, hashes, actor } = command;
+  const current = running(seen);
+  if (current?.id !== command.import) throw refusal('importing', 'dropped');
+  if (current.begun !== undefined) return { events: [], answer: { begun: current.begun } };
+  const problems = gatherProblems();
+  const added = new Map<string, ReturnType<typeof productForDesk>['events']>();
+  for (const unit of named) {
+    if (problems.isFull()) break;
+    problems.at(unit.place, () => {
+      if (!added.has(unit.product)) added.set(unit.product, productForDesk(seen, unit.product, command).events);
+      refuseOrder(seen, unit);
+    });
+  }
+  problems.refuse();
+  const begun = seen.size() + 1;
+  const workOrders = [...new Set(named.flatMap(({ workOrder }) => workOrder ?? []))];
+  const row: Importing = { ...current, at: now, begun, products: [...added.keys()], workOrders };
+  return {
+    events: [
+      { type: 'import-begun', actor, data: { units: current.units, parts: hashes } },
+      ...[...added.values()].flat(),
+    ],
+    answer: { begun },
+    kept: [{ table: 'import', row }],
+  };
+}
+
+/** Records the part with the lowest number. Several processes may do so for one import. */
+export interface RecordUnits {
+  kind: 'record-units';
+  import: string;
+}
+
+/** After the last part, the answer is the answer of the import. */
+export function recordUnits(seen: Seen, command: RecordUnits, now: number): Decision<Imported | { goesOn: true }> {
+  const row = seen.importing();
+  if (row?.id !== command.import || row.begun === undefined) throw refusal('importing', 'dropped');
+  const answer: Imported = { imported: row.units };
+  if (row.ended !== undefined) return { events: [], answer };
+  const { first, isLast } = seen.importParts();
+  const units: ImportedUnit[] = first === undefined ? [] : JSON.parse(first.units);
+  const events = units.flatMap((unit) => importedEvents(unit, 'issued', row.actor));
+  const ended = isLast ? { ended: seen.size() + events.length } : {};
+  const kept: Kept[] = [
+    ...(first === undefined ? [] : [{ table: 'dropped-import-part' as const, import: row.id, part: first.part }]),
+    { table: 'import', row: { ...row, at: now, ...ended } },
+  ];
+  if (isLast) return { events, answer, kept };
+  return { events, answer: { goesOn: true }, kept, unfinished: true };
+}
+
+/** Drops one part of the claims of an import that has not begun. */
+export interface DropClaims {
+  kind: 'drop-claims';
+  import: string;
+}
+
+/** `begun` is set if the import has begun, so that its claims were not dropped. */
+export interface Dropped {
+  goesOn: boolean;
+  begun?: true;
+}
+
+export function dropClaims(seen: Seen, command: DropClaims): Decision<Dropped> {
+  const current = running(seen);
+  if (current?.id !== command.import) return { events: [], answer: { goesOn: false } };
+  if (current.begun !== undefined) return { events: [], answer: { goesOn: false, begun: true } };
+  const { first, isLast } = seen.importParts();
+  const kept: Kept[] =
+    first === undefined ? [] : [{ table: 'dropped-import-part', import: current.id, part: first.part }];
+  if (isLast) kept.push({ table: 'import', row: { ...current, ended: seen.size() } });
+  return { events: [], answer: { goesOn: !isLast }, kept };
+}

@@ -1,0 +1,17 @@
+import type { Config } from '../../config.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import type { Log } from '../../platform/log.ts';
+import { processOf, releaseOrders } from '../orders/close-order.ts';
+import { openImports, type RunningImports } from './import-in-parts.ts';
+
+/** At the start of the service: releases the work orders, and ends the import, that the former process left. */
+export async function endLeftWork(
+  ledger: Ledger,
+  { config, log, now }: { config: Config; log: Log; now: () => number },
+): Promise<RunningImports> {
+  const here = { process: processOf(config.data), isShared: config.ledger !== undefined, log, now };
+  await releaseOrders(ledger, here);
+  const imports = openImports({ ledger, ...here });
+  await imports.resume();
+  return imports;
+}

@@ -1,0 +1,22 @@
+import type { AgentBody } from '../body.ts';
+import type { EndData } from '../event-data.ts';
+
+/**
+ * A Claim ID that another system made. The device section of an imported unit is read like the body of an agent's
+ * request.
+ */
+export interface ImportedUnit extends AgentBody {
+  /** The unit's place in the file, for messages, such as `units.csv line 7`. */
+  place: string;
+  uci: string;
+  product: string;
+  /** How the unit was made, if it differs from the other units of the import. */
+  as?: 'issued' | 'reserved';
+  workOrder?: string;
+  /** The roll that the unit comes from. */
+  reservation?: string;
+  /** The names of the properties that identified the unit in the ledger it comes from. */
+  identifiedBy?: string[];
+  /** The ends of the unit, the oldest first. */
+  ends?: ({ type: 'void' | 'scrapped' } & EndData)[];
+}

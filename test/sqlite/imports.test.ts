@@ -1,0 +1,3 @@
+import { importContract } from '../support/import-contract.ts';
+
+importContract('SQLite', async () => ({}));
