@@ -14,7 +14,7 @@ const FAILING_DISK = [
   'test/process/torture.system.test.ts',
   'test/sqlite/once.system.test.ts',
 ];
-const CONSOLE = ['desk', 'forecasts', 'kiosk', 'set-up', 'station'].map(
+const CONSOLE = ['desk', 'forecasts', 'kiosk', 'scanner', 'screens', 'set-up', 'station'].map(
   (page) => `test/console/${page}.system.test.ts`,
 );
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
@@ -57,6 +57,7 @@ export const LONG = [
   'test/http/labels.system.test.ts',
   'test/http/slow.system.test.ts',
   'test/postgres/network.system.test.ts',
+  'test/process/alarm.system.test.ts',
   'test/process/backup-lines.system.test.ts',
   'test/process/backup.system.test.ts',
   'test/process/load.system.test.ts',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defined } from '../platform/own.ts';
+import { defined, own } from '../platform/own.ts';
 import { FAILURES, WAITING, type VerifyAnswer } from '../decide/scans/verify.ts';
 import { holds, macOf, type Boot, type Device } from './device.ts';
 import type { Dice } from './dice.ts';
@@ -339,5 +339,5 @@ function wordOf(answer: VerifyAnswer): string {
 }
 
 function note({ unexpected }: ShiftTally, what: string): void {
-  unexpected[what] = (unexpected[what] ?? 0) + 1;
+  unexpected[what] = (own(unexpected, what) ?? 0) + 1;
 }

@@ -129,13 +129,16 @@ function plainAddress(text: string): string {
   return `${scheme.toLowerCase()}${plainHost(host, scheme.toLowerCase())}${tail.replace(/\/$/, '')}`;
 }
 
-const PORTS: { [scheme: string]: string } = { 'http:': ':80', 'https:': ':443' };
+const PORTS = new Map([
+  ['http:', ':80'],
+  ['https:', ':443'],
+]);
 
 function plainHost(authority: string, scheme: string): string {
   const found = /^(\/\/(?:[^@]*@)?)(\[[^\]]*\]|[^:[\]]*)(:\d*)?$/.exec(authority);
   if (found === null) return decodePlain(authority).toLowerCase();
   const [, before = '', host = '', port = ''] = found;
-  const end = port === PORTS[scheme] ? '' : port;
+  const end = port === PORTS.get(scheme) ? '' : port;
   return `${decodePlain(before).toLowerCase()}${plainName(host).replace(/\.$/, '')}${end}`;
 }
 
