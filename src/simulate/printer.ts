@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A label printer on a TCP port (raw9100). It takes ZPL, and its labels come out in order. */
@@ -66,7 +66,7 @@ export async function openPrinter(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const labelsOf = (uci: string): number => labels.get(uci) ?? 0;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     labelsOf,
     cameOut: (uci, before, patienceMs) =>
       new Promise((resolve) => {
@@ -89,6 +89,12 @@ export async function openPrinter(
         server.close(() => resolve());
       }),
   };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
+  return address.port;
 }
 
 /** Returns the content of the QR code on a label (ZPL II: `^BQ`, `^FH`, `^FD`). */

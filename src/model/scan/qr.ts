@@ -123,7 +123,7 @@ function plainAddress(text: string): string {
   if (begin === undefined) return text;
   const rest = text.slice(begin.length);
   const path = host !== '' && /^[?#]/.test(rest) ? `/${rest}` : rest;
-  const [address = '', query] = [path.replace(/\?.*$/s, ''), /\?.*$/s.exec(path)?.[0]];
+  const [address, query] = [path.replace(/\?.*$/s, ''), /\?.*$/s.exec(path)?.[0]];
   const plainQuery = query?.replace(/^[^#]*/, (form) => form.replaceAll('+', '%20')) ?? '';
   const tail = decodePlain(`${address}${plainQuery}`.replaceAll(' ', '%20'));
   return `${scheme.toLowerCase()}${plainHost(host, scheme.toLowerCase())}${tail.replace(/\/$/, '')}`;
