@@ -127,8 +127,8 @@ async function ask({ url, method, headers, body, after }: Asked): Promise<void> 
 }
 
 async function fill(ledger: Ledger, ordered: number, say: (text: string) => void): Promise<void> {
-  const body = readBody(Buffer.from(BODY), DEFAULT_IDENTITY);
-  const product = body.product as string;
+  const device = JSON.parse(BODY) as { product: string };
+  const { product } = device;
   const order = { id: ORDER, product, planned: ordered, overIssue: 'warn' as const };
   await ledger.record({ kind: 'set-work-order', workOrder: order, actor: 'bench' });
   await ledger.record({
@@ -146,8 +146,7 @@ async function fill(ledger: Ledger, ordered: number, say: (text: string) => void
       const uid = `bench-${left}`;
       const { uci } = await ledger.record({
         kind: 'issue',
-        ...body,
-        identity: [['uid', uid]],
+        ...readBody(Buffer.from(JSON.stringify({ ...device, uid })), DEFAULT_IDENTITY),
         station: STATION,
         source: '127.0.0.1',
         strict: false,

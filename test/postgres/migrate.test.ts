@@ -24,7 +24,10 @@ it('a ledger moves from SQLite to PostgreSQL with its tree, its people and its d
   const url = await server.database();
   const env = { CLAIMSTAMP_LEDGER: url, CLAIMSTAMP_SIGNING_KEY: SIGNING_KEY };
   const early = await run('claimstamp', ['issue', '--product', 'DEMO'], data, env);
-  expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('move it there with claimstamp migrate')]);
+  expect([early.code, early.stderr]).toEqual([
+    1,
+    expect.stringContaining('move that ledger to PostgreSQL with claimstamp migrate'),
+  ]);
   const moved = await run('claimstamp', ['migrate'], data, env);
   expect(moved.code, moved.stderr).toBe(0);
   expect(moved.stdout).toMatch(/^\d+ events moved; the tree head of both ledgers is [0-9a-f]{64}\n$/);
