@@ -18,12 +18,12 @@ interface Order {
 /** A work order of two units, of which one is left over. */
 async function ordered(data = tempFolder()): Promise<{ desk: Desk; ids: string[]; data: string }> {
   const desk = await openDesk({}, data);
-  await desk.ask('PUT', '/v1/products/DEMO', {});
+  await desk.ask('PUT', '/v1/products/DEMO', { deviceCode: 'mac' });
   await desk.ask('PUT', `/v1/work-orders/${ORDER}`, { product: 'DEMO', planned: 9 });
   await desk.ask('PUT', '/v1/stations/S1', { mode: 'open', sources: [STATION], workOrders: { DEMO: ORDER } });
   const ids: string[] = [];
   for (const mac of ['m1', 'm2']) ids.push((await desk.agent({ product: 'DEMO', mac }, STATION)).body.id);
-  await desk.ask('POST', '/v1/stations/S1/verify', { label: ids[0], device: ids[0] });
+  await desk.ask('POST', '/v1/stations/S1/verify', { label: ids[0], device: 'm1' });
   return { desk, ids, data };
 }
 

@@ -36,7 +36,8 @@ describe('a lead', () => {
     const others = Object.keys(StationSettings.shape).filter(
       (name) => !(CHANGE_OVER as readonly string[]).includes(name),
     );
-    expect(others).toEqual(['mode', 'next', 'sources', 'autoPrint']);
+    const screens = ['screen', 'theme', 'badge', 'scanner', 'size'];
+    expect(others).toEqual(['mode', 'next', 'sources', 'scanPrefix', 'nests', 'autoPrint', ...screens]);
     for (const name of others) {
       const refused = await send('PATCH', '/v1/stations/line-1', { product: 'DEMO', [name]: null });
       expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining(`Not: ${name}.`)]);
