@@ -148,8 +148,8 @@ async function qaPages() {
 try {
   await api('PUT', `/v1/products/${product}`, { name: 'Demo Sensor 500', company: 'Müller & Söhne GmbH' });
   await api('PUT', '/v1/work-orders/WO-1001', { product, planned: 40 });
-  mkdirSync(join(data, 'labels'));
-  await api('PUT', '/v1/printers/zebra-1', { kind: 'file', folder: join(data, 'labels'), format: 'zpl' });
+  mkdirSync(join(data, 'print'));
+  await api('PUT', '/v1/printers/zebra-1', { kind: 'file', folder: join(data, 'print'), format: 'zpl' });
   const settings = { mode: 'slot', printer: 'zebra-1', workOrders: { [product]: 'WO-1001' } };
   await api('PUT', '/v1/stations/default', settings);
   for (const name of ['line-1', 'line-2'])
@@ -161,7 +161,7 @@ try {
   await page.locator('#station[data-live]').waitFor();
   await shoot(page, 'ready');
   const { id } = await device();
-  await page.locator('.uci').waitFor();
+  await page.locator('.nest .cid').waitFor();
   await page.locator('#nest img').evaluate((image) => image.decode());
   await shoot(page, 'unit');
   await page.goto(`${url}/language/zh?back=/stations/default`);
@@ -176,7 +176,7 @@ try {
   await shoot(page, 'pass');
   await page.keyboard.press('Escape');
   await fetch(`${url}/ioto/serialize`, { method: 'POST', body: JSON.stringify({ product }) });
-  await page.locator('.refusals').waitFor();
+  await page.locator('#note .bad').waitFor();
   await shoot(page, 'refused');
   await qaPages();
   await setUpPages();

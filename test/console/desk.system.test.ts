@@ -21,29 +21,32 @@ const today = new Date().toLocaleDateString('sv');
 
 let service: Service;
 let page: Page;
-const device = async (): Promise<string> => idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT })));
+const macOf = (n: number): string => `02:00:00:00:00:0${n + 1}`;
+const device = async (n: number): Promise<string> =>
+  idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT, mac: macOf(n) })));
 const go = async (path: string): Promise<void> => {
   await page.goto(service.url + path);
   await page.locator('main h1').waitFor(PATIENCE);
 };
-const scan = (uci: string, device: string) =>
-  api(service, 'POST', '/v1/stations/default/verify', { label: uci, device });
+/** Scans the label of a unit at the device of a unit. */
+const scan = (label: number, device: number) =>
+  api(service, 'POST', '/v1/stations/default/verify', { label: ucis[label], device: macOf(device) });
 const statusOf = async (uci: string): Promise<string> =>
   (await api<{ status: string }>(service, 'GET', `/v1/units/${uci}`)).body.status;
 const ucis: string[] = [];
 
 beforeAll(async () => {
   service = await startService(tempFolder());
-  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat', deviceCode: 'mac' });
   await api(service, 'PUT', '/v1/work-orders/WO-1', { product: PRODUCT, planned: 20, lot: 'A7' });
   await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder(), format: 'zpl' });
   await api(service, 'PUT', '/v1/stations/default', { printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
-  for (let n = 0; n < 6; n++) ucis.push(await device());
-  await scan(ucis[0] as string, ucis[0] as string);
-  await scan(ucis[1] as string, ucis[1] as string);
+  for (let n = 0; n < 6; n++) ucis.push(await device(n));
+  await scan(0, 0);
+  await scan(1, 1);
   // Its first scan is of another label: no first pass.
-  await scan(ucis[0] as string, ucis[2] as string);
-  await scan(ucis[2] as string, ucis[2] as string);
+  await scan(0, 2);
+  await scan(2, 2);
   page = await openPage(service);
   await comeIn(page, service, 'quentin', 'qa');
 });
