@@ -88,7 +88,7 @@ describe('the service under load', () => {
     for (let kill = 0; kill < 10; kill++) {
       const service = await startService(data);
       const ready = await fetch(`${service.url}/readyz`);
-      expect(await ready.json()).toEqual({ status: 'ready', problems: [] });
+      expect(await ready.json()).toMatchObject({ status: 'ready', problems: [] });
       const { ucis, identity } = audit(data);
       const recorded = new Set(ucis);
       expect(answered.filter((uci) => !recorded.has(uci))).toEqual([]);
