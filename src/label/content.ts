@@ -26,6 +26,12 @@ const START_BYTES = 16 * 1024;
 const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
+/**
+ * Each bar is narrower by this part of a module on both sides. Programs that draw without grey make every dot dark that
+ * a bar touches. So without the inset, a rounding error at an edge would make a bar wider by a dot.
+ */
+const BAR_INSET = 0.02;
+
 export function openContent(): Content {
   let buffer = Buffer.allocUnsafe(START_BYTES);
   let used = 0;
@@ -81,7 +87,7 @@ export function openContent(): Content {
       let x = 0;
       for (let index = 0; index < widths.length; index++) {
         const width = widths[index] ?? 0;
-        if (index % 2 === 0) rectangle(x, 0, width, 1);
+        if (index % 2 === 0) text(`${(x + BAR_INSET).toFixed(2)} 0 ${(width - 2 * BAR_INSET).toFixed(2)} 1 re\n`);
         x += width;
       }
     },
