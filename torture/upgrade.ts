@@ -23,6 +23,8 @@ const COPIED = [
 
 const VERSION_FILE = 'src/platform/package-root.ts';
 const MIGRATION = 'migrations/sqlite/9999_next.sql';
+/** This file names the newest migration that the version knows. */
+const SCHEMA_FILE = 'src/sqlite/open.ts';
 const NEXT_SCHEMA = 9999;
 /** In the short form, a build is killed within this time in ms. A build takes longer. */
 const SHORT_MS = 5000;
@@ -69,7 +71,7 @@ function openBench(folder: string): Bench {
     root,
     data,
     put(version, what) {
-      for (const name of ['package-lock.json', VERSION_FILE]) cpSync(join(packageRoot, name), join(root, name));
+      for (const name of ['package-lock.json', VERSION_FILE, SCHEMA_FILE]) cpSync(join(packageRoot, name), join(root, name));
       rmSync(join(root, MIGRATION), { force: true });
       if (version === 'former') return;
       if (what === 'packages') changePackage(join(root, 'package-lock.json'));
@@ -125,11 +127,15 @@ function changePackage(file: string): void {
 }
 
 function changeSources(root: string): void {
-  const file = join(root, VERSION_FILE);
-  const changed = readFileSync(file, 'utf8').replace(/(export const version: string = .*);/, "$1 + '-next';");
-  if (!changed.includes('-next')) throw new Error(`${VERSION_FILE} could not be changed`);
-  writeFileSync(file, changed);
+  change(join(root, VERSION_FILE), /(export const version: string = .*);/, "$1 + '-next';");
+  change(join(root, SCHEMA_FILE), /^const SCHEMA = \d+;$/m, `const SCHEMA = ${NEXT_SCHEMA};`);
   writeFileSync(join(root, MIGRATION), 'CREATE INDEX next_version ON unit (uci) WHERE 0;');
+}
+
+function change(file: string, before: RegExp, after: string): void {
+  const text = readFileSync(file, 'utf8');
+  if (!before.test(text)) throw new Error(`${file} could not be changed`);
+  writeFileSync(file, text.replace(before, after));
 }
 
 function unitsIn(file: string): Set<string> {
