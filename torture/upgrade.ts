@@ -71,7 +71,8 @@ function openBench(folder: string): Bench {
     root,
     data,
     put(version, what) {
-      for (const name of ['package-lock.json', VERSION_FILE, SCHEMA_FILE]) cpSync(join(packageRoot, name), join(root, name));
+      for (const name of ['package-lock.json', VERSION_FILE, SCHEMA_FILE])
+        cpSync(join(packageRoot, name), join(root, name));
       rmSync(join(root, MIGRATION), { force: true });
       if (version === 'former') return;
       if (what === 'packages') changePackage(join(root, 'package-lock.json'));
