@@ -120,7 +120,7 @@ export async function openFloor(service: Service, { product, devices }: LineOpti
   const close = async (): Promise<void> => void (await Promise.all(printers.map((one) => one.close())));
   try {
     for (let number = 0; number < PRINTERS; number++) {
-      const ends = number === 0 ? [0.25, 0.5].map((share) => Math.max(1, Math.floor(expected * share))) : [];
+      const ends = number === 0 ? [0.1, 0.25].map((share) => Math.max(1, Math.floor(expected * share))) : [];
       const printer = await openPrinter(ends, uciIn);
       printers.push(printer);
       const settings = { kind: 'raw9100', host: '127.0.0.1', port: printer.port };
