@@ -46,7 +46,7 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan, if the work order allows them with a warning. */
   over?: number;
-  /** How far the clock is behind the last events, in ms. Set if the S/N has their date. */
+  /** Set if the S/N has the date of the last events: the time in ms from the clock to these events. */
   behindMs?: number;
   /** True if this source added more products today than the limit allows, and the limit only advises. */
   manyProducts?: true;

@@ -56,7 +56,7 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 
 interface DatedSerial {
   serial?: string;
-  /** How far the clock is behind the last events, in ms. Set if the S/N has their date. */
+  /** Set if the S/N has the date of the last events: the time in ms from the clock to these events. */
   behindMs?: number;
   /** The row that says that the clock was right. Set for the first S/N with a date on each day. */
   clock?: Kept;

@@ -102,7 +102,7 @@ export function peopleRoutes(on: On, services: Services): void {
   badgeRoutes(on, services);
 }
 
-/** A badge is a name, not a key, so everyone who may give badges may see and print them. */
+/** A badge only names a person and protects nothing. So each caller that may set badges may see and print them. */
 function badgeRoutes(on: On, { ledger, labels, printing }: Services): void {
   const wearer = async (name: string): Promise<{ name: string; badge: string }> => {
     const person = await ledger.person(name);
