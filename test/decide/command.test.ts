@@ -441,9 +441,11 @@ function answered(line: MapLedger, request: IssueRequest, uci: string, n: number
   expect(unit.facts.issued).toBeDefined();
   expect(line.seen.station(request.station)?.armed?.uci, 'an arming is used up by its unit').not.toBe(uci);
   const told = given.get(uci) ?? new Map<string, string>();
+  const kept = line.seen.identityOf(unit);
   for (const [property, value] of request.identity) {
     expect(told.get(property) ?? value, 'a Claim ID is given to one device only').toBe(value);
-    told.set(property, value);
+    // The unit keeps no further identity from a source to which it was not given, so a foreign one locks nobody out.
+    if (kept.get(property) === value) told.set(property, value);
   }
   given.set(uci, told);
   if (request.identity.length === 0) return;
