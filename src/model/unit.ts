@@ -33,6 +33,21 @@ export interface Unit {
   issuedSeq?: number;
   /** `seq` of the unit's last event. */
   lastSeq: number;
+  /** Members that few units have. `extra` is absent if the unit has none of them. Use `withExtra` to change it. */
+  extra?: UnitExtra;
+}
+
+/**
+ * The members are stored as JSON in one column. A rebuild from the events must give the same text, so the members depend
+ * on nothing but the events of the unit.
+ */
+export interface UnitExtra {}
+
+/** Returns the unit with these members of `extra` changed. `undefined` removes a member. */
+export function withExtra(unit: Unit, changes: { [Name in keyof UnitExtra]?: UnitExtra[Name] | undefined }): Unit {
+  const { extra, ...rest } = unit;
+  const kept = Object.entries({ ...extra, ...changes }).filter(([, value]) => value !== undefined);
+  return kept.length === 0 ? rest : { ...rest, extra: Object.fromEntries(kept) };
 }
 
 /**

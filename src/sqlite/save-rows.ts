@@ -27,10 +27,10 @@ function unitSavers(
   const insertUnit =
     db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_after, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
-    alarm, outcome, id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    alarm, outcome, extra, id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const updateUnit = db.prepare(`UPDATE unit SET serial = ?, station = ?, work_order = ?, reservation = ?,
     issued_after = ?, last_seq = ?, labels = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
-    registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ? WHERE id = ? AND uci = ? AND product = ?`);
+    registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ?, extra = ? WHERE id = ? AND uci = ? AND product = ?`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
   const saveCounter = db.prepare(`INSERT INTO serial_counter (product, prefix, last) VALUES (?, ?, ?)

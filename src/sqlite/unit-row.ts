@@ -23,11 +23,13 @@ export interface UnitRow {
   scrapped_at: number | null;
   alarm: string | null;
   outcome: Outcome | null;
+  /** JSON of `Unit.extra`. */
+  extra: string | null;
 }
 
 /** The columns of a unit's row, in the order of `unitValues`. */
 export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_after, last_seq, labels,
-  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
+  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, extra, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
@@ -82,6 +84,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
     facts.scrapped ?? null,
     unit.alarm ?? null,
     unit.outcome ?? null,
+    unit.extra === undefined ? null : JSON.stringify(unit.extra),
     unit.id,
     unit.uci,
     ids.product(unit.product),
@@ -117,5 +120,6 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
   if (row.issued_after !== null) unit.issuedSeq = row.id + row.issued_after;
   if (row.alarm !== null) unit.alarm = row.alarm;
   if (row.outcome !== null) unit.outcome = row.outcome;
+  if (row.extra !== null) unit.extra = JSON.parse(row.extra);
   return unit;
 }
