@@ -16,6 +16,7 @@ import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } 
 import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { noteOutcome, noteReport } from './registration.ts';
+import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
 import { snoozeForecast } from './forecasts/snooze.ts';
@@ -41,6 +42,8 @@ const RULES = {
   verify,
   void: endUnits,
   scrap: endUnits,
+  'return-unit': returnUnit,
+  'close-return': closeReturn,
   'note-report': noteReport,
   'note-outcome': noteOutcome,
   'begin-closing': beginClosing,

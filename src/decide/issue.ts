@@ -8,6 +8,7 @@ import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct, type 
 import { broughtHere, isElsewhere, isGivenTo, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
 import type { Product } from '../model/product.ts';
+import { ofReturn } from '../model/returns/lives.ts';
 import type { Decision, Seen } from './seen.ts';
 import { agentActor, senderOf, type Station } from '../model/station.ts';
 import { mask, type Random } from '../model/claim-id.ts';
@@ -106,9 +107,7 @@ function productFor(
   now: number,
 ): Pick<Ask, 'product' | 'firstSeen' | 'invented'> {
   const id = request.product ?? station.product ?? request.defaultProduct;
-  if (id === undefined) {
-    throw refusal('product-missing', 'body');
-  }
+  if (id === undefined) throw refusal('product-missing', 'body');
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
   const cap = request.strict ? undefined : request.productCap;
@@ -350,7 +349,10 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const brought = unit.serial === undefined ? request.serial : undefined;
   const serial = brought === undefined ? undefined : broughtSerial(seen, product, brought, replaced);
   if (serial !== undefined) data.serial = serial;
-  Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
+  Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), {
+    armed: reason,
+    ...ofReturn(unit),
+  });
   const event: Happening<'issued'> = {
     type: 'issued',
     uci: unit.uci,

@@ -4,6 +4,7 @@ import type { Happening } from '../model/event.ts';
 import { changedPrinter, isSamePlace, type KeptPrinter, type Printer } from '../model/printer.ts';
 import type { SetOf } from './catalog.ts';
 import { MOVES, type PrintJob, type PrintState } from '../model/print-job.ts';
+import { ofReturn } from '../model/returns/lives.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
@@ -104,7 +105,8 @@ function queued(
     throw refusal('reprint-reason', 'labels', { unit: mask(unit.uci), labels: unit.labels });
   }
   const copies = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
-  const data = command.reason === undefined ? copies : { ...copies, reprint: command.reason };
+  const reprint = command.reason === undefined ? {} : { reprint: command.reason };
+  const data = { ...copies, ...reprint, ...ofReturn(unit) };
   const event: Happening<'print-queued'> = { type: 'print-queued', uci: unit.uci, actor: command.actor, data };
   if (command.station !== undefined) event.station = command.station;
   return event;
@@ -157,7 +159,7 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 export function printingAt(
   seen: Seen,
   station: Station,
-  arrived: Pick<Unit, 'uci' | 'labels' | 'product'> | undefined,
+  arrived: Pick<Unit, 'uci' | 'labels' | 'product' | 'extra'> | undefined,
   replaced?: Unit,
 ): Happening[] {
   const left = seen
@@ -171,7 +173,7 @@ export function printingAt(
   // The maker has already claimed a unit of this product, so the unit needs no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
-  const data = { printer: station.printer, copies: 1, firstCopy: 1 };
+  const data = { printer: station.printer, copies: 1, firstCopy: 1, ...ofReturn(arrived) };
   return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];
 }
 

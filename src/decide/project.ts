@@ -3,6 +3,7 @@ import { bodyOf, type Event } from '../model/event.ts';
 import { lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
+import { inFirstLife } from '../model/returns/lives.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
@@ -177,10 +178,10 @@ function changedIn({ closing }: WorkOrder, { seq }: Event): Pick<WorkOrder, 'clo
 
 /**
  * Returns 1 if the unit counts against the plan of its work order. Void and scrapped units do not count against the
- * plan.
+ * plan. A returned unit was made, so its later end does not matter.
  */
 function counts(unit: Unit): number {
-  return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
+  return unit.workOrder !== undefined && !isEnded(inFirstLife(unit)) ? 1 : 0;
 }
 
 /**

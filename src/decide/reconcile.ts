@@ -2,6 +2,7 @@ import { TWO_SOURCES } from '../model/advance.ts';
 import type { Figures, Part } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
+import { firstLifeEnd, inFirstLife } from '../model/returns/lives.ts';
 import type { Unit } from '../model/unit.ts';
 
 /*
@@ -32,6 +33,16 @@ export function partOf(
   const registered = release === 'verified' || facts.registered !== undefined;
   const isSound = alarm === undefined || alarm === TWO_SOURCES;
   return verified && registered && isSound ? 'released' : 'unaccounted';
+}
+
+/**
+ * Returns the units and print jobs as they count: those of each unit's first life. A unit that comes back later changes
+ * no figure.
+ */
+export function counted<J extends { id: number; uci: string }>(units: Unit[], jobs: J[]): { units: Unit[]; jobs: J[] } {
+  const ends = new Map(units.flatMap((unit) => (unit.extra?.lives ? [[unit.uci, firstLifeEnd(unit) ?? 0]] : [])));
+  if (ends.size === 0) return { units, jobs };
+  return { units: units.map(inFirstLife), jobs: jobs.filter(({ id, uci }) => id < (ends.get(uci) ?? Infinity)) };
 }
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;

@@ -1,12 +1,14 @@
 import { refusal } from '../platform/error.ts';
 import { phrase, type Words } from '../platform/refusal-words.ts';
+import { TWO_SOURCES } from '../model/advance.ts';
 import type { Happening } from '../model/event.ts';
+import { ofReturn, openReturn } from '../model/returns/lives.ts';
 import { printingAt } from './print-jobs.ts';
 import { notRead, scansOf, type CodeIdentity } from './scans/codes.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
-import { isEnded, type Unit } from '../model/unit.ts';
+import { isEnded, type Unit, type Withdrawn } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /*
@@ -49,6 +51,7 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   if (unit.facts.issued !== undefined && command.reason !== 'rework') {
     throw refusal('rework-needed', 'reason', { unit: mask(unit.uci) });
   }
+  refuseUnreturned(seen, unit);
   if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
   refuseArmed(station);
   if (station.slot.state === 'open') {
@@ -60,9 +63,17 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
     uci: unit.uci,
     actor: command.actor,
     station: station.name,
-    data: { reason: command.reason },
+    data: { reason: command.reason, ...withdrawnFrom(unit, command.reason), ...ofReturn(unit) },
   };
   return { events: [event], answer: { station: station.name, uci: unit.uci } };
+}
+
+/** What arming withdraws from the unit. If the operator cancels, it is valid again (model/advance.ts). */
+function withdrawnFrom({ facts, alarm }: Unit, reason: Arm['reason']): { withdrew?: (keyof Withdrawn)[] } {
+  const withdrew: (keyof Withdrawn)[] = [];
+  if (reason === 'rework' && facts.verified !== undefined) withdrew.push('verified');
+  if (alarm === TWO_SOURCES) withdrew.push('alarm');
+  return withdrew.length === 0 ? {} : { withdrew };
 }
 
 export function moveOn(seen: Seen, command: StationCommand): Decision<StationAnswer> {
@@ -87,8 +98,13 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** Disarms every station that is armed with this unit, because no device may get a unit that has ended. */
-export function disarmEverywhere(seen: Seen, { uci }: Unit, actor: string, reason: 'void' | 'scrapped'): Happening[] {
+/** Disarms every station that is armed with this unit, because no device may get a unit that ended or was returned. */
+export function disarmEverywhere(
+  seen: Seen,
+  { uci }: Unit,
+  actor: string,
+  reason: 'void' | 'scrapped' | 'returned',
+): Happening[] {
   return seen
     .stations()
     .filter((station) => station.armed?.uci === uci)
@@ -147,6 +163,16 @@ function refuseGone(seen: Seen, station: Station, uci: string): void {
   if (unit.station !== station.name) {
     throw refusal('armed-elsewhere', 'meanwhile', { unit: mask(uci), station: unit.station ?? '?' });
   }
+}
+
+/**
+ * Refuses to arm a station with a unit of a closed work order that was not returned. Such a unit was signed for. With a
+ * return, the rework belongs to the RMA.
+ */
+function refuseUnreturned(seen: Seen, unit: Unit): void {
+  const order = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
+  if (order?.closed === undefined || unit.facts.issued === undefined || openReturn(unit) !== undefined) return;
+  throw refusal('return-first', 'closedOrder', { unit: mask(unit.uci), workOrder: order.id });
 }
 
 function refuseElsewhere(seen: Seen, unit: Unit): void {

@@ -1,7 +1,8 @@
 import { productOf, type Event } from './event.ts';
 import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
-import type { Unit } from './unit.ts';
+import { returned, withReturnClosed } from './returns/lives.ts';
+import { withExtra, type Unit, type Withdrawn } from './unit.ts';
 
 /* Functions that return the state of a unit, a station or a print job after an event. */
 
@@ -20,7 +21,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       break;
     case 'issued':
       issue(next, event);
-      break;
+      return forgotten(next, 'verified', 'alarm');
     case 'identified':
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;
@@ -29,31 +30,38 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
+      facts.verified = event.at;
+      return forgotten(next, 'verified');
     case 'printed':
+      facts.printed = event.at;
+      break;
     case 'void':
     case 'scrapped':
       facts[event.type] = event.at;
-      break;
+      return withReturnClosed(next, event.type, event.at);
     case 'print-queued':
       // A reprint is a new label. The unit is verified again only after the new label was scanned.
-      if (event.data.reprint !== undefined) delete facts.verified;
-      break;
+      if (event.data.reprint === undefined) break;
+      delete facts.verified;
+      return forgotten(next, 'verified');
     case 'print-moved':
       if (event.data.state !== 'sending') break;
-      // If the unit had a label before, earlier scans were scans of the old label, and do not verify the new label.
-      if (next.labels > 0) delete facts.verified;
       next.labels += event.data.copies;
-      break;
+      if (next.labels === event.data.copies) break;
+      // The unit had a label before. Earlier scans were scans of the old label, and do not verify the new label.
+      delete facts.verified;
+      return forgotten(next, 'verified');
     case 'armed':
-      // After rework, the unit is not verified until its label is scanned again.
-      if (event.data.reason === 'rework') delete facts.verified;
-      // The operator armed the station for this unit's device, and so decided which of the two devices is the right
-      // one.
-      if (next.alarm === TWO_SOURCES) delete next.alarm;
-      break;
+      return armed(next, event);
+    case 'disarmed':
+      return disarmed(next);
+    case 'returned':
+      return returned(next, event);
+    case 'return-closed':
+      return withReturnClosed(next, event.data.how, event.at);
     case 'reported':
       report(next, event);
-      break;
+      return forgotten(next, 'alarm');
     case 'registered':
       facts.registered ??= event.at;
       next.outcome = event.data.outcome;
@@ -64,6 +72,47 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
     default:
   }
   return next;
+}
+
+/**
+ * After rework, the unit is not verified until its label is scanned again. The operator armed the station for this
+ * unit's device, and so decided which of two devices is the right one. Events of earlier versions have no `withdrew`, and
+ * cancelling such an arming restores nothing.
+ */
+function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
+  const { facts, alarm } = unit;
+  const { verified, ...others } = facts;
+  const isTwo = alarm === TWO_SOURCES;
+  const { alarm: _alarm, ...quiet } = unit;
+  const next: Unit = { ...(isTwo ? quiet : unit), facts: reason === 'rework' ? others : facts };
+  if (withdrew === undefined) return next;
+  const kept: Withdrawn = {
+    ...(reason === 'rework' && verified !== undefined ? { verified } : {}),
+    ...(isTwo ? { alarm } : {}),
+  };
+  return withExtra(next, { armed: kept });
+}
+
+/** The operator cancelled the arming: no device got the unit, so what arming withdrew is valid again. */
+function disarmed(unit: Unit): Unit {
+  const { armed: kept } = unit.extra ?? {};
+  if (kept === undefined) return unit;
+  const { verified = unit.facts.verified, alarm = unit.alarm } = kept;
+  const next: Unit = {
+    ...unit,
+    facts: { ...unit.facts, ...(verified === undefined ? {} : { verified }) },
+    ...(alarm === undefined ? {} : { alarm }),
+  };
+  return withExtra(next, { armed: undefined });
+}
+
+/** Returns the unit after an event that is newer than what arming withdrew, so that a cancellation does not restore it. */
+function forgotten(unit: Unit, ...names: (keyof Withdrawn)[]): Unit {
+  const { armed: kept } = unit.extra ?? {};
+  if (kept === undefined) return unit;
+  const left = { ...kept };
+  for (const name of names) delete left[name];
+  return withExtra(unit, { armed: Object.keys(left).length === 0 ? undefined : left });
 }
 
 function madeBy(event: Event): Unit {

@@ -2,7 +2,15 @@ import { isCommitted, type Committed } from './access.ts';
 import { SUBJECTS, type EventData, type EventType, type MovedState, type SignedOff } from './event-data.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
-import { OUTCOMES, type Outcome } from './unit.ts';
+import {
+  DISPOSITIONS,
+  OUTCOMES,
+  RETURN_ENDS,
+  type Disposition,
+  type Outcome,
+  type ReturnEnd,
+  type Withdrawn,
+} from './unit.ts';
 import { isKey } from '../platform/own.ts';
 
 /*
@@ -33,6 +41,9 @@ const isCount: Guard<number> = (value): value is number => Number.isSafeInteger(
 const isTexts: Guard<string[]> = (value) => Array.isArray(value) && value.every(isText);
 const isTrue: Guard<true> = (value) => value === true;
 const isOutcome: Guard<Outcome> = (value): value is Outcome => OUTCOMES.some((outcome) => outcome === value);
+const isDisposition: Guard<Disposition> = (value): value is Disposition => DISPOSITIONS.some((one) => one === value);
+const isReturnEnd: Guard<ReturnEnd> = (value): value is ReturnEnd => RETURN_ENDS.some((how) => how === value);
+const isWithdrawn: Guard<(keyof Withdrawn)[]> = (value): value is (keyof Withdrawn)[] => isTexts(value);
 const MOVED: readonly MovedState[] = ['sending', 'sent', 'failed', 'unknown', 'cancelled'];
 const isMovedState: Guard<MovedState> = (value): value is MovedState => MOVED.some((state) => state === value);
 const isSignedOff: Guard<SignedOff[]> = (value): value is SignedOff[] =>
@@ -53,6 +64,7 @@ const unit: Guards<EventData['issued']> = {
   imported: optional(isTrue),
   identity: optional(isTexts),
   armed: optional(isText),
+  rma: optional(isText),
 };
 const end: Guards<EventData['void']> = { reason: isText, note: optional(isText) };
 const copies = { printer: isText, copies: isCount, firstCopy: isCount };
@@ -69,7 +81,9 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'registration-failed': { outcome: isOutcome },
   void: end,
   scrapped: end,
-  armed: { reason: isText },
+  returned: { rma: isText, reason: isText, disposition: isDisposition },
+  'return-closed': { rma: isText, how: isReturnEnd },
+  armed: { reason: isText, withdrew: optional(isWithdrawn) },
   disarmed: {},
   next: {},
   'same-device': {},

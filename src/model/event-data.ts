@@ -5,7 +5,7 @@ import type { KeptPrinter } from './printer.ts';
 import type { Product } from './product.ts';
 import type { Permission, PersonRole, TokenRole } from './role.ts';
 import type { StationDefinition } from './station.ts';
-import type { Outcome } from './unit.ts';
+import type { Disposition, Outcome, ReturnEnd, Withdrawn } from './unit.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
 
 /** The `data` of each event type. */
@@ -18,18 +18,22 @@ export interface EventData {
    * The device sent its identity from another source than before. At most one such event a day is recorded for a unit.
    */
   'source-changed': { from: string; fromStation: string; changes: number; alarm?: string };
-  verified: Nothing;
-  'verify-failed': { reason: string };
+  verified: OfReturn;
+  'verify-failed': { reason: string } & OfReturn;
   reported: { alarm?: string };
   registered: { outcome: Outcome };
   'registration-failed': { outcome: Outcome };
   void: EndData;
   scrapped: EndData;
-  armed: { reason: string };
+  /** A returned unit was received. Its next life begins (returns/lives.ts). */
+  returned: { rma: string; reason: string; disposition: Disposition; note?: string };
+  'return-closed': { rma: string; how: ReturnEnd; note?: string };
+  /** Events of earlier versions have no `withdrew`, and a cancellation of their arming restores nothing. */
+  armed: { reason: string; withdrew?: (keyof Withdrawn)[] } & OfReturn;
   disarmed: { reason?: string };
   next: Nothing;
   'same-device': Nothing;
-  'print-queued': CopiesData & { reprint?: string };
+  'print-queued': CopiesData & { reprint?: string } & OfReturn;
   'print-moved': CopiesData & { job: number; state: MovedState; reason?: string };
   printed: CopiesData & { job: number; reason?: string };
   'printer-set': KeptPrinter;
@@ -154,6 +158,12 @@ export interface UnitData {
   identity?: string[];
   /** The reason why an existing unit was given out. */
   armed?: string;
+  rma?: string;
+}
+
+/** The RMA number, if the event belongs to an open return. */
+interface OfReturn {
+  rma?: string;
 }
 
 export interface EndData {
@@ -199,6 +209,8 @@ export const SUBJECTS = {
   'registration-failed': ['uci'],
   void: ['uci'],
   scrapped: ['uci'],
+  returned: ['uci'],
+  'return-closed': ['uci'],
   armed: ['uci', 'station'],
   disarmed: ['uci', 'station'],
   'print-queued': ['uci'],

@@ -41,7 +41,44 @@ export interface Unit {
  * The members are stored as JSON in one column. A rebuild from the events must give the same text, so the members depend
  * on nothing but the events of the unit.
  */
-export interface UnitExtra {}
+export interface UnitExtra {
+  /** What arming the station withdrew. If the operator cancels the arming, it is valid again. */
+  armed?: Withdrawn;
+  /** The return with which the present life began. */
+  return?: Return;
+  /** The former lives, oldest first. A life ends when the unit is returned (returns/lives.ts). */
+  lives?: Life[];
+}
+
+/** The time of a withdrawn PASS, and a withdrawn alarm. */
+export interface Withdrawn {
+  verified?: number;
+  alarm?: string;
+}
+
+export const DISPOSITIONS = ['rework', 'repair', 'replace', 'scrap', 'no-fault'] as const;
+/** What is to be done with a returned unit. */
+export type Disposition = (typeof DISPOSITIONS)[number];
+export const RETURN_ENDS = ['shipped', 'scrapped', 'void', 'kept'] as const;
+/** How a return ended: the device left the factory again, ended, or stays in the factory. */
+export type ReturnEnd = (typeof RETURN_ENDS)[number];
+
+export interface Return {
+  /** The number of the RMA (return merchandise authorization). */
+  rma: string;
+  reason: string;
+  disposition: Disposition;
+  /** The number of the event that received the unit, and its time in ms since 1970. */
+  seq: number;
+  at: number;
+  /** Absent while the return is open. */
+  closed?: { how: ReturnEnd; at: number };
+}
+
+/** The state of a unit at the end of a life. `return` is absent in the first life. */
+export interface Life extends Pick<Unit, 'facts' | 'labels' | 'alarm' | 'outcome' | 'station'> {
+  return?: Return;
+}
 
 /** Returns the unit with these members of `extra` changed. `undefined` removes a member. */
 export function withExtra(unit: Unit, changes: { [Name in keyof UnitExtra]?: UnitExtra[Name] | undefined }): Unit {

@@ -6,6 +6,7 @@ import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { hasSerial, UNIT_BY_SERIAL } from './unit-row.ts';
+import { inFirstLife } from '../model/returns/lives.ts';
 import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
 import { defined, isKey } from '../platform/own.ts';
 
@@ -92,7 +93,7 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     return known;
   };
   const fits = (unit: Unit, { part }: UnitPage): boolean =>
-    part === undefined || partOf(unit, existing(seen.product(unit.product))) === part;
+    part === undefined || partOf(inFirstLife(unit), existing(seen.product(unit.product))) === part;
 
   return (page) => {
     const { identity, products, ids, newest, ...rest } = page;

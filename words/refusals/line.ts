@@ -196,6 +196,11 @@ export const LINE = {
     ],
   }),
   'unit-ended': refused(409, 'The unit is void or scrapped', {
+    notReturned: [
+      'unit {unit} is {state}, so it cannot be received as a return',
+      'la unidad {unit} está {state} y no puede recibirse como devolución',
+      '设备 {unit} {state}，不能登记退货',
+    ],
     takeLabel: [
       'unit {unit} is {state}: use another label',
       'la unidad {unit} está {state}: use otra etiqueta',

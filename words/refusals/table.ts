@@ -3,9 +3,10 @@ import { CATALOG } from './catalog.ts';
 import { LINE } from './line.ts';
 import { PRINTING } from './printing.ts';
 import { REQUEST } from './request.ts';
+import { RETURNS } from './returns.ts';
 import { SERVICE } from './service.ts';
 
 /** Every refusal code, each with one cause. A released code keeps its meaning. docs/api-errors.md says what to do. */
-export const REFUSALS = { ...REQUEST, ...ACCESS, ...CATALOG, ...LINE, ...PRINTING, ...SERVICE };
+export const REFUSALS = { ...REQUEST, ...ACCESS, ...CATALOG, ...LINE, ...PRINTING, ...RETURNS, ...SERVICE };
 
 export type ErrorCode = keyof typeof REFUSALS;

@@ -1,13 +1,15 @@
 import { ClaimstampError, refusal } from '../../platform/error.ts';
 import type { Snapshot, SignedOff } from '../../model/event-data.ts';
 import type { Figures } from '../../model/figures.ts';
+import type { PrintJob } from '../../model/print-job.ts';
 import type { Product } from '../../model/product.ts';
+import { firstLifeEnd } from '../../model/returns/lives.ts';
 import type { Station } from '../../model/station.ts';
 import type { Unit } from '../../model/unit.ts';
 import type { WorkOrder } from '../../model/work-order.ts';
 import { mask } from '../../model/claim-id.ts';
 import { own, defined } from '../../platform/own.ts';
-import { partOf, tally, type ReleaseRule, type TalliedJob } from '../reconcile.ts';
+import { counted, partOf, tally, type ReleaseRule } from '../reconcile.ts';
 import { refuseImportingOrder } from '../imports/claims.ts';
 import type { Decision, Seen } from '../seen.ts';
 
@@ -121,16 +123,17 @@ export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process:
 export interface OrderCounted {
   units: Unit[];
   /** Oldest first. */
-  jobs: TalliedJob[];
+  jobs: PrintJob[];
   product: Product;
 }
 
 /** Decides on a closing. Throws if leftover units are not signed off. */
 export function countedOrder(
   id: string,
-  { units, jobs, product }: OrderCounted,
+  { product, ...all }: OrderCounted,
   signOff?: SignOff,
 ): Pick<CloseWorkOrder, 'figures' | 'signedOff' | 'rule'> {
+  const { units, jobs } = counted(all.units, all.jobs);
   const figures = tally(units, jobs, () => product);
   const leftovers = units.filter((unit) => partOf(unit, product) === 'unaccounted').map(({ uci }) => uci);
   return { figures, signedOff: answeredFor(id, leftovers, signOff), rule: ruleOf(product) };
@@ -215,9 +218,11 @@ function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
 }
 
 function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }: WorkOrder): boolean {
-  if (slot.state === 'open' && seen.unit(slot.uci)?.workOrder === id) return true;
+  const open = slot.state === 'open' ? seen.unit(slot.uci) : undefined;
+  // What happens to a returned unit does not count for its work order.
+  if (open?.workOrder === id && firstLifeEnd(open) === undefined) return true;
   const unit = armed === undefined ? undefined : seen.unit(armed.uci);
-  if (unit === undefined) return false;
+  if (unit === undefined || firstLifeEnd(unit) !== undefined) return false;
   // A unit without a device will get the current work order of the station when it is issued.
   return unit.facts.issued === undefined
     ? own(workOrders, product) === id && unit.product === product

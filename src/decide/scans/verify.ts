@@ -2,6 +2,7 @@ import { refusal } from '../../platform/error.ts';
 import { defined } from '../../platform/own.ts';
 import type { Happening } from '../../model/event.ts';
 import type { Told } from '../../model/scan/read.ts';
+import { ofReturn } from '../../model/returns/lives.ts';
 import type { Station } from '../../model/station.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
 import { scansOf, type CodeIdentity, type Scan } from './codes.ts';
@@ -121,7 +122,8 @@ function compared(
   const at = { uci: expected.uci, actor: command.actor, station: station.name };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
     const reason = FAILURES[failure];
-    const event: Happening<'verify-failed'> = { type: 'verify-failed', ...at, data: { reason } };
+    const data = { reason, ...ofReturn(expected) };
+    const event: Happening<'verify-failed'> = { type: 'verify-failed', ...at, data };
     return { events: [event], answer: { result: 'FAIL', reason } };
   };
   if (scanned === undefined) return fail('notOurs');
@@ -133,7 +135,7 @@ function compared(
   if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
   const { uci, serial } = expected;
   return {
-    events: [{ type: 'verified', ...at, data: {} }],
+    events: [{ type: 'verified', ...at, data: ofReturn(expected) }],
     answer: { result: 'PASS', uci, ...(serial === undefined ? {} : { serial }) },
   };
 }

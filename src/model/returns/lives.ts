@@ -1,0 +1,75 @@
+import type { Event } from '../event.ts';
+import { ENDS, FACTS, withExtra, type Life, type Return, type ReturnEnd, type Unit } from '../unit.ts';
+
+/*
+ * A unit that comes back to the factory begins another life. The facts of the unit are those of its present life. What
+ * counts for a work order, a day or a roll is the first life, because the figures and lists of people who signed must
+ * not change years later.
+ */
+
+/** Returns the return of the unit that is not closed yet. */
+export function openReturn({ extra }: Pick<Unit, 'extra'>): Return | undefined {
+  const last = extra?.return;
+  return last?.closed === undefined ? last : undefined;
+}
+
+/** Returns the member `rma` for the data of an event that belongs to an open return. */
+export function ofReturn(unit: Pick<Unit, 'extra'>): { rma?: string } {
+  const open = openReturn(unit);
+  return open === undefined ? {} : { rma: open.rma };
+}
+
+/** Returns the unit as work orders, days and rolls count it: at the end of its first life. */
+export function inFirstLife(unit: Unit): Unit {
+  const first = unit.extra?.lives?.[0];
+  return first === undefined ? unit : asIn(unit, first);
+}
+
+/** Returns the number of the event that ended the first life. Returns undefined if the unit was never returned. */
+export function firstLifeEnd({ extra }: Pick<Unit, 'extra'>): number | undefined {
+  return extra?.lives === undefined ? undefined : (extra.lives[1]?.return ?? extra.return)?.seq;
+}
+
+function asIn({ alarm: _alarm, outcome: _outcome, station: _station, ...unit }: Unit, life: Life): Unit {
+  const { return: _return, ...state } = life;
+  return { ...unit, ...state };
+}
+
+/** All lives of the unit, oldest first. The last one is the present life. */
+export function livesOf(unit: Unit): Life[] {
+  const { lives = [], return: last } = unit.extra ?? {};
+  return [...lives, { ...stateOf(unit), ...(last === undefined ? {} : { return: last }) }];
+}
+
+/** The order of the facts is always the same, because lives are stored as text. */
+function stateOf({ facts, labels, alarm, outcome, station }: Unit): Life {
+  const all = [...FACTS, ...ENDS].flatMap((fact) => (facts[fact] === undefined ? [] : [[fact, facts[fact]]]));
+  return {
+    facts: Object.fromEntries(all),
+    labels,
+    ...(alarm === undefined ? {} : { alarm }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(station === undefined ? {} : { station }),
+  };
+}
+
+/**
+ * Begins the next life of a unit. The device keeps its Claim ID, so the unit stays issued. Everything else must be
+ * proven again. Labels are counted on, because the labels of a unit are numbered.
+ */
+export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit {
+  const { alarm: _alarm, outcome: _outcome, ...kept } = unit;
+  const { reserved, issued } = unit.facts;
+  const facts = { ...(reserved === undefined ? {} : { reserved }), ...(issued === undefined ? {} : { issued }) };
+  const { rma, reason, disposition } = data;
+  return withExtra(
+    { ...kept, facts },
+    { armed: undefined, return: { rma, reason, disposition, seq, at }, lives: livesOf(unit) },
+  );
+}
+
+/** Closes the return of the unit, if one is open. The end of a unit closes it too, and so does its shipment. */
+export function withReturnClosed(unit: Unit, how: ReturnEnd, at: number): Unit {
+  const open = openReturn(unit);
+  return open === undefined ? unit : withExtra(unit, { return: { ...open, closed: { how, at } } });
+}
