@@ -226,9 +226,7 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
   if (slot.state === 'ready') return undefined;
-  if (slot.state === 'closed') {
-    throw refusal('slot-closed', 'verified');
-  }
+  if (slot.state === 'closed') throw refusal('slot-closed', 'verified');
   const unit = defined(seen.unit(slot.uci));
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'pressNext', {
@@ -349,10 +347,8 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const brought = unit.serial === undefined ? request.serial : undefined;
   const serial = brought === undefined ? undefined : broughtSerial(seen, product, brought, replaced);
   if (serial !== undefined) data.serial = serial;
-  Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), {
-    armed: reason,
-    ...ofReturn(unit),
-  });
+  const news = boundNames(request.identity.filter(([property]) => !own.has(property)));
+  Object.assign(data, news, { armed: reason, ...ofReturn(unit) });
   const event: Happening<'issued'> = {
     type: 'issued',
     uci: unit.uci,
