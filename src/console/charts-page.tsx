@@ -43,6 +43,7 @@ function Charts({ page, figures, from, to }: ChartsProps) {
         <Field label={say(COMMON, 'to')} name="to" type="date" value={to} />
         <button>{say(CHARTS, 'show')}</button>
       </form>
+      <p class="soft">{say(CHARTS, 'leftOut', figures.leftOut)}</p>
       <h2>{say(CHARTS, 'perHour')}</h2>
       <PerHour page={page} issued={figures.issued} />
       <h2>{say(CHARTS, 'firstPass')}</h2>

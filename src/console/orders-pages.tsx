@@ -1,7 +1,7 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
 import { PARTS } from '../model/figures.ts';
-import { WorkOrderSettings } from '../model/work-order.ts';
+import { purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { Act, Field, path, refresh, Table, Time } from './parts.tsx';
@@ -147,6 +147,9 @@ function One({ page, report, id }: { page: PageContext; report: Report; id: stri
       <p>
         {report.productName ?? ''} {workOrder?.product} {workOrder?.lot === undefined ? '' : `· ${workOrder.lot}`}
       </p>
+      {workOrder === undefined || purposeOf(workOrder) === 'production' ? null : (
+        <p class="bad">{say(ORDERS, workOrder.purpose === 'sample' ? 'ofSamples' : 'ofEngineering')}</p>
+      )}
       <Progress page={page} units={standing} planned={workOrder?.planned ?? 1} />
       {closed === undefined ? null : (
         <p class="good">

@@ -49,6 +49,9 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     sameSource: 'A known device from another source',
     'sameSource.yes': 'refuse it until an operator arms the station',
     'sameSource.no': 'answer it',
+    orderRequired: 'A device without a work order',
+    'orderRequired.yes': 'refuse it',
+    'orderRequired.no': 'give it a Claim ID',
     deviceCode: 'Device code',
     deviceCodeExample: 'Example of the device code',
   },
@@ -92,6 +95,11 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
       'Rechazar un dispositivo conocido que pide desde otro origen, hasta que un operador prepare la estación para su unidad',
     'sameSource.yes': 'rechazarlo hasta que un operador prepare la estación',
     'sameSource.no': 'responderle',
+    orderRequired: 'Dispositivo sin orden de trabajo',
+    'orderRequired.help':
+      'Rechazar un dispositivo si su estación no tiene en curso ninguna orden de trabajo de este producto',
+    'orderRequired.yes': 'rechazarlo',
+    'orderRequired.no': 'darle un Claim ID',
     deviceCode: 'Código del dispositivo',
     'deviceCode.help':
       'Propiedad de identidad que lleva el propio dispositivo y no su etiqueta, por ejemplo mac: demuestra qué dispositivo tiene una etiqueta',
@@ -137,6 +145,10 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'sameSource.help': '拒绝从另一来源请求的已知设备，直到操作员在工位为其预分配',
     'sameSource.yes': '拒绝，直到操作员预分配',
     'sameSource.no': '照常应答',
+    orderRequired: '没有工单的设备',
+    'orderRequired.help': '工位没有此产品的当前工单时，拒绝设备的请求',
+    'orderRequired.yes': '拒绝',
+    'orderRequired.no': '分配 Claim ID',
     deviceCode: '设备代码',
     'deviceCode.help': '设备本身带有而标签上没有的标识属性，例如 mac：用来证明标签贴在哪台设备上',
     deviceCodeExample: '设备代码示例',
@@ -152,6 +164,10 @@ export const ORDER_WORDS: SettingWords<z.infer<typeof WorkOrderSettings>> = {
     overIssue: 'If more than planned',
     'overIssue.warn': 'allow and log',
     'overIssue.refuse': 'refuse',
+    purpose: 'Purpose',
+    'purpose.production': 'production',
+    'purpose.engineering': 'engineering',
+    'purpose.sample': 'samples',
   },
   es: {
     product: 'Producto',
@@ -164,6 +180,12 @@ export const ORDER_WORDS: SettingWords<z.infer<typeof WorkOrderSettings>> = {
     'overIssue.help': 'Qué ocurre con cada unidad que supera lo previsto',
     'overIssue.warn': 'permitir y registrar',
     'overIssue.refuse': 'rechazar',
+    purpose: 'Finalidad',
+    'purpose.help':
+      'Para qué son sus unidades; solo las de producción cuentan en los datos de la línea. No se puede cambiar cuando la orden ya tiene unidades',
+    'purpose.production': 'producción',
+    'purpose.engineering': 'ingeniería',
+    'purpose.sample': 'muestras',
   },
   zh: {
     product: '产品',
@@ -176,6 +198,11 @@ export const ORDER_WORDS: SettingWords<z.infer<typeof WorkOrderSettings>> = {
     'overIssue.help': '超出计划数量的每台设备如何处理',
     'overIssue.warn': '允许并记录',
     'overIssue.refuse': '拒绝',
+    purpose: '用途',
+    'purpose.help': '设备的用途；只有量产设备计入产线数据。工单已有设备后不能更改',
+    'purpose.production': '量产',
+    'purpose.engineering': '工程',
+    'purpose.sample': '样品',
   },
 };
 

@@ -29,6 +29,8 @@ export interface Nest {
   workOrder?: WorkOrder;
   /** All current work orders of the station. */
   orders: WorkOrder[];
+  /** The reference device that got the last answer at the station. */
+  reference?: Unit;
   /** The last print job of the unit. */
   job?: PrintJob;
   /** Why the label of the unit cannot be drawn, in the language of the page. */
@@ -81,11 +83,18 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
       unit,
       product,
       workOrder,
+      reference: await referenceAt(services, name),
       job: unit && (await jobOf(services, station, unit)),
       labelProblem: unit && held !== undefined ? await labelProblem(services, unit, product, c) : undefined,
       trouble: printer === undefined ? undefined : printing.trouble(printer),
     }),
   };
+}
+
+async function referenceAt({ ledger, hub }: Services, station: string): Promise<Unit | undefined> {
+  const last = hub.lastAt(station);
+  const unit = last === undefined ? undefined : (await ledger.unit(last))?.unit;
+  return unit?.extra?.reference === undefined ? undefined : unit;
 }
 
 async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: Unit): Promise<PrintJob | undefined> {

@@ -3,6 +3,8 @@ import { STATION } from '../../words/console/station.ts';
 import { reasonOf } from './station-headline.ts';
 import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
+import { mask } from '../model/claim-id.ts';
+import type { Unit } from '../model/unit.ts';
 
 export interface Note {
   tone: 'stop' | 'warn' | 'info';
@@ -13,6 +15,10 @@ export interface Note {
 
 /** If a refusal does not occur again within this time (ms), its cause is gone. */
 const RECENT_MS = 60_000;
+
+function referenceSaid({ say }: PageContext, { serial, uci, extra }: Unit): string {
+  return say(STATION, 'reference', { unit: extra?.reference?.note ?? serial ?? mask(uci) });
+}
 
 /** What an operator should know beside the headline, most important first. */
 export function notesOf(page: PageContext, nests: Nest[], now: number): Note[] {
@@ -31,6 +37,9 @@ export function notesOf(page: PageContext, nests: Nest[], now: number): Note[] {
   return [
     ...recent(({ alarms }) => alarms).map((one) => noted('alarmAt', one)),
     ...recent(({ refusals }) => refusals).map((one) => noted('refusedAt', one)),
+    ...nests.flatMap(({ reference }): Note[] =>
+      reference === undefined ? [] : [{ tone: 'info', said: referenceSaid(page, reference) }],
+    ),
     ...[...printers].flatMap(([printer, trouble]): Note[] => {
       if (printer === undefined) return [];
       const said = trouble && say(STATION, `printer.${trouble.what}`, { printer });

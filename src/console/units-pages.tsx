@@ -5,6 +5,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
+import { PurposeForms, purposeForms } from './purpose-forms.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-words.ts';
 import { Why, type Pages, type PageContext } from './pages.tsx';
@@ -29,6 +30,7 @@ export function unitsPages(pages: Pages): void {
     { auditor: true },
   );
   pages.page('/units/:uci', 'units:read', async (page) => onePage(page), { auditor: true });
+  purposeForms(pages);
 }
 
 /* Search for units */
@@ -180,8 +182,15 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
       {unit.facts.void !== undefined || !who.may.has('units:void') ? null : (
         <EndOne page={page} uci={unit.uci} reasons={await reasonsOf(page)} />
       )}
+      {ended || !who.may.has('units:void') ? null : <PurposeForms page={page} unit={unit} />}
     </>
   );
+}
+
+function purposeSaid({ say }: PageContext, { releasedSample, purpose }: History): string | undefined {
+  if (purpose === undefined) return undefined;
+  const said = say(UNITS, purpose);
+  return releasedSample === undefined ? said : `${said}: ${say(UNITS, 'isReleased')} (${releasedSample.reason})`;
 }
 
 function Facts({ page, unit }: { page: PageContext; unit: History }) {
@@ -192,6 +201,8 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
     [say(COMMON, 'product'), unit.name === undefined ? unit.product : `${unit.name} (${unit.product})`],
     [say(COMMON, 'serial'), unit.serial],
     [say(COMMON, 'workOrder'), unit.workOrder],
+    [say(UNITS, 'purpose'), purposeSaid(page, unit)],
+    [say(UNITS, 'reference'), unit.reference && (unit.reference.note ?? say(UNITS, 'yes'))],
     [say(COMMON, 'station'), unit.station],
     [say(UNITS, 'roll'), unit.reservation],
     [

@@ -5,7 +5,7 @@ import type { UnitPage } from './ledger.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
 import type { Fact, Unit } from '../model/unit.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 
 /**
@@ -28,6 +28,8 @@ export const LONGEST = {
   /** The content of the QR code: the Claim ID, or the product's address, which contains the Claim ID. */
   qr: 'W'.repeat(MAX_LENGTH),
   logo: 'claimstamp.svg',
+  /** Units for engineering, and samples that are not released. Empty for all other units. */
+  notForSale: 'NOT FOR SALE',
 };
 
 export type LabelField = keyof typeof LONGEST;
@@ -66,6 +68,7 @@ export function labelData(
     logo: product.logo,
     lot: workOrder?.lot,
     workOrder: unit.workOrder,
+    notForSale: isForSale(unit, workOrder) ? undefined : LONGEST.notForSale,
   };
   const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return {
@@ -75,6 +78,11 @@ export function labelData(
     attributes: own,
     ...present,
   };
+}
+
+/** A reference device may have a label of production, so only the purpose of its work order counts. */
+function isForSale(unit: Unit, workOrder: WorkOrder | undefined): boolean {
+  return notForSale(unit, workOrder).every((reason) => reason === 'reference');
 }
 
 export interface Labelled {

@@ -18,7 +18,7 @@ import { refuseImportingProduct } from './imports/claims.ts';
 import type { AtSite } from './new-unit.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, unprovenProduct, type Station } from '../model/station.ts';
-import { orderDefinition, WorkOrderDefinition } from '../model/work-order.ts';
+import { orderDefinition, purposeOf, WorkOrderDefinition } from '../model/work-order.ts';
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
@@ -245,6 +245,9 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
   }
   if (before && before.lot !== workOrder.lot && before.units > 0) {
     throw refusal('work-order-started', 'lot', { workOrder: workOrder.id, units: before.units });
+  }
+  if (before && purposeOf(before) !== purposeOf(workOrder) && before.units > 0) {
+    throw refusal('work-order-started', 'purpose', { workOrder: workOrder.id, units: before.units });
   }
   if (before && same(definition, workOrder)) return { events: [], answer: workOrder };
   return { events: [{ type: 'work-order-set', actor: command.actor, data: workOrder }], answer: workOrder };

@@ -23,6 +23,7 @@ import { snoozeForecast } from './forecasts/snooze.ts';
 import { skipSerials } from './new-unit.ts';
 import { introduceLimits } from './sources.ts';
 import { arm, moveOn } from './station-actions.ts';
+import { releaseSample, setReference } from './units/purpose.ts';
 import { verify } from './scans/verify.ts';
 import type { Random } from '../model/claim-id.ts';
 
@@ -44,6 +45,8 @@ const RULES = {
   scrap: endUnits,
   'return-unit': returnUnit,
   'close-return': closeReturn,
+  'release-sample': releaseSample,
+  'set-reference': setReference,
   'note-report': noteReport,
   'note-outcome': noteOutcome,
   'begin-closing': beginClosing,

@@ -1,10 +1,12 @@
 import { isSameValue, type AgentBody, type Identity } from '../model/body.ts';
-import { ClaimstampError, refusal } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { refuseArmedElsewhere } from './station-actions.ts';
 import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct, type AtSite } from './new-unit.ts';
+import { currentOrder } from './orders/order-required.ts';
+import { referenceSeen } from './units/purpose.ts';
 import { broughtHere, isElsewhere, isGivenTo, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
 import type { Product } from '../model/product.ts';
@@ -13,8 +15,7 @@ import type { Decision, Seen } from './seen.ts';
 import { agentActor, senderOf, type Station } from '../model/station.ts';
 import { mask, type Random } from '../model/claim-id.ts';
 import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
-import type { WorkOrder } from '../model/work-order.ts';
-import { own, defined } from '../platform/own.ts';
+import { defined } from '../platform/own.ts';
 
 /** An agent at a station asks for its Claim ID. */
 export interface IssueRequest extends AgentBody, AtSite {
@@ -51,6 +52,8 @@ export interface Issued {
   behindMs?: number;
   /** True if this source added more products today than the limit allows, and the limit only advises. */
   manyProducts?: true;
+  /** Set if the device is a reference device, which checks the line. */
+  reference?: true;
   /** The other station, if two sources alternately send this identity. */
   inTurnWith?: string;
 }
@@ -146,9 +149,11 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 /**
  * If a unit is not yet verified or registered, a repeated request means that the reply was lost. After the unit is
  * verified or registered, the product's repeat policy decides. The policy does not apply if the operator chose this
- * unit again by arming the station or with Same device.
+ * unit again by arming the station or with Same device. The policy does not apply to a reference device either, because
+ * a reference device asks again every day.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
+  if (known.extra?.reference !== undefined) return 'same';
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
   return isDelivered(known) && !isEnded(known) && !here ? product.repeat : 'same';
 }
@@ -171,11 +176,11 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 /**
  * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
  * A delivered unit is replaced only for the source that has it. Without this rule, any device could void a unit by
- * naming the unit.
+ * naming the unit. A reference device goes from station to station, and its Claim ID is never sold.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
-  if (station.armed?.uci === known.uci) return;
+  if (station.armed?.uci === known.uci || known.extra?.reference !== undefined) return;
   const [place, unit] = [placeOf(request), mask(known.uci)];
   if (product.sameSource && isElsewhere(seen, known, place)) throw refusal('other-source', 'arm', { unit });
   if (policyFor(ask, known) === 'replace' && !isGivenTo(seen, known, place))
@@ -184,6 +189,7 @@ function refuseOtherSource(ask: Ask, known: Unit): void {
 
 /** If the device asks from a different source than before, counts the change. */
 function withChange({ seen, request, now }: Ask, known: Unit, decision: Decision<Issued>): Decision<Issued> {
+  if (known.extra?.reference !== undefined) return decision;
   const { events, kept, inTurnWith } = sourceChange(seen, known, placeOf(request), now);
   if (kept.length === 0) return decision;
   const answer = inTurnWith === undefined ? decision.answer : { ...decision.answer, inTurnWith };
@@ -255,12 +261,12 @@ function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
 
 function issueNew(ask: Ask): Decision<Issued> {
   const { seen, request, station, product, firstSeen, invented, replaced } = ask;
-  const workOrder = workOrderAt(seen, station, product);
+  const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
   // The hourly limit is checked last. If the request has another problem too, the refusal names the other problem,
   // because waiting does not solve it.
-  if (request.capped) throw hourIsFull();
+  if (request.capped) throw refusal('hourly-cap', 'wait');
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {
     type: 'issued',
@@ -289,10 +295,6 @@ function senderIn({ sender, source }: IssueRequest): string {
   return sender ?? senderOf(source, undefined);
 }
 
-function hourIsFull(): ClaimstampError {
-  return refusal('hourly-cap', 'wait');
-}
-
 /**
  * Voids the unit that the answer replaces. The events that void the old unit must be first, because they free the
  * identity and the S/N.
@@ -319,7 +321,10 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
   const brought = unit.serial === undefined ? request.serial : undefined;
   const answer = answerFor(unit, station, true);
   const isNews = added.length > 0 || brought !== undefined;
-  if (!isNews || !isGivenTo(seen, unit, placeOf(request))) return { events: [], answer, repeatOf: unit };
+  const checked = referenceSeen(unit, station.name, agentActor(request.source), ask.now);
+  // A reference device asks again to check the line, so its repeats are not counted.
+  const repeated = unit.extra?.reference === undefined ? { repeatOf: unit } : {};
+  if (!isNews || !isGivenTo(seen, unit, placeOf(request))) return { events: checked, answer, ...repeated };
   const serial = brought === undefined ? {} : { serial: broughtSerial(seen, product, brought) };
   const event: Happening = {
     type: 'identified',
@@ -329,7 +334,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
     data: { ...serial, ...boundNames(added) },
     ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
   };
-  return { events: [event], answer: { ...answer, ...serial }, repeatOf: unit };
+  return { events: [event, ...checked], answer: { ...answer, ...serial }, ...repeated };
 }
 
 /**
@@ -339,7 +344,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, replaced } = ask;
   // Rework never changes a unit's work order. If the unit has no work order, rework adds no work order.
-  const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
+  const workOrder = unit.facts.issued === undefined ? currentOrder(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
   const data: UnitData = {};
@@ -359,14 +364,14 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
   const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
-  const events = [...retired(ask), event, ...printingAt(seen, station, unit, replaced)];
+  const checked = referenceSeen(unit, station.name, event.actor, ask.now);
+  const events = [...retired(ask), event, ...checked, ...printingAt(seen, station, unit, replaced)];
   return { events, answer: over > 0 ? { ...answer, over } : answer, kept: broughtHere(seen, unit, placeOf(request)) };
 }
 
-function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
-  const answer: Issued = { uci: unit.uci, product: unit.product, station: station.name, repeat };
-  if (unit.serial !== undefined) answer.serial = unit.serial;
-  return answer;
+function answerFor({ uci, product, serial, extra }: Unit, station: Station, repeat: boolean): Issued {
+  const rare = extra?.reference === undefined ? {} : { reference: true as const };
+  return { uci, product, station: station.name, repeat, ...(serial === undefined ? {} : { serial }), ...rare };
 }
 
 /** Refuses a body that contradicts the unit. The service must not guess which device sent a contradicting body. */
@@ -386,11 +391,6 @@ function refuseContradiction(
   if (property === undefined) return;
   const values = { property, unit: mask(unit.uci) };
   throw code === 'identity-conflict' ? refusal(code, 'otherUnit', values) : refusal(code, 'otherIdentity', values);
-}
-
-export function workOrderAt(seen: Seen, station: Station, product: Product): WorkOrder | undefined {
-  const id = own(station.workOrders, product.id);
-  return id === undefined ? undefined : seen.workOrder(id);
 }
 
 function boundNames(identity: Identity[]): { identity?: string[] } {

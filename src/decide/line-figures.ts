@@ -1,6 +1,10 @@
 import type { Event } from '../model/event.ts';
+import type { NotForSale } from '../model/work-order.ts';
 
-/* The figures of a chart. The figures count only events in one time range, and count each unit once. */
+/*
+ * The figures of a chart. The figures count only events in one time range, and count each unit once. The figures are
+ * about production, so they leave out units for engineering, samples and reference devices.
+ */
 
 /**
  * The longest range in days. For a longer range, use an export. The ledger of a large factory grows by about ten
@@ -23,24 +27,37 @@ export interface LineFigures {
   stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];
   /** The number of labels that were printed again, for each reason. */
   reprints: { reason: string; copies: number }[];
+  /** The number of units with events in the range that the other figures leave out, for each reason. */
+  leftOut: Record<LeftOut, number>;
 }
+
+/** Why figures leave out a unit. A sample that was released is left out too. */
+export type LeftOut = NotForSale;
 
 const HOUR_MS = 60 * 60 * 1000;
 
 /** The types of events that the figures of a chart count. */
-export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued'] as const;
+export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen'] as const;
 
-export function openCount(): { add: (event: Event) => void; result: () => LineFigures } {
+/** `leftOut` has the units that are not counted, by Claim ID. */
+export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
+  add: (event: Event) => void;
+  result: () => LineFigures;
+} {
   const issued = new Map<string, number>();
   const reprints = new Map<string, number>();
   const scans = new Map<string, { units: number; passed: number }>();
   const stations = openStations();
   const given = new Set<string>();
   const scanned = new Set<string>();
+  const uncounted = new Map<string, LeftOut>();
   const more = (counts: Map<string, number>, key: string, by: number): void =>
     void counts.set(key, (counts.get(key) ?? 0) + by);
+  const leftBy = (why: LeftOut): number => [...uncounted.values()].filter((one) => one === why).length;
   return {
     add(event) {
+      const why = event.uci === undefined ? undefined : leftOut.get(event.uci);
+      if (event.uci !== undefined && why !== undefined) return void uncounted.set(event.uci, why);
       stations.add(event);
       const { type, at, uci, station = '' } = event;
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
@@ -68,6 +85,7 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
         .toSorted((a, b) => (a.station < b.station ? -1 : 1)),
       stations: stations.result(),
       reprints: [...reprints].map(([reason, copies]) => ({ reason, copies })).toSorted((a, b) => b.copies - a.copies),
+      leftOut: { engineering: leftBy('engineering'), sample: leftBy('sample'), reference: leftBy('reference') },
     }),
   };
 }

@@ -81,7 +81,12 @@ function madeEvent(command: Make, product: Product, unit: { uci: string; serial?
 }
 
 function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrder | undefined {
-  if (command.workOrder === undefined) return undefined;
+  if (command.workOrder === undefined) {
+    // A reserved unit gets its work order when a device gets the unit.
+    if (command.as === 'issued' && product.orderRequired)
+      throw refusal('order-required', 'manual', { product: product.name ?? product.id });
+    return undefined;
+  }
   const workOrder = seen.workOrder(command.workOrder);
   if (!workOrder) throw refusal('not-found', 'workOrder', { workOrder: command.workOrder });
   if (workOrder.product !== product.id) {

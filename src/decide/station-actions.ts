@@ -10,6 +10,7 @@ import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit, type Withdrawn } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
+import { currentOrder } from './orders/order-required.ts';
 
 /*
  * Actions of an operator at a station: arm the station, choose what comes next. verify.ts has the rules for a scanned label. Each
@@ -24,8 +25,8 @@ export interface Arm {
   code: string;
   identity?: CodeIdentity;
   /**
-   * The reason `label` is for a unit with a pre-printed label. The reason `rework` is for a unit that a device already
-   * had.
+   * The reason `label` is for a unit with a pre-printed label, and for a reference device. The reason `rework` is for a
+   * unit that a device already had.
    */
   reason: 'label' | 'rework';
   actor: string;
@@ -48,32 +49,46 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'takeLabel', { unit: mask(unit.uci), state: endOf(unit) });
   }
-  if (unit.facts.issued !== undefined && command.reason !== 'rework') {
+  const isReference = unit.extra?.reference !== undefined;
+  const reason = isReference && command.reason === 'label' ? 'reference' : command.reason;
+  if (unit.facts.issued !== undefined && reason === 'label') {
     throw refusal('rework-needed', 'reason', { unit: mask(unit.uci) });
   }
-  refuseUnreturned(seen, unit);
+  // Checking the line with a reference device changes no figures.
+  if (reason !== 'reference') refuseUnreturned(seen, unit);
   if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
   refuseArmed(station);
   if (station.slot.state === 'open') {
     throw refusal('station-busy', 'open', { unit: mask(station.slot.uci), station: station.name });
   }
   refuseElsewhere(seen, unit);
+  refuseArmedWithoutOrder(seen, station, unit);
   const event: Happening = {
     type: 'armed',
     uci: unit.uci,
     actor: command.actor,
     station: station.name,
-    data: { reason: command.reason, ...withdrawnFrom(unit, command.reason), ...ofReturn(unit) },
+    // A reference device checks the line, so its PASS stays: only the reason `rework` withdraws it.
+    data: { reason, ...withdrawnFrom(unit, reason), ...ofReturn(unit) },
   };
   return { events: [event], answer: { station: station.name, uci: unit.uci } };
 }
 
 /** What arming withdraws from the unit. If the operator cancels, it is valid again (model/advance.ts). */
-function withdrawnFrom({ facts, alarm }: Unit, reason: Arm['reason']): { withdrew?: (keyof Withdrawn)[] } {
+function withdrawnFrom(
+  { facts, alarm }: Unit,
+  reason: Arm['reason'] | 'reference',
+): { withdrew?: (keyof Withdrawn)[] } {
   const withdrew: (keyof Withdrawn)[] = [];
   if (reason === 'rework' && facts.verified !== undefined) withdrew.push('verified');
   if (alarm === TWO_SOURCES) withdrew.push('alarm');
   return withdrew.length === 0 ? {} : { withdrew };
+}
+
+/** A station that is armed cannot be changed over, so a missing work order is told before. */
+function refuseArmedWithoutOrder(seen: Seen, station: Station, unit: Unit): void {
+  const product = seen.product(unit.product);
+  if (product !== undefined && unit.facts.issued === undefined) currentOrder(seen, station, product);
 }
 
 export function moveOn(seen: Seen, command: StationCommand): Decision<StationAnswer> {

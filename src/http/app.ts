@@ -12,6 +12,7 @@ import { catalogRoutes } from './routes/catalog.ts';
 import { documentRoutes } from './routes/docs.tsx';
 import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './routes/end-units.ts';
+import { purposeRoutes } from './routes/purpose.ts';
 import { figuresRoute } from './routes/figures.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { forecastRoutes } from './routes/forecasts.ts';
@@ -57,6 +58,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   registrationRoutes(app, list, services);
   unitRoutes(on, services);
   endingRoutes(on, services);
+  purposeRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
   keyRoutes(on, services);

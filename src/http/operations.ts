@@ -14,6 +14,7 @@ import { labelOperations } from './routes/labels.ts';
 import { ledgerOperations } from './routes/ledger.ts';
 import { peopleOperations } from './routes/people.ts';
 import { printerOperations } from './routes/printers.ts';
+import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
 import { keyOperations } from './routes/station-keys.ts';
 import { stationEventOperations } from './routes/station-events.ts';
@@ -26,6 +27,7 @@ export const OPERATIONS = {
   ...unitOperations,
   ...findOperations,
   ...endingOperations,
+  ...purposeOperations,
   ...reconciliationOperations,
   ...labelOperations,
   ...keyOperations,

@@ -62,12 +62,36 @@ export const UnitAnswer = z
     }),
     outcome: z.enum(OUTCOMES).optional().meta({ description: "Outcome of the unit's registration" }),
     labels: z.int().meta({ description: 'Labels printed, at most' }),
+    releasedSample: z
+      .object({ reason: z.string(), at: Time })
+      .optional()
+      .meta({ description: 'Present if a lead released this sample' }),
+    reference: z
+      .object({ note: z.string().optional() })
+      .optional()
+      .meta({ description: 'Present if the device is a reference device, which checks the line' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
 
-export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
-  return { ...unit, status: statusOf({ facts }), facts: mapped(facts, (at) => new Date(at).toISOString()) };
+export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, extra, ...unit }: Unit): UnitAnswer {
+  const time = (at: number): string => new Date(at).toISOString();
+  return {
+    ...unit,
+    status: statusOf({ facts }),
+    facts: mapped(facts, time),
+    ...rareMembers(extra, time),
+  };
+}
+
+function rareMembers(
+  { releasedSample, reference }: NonNullable<Unit['extra']> = {},
+  time: (at: number) => string,
+): Pick<UnitAnswer, 'releasedSample' | 'reference'> {
+  return {
+    ...(releasedSample ? { releasedSample: { reason: releasedSample.reason, at: time(releasedSample.at) } } : {}),
+    ...(reference ? { reference: reference.note === undefined ? {} : { note: reference.note } } : {}),
+  };
 }
 
 export const HistoryAnswer = UnitAnswer.extend({
@@ -77,6 +101,9 @@ export const HistoryAnswer = UnitAnswer.extend({
   repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
   sourceChanges: z.int().optional().meta({
     description: 'The number of times that the device asked from another source than before. Absent if never',
+  }),
+  purpose: z.enum(['engineering', 'sample']).optional().meta({
+    description: 'The purpose of the work order, if it is not production',
   }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),

@@ -2,11 +2,12 @@ import type { FiguresTask } from '../contract/figures.ts';
 import { COUNTED, openCount, type LineFigures } from '../decide/line-figures.ts';
 import { workInChild } from '../platform/spool.ts';
 import { eventsBetween } from '../sqlite/events-between.ts';
+import { readLeftOut } from '../sqlite/left-out.ts';
 
 /* This child process counts the events of a time range. */
 
 workInChild(async ({ ledger, from, to }: FiguresTask): Promise<LineFigures> => {
-  const count = openCount();
+  const count = openCount(readLeftOut(ledger));
   for (const event of eventsBetween(ledger, { from, to, types: COUNTED })) count.add(event);
   return count.result();
 });

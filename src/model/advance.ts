@@ -2,7 +2,7 @@ import { productOf, type Event } from './event.ts';
 import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import { returned, withReturnClosed } from './returns/lives.ts';
-import { withExtra, type Unit, type Withdrawn } from './unit.ts';
+import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './unit.ts';
 
 /* Functions that return the state of a unit, a station or a print job after an event. */
 
@@ -30,7 +30,8 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      facts.verified = event.at;
+      // A reference device passes every day. Its first PASS stays, so that the figures of its work order stay.
+      facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':
       facts.printed = event.at;
@@ -59,6 +60,11 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       return returned(next, event);
     case 'return-closed':
       return withReturnClosed(next, event.data.how, event.at);
+    case 'sample-released':
+      return withExtra(next, { releasedSample: { reason: event.data.reason, at: event.at } });
+    case 'reference-set':
+    case 'reference-seen':
+      return withExtra(next, { reference: referenceAfter(next, event) });
     case 'reported':
       report(next, event);
       return forgotten(next, 'alarm');
@@ -124,10 +130,23 @@ function madeBy(event: Event): Unit {
 
 function issue(unit: Unit, { seq, at, station, workOrder, data }: Event<'issued'>): void {
   if (data.serial !== undefined) unit.serial = data.serial;
+  // A reference device that is given out again only checks the line.
+  if (unit.facts.issued !== undefined && unit.extra?.reference !== undefined) return;
   unit.facts.issued ??= at;
   unit.issuedSeq = seq;
   if (station !== undefined) unit.station = station;
   if (workOrder !== undefined) unit.workOrder = workOrder;
+}
+
+function referenceAfter(
+  { extra }: Unit,
+  event: Event<'reference-set' | 'reference-seen'>,
+): UnitExtra['reference'] | undefined {
+  const { seen = {}, ...known } = extra?.reference ?? {};
+  if (event.type === 'reference-seen') return { ...known, seen: { ...seen, [event.station]: dayOf(event.at) } };
+  const { reference, note } = event.data;
+  if (!reference) return undefined;
+  return { ...(note === undefined ? {} : { note }), ...(extra?.reference?.seen === undefined ? {} : { seen }) };
 }
 
 function report(unit: Unit, { at, data: { alarm } }: Event<'reported'>): void {

@@ -39,6 +39,7 @@ type Guards<Data> = { [Name in keyof Data]?: Guard<Data[Name]> };
 const isText: Guard<string> = (value) => typeof value === 'string';
 const isCount: Guard<number> = (value): value is number => Number.isSafeInteger(value);
 const isTexts: Guard<string[]> = (value) => Array.isArray(value) && value.every(isText);
+const isBoolean: Guard<boolean> = (value) => typeof value === 'boolean';
 const isTrue: Guard<true> = (value) => value === true;
 const isOutcome: Guard<Outcome> = (value): value is Outcome => OUTCOMES.some((outcome) => outcome === value);
 const isDisposition: Guard<Disposition> = (value): value is Disposition => DISPOSITIONS.some((one) => one === value);
@@ -84,6 +85,9 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   returned: { rma: isText, reason: isText, disposition: isDisposition },
   'return-closed': { rma: isText, how: isReturnEnd },
   armed: { reason: isText, withdrew: optional(isWithdrawn) },
+  'sample-released': { reason: isText },
+  'reference-set': { reference: isBoolean, note: optional(isText) },
+  'reference-seen': {},
   disarmed: {},
   next: {},
   'same-device': {},

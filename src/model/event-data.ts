@@ -30,6 +30,12 @@ export interface EventData {
   'return-closed': { rma: string; how: ReturnEnd; note?: string };
   /** Events of earlier versions have no `withdrew`, and a cancellation of their arming restores nothing. */
   armed: { reason: string; withdrew?: (keyof Withdrawn)[] } & OfReturn;
+  /** A lead decided that a sample may be sold. */
+  'sample-released': { reason: string };
+  /** The device is or is no longer a reference device. */
+  'reference-set': { reference: boolean; note?: string };
+  /** A reference device asked at the station. At most one such event is recorded for each unit, station and day. */
+  'reference-seen': Nothing;
   disarmed: { reason?: string };
   next: Nothing;
   'same-device': Nothing;
@@ -211,6 +217,9 @@ export const SUBJECTS = {
   scrapped: ['uci'],
   returned: ['uci'],
   'return-closed': ['uci'],
+  'sample-released': ['uci'],
+  'reference-set': ['uci'],
+  'reference-seen': ['uci', 'station'],
   armed: ['uci', 'station'],
   disarmed: ['uci', 'station'],
   'print-queued': ['uci'],

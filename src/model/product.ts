@@ -111,6 +111,10 @@ export const ProductSettings = z.strictObject({
     .boolean()
     .optional()
     .describe('Refuse a known device that asks from another source, until an operator arms the station with its unit'),
+  orderRequired: z
+    .boolean()
+    .optional()
+    .describe('Refuse a device if its station has no current work order for this product'),
 });
 
 export const Product = ProductSettings.extend({ id: ProductId })

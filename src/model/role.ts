@@ -8,7 +8,7 @@ export const PERMISSIONS = {
   'units:read': 'look up one unit, its history and its label',
   'units:list': 'read many units at once',
   'units:make': 'issue, reserve and import units',
-  'units:void': 'void units',
+  'units:void': 'void units, release samples, mark reference devices',
   'units:end': 'void and scrap units',
   'orders:close': 'close work orders, and open them again',
   'ledger:export': 'export units and events to files',

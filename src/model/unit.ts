@@ -48,6 +48,13 @@ export interface UnitExtra {
   return?: Return;
   /** The former lives, oldest first. A life ends when the unit is returned (returns/lives.ts). */
   lives?: Life[];
+  /** A lead released the sample, so it may be sold. */
+  releasedSample?: { reason: string; at: number };
+  /**
+   * The device of the unit is a reference device: it checks the line and is never sold. `seen` has the last day on which
+   * each station answered the device, in days since 1970, UTC.
+   */
+  reference?: { note?: string; seen?: { [station: string]: number } };
 }
 
 /** The time of a withdrawn PASS, and a withdrawn alarm. */
@@ -105,6 +112,13 @@ export interface Sighting {
   notedDay: number;
   /** The day of the last `two-sources` alarm, in days since 1970, or -1 if there was no alarm. */
   alarmDay: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Returns the day of a time, in days since 1970, UTC. */
+export function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS);
 }
 
 export function isEnded(unit: Unit): boolean {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { Name, ProductId } from './product.ts';
+import type { Unit } from './unit.ts';
+
+/** What the units of a work order are for. Only units for production are sold. */
+const PURPOSES = ['production', 'engineering', 'sample'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 export const WorkOrderSettings = z.strictObject({
   product: ProductId.describe('Product that it makes'),
@@ -13,6 +18,11 @@ export const WorkOrderSettings = z.strictObject({
     .enum(['warn', 'refuse'])
     .default('warn')
     .describe('If more than planned: issue and warn (warn), or refuse'),
+  purpose: z.enum(PURPOSES).optional().meta({
+    description:
+      'Purpose of its units: for sale (production), for engineering, or samples; only units for production count in figures of the line',
+    'x-default': 'production',
+  }),
 });
 
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
@@ -38,6 +48,39 @@ export type WorkOrder = WorkOrderDefinition & {
 };
 
 /** Returns the settings of a work order without its state. */
-export function orderDefinition({ id, product, planned, lot, overIssue }: WorkOrder): WorkOrderDefinition {
-  return { id, product, planned, overIssue, ...(lot === undefined ? {} : { lot }) };
+export function orderDefinition({ id, product, planned, lot, overIssue, purpose }: WorkOrder): WorkOrderDefinition {
+  return {
+    id,
+    product,
+    planned,
+    overIssue,
+    ...(lot === undefined ? {} : { lot }),
+    ...(purpose === undefined ? {} : { purpose }),
+  };
+}
+
+/** Units without a work order are for production. */
+export function purposeOf(order: Pick<WorkOrder, 'purpose'> | undefined): Purpose {
+  return order?.purpose ?? 'production';
+}
+
+/** Why a unit must not be shipped: its purpose, or that it is a reference device. */
+export const NOT_FOR_SALE = ['engineering', 'sample', 'reference'] as const;
+export type NotForSale = (typeof NOT_FOR_SALE)[number];
+
+/**
+ * Returns why the unit must not be shipped, as far as its purpose goes. The list is empty if the unit may be shipped.
+ * `order` is the work order of the unit. A lead may release a sample; units for engineering are never released.
+ */
+export function notForSale(
+  { extra = {} }: Pick<Unit, 'extra'>,
+  order: Pick<WorkOrder, 'purpose'> | undefined,
+): NotForSale[] {
+  const purpose = purposeOf(order);
+  const reasons: (NotForSale | false)[] = [
+    purpose === 'engineering' && 'engineering',
+    purpose === 'sample' && extra.releasedSample === undefined && 'sample',
+    extra.reference !== undefined && 'reference',
+  ];
+  return reasons.filter((reason) => reason !== false);
 }

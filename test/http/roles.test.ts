@@ -34,6 +34,8 @@ const TABLE = `
   POST   /v1/units/void                     | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   POST   /v1/units/scrap                    | 200    | -        | -    | may | -       | may   | units:end        | -
   GET    /v1/reasons                        | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  POST   /v1/units/{uci}/release-sample     | 409    | -        | may  | may | -       | may   | units:void or units:end | -
+  PUT    /v1/units/{uci}/reference          | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   GET    /v1/reconciliation                 | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/reconciliation/report.json     | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/reconciliation/report.pdf      | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -263,6 +265,8 @@ const BODIES: Record<string, object> = {
   'POST /v1/reservations': { name: 'ROLL', product: PRODUCT, count: 1 },
   'POST /v1/units/{uci}/void': { reason: 'label-damaged' },
   'POST /v1/units/{uci}/scrap': { reason: 'device-damaged' },
+  'POST /v1/units/{uci}/release-sample': { reason: 'test' },
+  'PUT /v1/units/{uci}/reference': { reference: true },
   'POST /v1/units/void': { units: ['UCI'], reason: 'label-damaged' },
   'POST /v1/units/scrap': { units: ['UCI'], reason: 'device-damaged' },
   'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },

@@ -10,6 +10,8 @@ const en = {
   reprints: 'Reprinted labels by reason',
   figure: 'Figure',
   noFigures: 'No data for this period',
+  leftOut:
+    'Units for production only. Not counted in this period: {engineering} for engineering, {sample} samples, {reference} reference devices.',
 };
 
 /** Words of the charts. */
@@ -25,6 +27,8 @@ export const CHARTS: Dictionary<keyof typeof en> = {
     reprints: 'Etiquetas reimpresas, por motivo',
     figure: 'Valor',
     noFigures: 'No hay datos en este periodo',
+    leftOut:
+      'Solo unidades de producción. Sin contar en este periodo: {engineering} de ingeniería, {sample} muestras y {reference} dispositivos de referencia.',
   },
   zh: {
     charts: '图表',
@@ -36,5 +40,6 @@ export const CHARTS: Dictionary<keyof typeof en> = {
     reprints: '重印标签数（按原因）',
     figure: '数值',
     noFigures: '此期间没有数据',
+    leftOut: '仅统计量产设备。此期间未计入：工程 {engineering} 台，样品 {sample} 台，基准设备 {reference} 台。',
   },
 };

@@ -22,6 +22,9 @@ const en = {
   leftOver: '{count} units are unaccounted for. Give a reason to close the work order anyway, or resolve them first.',
   reopenHint: 'The work order accepts units again. The ledger keeps the closing and the reason for reopening.',
   signOff: 'Reason for closing with units unaccounted for',
+  ofSamples:
+    'Samples: these units are not for sale before a lead releases them, and do not count in the figures of the line.',
+  ofEngineering: 'For engineering: these units are not for sale, and do not count in the figures of the line.',
 };
 
 /** Words of the pages on work orders. */
@@ -51,6 +54,9 @@ export const ORDERS: Dictionary<keyof typeof en> = {
       'Hay {count} unidades sin justificar. Indique un motivo para cerrar la orden de todos modos, o resuélvalas antes.',
     reopenHint: 'La orden vuelve a admitir unidades. El registro conserva el cierre y el motivo de la reapertura.',
     signOff: 'Motivo para cerrar con unidades sin justificar',
+    ofSamples:
+      'Muestras: estas unidades no se venden hasta que un jefe de línea las libere, y no cuentan en los datos de la línea.',
+    ofEngineering: 'Para ingeniería: estas unidades no se venden y no cuentan en los datos de la línea.',
   },
   zh: {
     workOrders: '工单',
@@ -74,5 +80,7 @@ export const ORDERS: Dictionary<keyof typeof en> = {
     leftOver: '有 {count} 台设备去向不明。请填写原因后关闭工单，或先处理这些设备。',
     reopenHint: '工单将重新接收设备。台账保留关闭记录和重新打开的原因。',
     signOff: '在有设备去向不明时关闭的原因',
+    ofSamples: '样品：由班组长放行前不得销售，且不计入产线数据。',
+    ofEngineering: '工程用途：不得销售，且不计入产线数据。',
   },
 };

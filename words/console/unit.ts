@@ -34,6 +34,18 @@ const en = {
   exceptions: 'Exceptions',
   label: 'Label',
   noLabel: 'not printed',
+  purpose: 'Purpose',
+  engineering: 'engineering: not for sale',
+  sample: 'sample: not for sale before its release',
+  isReleased: 'released',
+  releaseSample: 'Release the sample',
+  releaseHint: 'A released sample may be sold. Reprint its label: the new label no longer says NOT FOR SALE.',
+  reference: 'Reference device',
+  referenceHint:
+    'A reference device checks the line every day. It always gets its own Claim ID again, counts in no figures, and is never shipped.',
+  makeReference: 'Mark as reference device',
+  endReference: 'No longer a reference device',
+  yes: 'yes',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
@@ -76,6 +88,19 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exceptions: 'Excepciones',
     label: 'Etiqueta',
     noLabel: 'sin imprimir',
+    purpose: 'Finalidad',
+    engineering: 'ingeniería: no se vende',
+    sample: 'muestra: no se vende hasta que se libere',
+    isReleased: 'liberada',
+    releaseSample: 'Liberar la muestra',
+    releaseHint:
+      'Una muestra liberada se puede vender. Reimprima su etiqueta: la nueva ya no lleva el texto NOT FOR SALE.',
+    reference: 'Dispositivo de referencia',
+    referenceHint:
+      'Un dispositivo de referencia comprueba la línea cada día. Siempre recibe su propio Claim ID, no cuenta en los datos y nunca se envía.',
+    makeReference: 'Marcar como dispositivo de referencia',
+    endReference: 'Dejar de usarlo como referencia',
+    yes: 'sí',
   },
   zh: {
     endMany: '批量作废或报废',
@@ -111,5 +136,16 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exceptions: '异常',
     label: '标签',
     noLabel: '未打印',
+    purpose: '用途',
+    engineering: '工程：不得销售',
+    sample: '样品：放行前不得销售',
+    isReleased: '已放行',
+    releaseSample: '放行样品',
+    releaseHint: '放行后的样品可以销售。请重印标签：新标签不再带有 NOT FOR SALE 字样。',
+    reference: '基准设备',
+    referenceHint: '基准设备用于每天检查产线。它总是得到自己的 Claim ID，不计入统计，也不得发货。',
+    makeReference: '标记为基准设备',
+    endReference: '取消基准设备',
+    yes: '是',
   },
 };

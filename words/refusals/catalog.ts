@@ -187,6 +187,11 @@ export const CATALOG = {
       'la orden de trabajo {workOrder} ya tiene {units} unidades: su lote no se puede cambiar',
       '工单 {workOrder} 已有 {units} 台设备：批次不能再更改',
     ],
+    purpose: [
+      'work order {workOrder} has {units} units: its purpose cannot change; make another work order',
+      'la orden de trabajo {workOrder} ya tiene {units} unidades: su finalidad no se puede cambiar; cree otra orden',
+      '工单 {workOrder} 已有 {units} 台设备：用途不能再更改，请另建工单',
+    ],
   }),
   'source-taken': refused(409, 'The source address belongs to another station', {
     station: [

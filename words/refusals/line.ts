@@ -357,6 +357,30 @@ export const LINE = {
       '工单 {workOrder} 已有 {units} / {planned} 台，无法再增加 {more} 台：请增加计划数量，或使用其他工单',
     ],
   }),
+  'order-required': refused(409, 'The product needs a work order', {
+    none: [
+      'station {station} runs no work order, and product {product} needs one: a lead has to change the station over',
+      'la estación {station} no tiene orden de trabajo y el producto {product} necesita una: un jefe de línea debe hacer el cambio de orden',
+      '工位 {station} 没有工单，而产品 {product} 必须有工单：请班组长换线',
+    ],
+    other: [
+      'station {station} runs {running}, and this device is of product {product}: take the device out, or a lead has to change the station over',
+      'la estación {station} fabrica {running} y este dispositivo es del producto {product}: retírelo, o un jefe de línea debe hacer el cambio de orden',
+      '工位 {station} 正在生产 {running}，而这台设备属于产品 {product}：请取出设备，或请班组长换线',
+    ],
+    manual: [
+      'product {product} needs a work order: name one of its work orders',
+      'el producto {product} necesita una orden de trabajo: indique una de sus órdenes',
+      '产品 {product} 必须有工单：请指定它的一个工单',
+    ],
+  }),
+  'not-a-sample': refused(409, 'The unit is not a sample', {
+    order: [
+      'unit {unit} does not belong to a work order of samples, so there is nothing to release',
+      'la unidad {unit} no pertenece a una orden de muestras, así que no hay nada que liberar',
+      '设备 {unit} 不属于样品工单，无需放行',
+    ],
+  }),
   'work-order-closed': refused(409, 'The work order is closed', {
     reopen: [
       'work order {workOrder} is closed: give the station another one, or reopen it (claimstamp work-order reopen {workOrder})',

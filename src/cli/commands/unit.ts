@@ -12,7 +12,9 @@ interface Options {
 }
 
 export function unitCommand(): Command {
-  const command = new Command('unit').description('units: find, show, void, scrap');
+  const command = new Command('unit').description(
+    'units: find, show, void, scrap, release samples, mark reference devices',
+  );
   addFinding(command);
   const ends = {
     void: 'make Claim IDs void permanently and free their identities; if one Claim ID is refused, no Claim ID is changed',
@@ -36,7 +38,35 @@ export function unitCommand(): Command {
         }),
       );
   }
+  addPurpose(command);
   return command;
+}
+
+function addPurpose(command: Command): void {
+  command
+    .command('release-sample')
+    .description('release a sample: it may be sold, and its labels no longer say NOT FOR SALE')
+    .argument('<claim-id>')
+    .requiredOption('--reason <text>', 'why the sample may be sold')
+    .action((uci: string, { reason }: { reason: string }) =>
+      withApi(async (api) => {
+        const released = await api.call('POST /v1/units/{uci}/release-sample', { params: { uci }, body: { reason } });
+        print(`${released.uci} is released`);
+      }),
+    );
+  command
+    .command('reference')
+    .description('mark the device as a reference device: it checks the line, and counts in no figures')
+    .argument('<claim-id>')
+    .option('--note <text>', 'for example the name of the device')
+    .option('--end', 'the device is no longer a reference device')
+    .action((uci: string, { note, end }: { note?: string; end?: true }) =>
+      withApi(async (api) => {
+        const body = { reference: end === undefined, note };
+        const set = await api.call('PUT /v1/units/{uci}/reference', { params: { uci }, body });
+        print(`${set.uci} is ${set.reference ? 'a' : 'no longer a'} reference device`);
+      }),
+    );
 }
 
 /** The maximum number of characters of a file's name in a message. */

@@ -8,10 +8,10 @@ export function workOrderCommand(): Command {
   const command = new Command('work-order').description('work orders, each for a planned quantity of one product');
   addList(
     command,
-    ['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'OVER-ISSUE', ''],
+    ['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'PURPOSE', 'OVER-ISSUE', ''],
     async (api) => (await api.call('GET /v1/work-orders')).workOrders,
-    ({ id, product, planned, units, lot = '', overIssue, closed }) => {
-      return [id, product, `${units}/${planned}`, lot, overIssue, closed ? 'closed' : ''];
+    ({ id, product, planned, units, lot = '', purpose = 'production', overIssue, closed }) => {
+      return [id, product, `${units}/${planned}`, lot, purpose, overIssue, closed ? 'closed' : ''];
     },
   );
   addSet(command, {

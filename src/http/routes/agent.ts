@@ -60,6 +60,7 @@ const serializing = {
     'unit-ended',
     'lot-missing',
     'serial-like-claim-id',
+    'order-required',
     'work-order-closed',
     'over-issue',
     'serials-exhausted',
@@ -103,7 +104,7 @@ async function issue(c: Context, { ledger, limits, config, log, count, alarms }:
       ...allowed,
     }),
   );
-  count(issued.repeat ? 'repeats' : 'issued');
+  if (!issued.reference) count(issued.repeat ? 'repeats' : 'issued');
   if (issued.over !== undefined)
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
   if (issued.behindMs !== undefined)

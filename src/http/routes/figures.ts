@@ -17,7 +17,8 @@ export const figuresOperations = {
   'GET /v1/figures': {
     tag: 'units',
     summary: 'Figures of the production line: units by hour and station, first scans, reprints',
-    description: 'Counted from the events of the period, without slowing the line. The answer names no unit.',
+    description:
+      'Counted from the events of the period, without slowing the line. The figures are about units for production. The answer names no unit.',
     may: 'units:list',
     query: z.strictObject({
       from: When.meta({
@@ -45,6 +46,10 @@ export const figuresOperations = {
             description: 'What happened at each station: issued and passed units, failed scans, reprinted labels',
           }),
         reprints: z.array(z.object({ reason: z.string(), copies: Count })),
+        leftOut: z.object({ engineering: Count, sample: Count, reference: Count }).meta({
+          description:
+            'Units that the other figures leave out: units of work orders for engineering and samples, and reference devices',
+        }),
       })
       .meta({ id: 'LineFigures' }),
     refusals: ['busy', 'disk-full', 'stopping'],

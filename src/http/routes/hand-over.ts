@@ -27,7 +27,7 @@ export const handOverOperations = {
     tag: 'stations',
     summary: 'What a station did since the last badge scan, and between the two badge scans before',
     description:
-      'A badge scan is the hand-over. Without a badge scan in the last 24 hours, the time begins 24 hours ago. The answer names no unit.',
+      'A badge scan is the hand-over. Without a badge scan in the last 24 hours, the time begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
     may: 'stations:read',
     kiosk: 'own-station',
     params: StationParams,

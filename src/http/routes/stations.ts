@@ -102,6 +102,7 @@ export const stationOperations = {
       'not-found',
       'unit-ended',
       'rework-needed',
+      'order-required',
       'armed-elsewhere',
       'station-busy',
       'station-armed',

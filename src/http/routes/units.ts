@@ -11,6 +11,7 @@ import type { UnitHistory } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { isSerial } from '../../model/serial.ts';
+import { purposeOf, type Purpose } from '../../model/work-order.ts';
 import { isCanonical } from '../../model/claim-id.ts';
 import { findUnit } from '../find-unit.ts';
 import { findRoutes } from './find-units.ts';
@@ -107,6 +108,7 @@ export const unitOperations = {
       'product-unknown',
       'not-found',
       'wrong-product',
+      'order-required',
       'work-order-closed',
       'over-issue',
       'serial-taken',
@@ -229,9 +231,12 @@ function importRoute(on: On, { imports, config }: Services): void {
 }
 
 function oneUnitRoutes(on: On, services: Services): void {
-  on(unitOperations, 'GET /v1/units/{uci}', async ({ c, params, who }) =>
-    c.body(historyJson(await findUnit(services, who, params.uci)), 200, JSON_TYPE),
-  );
+  on(unitOperations, 'GET /v1/units/{uci}', async ({ c, params, who }) => {
+    const history = await findUnit(services, who, params.uci);
+    const { workOrder } = history.unit;
+    const order = workOrder === undefined ? undefined : await services.ledger.workOrder(workOrder);
+    return c.body(historyJson(history, purposeOf(order)), 200, JSON_TYPE);
+  });
   on(unitOperations, 'GET /v1/units/{uci}/events', async ({ c, params, who }) => {
     const { lines } = await findUnit(services, who, params.uci);
     return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
@@ -289,7 +294,7 @@ export function deviceJson5(unit: { uci: string; product: string }): string {
 }
 
 /** A unit with its history. `attributes` is inserted as text, because it must equal the agent's body byte for byte. */
-function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHistory): string {
+function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHistory, purpose: Purpose): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -300,6 +305,7 @@ function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHist
     identity: Object.fromEntries(identity),
     repeats: repeats ? { count: repeats.count, lastAt: new Date(repeats.lastAt).toISOString() } : { count: 0 },
     sourceChanges,
+    purpose: purpose === 'production' ? undefined : purpose,
     events: lines.length,
   });
   return attributes === undefined ? json : `${json.slice(0, -1)},"attributes":${attributes}}`;

@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import type { Config } from '../../config.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
+import { purposeOf } from '../../model/work-order.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Printing } from '../../contract/printing.ts';
 import type { Facts, FactName, StationKeyFact } from '../../decide/forecasts/forecast.ts';
@@ -95,13 +96,13 @@ export function openSources(parts: MeasureParts): Sources {
   }
 }
 
-/** The work orders that are set at stations. Closed orders grow in number for years, so they are not read. */
+/** The work orders for production that are set at stations. Closed orders grow in number for years, so they are not read. */
 async function ordersInUse(ledger: Ledger): Promise<Facts['workOrders']> {
   const stations = await ledger.stations();
   const ids = new Set(stations.flatMap(({ workOrders }) => Object.values(workOrders)));
   const orders = await Promise.all([...ids].map((id) => ledger.workOrder(id)));
   return orders.flatMap((order) =>
-    order === undefined || order.closed !== undefined
+    order === undefined || order.closed !== undefined || purposeOf(order) !== 'production'
       ? []
       : [{ id: order.id, units: order.units, planned: order.planned, refuses: order.overIssue === 'refuse' }],
   );

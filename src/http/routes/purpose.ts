@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { scannedId } from '../find-unit.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { Uci } from '../schemas.ts';
+import type { Services } from '../services.ts';
+
+const Reason = z.string().trim().min(1).max(200);
+const unit = { tag: 'units', may: 'units:void', lookup: true } as const;
+
+export const purposeOperations = {
+  'POST /v1/units/{uci}/release-sample': {
+    ...unit,
+    summary: 'Release a sample: it may be sold, and its labels no longer say NOT FOR SALE',
+    description: 'The unit must belong to a work order with the purpose `sample`. A label that exists is reprinted.',
+    params: z.object({ uci: Uci }),
+    body: z.strictObject({ reason: Reason }),
+    example: { reason: 'the customer keeps the sample' },
+    answer: z.object({ uci: z.string() }),
+    refusals: ['not-found', 'unit-ended', 'not-a-sample'],
+  },
+  'PUT /v1/units/{uci}/reference': {
+    ...unit,
+    summary: 'Mark the device of a unit as a reference device, or end this',
+    description:
+      'A reference device checks the line: it always gets its own Claim ID again, counts in no figures, and must not be shipped.',
+    params: z.object({ uci: Uci }),
+    body: z.strictObject({
+      reference: z.boolean(),
+      note: z.string().trim().min(1).max(200).optional().meta({ description: 'For example the name of the device' }),
+    }),
+    example: { reference: true, note: 'golden device of line 2' },
+    answer: z.object({ uci: z.string(), reference: z.boolean() }),
+    refusals: ['not-found', 'unit-ended'],
+  },
+} satisfies Declarations;
+
+/** Samples and reference devices. */
+export function purposeRoutes(on: On, services: Services): void {
+  const { ledger } = services;
+  on(purposeOperations, 'POST /v1/units/{uci}/release-sample', async ({ params, body, who }) => {
+    const uci = await scannedId(services, params.uci);
+    return ledger.record({ kind: 'release-sample', uci, ...body, actor: who.actor });
+  });
+  on(purposeOperations, 'PUT /v1/units/{uci}/reference', async ({ params, body, who }) => {
+    const uci = await scannedId(services, params.uci);
+    return ledger.record({ kind: 'set-reference', uci, ...present(body), actor: who.actor });
+  });
+}
