@@ -116,7 +116,7 @@ function countingAhead(
     seen: {
       ...seen,
       unit: (uci) => (ucis.has(uci) ? made : seen.unit(uci)),
-      unitBySerial: (id, serial) => (id === product.id && serials.has(serial) ? made : seen.unitBySerial(id, serial)),
+      unitsBySerial: (serial) => (serials.has(serial) ? [made] : seen.unitsBySerial(serial)),
       counter: (id, prefix) => counted.get(prefix) ?? seen.counter(id, prefix),
     },
     add: ({ uci, serial }) => {

@@ -2,11 +2,11 @@ import { refusal, type ClaimstampError } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './orders/close-order.ts';
-import { serialClaim } from '../model/imports/importing.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
+import { isClaimedElsewhere, nextFree, ownerElsewhere } from './serials/in-use.ts';
 import { clockWasRight, timesIn } from './accept-ledger.ts';
 import { judgeClock, rightAfter, type Clock } from '../model/clock.ts';
-import { hasDate, isOfPattern, narrowerPrefixes, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
+import { hasDate, isOfPattern, narrowerPrefixes, openSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -68,10 +68,7 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
   if (product.serialPattern === null) return {};
   const { seen } = making;
   const { slot, ...clock } = slotFor(making, product, product.serialPattern, workOrder);
-  const last = lastCount(seen, product.id, slot);
-  const next = renderSerial(slot, last + 1);
-  const isFree = !seen.claimed(serialClaim(product.id, next)) && seen.unitBySerial(product.id, next) === undefined;
-  return { serial: isFree ? next : firstGap(seen, product, slot, last + 1), ...clock };
+  return { serial: nextFree(seen, product, slot, lastCount(seen, product.id, slot)), ...clock };
 }
 
 /**
@@ -106,22 +103,6 @@ export function clockWrong({ wrong, compared }: Extract<Clock, { wrong: unknown 
   const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
   const values = { now: minuteOf(now), compared: minuteOf(compared), date: minuteOf(now).slice(0, 10) };
   return refusal('clock-wrong', wrong, values);
-}
-
-/**
- * Skips S/Ns that are in use. The function reads the used S/Ns in sorted order from the index. Earlier versions
- * accepted S/Ns from devices even if they fit the pattern, so such S/Ns may be in use.
- */
-function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
-  let count = taken;
-  const end = renderSerial(slot, 10 ** slot.digits - 1);
-  for (const serial of seen.serialsBetween(product.id, renderSerial(slot, taken), end)) {
-    if (serial !== renderSerial(slot, count + 1)) {
-      const isCounted = serial.startsWith(slot.before) && serial.endsWith(slot.after) && serial.length === end.length;
-      if (isCounted) break;
-    } else if (++count === 10 ** slot.digits - 1) break;
-  }
-  return renderSerial(slot, count + 1);
 }
 
 function lotFor(product: Product, workOrder: WorkOrder | undefined): string | undefined {
@@ -205,7 +186,7 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** Returns an S/N that a device or a person gives. Throws if the S/N is in use or can be mistaken for a Claim ID. */
+/** Returns an S/N that a device or a person gives. Throws if a unit of any product has the S/N, or if the S/N can be mistaken for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -214,6 +195,12 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
       unit: mask(owner.uci),
     });
   }
+  const elsewhere = ownerElsewhere(seen, product, serial);
+  if (elsewhere !== undefined) {
+    const unit = mask(elsewhere.uci);
+    throw refusal('serial-taken', 'otherProduct', { serial, unit, other: elsewhere.product });
+  }
+  if (isClaimedElsewhere(seen, product, serial)) throw refusal('importing', 'unit');
   if (serialLooksLikeClaimId(serial, [product, ...seen.products()])) {
     throw refusal('serial-like-claim-id', 'change', { serial: mask(serial) });
   }

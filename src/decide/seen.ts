@@ -40,11 +40,6 @@ export interface Seen {
   /** Returns the units of all products that have this S/N and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
-   * Yields sorted S/Ns of units that are not void, and S/Ns that an import claims, after `from` up to `to`. Do not call
-   * other look-up functions before this iteration ends.
-   */
-  serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
-  /**
    * Returns the units of this product, or of all products, with this identity. An older ledger may have several units with one key, because
    * it compared the spellings of a MAC as different values.
    */
@@ -96,6 +91,8 @@ export interface Seen {
   importParts: () => { first: ImportPart | undefined; isLast: boolean };
   /** True if an import claims this. Without an import that runs, this look-up reads nothing. */
   claimed: (claim: Claim) => boolean;
+  /** Returns the products for which an import claims this S/N. Without an import that runs, this look-up reads nothing. */
+  claimantsOf: (serial: string) => string[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
 }

@@ -10,7 +10,7 @@ type ImportKept = Extract<Kept, { table: 'import' | 'import-part' | 'dropped-imp
 
 /** The import in parts that runs: its row, its stored parts, and what they claim. The rows are not made from events. */
 export interface ImportRows {
-  seen: Pick<Seen, 'importing' | 'importParts' | 'claimed'>;
+  seen: Pick<Seen, 'importing' | 'importParts' | 'claimed' | 'claimantsOf'>;
   keep: (row: ImportKept) => void;
   all: () => ImportKept[];
   /** Clears the cache after a rollback. */
@@ -28,6 +28,9 @@ export function openImportRows(db: Database.Database): ImportRows {
   const isClaimed = db
     .prepare<[string, string, string], number>(`SELECT 1 FROM claimed WHERE what = ? AND product = ? AND value = ?`)
     .pluck();
+  const claimants = db
+    .prepare<[string], string>(`SELECT product FROM claimed WHERE what = 'serial' AND value = ?`)
+    .pluck();
   /** Agents' decisions ask for the row, so it is read only after it may have changed. */
   let known: { row: Importing | undefined } | undefined;
   const importing = (): Importing | undefined => {
@@ -43,6 +46,7 @@ export function openImportRows(db: Database.Database): ImportRows {
       },
       claimed: ({ what, product, value }) =>
         running({ importing }) !== undefined && isClaimed.get(what, product, value) !== undefined,
+      claimantsOf: (serial) => (running({ importing }) === undefined ? [] : claimants.all(serial)),
     },
     keep(row) {
       if (row.table === 'dropped-import-part') return parts.drop(row.part);

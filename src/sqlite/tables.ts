@@ -100,7 +100,6 @@ type Found =
   | 'unit'
   | 'unitBySerial'
   | 'unitsBySerial'
-  | 'serialsBetween'
   | 'unitsByIdentity'
   | 'identityOf'
   | 'codes'
@@ -160,14 +159,6 @@ function openSeen(
   const ofAllBySerial = db.prepare<{ serial: string }, UnitRow>(
     `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}`,
   );
-  const serialsBetween = db
-    .prepare<[{ id: number; product: string; from: string; to: string }], string>(
-      `SELECT serial FROM unit WHERE product = @id AND serial > @from AND serial <= @to AND void_at IS NULL
-       UNION ALL
-       SELECT value FROM claimed WHERE what = 'serial' AND product = @product AND value > @from AND value <= @to
-       ORDER BY 1`,
-    )
-    .pluck();
   const jobById = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
   const openJobs = openOpenJobs(db);
   const size = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
@@ -193,7 +184,6 @@ function openSeen(
     },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
     unitsBySerial: (serial) => ofAllBySerial.all({ serial }).map((row) => unitFrom(row, names)),
-    serialsBetween: (product, from, to) => serialsBetween.iterate({ id: productId(product), product, from, to }),
     ...openIdentities(db, names, productId),
     codes: openScanCodes(db),
     printer: (name) => printers.get(name),

@@ -468,8 +468,8 @@ function attempt<T>(act: () => T): { value: T } | { refused: string } {
 function checkLine(line: MapLedger): void {
   const { units, workOrders, stations, identities } = line.tables;
   const living = [...units.values()].filter((unit) => unit.facts.void === undefined);
-  const serials = living.filter(({ serial }) => serial !== undefined).map((unit) => `${unit.product} ${unit.serial}`);
-  expect(new Set(serials).size, 'an S/N is unique among the units of a product that are not void').toBe(serials.length);
+  const serials = living.filter(({ serial }) => serial !== undefined).map((unit) => unit.serial);
+  expect(new Set(serials).size, 'an S/N is unique among the units that are not void').toBe(serials.length);
   for (const order of workOrders.values()) {
     const counted = [...units.values()].filter((unit) => unit.workOrder === order.id);
     expect(order.units, 'a work order counts its units').toBe(counted.filter((unit) => !isEnded(unit)).length);

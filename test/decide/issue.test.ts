@@ -801,12 +801,6 @@ describe('an S/N', () => {
     expect(refusal(() => line.record(request({ mac: 'm4', serial: ours })))).toBe('serial-taken');
   });
 
-  test('of another product may be the same', () => {
-    const line = openLine();
-    line.record(device({ serial: 'ACME-1' }));
-    expect(line.record(agent({ product: 'OTHER', serial: 'ACME-1' })).serial).toBe('ACME-1');
-  });
-
   test('counts anew in each week, and goes on where it was', () => {
     const line = openLine();
     line.record(device());

@@ -71,10 +71,12 @@ describe('arming', () => {
   });
 
   test('refuses an S/N that units of two products have', () => {
-    const line = openLine();
-    line.record(device({ serial: 'ACME-1' }));
-    line.record(agent({ product: 'OTHER', serial: 'ACME-1' }));
-    expect(refusal(() => arm(line, 'ACME-1', 'rework'))).toBe('serial-ambiguous');
+    // Patterns of an older ledger.
+    const line = openLine({ product: { serialPattern: 'U{seq:5}' } });
+    line.tables.products.set('OTHER', { ...product({ id: 'OTHER' }), serialPattern: 'U{seq:5}' });
+    line.record(device());
+    line.record(agent({ product: 'OTHER' }));
+    expect(refusal(() => arm(line, 'U00001', 'rework'))).toBe('serial-ambiguous');
   });
 
   test('waits until the station is free', () => {

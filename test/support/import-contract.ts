@@ -82,6 +82,29 @@ export function importContract(store: string, settings: () => Promise<Record<str
       expect((await desk.agent({ product: 'DEMO', mac: 'mac-1' })).body.id).toBe(uciOf(1));
     });
 
+    it('gives a claimed S/N to no unit of another product', async () => {
+      const desk = await open();
+      const set = await desk.ask('PUT', '/v1/products/OTHER', { serialPattern: 'A{seq:4}' });
+      expect(set.status).toBe(200);
+      const units = [{ ...unit(0), serial: 'A0001' }];
+      await claim(desk, 'import-1', units);
+      const { status, body } = await desk.agent({ product: 'DEMO', mac: 'other', serial: 'A0001' });
+      expect({ status, type: body.type }).toEqual({ status: 503, type: 'urn:claimstamp:problem:importing' });
+      const serial = async (): Promise<unknown> => {
+        const { id } = (await desk.agent({ product: 'OTHER' })).body;
+        return (await desk.ask('GET', `/v1/units/${id}`)).body;
+      };
+      expect(await serial()).toMatchObject({ serial: 'A0002' });
+      await begin(desk, 'import-1', units);
+      expect(await desk.house.ledger.record({ kind: 'record-units', import: 'import-1' })).toEqual({ imported: 1 });
+      expect(await serial()).toMatchObject({ serial: 'A0003' });
+      const taken = await desk.agent({ product: 'OTHER', serial: 'A0001' });
+      expect({ status: taken.status, type: taken.body.type }).toEqual({
+        status: 409,
+        type: 'urn:claimstamp:problem:serial-taken',
+      });
+    });
+
     it('records a void unit before the unit that got its S/N, also if another part has it', async () => {
       const desk = await open();
       const live = [{ ...unit(1), serial: 'S-1' }];

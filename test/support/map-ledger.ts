@@ -157,14 +157,6 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     stations: () => [...stations.values()],
     workOrder: (id) => workOrders.get(id),
     unit: (uci) => units.get(uci),
-    serialsBetween: (product, from, to) => {
-      const used = [...tables.units.values()].filter(({ facts }) => facts.void === undefined);
-      return [...used, ...[...tables.parts.values()].flatMap(unitsIn)]
-        .flatMap(({ product: of, serial }) =>
-          of === product && serial !== undefined && serial > from && serial <= to ? [serial] : [],
-        )
-        .toSorted();
-    },
     importing: () => tables.importing,
     importParts: () => {
       const [part] = [...tables.parts.keys()].toSorted((a, b) => a - b);
@@ -179,6 +171,8 @@ function seenOf(tables: Projections, events: Event[]): Seen {
         .flatMap(unitsIn)
         .flatMap(claimsOf)
         .some((one) => JSON.stringify(one) === JSON.stringify(claim)),
+    claimantsOf: (serial) =>
+      [...tables.parts.values()].flatMap(unitsIn).flatMap((unit) => (unit.serial === serial ? [unit.product] : [])),
     unitBySerial: (product, serial) =>
       [...units.values()].find(
         (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,

@@ -120,6 +120,11 @@ export const LINE = {
       'el n.º de serie {serial} pertenece a la unidad {unit}: un producto no puede tener dos unidades con el mismo número',
       '序列号 {serial} 属于设备 {unit}：同一产品的两台设备不能使用同一序列号',
     ],
+    otherProduct: [
+      'S/N {serial} belongs to unit {unit} of product {other}: units of two products cannot have the same S/N; use another S/N, or void that unit if it no longer exists',
+      'el n.º de serie {serial} pertenece a la unidad {unit} del producto {other}: dos productos no pueden tener unidades con el mismo número; use otro, o anule esa unidad si ya no existe',
+      '序列号 {serial} 属于产品 {other} 的设备 {unit}：不同产品的设备不能使用同一序列号；请使用其他序列号，如果该设备已不存在，请将其作废',
+    ],
   }),
   'serial-of-pattern': refused(409, 'The service gives S/Ns of this pattern', {
     brought: [
@@ -145,11 +150,6 @@ export const LINE = {
       'the S/N pattern {pattern} of product {product} can make the same S/N as {otherPattern} of product {other}: use {code} in the pattern and give each product its own code',
       'el patrón de n.º de serie {pattern} del producto {product} puede dar el mismo número que {otherPattern} del producto {other}: use {code} en el patrón y dé a cada producto su propio código',
       '产品 {product} 的序列号格式 {pattern} 可能与产品 {other} 的格式 {otherPattern} 产生相同的序列号：请在格式中使用 {code}，并为每个产品设置不同的代码',
-    ],
-    used: [
-      'product {other} already has the S/N {serial}, which fits the S/N pattern {pattern} of product {product}: give product {product} another code or pattern',
-      'el producto {other} ya tiene el n.º de serie {serial}, que sigue el patrón {pattern} del producto {product}: dé al producto {product} otro código o patrón',
-      '产品 {other} 已有序列号 {serial}，它符合产品 {product} 的序列号格式 {pattern}：请为产品 {product} 更换代码或格式',
     ],
   }),
   'serials-exhausted': refused(409, 'The S/N counter is at its end', {

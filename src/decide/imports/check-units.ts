@@ -9,6 +9,7 @@ import { productForDesk } from '../make-units.ts';
 import { freeSerial, type AtSite } from '../new-unit.ts';
 import { refuseClosed } from '../orders/close-order.ts';
 import type { Seen } from '../seen.ts';
+import { areCompared } from '../serials/in-use.ts';
 
 /* The checks of the units of an import. The same checks apply to an import at once and to an import in parts. */
 
@@ -67,9 +68,12 @@ export interface UnitsToCheck extends AtSite {
   units: ImportedUnit[];
   strict: boolean;
   actor: string;
-  /** The keys of earlier units of the same import that units of this part have too, with the places of the earlier units. */
-  taken?: [key: string, place: string][];
+  /** The keys of earlier units of the same import that units of this part have too, with the first unit of each key. */
+  taken?: [key: string, first: First][];
 }
+
+/** The first unit of an import that has a key. */
+export type First = Pick<ImportedUnit, 'place' | 'product'>;
 
 export interface CheckedUnits {
   problems: Problems;
@@ -89,16 +93,22 @@ export function checkUnits(seen: Seen, command: UnitsToCheck, most?: number): Ch
     checked.problems.at(unit.place, () => {
       refuseMalformed(unit);
       if (!products.has(unit.product)) {
-        const { product, events } = productForDesk(seen, unit.product, command);
+        const { product, events } = productForDesk(withProducts(seen, products), unit.product, command);
         products.set(unit.product, product);
         checked.added.push(...events);
       }
-      refuseTaken(seen, unit, defined(products.get(unit.product)), taken);
+      refuseTaken(seen, unit, products, taken);
       refuseOrder(seen, unit);
       checked.good.push(unit);
     });
   }
   return checked;
+}
+
+/** Returns look-ups that also see the products of the import, so that each new product gets a code of its own. */
+export function withProducts(seen: Seen, more: ReadonlyMap<string, Product>): Seen {
+  const added = (): Product[] => [...more.values()].filter(({ id }) => seen.product(id) === undefined);
+  return { ...seen, products: () => [...seen.products(), ...added()] };
 }
 
 /**
@@ -133,6 +143,7 @@ type Identity = ImportedUnit['identity'][number];
 
 const uciKey = ({ uci }: ImportedUnit): string => `uci ${uci}`;
 const serialKey = ({ product, serial }: ImportedUnit): string => `serial ${product} ${serial}`;
+const anySerialKey = ({ serial }: ImportedUnit): string => `serial-of-any ${serial}`;
 const identityKey = ({ product }: ImportedUnit, [property, value, key = value]: Identity): string =>
   `identity ${product} ${property} ${key}`;
 
@@ -140,21 +151,30 @@ const identityKey = ({ product }: ImportedUnit, [property, value, key = value]: 
 export function keysOf(unit: ImportedUnit): string[] {
   return [
     uciKey(unit),
-    ...(unit.serial === undefined || isVoid(unit) ? [] : [serialKey(unit)]),
+    ...(unit.serial === undefined || isVoid(unit) ? [] : [serialKey(unit), anySerialKey(unit)]),
     ...unit.identity.map((one) => identityKey(unit, one)),
   ];
 }
 
-function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Map<string, string>): void {
+type Products = ReadonlyMap<string, Product>;
+
+function refuseTaken(seen: Seen, unit: ImportedUnit, products: Products, taken: Map<string, First>): void {
+  const product = defined(products.get(unit.product));
   const once = (key: string, what: Words): void => {
     const first = taken.get(key);
-    if (first !== undefined) throw refusal('duplicate', 'twice', { what, place: first });
-    taken.set(key, unit.place);
+    if (first !== undefined) throw refusal('duplicate', 'twice', { what, place: first.place });
+    taken.set(key, unit);
   };
   once(uciKey(unit), phrase('claimId', { unit: mask(unit.uci) }));
   if (seen.unit(unit.uci)) throw refusal('duplicate', 'claimId', { unit: mask(unit.uci) });
   if (unit.serial !== undefined) {
-    if (!isVoid(unit)) once(serialKey(unit), phrase('serial', { serial: unit.serial }));
+    if (!isVoid(unit)) {
+      const what = phrase('serial', { serial: unit.serial });
+      const first = taken.get(anySerialKey(unit))?.product ?? unit.product;
+      const other = seen.product(first) ?? products.get(first);
+      if (first === unit.product || other === undefined || areCompared(product, other)) once(anySerialKey(unit), what);
+      once(serialKey(unit), what);
+    }
     freeSerial(seen, product, unit.serial);
   }
   for (const one of unit.identity) {

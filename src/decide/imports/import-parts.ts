@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
+import type { Happening } from '../../model/event.ts';
 import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 import type { Importing, ImportPart } from '../../model/imports/importing.ts';
+import type { Product } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
 import { productForDesk } from '../make-units.ts';
 import type { AtSite } from '../new-unit.ts';
 import type { Decision, Kept, Seen } from '../seen.ts';
-import { checkUnits, gatherProblems, isVoid, refuseOrder, type Problem, type UnitsToCheck } from './check-units.ts';
+import {
+  checkUnits,
+  gatherProblems,
+  isVoid,
+  refuseOrder,
+  withProducts,
+  type Problem,
+  type UnitsToCheck,
+} from './check-units.ts';
 import { running } from './claims.ts';
 import { importedEvents, type Import, type Imported } from './import-units.ts';
 
@@ -103,23 +113,25 @@ export function beginImport(seen: Seen, command: BeginImport, now: number): Deci
   if (current?.id !== command.import) throw refusal('importing', 'dropped');
   if (current.begun !== undefined) return { events: [], answer: { begun: current.begun } };
   const problems = gatherProblems();
-  const added = new Map<string, ReturnType<typeof productForDesk>['events']>();
+  const products = new Map<string, Product>();
+  const added: Happening[] = [];
   for (const unit of named) {
     if (problems.isFull()) break;
     problems.at(unit.place, () => {
-      if (!added.has(unit.product)) added.set(unit.product, productForDesk(seen, unit.product, command).events);
+      if (!products.has(unit.product)) {
+        const { product, events } = productForDesk(withProducts(seen, products), unit.product, command);
+        products.set(unit.product, product);
+        added.push(...events);
+      }
       refuseOrder(seen, unit);
     });
   }
   problems.refuse();
   const begun = seen.size() + 1;
   const workOrders = [...new Set(named.flatMap(({ workOrder }) => workOrder ?? []))];
-  const row: Importing = { ...current, at: now, begun, products: [...added.keys()], workOrders };
+  const row: Importing = { ...current, at: now, begun, products: [...products.keys()], workOrders };
   return {
-    events: [
-      { type: 'import-begun', actor, data: { units: current.units, parts: hashes } },
-      ...[...added.values()].flat(),
-    ],
+    events: [{ type: 'import-begun', actor, data: { units: current.units, parts: hashes } }, ...added],
     answer: { begun },
     kept: [{ table: 'import', row }],
   };

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { keysOf } from '../../decide/imports/check-units.ts';
+import { keysOf, type First } from '../../decide/imports/check-units.ts';
 import type { Import } from '../../decide/imports/import-units.ts';
 import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 
@@ -18,18 +18,18 @@ export interface Part extends Pick<Import, 'units' | 'taken'> {
  * Between the parts, agents are served.
  */
 export async function* partsOf(units: ImportedUnit[]): AsyncGenerator<Part> {
-  const places = new Map<string, string>();
+  const firsts = new Map<string, First>();
   for (let from = 0; from < units.length; from += PART) {
     const part = units.slice(from, from + PART);
-    const taken = new Map<string, string>();
-    const added: [string, string][] = [];
+    const taken = new Map<string, First>();
+    const added: [string, First][] = [];
     for (const unit of part)
       for (const key of keysOf(unit)) {
-        const place = places.get(key);
-        if (place === undefined) added.push([key, unit.place]);
-        else taken.set(key, place);
+        const first = firsts.get(key);
+        if (first === undefined) added.push([key, { place: unit.place, product: unit.product }]);
+        else taken.set(key, first);
       }
-    for (const [key, place] of added) if (!places.has(key)) places.set(key, place);
+    for (const [key, first] of added) if (!firsts.has(key)) firsts.set(key, first);
     yield { units: part, taken: [...taken], isLast: from + PART >= units.length };
     await turn();
   }
