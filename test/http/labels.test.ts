@@ -213,7 +213,8 @@ describe('labels over HTTP', () => {
       ['what is no Claim ID', { units: ['UCI', 'UUU'] }, 400, /"units.1": is not a Claim ID/],
       ['an unknown unit in a list', { units: ['UCI', '0000000000'] }, 404, /no unit .*nothing was printed/],
       ['a void unit in a list', { units: ['UCI', 'VOID'] }, 409, /is void.*nothing was printed/],
-      ['a filter that nothing fits', { workOrder: 'WO-NONE' }, 404, /no unit matches/],
+      ['a filter that nothing fits', { station: 'default', status: 'registered' }, 404, /no unit matches/],
+      ['a filter with a wrong name', { workOrder: 'WO-NONE' }, 404, /no work order WO-NONE/],
       ['a template that is not there', { units: ['UCI'], template: 'nope' }, 404, /no label template nope/],
       ['a sheet that is not there', { units: ['UCI'], sheet: 'L1' }, 404, /no sheet L1: 5160/],
       [

@@ -105,6 +105,7 @@ export const CATALOG = {
       'no existe la reserva {reservation}',
       '没有预留 {reservation}',
     ],
+    lot: ['no work order has the lot {lot}', 'ninguna orden de trabajo tiene el lote {lot}', '没有批次为 {lot} 的工单'],
     printer: [
       'there is no printer {printer}: make it with claimstamp printer set {printer}',
       'no existe la impresora {printer}: créela primero (claimstamp printer set {printer})',

@@ -13,6 +13,7 @@ import { valueWords } from '../../platform/refusal-words.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
+import { refuseReversed, refuseUnknown } from '../known-filter.ts';
 import { unlessLeft } from '../client-gone.ts';
 import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
@@ -113,7 +114,7 @@ const exporting = (format: ExportFormat) =>
     may: 'ledger:export',
     query: Query,
     file: { types: [TYPES[format].split(';')[0] ?? ''], description: SAID[format], headers: HEADERS },
-    refusals: ['busy', 'disk-full', 'stopping'],
+    refusals: ['not-found', 'wrong-product', 'busy', 'disk-full', 'stopping'],
   }) satisfies Declaration;
 
 export const exportOperations = {
@@ -152,6 +153,7 @@ function exportRoute(on: On, { ledger, exports, now }: Services, format: ExportF
     const { of, ref, separator, bom, ...asked } = query;
     if (format !== 'csv') refuseCsvOnly({ separator, bom });
     const filter = filterOf(asked);
+    await refuseUnknown(ledger, who, filter);
     const job: ExportJob = { of, format, filter, ...present({ auditor, separator, bom }) };
     const made = await unlessLeft(c, stillAllowed, (signal) =>
       exports.make(job, { actor, by: nameOf(who), signal, ...present({ ref }) }),
@@ -189,12 +191,14 @@ function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: num
 }
 
 function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>): ExportFilter {
-  return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
+  const [begin, end] = [from === undefined ? from : moment(from, 'begin'), to === undefined ? to : moment(to, 'end')];
+  refuseReversed(begin, end);
+  return present({ ...rest, from: stamp(begin), to: stamp(end) });
 }
 
 /** Returns the time in the same form as in a line of the ledger. */
-function stamp(when: string, of: 'begin' | 'end'): string {
-  return new Date(moment(when, of)).toISOString();
+function stamp(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }
 
 function underWayJson({ at, ...rest }: ExportUnderWay): z.input<typeof UnderWay> {

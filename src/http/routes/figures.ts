@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refusal } from '../../platform/error.ts';
 import { MAX_DAYS } from '../../decide/line-figures.ts';
+import { refuseReversed } from '../known-filter.ts';
 import { unlessLeft } from '../client-gone.ts';
 import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
@@ -60,7 +61,7 @@ export function figuresRoute(on: On, services: Services): void {
   on(figuresOperations, 'GET /v1/figures', async ({ c, query, who, stillAllowed }) => {
     const from = moment(query.from, 'begin');
     const to = moment(query.to, 'end');
-    if (from >= to) throw refusal('invalid', 'fromAfterTo');
+    refuseReversed(from, to);
     // When the clocks change, a day can have 25 hours.
     if (to - from > (MAX_DAYS + 1) * DAY_MS) throw refusal('invalid', 'manyDays', { max: MAX_DAYS });
     const figures = await unlessLeft(c, stillAllowed, (signal) => services.figures(from, to, nameOf(who), signal));

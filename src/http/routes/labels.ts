@@ -8,6 +8,7 @@ import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
 import { nameOf, type Principal } from '../auth.ts';
 import { findUnit } from '../find-unit.ts';
 import { handOut } from '../send-file.ts';
+import { refuseUnknown } from '../known-filter.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
@@ -114,7 +115,15 @@ const drawing = (format: LabelFormat) =>
     summary: `The label of one unit, as ${format.toUpperCase()}`,
     query: Choice,
     file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
-    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
+    refusals: [
+      'not-found',
+      'wrong-product',
+      'unit-ended',
+      'label-too-large',
+      'label-unprintable',
+      'template-wrong',
+      'busy',
+    ],
   }) satisfies Declaration;
 
 export const labelOperations = {
@@ -154,6 +163,7 @@ export const labelOperations = {
     may: 'units:list',
     query: DataPage,
     answer: z.object({ labels: z.array(OneLabel), next: Next }),
+    refusals: ['not-found', 'wrong-product'],
   },
   'POST /v1/labels': {
     tag: 'labels',
@@ -210,7 +220,12 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
   on(labelOperations, 'GET /v1/labels/data', async ({ query, who }) => {
     const { after, limit, ...asked } = query;
     const filter = present(asked);
+    await refuseUnknown(ledger, who, filter);
     const { units, next } = await ledger.units({ after, limit, ...filter });
+    // A roll is known only by its units.
+    const { reservation } = filter;
+    if (reservation !== undefined && after === 0 && units.length === 0 && next === null)
+      throw refusal('not-found', 'reservation', { reservation });
     const drawable = units.filter((unit) => !isEnded(unit));
     const labelled = await labelsOf(ledger, drawable);
     const drawn = labelled.map(({ product, data }) => ({ product: settingsOf(product), data: { ...data } }));
@@ -219,6 +234,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
   });
   on(labelOperations, 'POST /v1/labels', async ({ c, body, who, stillAllowed }) => {
     const job = jobOf(body);
+    if ('filter' in job.selection) await refuseUnknown(ledger, who, job.selection.filter);
     const made = await unlessLeft(c, stillAllowed, (signal) => labels.many(job, nameOf(who), signal));
     await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
       await made.file.close();
