@@ -44,7 +44,15 @@ const root = resolve(process.argv[2] ?? dirname(dirname(fileURLToPath(import.met
 const imports = new Map(filesIn(root).map((file) => [file, importsOf(file)]));
 const edges = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
-const problems = [...rootFiles(), ...largeFolders(), ...upwardImports(), ...mutualFolders(), ...circles(), ...words()];
+const problems = [
+  ...rootFiles(),
+  ...largeFolders(),
+  ...upwardImports(),
+  ...mutualFolders(),
+  ...circles(),
+  ...words(),
+  ...notBuilt(),
+];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 
@@ -119,6 +127,18 @@ function words() {
     /'(?:\.\.\/)+src\//.test(readFileSync(join(folder, file), 'utf8')),
   );
   return importing.map((file) => `words/${file} imports from src/: words are data, move the code to src/`);
+}
+
+/** The build contains what its entry points import, so that a source of an older version does no harm. */
+function notBuilt() {
+  const file = join(dirname(root), 'tsconfig.build.json');
+  if (!existsSync(file)) return [];
+  const entries = JSON.parse(readFileSync(file, 'utf8')).files.filter((entry) => entry.startsWith('src/'));
+  const built = new Set(entries.map((entry) => entry.slice('src/'.length)));
+  for (const one of built) for (const target of imports.get(one) ?? []) built.add(target);
+  return [...imports.keys()]
+    .filter((one) => !built.has(one))
+    .map((one) => `src/${one} is not built: import it, or name it in tsconfig.build.json if a process starts with it`);
 }
 
 /** The shortest cycle through each file that is in one, each cycle once. */

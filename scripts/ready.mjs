@@ -82,7 +82,7 @@ function rebuild() {
   say('building');
   if (build(root)) return;
   fail(
-    'the build failed: see above. The former build is unchanged. If the errors are in files of another version, delete src, words, bench, harness, torture and migrations, and unpack the release again (docs/upgrading.md)',
+    'the build failed: see above. The former build is unchanged. If the files of two versions are mixed, unpack the release again (docs/upgrading.md)',
   );
 }
 

@@ -245,13 +245,20 @@ async function timeOfBuild(bench: Bench): Promise<number> {
   return took;
 }
 
-/** Gives the files of the next version times from long before the build, as tar does. */
+/** A source that only an older version had. The present code has nothing that it imports. */
+const LEFT_FILE = 'src/decide/left-from-an-older-version.ts';
+
+/**
+ * Gives the files of the next version times from long before the build, as tar does. A source of an older version is
+ * left in the folder.
+ */
 async function unpackedOver(bench: Bench): Promise<Row[]> {
   const forward = openRow('a release unpacked over an older one, with older times');
   const back = openRow('the former version on the ledger of the next one: refused');
   forward.tried();
   back.tried();
   bench.put('next');
+  writeFileSync(join(bench.root, LEFT_FILE), "import { gone } from './gone.ts';\nexport const left: number = gone;\n");
   for (const path of readdirSync(bench.root, { recursive: true, encoding: 'utf8' }))
     if (!/^(node_modules|dist)/.test(path)) utimesSync(join(bench.root, path), 0, 0);
   try {
@@ -267,6 +274,7 @@ async function unpackedOver(bench: Bench): Promise<Row[]> {
     bench.put('next');
     await bench.versionOf();
     await bench.issue();
+    if (existsSync(join(bench.root, 'dist', LEFT_FILE.replace('.ts', '.js')))) forward.fail('the left source is built');
   } catch (error) {
     forward.fail((error as Error).message);
   }

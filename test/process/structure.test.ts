@@ -87,6 +87,16 @@ describe('the arrangement of src/', () => {
       ),
       ['src/model has 26 files, at most 25 are allowed: group some of them'],
     ],
+    [
+      'a file that no entry point of the build imports',
+      {
+        '../tsconfig.build.json': '{"files": ["bench/run.ts", "src/cli/a.ts"]}',
+        'cli/a.ts': importing('../jobs/b.ts'),
+        'jobs/b.ts': '',
+        'jobs/b-child.ts': importing('./b.ts'),
+      },
+      ['src/jobs/b-child.ts is not built: import it, or name it in tsconfig.build.json if a process starts with it'],
+    ],
   ])('names %s', (_, files, problems) => {
     expect(check(files)).toEqual({ status: 1, problems });
   });
