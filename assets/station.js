@@ -259,12 +259,13 @@ function escape(scans) {
 }
 
 function press({ dataset }) {
-  const { intent: next, do: what, list: wanted, key: _key, ...fields } = dataset;
+  const { intent: next, do: what, list: wanted, go, key: _key, ...fields } = dataset;
   close();
   if (next) {
     at = fields.station;
     expect(next);
-  } else if (what) void send('do', { what, ...fields });
+  } else if (go) location.assign(`/stations/${fields.station}/${go}`);
+  else if (what) void send('do', { what, ...fields });
   else if (wanted) return void showList(wanted);
   form.elements.code.focus({ preventScroll: true });
 }

@@ -12,6 +12,7 @@ import { printerPages } from './printer-pages.tsx';
 import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
 import { signInsPage } from './sign-ins-page.tsx';
+import { changeOverPages } from './station-change-over.tsx';
 import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
@@ -37,6 +38,7 @@ export function consolePages(parts: AppParts): void {
   });
   stationPages(pages);
   scannerPages(pages);
+  changeOverPages(pages);
   exceptionsPage(pages);
   endPages(pages);
   unitsPages(pages);

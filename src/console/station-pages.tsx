@@ -10,6 +10,7 @@ import { scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
 import { textsIn } from '../model/scan/clean.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
+import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { forecastLine } from './forecasts-page.tsx';
@@ -162,6 +163,9 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
         <strong>{say(STATION, 'hello', { operator })}</strong>
       </p>
     );
+  // The change-over waits for the badge of a lead. Another code must not verify a label.
+  if (fields.get('intent') === 'badge')
+    return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(CHANGE_OVER, 'notABadge')} />;
   // Two scanners that type at once make a code that no label has. Such a code proves nothing about a label.
   if (fields.get('double') !== undefined && (await scannedUnit(services, page.param('name'), code)) === undefined)
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;

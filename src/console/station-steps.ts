@@ -1,4 +1,5 @@
 import { isEnded } from '../model/unit.ts';
+import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { STATION } from '../../words/console/station.ts';
 import { nextStep, type Step } from './station-headline.ts';
 import type { Nest } from './station-nests.ts';
@@ -18,6 +19,7 @@ export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[]
     ...(prints ? printSteps(page, nest, isMulti) : []),
     { word: say(STATION, 'exceptions'), key: 'F2', fields: { list: 'exceptions' } },
     { word: say(STATION, 'handOver'), fields: { list: 'hand-over' } },
+    { word: say(CHANGE_OVER, 'title'), fields: { go: 'change-over' } },
     prints && { word: say(STATION, 'testLabel'), key: 'F3', fields: { do: 'test-label' } },
     armed === undefined && { word: say(STATION, 'armLabel'), key: 'F6', fields: { intent: 'label' } },
     armed === undefined && { word: say(STATION, 'rework'), key: 'F7', fields: { intent: 'rework' } },

@@ -342,6 +342,7 @@ function stepsAt(page: PageContext, nests: Nest[], now: number): NestStep[] {
       step.fields['do'],
       step.fields['intent'],
       step.fields['list'],
+      step.fields['go'],
       step.fields['reason'],
     ]);
     if (seen.has(stamp)) return [];

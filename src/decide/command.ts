@@ -15,6 +15,7 @@ import { make } from './make-units.ts';
 import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } from './people.ts';
 import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
+import { changeOver } from './orders/change-over.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -55,6 +56,7 @@ const RULES = {
   'reopen-work-order': reopenWorkOrder,
   'set-product': setProduct,
   'set-station': setStation,
+  'change-over': changeOver,
   'set-station-key': setStationKey,
   'set-work-order': setWorkOrder,
   print,

@@ -12,6 +12,7 @@ import { catalogRoutes } from './routes/catalog.ts';
 import { documentRoutes } from './routes/docs.tsx';
 import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './routes/end-units.ts';
+import { changeOverRoutes } from './routes/change-over.ts';
 import { purposeRoutes } from './routes/purpose.ts';
 import { figuresRoute } from './routes/figures.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -59,6 +60,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   unitRoutes(on, services);
   endingRoutes(on, services);
   purposeRoutes(on, services);
+  changeOverRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
   keyRoutes(on, services);

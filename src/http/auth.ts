@@ -53,6 +53,12 @@ export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): st
   return kiosk === undefined ? actor : kioskActor(kiosk);
 }
 
+/** A badge grants only the right to change the station over, because whoever finds a badge can use it. */
+function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
+  const may = permissionsOf('operator');
+  return permissionsOf(role).has('stations:changeover') ? new Set([...may, 'stations:changeover']) : may;
+}
+
 const MINUTE_MS = 60_000;
 
 /**
@@ -99,9 +105,9 @@ export function openAuth(
     const same = { session, credential: hex(session.hash), again: () => holderOf(cookie) };
     if (session.kiosk) {
       const operator = await operatorAt(session);
-      const who = { ...same, actor: badgeActor(session.name, operator), may: permissionsOf('operator') };
+      const who = { ...same, actor: badgeActor(session.name, operator?.name), may: permissionsAt(operator?.role) };
       const nests = [session.name, ...((await ledger.station(session.name))?.screen ?? [])];
-      return { ...who, kiosk: session.name, nests, ...(operator === undefined ? {} : { operator }) };
+      return { ...who, kiosk: session.name, nests, ...(operator === undefined ? {} : { operator: operator.name }) };
     }
     const person = await ledger.person(session.name);
     if (person === undefined || person.removedAt !== undefined) throw unauthorized();
@@ -109,10 +115,10 @@ export function openAuth(
     return { ...same, actor: personActor(person.name), may: permissionsOf(person.role), ...auditorIn(person) };
   }
 
-  async function operatorAt(session: Credential): Promise<string | undefined> {
+  async function operatorAt(session: Credential): Promise<Person | undefined> {
     const operator = operatorOf(session, now(), config.badgeIdle * MINUTE_MS);
     const person = operator === undefined ? undefined : await ledger.person(operator);
-    return person === undefined || person.removedAt !== undefined ? undefined : operator;
+    return person?.removedAt === undefined ? person : undefined;
   }
 
   async function shown(c: Context): Promise<Principal> {

@@ -1,6 +1,7 @@
 import { accountOperations } from './routes/account.ts';
 import { backupOperations } from './routes/backup.ts';
 import { catalogOperations } from './routes/catalog.ts';
+import { changeOverOperations } from './routes/change-over.ts';
 import { endingOperations } from './routes/end-units.ts';
 import { exportOperations } from './routes/exports.ts';
 import { figuresOperations } from './routes/figures.ts';
@@ -32,6 +33,7 @@ export const OPERATIONS = {
   ...labelOperations,
   ...keyOperations,
   ...stationOperations,
+  ...changeOverOperations,
   ...stationEventOperations,
   ...handOverOperations,
   ...catalogOperations,

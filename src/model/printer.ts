@@ -38,6 +38,13 @@ const dpi = z
  */
 const connectMs = limit(5_000, 'Longest time to connect');
 
+/** The size of labels in mm. Templates have the same form. */
+export const Loaded = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,2})?x\d{1,3}(\.\d{1,2})?$/, 'must be a width and a height in mm, such as 62x40')
+  .describe('Size of the labels in the printer, width x height in mm, such as 62x40; a change-over compares it');
+const loaded = Loaded.optional();
+
 /** ZPL is sent to a TCP port. Label printers have a TCP port for print data ("JetDirect", AppSocket). */
 const Raw9100 = z.strictObject({
   kind: z.literal('raw9100'),
@@ -48,6 +55,7 @@ const Raw9100 = z.strictObject({
     .describe('Host name or IP address, with or without a port: zebra:9101, [fd00::9]:9101'),
   port: z.int().min(1).max(65_535).default(9100).describe('TCP port'),
   dpi,
+  loaded,
   connectMs,
   /** A time limit is needed, because a printer without labels stops reading. */
   stallMs: limit(30_000, 'Longest time in which the printer takes no byte'),
@@ -63,6 +71,7 @@ const Ipp = z.strictObject({
     .refine(isPrinterUrl, 'must be an address such as ipp://host/printers/queue, without user or password')
     .describe('Address of an IPP printer or a CUPS queue, such as ipp://printhost/printers/labels'),
   dpi,
+  loaded,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
   doneMs: limit(120_000, 'Longest time from when the printer accepts a job until the job is completed'),
@@ -91,6 +100,7 @@ const Folder = z.strictObject({
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
   format: z.enum(['pdf', 'zpl']).default('pdf').describe('Format of the files'),
   dpi,
+  loaded,
 });
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
@@ -152,6 +162,13 @@ export function placeOf(printer: Printer): string {
     case 'file':
       return printer.folder;
   }
+}
+
+/** Returns the size of the labels in the printer, as far as it is known. The IPP media name may contain the size. */
+export function loadedOf(printer: Printer): string | undefined {
+  if (printer.loaded !== undefined) return printer.loaded;
+  if (printer.kind !== 'ipp') return undefined;
+  return /_(\d+(?:\.\d+)?x\d+(?:\.\d+)?)mm$/.exec(printer.media ?? '')?.[1];
 }
 
 export function isSamePlace(a: Printer, b: Printer): boolean {

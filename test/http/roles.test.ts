@@ -66,6 +66,7 @@ const TABLE = `
   PUT    /v1/stations/{name}/scanner        | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   PUT    /v1/stations/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/stations/{name}                | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
+  POST   /v1/stations/{name}/change-over    | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
   POST   /v1/stations/{name}/arm            | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   POST   /v1/stations/{name}/cancel         | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   POST   /v1/stations/{name}/next           | 200    | may      | may  | -   | -       | may   | stations:operate | own station
@@ -173,6 +174,8 @@ const TABLE = `
   POST   /units/end                        | 200    | page
   GET    /units/{uci}                      | 200    | page
   POST   /units/{uci}/end                  | 200    | page
+  POST   /units/{uci}/release-sample       | 200    | page
+  POST   /units/{uci}/reference            | 200    | page
   GET    /work-orders                      | 200    | page
   POST   /work-orders                      | 200    | page
   GET    /work-orders/{id}                 | 200    | page
@@ -196,6 +199,8 @@ const TABLE = `
   GET    /stations/{name}/hand-over         | 200    | page
   POST   /stations/{name}/scan              | 200    | page
   POST   /stations/{name}/do                | 200    | page
+  GET    /stations/{name}/change-over       | 200    | page
+  POST   /stations/{name}/change-over       | 200    | page
   GET    /stations/{name}/scanner           | 200    | page
   POST   /stations/{name}/scanner           | 200    | page
   POST   /stations/{name}/scanner/keep      | 200    | page
@@ -282,6 +287,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/stations/{name}/scanner': { result: 'Suffix: Enter' },
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
   'PATCH /v1/stations/{name}': { printer: 'P' },
+  'POST /v1/stations/{name}/change-over': { workOrder: 'RUN' },
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
@@ -355,7 +361,7 @@ describe('every route', () => {
     ]);
     if (route.endsWith('/roll')) return firstOfRoll();
     if (/\/(same-device)$/.test(route)) await record({ kind: 'verify', station: OWN, label: uci, actor: 'test' });
-    if (/\/(void|scrap|arm)$|^(PUT|PATCH)/.test(route)) await move('next');
+    if (/\/(void|scrap|arm|change-over)$|^(PUT|PATCH)/.test(route)) await move('next');
     if (/\/(close|reopen)$/.test(route)) await prepareOrder(route.endsWith('close'));
     return uci;
   }
@@ -455,6 +461,7 @@ describe('every route', () => {
     await desk.ask('PUT', `/v1/stations/${OWN}`, { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' });
     await desk.ask('POST', '/v1/reservations', { name: ROLL, product: PRODUCT, count: 1 });
     await prepareOrder(true);
+    await desk.ask('PUT', '/v1/work-orders/RUN', { product: PRODUCT, planned: 7 });
     await desk.ask('PUT', '/v1/stations/OTHER', { printer: 'P' });
     await desk.ask('PUT', '/v1/stations/THIRD', {});
     await record({ kind: 'set-station-key', station: 'OTHER', hash: secretHash(KEY_OF_OTHER), actor: 'test' });

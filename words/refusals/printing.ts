@@ -3,6 +3,13 @@ import { refused } from '../sentence.ts';
 /* Labels, and the jobs that print them. */
 
 export const PRINTING = {
+  'labels-differ': refused(409, 'The labels in the printer have another size', {
+    size: [
+      'printer {printer} has labels of {loaded} mm, and the product needs {needed} mm: load other labels, or choose another printer',
+      'la impresora {printer} tiene etiquetas de {loaded} mm y el producto las necesita de {needed} mm: cargue otras o elija otra impresora',
+      '打印机 {printer} 装的是 {loaded} 毫米的标签，而产品需要 {needed} 毫米：请更换标签，或选择其他打印机',
+    ],
+  }),
   'label-too-large': refused(422, 'The label does not fit', {
     text: [
       'the text of {length} characters does not fit {width} × {height} mm at {size} pt: shorten it, or widen the box',

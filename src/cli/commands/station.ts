@@ -42,9 +42,34 @@ export function stationCommand(): Command {
             : patch,
       }),
   });
+  addChangeOver(command);
   addAccess(command);
   addMoves(command);
   return command;
+}
+
+interface ChangeOverOptions {
+  workOrder: string;
+  printer?: string;
+  loaded?: string;
+  despiteLabels?: true;
+}
+
+function addChangeOver(command: Command): void {
+  command
+    .command('change-over')
+    .description('run another work order, with its product; the printer and its labels change at the same time')
+    .argument('<name>')
+    .requiredOption('--work-order <id>', 'the work order that the station runs from now on')
+    .option('--printer <printer>', 'another printer; "none" for no printer')
+    .option('--loaded <size>', 'size of the labels that are now in the printer, in mm, such as 62x40')
+    .option('--despite-labels', 'change over although the labels do not have the size that the product needs')
+    .action((name: string, { printer, ...options }: ChangeOverOptions) =>
+      withApi(async (api) => {
+        const body = { ...options, ...(printer === undefined ? {} : { printer: printer === 'none' ? null : printer }) };
+        print(JSON.stringify(await api.call('POST /v1/stations/{name}/change-over', { params: { name }, body })));
+      }),
+    );
 }
 
 function addMoves(command: Command): void {

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { Loaded, loadedOf } from '../../model/printer.ts';
+import { Name } from '../../model/product.ts';
+import { isCode, refusal } from '../../platform/error.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { StationParams } from '../schemas.ts';
+import type { Services } from '../services.ts';
+import { refuseFixed } from './catalog.ts';
+
+export const changeOverOperations = {
+  'POST /v1/stations/{name}/change-over': {
+    tag: 'stations',
+    summary: 'Change a station over to a work order, with its printer and the labels in the printer',
+    description:
+      'The station then runs only this work order, and its product is that of the work order. Everything changes together or not at all. If the labels in the printer do not have the size that the product needs, the change-over is refused, unless `despiteLabels` is set. At a kiosk, the badge of a lead must be scanned first.',
+    may: 'stations:changeover',
+    kiosk: 'own-station',
+    params: StationParams,
+    body: z.strictObject({
+      workOrder: Name,
+      printer: Name.nullish().meta({ description: 'If omitted, the station keeps its printer. null: no printer' }),
+      loaded: Loaded.optional(),
+      despiteLabels: z.literal(true).optional().meta({ description: 'Change over although the labels do not fit' }),
+    }),
+    example: { workOrder: 'WO-1001' },
+    answer: z.object({
+      station: z.string(),
+      workOrder: z.string(),
+      product: z.string(),
+      printer: z.string().optional(),
+      loaded: z.string().optional().meta({ description: 'Size of the labels in the printer, in mm' }),
+      needed: z.string().optional().meta({ description: 'Size of the labels that the product needs, in mm' }),
+    }),
+    refusals: [
+      'not-found',
+      'read-only',
+      'station-busy',
+      'station-armed',
+      'work-order-closed',
+      'no-printer',
+      'device-code-needed',
+      'labels-differ',
+    ],
+  },
+} satisfies Declarations;
+
+export function changeOverRoutes(on: On, services: Services): void {
+  const { ledger, config } = services;
+  on(changeOverOperations, 'POST /v1/stations/{name}/change-over', async ({ params: { name }, body, who }) => {
+    const { despiteLabels, ...change } = body;
+    refuseFixed('station', name, config.catalog.stations);
+    const station = await ledger.station(name);
+    if (station === undefined) throw refusal('not-found', 'station', { station: name });
+    const printer = change.printer === undefined ? station.printer : (change.printer ?? undefined);
+    if (change.loaded !== undefined && printer !== undefined) refuseFixed('printer', printer, config.catalog.printers);
+    const needed = await neededFor(services, change.workOrder);
+    const known = printer === undefined ? undefined : await ledger.printer(printer);
+    const loaded = change.loaded ?? (known && loadedOf(known));
+    if (needed !== undefined && loaded !== undefined && loaded !== needed && !despiteLabels)
+      throw refusal('labels-differ', 'size', { printer: printer ?? '', loaded, needed });
+    const {
+      workOrders: _orders,
+      product = '',
+      ...set
+    } = await ledger.record({
+      kind: 'change-over',
+      station: name,
+      ...present(change),
+      actor: who.actor,
+    });
+    return {
+      station: name,
+      workOrder: change.workOrder,
+      product,
+      ...present({ printer: set.printer, loaded, needed }),
+    };
+  });
+}
+
+/** Returns the size of the labels that the product of a work order needs. Pre-claimed units need no label. */
+export async function neededFor(
+  { ledger, labels }: Pick<Services, 'ledger' | 'labels'>,
+  workOrder: string,
+): Promise<string | undefined> {
+  const order = await ledger.workOrder(workOrder);
+  const product = order && (await ledger.product(order.product));
+  if (product === undefined || product.claiming === 'pre') return undefined;
+  const template = await labels.check(product.label).catch((error: unknown) => {
+    if (isCode(error, 'not-found')) return undefined;
+    throw error;
+  });
+  return template && `${template.width}x${template.height}`;
+}
