@@ -149,7 +149,7 @@ describe('reading many Claim IDs at once', () => {
     const before = await desk.size();
     for (const path of [
       '/v1/units?product=NONE',
-      '/v1/labels/data?product=NONE',
+      '/v1/labels/data?station=default&status=registered',
       '/v1/print-jobs?printer=NONE&reveal=true',
       '/v1/print-jobs',
     ]) {

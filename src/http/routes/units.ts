@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { identityRules } from '../../config.ts';
 import { readBody, type IdentityRules } from '../../model/body.ts';
 import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
+import { openTurns } from '../../platform/turns.ts';
 import { parseLine } from '../../model/event.ts';
 import { gatherProblems } from '../../decide/imports/check-units.ts';
 import { MAX_IMPORT } from '../../decide/imports/import-units.ts';
@@ -208,9 +208,10 @@ function importRoute(on: On, { imports, config }: Services): void {
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
     const units: ImportedUnit[] = [];
     const problems = gatherProblems();
+    const turn = openTurns();
     for (const { device, ...unit } of body.units) {
       if (problems.isFull()) break;
-      if (units.length % UNITS_A_TURN === 0) await turn();
+      await turn();
       problems.at(unit.place, () => void units.push(readUnit(unit, device, rules)));
     }
     const command = { kind: 'import', as: body.as, units, strict, site: config.site, actor: who.actor } as const;
@@ -267,12 +268,6 @@ const LEDGER_TELLS: ErrorCode[] = [
  * nine minutes. In a ledger with a million Claim IDs of 50 bits, guesses at this rate find one Claim ID a year.
  */
 const UNITS_A_MISS = 100;
-
-/**
- * The number of units of an import that are read before agents are served again. Reading so many units takes a few
- * milliseconds.
- */
-const UNITS_A_TURN = 200;
 
 function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, rules: IdentityRules): ImportedUnit {
   const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);

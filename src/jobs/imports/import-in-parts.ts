@@ -141,7 +141,7 @@ async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => 
 async function checkInParts(ledger: Ledger, command: Import, key: Once | undefined): Promise<Imported> {
   const problems = gatherProblems();
   let answer: Imported = { imported: 0 };
-  for await (const { isLast, ...part } of partsOf(command.units)) {
+  for (const { isLast, ...part } of partsOf(command.units)) {
     const keep = isLast && key !== undefined && !problems.hasAny() ? { once: key } : {};
     const check = ledger.record({ ...command, ...part, ...keep });
     answer = await giveWay(() => check.catch((error: unknown) => (problems.addAll(error), answer)));
@@ -160,7 +160,7 @@ async function importInParts(options: ImportsOptions, command: Import, key: Once
     if ('imported' in claimed) return claimed;
     claimed.problems.refuse();
     const { hashes } = claimed;
-    const named = namedBy(command.units);
+    const named = await namedBy(command.units);
     await ledger.record({ kind: 'begin-import', import: id, named, hashes, strict, site, actor });
   } catch (error) {
     // After `ledger-unavailable`, the import may have begun all the same.
@@ -185,7 +185,7 @@ async function claimAll(
   const same = { kind: 'claim-units', import: id, process, as, strict, site, actor, total: units.length } as const;
   const onceRow = onceOf(key);
   let number = 0;
-  for await (const { units: part, taken = [] } of partsOf(units)) {
+  for (const { units: part, taken = [] } of partsOf(units)) {
     const claim = { ...same, units: part, taken, part: number, room: MAX_PROBLEMS - problems.all().length };
     const keyed = number === 0 && key && onceRow ? { once: key, onceOf: onceRow } : {};
     const claimed = await giveWay(() => ledger.record({ ...claim, ...keyed }));

@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { keysOf, type First } from '../../decide/imports/check-units.ts';
 import type { Import } from '../../decide/imports/import-units.ts';
 import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
+import { openTurns } from '../../platform/turns.ts';
 
 /**
  * The number of units in a part. An import of at most this many units is one command. A part takes about 5 ms, and
@@ -15,9 +15,8 @@ export interface Part extends Pick<Import, 'units' | 'taken'> {
 
 /**
  * Divides the units of an import into parts. Each part names what its units have in common with units of earlier parts.
- * Between the parts, agents are served.
  */
-export async function* partsOf(units: ImportedUnit[]): AsyncGenerator<Part> {
+export function* partsOf(units: ImportedUnit[]): Generator<Part> {
   const firsts = new Map<string, First>();
   for (let from = 0; from < units.length; from += PART) {
     const part = units.slice(from, from + PART);
@@ -31,14 +30,17 @@ export async function* partsOf(units: ImportedUnit[]): AsyncGenerator<Part> {
       }
     for (const [key, first] of added) if (!firsts.has(key)) firsts.set(key, first);
     yield { units: part, taken: [...taken], isLast: from + PART >= units.length };
-    await turn();
   }
 }
 
-/** Returns one unit for each product and work order that the units name. */
-export function namedBy(units: ImportedUnit[]): Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[] {
-  const named = new Map(units.toReversed().map((unit) => [`${unit.product}\n${unit.workOrder ?? ''}`, unit]));
-  return [...named.values()]
-    .toReversed()
-    .map(({ place, product, workOrder }) => ({ place, product, ...(workOrder === undefined ? {} : { workOrder }) }));
+/** Returns one unit for each product and work order that the units name. Agents are served in between. */
+export async function namedBy(units: ImportedUnit[]): Promise<Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[]> {
+  const turn = openTurns();
+  const named = new Map<string, Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>>();
+  for (const { place, product, workOrder } of units) {
+    const name = `${product}\n${workOrder ?? ''}`;
+    if (!named.has(name)) named.set(name, { place, product, ...(workOrder === undefined ? {} : { workOrder }) });
+    await turn();
+  }
+  return [...named.values()];
 }
