@@ -15,6 +15,8 @@ COPY scripts scripts
 RUN node scripts/ready.mjs && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
+# `ip` reads the IPv6 neighbours (link addresses).
+RUN apt-get update && apt-get install -y --no-install-recommends iproute2 && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4100 CLAIMSTAMP_DATA=/data
 WORKDIR /app
 COPY --from=build /app/package.json ./

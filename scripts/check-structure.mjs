@@ -15,6 +15,7 @@ const ADAPTERS = [
   'export',
   'report',
   'relay',
+  'network',
   'sheet',
   'simulate',
 ];

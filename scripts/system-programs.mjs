@@ -28,6 +28,8 @@ export const PROGRAMS = [
   { program: 'pdftoppm', packages: ['poppler-utils'], tests: ['test/label/pdf.system.test.ts'] },
   { program: 'soffice', packages: ['libreoffice-calc'], tests: ['test/export/libreoffice.system.test.ts'] },
   { program: 'haproxy', packages: ['haproxy'], tests: ['test/postgres/balancer.system.test.ts'] },
+  { program: 'ip', packages: ['iproute2'], tests: ['test/process/torture.system.test.ts'] },
+  { program: 'unshare', packages: ['util-linux'], tests: ['test/process/torture.system.test.ts'] },
   { program: 'strace', packages: ['strace'], tests: ['test/process/torture.system.test.ts'] },
   { program: 'cc', packages: ['gcc', 'libc6-dev'], tests: FAILING_DISK },
   {

@@ -6,17 +6,13 @@ import { consolePages } from './console/app.tsx';
 import { LIMITS } from './decide/sources.ts';
 import { openHub, publishing, type Hub } from './contract/hub.ts';
 import type { Ledger } from './contract/ledger.ts';
-import { openGate } from './http/admission.ts';
 import { createApp } from './http/app.ts';
-import { countOutcomes } from './http/counts.ts';
-import { logLimits, openLimits } from './http/limits.ts';
+import { openIntake } from './http/intake.ts';
+import { logLimits } from './http/limits.ts';
 import type { Services } from './http/services.ts';
 import { openListeners, type Listeners } from './http/listeners.ts';
-import { countRefusals } from './http/refusals.ts';
 import { drawSecret } from './http/secret.ts';
-import { openSignInAudit } from './http/sign-in-audit.ts';
-import { readsSource } from './http/source.ts';
-import { countTraffic, type Traffic } from './http/traffic.ts';
+import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
 import {
   backupNames,
@@ -31,7 +27,6 @@ import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { judgeClock } from './model/clock.ts';
-import type { Introduced } from './model/limits.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
@@ -54,6 +49,7 @@ import { programProblem } from './platform/program-problem.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
 import { keyName, type Signer } from './proof/checkpoint.ts';
+import { openNeighbours } from './network/neighbours.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import type { BackupLines } from './sqlite/backup-lines.ts';
@@ -138,11 +134,12 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   const forecasts = openWatch({ config, log, now }, { ledger, guard });
+  const neighbours = openNeighbours(log, monotonic);
   let isStopping = false;
   const services: Services = {
     ...children,
     imports,
-    ...(await openIntake(ledger, { config, log, hub, now, introduced })),
+    ...(await openIntake(ledger, { config, log, hub, now, introduced, neighbours })),
     ledger,
     hub,
     scheduled: () => schedule && { ...schedule.figures(), ...(lines ? { lineFailures: lines.failures() } : {}) },
@@ -175,6 +172,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     },
     async close() {
       imports.close();
+      neighbours.close();
       await forecasts.close();
       await schedule?.close();
       await printer.close();
@@ -283,35 +281,6 @@ function openChildren(
     closing: openClosing({ ledger, file, spool, process: processOf(config.data), log }),
     checking: openChecking(file, spool, now),
     backups: openBackups(file, spool, checkpoints),
-  };
-}
-
-type Intake = Pick<
-  Services,
-  'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'signInAudit' | 'count' | 'counts'
->;
-
-/** Opens the admission, the limits and the counts of requests. */
-async function openIntake(
-  ledger: Ledger,
-  { config, log, hub, now, introduced }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'> & { introduced: Introduced },
-): Promise<Intake> {
-  const alarms = countRefusals(log, now, hub.publish, 'alarm');
-  const advice = countRefusals(
-    log,
-    now,
-    () => {},
-    'a limit that only advises was exceeded: later, the service will refuse such requests',
-  );
-  return {
-    gate: await openGate(ledger, config, now),
-    limits: openLimits(config, { introduced, now, clock: () => performance.now(), alarms, advice }),
-    refusals: countRefusals(log, now, hub.publish),
-    alarms,
-    traffic: countTraffic(log, now),
-    source: readsSource(config.trustedProxies),
-    signInAudit: openSignInAudit({ ledger, log, now }),
-    ...countOutcomes(),
   };
 }
 

@@ -15,6 +15,7 @@ import { neighbours } from './neighbours.ts';
 import { randomSource } from './random-source.ts';
 import { powerCut } from './power-cut.ts';
 import { retryStorm } from './storm.ts';
+import { swaps } from './swaps.ts';
 import { tornFiles } from './torn-files.ts';
 import { unreadLog } from './unread-log.ts';
 import { upgrades } from './upgrade.ts';
@@ -37,6 +38,7 @@ const CHECKS: Record<string, Check> = {
   torn: tornFiles,
   clock: clocks,
   storm: retryStorm,
+  swaps,
   neighbours,
   hostile: hostileDevice,
   migrations: oldSchemas,

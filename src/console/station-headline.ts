@@ -82,6 +82,7 @@ function scanHeadline({ say }: Place): Headline {
 /** Refusals that end with the state that caused them. */
 const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
   'slot-held': 'open',
+  'other-device': 'open',
   'slot-closed': 'closed',
   'armed-mismatch': 'armed',
 };
@@ -95,14 +96,23 @@ function standing({ station, refusals, unit }: Nest, { say, language, now }: Pla
     .filter(({ lastAt }) => state !== 'open' || lastAt >= (unit?.facts.issued ?? 0))
     .toSorted((a, b) => b.lastAt - a.lastAt)[0];
   if (last === undefined) return undefined;
-  const step: Step | undefined =
-    station.armed === undefined ? undefined : { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } };
+  const step = stepAfter(last.code, station.armed !== undefined, say);
   return {
     tone: 'stop',
-    head: say(STATION, last.code === 'slot-held' ? 'twoDevices' : 'deviceRefused'),
+    head: say(STATION, own(HEADS, last.code) ?? 'deviceRefused'),
     line: reasonOf(last, say, language),
     ...(step === undefined ? {} : { step }),
   };
+}
+
+const HEADS: { [code: string]: 'twoDevices' | 'otherDevice' } = {
+  'slot-held': 'twoDevices',
+  'other-device': 'otherDevice',
+};
+
+function stepAfter(code: string, isArmed: boolean, say: Say): Step | undefined {
+  if (isArmed) return { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } };
+  return code === 'other-device' ? nextStep(say) : undefined;
 }
 
 /** Returns the reason of a refusal in the operator's language and without command lines. */

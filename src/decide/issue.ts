@@ -1,8 +1,18 @@
-import { isSameValue, type AgentBody, type Identity } from '../model/body.ts';
+import type { AgentBody } from '../model/body.ts';
 import { refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
+import {
+  boundLink,
+  judgeLink,
+  noteContradiction,
+  refuseArmedLink,
+  refuseOtherLink,
+  refuseOtherNest,
+  type Linked,
+} from './identity/link.ts';
+import { boundNames, isSameDevice, refuseContradiction } from './identity/same-device.ts';
 import { refuseArmedElsewhere } from './station-actions.ts';
 import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct, type AtSite } from './new-unit.ts';
 import { currentOrder } from './orders/order-required.ts';
@@ -23,6 +33,8 @@ export interface IssueRequest extends AgentBody, AtSite {
   station: string;
   /** The agent's address. */
   source: string;
+  /** The link address of the agent, where it is known. */
+  link?: string;
   /** The limits count the request under this sender: the station's key, or else the address (`senderOf`). */
   sender?: string;
   /** The product that is used if the body and the station name no product. */
@@ -56,6 +68,8 @@ export interface Issued {
   reference?: true;
   /** The other station, if two sources alternately send this identity. */
   inTurnWith?: string;
+  /** The link address, if the body contradicts it. */
+  otherLink?: string;
 }
 
 /**
@@ -67,10 +81,20 @@ export interface Issued {
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
-  const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station, now) };
+  const place = { seen, request, station, now, random, ...productFor(seen, request, station, now) };
+  const named = knownUnit(place);
+  const linked = judgeLink(seen, place, named);
+  const decision = settle({ ...place, linked }, named ?? linked.found);
+  if (linked.contradicted === undefined) return decision;
+  const { answer, events } = decision;
+  const noted = noteContradiction(request, linked, answer.uci, seen.unit(answer.uci));
+  return { ...decision, events: [...events, ...noted], answer: { ...answer, otherLink: linked.contradicted } };
+}
 
-  const known = knownUnit(ask);
+function settle(ask: Ask, known: Unit | undefined): Decision<Issued> {
+  const { seen, request, station, linked } = ask;
   if (known) refuseArmedElsewhere(seen, station, known);
+  refuseOtherNest(request, station, linked);
   if (known) refuseOtherSource(ask, known);
   if (known && policyFor(ask, known) !== 'replace') return answerKnown(ask, known);
   ask.replaced = known;
@@ -93,6 +117,7 @@ interface Ask {
   invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
+  linked: Linked;
   /** The device's former unit, which this answer voids (repeat policy `replace`). */
   replaced?: Unit | undefined;
 }
@@ -123,7 +148,7 @@ function productFor(
 
 /* a. Known identity */
 
-function knownUnit({ seen, request, product }: Ask): Unit | undefined {
+function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'product'>): Unit | undefined {
   let found: Unit | undefined;
   for (const one of request.identity) {
     const [unit, second] = seen.unitsByIdentity(product.id, one);
@@ -220,6 +245,7 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
     throw refusal('armed-mismatch', 'otherProduct', { armed: unit.product, product: ask.product.id });
   }
   refuseContradiction(ask.seen, ask.request, unit, 'armed-mismatch');
+  refuseArmedLink(ask.seen, ask.linked, unit);
   return give(ask, unit, armed.reason);
 }
 
@@ -229,7 +255,7 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
  * Returns the unit in the nest if this request comes from the same device again. Returns undefined if the nest is ready
  * for a new unit. Throws if the slot is closed, if its unit has ended, or if another device holds the slot.
  */
-function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
+function heldBySlot({ seen, request, station, product, linked, replaced }: Ask): Unit | undefined {
   const { slot } = station;
   if (slot.state === 'ready') return undefined;
   if (slot.state === 'closed') throw refusal('slot-closed', 'verified');
@@ -244,23 +270,14 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   if (!same || !isSameDevice(seen, request, unit)) {
     throw refusal('slot-held', 'verify', { unit: mask(slot.uci) });
   }
+  refuseOtherLink(seen, request, linked, unit);
   return unit;
-}
-
-/**
- * True if the unit has every identity value and the S/N of the body. If the unit lacks one of these values, the request
- * comes from a different device.
- */
-function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
-  if (request.serial !== undefined && request.serial !== unit.serial) return false;
-  const own = seen.identityOf(unit);
-  return request.identity.every((one) => isSameValue(own.get(one[0]), one));
 }
 
 /* d. A new device */
 
 function issueNew(ask: Ask): Decision<Issued> {
-  const { seen, request, station, product, firstSeen, invented, replaced } = ask;
+  const { seen, request, station, product, firstSeen, invented, linked, replaced } = ask;
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
@@ -277,6 +294,7 @@ function issueNew(ask: Ask): Decision<Issued> {
       ...(request.product === undefined ? { product: product.id } : {}),
       ...(unit.serial === undefined ? {} : { serial: unit.serial }),
       ...boundNames(request.identity),
+      ...boundLink(linked),
     },
   };
   if (workOrder) event.workOrder = workOrder.id;
@@ -315,12 +333,13 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
  * the unit was given. If any device that names the unit could add its own identity, the true device would be refused.
  */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
-  const { seen, request, station, product } = ask;
+  const { seen, request, station, product, linked } = ask;
   const own = seen.identityOf(unit);
+  const link = boundLink(linked, own);
   const added = request.identity.filter(([property]) => !own.has(property));
   const brought = unit.serial === undefined ? request.serial : undefined;
   const answer = answerFor(unit, station, true);
-  const isNews = added.length > 0 || brought !== undefined;
+  const isNews = added.length > 0 || brought !== undefined || link.link !== undefined;
   const checked = referenceSeen(unit, station.name, agentActor(request.source), ask.now);
   // A reference device asks again to check the line, so its repeats are not counted.
   const repeated = unit.extra?.reference === undefined ? { repeatOf: unit } : {};
@@ -331,7 +350,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
     uci: unit.uci,
     actor: agentActor(request.source),
     station: station.name,
-    data: { ...serial, ...boundNames(added) },
+    data: { ...serial, ...boundNames(added), ...link },
     ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
   };
   return { events: [event, ...checked], answer: { ...answer, ...serial }, ...repeated };
@@ -342,7 +361,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
  * identity.
  */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
-  const { seen, request, station, product, replaced } = ask;
+  const { seen, request, station, product, linked, replaced } = ask;
   // Rework never changes a unit's work order. If the unit has no work order, rework adds no work order.
   const workOrder = unit.facts.issued === undefined ? currentOrder(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
@@ -353,7 +372,7 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const serial = brought === undefined ? undefined : broughtSerial(seen, product, brought, replaced);
   if (serial !== undefined) data.serial = serial;
   const news = boundNames(request.identity.filter(([property]) => !own.has(property)));
-  Object.assign(data, news, { armed: reason, ...ofReturn(unit) });
+  Object.assign(data, news, boundLink(linked, own), { armed: reason, ...ofReturn(unit) });
   const event: Happening<'issued'> = {
     type: 'issued',
     uci: unit.uci,
@@ -372,27 +391,4 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
 function answerFor({ uci, product, serial, extra }: Unit, station: Station, repeat: boolean): Issued {
   const rare = extra?.reference === undefined ? {} : { reference: true as const };
   return { uci, product, station: station.name, repeat, ...(serial === undefined ? {} : { serial }), ...rare };
-}
-
-/** Refuses a body that contradicts the unit. The service must not guess which device sent a contradicting body. */
-function refuseContradiction(
-  seen: Seen,
-  request: IssueRequest,
-  unit: Unit,
-  code: 'identity-conflict' | 'armed-mismatch',
-): void {
-  const own = seen.identityOf(unit);
-  const wrong = request.identity.find((one) => own.has(one[0]) && !isSameValue(own.get(one[0]), one));
-  const property =
-    wrong?.[0] ??
-    (request.serial !== undefined && unit.serial !== undefined && request.serial !== unit.serial
-      ? 'serial'
-      : undefined);
-  if (property === undefined) return;
-  const values = { property, unit: mask(unit.uci) };
-  throw code === 'identity-conflict' ? refusal(code, 'otherUnit', values) : refusal(code, 'otherIdentity', values);
-}
-
-function boundNames(identity: Identity[]): { identity?: string[] } {
-  return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
 }

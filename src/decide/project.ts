@@ -1,5 +1,6 @@
 import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advance.ts';
 import { bodyOf, type Event } from '../model/event.ts';
+import { LINK } from '../model/link/link.ts';
 import { lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
@@ -186,19 +187,21 @@ function counts(unit: Unit): number {
 
 /**
  * Returns the identity that an event gives its unit. The event names the identity properties, and the agent's body
- * contains the values of these properties.
+ * contains the values of these properties. The event itself has the link address.
  */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
-  const { identity = [] } = event.data;
-  if (identity.length === 0) return [];
+  const { identity = [], link } = event.data;
+  const linked: [string, string][] = link === undefined ? [] : [[LINK, link]];
+  if (identity.length === 0) return linked;
   const body = bodyOf(event);
-  return identity.map((name) => {
+  const named = identity.map((name): [string, string] => {
     const value = own(body, name);
     if (typeof value !== 'string' && typeof value !== 'number')
       throw new Error(`event ${event.seq}: the body of the event has no "${name}"`);
     return [name, String(value)];
   });
+  return [...named, ...linked];
 }
 
 function isMaking(event: Event): event is Event<'issued' | 'reserved'> {

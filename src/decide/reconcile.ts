@@ -1,4 +1,4 @@
-import { TWO_SOURCES } from '../model/advance.ts';
+import { isOfSource } from '../model/advance.ts';
 import type { Figures, Part } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
@@ -19,8 +19,8 @@ export type Scope = { workOrder: string } | { reservation: string } | { from: nu
 
 /**
  * Returns undefined if no device has the unit. A unit with an alarm is not released, because its device contradicts the
- * ledger. The alarm `two-sources` does not prevent the release of a unit, because anyone who knows S/Ns can cause this
- * alarm.
+ * ledger. An alarm about the source of an identity does not prevent the release, because anyone who knows S/Ns can cause
+ * such an alarm.
  */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
@@ -31,7 +31,7 @@ export function partOf(
   if (facts.scrapped !== undefined) return 'scrapped';
   const verified = release === 'registered' || facts.verified !== undefined;
   const registered = release === 'verified' || facts.registered !== undefined;
-  const isSound = alarm === undefined || alarm === TWO_SOURCES;
+  const isSound = alarm === undefined || isOfSource(alarm);
   return verified && registered && isSound ? 'released' : 'unaccounted';
 }
 

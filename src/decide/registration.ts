@@ -37,6 +37,7 @@ export function alarmText(alarm: string): string {
     scrapped: 'a device holds the Claim ID of a scrapped unit',
     'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
     'two-sources': 'two devices alternately send the identity of one unit',
+    'other-link': 'the identity that the device of this unit names contradicts its link address',
     'other-identity': 'the device that holds this Claim ID is not the device that got it',
     'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
     'other-product': `the device reports the product ${product}`,

@@ -1,6 +1,6 @@
 import { refusal } from '../platform/error.ts';
 import { phrase, type Words } from '../platform/refusal-words.ts';
-import { TWO_SOURCES } from '../model/advance.ts';
+import { isOfSource } from '../model/advance.ts';
 import type { Happening } from '../model/event.ts';
 import { ofReturn, openReturn } from '../model/returns/lives.ts';
 import { printingAt } from './print-jobs.ts';
@@ -81,7 +81,7 @@ function withdrawnFrom(
 ): { withdrew?: (keyof Withdrawn)[] } {
   const withdrew: (keyof Withdrawn)[] = [];
   if (reason === 'rework' && facts.verified !== undefined) withdrew.push('verified');
-  if (alarm === TWO_SOURCES) withdrew.push('alarm');
+  if (isOfSource(alarm)) withdrew.push('alarm');
   return withdrew.length === 0 ? {} : { withdrew };
 }
 

@@ -17,6 +17,7 @@ import type { Hub } from '../contract/hub.ts';
 import type { Guard } from '../proof/rollback.ts';
 import type { Gate } from './admission.ts';
 import type { Counts } from './counts.ts';
+import type { LinkAddresses } from './link-address.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 import type { SignInAudit } from './sign-in-audit.ts';
@@ -48,6 +49,7 @@ export interface Services extends Counts {
   gate: Gate;
   /** Notifies screens of changes. */
   hub: Hub;
+  links: LinkAddresses;
   limits: Limits;
   refusals: Refusals;
   /** Devices that reported the Claim ID of another device. */

@@ -11,6 +11,8 @@ export interface Source {
   peer: (c: Context) => string;
   /** Returns the client's address, or the address of the trusted proxy if the proxy sends no valid address. */
   orPeer: (c: Context) => string;
+  /** Returns true if the other end of the connection is a trusted proxy. */
+  isProxy: (c: Context) => boolean;
   /** Returns true if the client's own connection is encrypted, either to this service or to a trusted proxy. */
   https: (c: Context) => boolean;
 }
@@ -44,6 +46,7 @@ export function readsSource(trustedProxies: string[]): Source {
   return {
     address,
     peer: peerOf,
+    isProxy: (c) => trusted(peerOf(c)),
     orPeer(c) {
       try {
         return address(c);

@@ -1,4 +1,5 @@
 import { productOf, type Event } from './event.ts';
+import { OTHER_LINK } from './link/link.ts';
 import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import { returned, withReturnClosed } from './returns/lives.ts';
@@ -8,6 +9,14 @@ import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './u
 
 /** The alarm of a unit when two sources alternately send the identity of its device. */
 export const TWO_SOURCES = 'two-sources';
+
+/**
+ * True if the alarm says that perhaps another device sent the identity of the unit. Anyone who knows S/Ns can cause such
+ * an alarm.
+ */
+export function isOfSource(alarm: string | undefined): boolean {
+  return alarm === TWO_SOURCES || alarm === OTHER_LINK;
+}
 
 /** Returns the state of a unit after its next event. `unit` is undefined if the event makes the unit. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
@@ -26,6 +35,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;
     case 'source-changed':
+    case 'link-contradicted':
       // Keep an existing alarm about the device itself, because it is more precise.
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
@@ -88,13 +98,13 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
   const { facts, alarm } = unit;
   const { verified, ...others } = facts;
-  const isTwo = alarm === TWO_SOURCES;
+  const isOver = isOfSource(alarm);
   const { alarm: _alarm, ...quiet } = unit;
-  const next: Unit = { ...(isTwo ? quiet : unit), facts: reason === 'rework' ? others : facts };
+  const next: Unit = { ...(isOver ? quiet : unit), facts: reason === 'rework' ? others : facts };
   if (withdrew === undefined) return next;
   const kept: Withdrawn = {
     ...(reason === 'rework' && verified !== undefined ? { verified } : {}),
-    ...(isTwo ? { alarm } : {}),
+    ...(isOver ? { alarm } : {}),
   };
   return withExtra(next, { armed: kept });
 }

@@ -64,6 +64,7 @@ const unit: Guards<EventData['issued']> = {
   reservation: optional(isText),
   imported: optional(isTrue),
   identity: optional(isTexts),
+  link: optional(isText),
   armed: optional(isText),
   rma: optional(isText),
 };
@@ -73,7 +74,8 @@ const copies = { printer: isText, copies: isCount, firstCopy: isCount };
 const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   issued: unit,
   reserved: unit,
-  identified: { serial: optional(isText), identity: optional(isTexts) },
+  identified: { serial: optional(isText), identity: optional(isTexts), link: optional(isText) },
+  'link-contradicted': { alarm: isText },
   'source-changed': { alarm: optional(isText) },
   verified: {},
   'verify-failed': {},

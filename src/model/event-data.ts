@@ -13,7 +13,9 @@ export interface EventData {
   issued: UnitData;
   reserved: UnitData;
   /** A device named an identity property or an S/N that its unit did not have before. */
-  identified: Pick<UnitData, 'serial' | 'identity'>;
+  identified: Pick<UnitData, 'serial' | 'identity' | 'link'>;
+  /** The body of a device contradicts the device's link address. */
+  'link-contradicted': { link: string; alarm: string };
   /**
    * The device sent its identity from another source than before. At most one such event a day is recorded for a unit.
    */
@@ -162,6 +164,8 @@ export interface UnitData {
   imported?: true;
   /** The names of the properties in the agent's body that identify the unit from this event on. */
   identity?: string[];
+  /** The link address that identifies the unit from this event on. It is not in the agent's body. */
+  link?: string;
   /** The reason why an existing unit was given out. */
   armed?: string;
   rma?: string;
@@ -209,6 +213,7 @@ export const SUBJECTS = {
   reserved: ['uci'],
   identified: ['uci'],
   'source-changed': ['uci', 'station'],
+  'link-contradicted': ['uci', 'station'],
   verified: ['uci', 'station'],
   reported: ['uci'],
   registered: ['uci'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_IDENTITY, NEVER_MACS } from './body.ts';
+import { LINK } from './link/link.ts';
 import { list } from './setting-types.ts';
 
 /** The settings that say how a body identifies its device. */
@@ -11,7 +12,8 @@ export const IDENTITY_SETTINGS = {
       .refine(
         (name) => !['attributes', 'product', '__proto__'].includes(name),
         'cannot tell devices apart by this property',
-      ),
+      )
+      .refine((name) => name !== LINK, 'must not name link: the service itself adds the link address of the device'),
   )
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
     .default(DEFAULT_IDENTITY.properties)

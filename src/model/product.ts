@@ -7,6 +7,7 @@ import {
   patternProblems,
   type Numbering,
 } from './serial.ts';
+import { LINK_SETTINGS } from './link/link.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
 /**
@@ -115,6 +116,7 @@ export const ProductSettings = z.strictObject({
     .boolean()
     .optional()
     .describe('Refuse a device if its station has no current work order for this product'),
+  linkAddress: LINK_SETTINGS.linkAddress,
 });
 
 export const Product = ProductSettings.extend({ id: ProductId })

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
+import { LINK_SETTINGS } from './link/link.ts';
 import { Name, ProductId, type ProductEntry } from './product.ts';
 
 /** An address or a CIDR block, for IPv4 or IPv6. */
@@ -59,6 +60,7 @@ export const StationSettings = z.strictObject({
     .max(300)
     .optional()
     .describe("Result of the last scanner test at the station's screen: prefix, suffix, layout, symbology"),
+  ...LINK_SETTINGS,
   size: z
     .enum(['normal', 'far'])
     .optional()

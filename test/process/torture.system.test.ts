@@ -18,6 +18,7 @@ const CHECKS = [
   'torn',
   'clock',
   'storm',
+  'swaps',
   'neighbours',
   'hostile',
   'migrations',

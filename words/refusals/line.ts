@@ -290,6 +290,65 @@ export const LINE = {
       '{unit} 在此尚未完成时，另一台设备发出了请求：请取出一台，或验证当前设备后按“下一台”',
     ],
   }),
+  'other-device': refused(409, 'Another device is at this address', {
+    pressNext: [
+      'another device is at {address}, not the device of {unit}, which is open here: press Next',
+      'en {address} hay otro dispositivo, no el de {unit}, que está abierta aquí: pulse Siguiente',
+      '{address} 处是另一台设备，不是此处未完成的 {unit}：请按“下一台”',
+    ],
+    unknown: [
+      'the link address of the device at {address} is unknown, so it may not be the device of {unit}, which is open here: press Next',
+      'no se conoce la dirección de enlace del dispositivo en {address}, así que puede no ser el de {unit}, que está abierta aquí: pulse Siguiente',
+      '{address} 处设备的链路地址未知，可能不是此处未完成的 {unit}：请按“下一台”',
+    ],
+    contradiction: [
+      'the device of unit {unit} names an identity that contradicts its link address {link}: check the device; if {link} is a network adapter of the fixture, add it to fixtureAdapters of the station',
+      'el dispositivo de la unidad {unit} indica una identidad que contradice su dirección de enlace {link}: revise el dispositivo; si {link} es un adaptador de red del puesto, añádalo a fixtureAdapters de la estación',
+      '设备 {unit} 提供的标识与其链路地址 {link} 矛盾：请检查设备；如果 {link} 是夹具上的网络适配器，请把它加入工位的 fixtureAdapters',
+    ],
+  }),
+  'link-unknown': refused(409, 'The link address of the device is unknown', {
+    proxy: [
+      'the link address of {source} is unknown: the request came through a proxy; let devices connect to the service directly',
+      'no se conoce la dirección de enlace de {source}: la solicitud llegó por un proxy; haga que los dispositivos se conecten directamente al servicio',
+      '{source} 的链路地址未知：请求经由代理到达；请让设备直接连接服务',
+    ],
+    routed: [
+      'the link address of {source} is unknown: the device is not on a network segment of this machine; connect the machine to the segment of the line',
+      'no se conoce la dirección de enlace de {source}: el dispositivo no está en un segmento de red de este equipo; conecte el equipo al segmento de la línea',
+      '{source} 的链路地址未知：设备不在本机所在的网段；请把本机接入产线的网段',
+    ],
+    gateway: [
+      'the link address of {source} is unknown: a gateway sent the request; connect the device to the network segment of this machine',
+      'no se conoce la dirección de enlace de {source}: la solicitud llegó por una puerta de enlace; conecte el dispositivo al segmento de red de este equipo',
+      '{source} 的链路地址未知：请求来自网关；请把设备接入本机所在的网段',
+    ],
+    shared: [
+      'the link address of {source} is unknown: several addresses have its MAC, as behind a router (proxy ARP); connect the device to the network segment of this machine, or give it one fixed address',
+      'no se conoce la dirección de enlace de {source}: varias direcciones tienen su MAC, como tras un enrutador (proxy ARP); conecte el dispositivo al segmento de red de este equipo o dele una sola dirección fija',
+      '{source} 的链路地址未知：多个地址使用同一个 MAC，可能经过路由器（代理 ARP）；请把设备接入本机所在的网段，或为它设置唯一的固定地址',
+    ],
+    twice: [
+      'the link address of {source} is unknown: this address exists on two network interfaces of this machine; use different addresses',
+      'no se conoce la dirección de enlace de {source}: esta dirección existe en dos interfaces de red de este equipo; use direcciones distintas',
+      '{source} 的链路地址未知：本机的两个网络接口上都有这个地址；请使用不同的地址',
+    ],
+    placeholder: [
+      'the link address of {source} identifies no device: many devices have this MAC; give each device its own MAC',
+      'la dirección de enlace de {source} no identifica ningún dispositivo: muchos dispositivos tienen esta MAC; dé a cada dispositivo su propia MAC',
+      '{source} 的链路地址不能识别设备：许多设备使用这个 MAC；请为每台设备设置自己的 MAC',
+    ],
+    unreadable: [
+      'the link address of {source} is unknown: the neighbour table of this machine cannot be read; read the log of the service',
+      'no se conoce la dirección de enlace de {source}: no se puede leer la tabla de vecinos de este equipo; consulte el registro del servicio',
+      '{source} 的链路地址未知：无法读取本机的邻居表；请查看服务日志',
+    ],
+    system: [
+      'the link address of {source} is unknown: link addresses need a service on Linux',
+      'no se conoce la dirección de enlace de {source}: las direcciones de enlace necesitan un servicio en Linux',
+      '{source} 的链路地址未知：链路地址需要在 Linux 上运行的服务',
+    ],
+  }),
   'slot-closed': refused(409, 'No unit is open here', {
     verified: [
       'the unit here was verified: press Next, Same device, or scan a label to arm',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { identityRules } from '../../config.ts';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
 import type { Issued } from '../../decide/issue.ts';
+import { OTHER_LINK } from '../../model/link/link.ts';
 import { TWO_SOURCES } from '../../model/advance.ts';
 import { mask } from '../../model/claim-id.ts';
 import type { At } from '../admission.ts';
@@ -56,6 +57,7 @@ const serializing = {
     'armed-elsewhere',
     'armed-mismatch',
     'slot-held',
+    'other-device',
     'slot-closed',
     'unit-ended',
     'lot-missing',
@@ -88,15 +90,21 @@ function serialize(c: Context, services: Services, key: string | undefined): Pro
   });
 }
 
-async function issue(c: Context, { ledger, limits, config, log, count, alarms }: Services, at: At): Promise<Issued> {
+async function issue(
+  c: Context,
+  { ledger, links, limits, config, log, count, alarms }: Services,
+  at: At,
+): Promise<Issued> {
   const { station, source } = at;
   const bytes = await readBytes(c, MAX_BODY_BYTES);
   limits.body(bytes.byteLength, at);
   const body = readBody(bytes, identityRules(config));
+  const link = await links.of(c, at, body.product);
   const issued = await limits.issue(at, (allowed) =>
     ledger.record({
       kind: 'issue',
       ...body,
+      ...link,
       ...(config.defaultProduct === undefined ? {} : { defaultProduct: config.defaultProduct }),
       ...at,
       strict: config.products === 'strict',
@@ -110,6 +118,10 @@ async function issue(c: Context, { ledger, limits, config, log, count, alarms }:
   if (issued.behindMs !== undefined)
     alarms.note(station, source, refusal('clock-wrong', 'slow', { minutes: Math.ceil(issued.behindMs / 60_000) }));
   if (issued.inTurnWith !== undefined) raiseBoth(alarms, at, issued.uci, issued.inTurnWith);
+  if (issued.otherLink !== undefined) {
+    const values = { unit: mask(issued.uci), link: issued.otherLink };
+    alarms.note(station, source, refusal('other-device', 'contradiction', values), OTHER_LINK);
+  }
   log.debug({ station, source, uci: mask(issued.uci), repeat: issued.repeat }, 'answered');
   return issued;
 }

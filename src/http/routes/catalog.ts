@@ -138,12 +138,12 @@ export function catalogRoutes(on: On, services: Services): void {
   stationRoutes(on, services);
 }
 
-function stationRoutes(on: On, { ledger, config, gate }: Services): void {
+function stationRoutes(on: On, { ledger, config, gate, links }: Services): void {
   const set = async (command: SetStation): Promise<StationDefinition> => {
     const { name } = command.station;
     refuseFixed('station', name, config.catalog.stations);
     const answer = await ledger.record(command);
-    await gate.refresh();
+    await Promise.all([gate.refresh(), links.refresh()]);
     return answer;
   };
   on(catalogOperations, 'PUT /v1/stations/{name}', ({ params, body, who: { actor } }) =>
@@ -174,12 +174,14 @@ async function refuseUnfitCode({ ledger, labels, config }: Services, { product }
 }
 
 function productRoutes(on: On, services: Services): void {
-  const { ledger, config } = services;
+  const { ledger, config, links } = services;
   const { site } = config;
   const set = async (command: SetProduct): Promise<ProductAsSet> => {
     refuseFixed('product', command.product.id, config.catalog.products);
     await refuseUnfitCode(services, command);
-    return ledger.record(command);
+    const answer = await ledger.record(command);
+    await links.refresh();
+    return answer;
   };
   on(catalogOperations, 'GET /v1/products', async ({ who }) => ({
     products: (await ledger.products()).filter(({ id }) => sees(who, id)).map(settingsOf),
@@ -194,6 +196,7 @@ function productRoutes(on: On, services: Services): void {
     refuseFixed('product', id, config.catalog.products);
     if (config.defaultProduct === id) throw refusal('product-in-use', 'setting', { product: id });
     await ledger.record({ kind: 'remove-product', id, actor });
+    await links.refresh();
     return {};
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Ledger, UnitList, UnitPage } from '../../contract/ledger.ts';
+import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
@@ -176,10 +177,13 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
     ...present(rest),
     ...(from === undefined ? {} : { from: moment(from, 'begin') }),
     ...(to === undefined ? {} : { to: moment(to, 'end') }),
-    ...(identity === undefined
-      ? {}
-      : { identity: { value: identity, properties: config.identityProperties, macs: config.identityMacs } }),
+    ...(identity === undefined ? {} : { identity: { value: identity, ...searchedIdentity(config) } }),
   };
+}
+
+/** A typed MAC also finds the unit with this link address. */
+function searchedIdentity({ identityProperties, identityMacs }: Services['config']) {
+  return { properties: [...identityProperties, LINK], macs: [...identityMacs, LINK] };
 }
 
 /** Returns the possible meanings of the text. The most likely meaning is first. An S/N never looks like a Claim ID. */
@@ -188,7 +192,7 @@ function meanings({ config }: Services, text: string): [Matched, Partial<UnitPag
   const prefix = parsePrefix(text);
   const found: [Matched, Partial<UnitPage>][] = [
     ['serial', { serial: text }],
-    ['identity', { identity: { value: text, properties: config.identityProperties, macs: config.identityMacs } }],
+    ['identity', { identity: { value: text, ...searchedIdentity(config) } }],
   ];
   if (uci !== undefined) found.unshift(['uci', { uci }]);
   if (prefix !== undefined) found.push(['prefix', { prefix }]);

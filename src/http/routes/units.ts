@@ -7,6 +7,8 @@ import { parseLine } from '../../model/event.ts';
 import { gatherProblems } from '../../decide/imports/check-units.ts';
 import { MAX_IMPORT } from '../../decide/imports/import-units.ts';
 import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
+import { withLink } from '../../model/link/link-identity.ts';
+import { LINK } from '../../model/link/link.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name, ProductId } from '../../model/product.ts';
@@ -269,7 +271,8 @@ const LEDGER_TELLS: ErrorCode[] = [
  */
 const UNITS_A_MISS = 100;
 
-function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, rules: IdentityRules): ImportedUnit {
+function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: IdentityRules): ImportedUnit {
+  const rules = unit.identifiedBy?.includes(LINK) ? withLink(config) : config;
   const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
   if (product === undefined) throw refusal('product-missing', 'line');
   const unknown = unit.identifiedBy?.find((name) => !rules.properties.includes(name));

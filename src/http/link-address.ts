@@ -1,0 +1,68 @@
+import type { Context } from 'hono';
+import { identityRules, type Config } from '../config.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Neighbours, NoLink } from '../contract/neighbours.ts';
+import { isPlaceholderLink } from '../model/link/link-identity.ts';
+import { refusal } from '../platform/error.ts';
+import type { At } from './admission.ts';
+import type { Refusals } from './refusals.ts';
+import { bindingsOf, type Source } from './source.ts';
+
+/** Finds the link address of agents at stations, and of products, that use link addresses. */
+export interface LinkAddresses {
+  /**
+   * Returns the link address of an agent's connection. The result is empty if the link address is not used or not
+   * known. `product` is the product that the body names. Call this after the entire request arrived.
+   */
+  of: (c: Context, at: At, product: string | undefined) => Promise<{ link?: string }>;
+  /** Reads the settings of stations and products again after a change. */
+  refresh: () => Promise<void>;
+}
+
+interface Parts {
+  ledger: Ledger;
+  config: Config;
+  neighbours: Neighbours;
+  source: Source;
+  alarms: Refusals;
+}
+
+export async function openLinkAddresses({ ledger, config, ...parts }: Parts): Promise<LinkAddresses> {
+  const { neighbours, source, alarms } = parts;
+  const rules = identityRules(config);
+  let stations = new Set<string>();
+  let products = new Set<string>();
+  const refresh = async (): Promise<void> => {
+    const [allStations, allProducts] = await Promise.all([ledger.stations(), ledger.products()]);
+    stations = new Set(allStations.flatMap(({ name, linkAddress }) => (linkAddress ? [name] : [])));
+    products = new Set(allProducts.flatMap(({ id, linkAddress }) => (linkAddress ? [id] : [])));
+  };
+  await refresh();
+
+  // Other processes change the settings of a shared ledger, so these settings are read for each request.
+  const isUsedInShared = async ({ station }: At, id: string | undefined): Promise<boolean> => {
+    const here = await ledger.station(station);
+    if (here?.linkAddress) return true;
+    const named = id ?? here?.product ?? config.defaultProduct;
+    return named !== undefined && (await ledger.product(named))?.linkAddress === true;
+  };
+  const isUsed = ({ station }: At, id: string | undefined): boolean =>
+    stations.has(station) || (id === undefined ? products.size > 0 : products.has(id));
+
+  const find = async (c: Context): Promise<{ mac?: string; none?: NoLink }> => {
+    if (source.isProxy(c)) return { none: 'proxy' };
+    const { remoteAddress } = bindingsOf(c).incoming?.socket ?? {};
+    const found = remoteAddress === undefined ? {} : await neighbours.linkOf(remoteAddress);
+    return found.mac !== undefined && isPlaceholderLink(found.mac, rules) ? { none: 'placeholder' } : found;
+  };
+  return {
+    refresh,
+    async of(c, at, product) {
+      const isWanted = config.ledger === undefined ? isUsed(at, product) : await isUsedInShared(at, product);
+      if (!isWanted) return {};
+      const { mac, none } = await find(c);
+      if (none !== undefined) alarms.note(at.station, at.source, refusal('link-unknown', none, { source: at.source }));
+      return mac === undefined ? {} : { link: mac };
+    },
+  };
+}

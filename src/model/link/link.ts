@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/*
+ * The link address of a device: the MAC that the kernel of this machine has for the source address of the device's
+ * connection. So the service tells devices apart also if their firmware sends no identity.
+ */
+
+/** The identity property with the link address. No property of a body may have this name. */
+export const LINK = 'link';
+
+/** The alarm of a unit whose device names an identity that contradicts the link address. */
+export const OTHER_LINK = 'other-link';
+
+/** Returns a MAC in the spelling in which the ledger stores link addresses. Returns undefined if it is not a MAC. */
+export function linkAddress(mac: string): string | undefined {
+  const digits = mac.replace(/[:\-. ]/g, '').toLowerCase();
+  return /^[0-9a-f]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join(':') : undefined;
+}
+
+/** The settings about link addresses. A product has only the first one. */
+export const LINK_SETTINGS = {
+  linkAddress: z
+    .boolean()
+    .optional()
+    .describe("Identify devices also by their link address: their MAC on this machine's own network segment"),
+  fixtureAdapters: z
+    .array(z.string().refine((mac) => linkAddress(mac) !== undefined, 'must be a MAC such as 00:0A:CD:12:34:56'))
+    .max(64)
+    .optional()
+    .describe('MACs of USB network adapters that stay with the fixture: they identify no device'),
+};

@@ -1,0 +1,80 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+/** The program `ip` of iproute2. Linux shows its IPv6 neighbours in no file. */
+export interface IpProgram {
+  /** Reads the IPv6 neighbours as they are now. Do not begin a read before the former read has ended. */
+  read: () => Promise<string>;
+  close: () => void;
+}
+
+/** After `ip` failed, requests of this time do not start it again, because starting a program takes milliseconds. */
+const RETRY_MS = 10_000;
+
+/** 16,384 neighbours take 1.5 MB. */
+const MAX_CHARS = 4 * 1024 * 1024;
+
+/** The answer to the second command ends the answer to the first. Every network namespace has the interface `lo`. */
+const ASK = 'neigh show\nlink show dev lo\n';
+const END = /^\d+: lo: .*\n/m;
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+/** One `ip` runs as long as the service and reads its commands from a pipe, so a look-up starts no program. */
+export function openIpProgram(clock: () => number, timeoutMs: number): IpProgram {
+  let child: Child | undefined;
+  let failedAt = -Infinity;
+  let waiting: { text: string; done: (text: string) => void; fail: (error: Error) => void } | undefined;
+
+  const fail = (error: Error): void => {
+    failedAt = clock();
+    child?.kill('SIGKILL');
+    child = undefined;
+    waiting?.fail(error);
+    waiting = undefined;
+  };
+  const start = (): Child => {
+    // The service may have secrets in its environment, and `ip` needs none of it.
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+    const started = spawn('ip', ['-6', '-o', '-batch', '-'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const failOwn = (error: Error): void => {
+      if (child === started) fail(error);
+    };
+    started.on('error', failOwn);
+    started.on('exit', () => failOwn(new Error('the program ip ended')));
+    started.stdin.on('error', failOwn);
+    started.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (waiting === undefined || child !== started) return;
+      waiting.text += text;
+      if (waiting.text.length > MAX_CHARS) return fail(new Error('the program ip lists too many neighbours'));
+      if (!END.test(waiting.text)) return;
+      const { done, text: all } = waiting;
+      waiting = undefined;
+      done(all.replace(END, ''));
+    });
+    started.unref();
+    return started;
+  };
+  return {
+    read: () =>
+      new Promise((resolve, reject) => {
+        if (child === undefined && clock() - failedAt < RETRY_MS)
+          return reject(new Error('the program ip cannot be run: install iproute2'));
+        const late = setTimeout(() => fail(new Error('the program ip does not answer')), timeoutMs);
+        const settled = <T>(settle: (value: T) => void) => {
+          return (value: T): void => {
+            clearTimeout(late);
+            settle(value);
+          };
+        };
+        waiting = { text: '', done: settled(resolve), fail: settled(reject) };
+        child ??= start();
+        child.stdin.write(ASK);
+      }),
+    close() {
+      const ending = child;
+      child = undefined;
+      ending?.kill();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { closeSync, openSync, read } from 'node:fs';
+
+/** A table of the kernel as a file under /proc. */
+export interface ProcFile {
+  /** Reads the table as it is now. `pieces` is above 1 if the kernel could change the table between two pieces. */
+  read: () => Promise<{ text: string; pieces: number }>;
+  close: () => void;
+}
+
+const FIRST_BYTES = 64 * 1024;
+
+/** 16,384 neighbours, which is 16 times what Linux keeps by default, take 1.3 MB. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The file stays open, because opening takes longer than reading. The kernel makes the contents anew when a read begins
+ * at position 0. Do not begin a read before the former read has ended.
+ */
+export function openProcFile(path: string): ProcFile {
+  let file: number | undefined;
+  let buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  const piece = (from: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      file ??= openSync(path, 'r');
+      read(file, buffer, from, buffer.length - from, from, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+    });
+  return {
+    async read() {
+      let end = 0;
+      for (let pieces = 0; ; pieces++) {
+        const bytes = await piece(end);
+        if (bytes === 0) return { text: buffer.toString('latin1', 0, end), pieces };
+        end += bytes;
+        if (end < buffer.length) continue;
+        if (end >= MAX_BYTES) throw new Error(`${path} has more than ${MAX_BYTES} bytes`);
+        buffer = Buffer.concat([buffer], buffer.length * 2);
+      }
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}

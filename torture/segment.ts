@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+
+/*
+ * A network segment of its own, with real Ethernet frames: a bridge, and devices in network namespaces of their own
+ * (Linux, iproute2). The process that uses it must run in a network namespace of its own: see `inOwnNetwork`.
+ */
+
+/** A command that runs another command in a network namespace of its own. */
+export const inOwnNetwork = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
+
+/** A shell that stays open, in the network namespace of this process or in one of its own. */
+export interface Shell {
+  pid: number;
+  /** Runs commands and returns their output. Rejects if the last of them fails. */
+  run: (commands: string) => Promise<string>;
+  close: () => void;
+}
+
+const END = '@@end';
+
+export function openShell(isolated: boolean): Shell {
+  const [command = '', ...args] = isolated ? ['unshare', '--net', 'bash'] : ['bash'];
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let text = '';
+  let waiting: ((text: string) => void) | undefined;
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+    if (!/@@end \d+\n$/.test(text)) return;
+    const all = text;
+    text = '';
+    waiting?.(all);
+  });
+  // A shell runs one list of commands at a time.
+  let former: Promise<unknown> = Promise.resolve();
+  const runNow = (commands: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      waiting = (all) => {
+        const at = all.lastIndexOf(END);
+        const status = Number(all.slice(at + END.length));
+        if (status === 0) resolve(all.slice(0, at));
+        else reject(new Error(`"${commands}" ended with ${status}: ${all.slice(0, at)}`));
+      };
+      child.stdin.write(`{ ${commands}\n} 2>&1; echo "${END} $?"\n`);
+    });
+  return {
+    pid: child.pid ?? 0,
+    run(commands) {
+      const ran = former.then(() => runNow(commands));
+      former = ran.catch(() => {});
+      return ran;
+    },
+    close: () => void child.kill('SIGKILL'),
+  };
+}
+
+export interface Reply {
+  /** The HTTP status, or 0 if there was no answer. */
+  status: number;
+  id?: string;
+  /** The last part of the problem's type, such as `slot-held`. */
+  code?: string;
+}
+
+export interface Device {
+  shell: Shell;
+  /** Asks for a Claim ID over a new connection. */
+  ask: (body: object, to?: string) => Promise<Reply>;
+  /** Asks and closes the connection without reading the answer. */
+  askInVain: (body: object) => Promise<void>;
+  /** Switches the device off and on: it forgets its network. */
+  reboot: () => Promise<void>;
+  unplug: () => Promise<void>;
+}
+
+export interface Plug {
+  mac: string;
+  /** Addresses with their prefix, such as `10.77.0.50/24`. */
+  addresses: string[];
+  /** Commands that run in the device after its network is up. */
+  after?: string;
+}
+
+export interface Segment {
+  shell: Shell;
+  plug: (plug: Plug) => Promise<Device>;
+  close: () => void;
+}
+
+/** The addresses of this machine on the segment. */
+export const HERE = '10.77.0.1';
+export const HERE6 = 'fd77::1';
+
+export async function openSegment(port: number): Promise<Segment> {
+  const shell = openShell(false);
+  await shell.run(
+    `ip link set lo up && ip link add br0 type bridge forward_delay 0 && ip addr add ${HERE}/24 dev br0 && ` +
+      `ip addr add ${HERE6}/64 dev br0 nodad && ip link set br0 up`,
+  );
+  let count = 0;
+  const open = new Set<Shell>();
+  return {
+    shell,
+    async plug({ mac, addresses, after = 'true' }) {
+      const name = `p${count++}`;
+      const own = openShell(true);
+      open.add(own);
+      // The shell answers only after it has its own network namespace.
+      await own.run('true');
+      await shell.run(
+        `ip link add ${name} type veth peer name eth0 address ${mac} netns ${own.pid} && ip link set ${name} master br0 up`,
+      );
+      const up = [
+        'ip link set lo up && ip link set eth0 up',
+        ...addresses.map((one) => `ip addr add ${one} dev eth0${one.includes(':') ? ' nodad' : ''}`),
+        after,
+      ].join(' && ');
+      await own.run(up);
+      const device: Device = {
+        shell: own,
+        ask: async (body, to = HERE) => replyIn(await own.run(`${request(body, to, port)} && cat <&3; exec 3>&-`)),
+        askInVain: async (body) => void (await own.run(`${request(body, HERE, port)}; exec 3>&-`)),
+        reboot: async () => void (await own.run(`ip addr flush dev eth0 && ip link set eth0 down && ${up}`)),
+        async unplug() {
+          await shell.run(`ip link del ${name}`);
+          open.delete(own);
+          own.close();
+        },
+      };
+      return device;
+    },
+    close() {
+      for (const own of open) own.close();
+      shell.close();
+    },
+  };
+}
+
+/** Opens connection 3 of the shell and sends the request. */
+function request(body: object, to: string, port: number): string {
+  const text = JSON.stringify(body);
+  const host = to.includes(':') ? `[${to.split('%')[0]}]` : to;
+  const lines = [
+    'POST /ioto/serialize HTTP/1.1',
+    `Host: ${host}:${port}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close',
+    '',
+    text,
+  ];
+  return `exec 3<>/dev/tcp/${to}/${port} && printf '%s' $'${lines.join('\\r\\n')}' >&3`;
+}
+
+function replyIn(text: string): Reply {
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+  const id = /"id":"(\w+)"/.exec(text)?.[1];
+  const code = /urn:claimstamp:problem:([\w-]+)/.exec(text)?.[1];
+  return { status, ...(id === undefined ? {} : { id }), ...(code === undefined ? {} : { code }) };
+}
