@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const built = (file) => import(new URL(`../dist/src/${file}`, import.meta.url).href);
 const [{ packageRoot }, { loadTemplate, templateNames }, { layOut }, { toSvg }, { rasterise }] = await Promise.all(
-  ['platform/package-root.js', 'label/template.js', 'label/layout.js', 'label/svg.js', 'label/images.js'].map(built),
+  ['platform/package-root.js', 'label/template.js', 'label/layout.js', 'label/svg.js', 'label/pictures/draw.js'].map(built),
 );
 
 const DPI = 300;
@@ -24,7 +24,7 @@ mkdirSync(folder, { recursive: true });
 for (const name of templateNames()) {
   const { width, height } = loadTemplate(name).media;
   const edge = `<rect x="0.1" y="0.1" width="${width - 0.2}" height="${height - 0.2}" rx="1" fill="none" stroke="#999" stroke-width="0.2"/>`;
-  const svg = toSvg(layOut(loadTemplate(name), unit, DPI)).replace('</svg>', `${edge}</svg>`);
+  const svg = (await toSvg(layOut(loadTemplate(name), unit, DPI))).replace('</svg>', `${edge}</svg>`);
   const picture = await rasterise(svg, Math.round((width / 25.4) * DPI));
   writeFileSync(join(folder, `label-${name}.png`), picture.asPng());
 }

@@ -1,15 +1,9 @@
 import type { Matrix } from './barcode.ts';
+import { blank, set, stamp, type Bitmap } from './bits.ts';
 import { type Face, MM_PER_POINT } from './fonts.ts';
-import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
-
-/** An image with one bit per dot. A dot is black if its bit is 1. Rows are padded to full bytes. */
-export interface Bitmap {
-  columns: number;
-  rows: number;
-  rowBytes: number;
-  bits: Uint8Array;
-}
+import { drawPicture, rasterise } from './pictures/draw.ts';
+import { dotsOf } from './pictures/tone.ts';
 
 interface Glyph {
   bitmap: Bitmap;
@@ -19,8 +13,6 @@ interface Glyph {
   top: number;
 }
 
-/** A thermal printer cannot print grey, so a dot becomes black if it is darker than half. */
-const BLACK_BELOW = 128;
 const glyphs = new Map<string, Glyph>();
 /**
  * The maximum number of cached letters. A job with a few font faces at a few sizes needs fewer letters than this
@@ -54,7 +46,7 @@ export async function textBitmap(
 }
 
 async function glyphOf(face: Face, letter: string, size: number, dpi: number): Promise<Glyph> {
-  const key = `${face.file} ${size} ${dpi} ${letter}`;
+  const key = `${face.hash} ${size} ${dpi} ${letter}`;
   const known = glyphs.get(key);
   if (known) return known;
   const glyph = await drawGlyph(face, letter, (size * dpi) / 72);
@@ -78,14 +70,11 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
 }
 
 /** Draws a logo as dots. The logo is centred in its box, and as large as the box allows. */
-export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
-  const href = dataUrl(loadPicture(shape.file, shape.folder));
-  const columns = Math.floor((shape.w * dpi) / 25.4);
-  const rows = Math.floor((shape.h * dpi) / 25.4);
-  return threshold(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><image width="${columns}" height="${rows}" href="${href}"/></svg>`,
-    columns,
-  );
+export async function imageBitmap({ picture, tone, w, h }: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
+  const bitmap = blank(Math.floor((w * dpi) / 25.4), Math.floor((h * dpi) / 25.4));
+  const dots = dotsOf(await drawPicture(picture, bitmap.columns, bitmap.rows), tone);
+  stamp(bitmap, dots, (bitmap.columns - dots.columns) >> 1, (bitmap.rows - dots.rows) >> 1);
+  return bitmap;
 }
 
 /** Draws bars as dots. `module` is the number of dots per module. */
@@ -113,28 +102,5 @@ export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): B
 
 async function threshold(svg: string, columns: number): Promise<Bitmap> {
   const { width, height, pixels } = await rasterise(svg, columns);
-  const bitmap = blank(width, height);
-  for (let i = 0; i < width * height; i++) {
-    if ((pixels[i * 4] ?? 0) < BLACK_BELOW) set(bitmap, i % width, Math.floor(i / width));
-  }
-  return bitmap;
-}
-
-function blank(columns: number, rows: number): Bitmap {
-  const rowBytes = Math.ceil(columns / 8);
-  return { columns, rows, rowBytes, bits: new Uint8Array(rowBytes * rows) };
-}
-
-function set({ bits, rowBytes }: Bitmap, x: number, y: number): void {
-  const at = y * rowBytes + (x >> 3);
-  bits[at] = (bits[at] ?? 0) | (0x80 >> (x & 7));
-}
-
-function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
-  for (let row = 0; row < from.rows; row++) {
-    for (let column = 0; column < from.columns; column++) {
-      if (((from.bits[row * from.rowBytes + (column >> 3)] ?? 0) >> (7 - (column & 7))) & 1)
-        set(onto, x + column, y + row);
-    }
-  }
+  return dotsOf({ width, height, rgba: pixels }, {});
 }

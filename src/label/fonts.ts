@@ -1,25 +1,30 @@
-import { readFileSync } from 'node:fs';
 import { create, type Font } from 'fontkit';
 import { refusal, messageOf } from '../platform/error.ts';
+import { fileContent, type FileContent } from '../platform/file-content.ts';
 import { dataFile, labelsFolder } from './template.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
- * The fonts of this program. These fonts have Latin, Greek and Cyrillic letters. In the monospaced font, the digit 0
- * has a mark inside.
+ * The fonts of this program. `sans`, `bold` and `mono` have Latin, Greek and Cyrillic letters. In `mono`, the digit 0
+ * has a mark inside. `cjk` has Chinese, Japanese and Korean letters.
  */
 const SHIPPED: Record<string, string> = {
   sans: 'DejaVuSans.ttf',
   bold: 'DejaVuSans-Bold.ttf',
   mono: 'DejaVuSansMono-Bold.ttf',
+  cjk: 'DroidSansFallback.ttf',
 };
+
+/** The font for letters that the fonts of a text box lack. */
+const FALLBACK = 'cjk';
 
 export const MM_PER_POINT = 25.4 / 72;
 
 export interface Face {
   /** The name that templates use. */
   name: string;
-  file: string;
+  /** The SHA-256 of the font's file. */
+  hash: string;
   font: Font;
   /**
    * The width of a character in em. The width is undefined if the font lacks the character or a label cannot show the
@@ -42,25 +47,53 @@ export interface Run {
   width: number;
 }
 
-const loaded = new Map<string, Face>();
+/** The faces that were made from a file's content. */
+const faces = new WeakMap<FileContent, Map<string, Face>>();
 
-/** Loads a font. `folder` is the template's folder. Throws `invalid` if there is no font with this name. */
+/** Loads a font. `folder` is the template's folder. Throws `template-wrong` if there is no font with this name. */
 export function loadFace(name: string, folder: string): Face {
-  const key = `${folder}/${name}`;
-  const known = loaded.get(key);
-  if (known) return known;
   const shipped = own(SHIPPED, name);
   const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
   if (file === undefined) {
     throw refusal('template-wrong', 'font', { font: name });
   }
-  const face = readFace(name, file);
-  loaded.set(key, face);
+  const content = fileContent(file);
+  const made = faces.get(content) ?? new Map<string, Face>();
+  faces.set(content, made);
+  const face = made.get(name) ?? readFace(name, content);
+  made.set(name, face);
   return face;
 }
 
-function readFace(name: string, file: string): Face {
-  const font = open(name, file);
+/**
+ * Returns the faces for a text: those of its box, and the fallback if they lack one of its letters. The fallback is
+ * loaded only when a text needs it, because loading it takes 60 ms.
+ */
+export function facesFor(text: string, own: Face[]): Face[] {
+  const lacks = Array.from(text.normalize('NFC')).some((letter) =>
+    own.every(({ advance }) => advance(letter) === undefined),
+  );
+  return lacks ? [...own, loadFace(FALLBACK, labelsFolder)] : own;
+}
+
+/** The files of the shipped fonts, for texts in pictures. */
+export function shippedFonts(): Buffer[] {
+  return Object.keys(SHIPPED).map((name) => shippedContent(name).bytes);
+}
+
+/** True if a shipped font has this letter. */
+export function shippedLetters(letter: string): boolean {
+  return Object.keys(SHIPPED).some((name) =>
+    loadFace(name, labelsFolder).font.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0),
+  );
+}
+
+function shippedContent(name: string): FileContent {
+  return fileContent(defined(dataFile(labelsFolder, 'fonts', own(SHIPPED, name) ?? '')));
+}
+
+function readFace(name: string, content: FileContent): Face {
+  const font = open(name, content);
   // NaN means that the font lacks the character.
   const advances = new Map<string, number>();
   const measure = (character: string): number => {
@@ -76,7 +109,7 @@ function readFace(name: string, file: string): Face {
     }
     return Number.isNaN(em) ? undefined : em;
   };
-  return { name, file, font, advance, ...heights(font) };
+  return { name, hash: content.hash, font, advance, ...heights(font) };
 }
 
 /** The heights of these letters are measured, because not every font states its heights. */
@@ -99,9 +132,9 @@ function heights(font: Font): { ascent: number; descent: number } {
   };
 }
 
-function open(name: string, file: string): Font {
+function open(name: string, { bytes }: FileContent): Font {
   try {
-    const font = create(withoutNames(readFileSync(file)));
+    const font = create(withoutNames(Buffer.from(bytes)));
     if ('fonts' in font) throw new Error('a collection of fonts');
     return font;
   } catch (error) {

@@ -2,8 +2,9 @@ import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import { code128, MATRIX_CODES, type Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
-import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
-import { loadPicture } from './images.ts';
+import { facesFor, loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
+import { loadPicture, type Picture } from './pictures/load.ts';
+import type { Tone } from './pictures/tone.ts';
 import type { QrLevel } from './symbol.ts';
 import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
@@ -29,7 +30,7 @@ export type Shape =
       dots: number;
     }
   | { kind: 'bars'; bars: Bars; payload: string; x: number; y: number; height: number; module: number; dots: number }
-  | { kind: 'image'; file: string; folder: string; x: number; y: number; w: number; h: number }
+  | { kind: 'image'; picture: Picture; tone: Tone; x: number; y: number; w: number; h: number }
   | { kind: 'line'; x: number; y: number; x2: number; y2: number; width: number }
   | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
 
@@ -122,13 +123,22 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   if (text.length > MAX_TEXT) {
     throw refusal('label-too-large', 'longText', { length: text.length, max: MAX_TEXT });
   }
-  const faces = [box.font].flat().map((name) => loadFace(name, folder));
+  const faces = facesFor(text, facesOfBox(box, folder));
   const smallest = box.floor ?? box.size;
   for (let size = box.size; size >= smallest - 1e-9; size -= SHRINK_STEP) {
     const broken = breakLines(text, faces, box, size);
     if (broken) return placeLines(box, broken, size);
   }
   throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: smallest });
+}
+
+/** The fonts of a box. A job loads its templates once, so all its labels have the same fonts. */
+const boxFaces = new WeakMap<TextBox, Face[]>();
+
+function facesOfBox(box: TextBox, folder: string): Face[] {
+  const known = boxFaces.get(box) ?? [box.font].flat().map((name) => loadFace(name, folder));
+  boxFaces.set(box, known);
+  return known;
 }
 
 /** A text may be divided after a space, a hyphen, an ideograph or a kana. */
@@ -212,10 +222,10 @@ const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file) return last.shapes;
-  // Load the picture here, so that a file that is missing or too large causes an error before anything is printed.
-  loadPicture(file, folder);
-  const { x, y, w, h } = box;
-  const shapes: Shape[] = [{ kind: 'image', file, folder, x, y, w, h }];
+  // Load the picture here, so that a picture that cannot be drawn causes an error before anything is printed.
+  const picture = loadPicture(file, folder);
+  const { x, y, w, h, threshold, dither } = box;
+  const shapes: Shape[] = [{ kind: 'image', picture, tone: { threshold, dither }, x, y, w, h }];
   lastImage.set(box, { file, shapes });
   return shapes;
 }

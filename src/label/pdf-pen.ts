@@ -1,14 +1,15 @@
 import type { Content } from './content.ts';
 import { MM_PER_POINT, type Face } from './fonts.ts';
-import { loadPicture, packedPicture } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
 import { defined } from '../platform/own.ts';
+import { placeOf, shownPixels } from './pictures/shown.ts';
+import { deflateSync } from 'node:zlib';
 
 /** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the PDF file. */
 export interface Pen {
   /** Embeds a logo once, for all pages. */
-  prepare: (shape: Shape & { kind: 'image' }) => Promise<void>;
+  prepare: (shape: ImageShape, dpi: number) => Promise<void>;
   /** Draws a shape; `place` is its index in the layout. */
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
@@ -33,7 +34,7 @@ export function openPen(doc: Document, resources: Resources, shared: Ref<object>
     else drawVector(shape, content);
   };
   return {
-    prepare: (shape) => logos.prepare(shape),
+    prepare: (shape, dpi) => logos.prepare(shape, dpi),
     draw(shape, place, { width, height }) {
       const last = drawn[place];
       if (last?.shape !== shape) {
@@ -107,19 +108,17 @@ function glyphCode(face: Face, font: Font, letter: string): string {
 
 /* Logos */
 
-/** The highest resolution of a printer that a template can name. */
-const LOGO_DPI = 600;
-
 type ImageShape = Shape & { kind: 'image' };
 
 function openLogos(doc: Document, resources: Resources, content: Content) {
   /** `label` is the name of the image in the resources of the pages. */
   const images = new Map<string, { label: string; width: number; height: number }>();
+  const keyOf = ({ picture, tone, w, h }: ImageShape): string => JSON.stringify([picture.hash, tone, w, h]);
   return {
-    async prepare({ file, folder, w }: ImageShape): Promise<void> {
-      const key = `${folder}/${file}`;
+    async prepare(shape: ImageShape, dpi: number): Promise<void> {
+      const key = keyOf(shape);
       if (images.has(key)) return;
-      const { width, height, rgb } = await packedPicture(loadPicture(file, folder), Math.ceil((w / 25.4) * LOGO_DPI));
+      const { width, height, rgba } = await shownPixels(shape, dpi);
       const picture = refer(doc, {
         Type: 'XObject',
         Subtype: 'Image',
@@ -129,19 +128,23 @@ function openLogos(doc: Document, resources: Resources, content: Content) {
         ColorSpace: 'DeviceRGB',
         Filter: 'FlateDecode',
       });
-      picture.end(rgb);
+      picture.end(deflateSync(withoutAlpha(rgba)));
       const label = `I${images.size + 1}`;
       resources.XObject[label] = picture;
       images.set(key, { label, width, height });
     },
-    draw({ file, folder, x, y, w, h }: ImageShape): void {
-      const { label, width, height } = defined(images.get(`${folder}/${file}`));
-      const scale = Math.min(w / width, h / height);
-      const [dw, dh] = [width * scale, height * scale];
-      const place = `${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)}`;
-      content.text(`q ${number(dw)} 0 0 ${number(-dh)} ${place} cm /${label} Do Q\n`);
+    draw(shape: ImageShape): void {
+      const { label, width, height } = defined(images.get(keyOf(shape)));
+      const { x, y, w, h } = placeOf(shape, { width, height });
+      content.text(`q ${number(w)} 0 0 ${number(-h)} ${number(x)} ${number(y + h)} cm /${label} Do Q\n`);
     },
   };
+}
+
+function withoutAlpha(rgba: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; to < rgb.length; from++) if (from % 4 !== 3) rgb[to++] = rgba[from] ?? 0;
+  return rgb;
 }
 
 /* Codes, lines and frames */

@@ -61,7 +61,7 @@ export function openPdf(pages: Pages): PdfLabels {
   return {
     stream: doc,
     async add(layout) {
-      for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape);
+      for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape, layout.dpi);
       const [x, y] = place(layout);
       content.text(`q 1 0 0 1 ${number(x)} ${number(y)} cm\n`);
       for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place, layout);

@@ -5,6 +5,7 @@ import { refusal } from '../platform/error.ts';
 import type { LabelChoice, LabelData, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
+import { openDrawing } from './pictures/draw.ts';
 import { toPng, toSvg } from './svg.ts';
 import { badgeTemplate, DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
 import { toZpl } from './zpl.ts';
@@ -14,12 +15,14 @@ export async function renderOne(
   format: LabelFormat,
   choice: LabelChoice,
 ): Promise<Uint8Array> {
+  await openDrawing();
   const template = loadTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE);
   return drawn(layOut(template, data, choice.dpi), format, choice.copies);
 }
 
 /** Draws the badge of a person. Badges have a template of their own, which products cannot use. */
 export async function renderBadge(data: LabelData, format: LabelFormat, dpi?: number): Promise<Uint8Array> {
+  await openDrawing();
   return drawn(layOut(badgeTemplate(), data, dpi), format);
 }
 
@@ -30,7 +33,7 @@ async function drawn(layout: Layout, format: LabelFormat, copies?: number): Prom
     case 'zpl':
       return Buffer.from(await toZpl(layout, copies));
     case 'svg':
-      return Buffer.from(toSvg(layout));
+      return Buffer.from(await toSvg(layout));
     case 'png':
       return toPng(layout);
   }
@@ -56,6 +59,7 @@ export async function renderMany(
   out: Writable,
   onLabel: (done: number) => void = () => {},
 ): Promise<number> {
+  await openDrawing();
   const sheet = job.sheet === undefined ? undefined : loadSheet(job.sheet.name);
   const templates = new Map<string, Template>();
   const layoutOf = ({ data, product }: Labelled): Layout => {

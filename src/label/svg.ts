@@ -1,20 +1,32 @@
 import { MM_PER_POINT } from './fonts.ts';
-import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
+import { rasterise } from './pictures/draw.ts';
+import { writePng } from './pictures/raster.ts';
+import { placeOf, shownPixels } from './pictures/shown.ts';
 
 /** Draws a preview in mm. The letters are drawn as outlines, so the viewer needs no font. */
-export function toSvg(layout: Layout): string {
-  const { width, height } = layout;
-  const shapes = layout.shapes.map(draw).join('\n');
+export async function toSvg(layout: Layout): Promise<string> {
+  const { width, height, dpi } = layout;
+  const drawn: string[] = [];
+  for (const shape of layout.shapes) drawn.push(shape.kind === 'image' ? await image(shape, dpi) : draw(shape));
+  const shapes = drawn.join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}mm" height="${height}mm" viewBox="0 0 ${width} ${height}">\n<rect width="${width}" height="${height}" fill="#fff"/>\n${shapes}\n</svg>\n`;
 }
 
 /** Returns the bytes of a PNG that has the layout's resolution. */
 export async function toPng(layout: Layout): Promise<Uint8Array> {
-  return (await rasterise(toSvg(layout), Math.round((layout.width / 25.4) * layout.dpi))).asPng();
+  return (await rasterise(await toSvg(layout), Math.round((layout.width / 25.4) * layout.dpi))).asPng();
 }
 
-function draw(shape: Shape): string {
+/** The pixels of the picture, never its file: a file may contain what a browser would run or fetch. */
+async function image(shape: Shape & { kind: 'image' }, dpi: number): Promise<string> {
+  const pixels = await shownPixels(shape, dpi);
+  const { x, y, w, h } = placeOf(shape, pixels);
+  const href = `data:image/png;base64,${writePng(pixels).toString('base64')}`;
+  return `<image x="${n(x)}" y="${n(y)}" width="${n(w)}" height="${n(h)}" href="${href}"/>`;
+}
+
+function draw(shape: Exclude<Shape, { kind: 'image' }>): string {
   switch (shape.kind) {
     case 'text':
       return text(shape);
@@ -35,8 +47,6 @@ function draw(shape: Shape): string {
       }
       return `<path transform="translate(${n(shape.x)} ${n(shape.y)}) scale(${n(shape.module)} ${n(shape.height)})" d="${path}" shape-rendering="crispEdges"/>`;
     }
-    case 'image':
-      return `<image x="${n(shape.x)}" y="${n(shape.y)}" width="${n(shape.w)}" height="${n(shape.h)}" href="${dataUrl(loadPicture(shape.file, shape.folder))}"/>`;
     case 'line':
       return `<path d="M${n(shape.x)} ${n(shape.y)}L${n(shape.x2)} ${n(shape.y2)}" stroke="#000" stroke-width="${n(shape.width)}"/>`;
     case 'frame': {

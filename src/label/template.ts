@@ -59,8 +59,12 @@ const CODE_BOXES = [
 const ImageBox = z.strictObject({
   type: z.literal('image'),
   ...place,
-  /** A PNG or SVG file in labels/logos. `{logo}` means the logo of the product. */
+  /** A PNG, JPEG or SVG file in labels/logos. `{logo}` means the logo of the product. */
   file: z.string().max(120).default('{logo}'),
+  /** A dot is black if it is darker than this share of white, in percent of luma. The default is 50. */
+  threshold: z.number().min(1).max(99).optional(),
+  /** Draws grey areas as patterns of dots (Floyd–Steinberg). */
+  dither: z.boolean().optional(),
 });
 
 const LineBox = z.strictObject({

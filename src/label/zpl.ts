@@ -1,6 +1,7 @@
 import { refusal } from '../platform/error.ts';
 import { PRINTABLE_ASCII } from './barcode.ts';
-import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from './bitmap.ts';
+import { barsBitmap, imageBitmap, matrixBitmap, textBitmap } from './bitmap.ts';
+import type { Bitmap } from './bits.ts';
 import type { Layout, Shape } from './layout.ts';
 import { own } from '../platform/own.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { LONGEST } from '../../src/contract/labels.ts';
-import { rasterise } from '../../src/label/images.ts';
+import { rasterise } from '../../src/label/pictures/draw.ts';
 import { layOut } from '../../src/label/layout.ts';
 import { toPng } from '../../src/label/svg.ts';
 import { loadTemplate, templateNames } from '../../src/label/template.ts';
@@ -73,6 +73,15 @@ describe.each(templateNames())('%s looks as it did', (name) => {
   ])('with %s values', async (values, unit) => {
     await expectGolden(`${name}-${values}`, Buffer.from(await toPng(layOut(loadTemplate(name), unit, DPI))));
   });
+});
+
+it.each([
+  ['zh', '智能温度传感器 500', '深圳示例科技有限公司'],
+  ['ja', 'スマート温度計 500', '株式会社サンプル'],
+  ['ko', '스마트 온도 센서 500', '주식회사 견본'],
+])('device-62x40 with names in %s looks as it did', async (language, name, company) => {
+  const layout = layOut(loadTemplate('device-62x40'), { ...TYPICAL, name, company }, DPI);
+  await expectGolden(`device-62x40-${language}`, Buffer.from(await toPng(layout)));
 });
 
 it('a changed label is noticed', async () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ClaimstampError } from '../../src/platform/error.ts';
-import { rasterise } from '../../src/label/images.ts';
+import { rasterise } from '../../src/label/pictures/draw.ts';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { toSvg } from '../../src/label/svg.ts';
 import { parseTemplate } from '../../src/label/template.ts';
@@ -58,7 +58,7 @@ const EVERYTHING = `{
 }`;
 
 async function svgParses(layout: Layout): Promise<void> {
-  const svg = toSvg(layout);
+  const svg = await toSvg(layout);
   // The rasteriser's XML parser refuses what is not well-formed; letters are outlines, so no value stands in the file.
   await rasterise(svg, 100);
   expect(svg).not.toMatch(/<(?!\/?(?:svg|rect|path|image)\b)/);

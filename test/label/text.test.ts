@@ -46,12 +46,27 @@ describe('letters the shipped fonts have', () => {
   });
 });
 
+describe('letters that the fonts of the box lack come from the fallback', () => {
+  it.each([
+    ['Chinese', '智能传感器'],
+    ['Japanese', '温度センサー'],
+    ['Korean', '스마트 센서'],
+  ])('%s, in every format', async (_, name) => {
+    const layout = named(name);
+    expect(texts(layout)).toEqual([name]);
+    expect(lines(layout)[0]?.runs.map(({ face }) => face.name)).toContain('cjk');
+    expect(pdfText(await pdfOf([layout]))).toBe(name);
+    expect((await toPng(layout)).length).toBeGreaterThan(500);
+    expect(await emulate(await toZpl(layout), layout)).toHaveLength(1);
+  });
+});
+
 describe('a letter no font of the box has is an error naming it', () => {
   it.each([
     [
-      'an ideograph',
-      '智能传感器',
-      'label mine, box "product name": the character "智" (U+667A) is in none of the fonts sans',
+      'a rare ideograph',
+      '𠀋',
+      'label mine, box "product name": the character "𠀋" (U+2000B) is in none of the fonts sans, cjk',
     ],
     ['an emoji', 'Sensor 🚀', 'the character "🚀" (U+1F680)'],
     ['Arabic', 'جهاز', 'the character "ج" (U+062C)'],
@@ -101,8 +116,8 @@ describe('a template that names a font of its own', () => {
   });
 
   it('still refuses what neither has', () => {
-    expect(() => named('電', font, 'w: 58, h: 6, size: 10', here)).toThrow(
-      '"電" (U+96FB) is in none of the fonts sans, DroidSansFallback-subset.ttf',
+    expect(() => named('𠀋', font, 'w: 58, h: 6, size: 10', here)).toThrow(
+      '"𠀋" (U+2000B) is in none of the fonts sans, DroidSansFallback-subset.ttf, cjk',
     );
   });
 
@@ -144,7 +159,7 @@ describe('fitting', () => {
     const layout = named(name);
     expect(texts(layout).join('').trim()).toBe('');
     expect(await pdfOf([layout])).toBeDefined();
-    expect(toSvg(layout)).toContain('</svg>');
+    expect(await toSvg(layout)).toContain('</svg>');
     expect(await toZpl(layout)).toContain('^XZ');
   });
 });

@@ -11,6 +11,67 @@ export const PHRASES = {
     'etiqueta {template}, recuadro {box}: {why}',
     '标签 {template}，框 {box}：{why}',
   ],
+  'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
+  'picture-format': [
+    'its content is no PNG, JPEG or SVG that can be read: save it again as one of these',
+    'su contenido no es un PNG, JPEG o SVG legible: guárdelo de nuevo en uno de estos formatos',
+    '其内容不是可读取的 PNG、JPEG 或 SVG：请重新保存为其中一种格式',
+  ],
+  'picture-truncated': [
+    'the file ends too early: copy it again',
+    'el archivo está incompleto: cópielo de nuevo',
+    '文件不完整：请重新复制',
+  ],
+  'picture-damaged': [
+    'the file is damaged: save or copy it again',
+    'el archivo está dañado: guárdelo o cópielo de nuevo',
+    '文件已损坏：请重新保存或复制',
+  ],
+  'picture-pixels': [
+    'it has {width} × {height} pixels, at most {max} in all are allowed: save it smaller',
+    'tiene {width} × {height} píxeles y en total se permiten {max}: guárdela más pequeña',
+    '其大小为 {width} × {height} 像素，总数最多 {max}：请保存为较小的尺寸',
+  ],
+  'picture-too-thin': [
+    'with {width} × {height} it would be thinner than one dot in its box: crop it, or make the box larger',
+    'con {width} × {height} sería más fina que un punto en su recuadro: recórtela o agrande el recuadro',
+    '{width} × {height} 的图片在框内会细于一个点：请裁剪图片或放大框',
+  ],
+  'picture-no-size': [
+    'it has no size: give the SVG a width and a height above 0, or a viewBox',
+    'no tiene tamaño: dé al SVG una anchura y una altura mayores que 0, o un viewBox',
+    '没有尺寸：请为 SVG 设置大于 0 的宽度和高度，或 viewBox',
+  ],
+  'picture-nesting': [
+    'its parts are nested more than {max} levels deep: ungroup them, and save it again',
+    'sus partes están anidadas en más de {max} niveles: desagrúpelas y guárdela de nuevo',
+    '其元素嵌套超过 {max} 层：请取消编组后重新保存',
+  ],
+  'picture-entities': [
+    'its document type declares entities that cannot be used: save it as plain SVG',
+    'su tipo de documento declara entidades que no se pueden usar: guárdela como SVG simple',
+    '其文档类型声明了无法使用的实体：请保存为普通 SVG',
+  ],
+  'picture-too-much': [
+    'it draws more than {max} parts: simplify it, or save it as PNG',
+    'dibuja más de {max} partes: simplifíquela o guárdela como PNG',
+    '其绘制的元素超过 {max} 个：请简化，或保存为 PNG',
+  ],
+  'picture-external': [
+    'it needs something from outside ("{what}"): embed it in the picture, or save the picture as PNG',
+    'necesita algo externo ("{what}"): incrústelo en la imagen o guárdela como PNG',
+    '它需要外部内容（“{what}”）：请嵌入图片中，或将图片保存为 PNG',
+  ],
+  'picture-foreign-object': [
+    'it has a foreignObject, which only browsers draw: turn it into paths, or save the picture as PNG',
+    'contiene un foreignObject, que solo dibujan los navegadores: conviértalo en trazados o guárdela como PNG',
+    '它包含只有浏览器才能绘制的 foreignObject：请转换为路径，或将图片保存为 PNG',
+  ],
+  'picture-letters': [
+    'no font of this program has the letter "{letter}" of its text: turn the text into paths',
+    'ninguna fuente de este programa tiene la letra "{letter}" de su texto: convierta el texto en trazados',
+    '本程序的字体都没有其文字中的字符“{letter}”：请将文字转换为路径',
+  ],
   void: ['void', 'anulada', '已作废'],
   scrapped: ['scrapped', 'desechada', '已报废'],
   product: ['product', 'el producto', '产品'],

@@ -78,9 +78,14 @@ export const PRINTING = {
       '无法读取字体“{font}”：{why}',
     ],
     picture: [
-      'there is no picture "{file}": put a PNG or SVG into labels/logos/',
-      'no existe la imagen "{file}": ponga un PNG o SVG en labels/logos/',
-      '没有图片“{file}”：请把 PNG 或 SVG 放入 labels/logos/',
+      'there is no picture "{file}": put a PNG, JPEG or SVG into labels/logos/',
+      'no existe la imagen "{file}": ponga un PNG, JPEG o SVG en labels/logos/',
+      '没有图片“{file}”：请把 PNG、JPEG 或 SVG 放入 labels/logos/',
+    ],
+    pictureFaulty: [
+      'the picture "{file}" cannot be printed: {why}',
+      'no se puede imprimir la imagen "{file}": {why}',
+      '无法打印图片“{file}”：{why}',
     ],
     pictureLarge: [
       'the picture "{file}" has more than {max} bytes: use a smaller one',
@@ -91,11 +96,6 @@ export const PRINTING = {
       'a picture cannot be drawn: {why}',
       'no se puede dibujar una imagen: {why}',
       '无法绘制图片：{why}',
-    ],
-    notPng: [
-      'a picture cannot be drawn: it is not a PNG',
-      'no se puede dibujar una imagen: no es un PNG',
-      '无法绘制图片：它不是 PNG',
     ],
   }),
   'print-queued': refused(409, 'A label of the unit is in the queue', {

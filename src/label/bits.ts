@@ -1,0 +1,29 @@
+/** An image with one bit per dot. A dot is black if its bit is 1. Rows are padded to full bytes. */
+export interface Bitmap {
+  columns: number;
+  rows: number;
+  rowBytes: number;
+  bits: Uint8Array;
+}
+
+export function blank(columns: number, rows: number): Bitmap {
+  const rowBytes = Math.ceil(columns / 8);
+  return { columns, rows, rowBytes, bits: new Uint8Array(rowBytes * rows) };
+}
+
+export function set({ bits, rowBytes }: Bitmap, x: number, y: number): void {
+  const at = y * rowBytes + (x >> 3);
+  bits[at] = (bits[at] ?? 0) | (0x80 >> (x & 7));
+}
+
+export function isBlack({ bits, rowBytes }: Bitmap, x: number, y: number): boolean {
+  return (((bits[y * rowBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1;
+}
+
+/** Copies the black dots of `from` onto another bitmap. */
+export function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
+  for (let row = 0; row < from.rows; row++) {
+    for (let column = 0; column < from.columns; column++)
+      if (isBlack(from, column, row)) set(onto, x + column, y + row);
+  }
+}

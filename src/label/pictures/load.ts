@@ -1,0 +1,69 @@
+import { statSync } from 'node:fs';
+import { refusal } from '../../platform/error.ts';
+import { fileContent, type FileContent } from '../../platform/file-content.ts';
+import { shippedLetters } from '../fonts.ts';
+import { dataFile } from '../template.ts';
+import { drawInside } from './draw.ts';
+import { FaultyPicture, pictureRefusal } from './fault.ts';
+import { readRaster } from './raster.ts';
+import { readVector } from './vector.ts';
+
+/** A picture that was checked. All formats draw its `svg`. */
+export interface Picture {
+  file: string;
+  /** The SHA-256 of the file's content. */
+  hash: string;
+  svg: string;
+  /** In pixels. */
+  width: number;
+  height: number;
+  /** True if every part of the picture has ink or paper: a JPEG has no transparent parts. */
+  isOpaque: boolean;
+  hasText: boolean;
+}
+
+const MAX_BYTES = 2 * 1024 * 1024;
+const NAME = /\.(png|svg|jpe?g)$/i;
+
+/** What was read from a file's content. A fault is remembered like a picture. */
+const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
+
+/**
+ * Loads a picture. `folder` is the template's folder. The content decides what a file is, not its name. Throws
+ * `template-wrong` with the file's name and the reason if there is no picture with this name, or if it cannot be drawn
+ * in the same way in every format.
+ */
+export function loadPicture(file: string, folder: string): Picture {
+  const path = NAME.test(file) ? dataFile(folder, 'logos', file) : undefined;
+  if (path === undefined) throw refusal('template-wrong', 'picture', { file });
+  if (statSync(path).size > MAX_BYTES) throw refusal('template-wrong', 'pictureLarge', { file, max: MAX_BYTES });
+  const content = fileContent(path);
+  let found = read.get(content);
+  if (found === undefined) {
+    found = readContent(content);
+    read.set(content, found);
+  }
+  if (found instanceof FaultyPicture) throw pictureRefusal(file, found);
+  return { file, ...found };
+}
+
+function readContent({ bytes, hash }: FileContent): Omit<Picture, 'file'> | FaultyPicture {
+  try {
+    if (bytes.length === 0) throw new FaultyPicture('empty');
+    const raster = readRaster(bytes);
+    if (raster !== undefined) {
+      const { width, height, type } = raster;
+      const size = `width="${width}" height="${height}"`;
+      const href = `data:${type};base64,${raster.bytes.toString('base64')}`;
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size}><image ${size} href="${href}"/></svg>`;
+      return { hash, svg, width, height, isOpaque: type === 'image/jpeg', hasText: false };
+    }
+    const { letters, ...vector } = readVector(bytes, drawInside);
+    const missing = [...letters].find((letter) => !shippedLetters(letter));
+    if (missing !== undefined) throw new FaultyPicture('letters', { letter: missing });
+    return { hash, ...vector, isOpaque: false, hasText: letters !== '' };
+  } catch (error) {
+    if (error instanceof FaultyPicture) return error;
+    throw error;
+  }
+}
