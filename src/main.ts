@@ -34,7 +34,7 @@ import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from '.
 import { endLeftWork } from './jobs/imports/end-left-work.ts';
 import { openClosing, processOf } from './jobs/orders/close-order.ts';
 import { openPrintRunner } from './jobs/printing.ts';
-import { loadRenderers, openLabels } from './jobs/render-labels.ts';
+import { openLabels, type OpenedLabels } from './jobs/render-labels.ts';
 import { openAlarmCalls } from './jobs/forecasts/alarm-calls.ts';
 import { openSources } from './jobs/forecasts/measure.ts';
 import { openForecasts, type ForecastWatch } from './jobs/forecasts/watch.ts';
@@ -66,6 +66,8 @@ export interface Application {
   startCheckpoints: () => void;
   /** Does nothing if no backup folder is set. */
   startBackups: () => void;
+  /** Loads what draws labels, so that the first label need not wait for it. */
+  loadRenderers: () => Promise<void>;
   /** Starts to look at what will run out. Resolves after the first look. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
@@ -165,6 +167,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     startPrinting: printer.start,
     startCheckpoints: checkpoints.start,
     startBackups: () => schedule?.start(),
+    loadRenderers: children.labels.load,
     startForecasts: (certificate) => forecasts.start(openSources({ ...services, certificate, clock: monotonic })),
     retire() {
       isStopping = true;
@@ -176,6 +179,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       await forecasts.close();
       await schedule?.close();
       await printer.close();
+      await children.labels.close();
       cloud?.close();
       await services.signInAudit.close();
       await checkpoints.close();
@@ -255,7 +259,9 @@ async function openProof(
   return { signer, guard, ledger, checkpoints, names, lines };
 }
 
-type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'closing' | 'checking' | 'backups'>;
+type Children = Pick<Services, 'exports' | 'reports' | 'figures' | 'closing' | 'checking' | 'backups'> & {
+  labels: OpenedLabels;
+};
 
 /** Opens the jobs that run in child processes. The child processes read the ledger's file. */
 function openChildren(
@@ -349,7 +355,7 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   const firstLink = await makeFirstLink(application.ledger, config, url, log);
   // The renderers are loaded later, so that waiting requests are answered first. If a renderer fails to load, the first
   // label reports it.
-  const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
+  const loading = setTimeout(() => void application.loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
   return {
     url,
     reload,

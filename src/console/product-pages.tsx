@@ -208,7 +208,9 @@ async function Gallery({
           <section>
             <h2>{check.name}</h2>
             {pictures[index] === undefined ? null : <img class="label" src={pictures[index]} alt={check.name} />}
-            <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
+            {check.width === 0 ? null : (
+              <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
+            )}
             <ul>
               {check.codes.map(({ box, dots, moduleMm = 0, quietModules = 0 }) => (
                 <li>
@@ -225,6 +227,13 @@ async function Gallery({
               <ul class="bad" lang="en">
                 {check.problems.map((problem) => (
                   <li>{problem}</li>
+                ))}
+              </ul>
+            )}
+            {check.warnings.length === 0 ? null : (
+              <ul class="soft" lang="en">
+                {check.warnings.map((warning) => (
+                  <li>{warning}</li>
                 ))}
               </ul>
             )}

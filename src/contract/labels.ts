@@ -117,6 +117,9 @@ export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labe
   });
 }
 
+/** The template that is used if a product names no template. */
+export const DEFAULT_TEMPLATE = 'device-62x40';
+
 export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 
 export interface LabelChoice {
@@ -153,14 +156,19 @@ export interface LabelJob {
 }
 
 /**
- * Draws labels of committed units. `one` draws in this process, and `many` draws in a child process of low priority
- * (spool.ts). `one` and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies.
+ * Draws labels of committed units. `one` draws in a thread of its own, and `many` draws in a child process of low
+ * priority (spool.ts). `one` and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies.
  * No part of a label is ever cut off.
  */
 export interface Labels {
   templates(): string[];
-  /** Checks a template, by default the usual one, before it is used. Throws `not-found` if it does not exist. */
-  check(template?: string): Promise<TemplateCheck>;
+  /**
+   * Checks a template, by default the usual one, before it is used, with each of these logos in its boxes. Throws
+   * `not-found` if the template does not exist.
+   */
+  check(template?: string, logos?: string[]): Promise<TemplateCheck>;
+  /** Throws `template-wrong` if the picture does not exist or cannot be drawn. */
+  checkPicture(file: string): Promise<void>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   /** Draws the badge of a person: the name, and the badge as QR code. */
   badge(person: { name: string; badge: string }, format: LabelFormat, dpi?: number): Promise<Uint8Array>;
@@ -183,11 +191,15 @@ export interface TemplateCheck {
    * not fit.
    */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
+  /** The pictures as a printer without grey prints them. `ink` is the share of black dots in the box, 0 to 1. */
+  pictures: { box: string; file: string; ink: number }[];
   /**
    * One sentence for each problem, which names the file, the box and the property. The list is empty if the template
    * can be used.
    */
   problems: string[];
+  /** One sentence for each picture of which (nearly) nothing or everything is black. */
+  warnings: string[];
 }
 
 /** The site in samples, if the service has no site. */

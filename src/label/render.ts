@@ -2,12 +2,19 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { refusal } from '../platform/error.ts';
-import type { LabelChoice, LabelData, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
+import {
+  DEFAULT_TEMPLATE,
+  type LabelChoice,
+  type LabelData,
+  type Labelled,
+  type LabelFormat,
+  type LabelJob,
+} from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { toPng, toSvg } from './svg.ts';
-import { badgeTemplate, DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
+import { badgeTemplate, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
 import { toZpl } from './zpl.ts';
 
 export async function renderOne(

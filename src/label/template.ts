@@ -114,8 +114,12 @@ export function templateNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
-/** The template that is used if a product names no template. */
-export const DEFAULT_TEMPLATE = 'device-62x40';
+/** The files in labels/logos/. */
+export function logoNames(folder = labelsFolder): string[] {
+  return readdirSync(join(folder, 'logos'))
+    .filter((file) => /\.(png|svg|jpe?g)$/i.test(file))
+    .toSorted();
+}
 
 /** Loads a template by name. Throws `invalid`, and names file, box and property of every problem. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {

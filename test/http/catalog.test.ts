@@ -111,4 +111,21 @@ describe('a change of settings', () => {
     }
     expect(audit(desk.data).lines).toHaveLength(before);
   });
+
+  it('of a product is refused where the logo or the template is missing, and changes nothing then', async () => {
+    const before = audit(desk.data).lines.length;
+    for (const [settings, detail] of [
+      [{ logo: 'none.svg' }, 'there is no picture "none.svg"'],
+      [{ label: 'none' }, 'there is no label template none: use one of'],
+    ] as const)
+      for (const [method, body] of [
+        ['PATCH', settings],
+        ['PUT', { ...PRODUCT, ...settings }],
+      ] as const) {
+        const refused = await desk.ask<Problem>(method, '/v1/products/P', body);
+        expect(refused.status).toBe(422);
+        expect(refused.body.detail).toContain(detail);
+      }
+    expect(audit(desk.data).lines).toHaveLength(before);
+  });
 });

@@ -82,6 +82,16 @@ export const PRINTING = {
       'no existe la imagen "{file}": ponga un PNG, JPEG o SVG en labels/logos/',
       '没有图片“{file}”：请把 PNG、JPEG 或 SVG 放入 labels/logos/',
     ],
+    missing: [
+      'there is no label template {template}: use one of {names}, or put a template into labels/',
+      'no existe la plantilla de etiqueta {template}: use una de {names} o ponga una plantilla en labels/',
+      '没有标签模板 {template}：请使用 {names} 之一，或把模板放入 labels/',
+    ],
+    slow: [
+      'the label took longer than {seconds} s to draw: simplify its pictures, or save them as PNG',
+      'la etiqueta tardó más de {seconds} s en dibujarse: simplifique sus imágenes o guárdelas como PNG',
+      '绘制标签超过 {seconds} 秒：请简化其图片，或保存为 PNG',
+    ],
     pictureFaulty: [
       'the picture "{file}" cannot be printed: {why}',
       'no se puede imprimir la imagen "{file}": {why}',

@@ -1,23 +1,25 @@
 import { LABEL_FIELDS, type LabelData } from '../../contract/labels.ts';
 import { Command } from 'commander';
 import { makeCommand } from './label-make.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, isCode } from '../../platform/error.ts';
 import type { TemplateReport } from '../../label/check.ts';
-import { loadTemplate, templateNames } from '../../label/template.ts';
+import type { PicturesReport } from '../../label/pictures/check.ts';
+import { loadTemplate, logoNames, templateNames } from '../../label/template.ts';
 import { print, table } from '../run.ts';
 
 export function labelCommand(): Command {
   const command = new Command('label').description('labels and their templates');
   command
     .command('check')
-    .description('check the module size and quiet zone of the codes, and whether the longest values fit')
+    .description('check the size and quiet zone of the codes, whether the longest values fit, and the ink of all logos')
     .argument('[template...]', 'names of templates (default: all)')
     .option('--longest <field=value>', 'your own longest value, such as serial=WWWWWWWW; may be repeated', repeated)
     .option('--json', 'as JSON')
     .action(async (names: string[], { longest = [], json }: { longest?: string[]; json?: true }) => {
       const checking = await import('../../label/check.ts');
       const values = longest.reduce((before, setting) => collect(setting, before), {});
-      const reports = (names.length > 0 ? names : templateNames()).map((name) => check(checking, name, values));
+      const reports: Report[] = [];
+      for (const name of names.length > 0 ? names : templateNames()) reports.push(await check(checking, name, values));
       print(json ? JSON.stringify(reports) : asText(checking, reports));
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
     });
@@ -46,19 +48,25 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   );
 }
 
+type Report = TemplateReport & PicturesReport;
+
 /**
- * Checks a template. If a template cannot be read, the check reports this problem and goes on with the other templates.
+ * Checks a template with every logo in labels/logos/. If a template cannot be read, the check reports this problem and
+ * goes on with the other templates.
  */
-function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
+async function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): Promise<Report> {
+  const { checkPictures } = await import('../../label/pictures/check.ts');
   try {
-    return checkTemplate(loadTemplate(name), longest);
+    const template = loadTemplate(name);
+    const [codes, pictures] = [checkTemplate(template, longest), await checkPictures(template, logoNames())];
+    return { ...codes, ...pictures, problems: [...codes.problems, ...pictures.problems] };
   } catch (error) {
-    if (!(error instanceof ClaimstampError) || error.code !== 'invalid') throw error;
-    return { template: name, dpi: 0, codes: [], problems: [error.message] };
+    if (!isCode(error, 'template-wrong')) throw error;
+    return { template: name, dpi: 0, codes: [], pictures: [], problems: [error.message], warnings: [] };
   }
 }
 
-function asText({ limits }: Checking, reports: TemplateReport[]): string {
+function asText({ limits }: Checking, reports: Report[]): string {
   const rows = reports.flatMap(({ template, dpi, codes }) =>
     codes.map(({ box, symbology, payload, capacity, drawn }) => [
       template,
@@ -74,9 +82,10 @@ function asText({ limits }: Checking, reports: TemplateReport[]): string {
   const head = ['TEMPLATE', 'BOX', 'CODE', 'DPI', 'LETTERS', 'MODULES', 'ONE MODULE', 'QUIET ZONE LEFT'];
   const problems = reports.flatMap((report) => report.problems);
   const notes = reports.flatMap((report) => limits(report).map((limit) => `note: ${report.template}: ${limit}`));
+  const warnings = reports.flatMap((report) => report.warnings.map((warning) => `warning: ${warning}`));
   const verdict =
     problems.length === 0
       ? `${reports.length} checked, no problems`
       : problems.map((sentence) => `problem: ${sentence}`).join('\n');
-  return [...(rows.length > 0 ? [table(head, rows), ''] : []), ...notes, verdict].join('\n');
+  return [...(rows.length > 0 ? [table(head, rows), ''] : []), ...notes, ...warnings, verdict].join('\n');
 }

@@ -55,7 +55,15 @@ const product = {
   params: ProductParams,
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer,
-  refusals: ['read-only', 'serial-like-claim-id', 'serials-shared', 'site-missing', 'device-code-needed'],
+  refusals: [
+    'read-only',
+    'serial-like-claim-id',
+    'serials-shared',
+    'site-missing',
+    'device-code-needed',
+    'template-wrong',
+    'busy',
+  ],
 } satisfies Partial<Declaration>;
 const workOrder = {
   params: WorkOrderParams,
@@ -155,6 +163,13 @@ function stationRoutes(on: On, { ledger, config, gate, links }: Services): void 
   });
 }
 
+/** Refuses a template that does not exist, and a logo that cannot be drawn. What the request does not set is not checked. */
+async function refuseUnfitLabel({ labels }: Services, { product: { label, logo } }: SetProduct): Promise<void> {
+  if (typeof label === 'string' && !labels.templates().includes(label))
+    throw refusal('template-wrong', 'missing', { template: label, names: labels.templates().join(', ') });
+  if (typeof logo === 'string') await labels.checkPicture(logo);
+}
+
 /**
  * Refuses a device code that proves nothing: a property by which no unit is found, or one that the product's label
  * prints.
@@ -178,6 +193,7 @@ function productRoutes(on: On, services: Services): void {
   const { site } = config;
   const set = async (command: SetProduct): Promise<ProductAsSet> => {
     refuseFixed('product', command.product.id, config.catalog.products);
+    await refuseUnfitLabel(services, command);
     await refuseUnfitCode(services, command);
     const answer = await ledger.record(command);
     await links.refresh();

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
 import { refusal } from '../../platform/error.ts';
-import { labelsOf, sampleData, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
+import {
+  DEFAULT_TEMPLATE,
+  labelsOf,
+  sampleData,
+  type Labelled,
+  type LabelFormat,
+  type LabelJob,
+} from '../../contract/labels.ts';
 import { Name, Product, ProductId, settingsOf, withPattern } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
@@ -96,7 +103,17 @@ const TemplateCheck = z
           .meta({ description: 'Width of the quiet zone at its narrowest side, in modules' }),
       }),
     ),
+    pictures: z.array(
+      z.object({
+        box: z.string(),
+        file: z.string(),
+        ink: z.number().meta({ description: 'Share of black dots in the box, 0 to 1' }),
+      }),
+    ),
     problems: z.array(z.string()),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'Pictures of which nearly nothing or nearly everything is black' }),
   })
   .meta({ id: 'TemplateCheck' });
 
@@ -189,7 +206,10 @@ export function labelRoutes(on: On, services: Services): void {
 
 /** Operations that check templates, and that show previews of product labels. */
 function templateRoutes(on: On, { labels, ledger, config: { site } }: Services): void {
-  on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params }) => labels.check(params.name));
+  on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
+    const users = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
+    return labels.check(name, [...new Set(users.flatMap(({ logo }) => logo ?? []))]);
+  });
   on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);

@@ -1,0 +1,33 @@
+import { parentPort } from 'node:worker_threads';
+import { renderBadge, renderOne } from '../../label/render.ts';
+import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
+import { checkPictureFile } from '../../label/pictures/check.ts';
+import { checkTemplateOf } from './checks.ts';
+import type { Drawing, Drawn } from './drawing.ts';
+
+/* The entry of the thread that draws single labels and checks templates and pictures, so that agents never wait for it. */
+
+async function draw(drawing: Drawing): Promise<unknown> {
+  switch (drawing.kind) {
+    case 'one':
+      return renderOne(drawing.label, drawing.format, drawing.choice);
+    case 'badge':
+      return renderBadge(drawing.data, drawing.format, drawing.dpi);
+    case 'check':
+      return checkTemplateOf(drawing.template, drawing.logos);
+    case 'picture':
+      return checkPictureFile(drawing.file);
+    case 'load':
+      return undefined;
+  }
+}
+
+parentPort?.on('message', ({ id, drawing }: { id: number; drawing: Drawing }) => {
+  void draw(drawing).then(
+    (made) => parentPort?.postMessage({ id, made } satisfies Drawn),
+    (error: unknown) => {
+      const failed = error instanceof ClaimstampError ? { refused: refusalData(error) } : { fault: traceOf(error) };
+      parentPort?.postMessage({ id, ...failed } satisfies Drawn);
+    },
+  );
+});

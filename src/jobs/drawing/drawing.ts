@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+import type { LabelChoice, LabelData, Labelled, LabelFormat } from '../../contract/labels.ts';
+import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
+import { built } from '../../platform/package-root.ts';
+
+/** What the thread is asked to draw or to check. */
+export type Drawing =
+  | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice }
+  | { kind: 'badge'; data: LabelData; format: LabelFormat; dpi: number | undefined }
+  | { kind: 'check'; template: string | undefined; logos: string[] }
+  | { kind: 'picture'; file: string }
+  /** Loads the renderers. */
+  | { kind: 'load' };
+
+export type Drawn = { id: number } & ({ made: unknown } | { refused: Refusal } | { fault: string });
+
+/**
+ * A thread that draws one label after another. A picture that takes too long costs its label, not the service: the
+ * thread is ended and a new one is started.
+ */
+export interface DrawingThread {
+  ask: (drawing: Drawing) => Promise<unknown>;
+  close: () => Promise<void>;
+}
+
+/** The number of labels that may wait. At 600 dpi, a PNG takes a tenth of a second, so the last one waits two seconds. */
+const MAX_WAITING = 20;
+
+/** The longest time for one label. A label of a large logo takes a second on a slow machine. */
+const LIMIT_MS = 15_000;
+
+/** The heap of the thread. A logo of the most pixels takes 64 MB outside of it. */
+const HEAP_MB = 256;
+
+interface Waiting {
+  drawing: Drawing;
+  resolve: (made: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+export function openDrawingThread(limitMs = LIMIT_MS): DrawingThread {
+  let thread: Worker | undefined;
+  let current: (Waiting & { id: number; timer: NodeJS.Timeout }) | undefined;
+  let ids = 0;
+  const waiting: Waiting[] = [];
+
+  const end = (failed: Error): void => {
+    const before = current;
+    current = undefined;
+    clearTimeout(before?.timer);
+    void thread?.terminate();
+    thread = undefined;
+    before?.reject(failed);
+    next();
+  };
+  const start = (): Worker => {
+    const started = new Worker(built('jobs/drawing/draw-thread.js'), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
+    // The thread does not keep the process alive while nothing is drawn.
+    started.unref();
+    started.on('message', (drawn: Drawn) => settle(drawn));
+    started.on('error', (error) => thread === started && end(error));
+    started.on('exit', (code) => thread === started && end(new Error(`the drawing thread ended with code ${code}`)));
+    return started;
+  };
+  const settle = (drawn: Drawn): void => {
+    if (current?.id !== drawn.id) return;
+    const { resolve, reject, timer } = current;
+    current = undefined;
+    clearTimeout(timer);
+    if ('refused' in drawn) reject(refusalFrom(drawn.refused));
+    else if ('fault' in drawn) reject(new Error(drawn.fault));
+    else resolve(drawn.made);
+    next();
+  };
+  const next = (): void => {
+    if (current !== undefined) return;
+    const first = waiting.shift();
+    if (first === undefined) return void thread?.unref();
+    thread ??= start();
+    thread.ref();
+    const timer = setTimeout(() => end(refusal('template-wrong', 'slow', { seconds: limitMs / 1000 })), limitMs);
+    current = { ...first, id: ++ids, timer };
+    thread.postMessage({ id: current.id, drawing: first.drawing });
+  };
+  return {
+    async ask(drawing) {
+      if (waiting.length + (current === undefined ? 0 : 1) >= MAX_WAITING)
+        throw refusal('busy', 'files', { max: MAX_WAITING });
+      return new Promise((resolve, reject) => {
+        waiting.push({ drawing, resolve, reject });
+        next();
+      });
+    },
+    async close() {
+      const ended = thread;
+      thread = undefined;
+      await ended?.terminate();
+    },
+  };
+}

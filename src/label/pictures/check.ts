@@ -1,0 +1,82 @@
+import { ClaimstampError } from '../../platform/error.ts';
+import { imageBitmap } from '../bitmap.ts';
+import { boxName, labelsFolder, type ImageBox, type Template } from '../template.ts';
+import { drawPicture, openDrawing } from './draw.ts';
+import { loadPicture } from './load.ts';
+import { inkOf } from './tone.ts';
+
+/** A picture as a box of a template prints it on paper that shows black or nothing. */
+export interface PictureReport {
+  box: string;
+  file: string;
+  /** The share of black dots in the box, 0 to 1. */
+  ink: number;
+}
+
+export interface PicturesReport {
+  pictures: PictureReport[];
+  /** Pictures that cannot be drawn. The template cannot be used with them. */
+  problems: string[];
+  /** Pictures of which nearly nothing or nearly everything is black. */
+  warnings: string[];
+}
+
+/** Less ink than a thin line, and more than a frame leaves free. */
+const NOTHING = 0.004;
+const EVERYTHING = 0.985;
+
+/** Draws the pictures of a template. `logos` are the files that `{logo}` may become. */
+export async function checkPictures(template: Template, logos: string[]): Promise<PicturesReport> {
+  await openDrawing();
+  const report: PicturesReport = { pictures: [], problems: [], warnings: [] };
+  for (const [index, box] of template.boxes.entries()) {
+    if (box.type !== 'image') continue;
+    for (const file of filesOf(box, logos)) await checkOne(report, template, box, boxName(box, index), file);
+  }
+  return report;
+}
+
+function filesOf({ file }: ImageBox, logos: string[]): string[] {
+  if (file === '{logo}') return logos;
+  return file.includes('{') ? [] : [file];
+}
+
+async function checkOne(
+  report: PicturesReport,
+  { name, folder, media }: Template,
+  { x, y, w, h, threshold, dither }: ImageBox,
+  box: string,
+  file: string,
+): Promise<void> {
+  const where = `labels/${name}.json5: box ${box}`;
+  try {
+    const picture = loadPicture(file, folder);
+    const shape = { kind: 'image' as const, picture, tone: { threshold, dither }, x, y, w, h };
+    const { width, height } = await drawPicture(
+      picture,
+      Math.floor((w * media.dpi) / 25.4),
+      Math.floor((h * media.dpi) / 25.4),
+    );
+    const bitmap = await imageBitmap(shape, media.dpi);
+    // The share within the picture, because a box may be much larger than a picture of another shape.
+    const own = (inkOf(bitmap) * bitmap.columns * bitmap.rows) / (width * height);
+    report.pictures.push({ box, file, ink: Number(inkOf(bitmap).toFixed(4)) });
+    const what = own < NOTHING ? 'nothing' : own > EVERYTHING ? 'everything' : undefined;
+    if (what !== undefined)
+      report.warnings.push(
+        `${where}: (nearly) ${what} of the picture "${file}" is black: check its colours, or set "threshold" or "dither"`,
+      );
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    report.problems.push(`${where}: ${error.message}`);
+  }
+}
+
+/** The size in pixels at which a picture is tried, without a box. */
+const TRIED = 240;
+
+/** Throws `template-wrong` if a picture of labels/logos/ cannot be drawn. */
+export async function checkPictureFile(file: string): Promise<void> {
+  await openDrawing();
+  await drawPicture(loadPicture(file, labelsFolder), TRIED, TRIED);
+}
