@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 const built = (file) => import(new URL(`../dist/src/${file}`, import.meta.url).href);
 const [{ packageRoot }, { loadTemplate, templateNames }, { layOut }, { toSvg }, { rasterise }] = await Promise.all(
-  ['platform/package-root.js', 'label/template.js', 'label/layout.js', 'label/svg.js', 'label/pictures/draw.js'].map(built),
+  ['platform/package-root.js', 'label/template.js', 'label/layout.js', 'label/svg.js', 'label/pictures/draw.js'].map(
+    built,
+  ),
 );
 
 const DPI = 300;

@@ -1,4 +1,4 @@
-import type { Labels, LabelTask, TemplateCheck } from '../contract/labels.ts';
+import type { Labels, LabelTask } from '../contract/labels.ts';
 import type { Spool } from '../platform/spool.ts';
 import { templateNames } from '../label/template.ts';
 import { openDrawingThread } from './drawing/drawing.ts';
@@ -14,15 +14,12 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
   const thread = openDrawingThread();
   return {
     templates: () => templateNames(),
-    check: async (template, logos = []) => (await thread.ask({ kind: 'check', template, logos })) as TemplateCheck,
-    async checkPicture(file) {
-      await thread.ask({ kind: 'picture', file });
-    },
-    one: async (data, format, choice, product) =>
-      (await thread.ask({ kind: 'one', label: { data, product }, format, choice })) as Uint8Array,
-    async badge({ name, badge }, format, dpi) {
+    check: (template, logos = []) => thread.ask({ kind: 'check', template, logos }),
+    checkPicture: (file) => thread.ask({ kind: 'picture', file }),
+    one: (data, format, choice, product) => thread.ask({ kind: 'one', label: { data, product }, format, choice }),
+    badge({ name, badge }, format, dpi) {
       const data = { uci: badge, product: 'BADGE', qr: badge, serial: badge, name };
-      return (await thread.ask({ kind: 'badge', data, format, dpi })) as Uint8Array;
+      return thread.ask({ kind: 'badge', data, format, dpi });
     },
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
@@ -30,9 +27,7 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
       const { file, bytes, made } = await spool.make<number>(order);
       return { file, bytes, labels: made };
     },
-    async load() {
-      await thread.ask({ kind: 'load' });
-    },
+    load: () => thread.ask({ kind: 'load' }),
     close: () => thread.close(),
   };
 }

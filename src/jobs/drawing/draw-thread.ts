@@ -24,7 +24,7 @@ async function draw(drawing: Drawing): Promise<unknown> {
 
 parentPort?.on('message', ({ id, drawing }: { id: number; drawing: Drawing }) => {
   void draw(drawing).then(
-    (made) => parentPort?.postMessage({ id, made } satisfies Drawn),
+    (made) => parentPort?.postMessage({ id, made }),
     (error: unknown) => {
       const failed = error instanceof ClaimstampError ? { refused: refusalData(error) } : { fault: traceOf(error) };
       parentPort?.postMessage({ id, ...failed } satisfies Drawn);

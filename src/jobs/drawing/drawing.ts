@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { LabelChoice, LabelData, Labelled, LabelFormat } from '../../contract/labels.ts';
+import type { LabelChoice, LabelData, Labelled, LabelFormat, TemplateCheck } from '../../contract/labels.ts';
 import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
 import { built } from '../../platform/package-root.ts';
 
@@ -12,14 +12,24 @@ export type Drawing =
   /** Loads the renderers. */
   | { kind: 'load' };
 
-export type Drawn = { id: number } & ({ made: unknown } | { refused: Refusal } | { fault: string });
+/** What the thread makes of each kind. */
+interface MadeOf {
+  one: Uint8Array;
+  badge: Uint8Array;
+  check: TemplateCheck;
+  picture: undefined;
+  load: undefined;
+}
+
+/** `made` has the type of `MadeOf` for the kind that was asked for. */
+export type Drawn = { id: number } & ({ made: never } | { refused: Refusal } | { fault: string });
 
 /**
  * A thread that draws one label after another. A picture that takes too long costs its label, not the service: the
  * thread is ended and a new one is started.
  */
 export interface DrawingThread {
-  ask: (drawing: Drawing) => Promise<unknown>;
+  ask: <Asked extends Drawing>(drawing: Asked) => Promise<MadeOf[Asked['kind']]>;
   close: () => Promise<void>;
 }
 
@@ -34,7 +44,7 @@ const HEAP_MB = 256;
 
 interface Waiting {
   drawing: Drawing;
-  resolve: (made: unknown) => void;
+  resolve: (made: never) => void;
   reject: (error: Error) => void;
 }
 
@@ -77,7 +87,10 @@ export function openDrawingThread(limitMs = LIMIT_MS): DrawingThread {
   const next = (): void => {
     if (current !== undefined) return;
     const first = waiting.shift();
-    if (first === undefined) return void thread?.unref();
+    if (first === undefined) {
+      thread?.unref();
+      return;
+    }
     thread ??= start();
     thread.ref();
     const timer = setTimeout(() => end(refusal('template-wrong', 'slow', { seconds: limitMs / 1000 })), limitMs);

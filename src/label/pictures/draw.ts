@@ -5,7 +5,7 @@ import { refusal } from '../../platform/error.ts';
 import { defined } from '../../platform/own.ts';
 import { shippedFonts } from '../fonts.ts';
 import { FaultyPicture, pictureRefusal } from './fault.ts';
-import type { Picture } from './load.ts';
+import type { Picture } from './picture.ts';
 import { writePng, type Raster } from './raster.ts';
 import type { Vector } from './vector.ts';
 

@@ -5,22 +5,9 @@ import { shippedLetters } from '../fonts.ts';
 import { dataFile } from '../template.ts';
 import { drawInside } from './draw.ts';
 import { FaultyPicture, pictureRefusal } from './fault.ts';
+import type { Picture } from './picture.ts';
 import { readRaster } from './raster.ts';
 import { readVector } from './vector.ts';
-
-/** A picture that was checked. All formats draw its `svg`. */
-export interface Picture {
-  file: string;
-  /** The SHA-256 of the file's content. */
-  hash: string;
-  svg: string;
-  /** In pixels. */
-  width: number;
-  height: number;
-  /** True if every part of the picture has ink or paper: a JPEG has no transparent parts. */
-  isOpaque: boolean;
-  hasText: boolean;
-}
 
 const MAX_BYTES = 2 * 1024 * 1024;
 const NAME = /\.(png|svg|jpe?g)$/i;
@@ -59,7 +46,7 @@ function readContent({ bytes, hash }: FileContent): Omit<Picture, 'file'> | Faul
       return { hash, svg, width, height, isOpaque: type === 'image/jpeg', hasText: false };
     }
     const { letters, ...vector } = readVector(bytes, drawInside);
-    const missing = [...letters].find((letter) => !shippedLetters(letter));
+    const missing = Array.from(letters).find((letter) => !shippedLetters(letter));
     if (missing !== undefined) throw new FaultyPicture('letters', { letter: missing });
     return { hash, ...vector, isOpaque: false, hasText: letters !== '' };
   } catch (error) {

@@ -91,9 +91,11 @@ function parse(text: string, inside: (href: string) => string): Read {
   const open: Element[] = [];
   let root: Element | undefined;
   const isScript = (): boolean => open.some(({ name }) => name === 'script');
-  parser.onerror = (error) => {
-    throw error;
-  };
+  Object.assign(parser, {
+    onerror(error: Error) {
+      throw error;
+    },
+  });
   parser.ondoctype = (doctype) => void Object.assign(parser.ENTITIES, entitiesOf(doctype, text));
   parser.onprocessinginstruction = ({ name }) => {
     if (name === 'xml-stylesheet') throw new FaultyPicture('external', { what: 'xml-stylesheet' });
@@ -122,8 +124,7 @@ function parse(text: string, inside: (href: string) => string): Read {
       for (const letter of value.normalize('NFC')) if (!/\s/.test(letter)) letters.add(letter);
     if (!isScript()) out.push(escaped(value));
   };
-  parser.ontext = addText;
-  parser.oncdata = addText;
+  Object.assign(parser, { ontext: addText, oncdata: addText });
   try {
     parser.write(text.replace(/^\uFEFF/, '')).close();
   } catch (error) {

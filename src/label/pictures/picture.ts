@@ -1,0 +1,13 @@
+/** A picture that was checked. All formats draw its `svg`. */
+export interface Picture {
+  file: string;
+  /** The SHA-256 of the file's content. */
+  hash: string;
+  svg: string;
+  /** In pixels. */
+  width: number;
+  height: number;
+  /** True if every part of the picture has ink or paper: a JPEG has no transparent parts. */
+  isOpaque: boolean;
+  hasText: boolean;
+}
