@@ -14,15 +14,25 @@ import { own } from '../platform/own.ts';
 const MAX_COPIES = 1000;
 
 /**
- * The ZPL of a label first resets the settings of earlier jobs. With ^JZN, the printer does not print a label again
- * after an error.
+ * What other programs leave on a printer, and a label must end first (Zebra Programming Guide P1012728-011). Before the
+ * label: a format that broke off (~JX, p. 248), and a label kept as background (^MCY, p. 267; in a format of its own,
+ * because the guide does not say that ^MCY clears it before its own label). Then the unit of numbers and its conversion
+ * (^MUD, p. 278, before all numbers), half resolution (^JMA, p. 237), the character set (^CI28, p. 129), a turned or
+ * mirrored label (^PON, p. 294; ^PMN, p. 292), inverted fields (^LRN, p. 262), the origin and its shifts (^LH, p. 260;
+ * ^LS, p. 263; ^LT, p. 264), turned fields (^FWN, p. 180), the check of bar codes (^CVN, p. 140), and labels that are
+ * printed again after an error (^JZN, p. 249). Darkness, speed and tracking depend on the media, so they stay.
  */
+function resets(dpi: number): string {
+  const perInch = dpi === 203 ? 200 : dpi;
+  return `~JX^XA^MCY^XZ\n^XA^MUD,${perInch},${perInch}^JMA^CI28^PON^PMN^LRN^LH0,0^LS0^LT0^FWN^CVN^JZN`;
+}
+
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
   const fields: string[] = [];
   for (const shape of layout.shapes) fields.push(await fieldOf(shape, dpi));
-  return `^XA^CI28^JZN^LH0,0^LS0^PW${dots(layout.width, dpi)}^LL${dots(layout.height, dpi)}\n${fields.join('\n')}\n^PQ${copies}^XZ\n`;
+  return `${resets(dpi)}^PW${dots(layout.width, dpi)}^LL${dots(layout.height, dpi)}\n${fields.join('\n')}\n^PQ${copies}^XZ\n`;
 }
 
 const drawn = new WeakMap<Shape, { dpi: number; field: string }>();
@@ -46,25 +56,25 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'matrix': {
       const payload = escape(shape.payload);
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
-      if (!own(NATIVE, shape.symbology)?.test(shape.payload))
+      if (!own(NATIVE, shape.symbology)?.test(shape.payload) || isTooMagnified(shape))
         return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
-      if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
+      if (shape.symbology !== 'qr') return `${field(x, y)}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
       // Printers draw a QR code too low, by the height that ^BY set last (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401). The default height of ^BY is ten dots. So this code sets the height
       // to one dot, and subtracts one dot from the position.
-      return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
+      return `^BY2,3,1${field(x, Math.max(0, y - 1))}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
       // Some printers change the subset at a ">". So a Code 128 that contains ">" is sent as graphics.
       if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
-      return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
+      return `^BY${shape.dots},3,${height}${field(x, y)}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
     case 'line':
       return line(shape, dpi);
     case 'frame': {
       const [w, h] = [dots(shape.w, dpi), dots(shape.h, dpi)];
-      return `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}^GB${w},${h},${thick(shape.width, dpi)}^FS`;
+      return `${field(dots(shape.x, dpi), dots(shape.y, dpi))}^GB${w},${h},${thick(shape.width, dpi)}^FS`;
     }
   }
 }
@@ -76,8 +86,20 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
+/** The origin of a field. It names its justification, because another program may have set another one (^FWN,1, p. 180). */
+function field(x: number, y: number): string {
+  return `^FO${x},${y},0`;
+}
+
+/** Firmware before V60 takes magnifications of a QR code up to 10. A larger code is sent as graphics. */
+const MAX_MAGNIFICATION = 10;
+
+function isTooMagnified({ symbology, dots: magnification }: Shape & { kind: 'matrix' }): boolean {
+  return symbology === 'qr' && magnification > MAX_MAGNIFICATION;
+}
+
 function line({ x, y, x2, y2, width }: Shape & { kind: 'line' }, dpi: number): string {
-  const at = `^FO${dots(Math.min(x, x2), dpi)},${dots(Math.min(y, y2), dpi)}`;
+  const at = field(dots(Math.min(x, x2), dpi), dots(Math.min(y, y2), dpi));
   const [w, h] = [dots(Math.abs(x2 - x), dpi), dots(Math.abs(y2 - y), dpi)];
   const t = thick(width, dpi);
   if (w === 0 || h === 0) return `${at}^GB${Math.max(w, t)},${Math.max(h, t)},${t}^FS`;
@@ -117,7 +139,7 @@ function graphic(bitmap: Bitmap, x: number, y: number): string {
     data += hex === last ? ':' : squeeze(hex);
     last = hex;
   }
-  return `^FO${Math.max(0, x)},${Math.max(0, y)}^GFA,${bytes},${bytes},${rowBytes},${data}^FS`;
+  return `${field(Math.max(0, x), Math.max(0, y))}^GFA,${bytes},${bytes},${rowBytes},${data}^FS`;
 }
 
 /**

@@ -156,7 +156,7 @@ describe('printing from the command line', () => {
         expect(statSync(out(name)).mode & 0o777).toBe(0o600);
       }
       expect(readFileSync(out('labels.pdf')).toString('latin1')).toMatch(/^%PDF-[^]*%%EOF\s*$/);
-      expect(readFileSync(out('labels.zpl'), 'utf8')).toMatch(/^\^XA[^]*\^XZ\s*$/);
+      expect(readFileSync(out('labels.zpl'), 'utf8')).toMatch(/^~JX\^XA[^]*\^XZ\s*$/);
       expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
     });
 

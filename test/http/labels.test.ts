@@ -89,7 +89,7 @@ describe('labels over HTTP', () => {
 
     it.each([
       ['pdf', 'application/pdf', /^%PDF-/],
-      ['zpl', 'application/zpl', /^\^XA/],
+      ['zpl', 'application/zpl', /^~JX\^XA/],
       ['svg', 'image/svg+xml', /^<svg /],
       ['png', 'image/png', /^.PNG/],
     ])('%s has its type, is not kept by caches, and is the same every time', async (format, type, start) => {

@@ -53,7 +53,7 @@ const STEPS: ((method: string, path: string) => boolean)[] = [
 /** How files begin. */
 const MAGIC: Record<string, RegExp> = {
   'application/pdf': /^%PDF-1\.\d/,
-  'application/zpl': /^\^XA/,
+  'application/zpl': /^~JX\^XA/,
   'image/svg+xml': /^<svg /,
   'image/png': /^\x89PNG\r\n/,
   'text/plain': /^[\x20-\x7e\n]/,
