@@ -57,7 +57,8 @@ document.addEventListener('keydown', (event) => {
 
 async function keepResult(result) {
   const answer = await fetch(`${here}/scanner/keep`, { method: 'POST', body: new URLSearchParams({ csrf, result }) });
-  if (answer.ok) part('kept').innerHTML = await answer.text();
+  // The refusal of a screen without a badge says what to do.
+  if (answer.ok || answer.status === 403) part('kept').innerHTML = await answer.text();
 }
 
 document.addEventListener('click', ({ target }) => {

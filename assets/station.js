@@ -20,7 +20,7 @@ const TOAST_MS = 2000;
 /** ms that a PASS stays in the place of the headline, if no scan takes the place before. */
 const TOLD_MS = 5000;
 
-/** ms that a scan waits for a badge. */
+/** ms that a scan or a pressed button waits for a badge. */
 const BADGE_MS = 60000;
 
 /** ms between two looks at the clock, and the gap after which the computer has slept. */
@@ -146,14 +146,14 @@ function reject(text) {
   sound('fail');
 }
 
-function answered(html, fields) {
+function answered(html, path, fields) {
   const said = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-result]');
   // A scan of a prefix or suffix alone has no answer.
   if (said === null) return;
   const kind = said.dataset.result;
   sound(kind);
   if (kind === 'both') return expect('verify', fields.code, said.textContent);
-  if (kind === 'badge') return holdForBadge(said.textContent, fields);
+  if (kind === 'badge') return holdForBadge(said.textContent, path, fields);
   if (kind === 'done') return say(html);
   if (said.dataset.brief !== undefined) return tell(html);
   verdict.innerHTML = html;
@@ -174,7 +174,7 @@ async function send(path, fields) {
     }
     // A throttled scan says how long to wait.
     if (!answer.ok && answer.status !== 429) return reject(verdict.dataset.rejected);
-    answered(await answer.text(), fields);
+    answered(await answer.text(), path, fields);
     void draw();
   } catch {
     reject(verdict.dataset.rejected);
@@ -201,16 +201,16 @@ function asks(text, line = '') {
   ask.querySelector('p').textContent = line;
 }
 
-/** The scan is applied as soon as a badge says who made it. */
-function holdForBadge(text, fields) {
+/** A scan or a pressed button is applied as soon as a badge says who did it. */
+function holdForBadge(text, path, fields) {
   expect('verify');
-  waiting = { fields, until: Date.now() + BADGE_MS };
+  waiting = { path, fields, until: Date.now() + BADGE_MS };
   ask.hidden = false;
   asks(text.trim());
 }
 
 async function scanned(code, double) {
-  const held = waiting && Date.now() < waiting.until ? waiting.fields : undefined;
+  const held = waiting && Date.now() < waiting.until ? waiting : undefined;
   const fields = {
     code,
     intent,
@@ -222,7 +222,7 @@ async function scanned(code, double) {
   tell('');
   if (held) fields.intent = 'verify';
   await send('scan', fields);
-  if (held && toast.querySelector('[data-badge]') && !toast.hidden) await send('scan', held);
+  if (held && toast.querySelector('[data-badge]') && !toast.hidden) await send(held.path, held.fields);
 }
 
 /* Lists */

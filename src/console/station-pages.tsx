@@ -3,6 +3,7 @@ import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
 import { WAITING } from '../decide/scans/verify.ts';
 import { nameOf } from '../http/auth.ts';
+import { refuseWithoutBadge } from '../http/require-badge.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
 import { isUnitOf } from '../http/routes/rolls.ts';
@@ -134,6 +135,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
     return await act();
   } catch (error) {
     if (!(error instanceof ClaimstampError) || UNCAUGHT.has(error.code)) throw error;
+    if (error.code === 'badge-required') return <Verdict result="badge" word={page.say(STATION, 'badgeFirst')} />;
     if (error.code === 'lookups-throttled') {
       page.c.status(PROBLEMS[error.code][0]);
       page.c.header('retry-after', retryAfter(error));
@@ -170,9 +172,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   if (fields.get('double') !== undefined && (await scannedUnit(services, page.param('name'), code)) === undefined)
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
   const stations = await stationsAt(services.ledger, page.param('name'));
-  const isNamed = page.who.kiosk === undefined || page.who.operator !== undefined;
-  if (!isNamed && stations[0]?.badge === 'required')
-    return <Verdict result="badge" word={say(STATION, 'badgeFirst')} />;
+  await refuseWithoutBadge(services, page.who);
   const intent = fields.get('intent') ?? 'verify';
   if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
   if (stations.length === 1 || fields.get('device') !== undefined)
@@ -309,6 +309,7 @@ function count(lookups: Lookups, guessers: Guesser[]): void {
 
 async function press(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
+  await refuseWithoutBadge(services, page.who);
   const what = fields.get('what') ?? '';
   const station = stationIn(fields, await stationsAt(services.ledger, page.param('name')));
   if (what === 'test-label') {

@@ -221,6 +221,7 @@ function byStatus({
   once,
   lookup,
   confirmed,
+  kiosk,
 }: Operation): Map<string, ErrorCode[]> {
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
@@ -230,6 +231,7 @@ function byStatus({
     ...(once ? (['key-reused', 'in-flight'] as const) : []),
     ...(lookup ? (['lookups-throttled'] as const) : []),
     ...(confirmed ? (['confirm-password'] as const) : []),
+    ...(kiosk !== undefined && method !== 'get' ? (['badge-required'] as const) : []),
     ...refusals,
   ]);
   const statuses = new Map<string, ErrorCode[]>();

@@ -19,6 +19,7 @@ import {
   type Principal,
   refuseOtherStation,
 } from './auth.ts';
+import { refuseWithoutBadge } from './require-badge.ts';
 import { maskAnswer } from './auditor.ts';
 import { CHECK_EVERY_MS } from './watch-access.ts';
 import type { Lookups } from './lookups.ts';
@@ -164,6 +165,7 @@ export function openOperations(
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
       const askedAt = performance.now();
       const { who, stillAllowed } = await admit(c, operation, auth, now);
+      if (operation.method !== 'get') await refuseWithoutBadge({ ledger }, who);
       const source = from.address(c);
       const masksFor = operation.auditor === 'masked' ? who.auditor : undefined;
       // An auditor may type a complete Claim ID in every search, so each search of an auditor may be a guess.

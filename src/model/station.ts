@@ -53,7 +53,7 @@ export const StationSettings = z.strictObject({
     .enum(['optional', 'required'])
     .optional()
     .describe(
-      "Scans at the station's screen (kiosk) without a badge: record the screen (optional), or ask for the badge first (required)",
+      "Scans and buttons at the station's screen (kiosk) without a badge: record the screen (optional), or ask for the badge first (required). Tokens need no badge",
     ),
   scanner: z
     .string()

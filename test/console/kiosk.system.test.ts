@@ -94,10 +94,14 @@ test('two operators at one station see the same unit; the second scan is told th
   await other.close();
 });
 
-test('where a badge is required, a scan is held until the badge is scanned, and the hand-over can be looked at', async () => {
+test('where a badge is required, a scan or a key is held until the badge is scanned, and the hand-over can be looked at', async () => {
   await api(service, 'PUT', '/v1/stations/default', { mode: 'slot', next: 'auto', badge: 'required' });
   const uci = await device();
   await says(/Apply the label/);
+  await page.keyboard.press('F8');
+  await page.locator('#ask').getByText('Scan your badge').waitFor(PATIENCE);
+  expect((await api<{ slot: object }>(service, 'GET', '/v1/stations/default')).body.slot).toMatchObject({ state: 'open' });
+  await page.keyboard.press('Escape');
   await scan(page, uci);
   await page.locator('#ask').getByText('Scan your badge').waitFor(PATIENCE);
   expect(await actors(uci)).toEqual([]);

@@ -178,6 +178,13 @@ export const ACCESS = {
       '工牌只用于工位屏幕：此处已有人登录',
     ],
   }),
+  'badge-required': refused(403, 'The station requires a badge', {
+    scan: [
+      'station {station} requires a badge: scan your badge at this screen, then try again',
+      'la estación {station} exige una credencial: escanee la suya en esta pantalla y vuelva a intentarlo',
+      '工位 {station} 要求工牌：请先在此屏幕扫描您的工牌，然后重试',
+    ],
+  }),
   'form-token': refused(403, 'The form token is missing or foreign', {
     reload: [
       'the form token is missing: reload the page, or send the token in {header}',

@@ -1,0 +1,17 @@
+import { refusal } from '../platform/error.ts';
+import type { Principal } from './auth.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Throws `badge-required` if no badge was scanned at a screen (kiosk) and one of its stations requires a badge. A screen
+ * has one operator, so the badge is required for all its stations. Tokens and signed-in people have a name already.
+ */
+export async function refuseWithoutBadge(
+  { ledger }: Pick<Services, 'ledger'>,
+  { kiosk, operator, nests = [] }: Principal,
+): Promise<void> {
+  if (kiosk === undefined || operator !== undefined) return;
+  const stations = await Promise.all(nests.map((nest) => ledger.station(nest)));
+  const requiring = stations.find((station) => station?.badge === 'required');
+  if (requiring !== undefined) throw refusal('badge-required', 'scan', { station: requiring.name });
+}
