@@ -71,7 +71,8 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'theme.light': 'claros',
     'theme.dark': 'oscuros',
     badge: 'Credencial en su pantalla',
-    'badge.help': 'Si los escaneos y botones sin credencial cuentan, o si antes se pide la credencial. Los tokens no la necesitan',
+    'badge.help':
+      'Si los escaneos y botones sin credencial cuentan, o si antes se pide la credencial. Los tokens no la necesitan',
     'badge.optional': 'opcional',
     'badge.required': 'necesaria para que cuenten escaneos y botones',
     scanner: 'Prueba de escáner',

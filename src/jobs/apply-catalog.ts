@@ -1,10 +1,12 @@
 import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
+import { refuseUnfitCode } from '../http/device-code.ts';
 import { secretHash } from '../http/secret.ts';
-import { firstShared, numberingOf, type Product } from '../model/product.ts';
+import { DEFAULT_TEMPLATE, loadTemplate, placeholdersOf } from '../label/template.ts';
+import { firstShared, numberingOf, type Product, type ProductEntry } from '../model/product.ts';
 import { hasSite } from '../model/serial.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
-import { isCode, messageOf, refusal } from '../platform/error.ts';
+import { ClaimstampError, isCode, messageOf, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
 /** The actor in the ledger's events for changes that come from the configuration file. */
@@ -13,9 +15,11 @@ const ACTOR = 'file';
 /** Records the catalog of the configuration file and adds the default station. Unchanged entries add no event. */
 export async function applyCatalog(
   ledger: Ledger,
-  { catalog, site }: Pick<Config, 'catalog' | 'site'>,
+  { catalog, site, identityProperties }: Pick<Config, 'catalog' | 'site' | 'identityProperties'>,
   log: Log,
 ): Promise<void> {
+  const [problem] = await deviceCodeProblems(catalog.products, identityProperties);
+  if (problem !== undefined) throw problem;
   for (const product of catalog.products)
     await ledger.record({ kind: 'set-product', product, together: catalog.products, site, actor: ACTOR });
   const products = await ledger.products();
@@ -31,6 +35,28 @@ export async function applyCatalog(
     if (key !== undefined) await applyKey(ledger, station.name, secretHash(key));
   }
   await addDefaultStation(ledger);
+}
+
+/**
+ * Returns a refusal for each product whose device code proves nothing. A device code that is also on the label would
+ * make every pair of scans a PASS.
+ */
+export async function deviceCodeProblems(products: ProductEntry[], properties: string[]): Promise<ClaimstampError[]> {
+  const problems: ClaimstampError[] = [];
+  for (const { id, deviceCode, label } of products) {
+    try {
+      await refuseUnfitCode(printsOf, properties, { deviceCode, label });
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) throw error;
+      problems.push(new ClaimstampError(error.code, `catalog: product ${id}: ${error.message}`));
+    }
+  }
+  return problems;
+}
+
+/** Returns what a template prints, without the renderers, which take long to load. */
+async function printsOf(name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
+  return { name, prints: placeholdersOf(loadTemplate(name)) };
 }
 
 /**

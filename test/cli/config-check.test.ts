@@ -83,6 +83,24 @@ describe('claimstamp config check', () => {
     expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before);
   });
 
+  it('finds a device code that the label prints, and the service does not start with it', async () => {
+    const file = join(tempFolder(), 'claimstamp.json5');
+    writeFileSync(
+      file,
+      `{ catalog: { products: [{ id: 'A', deviceCode: 'serial' }, { id: 'B', deviceCode: 'hue' }] } }`,
+    );
+    const found = 'catalog: product A: the label template device-62x40 prints "serial"';
+    const checked = await run('claimstamp', ['config', 'check'], tempFolder(), { CLAIMSTAMP_CONFIG: file });
+    expect(checked.code).toBe(1);
+    expect(checked.stderr).toContain(`  - ${found}`);
+    expect(checked.stderr).toContain('  - catalog: product B: "hue" is no identity property');
+    const started = await run('claimstamp', ['serve'], tempFolder(), { CLAIMSTAMP_CONFIG: file, PORT: '0' });
+    expect(started.code).not.toBe(0);
+    expect(`${started.stdout}${started.stderr}`).toContain(found);
+    writeFileSync(file, `{ catalog: { products: [{ id: 'A', deviceCode: 'mac' }] } }`);
+    expect((await run('claimstamp', ['config', 'check'], tempFolder(), { CLAIMSTAMP_CONFIG: file })).code).toBe(0);
+  });
+
   it('accepts folders that can be made, and makes none of them', async () => {
     const folder = tempFolder();
     const { code, stderr } = await run('claimstamp', ['config', 'check'], join(folder, 'a', 'data'), {

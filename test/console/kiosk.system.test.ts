@@ -100,7 +100,9 @@ test('where a badge is required, a scan or a key is held until the badge is scan
   await says(/Apply the label/);
   await page.keyboard.press('F8');
   await page.locator('#ask').getByText('Scan your badge').waitFor(PATIENCE);
-  expect((await api<{ slot: object }>(service, 'GET', '/v1/stations/default')).body.slot).toMatchObject({ state: 'open' });
+  expect((await api<{ slot: object }>(service, 'GET', '/v1/stations/default')).body.slot).toMatchObject({
+    state: 'open',
+  });
   await page.keyboard.press('Escape');
   await scan(page, uci);
   await page.locator('#ask').getByText('Scan your badge').waitFor(PATIENCE);

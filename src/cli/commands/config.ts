@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import { configRefusal, examineConfig, SECRETS } from '../../config.ts';
+import { configRefusal, examineConfig, SECRETS, type Config } from '../../config.ts';
+import { deviceCodeProblems } from '../../jobs/apply-catalog.ts';
+import { messageOf } from '../../platform/error.ts';
 import { pathProblems } from '../path-problems.ts';
 import { print } from '../run.ts';
 
@@ -10,9 +12,9 @@ export function configCommand(): Command {
     .description(
       'print the configuration that would be used and where each value comes from, or report all problems in it and in its folders and files',
     )
-    .action(() => {
+    .action(async () => {
       const { config, problems, sound, sources } = examineConfig(process.env);
-      const all = [...problems, ...pathProblems(sound)];
+      const all = [...problems, ...pathProblems(sound), ...(config === undefined ? [] : await codeProblems(config))];
       if (config === undefined || all.length > 0) throw configRefusal(all);
       const { catalog, url, ...rest } = config;
       const stations = catalog.stations.map(({ key, ...station }) =>
@@ -29,4 +31,9 @@ export function configCommand(): Command {
       print(JSON.stringify(shown, null, 2));
     });
   return command;
+}
+
+async function codeProblems({ catalog, identityProperties }: Config): Promise<string[]> {
+  const found = await deviceCodeProblems(catalog.products, identityProperties);
+  return found.map(messageOf);
 }

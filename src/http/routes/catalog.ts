@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { CHANGE_OVER, type SetProduct, type SetStation, type SetWorkOrder } from '../../decide/catalog.ts';
-import { isCode, type ClaimstampError, refusal } from '../../platform/error.ts';
+import { type ClaimstampError, refusal } from '../../platform/error.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Product, ProductId, ProductSettings, settingsOf, type ProductAsSet } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
 import { sees } from '../auditor.ts';
+import { refuseUnfitCode } from '../device-code.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import {
@@ -170,31 +171,14 @@ async function refuseUnfitLabel({ labels }: Services, { product: { label, logo }
   if (typeof logo === 'string') await labels.checkPicture(logo);
 }
 
-/**
- * Refuses a device code that proves nothing: a property by which no unit is found, or one that the product's label
- * prints.
- */
-async function refuseUnfitCode({ ledger, labels, config }: Services, { product }: SetProduct): Promise<void> {
-  const { deviceCode: property, label } = { ...(await ledger.product(product.id)), ...product };
-  if (typeof property !== 'string') return;
-  const properties = config.identityProperties;
-  if (!properties.includes(property))
-    throw refusal('device-code-needed', 'notIdentity', { property, properties: properties.join(', ') });
-  const template = await labels.check(typeof label === 'string' ? label : undefined).catch((error: unknown) => {
-    if (isCode(error, 'not-found')) return undefined;
-    throw error;
-  });
-  const isPrinted = [property, `attributes.${property}`].some((field) => template?.prints.includes(field));
-  if (isPrinted) throw refusal('device-code-needed', 'printed', { property, template: template?.name ?? '' });
-}
-
 function productRoutes(on: On, services: Services): void {
-  const { ledger, config, links } = services;
-  const { site } = config;
+  const { ledger, config, labels, links } = services;
+  const { site, identityProperties } = config;
   const set = async (command: SetProduct): Promise<ProductAsSet> => {
     refuseFixed('product', command.product.id, config.catalog.products);
     await refuseUnfitLabel(services, command);
-    await refuseUnfitCode(services, command);
+    const known = command.merge ? await ledger.product(command.product.id) : undefined;
+    await refuseUnfitCode(labels.check, identityProperties, { ...known, ...command.product });
     const answer = await ledger.record(command);
     await links.refresh();
     return answer;

@@ -1,0 +1,28 @@
+import type { TemplateCheck } from '../contract/labels.ts';
+import { isCode, refusal } from '../platform/error.ts';
+
+/** The settings that a device code depends on. A patch may contain values of other types. */
+interface CodeSettings {
+  deviceCode?: unknown;
+  label?: unknown;
+}
+
+/**
+ * Refuses a device code that proves nothing: a property by which no unit is found, or one that the product's label
+ * prints. A template that is missing or has an error prints nothing.
+ */
+export async function refuseUnfitCode(
+  check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,
+  properties: string[],
+  { deviceCode: property, label }: CodeSettings,
+): Promise<void> {
+  if (typeof property !== 'string') return;
+  if (!properties.includes(property))
+    throw refusal('device-code-needed', 'notIdentity', { property, properties: properties.join(', ') });
+  const template = await check(typeof label === 'string' ? label : undefined).catch((error: unknown) => {
+    if (isCode(error, 'not-found') || isCode(error, 'template-wrong')) return undefined;
+    throw error;
+  });
+  const isPrinted = [property, `attributes.${property}`].some((field) => template?.prints.includes(field));
+  if (isPrinted) throw refusal('device-code-needed', 'printed', { property, template: template?.name ?? '' });
+}
