@@ -1,7 +1,7 @@
 import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advance.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import { LINK } from '../model/link/link.ts';
-import { lengthsOf, type Product } from '../model/product.ts';
+import { formerQrs, lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
 import { inFirstLife } from '../model/returns/lives.ts';
@@ -96,7 +96,9 @@ export function previousOf(rows: Row[]): number | null {
 function productAfter(product: Product, seen: Projected): Product {
   const before = seen.product(product.id);
   const lengths = before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product);
-  return { ...product, lengths, ...(before?.used ? { used: true as const } : {}) };
+  const qrs = before ? formerQrs(before, product) : [];
+  const kept = { ...(before?.used ? { used: true as const } : {}), ...(qrs.length > 0 ? { qrs } : {}) };
+  return { ...product, lengths, ...kept };
 }
 
 function removedProduct(event: Event<'product-removed'>, seen: Projected): Product {

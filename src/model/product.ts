@@ -140,6 +140,11 @@ export type Product = Omit<ProductEntry, 'serialPattern'> & {
    * records these lengths.
    */
   lengths?: number[];
+  /**
+   * The QR contents with which labels of the product were printed before, the newest last. Labels with them are still
+   * read. The ledger records these contents.
+   */
+  qrs?: string[];
   /** The product has or had a unit, so the product cannot be removed. */
   used?: true;
   /** The product was removed. Only the stores read removed products. */
@@ -149,6 +154,7 @@ export type Product = Omit<ProductEntry, 'serialPattern'> & {
 /** Returns a product's settings without the fields that only the ledger sets. */
 export function settingsOf({
   lengths: _lengths,
+  qrs: _qrs,
   used: _used,
   removed: _removed,
   former: _former,
@@ -156,11 +162,28 @@ export function settingsOf({
 }: Product): ProductAsSet {
   return settings;
 }
-export type ProductAsSet = Omit<Product, 'lengths' | 'used' | 'removed' | 'former'>;
+export type ProductAsSet = Omit<Product, 'lengths' | 'qrs' | 'used' | 'removed' | 'former'>;
 
 /** Returns every length that a Claim ID of this product has or can have. */
 export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'lengths' | 'claimIdLength'>): number[] {
   return [...new Set([...lengths, claimIdLength])];
+}
+
+/**
+ * The most former QR contents of a product that are read. Each scan is compared with all of them. An address on labels
+ * changes once in some years, so eight are the addresses of all devices in use.
+ */
+export const MAX_FORMER_QRS = 8;
+
+/** Returns the former QR contents of a product after its settings changed. Without units, no label has the old one. */
+export function formerQrs({ qrs = [], qr, used }: Product, { qr: next }: Pick<Product, 'qr'>): string[] {
+  if (!used || qr === undefined || qr === next) return qrs;
+  return [...qrs.filter((one) => one !== qr), qr].slice(-MAX_FORMER_QRS);
+}
+
+/** Returns every QR content that a label of this product has or can have, without the Claim ID alone. */
+export function qrsOf({ qr, qrs = [] }: Pick<Product, 'qr' | 'qrs'>): string[] {
+  return [...new Set([...(qr === undefined ? [] : [qr]), ...qrs])];
 }
 
 interface Surroundings {

@@ -1,5 +1,5 @@
 import { identityKey, DEFAULT_IDENTITY, type IdentityRules } from '../../model/body.ts';
-import { lengthsOf, type Product } from '../../model/product.ts';
+import { lengthsOf, qrsOf, type Product } from '../../model/product.ts';
 import type { ScanRules } from '../../model/scan/known.ts';
 import { readScan, type Meaning } from '../../model/scan/read.ts';
 import type { Station } from '../../model/station.ts';
@@ -33,9 +33,19 @@ export function scansOf(
   });
 }
 
+/** True if the answer tells what is wrong with the code: a part, two codes, another keyboard layout. */
+export function isTold({ meaning }: Scan): boolean {
+  return 'told' in meaning && meaning.told !== 'not-ours';
+}
+
+/** True if the code is the code of a unit, typed with another keyboard layout. */
+export function isOfLayout({ meaning }: Scan): boolean {
+  return 'told' in meaning && meaning.told.startsWith('layout-');
+}
+
 function rulesFor(products: Product[], station: Pick<Station, 'scanPrefix'> | undefined): ScanRules {
   return {
-    qrs: [...new Set(products.flatMap(({ qr }) => qr ?? []))],
+    qrs: [...new Set(products.flatMap(qrsOf))],
     claimIdLengths: [...new Set(products.flatMap(lengthsOf))],
     prefix: station?.scanPrefix ?? '',
   };
