@@ -13,7 +13,7 @@ import { decide as issue } from './issue.ts';
 import { keepCheckpoint, rotateSigningKey } from './keep-checkpoint.ts';
 import { make } from './make-units.ts';
 import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } from './people.ts';
-import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
+import { movePrint, print, printElsewhere, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { changeOver } from './orders/change-over.ts';
 import { noteOutcome, noteReport } from './registration.ts';
@@ -62,6 +62,7 @@ const RULES = {
   print,
   'print-roll': printRoll,
   'move-print': movePrint,
+  'print-elsewhere': printElsewhere,
   'set-printer': setPrinter,
   'create-token': createToken,
   'revoke-token': revokeToken,

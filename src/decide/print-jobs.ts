@@ -82,6 +82,37 @@ export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: s
   return { events, answer: { printer } };
 }
 
+/** Prints the label of a job on another printer. `reason` is required if a label may already exist. */
+export interface PrintElsewhere {
+  kind: 'print-elsewhere';
+  job: number;
+  printer: string;
+  reason?: string;
+  actor: string;
+}
+
+/**
+ * A job that was not sent moves: it is cancelled and queued for the other printer in one transaction, so the label
+ * prints once. Bytes of any other job may have left, so its label is a reprint with a reason. While bytes leave, the
+ * result is not known, and the job stays.
+ */
+export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<PrintJobAnswer> {
+  const { printer, actor } = command;
+  const job = seen.printJob(command.job);
+  if (!job) throw refusal('not-found', 'printJob', { job: command.job });
+  if (job.printer === printer) throw refusal('printer-unfit', 'same', { job: job.id, printer });
+  if (job.state === 'sending') throw refusal('print-job-moved', 'sending', { job: job.id, printer: job.printer });
+  const unit = defined(seen.unit(job.uci));
+  const isMoved = job.state === 'queued';
+  const reason = isMoved ? job.reprint : command.reason;
+  const asked = { copies: job.copies, actor, ...(reason === undefined ? {} : { reason }) };
+  const at = job.station === undefined ? asked : { ...asked, station: job.station };
+  const event = queued(seen, unit, printer, at, isMoved ? job : undefined);
+  const left = isMoved ? [moved(job, 'cancelled', actor, `moved to printer ${printer}`)] : [];
+  const events = [...left, event, ...(isMoved ? [] : reopened(seen, unit, command))];
+  return { events, answer: { job: seen.size() + left.length + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 } };
+}
+
 export interface PrintJobAnswer {
   /** The number of the job, which is the `seq` of the event that queued the job. */
   job: number;
@@ -95,10 +126,11 @@ function queued(
   unit: Unit,
   printer: string,
   command: Pick<Print, 'copies' | 'reason' | 'actor' | 'station'>,
+  replaced?: PrintJob,
 ): Happening {
   if (!seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (isEnded(unit)) throw ended(unit);
-  if (seen.openPrintJobs({ uci: unit.uci }).length > 0) {
+  if (seen.openPrintJobs({ uci: unit.uci }).some(({ id }) => id !== replaced?.id)) {
     throw refusal('print-queued', 'wait', { unit: mask(unit.uci) });
   }
   if (unit.labels > 0 && command.reason === undefined) {

@@ -316,3 +316,21 @@ export interface Attempt {
   accepted: (stopped?: string) => void;
   signal: AbortSignal;
 }
+
+const MM_PER_INCH = 25.4;
+
+/** Sizes that differ by less than this (mm) are one size: media names are rounded. */
+const SAME_SIZE_MM = 1;
+
+/**
+ * False if the printer names its labels and they have another size (PWG 5101.1: the size is the last part of the name).
+ * Printers of other kinds do not name their labels, so a person decides.
+ */
+export function fitsLabel(printer: Printer, { width, height }: { width: number; height: number }): boolean {
+  const media = printer.kind === 'ipp' ? printer.media : undefined;
+  const [, across, along, unit] = /_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$/.exec(media ?? '') ?? [];
+  if (across === undefined || along === undefined) return true;
+  const scale = unit === 'in' ? MM_PER_INCH : 1;
+  const isSame = (size: string, mm: number): boolean => Math.abs(Number(size) * scale - mm) < SAME_SIZE_MM;
+  return isSame(across, width) && isSame(along, height);
+}

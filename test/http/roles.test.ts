@@ -95,6 +95,7 @@ const TABLE = `
   GET    /v1/print-jobs                     | 200    | may      | may  | may | -       | may   | stations:read    | own jobs
   GET    /v1/print-jobs/{id}                | 200    | may      | may  | may | -       | may   | stations:read    | own job
   POST   /v1/print-jobs/{id}/cancel         | 200    | may      | may  | -   | -       | may   | labels:print     | -
+  POST   /v1/print-jobs/{id}/elsewhere      | 202    | may      | may  | -   | -       | may   | labels:print     | own job
   GET    /v1/label-templates/{name}         | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -197,6 +198,7 @@ const TABLE = `
   GET    /stations/{name}/now               | 200    | page
   GET    /stations/{name}/exceptions        | 200    | page
   GET    /stations/{name}/hand-over         | 200    | page
+  GET    /stations/{name}/printers          | 200    | page
   POST   /stations/{name}/scan              | 200    | page
   POST   /stations/{name}/do                | 200    | page
   GET    /stations/{name}/change-over       | 200    | page
@@ -277,6 +279,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },
   'POST /v1/work-orders/{id}/reopen': { reason: 'test' },
   'POST /v1/units/{uci}/print': { printer: 'P' },
+  'POST /v1/print-jobs/{id}/elsewhere': { printer: 'P-2' },
   // Nothing is held, so no code is used up.
   'POST /v1/ledger/accept': { size: 1, code: 'not-a-code' },
   'POST /v1/clock/accept': { date: new Date().toISOString().slice(0, 10), code: 'not-a-code' },
@@ -457,7 +460,8 @@ describe('every route', () => {
   beforeAll(async () => {
     desk = await openDesk({ CLAIMSTAMP_SECURITY_CONTACT: 'mailto:security@example.com' });
     await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
-    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
+    for (const name of ['P', 'P-2'])
+      await desk.ask('PUT', `/v1/printers/${name}`, { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
     await desk.ask('PUT', `/v1/stations/${OWN}`, { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' });
     await desk.ask('POST', '/v1/reservations', { name: ROLL, product: PRODUCT, count: 1 });
     await prepareOrder(true);

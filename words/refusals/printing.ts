@@ -128,6 +128,23 @@ export const PRINTING = {
       'el trabajo de impresión {job} está en estado «{state}»: ya no puede pasar a «{to}»',
       '打印任务 {job} 的状态为“{state}”：不能再变为“{to}”',
     ],
+    sending: [
+      'the label of print job {job} is being sent to {printer}: wait until the outcome is known, then try again',
+      'la etiqueta del trabajo {job} se está enviando a {printer}: espere a conocer el resultado y vuelva a intentarlo',
+      '打印任务 {job} 的标签正在发送到 {printer}：请等待结果，然后重试',
+    ],
+  }),
+  'printer-unfit': refused(409, 'The printer does not fit the label', {
+    media: [
+      'printer {printer} has labels of the size {media}, and this label is {width} x {height} mm: choose another printer',
+      'la impresora {printer} tiene etiquetas de tamaño {media} y esta etiqueta mide {width} x {height} mm: elija otra impresora',
+      '打印机 {printer} 装的标签尺寸为 {media}，而此标签为 {width} x {height} mm：请选择其他打印机',
+    ],
+    same: [
+      'print job {job} is at printer {printer} already: choose another printer',
+      'el trabajo de impresión {job} ya está en la impresora {printer}: elija otra',
+      '打印任务 {job} 已在打印机 {printer} 上：请选择其他打印机',
+    ],
   }),
   'printer-address-refused': refused(422, 'No printer may have this address', {
     thisMachine: [

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { refusal } from '../../platform/error.ts';
-import { changedPrinter, Printer } from '../../model/printer.ts';
+import { changedPrinter, fitsLabel, Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
-import { isAtStation } from '../auth.ts';
+import { isAtStation, type Principal } from '../auth.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
@@ -33,6 +33,10 @@ const PrintBody = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'Reason for a reprint. Required if the unit may already have a label' }),
+});
+
+const ElsewhereBody = PrintBody.pick({ reason: true }).extend({
+  printer: Name.meta({ description: 'The other printer. The size of its labels must be that of the label' }),
 });
 
 /** A number that is higher than every job number. */
@@ -129,12 +133,27 @@ export const printerOperations = {
     answer: z.object({ job: z.int() }),
     refusals: ['not-found', 'print-job-moved'],
   },
+  'POST /v1/print-jobs/{id}/elsewhere': {
+    tag: 'printing',
+    summary: 'Print the label of a job on another printer',
+    description:
+      'A job that was not sent moves: it is cancelled, and a new job is queued for the other printer. If bytes may have been sent, the label is printed again, and the reason is required.',
+    may: 'labels:print',
+    kiosk: 'own-job',
+    params: JobParams,
+    body: ElsewhereBody,
+    example: { printer: 'zebra-2' },
+    status: 202,
+    answer: z.object({ job: z.int(), printer: z.string() }),
+    refusals: ['not-found', 'print-job-moved', 'printer-unfit', 'print-queued', 'reprint-reason', 'unit-ended'],
+  },
 } satisfies Declarations;
 
 /** Operations for printers and their jobs. A print request names a printer, and the printer's address is a setting. */
 export function printerRoutes(on: On, services: Services): void {
   settingRoutes(on, services);
   jobRoutes(on, services);
+  elsewhereRoute(on, services);
 }
 
 function settingRoutes(on: On, { ledger, config, printing }: Services): void {
@@ -185,8 +204,7 @@ function jobRoutes(on: On, services: Services): void {
     return { jobs: shown, next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
   });
   on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id }, who }) => {
-    const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
-    if (job?.id !== id || !isAtStation(who, job.station)) throw refusal('not-found', 'printJob', { job: id });
+    const job = await jobFor(services, who, id);
     const { uci: _uci, ...shown } = jobJson(job);
     return shown;
   });
@@ -194,6 +212,39 @@ function jobRoutes(on: On, services: Services): void {
     const move = { kind: 'move-print', job: params.id, to: 'cancelled', reason: 'cancelled by hand' } as const;
     return ledger.record({ ...move, actor: who.actor });
   });
+}
+
+function elsewhereRoute(on: On, services: Services): void {
+  on(printerOperations, 'POST /v1/print-jobs/{id}/elsewhere', async ({ params: { id }, body, who }) => {
+    const { uci } = await jobFor(services, who, id);
+    const to = await services.ledger.printer(body.printer);
+    if (to === undefined) throw refusal('not-found', 'printer', { printer: body.printer });
+    const { width, height } = await labelSize(services, uci);
+    if (!fitsLabel(to, { width, height })) {
+      const media = (to.kind === 'ipp' ? to.media : undefined) ?? '';
+      throw refusal('printer-unfit', 'media', { printer: to.name, media, width, height });
+    }
+    const asked = { kind: 'print-elsewhere', job: id, ...present(body), actor: who.actor } as const;
+    const { job, printer } = await services.ledger.record({ ...asked, printer: to.name });
+    return { job, printer };
+  });
+}
+
+/** Returns a print job. A kiosk gets the same answer for the job of another station as for an unknown job. */
+async function jobFor({ ledger }: Pick<Services, 'ledger'>, who: Principal, id: number): Promise<PrintJob> {
+  const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
+  if (job?.id !== id || !isAtStation(who, job.station)) throw refusal('not-found', 'printJob', { job: id });
+  return job;
+}
+
+/** Returns the size in mm of the label of a unit. */
+export async function labelSize(
+  { ledger, labels }: Pick<Services, 'ledger' | 'labels'>,
+  uci: string,
+): Promise<{ width: number; height: number }> {
+  const unit = (await ledger.unit(uci))?.unit;
+  const product = unit && (await ledger.product(unit.product));
+  return labels.check(product?.label);
 }
 
 function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {
