@@ -289,13 +289,32 @@ describe('a scan', () => {
     expect(verify(line, MAC[0])).toMatchObject({ reason: "that is the device's own code: scan its label too" });
   });
 
-  test('of a label that passed before is a FAIL while a slot holds another device', () => {
+  test("of the previous device's label counts nothing for ten seconds, and is a FAIL later; other labels fail at once", () => {
     const line = slot('auto');
+    const one = line.record(device());
+    const other = reserve(line);
+    verify(line, one.uci);
+    line.setClock(line.clock() + 2001);
+    const two = line.record(device());
+    const previous = { result: 'ALREADY', reason: expect.stringMatching(/^that was the previous device's label/) };
+    expect(typesAfter(line, () => expect(verify(line, one.uci)).toEqual(previous))).toEqual([]);
+    expect(typesAfter(line, () => expect(verify(line, other.uci)).toMatchObject({ result: 'FAIL' }))).toEqual([
+      'verify-failed',
+    ]);
+    line.setClock(line.clock() + 8000);
+    expect(typesAfter(line, () => expect(verify(line, one.uci)).toMatchObject({ result: 'FAIL' }))).toEqual([
+      'verify-failed',
+    ]);
+    expect(verify(line, two.uci)).toEqual(pass(two));
+  });
+
+  test('of the same device, which an operator opened again, is compared with it at once', () => {
+    const line = slot();
     const one = line.record(device());
     verify(line, one.uci);
     line.setClock(line.clock() + 2001);
-    line.record(device());
-    expect(verify(line, one.uci)).toEqual({ result: 'FAIL', reason: 'already verified' });
+    press(line, 'same-device');
+    expect(typesAfter(line, () => expect(verify(line, one.uci)).toEqual(pass(one)))).toEqual(['verified']);
   });
 
   test.each([

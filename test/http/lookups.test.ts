@@ -412,6 +412,32 @@ describe('a kiosk that scans', () => {
     expect(await untilWait(() => scan('verify', { label: 'ZZZZZZZZZZ' }))).toBeLessThan(40);
   });
 
+  it('parts of codes and codes of another keyboard layout is told each time, and right labels still pass', async () => {
+    const { name, scan } = await screen();
+    await desk.ask('PUT', `/v1/stations/${name}`, { mode: 'slot' });
+    const attributes = JSON.stringify({ product: 'DEMO' });
+    const issued = { product: 'DEMO', identity: [], attributes, station: name, source: '10.0.8.60', strict: false };
+    const { uci } = await desk.house.ledger.record({ kind: 'issue', ...issued });
+    const serial = (await desk.house.ledger.unit(uci))?.unit.serial ?? '';
+    expect(serial.length).toBeGreaterThan(6);
+    for (let n = 0; n < 60; n++) {
+      const broken = [uci.slice(0, 6), serial.slice(0, -2), `${uci}${uci}`][n % 3] as string;
+      const answer = await scan('verify', { label: broken });
+      expect(answer, broken).toMatchObject({ status: 200, text: expect.stringContaining('FAIL') as string });
+    }
+    expect((await scan('arm', { code: uci.slice(0, 6) })).text).toContain('scan-not-clear');
+    expect((await scan('verify', { label: uci })).text).toContain('PASS');
+  });
+
+  it('parts of codes without end has to wait at last, and one guess among them counts in full', async () => {
+    const { scan } = await screen();
+    const part = () => scan('verify', { label: 'JT08F' });
+    expect(await untilWait(part, 400)).toBeGreaterThan(100);
+    expect((await part()).status).toBe(429);
+    const other = await screen();
+    expect(await untilWait(() => other.scan('verify', { label: 'ZZZZZZZZZZ JT08F' }, '10.0.8.51'))).toBeLessThan(40);
+  });
+
   it('reserved labels to arm, its own labels, and labels that are compared with nothing never waits', async () => {
     const { name, scan } = await screen();
     for (let n = 0; n < 30; n++) {

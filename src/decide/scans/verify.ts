@@ -84,6 +84,18 @@ export function comparedNothing(answer: VerifyAnswer): boolean {
 }
 
 export const ALREADY = 'this unit passed already';
+export const PREVIOUS = "that was the previous device's label: scan the label of the device in the nest";
+
+/**
+ * For this time after a PASS, its label is taken as scanned again while the next device is already open in the slot.
+ * Operators put the next device in and turn back to the last one within seconds.
+ *
+ * Safer than a FAIL: the answer is never a PASS, so the open unit still needs its own label. A FAIL would be recorded
+ * against a unit that has no fault, and operators who often see a wrong FAIL stop believing the right ones. If the label
+ * really is on the wrong device, this answer names the mistake, and after this time the scan is a FAIL as before. Labels
+ * of all other units are a FAIL at once.
+ */
+export const PREVIOUS_MS = 10_000;
 
 /** A trigger that is held reads a label again within this time. */
 const DOUBLE_MS = 2000;
@@ -215,20 +227,22 @@ function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
 
 /**
  * Returns the answer for the label of a unit that passed here. A label that is read twice must neither fail the unit
- * nor the next device. While a slot holds another unit, the label is compared with that unit as always.
+ * nor the next device. Later, while a slot holds another unit, the label is compared with that unit.
  */
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;
   if (verified === undefined || isEnded(unit)) return undefined;
   const last = seen.lastOf(unit);
-  const isHere = unit.station === station.name || (last.type === 'verified' && last.station === station.name);
-  if (!isHere) return undefined;
+  const isPassed = last.type === 'verified' && last.station === station.name;
+  if (unit.station !== station.name && !isPassed) return undefined;
   if (now - verified <= DOUBLE_MS) {
     const { uci, serial } = unit;
     return { result: 'PASS', uci, ...(serial === undefined ? {} : { serial }) };
   }
-  const isOther = station.mode === 'slot' && station.slot.state === 'open';
-  return isOther ? undefined : { result: 'ALREADY', reason: ALREADY };
+  const { slot } = station;
+  if (station.mode !== 'slot' || slot.state !== 'open') return { result: 'ALREADY', reason: ALREADY };
+  const isPrevious = isPassed && slot.uci !== unit.uci && now - verified <= PREVIOUS_MS;
+  return isPrevious ? { result: 'ALREADY', reason: PREVIOUS } : undefined;
 }
 
 /* The unit in the nest */
@@ -237,7 +251,7 @@ function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): Ve
  * The longest time between issue and scan at an open station. If more time has passed, the operator must also scan the
  * device's own code.
  */
-const OPEN_MS = 10 * 60 * 1000;
+export const OPEN_MS = 10 * 60 * 1000;
 
 /**
  * The number of newest events that are searched for units issued at a station. The search of so many events takes the

@@ -4,6 +4,7 @@ import { languageOf } from '../language.ts';
 import { z } from 'zod';
 import { isCode, refusal, type ErrorCode } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
+import { isTold } from '../../decide/scans/codes.ts';
 import { ALREADY, comparedNothing, FAILURES } from '../../decide/scans/verify.ts';
 import { textsIn } from '../../model/scan/clean.ts';
 import { MAX_SENT } from '../../model/scan/read.ts';
@@ -179,7 +180,7 @@ function moveRoutes(on: On, services: Services): void {
   on(stationOperations, 'POST /v1/stations/{name}/arm', async ({ params, body, who, missed }) => {
     const identity = codeIdentity(config);
     const arming = ledger.record({ kind: 'arm', station: params.name, ...body, identity, actor: who.actor });
-    const answer = await countRefusal(arming, missed);
+    const answer = await countRefusal(arming, async () => missed(await missesOf(services, params.name, [body.code])));
     if (await namesId(services, params.name, body.code)) return answer;
     missed();
     return withIdFor(ledger, who, answer);
@@ -187,11 +188,13 @@ function moveRoutes(on: On, services: Services): void {
   on(stationOperations, 'POST /v1/stations/{name}/verify', async ({ params, body, who, missed }) => {
     const kiosk = who.kiosk === undefined ? {} : { kiosk: true as const };
     const at = { station: params.name, identity: codeIdentity(config), actor: who.actor };
-    const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), missed);
+    const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
+    const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
+    const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
     // The reason of a FAIL tells whether a code exists, and each FAIL adds an event. A code that no unit has is a guess
     // even if it was compared with nothing, because the label of a unit that passed here gets another answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
-      missed();
+      await miss();
     if (answer.result === 'PASS') return answer;
     const prefix = (await ledger.station(params.name))?.scanPrefix;
     const read = textsIn(body.label, prefix).join(' ').slice(0, MAX_READ);
@@ -220,6 +223,21 @@ async function namesId({ ledger, config }: Services, station: string, code: stri
   return scans.every(({ meaning }) => 'claimId' in meaning);
 }
 
+/**
+ * The part of a miss that a code counts for if the answer tells what is wrong with it: a part of a code, or another
+ * keyboard layout. Such a code is no guess: a scanner that is broken or set wrongly sends nothing else, and ten times
+ * the misses are more than one operator can scan. It is not free, because the answer can still depend on which codes
+ * exist.
+ */
+const TOLD_MISS = 0.1;
+
+/** Returns the number of misses that these scans count for. If one of the codes may be a guess, they are one miss. */
+async function missesOf({ ledger, config }: Services, station: string, sent: string[]): Promise<number> {
+  const at = { station, identity: codeIdentity(config) };
+  const scans = (await Promise.all(sent.map((code) => ledger.scanned(code, at)))).flat();
+  return scans.every(isTold) ? Math.min(1, TOLD_MISS * scans.length) : 1;
+}
+
 async function isOurs({ ledger, config }: Services, station: string, code: string): Promise<boolean> {
   const scans = await ledger.scanned(code, { station, identity: codeIdentity(config) });
   return scans.every(({ unit }) => unit !== undefined);
@@ -237,11 +255,11 @@ const TELLING: ErrorCode[] = [
 ];
 
 /** Counts a refusal that tells that a code exists. The operation itself counts the refusal `not-found`. */
-async function countRefusal<A>(action: Promise<A>, missed: () => void): Promise<A> {
+async function countRefusal<A>(action: Promise<A>, missed: () => Promise<void>): Promise<A> {
   try {
     return await action;
   } catch (error) {
-    if (TELLING.some((code) => isCode(error, code))) missed();
+    if (TELLING.some((code) => isCode(error, code))) await missed();
     throw error;
   }
 }
@@ -250,7 +268,8 @@ function rollRoute(on: On, services: Services): void {
   const { ledger } = services;
   on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
     // S/Ns are predictable, so a look-up by a scanned S/N counts as a guess.
-    if ('after' in body && !(await namesId(services, name, body.after))) missed();
+    if ('after' in body && !(await namesId(services, name, body.after)))
+      missed(await missesOf(services, name, [body.after]));
     const here = who.kiosk === undefined ? undefined : await printedAt(ledger, name);
     const rest =
       'after' in body
