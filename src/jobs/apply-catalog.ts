@@ -1,8 +1,9 @@
 import type { Config } from '../config.ts';
+import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { refuseUnfitCode } from '../http/device-code.ts';
 import { secretHash } from '../http/secret.ts';
-import { DEFAULT_TEMPLATE, loadTemplate, placeholdersOf } from '../label/template.ts';
+import { loadTemplate, placeholdersOf } from '../label/template.ts';
 import { firstShared, numberingOf, type Product, type ProductEntry } from '../model/product.ts';
 import { hasSite } from '../model/serial.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';

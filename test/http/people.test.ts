@@ -34,6 +34,14 @@ describe('people', () => {
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
     });
     expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+    // The longest names and badges fit, also in the widest letters.
+    for (const name of ['W'.repeat(64), 'maria-jose.fernandez-de-la-vega']) {
+      await desk.ask('PUT', `/v1/people/${name}`, { role: 'operator', badge: name.toUpperCase().padEnd(64, 'W') });
+      const long = await desk.app.request(`/v1/people/${name}/badge.svg`, {
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      });
+      expect([long.status, name]).toEqual([200, name]);
+    }
     const printed = await desk.ask('POST', '/v1/people/berta/badge', { printer: 'BADGES' });
     expect([printed.status, printed.body]).toEqual([200, { state: 'done' }]);
     expect(readdirSync(folder)).toHaveLength(1);
