@@ -10,6 +10,8 @@ const [form, hint, verdict, list, ask, told, toast] = ['scan', 'hint', 'verdict'
 );
 const { name, csrf, stations, worker } = screen.dataset;
 const here = `/stations/${name}`;
+const nests = stations.split(' ');
+const isMulti = nests.length > 1;
 
 /** The parts of the page that follow the state of the station. */
 const PARTS = ['orders', 'who', 'say', 'nest', 'note', 'acts'];
@@ -36,6 +38,9 @@ let busy = false;
 let drawing = false;
 let again = false;
 
+/** The station of the nest that the function keys act on, on a screen of several nests. Without it, they do nothing. */
+let selected;
+
 /* Live */
 
 const drawn = new Map();
@@ -61,7 +66,8 @@ async function draw() {
   if (drawing) return;
   drawing = true;
   try {
-    const answer = await fetch(`${here}/now`);
+    const query = selected === undefined ? '' : `?selected=${encodeURIComponent(selected)}`;
+    const answer = await fetch(`${here}/now${query}`);
     if (answer.status === 401) return end();
     if (answer.ok) show(await answer.text());
   } catch {
@@ -101,18 +107,17 @@ function end() {
 
 /** Tabs share one stream. Where the browser cannot share, each tab has its own. */
 async function follow() {
-  const names = stations.split(' ');
   if ('SharedWorker' in globalThis) {
     const { port } = new SharedWorker(worker, { type: 'module', name: 'claimstamp' });
     port.addEventListener('message', ({ data }) => heard(data));
     port.start();
-    port.postMessage({ stations: names });
+    port.postMessage({ stations: nests });
     addEventListener('pagehide', () => port.postMessage({}));
     return () => port.postMessage({ check: true });
   }
   const { openStream } = await import('./stream.js');
   const stream = openStream();
-  stream.add(heard, names);
+  stream.add(heard, nests);
   return () => stream.check();
 }
 
@@ -129,8 +134,15 @@ function say(html) {
   fading = setTimeout(() => (toast.hidden = true), TOAST_MS);
 }
 
+/** A message about an earlier scan must not stand beside the answer to a later one. */
+function hush() {
+  clearTimeout(fading);
+  toast.hidden = true;
+}
+
 /** A PASS of one of several nests, in the place of the headline. */
 function tell(html) {
+  hush();
   clearTimeout(telling);
   telling = setTimeout(() => (told.hidden = true), TOLD_MS);
   told.innerHTML = html;
@@ -156,6 +168,7 @@ function answered(html, path, fields) {
   if (kind === 'badge') return holdForBadge(said.textContent, path, fields);
   if (kind === 'done') return say(html);
   if (said.dataset.brief !== undefined) return tell(html);
+  hush();
   verdict.innerHTML = html;
   verdict.hidden = false;
 }
@@ -227,9 +240,9 @@ async function scanned(code, double) {
 
 /* Lists */
 
-async function showList(what) {
+async function showList(what, station = name) {
   try {
-    const answer = await fetch(`${here}/${what}`);
+    const answer = await fetch(`/stations/${station}/${what}`);
     if (answer.status === 401) return end();
     if (!answer.ok) return;
     list.innerHTML = await answer.text();
@@ -243,6 +256,7 @@ async function showList(what) {
 /* Keys and buttons */
 
 function close() {
+  hush();
   for (const one of [verdict, list, ask]) one.hidden = true;
   for (const menu of screen.querySelectorAll('details[open]')) menu.open = false;
 }
@@ -255,18 +269,49 @@ function escape(scans) {
   expect('verify');
   close();
   form.elements.code.focus({ preventScroll: true });
-  if (!isOpen && !isTyped) screen.querySelector('#acts button[data-key="Escape"]')?.click();
+  if (!isOpen && !isTyped) buttonOf('Escape')?.click();
 }
 
-function press({ dataset }) {
-  const { intent: next, do: what, list: wanted, go, key: _key, ...fields } = dataset;
+/** The button of a key. Until the buttons of another nest are drawn, keys of the nest before do nothing. */
+function buttonOf(key) {
+  const button = screen.querySelector(`#acts button[data-key="${key}"]`);
+  return isMulti && button?.dataset.station !== selected ? null : button;
+}
+
+/** Function keys act on this nest from now on. */
+function select(station) {
+  hush();
+  selected = station;
+  for (const card of screen.querySelectorAll('.nest-card'))
+    card.classList.toggle('is-selected', card.dataset.station === selected);
+  void draw();
+}
+
+/** On a screen of several nests, F1 selects the next nest, and after the last one none. */
+function chooses(event) {
+  if (!isMulti || !/^F\d+$/.test(event.key)) return false;
+  event.preventDefault();
+  if (event.key === 'F1') select([...nests, undefined][nests.indexOf(selected) + 1]);
+  else if (selected === undefined) say(screen.dataset.choose);
+  else return false;
+  return true;
+}
+
+/** The words of a button, without the name of its key. */
+function wordOf(button) {
+  return [...button.childNodes].flatMap(({ nodeType, data }) => (nodeType === Node.TEXT_NODE ? data : [])).join('');
+}
+
+function press(button) {
+  const { intent: next, do: what, list: wanted, go, key: _key, ...fields } = button.dataset;
   close();
   if (next) {
     at = fields.station;
     expect(next);
+    if (isMulti) asks(hint.dataset[next], wordOf(button).trim());
   } else if (go) location.assign(`/stations/${fields.station}/${go}`);
   else if (what) void send('do', { what, ...fields });
-  else if (wanted) return void showList(wanted);
+  else if (wanted) return void showList(wanted, fields.station);
   form.elements.code.focus({ preventScroll: true });
 }
 
@@ -282,12 +327,15 @@ if (form) {
     const button = target.closest('button');
     if (button) return press(button);
     if (target.closest('#verdict')) verdict.hidden = true;
+    const card = target.closest('.nest-card');
+    if (card) select(card.dataset.station);
     if (!target.closest('details, #list, a')) close();
   });
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === 'Escape') return escape(scans);
-    const button = screen.querySelector(`#acts button[data-key="${event.key}"]`);
+    if (chooses(event)) return;
+    const button = buttonOf(event.key);
     if (!button) return;
     event.preventDefault();
     press(button);

@@ -151,16 +151,26 @@ function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | un
   };
 }
 
+/** Opens the list of the other printers. */
+export function elsewhereStep(say: Say): Step {
+  return { word: say(STATION, 'elsewhere'), fields: { list: 'printers' } };
+}
+
 /** What the label of the unit waits for. */
-function labelHeadline({ unit, station, trouble, job, product }: Nest, { say, prints }: Place): Headline | undefined {
+function labelHeadline(
+  { unit, station, jobTrouble, job, product }: Nest,
+  { say, prints }: Place,
+): Headline | undefined {
   if (unit === undefined || station.printer === undefined) return undefined;
   const { printer } = station;
   if (job?.state === 'queued' || job?.state === 'sending') {
-    if (trouble === undefined) return { tone: 'wait', head: say(STATION, 'labelPrints', { printer: job.printer }) };
+    if (jobTrouble === undefined) return { tone: 'wait', head: say(STATION, 'labelPrints', { printer: job.printer }) };
     return {
       tone: 'wait',
-      head: say(STATION, `waits.${trouble.what}`, { printer: job.printer }),
-      line: say(STATION, `waits.${trouble.what}.line`, { printer: job.printer }),
+      head: say(STATION, `waits.${jobTrouble.what}`, { printer: job.printer }),
+      line: say(STATION, `waits.${jobTrouble.what}.line`, { printer: job.printer }),
+      // While bytes leave, no one knows whether the label prints.
+      ...(prints && job.state === 'queued' ? { step: elsewhereStep(say) } : {}),
     };
   }
   const print = (reason?: string): Step => ({

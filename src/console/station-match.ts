@@ -1,3 +1,4 @@
+import { PREVIOUS_MS } from '../decide/scans/verify.ts';
 import type { Station } from '../model/station.ts';
 import { codeIdentity } from '../http/find-unit.ts';
 import type { Services } from '../http/services.ts';
@@ -19,6 +20,7 @@ export async function matchScan(
   services: Pick<Services, 'ledger' | 'config'>,
   stations: Station[],
   code: string,
+  now: number,
 ): Promise<Match> {
   const identity = codeIdentity(services.config);
   const [scan, ...more] = await services.ledger.scanned(code, { station: stations[0]?.name, identity });
@@ -37,6 +39,11 @@ export async function matchScan(
     return holding.slot.state === 'open' ? meant(holding) : { at: 'passed', nest: holding.nest };
   const issuing = nests.find(({ mode, name }) => mode === 'open' && name === unit?.station);
   if (issuing !== undefined) return meant(issuing);
+  // The nest is free again, so another nest must not get a FAIL for the label of the device that just left.
+  const left = nests.find(({ name }) => name === unit?.station);
+  const verified = unit?.facts.verified;
+  if (left !== undefined && verified !== undefined && now - verified <= PREVIOUS_MS)
+    return { at: 'passed', nest: left.nest };
   const waiting = nests.filter(({ mode, slot }) => mode === 'open' || slot.state === 'open');
   const [only, ...others] = waiting;
   if (only === undefined) return { at: 'nothing' };

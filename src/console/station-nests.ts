@@ -7,6 +7,7 @@ import { isUnitOf } from '../http/routes/rolls.ts';
 import type { Services } from '../http/services.ts';
 import { speak } from '../http/words.ts';
 import { labelsOf } from '../contract/labels.ts';
+import { OPEN_MS } from '../decide/scans/verify.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
@@ -22,6 +23,8 @@ import { plain } from './station-words.ts';
 export interface Nest {
   station: Station;
   unit?: Unit;
+  /** The open units of a station in open mode, the newest first. */
+  open: Unit[];
   /** False if the station is armed with a unit of another station. */
   isOwn: boolean;
   product?: Product;
@@ -37,6 +40,8 @@ export interface Nest {
   labelProblem?: string;
   /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
   trouble?: Trouble;
+  /** The problem of the printer that has the unit's print job, which can be another printer. */
+  jobTrouble?: Trouble;
   refusals: Refusal[];
   /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
   alarms: Refusal[];
@@ -62,19 +67,21 @@ export async function nestsAt(services: Services, name: string, c: Context): Pro
 }
 
 async function nestOf(services: Services, station: Station, c: Context): Promise<Nest> {
-  const { ledger, hub, refusals, alarms, config, printing } = services;
+  const { ledger, refusals, alarms, config, printing } = services;
   const { name, armed, slot, mode, printer } = station;
   const held = armed?.uci ?? (slot.state === 'ready' ? undefined : slot.uci);
-  const uci = held ?? (mode === 'open' ? hub.lastAt(name) : undefined);
-  const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
+  const last = mode === 'open' ? await lastUnits(services, name) : [];
+  const unit = held === undefined ? last[0] : (await ledger.unit(held))?.unit;
   const product = unit && (await ledger.product(unit.product));
   const found = await Promise.all(Object.values(station.workOrders).map((id) => ledger.workOrder(id)));
   const orders = found.filter((order) => order !== undefined);
   const current = unit === undefined ? orders[0]?.id : (unit.workOrder ?? own(station.workOrders, unit.product));
   const workOrder = current === undefined ? undefined : await ledger.workOrder(current);
+  const job = unit && (await jobOf(services, station, unit));
   return {
     station,
     orders,
+    open: last.filter((one) => isOpen(one, services.now())),
     isOwn: unit === undefined || (await isUnitOf(ledger, name, unit)),
     refusals: refusals.list(name),
     alarms: alarms.list(name),
@@ -84,7 +91,8 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
       product,
       workOrder,
       reference: await referenceAt(services, name),
-      job: unit && (await jobOf(services, station, unit)),
+      job,
+      jobTrouble: job && printing.trouble(job.printer),
       labelProblem: unit && held !== undefined ? await labelProblem(services, unit, product, c) : undefined,
       trouble: printer === undefined ? undefined : printing.trouble(printer),
     }),
@@ -92,9 +100,21 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
 }
 
 async function referenceAt({ ledger, hub }: Services, station: string): Promise<Unit | undefined> {
-  const last = hub.lastAt(station);
+  const [last] = hub.lastAt(station);
   const unit = last === undefined ? undefined : (await ledger.unit(last))?.unit;
   return unit?.extra?.reference === undefined ? undefined : unit;
+}
+
+async function lastUnits({ ledger, hub }: Services, name: string): Promise<Unit[]> {
+  const found = await Promise.all(hub.lastAt(name).map((uci) => ledger.unit(uci)));
+  return found.flatMap((history) => history?.unit ?? []);
+}
+
+/** True if a scan at an open station can mean this unit (decide/scans/verify.ts). */
+function isOpen(unit: Unit, now: number): boolean {
+  const { issued, verified } = unit.facts;
+  if (unit.extra?.reference !== undefined) return false;
+  return issued !== undefined && now - issued < OPEN_MS && verified === undefined && !isEnded(unit);
 }
 
 async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: Unit): Promise<PrintJob | undefined> {

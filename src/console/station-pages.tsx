@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
-import { WAITING } from '../decide/scans/verify.ts';
+import { PREVIOUS, WAITING } from '../decide/scans/verify.ts';
 import { nameOf } from '../http/auth.ts';
 import { refuseWithoutBadge } from '../http/require-badge.ts';
 import type { Fields } from '../http/form.ts';
@@ -9,6 +9,8 @@ import { countLookups, type Lookups } from '../http/lookups.ts';
 import { isUnitOf } from '../http/routes/rolls.ts';
 import { scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
+import { isOfLayout, isTold } from '../decide/scans/codes.ts';
+import { codeIdentity } from '../http/find-unit.ts';
 import { textsIn } from '../model/scan/clean.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { CHANGE_OVER } from '../../words/console/change-over.ts';
@@ -18,6 +20,7 @@ import { forecastLine } from './forecasts-page.tsx';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { HandOver } from './station-hand-over.tsx';
 import { matchScan } from './station-match.ts';
+import { OtherPrinters } from './station-printers.tsx';
 import { Passed, Verdict } from './station-verdict.tsx';
 import { nestsAt, stationsAt } from './station-nests.ts';
 import { classesOf, Screen } from './station-screen.tsx';
@@ -55,13 +58,21 @@ export function stationPages(pages: Pages): void {
     };
   });
   pages.part('/stations/:name/now', 'stations:read', async (page) => (
-    <LiveParts page={page} nests={await nestsAt(services, page.param('name'), page.c)} now={services.now()} />
+    <LiveParts
+      page={page}
+      nests={await nestsAt(services, page.param('name'), page.c)}
+      now={services.now()}
+      selected={page.c.req.query('selected')}
+    />
   ));
   pages.part('/stations/:name/exceptions', 'stations:read', async (page) => (
     <Exceptions page={page} found={await exceptionsAt(services, page.param('name'))} />
   ));
   pages.part('/stations/:name/hand-over', 'stations:read', async (page) => (
     <HandOver page={page} stations={await stationsAt(services.ledger, page.param('name'))} />
+  ));
+  pages.part('/stations/:name/printers', 'labels:print', async (page) => (
+    <OtherPrinters page={page} services={services} />
   ));
   pages.act('/stations/:name/scan', 'stations:operate', (page, fields) =>
     told(page, () => scan(services, guesses, page, fields)),
@@ -177,7 +188,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
   if (stations.length === 1 || fields.get('device') !== undefined)
     return verify(services, page, { station: page.param('name'), code, device: fields.get('device') });
-  const match = await matchScan(services, stations, code);
+  const match = await matchScan(services, stations, code, services.now());
   if (match.at === 'nest') return verify(services, page, { ...match, code, device: undefined });
   if (match.at === 'told') return verify(services, page, { ...match, code, device: undefined });
   if (match.at === 'passed') return <Verdict result="done" word={say(STATION, 'passedBefore', { nest: match.nest })} />;
@@ -218,6 +229,9 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
     ) : (
       <Passed word={say(STATION, 'passIn', { nest })} why={say(STATION, 'takeOut', { nest })} />
     );
+  // The sound and the colour must differ from a PASS, because another device is in the nest.
+  if (answer.result === 'ALREADY' && answer.reason === PREVIOUS)
+    return <Verdict result="again" word={inNest(say(STATION, 'previous'))} why={say(STATION, 'previousWhy')} />;
   if (answer.result === 'ALREADY') return <Verdict result="done" word={inNest(alreadyOf(page, answer))} />;
   const failure = failureOf(answer.reason);
   if (failure === 'unclear')
@@ -260,8 +274,11 @@ async function badgeScanned(
     [nameOf(who), ''],
     ['', address],
   ];
-  const unit = await scannedUnit(services, who.kiosk, code);
+  const scans = await ledger.scanned(code, { station: who.kiosk, identity: codeIdentity(config) });
+  const unit = scans.length === 1 ? scans[0]?.unit : undefined;
   const waitS = waitOf(guesses.unknown, guessers);
+  // The operator of a broken scanner must see what is wrong with each scan. Meanwhile, no such code counts as a badge.
+  if (waitS > 0 && scans.every(isTold)) return undefined;
   if (waitS > 0) {
     const isPatient = waitOf(guesses.refused, guessers) === 0;
     if (!(await isAnswered(ledger, who.kiosk, unit, isPatient))) {
@@ -273,7 +290,8 @@ async function badgeScanned(
   const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
   const badge = texts.find((text) => holderOf(people, text) !== undefined);
   if (badge === undefined) {
-    if (unit === undefined) count(guesses.unknown, guessers);
+    // A part of a code could be a guessed badge. A code from another keyboard layout is the code of a unit.
+    if (unit === undefined && !scans.every(isOfLayout)) count(guesses.unknown, guessers);
     return undefined;
   }
   const kiosk = { hash: who.session.hash, source: address, idleMs: config.badgeIdle * MINUTE_MS };
@@ -316,6 +334,12 @@ async function press(services: Services, page: PageContext, fields: Fields) {
     const test = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
     const isFine = test.state === 'done' || test.state === 'sent';
     return <Verdict result={isFine ? 'done' : 'refused'} word={testSaid(say, test)} />;
+  }
+  if (what === 'elsewhere') {
+    const body = { printer: fields.get('printer') ?? '', reason: fields.get('reason') };
+    const params = { id: Number(fields.get('job')) };
+    const { printer } = await call('POST /v1/print-jobs/{id}/elsewhere', { params, body });
+    return <Verdict result="done" word={say(STATION, 'queued', { printer })} />;
   }
   if (what === 'print') {
     const uci = fields.get('uci') ?? (await uciOf(services, station, Number(fields.get('unit'))));

@@ -30,7 +30,14 @@ export function Screen(props: View) {
   const name = page.param('name');
   const names = nests.map(({ station }) => station.name).join(' ');
   return (
-    <div id="station" data-name={name} data-stations={names} data-csrf={csrf} data-worker={asset('stream-worker.js')}>
+    <div
+      id="station"
+      data-name={name}
+      data-stations={names}
+      data-csrf={csrf}
+      data-worker={asset('stream-worker.js')}
+      data-choose={say(STATION, 'chooseNest')}
+    >
       <Top {...props} />
       <main id="content">
         <div id="lost" role="alert" class="say say-stop" hidden>

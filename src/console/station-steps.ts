@@ -1,7 +1,7 @@
 import { isEnded } from '../model/unit.ts';
 import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { STATION } from '../../words/console/station.ts';
-import { nextStep, type Step } from './station-headline.ts';
+import { elsewhereStep, nextStep, type Step } from './station-headline.ts';
 import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
 
@@ -34,10 +34,13 @@ function printSteps({ say, who }: PageContext, { unit, isOwn, job }: Nest, isMul
   // The label is on its way. Another one would be refused.
   if (job?.state === 'queued' || job?.state === 'sending') return [];
   const { uci } = unit;
-  if (unit.labels === 0) return [{ word: say(STATION, 'print'), key: 'F4', fields: { do: 'print', uci } }];
+  const isStuck = job?.state === 'failed' || job?.state === 'unknown';
+  const first = { word: say(STATION, 'print'), key: 'F4', fields: { do: 'print', uci } };
+  if (unit.labels === 0) return isStuck ? [first, elsewhereStep(say)] : [first];
   const reasons = isMulti ? (['lost'] as const) : (['torn', 'lost', 'unreadable'] as const);
-  return reasons.map((reason) => ({
+  const again = reasons.map((reason) => ({
     word: say(STATION, 'reprint', { reason: say(STATION, reason) }),
     fields: { do: 'print', uci, reason: STATION.en[reason] },
   }));
+  return isStuck ? [...again, elsewhereStep(say)] : again;
 }

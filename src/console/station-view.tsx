@@ -19,6 +19,8 @@ export interface View {
   /** The station of the page, then the further stations on its screen. */
   nests: Nest[];
   now: number;
+  /** The station of the nest that function keys act on. A screen of one nest needs none. */
+  selected?: string | undefined;
 }
 
 /*
@@ -69,13 +71,19 @@ export function Say({ page, nests, now }: View) {
   );
 }
 
-export function Nests({ page, nests, now }: View) {
+export function Nests({ page, nests, now, selected }: View) {
   return (
     <div id="nest">
       {nests.length > 1 ? (
         <div class={`nests of-${nests.length}`}>
           {nests.map((nest, index) => (
-            <Card page={page} nest={nest} headline={headlineFor(page, nest, now)} number={index + 1} />
+            <Card
+              page={page}
+              nest={nest}
+              headline={headlineFor(page, nest, now)}
+              number={index + 1}
+              isSelected={nest.station.name === selected}
+            />
           ))}
         </div>
       ) : (
@@ -105,7 +113,7 @@ function ordersIn(nests: Nest[]): WorkOrder[] {
 }
 
 function OrderView({ say, order: { id, units, planned } }: { say: Words; order: WorkOrder }) {
-  const said = say(STATION, 'progress', { units, planned });
+  const said = say(STATION, units > planned ? 'progressOver' : 'progress', { units, planned });
   return (
     <p class="station-order">
       <span>
@@ -153,7 +161,7 @@ function HeadlineView({ page: { say }, headline, nest }: HeadlineProps) {
 
 function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
   if (nest === undefined) return null;
-  const { unit } = nest;
+  const { unit, open } = nest;
   return (
     <section class="nest" aria-label={page.say(STATION, 'inNest')}>
       {unit === undefined ? (
@@ -161,7 +169,22 @@ function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
       ) : (
         <UnitView page={page} nest={nest} unit={unit} />
       )}
+      {open.length > 1 ? <OpenUnits page={page} open={open} /> : null}
     </section>
+  );
+}
+
+/** The open units of a station in open mode, the newest first. Their Claim IDs are masked: the S/N tells them apart. */
+function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
+  return (
+    <div class="open-units">
+      <p>{page.say(STATION, 'openUnits', { count: open.length })}</p>
+      <ul>
+        {open.map(({ uci, serial }) => (
+          <li class="code">{serial ?? mask(uci)}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -222,14 +245,19 @@ interface CardProps {
   nest: Nest;
   headline: Headline | undefined;
   number: number;
+  isSelected: boolean;
 }
 
-function Card({ page, nest, headline, number }: CardProps) {
+function Card({ page, nest, headline, number, isSelected }: CardProps) {
   const { say } = page;
   const { unit, product, station } = nest;
   const tone = headline?.tone ?? 'ready';
   return (
-    <section class={`nest-card is-${tone}`} aria-label={say(STATION, 'nestNumber', { nest: number })}>
+    <section
+      class={`nest-card is-${tone}${isSelected ? ' is-selected' : ''}`}
+      aria-label={say(STATION, 'nestNumber', { nest: number })}
+      data-station={station.name}
+    >
       <header>
         <h3>
           <small>{say(STATION, 'nest')}</small> {number}
@@ -276,10 +304,11 @@ export function Notes({ page, nests, now }: View) {
 
 /* Buttons */
 
-export function Acts({ page, nests, now }: View) {
+export function Acts({ page, nests, now, selected }: View) {
   const { say } = page;
   const isMulti = nests.length > 1;
-  const [primary, ...others] = stepsAt(page, nests, now);
+  const [primary, ...others] = stepsAt(page, nests, now, selected);
+  const keysAt = nests.findIndex(({ station }) => station.name === selected) + 1;
   const isAsked = primary?.isAsked === true;
   const rest = isAsked ? others : [...(primary === undefined ? [] : [primary]), ...others];
   const cancel = rest.find(({ fields }) => fields['do'] === 'cancel');
@@ -308,6 +337,9 @@ export function Acts({ page, nests, now }: View) {
           </ul>
         </details>
       )}
+      {isMulti && rest.length > 0 ? (
+        <p class="keys">{keysAt > 0 ? say(STATION, 'keysAt', { nest: keysAt }) : say(STATION, 'chooseNest')}</p>
+      ) : null}
     </div>
   );
 }
@@ -317,16 +349,26 @@ interface NestStep extends Step {
   isAsked: boolean;
 }
 
-/** The steps at all nests. The step of the most urgent headline is first, and each step is listed once. */
-function stepsAt(page: PageContext, nests: Nest[], now: number): NestStep[] {
+/**
+ * The steps at all nests. The step of the most urgent headline is first, and each step is listed once. On a screen of
+ * several nests, only the steps of the selected nest have keys: the most urgent nest can change while a finger is on its
+ * way to the key.
+ */
+function stepsAt(page: PageContext, nests: Nest[], now: number, selected: string | undefined): NestStep[] {
   if (!page.who.may.has('stations:operate')) return [];
   const isMulti = nests.length > 1;
-  const named = (step: Step, nest: Nest, index: number, isAsked: boolean): NestStep => ({
-    ...step,
-    isAsked,
-    word: isMulti ? page.say(STATION, 'ofNest', { nest: index + 1, said: step.word }) : step.word,
-    fields: { ...step.fields, station: nest.station.name },
-  });
+  const named = ({ key, ...step }: Step, nest: Nest, index: number, isAsked: boolean): NestStep => {
+    // The hand-over shows all stations of the screen.
+    if (isMulti && step.fields['list'] === 'hand-over') return { ...step, isAsked };
+    const { name } = nest.station;
+    return {
+      ...step,
+      isAsked,
+      word: isMulti ? page.say(STATION, 'ofNest', { nest: index + 1, said: step.word }) : step.word,
+      fields: { ...step.fields, station: name },
+      ...(key === undefined || (isMulti && name !== selected) ? {} : { key }),
+    };
+  };
   const asked = nests
     .map((nest, index) => ({ nest, index, headline: headlineFor(page, nest, now) }))
     .toSorted((a, b) => URGENCY.indexOf(a.headline.tone) - URGENCY.indexOf(b.headline.tone))
@@ -334,17 +376,14 @@ function stepsAt(page: PageContext, nests: Nest[], now: number): NestStep[] {
   const all = nests.flatMap((nest, index) =>
     stepsOf(page, nest, isMulti).map((step) => named(step, nest, index, false)),
   );
+  return onceEach([...asked, ...all]);
+}
+
+function onceEach(steps: NestStep[]): NestStep[] {
   const seen = new Set<string>();
   const keys = new Set<string>();
-  return [...asked, ...all].flatMap(({ key, ...step }) => {
-    const stamp = JSON.stringify([
-      step.fields['station'],
-      step.fields['do'],
-      step.fields['intent'],
-      step.fields['list'],
-      step.fields['go'],
-      step.fields['reason'],
-    ]);
+  return steps.flatMap(({ key, ...step }) => {
+    const stamp = JSON.stringify(['station', 'do', 'intent', 'list', 'go', 'reason'].map((name) => step.fields[name]));
     if (seen.has(stamp)) return [];
     seen.add(stamp);
     // Each function key belongs to the first step that has it.

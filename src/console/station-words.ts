@@ -1,4 +1,6 @@
-import type { Station } from '../model/station.ts';
+import { ProductSettings } from '../model/product.ts';
+import { StationSettings, type Station } from '../model/station.ts';
+import { WorkOrderSettings } from '../model/work-order.ts';
 import type { Say } from '../http/words.ts';
 import { STATION } from '../../words/console/station.ts';
 
@@ -13,8 +15,18 @@ function isWord(key: string): key is keyof typeof STATION.en {
   return Object.hasOwn(STATION.en, key);
 }
 
-/** Texts that only people at a terminal can use: commands, settings of the service, files of the firmware. */
-const OF_TERMINAL = /claimstamp |CLAIMSTAMP_|device\.json5|\/v1\/|labels\/| --[a-z]/;
+/** Names of settings as the API spells them. Names of one word, such as mode, are ordinary words. */
+const SETTINGS = [ProductSettings, StationSettings, WorkOrderSettings]
+  .flatMap(({ shape }) => Object.keys(shape))
+  .filter((name) => /[A-Z]/.test(name));
+
+/**
+ * Texts that only people at a terminal can use: commands, settings of the service, files of the firmware, forms of
+ * requests.
+ */
+const OF_TERMINAL = new RegExp(
+  `claimstamp |CLAIMSTAMP_|device\\.json5|/v1/|labels/| --[a-z]|JSON|Bearer|Idempotency-Key|\\b(?:${SETTINGS.join('|')})\\b`,
+);
 
 /** A command in parentheses, which follows a sentence that is complete without it. */
 const COMMAND = /\s*[(（][^()（）]*(?:claimstamp |CLAIMSTAMP_)[^()（）]*[)）]/g;

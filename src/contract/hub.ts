@@ -12,15 +12,19 @@ export interface Hub {
   subscribe: (station: string, notify: () => void) => () => void;
   /** Remembers the unit of the device that got the last answer at this station. */
   answered: (station: string, uci: string) => void;
-  lastAt: (station: string) => string | undefined;
+  /** Returns the units of the devices that got the last answers at this station, the newest first. */
+  lastAt: (station: string) => readonly string[];
   /** Registers a function that `close` calls. The returned function removes the registered function. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
 
+/** The most units that are remembered for each station, which is more than a person can tell apart on a screen. */
+const MAX_LAST = 8;
+
 export function openHub(): Hub {
   const stations = new Map<string, Set<() => void>>();
-  const last = new Map<string, string>();
+  const last = new Map<string, string[]>();
   const ends = new Set<() => void>();
   const callAll = (functions: Iterable<() => void>): void => {
     for (const call of functions) call();
@@ -39,8 +43,12 @@ export function openHub(): Hub {
         if (subscribers.size === 0) stations.delete(station);
       };
     },
-    answered: (station, uci) => void last.set(station, uci),
-    lastAt: (station) => last.get(station),
+    answered(station, uci) {
+      const before = last.get(station) ?? [];
+      // A device that asks again is the newest already, in most cases.
+      if (before[0] !== uci) last.set(station, [uci, ...before.filter((one) => one !== uci)].slice(0, MAX_LAST));
+    },
+    lastAt: (station) => last.get(station) ?? [],
     onClose(end) {
       ends.add(end);
       return () => void ends.delete(end);

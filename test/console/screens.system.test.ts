@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import { mkdirSync, readdirSync } from 'node:fs';
+import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { comeIn, expectAccessible, expectQuietPage, openPage } from '../support/chromium.ts';
@@ -47,6 +47,11 @@ async function looked(state: string): Promise<void> {
       .filter(([, { top, bottom, left, right }]) => top < 0 || bottom > innerHeight || left < 0 || right > innerWidth)
       .map(([text]) => text)`);
     expect({ state, language, hidden }).toEqual({ state, language, hidden: [] });
+    const cut =
+      await page.evaluate(`[...document.querySelectorAll('#nest, .nest-card, .nest-card > *, .more > summary')]
+      .filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1)
+      .map(({ innerText }) => innerText)`);
+    expect({ state, language, cut }).toEqual({ state, language, cut: [] });
     if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${state}-${language}.png` });
   }
   await expectAccessible(page);
@@ -60,7 +65,7 @@ beforeAll(async () => {
   await api(service, 'PUT', '/v1/work-orders/WO-1005', { product: PRODUCT, planned: 1, overIssue: 'refuse' });
   printerPort = await freePort();
   await api(service, 'PUT', '/v1/printers/zebra-1', { kind: 'raw9100', host: '127.0.0.1', port: printerPort });
-  for (const name of ['fixture-1', 'fixture-2', 'fixture-3']) {
+  for (const name of ['fixture-1', 'fixture-2', 'fixture-3', 'fixture-4']) {
     await set(name, {});
     const { url } = (await api<{ url: string }>(service, 'POST', `/v1/stations/${name}/key`, {})).body;
     nests[name] = new URL(url).pathname;
@@ -166,6 +171,117 @@ test('one screen for three nests: a scan is matched to the nest of its unit, and
   await set('fixture-1', {});
 });
 
+test('a label that waits for a printer in trouble goes to another printer, and the job says so', async () => {
+  await set('fixture-1', { printer: 'zebra-1', autoPrint: true });
+  const folder = tempFolder();
+  await api(service, 'PUT', '/v1/printers/spare', { kind: 'file', folder, format: 'zpl' });
+  await open();
+  const uci = await device('fixture-1');
+  await headline(/Label is waiting: printer not reached/);
+  await page.getByRole('button', { name: 'Print on another printer' }).waitFor(PATIENCE);
+  await looked('elsewhere');
+  await page.getByRole('button', { name: 'Print on another printer' }).click();
+  await page.locator('#list').getByText('The label was not sent to zebra-1').waitFor(PATIENCE);
+  await expectAccessible(page);
+  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/elsewhere-list-en.png` });
+  await page.locator('#list').getByRole('button', { name: 'spare' }).click();
+  await page.locator('#toast').getByText('Label queued for spare').waitFor(PATIENCE);
+  await headline(/Apply the label, then scan it/);
+  await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(1);
+  // The PASS takes the place of the short message.
+  await scan(uci);
+  await page.locator('#verdict:not([hidden]) .is-pass').waitFor(PATIENCE);
+  expect(await page.locator('#toast').isHidden()).toBe(true);
+  const { jobs } = (await api<{ jobs: object[] }>(service, 'GET', '/v1/print-jobs?limit=2')).body;
+  expect(jobs).toMatchObject([
+    { printer: 'spare', state: 'done' },
+    { printer: 'zebra-1', state: 'cancelled', reason: 'moved to printer spare' },
+  ]);
+  await page.keyboard.press('F8');
+  await set('fixture-1', {});
+});
+
+const slotOf = async (name: string): Promise<string> =>
+  (await api<{ slot: { state: string } }>(service, 'GET', `/v1/stations/${name}`)).body.slot.state;
+
+test('on a screen of four nests, a function key acts on the selected nest, or on none', async () => {
+  const four = ['fixture-1', 'fixture-2', 'fixture-3', 'fixture-4'];
+  await set('fixture-1', { screen: four.slice(1) });
+  await open();
+  for (const name of four.slice(0, 3)) {
+    await scan(await device(name));
+    await page.locator('.nest-card.is-pass').nth(four.indexOf(name)).waitFor(PATIENCE);
+  }
+  await device('fixture-4');
+  await looked('four-nests');
+  await page.keyboard.press('F8');
+  await page.locator('#toast').getByText('F1: choose a nest for the keys').waitFor(PATIENCE);
+  await page.keyboard.press('F1');
+  await page.keyboard.press('F1');
+  await page.locator('.keys').getByText('Keys: nest 2').waitFor(PATIENCE);
+  await page.locator('.nest-card.is-selected').filter({ hasText: 'fixture-2' }).waitFor(PATIENCE);
+  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/four-nests-selected-en.png` });
+  await expectAccessible(page);
+  await page.keyboard.press('F8');
+  await expect.poll(() => slotOf('fixture-2'), PATIENCE).toBe('ready');
+  expect(await Promise.all(four.map(slotOf))).toEqual(['closed', 'ready', 'closed', 'open']);
+  // The selected nest is free now, so the key has nothing to do, whatever the other nests wait for.
+  await page.locator('.nest-card.is-ready').waitFor(PATIENCE);
+  await page.keyboard.press('F8');
+  await page.locator('.nest-card', { hasText: 'fixture-3' }).click();
+  await page.locator('.keys').getByText('Keys: nest 3').waitFor(PATIENCE);
+  await page.keyboard.press('F8');
+  await expect.poll(() => slotOf('fixture-3'), PATIENCE).toBe('ready');
+  expect(await Promise.all(four.map(slotOf))).toEqual(['closed', 'ready', 'ready', 'open']);
+  for (const name of four) await press(name, 'next');
+  await set('fixture-1', {});
+});
+
+test('the large button is 72 px high, and the menu More opens inside the screen', async () => {
+  await set('fixture-1', { printer: 'spare' });
+  await open();
+  await device('fixture-1');
+  const print = page.locator('#acts .btn-far');
+  await print.getByText('Print').waitFor(PATIENCE);
+  expect((await print.boundingBox())?.height).toBeGreaterThanOrEqual(72);
+  await page.locator('.more summary').click();
+  const items = page.locator('.more li button');
+  const texts = await items.allInnerTexts();
+  for (const wanted of ['Exceptions', 'Hand-over', 'Test label', 'Resume roll'])
+    expect(
+      texts.some((text) => text.startsWith(wanted)),
+      wanted,
+    ).toBe(true);
+  for (const item of await items.all()) {
+    await item.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await item.boundingBox())!;
+    expect(height).toBeGreaterThanOrEqual(44);
+    expect([x >= 0, y >= 0, x + width <= 1024, y + height <= 600]).toEqual([true, true, true, true]);
+  }
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await items.first().waitFor({ state: 'hidden', ...PATIENCE });
+  await press('fixture-1', 'next');
+  await set('fixture-1', {});
+});
+
+test('a work order that is over its plan and two units that are open at once are said as they are', async () => {
+  await api(service, 'PUT', '/v1/work-orders/WO-1006', { product: PRODUCT, planned: 1, overIssue: 'warn' });
+  await set('bench-1', { mode: 'open', workOrders: { [PRODUCT]: 'WO-1006' } });
+  const { url } = (await api<{ url: string }>(service, 'POST', '/v1/stations/bench-1/key', {})).body;
+  nests['bench-1'] = new URL(url).pathname;
+  await open('bench-1');
+  for (const serial of ['AB-0001', 'AB-0002']) expect((await ask('bench-1', { serial })).status).toBe(200);
+  await page.locator('.station-top').getByText('1 planned, 2 made').waitFor(PATIENCE);
+  await page.locator('#nest').getByText('2 units are open here').waitFor(PATIENCE);
+  for (const serial of ['AB-0001', 'AB-0002']) await page.locator('.open-units').getByText(serial).waitFor(PATIENCE);
+  await looked('two-open');
+  const [nest, last] = await Promise.all(
+    ['#nest', '.open-units li:last-child'].map((one) => page.locator(one).boundingBox()),
+  );
+  expect(last!.y + last!.height).toBeLessThanOrEqual(nest!.y + nest!.height);
+});
+
 test('a dark and a large screen have the button in view', async () => {
   await set('fixture-1', { theme: 'dark', size: 'far' });
   await open();
@@ -180,15 +296,24 @@ test('a dark and a large screen have the button in view', async () => {
   await headline(/Ready/);
 });
 
-test('many tabs of one browser share one stream, and a tab that slept is right when it wakes', async () => {
+async function sharedWorkers(session: CDPSession): Promise<string[]> {
+  const { targetInfos } = await session.send('Target.getTargets');
+  return targetInfos
+    .filter(({ type, url }) => type === 'shared_worker' && url.startsWith(service.url))
+    .map(({ url }) => url);
+}
+
+test('twenty tabs of one browser share one stream, and a tab that slept is right when it wakes', async () => {
   await set('fixture-1', {});
-  const tabs = await Promise.all(Array.from({ length: 10 }, () => openPage(service)));
+  const tabs = await Promise.all(Array.from({ length: 20 }, () => openPage(service)));
   for (const tab of tabs) {
     await tab.goto(`${service.url}/stations/fixture-1`);
     await tab.locator('#station[data-live]').waitFor(PATIENCE);
   }
   const [asleep] = tabs;
   const cycle = await asleep!.context().newCDPSession(asleep!);
+  // A browser opens at most six connections to a service, so 20 streams would leave no connection for requests.
+  expect(await sharedWorkers(cycle)).toHaveLength(1);
   await cycle.send('Page.setWebLifecycleState', { state: 'frozen' });
   const uci = await device('fixture-1');
   for (const tab of tabs.slice(1)) await tab.locator('#say').getByText('Apply the label').waitFor(PATIENCE);

@@ -89,6 +89,16 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
   });
   const here = await device();
   await says(/Apply the label/);
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press('Escape');
+        await scan(page, other);
+        return verdict();
+      },
+      { timeout: 9000, interval: 500 },
+    )
+    .toMatch(/^Label of the previous device That device has passed/);
   for (const [code, why] of [
     [other, /^FAIL Already verified: default, \d{1,2}:\d\d [AP]M\. Read: /],
     [gone, /^FAIL This label is void\. Read: /],
@@ -98,13 +108,13 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
     [fresh.units[0]?.uci, /^FAIL Label belongs to another unit\. Read: /],
     ['ZZZZZZZZZZ', /^FAIL Not in this ledger\. Read: /],
   ] as const) {
-    // For two seconds, the label that passed last stays a PASS.
+    // For two seconds, the label that passed last stays a PASS, and for ten it is that of the previous device.
     const again = async (): Promise<string> => {
       await page.keyboard.press('Escape');
       await scan(page, code as string);
       return verdict();
     };
-    await expect.poll(again, { ...PATIENCE, interval: 500 }).toMatch(why);
+    await expect.poll(again, { timeout: 20_000, interval: 500 }).toMatch(why);
     await page.keyboard.press('Escape');
   }
   await scan(page, here);
@@ -170,6 +180,8 @@ test('prints the label, and again with the reason that was pressed', async () =>
   await page.getByRole('button', { name: 'Print F4' }).waitFor(PATIENCE);
   await page.keyboard.press('F4');
   expect(await toast()).toBe('Done Label queued for P');
+  await page.keyboard.press('Escape');
+  expect(await page.locator('#toast').isHidden()).toBe(true);
   await says(/Apply the label/);
   await page.locator('#acts .more summary').click();
   await more('label torn').waitFor(PATIENCE);

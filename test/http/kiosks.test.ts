@@ -169,23 +169,35 @@ describe('a badge', () => {
   };
 
   it('is not found by guessing, from any address and at any screen of the station, and works afterwards', async () => {
-    await desk.ask('PUT', '/v1/people/olga', { role: 'operator', badge: 'OP-4711' });
+    await desk.ask('PUT', '/v1/people/olga', { role: 'operator', badge: 'UP-4711' });
     const screens = [await kiosk(desk, 'one'), await kiosk(desk, 'one')];
     let refused = 0;
     for (let guess = 0; guess < 30; guess++) {
-      const answer = await scan(`OP-${4600 + guess}`, screens[guess % 2] as Headers, `10.9.${guess}.1`);
+      const answer = await scan(`UP-${4600 + guess}`, screens[guess % 2] as Headers, `10.9.${guess}.1`);
       if (answer.status !== 429) continue;
       refused++;
       expect(Number(answer.wait)).toBeGreaterThan(0);
     }
     expect(refused).toBeGreaterThanOrEqual(8);
-    const right = await scan('OP-4711', screens[0] as Headers, '10.9.99.1');
+    const right = await scan('UP-4711', screens[0] as Headers, '10.9.99.1');
     expect(right.status).toBe(429);
     expect(right.text).not.toContain('olga');
     // A label is scanned as ever.
     const { ucis } = await roll([]);
     expect((await scan(ucis[0] as string, screens[0] as Headers, '10.9.99.2')).status).toBe(200);
-    await until(async () => (await scan('OP-4711', screens[0] as Headers, '10.9.99.3')).text.includes('olga'));
+    await until(async () => (await scan('UP-4711', screens[0] as Headers, '10.9.99.3')).text.includes('olga'));
+  });
+
+  it('that looks like a part of a code is not found by guessing either, and each such scan is told', async () => {
+    await desk.ask('PUT', '/v1/people/pia', { role: 'operator', badge: 'PA-4711' });
+    await desk.ask('PUT', '/v1/stations/parts', { mode: 'slot' });
+    const screen = await kiosk(desk, 'parts');
+    for (let guess = 0; guess < 30; guess++) {
+      const answer = await scan(`PA-${4600 + guess}`, screen, `10.7.${guess}.1`, 'parts');
+      expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('Scan again') as string });
+    }
+    expect((await scan('PA-4711', screen, '10.7.99.1', 'parts')).text).not.toContain('pia');
+    await until(async () => (await scan('PA-4711', screen, '10.7.99.2', 'parts')).text.includes('pia'));
   });
 
   it('that is guessed does not show which labels exist, and labels of the station are scanned as ever', async () => {
@@ -202,7 +214,7 @@ describe('a badge', () => {
     let address = 0;
     const status = async (code: string): Promise<number> =>
       (await scan(code, screen, `10.8.${++address}.1`, 'guessed')).status;
-    const guess = (): Promise<number> => status(`OP-${5000 + address}`);
+    const guess = (): Promise<number> => status(`UP-${5000 + address}`);
 
     expect(await status(foreign)).toBe(200);
     while ((await guess()) !== 429);

@@ -96,6 +96,8 @@ describe('every operation of the document', () => {
     const withToken = promised.operations.filter(({ path }) => !elsewhere.test(path));
     const left: Step[] = withToken.toSorted((a, b) => step(a) - step(b));
     expect(left.length).toBeGreaterThan(35);
+    // A label goes to a second printer.
+    await api(service, 'PUT', '/v1/printers/zebra-2', { kind: 'raw9100', host: '127.0.0.1', port: 9 });
     // Only a product without units can be removed.
     await api(service, 'PUT', '/v1/products/MISTYPED', {});
     while (left.length > 0) {

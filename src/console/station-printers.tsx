@@ -1,0 +1,42 @@
+import { fitsLabel } from '../model/printer.ts';
+import { labelSize } from '../http/routes/printers.ts';
+import type { Services } from '../http/services.ts';
+import { STATION } from '../../words/console/station.ts';
+import { CloseList } from './station-exceptions.tsx';
+import { nestsAt } from './station-nests.ts';
+import { Button } from './station-view.tsx';
+import type { PageContext } from './pages.tsx';
+
+/** The printers on which the label in the nest can be printed, if its own printer has a problem. */
+export async function OtherPrinters({ page, services }: { page: PageContext; services: Services }) {
+  const { say } = page;
+  const [nest] = await nestsAt(services, page.param('name'), page.c);
+  const { job, unit, station } = nest ?? {};
+  if (job === undefined || unit === undefined || station === undefined) return <p>{say(STATION, 'noUnit')}</p>;
+  const size = await labelSize(services, unit.uci);
+  const printers = (await services.ledger.printers()).filter((one) => one.name !== job.printer && fitsLabel(one, size));
+  const isMoved = job.state === 'queued';
+  const reason = isMoved || unit.labels === 0 ? {} : { reason: STATION.en.lost };
+  return (
+    <section aria-label={say(STATION, 'elsewhere')}>
+      <CloseList page={page} />
+      <h2>{say(STATION, 'elsewhere')}</h2>
+      <p>{say(STATION, isMoved ? 'elsewhereMoves' : 'elsewhereReprints', { printer: job.printer })}</p>
+      {printers.length === 0 ? <p>{say(STATION, 'noOtherPrinter')}</p> : null}
+      <ul>
+        {printers.map(({ name }) => {
+          const trouble = services.printing.trouble(name);
+          const fields = { do: 'elsewhere', job: String(job.id), printer: name, station: station.name, ...reason };
+          return (
+            <li>
+              <Button step={{ word: name, fields }} kind="btn" />{' '}
+              {trouble === undefined ? null : (
+                <span class="bad">{say(STATION, `printer.${trouble.what}`, { printer: name })}</span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
