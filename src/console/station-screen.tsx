@@ -5,7 +5,8 @@ import { FRAME } from '../../words/console/frame.ts';
 import { LanguageLinks, placeOf } from './frame.tsx';
 import { Icon, Mark, Shape } from './station-icons.tsx';
 import type { Nest } from './station-nests.ts';
-import { Acts, Nests, Notes, Orders, Say, Who, type View } from './station-view.tsx';
+import { Orders } from './station-orders.tsx';
+import { Acts, Nests, Notes, Say, Who, type View } from './station-view.tsx';
 import { MAX_SENT } from '../model/scan/read.ts';
 import type { Station } from '../model/station.ts';
 

@@ -4,11 +4,11 @@ import { worksThere } from '../http/reveal.ts';
 import type { Say as Words } from '../http/words.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
-import type { WorkOrder } from '../model/work-order.ts';
 import { STATION } from '../../words/console/station.ts';
 import { headlineOf, type Headline, type Step } from './station-headline.ts';
 import { stepsOf } from './station-steps.ts';
 import { Icon, Shape } from './station-icons.tsx';
+import { Orders } from './station-orders.tsx';
 import { notesOf } from './station-notes.ts';
 import type { Nest } from './station-nests.ts';
 import { grouped } from './station-words.ts';
@@ -38,16 +38,6 @@ export function LiveParts(view: View) {
       <Notes {...view} />
       <Acts {...view} />
     </>
-  );
-}
-
-export function Orders({ page, nests }: View) {
-  return (
-    <div id="orders">
-      {ordersIn(nests).map((order) => (
-        <OrderView say={page.say} order={order} />
-      ))}
-    </div>
   );
 }
 
@@ -103,28 +93,6 @@ const URGENCY = ['stop', 'wait', 'pass', 'do', 'ready'];
 function mostUrgent(headlines: Headline[]): number {
   const order = headlines.map(({ tone }) => URGENCY.indexOf(tone));
   return order.indexOf(Math.min(...order));
-}
-
-/* Work orders */
-
-function ordersIn(nests: Nest[]): WorkOrder[] {
-  const orders = nests.flatMap(({ workOrder }) => workOrder ?? []);
-  return orders.filter(({ id }, index) => orders.findIndex((order) => order.id === id) === index);
-}
-
-function OrderView({ say, order: { id, units, planned } }: { say: Words; order: WorkOrder }) {
-  const said = say(STATION, units > planned ? 'progressOver' : 'progress', { units, planned });
-  return (
-    <p class="station-order">
-      <span>
-        {id} <b>{said}</b>
-      </span>
-      <svg class="meter" width="100%" height="10" role="img" aria-label={`${id}: ${said}`}>
-        <rect class="meter-track" width="100%" height="10" />
-        <rect class="m-good" width={`${Math.min(100, (units / planned) * 100).toFixed(1)}%`} height="10" />
-      </svg>
-    </p>
-  );
 }
 
 /* The headline */
