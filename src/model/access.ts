@@ -99,5 +99,6 @@ export function isCommitted(value: unknown): value is Committed {
  * the file.
  */
 export function textOf({ kind, name }: AccessName): string {
+  if (kind === 'link' && name === '') return 'the link for the first admin';
   return `${kind.replace('-', ' ')} ${/^[\w.@:/-]+$/.test(name) ? name : JSON.stringify(name)}`;
 }

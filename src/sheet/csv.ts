@@ -3,11 +3,18 @@ import { LINE_END } from './text.ts';
 import type { Cell, Problem, Row, Sheet } from './problem.ts';
 
 /** The separators that spreadsheets write, with their names. */
-const SEPARATORS: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
+const SEPARATORS: Record<string, string> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+  '，': 'full-width commas',
+  '；': 'full-width semicolons',
+};
 
 /**
- * Reads rows from text. `score` says how much a row looks like a header, and the separator with the highest score is
- * used. A first line such as `sep=;` names the separator, as Excel writes and reads it.
+ * Reads rows from text. `score` says how much a row looks like a header, and the separator with the highest score in the
+ * first rows is used. A first line such as `sep=;` names the separator, as Excel writes and reads it.
  */
 export function readCsv(text: string, encoding: string, score: (header: Cell[]) => number): Sheet {
   const named = /^"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text);
@@ -22,13 +29,21 @@ export function readCsv(text: string, encoding: string, score: (header: Cell[]) 
 
 function bestSeparator(text: string, score: (header: Cell[]) => number): string {
   const scored = Object.keys(SEPARATORS).map((separator) => {
+    const best = { separator, score: 0, cells: 0 };
+    let rows = 0;
     for (const row of records(text, 0, separator, [])) {
-      if (!isBlank(row)) return { separator, score: score(row.cells), cells: row.cells.length };
+      if (isBlank(row)) continue;
+      const found = score(row.cells);
+      if (rows === 0 || found > best.score) Object.assign(best, { score: found, cells: row.cells.length });
+      if (++rows > MAX_TITLES) break;
     }
-    return { separator, score: 0, cells: 0 };
+    return best;
   });
   return scored.toSorted((a, b) => b.score - a.score || b.cells - a.cells)[0]?.separator ?? ',';
 }
+
+/** The number of lines above the header that are passed over, such as a title and a date. */
+export const MAX_TITLES = 10;
 
 export function isBlank({ cells }: Row): boolean {
   return cells.every(({ text }) => text.trim() === '');

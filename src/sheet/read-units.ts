@@ -1,10 +1,10 @@
 import { isCanonical, parse } from '../model/claim-id.ts';
-import { messageOf } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 import type { Json } from '../model/event.ts';
 import { isEventExport, isOwnExport, readOwnRow, type Restored } from './own-export.ts';
 import { readJsonl } from './jsonl.ts';
 import { columnKey, isKnownColumn, propertyOf } from './columns.ts';
-import { readCsv } from './csv.ts';
+import { MAX_TITLES, readCsv } from './csv.ts';
 import type { Cell, Problem, Row, Sheet } from './problem.ts';
 import { decodeText } from './text.ts';
 import { readXlsx } from './xlsx.ts';
@@ -49,7 +49,7 @@ export async function readUnitFile(bytes: Buffer, properties: readonly string[])
     own: false,
     marked: sheet.marked === true,
   };
-  const [header, ...rows] = sheet.rows;
+  const [header, ...rows] = sheet.rows.slice(titlesIn(sheet.rows, properties));
   if (header === undefined) {
     if (file.problems.length === 0) file.problems.push(noUnits(1));
     return file;
@@ -67,6 +67,18 @@ export async function readUnitFile(bytes: Buffer, properties: readonly string[])
   return file;
 }
 
+/**
+ * Returns the number of rows above the header, such as the title of a list. A row with a Claim ID or a known column is no
+ * title. Without a row that names the Claim IDs, nothing is passed over.
+ */
+function titlesIn(rows: Row[], properties: readonly string[]): number {
+  for (const [nth, { cells }] of rows.slice(0, MAX_TITLES + 1).entries()) {
+    if (cells.some(({ text }) => propertyOf(text, properties) === 'uci')) return nth;
+    if (cells.some(({ text }) => isKnownColumn(text) || isCanonical(text.trim()))) return 0;
+  }
+  return 0;
+}
+
 function noUnits(line: number): Problem {
   return { line, cause: 'no-units', why: 'the file has no units: it needs a header line and a line for each unit' };
 }
@@ -78,11 +90,19 @@ const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
 async function readSheet(bytes: Buffer): Promise<Sheet> {
   const begin = bytes.subarray(0, 4);
   if (begin.equals(OLE)) return notRead('the file has the format of Excel before 2007: save it as .xlsx or as CSV');
-  if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(messageOf(error)));
+  if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(sentenceOf(error)));
   const decoded = decodeText(bytes);
   if (decoded.problems !== undefined) return { format: 'unknown', rows: [], problems: decoded.problems };
   if (decoded.text.trimStart().startsWith('{')) return readJsonl(decoded.text, decoded.encoding);
   return readCsv(decoded.text, decoded.encoding, (cells) => cells.filter(({ text }) => isKnownColumn(text)).length);
+}
+
+const DAMAGED =
+  'the workbook is not complete or is damaged: copy the file again, or open it in the spreadsheet and save it again';
+
+/** The library for zips tells of damage in words for programmers. */
+function sentenceOf(error: unknown): string {
+  return error instanceof ClaimstampError ? error.message : DAMAGED;
 }
 
 function notRead(why: string): Sheet {
@@ -125,7 +145,7 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
     const why = spoiled(property, cell);
     if (why !== undefined && property !== 'uci') problem('spoiled-number', `${head}: ${why}`);
     if (cell.kind === 'number' && CODES.includes(property)) warn(file, line, head);
-    cellsOf.set(property, CODES.includes(property) ? cell.text.trim() : cell.text);
+    cellsOf.set(property, CODES.includes(property) ? codeIn(property, cell.text.trim()) : cell.text);
   }
   const typed = cellsOf.get('uci');
   cellsOf.delete('uci');
@@ -146,6 +166,12 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
 
 const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
+
+/** Programs write `0x` before a MAC. A device never sends it, so with it the device would be another one. */
+function codeIn(property: string, text: string): string {
+  const isAddress = property === 'mac' || property === 'eui64';
+  return isAddress ? text.replace(/^0x(?=(?:[0-9a-f]{12}|[0-9a-f]{16})$)/i, '') : text;
+}
 
 /** Returns what a spreadsheet did to the cell, if the value is lost. */
 function spoiled(property: string, { text, kind }: Cell): string | undefined {

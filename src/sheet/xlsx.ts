@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { fromBufferPromise, type Entry } from 'yauzl';
+import { ClaimstampError } from '../platform/error.ts';
 import { readTags, type Tag } from './xml.ts';
 import type { Cell, Row, Sheet } from './problem.ts';
 
@@ -15,19 +16,20 @@ const MAX_PARTS = 1000;
 /** Excel's own limit. A cell further right has a wrong address. */
 const MAX_COLUMNS = 16_384;
 
-/** Throws an Error with a sentence for people if the file is not such a workbook, or is too large. */
+/** Throws a ClaimstampError if the file is not such a workbook, or is too large. If the file is damaged, throws another Error. */
 export async function readXlsx(bytes: Buffer): Promise<Sheet> {
   const parts = await openParts(bytes);
   const book = await parts('xl/workbook.xml');
-  if (book === undefined && (await parts('manifest.json')) !== undefined) throw new Error(BUNDLE);
+  if (book === undefined && (await parts('manifest.json')) !== undefined) throw new ClaimstampError('invalid', BUNDLE);
   if (book === undefined)
-    throw new Error('this is a zip, but no workbook that can be read: save it as .xlsx or as CSV');
+    throw new ClaimstampError('invalid', 'this is a zip, but no workbook that can be read: save it as .xlsx or as CSV');
   const first = [...readTags(book)].find(({ name }) => name === 'sheet');
   const relations = [...readTags((await parts('xl/_rels/workbook.xml.rels')) ?? '')];
   const target = relations.find(({ name, attributes }) => name === 'Relationship' && attributes['Id'] === idOf(first));
   const path = (target?.attributes['Target'] ?? 'worksheets/sheet1.xml').replace(/^\/?(xl\/)?/, 'xl/');
   const sheet = await parts(path);
-  if (sheet === undefined) throw new Error('the workbook has no first sheet: save it again as .xlsx or as CSV');
+  if (sheet === undefined)
+    throw new ClaimstampError('invalid', 'the workbook has no first sheet: save it again as .xlsx or as CSV');
   const shared = sharedTexts(readTags((await parts('xl/sharedStrings.xml')) ?? ''));
   const styles = numberStyles(readTags((await parts('xl/styles.xml')) ?? ''));
   const rows = rowsOf(readTags(sheet), (tag, value) => cellOf(tag, value, shared, styles));
@@ -47,7 +49,8 @@ async function openParts(bytes: Buffer): Promise<(name: string) => Promise<strin
   const zip = await fromBufferPromise(bytes, { lazyEntries: true });
   const entries = new Map<string, Entry>();
   for await (const entry of zip.eachEntry()) {
-    if (entries.size === MAX_PARTS) throw new Error('the workbook has too many parts: save it again as CSV');
+    if (entries.size === MAX_PARTS)
+      throw new ClaimstampError('invalid', 'the workbook has too many parts: save it again as CSV');
     entries.set(entry.fileName, entry);
   }
   return async (name) => {
@@ -58,7 +61,8 @@ async function openParts(bytes: Buffer): Promise<(name: string) => Promise<strin
     const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
     for await (const piece of stream) {
       size += piece.length;
-      if (size > MAX_PART_BYTES) throw new Error('the sheet is too large: divide it into several files');
+      if (size > MAX_PART_BYTES)
+        throw new ClaimstampError('invalid', 'the sheet is too large: divide it into several files');
       pieces.push(piece);
     }
     return Buffer.concat(pieces).toString('utf8');

@@ -1,3 +1,4 @@
+import { ClaimstampError } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 
 /** A tag of an XML text, without its prefix. */
@@ -20,7 +21,8 @@ const ATTRIBUTE = /([\w.:-]+)="([^"]*)"|([\w.:-]+)='([^']*)'/g;
  * because no spreadsheet needs them.
  */
 export function* readTags(xml: string): Generator<Tag> {
-  if (xml.includes('<!')) throw new Error('the workbook has XML that no spreadsheet writes: save it again as .xlsx');
+  if (xml.includes('<!'))
+    throw new ClaimstampError('invalid', 'the workbook has XML that no spreadsheet writes: save it again as .xlsx');
   for (const [, slash, name = '', rest = '', text = ''] of xml.matchAll(TAG)) {
     const attributes: Tag['attributes'] = {};
     for (const [, first, double, second, single] of rest.matchAll(ATTRIBUTE)) {

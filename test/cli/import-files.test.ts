@@ -91,6 +91,34 @@ describe('files from spreadsheets', () => {
     expect(Object.entries(units[0]?.device ?? {})).toEqual(Object.entries(device));
   });
 
+  it.each([
+    ['a title and a date above the header', 'Gateway list\n\n2026-11-30;\nClaim ID;S/N\n2222222222;A-1\n'],
+    ['full-width commas', 'Claim ID，S/N\n2222222222，A-1\n'],
+    ['French heads', 'Identifiant;N° de série\n2222222222;A-1\n'],
+  ])('%s are understood', async (_, text) => {
+    const { units, problems: found } = await read(written('understood.csv', text));
+    expect(found).toEqual([]);
+    expect(units.map(({ uci, device }) => [uci, device['serial']])).toEqual([['2222222222', 'A-1']]);
+  });
+
+  it('a unit above the header is no title', async () => {
+    expect(await problems('above.csv', '3333333333\nuci\n2222222222\n')).toEqual([
+      expect.stringMatching(/^line 1: the first line is a unit/),
+    ]);
+  });
+
+  it('0x before a MAC is no part of it', async () => {
+    const path = written(
+      'hex.csv',
+      'uci,Adresse MAC,eui64\n2222222222,0x00005E005301,0X00005E0053010203\n3333333333,0x5E,\n',
+    );
+    const { units } = await read(path);
+    expect(units.map(({ device }) => [device['mac'], device['eui64']])).toEqual([
+      ['00005E005301', '00005E0053010203'],
+      ['0x5E', undefined],
+    ]);
+  });
+
   it('a file with no letter before its zero bytes is UTF-16 without a mark', async () => {
     const path = written('bare.csv', Buffer.from('uci\tname\n2222222222\tÄ\n', 'utf16le'));
     expect((await read(path)).units[0]?.device['name']).toBe('Ä');
@@ -115,6 +143,16 @@ describe('files from spreadsheets', () => {
       writeFileSync(path, zipOf(parts));
       return path;
     };
+
+    it('that was cut or damaged is refused with a sentence', async () => {
+      const whole = readFileSync(book('<row><c t="str"><v>2222222222</v></c></row>'));
+      const changed = Buffer.from(whole);
+      changed.fill(0xff, 60, 120);
+      for (const bytes of [whole.subarray(0, whole.length - 30), whole.subarray(0, 100), changed])
+        expect(await problems('cut.xlsx', bytes)).toEqual([
+          'line 1: the workbook is not complete or is damaged: copy the file again, or open it in the spreadsheet and save it again',
+        ]);
+    });
 
     it('gives texts, results of formulas, and numbers as the sheet shows them', async () => {
       const styles = `<styleSheet><numFmts><numFmt numFmtId="165" formatCode="000000"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
