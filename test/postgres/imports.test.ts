@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { copyFile } from '../../src/sqlite/sqlite-ledger.ts';
+import { auditFile } from '../support/audit.ts';
+import { importKills } from '../support/import-kills.ts';
 import { importContract } from '../support/import-contract.ts';
 import { begin, claim, imported, unit, uciOf } from '../support/import-steps.ts';
 import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
@@ -16,6 +19,16 @@ const settings = async (): Promise<Record<string, string>> => ({
 });
 
 importContract('PostgreSQL', settings);
+
+importKills('PostgreSQL', {
+  settings,
+  fileIn: copyFile,
+  // A new process copies what PostgreSQL has, so both have every unit.
+  check: async (data, env) => {
+    const other = await openDesk(env, tempFolder());
+    expect(await imported(other)).toEqual(auditFile(copyFile(data)).ucis);
+  },
+});
 
 it('an import of a process that was lost is completed by another process, but not before a minute', async () => {
   const env = await settings();

@@ -32,7 +32,12 @@ const PROJECTIONS = [
  * the events have no gap, and the projections are those that the lines alone give.
  */
 export function audit(data: string): Audit {
-  const db = new Database(join(data, 'ledger.db'), { readonly: true, fileMustExist: true });
+  return auditFile(join(data, 'ledger.db'));
+}
+
+/** Reads a ledger, or the copy of a shared ledger. */
+export function auditFile(file: string): Audit {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
   try {
     // One snapshot: the service may be writing.
     return db.transaction(() => auditSnapshot(db)).deferred();
