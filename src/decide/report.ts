@@ -1,7 +1,7 @@
 import type { Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
-import { partOf, reprintsOf, rollPartOf, tally, type RollPart, type Scope } from './reconcile.ts';
+import { partOf, reprintsOf, rollPartOf, tally, type ReleaseRule, type RollPart, type Scope } from './reconcile.ts';
 import type { Figures, Part } from '../model/figures.ts';
 import { statusOf, type Fact, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
@@ -9,7 +9,7 @@ import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report. All data is read from one snapshot of the ledger. */
+/** The data for a report. All data is read from one snapshot of the ledger, and shows the units as they count. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -43,8 +43,8 @@ export interface Listed {
 /** A reconciliation report. A report has figures and lists of the counted units. */
 export interface Report {
   /**
-   * The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at the time of the report. A report
-   * for an auditor has no root.
+   * The time of the report, or of the closing: the report of a closed work order never changes. `treeSize` and `root` (hexadecimal) describe the ledger at that time. A
+   * report for an auditor has no root.
    */
   at: string;
   treeSize: number;
@@ -63,7 +63,7 @@ export interface Report {
   figures: Figures;
   /** Only reports about a reservation have `roll`. */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** The counted units with their current state, in the order in which the units were made. */
+  /** The counted units, in the order in which they were made. Of a returned unit, the lists show its first life. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
@@ -78,9 +78,9 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   const productOf = (id: string): Product => defined(products.get(id));
   const figures = closing?.data.figures ?? tally(units, jobs, productOf);
   const list = lister(gathered);
-  const lists = listsOf(gathered, productOf, { limit, list });
+  const lists = listsOf(gathered, (id) => closing?.data.rule ?? productOf(id), { limit, list });
   const report: Report = {
-    at: new Date(at).toISOString(),
+    at: new Date(closing?.at ?? at).toISOString(),
     treeSize: head.size,
     root: Buffer.from(head.root).toString('hex'),
     ...about(gathered),
@@ -93,13 +93,18 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   return report;
 }
 
-function about({ scope, workOrder, products }: Gathered): Partial<Report> {
+function about({ scope, workOrder, products, closing: closingEvent }: Gathered): Partial<Report> {
   if ('reservation' in scope) return { reservation: scope.reservation };
   if ('from' in scope) return { from: new Date(scope.from).toISOString(), to: new Date(scope.to).toISOString() };
   const order = defined(workOrder);
   const { closed, closing, interrupted } = order;
-  const definition = orderDefinition(order);
-  const { name } = products.find(({ id }) => id === definition.product) ?? {};
+  // Closings of earlier versions name neither the settings of the order nor the name of the product.
+  const settings = closingEvent?.data.order;
+  const definition = settings ?? orderDefinition(order);
+  const name =
+    settings === undefined
+      ? products.find(({ id }) => id === definition.product)?.name
+      : closingEvent?.data.productName;
   return {
     workOrder: definition,
     ...(name === undefined ? {} : { productName: name }),
@@ -111,13 +116,13 @@ function about({ scope, workOrder, products }: Gathered): Partial<Report> {
 
 function listsOf(
   { scope, units }: Gathered,
-  productOf: (id: string) => Product,
+  ruleOf: (id: string) => ReleaseRule,
   { limit, list }: { limit: number; list: Lister },
 ): Report['lists'] {
   const lists: Report['lists'] = { unaccounted: [], void: [], scrapped: [], released: [] };
   if ('reservation' in scope) lists.left = [];
   for (const unit of units) {
-    const part = partOf(unit, productOf(unit.product)) ?? ('reservation' in scope ? unissued(unit) : undefined);
+    const part = partOf(unit, ruleOf(unit.product)) ?? ('reservation' in scope ? unissued(unit) : undefined);
     const its = part === undefined ? undefined : lists[part];
     if (its !== undefined && its.length < limit) its.push(list(unit));
   }
@@ -161,7 +166,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** Returns the signed-off units with their current state and the reason of the sign-off. */
+/** Returns the signed-off units with the reason of the sign-off. */
 function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });

@@ -11,6 +11,8 @@ import {
   type ReturnEnd,
   type Withdrawn,
 } from './unit.ts';
+import type { Product } from './product.ts';
+import type { WorkOrderDefinition } from './work-order.ts';
 import { isKey } from '../platform/own.ts';
 
 /*
@@ -51,6 +53,10 @@ const isSignedOff: Guard<SignedOff[]> = (value): value is SignedOff[] =>
   Array.isArray(value) && value.every((one) => isObject(one) && isText(one['reason']) && isTexts(one['units']));
 const isFigures: Guard<Figures> = (value): value is Figures =>
   isObject(value) && isObject(value['parts']) && isObject(value['facts']) && isObject(value['labels']);
+const isOrder: Guard<WorkOrderDefinition> = (value): value is WorkOrderDefinition =>
+  isObject(value) && isText(value['id']) && isText(value['product']);
+const isRule: Guard<Pick<Product, 'claiming' | 'release'>> = (value): value is Pick<Product, 'claiming' | 'release'> =>
+  isObject(value) && optional(isText)(value['claiming']);
 function optional<T>(fits: Guard<T>): Guard<T | undefined> {
   return (value): value is T | undefined => value === undefined || fits(value);
 }
@@ -104,7 +110,13 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'work-order-set': { id: isText, product: isText, lot: optional(isText) },
   'work-order-closing': { process: isText },
   'work-order-released': {},
-  'work-order-closed': { figures: isFigures, signedOff: isSignedOff },
+  'work-order-closed': {
+    figures: isFigures,
+    signedOff: isSignedOff,
+    order: optional(isOrder),
+    productName: optional(isText),
+    rule: optional(isRule),
+  },
   'work-order-reopened': {},
   'token-set': {},
   'token-revoked': {},

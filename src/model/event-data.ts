@@ -54,8 +54,18 @@ export interface EventData {
   'work-order-closing': { process: string };
   /** The closing was not made. `interrupted`: the service ended before the closing was decided. */
   'work-order-released': { why: 'refused' | 'interrupted' };
-  /** Closings of earlier versions have no snapshot, because they were decided in the transaction of the event. */
-  'work-order-closed': { figures: Figures; signedOff: SignedOff[]; snapshot?: Snapshot };
+  /**
+   * Closings of earlier versions have no snapshot, because they were decided in the transaction of the event. They also
+   * lack what the report needs from the settings of the order and its product (`order`, `productName`, `rule`).
+   */
+  'work-order-closed': {
+    figures: Figures;
+    signedOff: SignedOff[];
+    snapshot?: Snapshot;
+    order?: WorkOrderDefinition;
+    productName?: string;
+    rule?: Pick<Product, 'claiming' | 'release'>;
+  };
   'work-order-reopened': { reason: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };
   'token-revoked': { name: string };

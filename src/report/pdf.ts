@@ -62,8 +62,7 @@ function firstPage(doc: Paper, report: Report): void {
   y = printed(doc, report, y + 18);
   const root = report.root === undefined ? '' : `, root ${report.root}`;
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events${root}`, MARGIN, y + 18);
-  const asOf =
-    'The figures show the state at the closing. The lists on the next pages show the state on the day of this report.';
+  const asOf = 'Figures and lists show the state at the closing. What happened later is in the history of each unit.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
   signAt(doc);
 }

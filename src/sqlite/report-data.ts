@@ -2,11 +2,14 @@ import { existing } from './existing.ts';
 import { type ClaimstampError, refusal } from '../platform/error.ts';
 import type { Event } from '../model/event.ts';
 import { readEvent } from '../model/event-check.ts';
-import type { Scope } from '../decide/reconcile.ts';
+import { counted, type Scope } from '../decide/reconcile.ts';
 import type { Gathered, UnitEnd } from '../decide/report.ts';
-import { rootOf, unpackRange } from '../proof/tree.ts';
+import { rootAt, rootOf, unpackRange } from '../proof/tree.ts';
+import { firstLifeEnd } from '../model/returns/lives.ts';
 import { isEnded } from '../model/unit.ts';
 import { openForReading } from './open.ts';
+import { rewound } from './rewind.ts';
+import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 
@@ -16,8 +19,8 @@ export function notFound(scope: Scope): ClaimstampError {
 }
 
 /**
- * Reads the data of a report in one snapshot, on a new connection. Throws `not-found` if the work order or the
- * reservation is unknown.
+ * Reads the data of a report in one snapshot, on a new connection. The data of a closed work order is that of its
+ * closing, so its report never changes. Throws `not-found` if the work order or the reservation is unknown.
  */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
@@ -38,9 +41,10 @@ export function gather(file: string, scope: Scope): Gathered {
    * For a unit that ended: the event that ended the unit. If a scrapped unit was made void later, the void event
    * counts.
    */
-  const endOf = (lastSeq: number): UnitEnd | undefined => {
+  const endOf = (lastSeq: number, before = Infinity): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq)) {
       const event = readEvent(text);
+      if (event.seq > before) continue;
       if (event.type === 'void' || event.type === 'scrapped') return event;
     }
     return undefined;
@@ -54,22 +58,28 @@ export function gather(file: string, scope: Scope): Gathered {
     const workOrder = 'workOrder' in scope ? tables.seen.workOrder(scope.workOrder) : undefined;
     if ('workOrder' in scope && !workOrder) throw notFound(scope);
     if ('reservation' in scope && reservation.get(scope.reservation) === undefined) throw notFound(scope);
-    const units = [...tables.scopes.unitsIn(scope)];
+    const closing = workOrder?.closed && closingAt(workOrder.closed.seq);
+    const now = { units: [...tables.scopes.unitsIn(scope)], jobs: tables.scopes.jobsIn(scope) };
+    const all = closing === undefined ? now : rewound(db, now, closing.seq);
+    const { units, jobs } = counted(all.units, all.jobs);
     const { size, range } = existing(head.get());
     return {
       scope,
       units,
-      jobs: tables.scopes.jobsIn(scope),
+      jobs,
       products: tables.seen.products(),
       workOrder,
-      closing: workOrder?.closed && closingAt(workOrder.closed.seq),
+      closing,
       endings: new Map(
-        units.filter(isEnded).flatMap(({ uci, lastSeq }) => {
-          const event = endOf(lastSeq);
-          return event === undefined ? [] : [[uci, event]];
+        units.filter(isEnded).flatMap((unit) => {
+          const event = endOf(unit.lastSeq, firstLifeEnd(unit));
+          return event === undefined ? [] : [[unit.uci, event]];
         }),
       ),
-      head: { size, root: rootOf(unpackRange(size, range)) },
+      head:
+        closing === undefined
+          ? { size, root: rootOf(unpackRange(size, range)) }
+          : { size: closing.seq, root: rootAt(closing.seq, openSubtreeHashes(db)()) },
     };
   };
   try {

@@ -6,7 +6,7 @@ import type { Product } from '../../model/product.ts';
 import { firstLifeEnd } from '../../model/returns/lives.ts';
 import type { Station } from '../../model/station.ts';
 import type { Unit } from '../../model/unit.ts';
-import type { WorkOrder } from '../../model/work-order.ts';
+import { orderDefinition, type WorkOrder } from '../../model/work-order.ts';
 import { mask } from '../../model/claim-id.ts';
 import { own, defined } from '../../platform/own.ts';
 import { counted, partOf, tally, type ReleaseRule } from '../reconcile.ts';
@@ -149,12 +149,14 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   if (workOrder.closed) throw closed(workOrder);
   if (workOrder.closing?.seq !== begun) throw refusal('work-order-open', 'cancelled', { workOrder: workOrder.id });
   refuseBusy(seen, workOrder);
-  const now = ruleOf(defined(seen.product(workOrder.product)));
+  const product = defined(seen.product(workOrder.product));
+  const now = ruleOf(product);
   const isSame = now.claiming === rule.claiming && now.release === rule.release;
   // The event that blocked the order is itself an event of the order.
   if (!isSame || (workOrder.closing.changed ?? begun) > snapshot.size)
     return { events: [], answer: { stale: true }, unfinished: true };
-  const data = { figures, signedOff, snapshot };
+  const productName = product.name === undefined ? {} : { productName: product.name };
+  const data = { figures, signedOff, snapshot, order: orderDefinition(workOrder), ...productName, rule };
   return {
     events: [{ type: 'work-order-closed', actor, workOrder: workOrder.id, data }],
     answer: {
