@@ -19,6 +19,8 @@ export function openNoLedger(): Ledger {
     record: <C extends Command>(command: C) => Promise.resolve(answerWithout(command)),
     unit: () => Promise.resolve(undefined),
     units: () => Promise.resolve({ units: [], next: null }),
+    returns: async () => [],
+    returned: async () => undefined,
     scanned: async () => [],
     unitNumbers: async () => new Map(),
     bodies: () => Promise.resolve([]),

@@ -1,3 +1,4 @@
+import type { ReturnedUnit, ReturnPage, ReturnSummary } from './returns.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
@@ -33,6 +34,17 @@ export interface Ledger {
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
+  /** Returns RMAs in the opposite order of their numbers. */
+  returns(page: ReturnPage): Promise<ReturnSummary[]>;
+  /**
+   * Returns an RMA and its units after the return with the number `after`. Returns undefined if no unit was ever
+   * returned under this number.
+   */
+  returned(
+    rma: string,
+    after: number,
+    limit: number,
+  ): Promise<{ summary: ReturnSummary; units: ReturnedUnit[] } | undefined>;
   /**
    * Reads what a scanner sent at this station, or anywhere. Each code of the scan has its meaning and, if a unit has the
    * code, the unit.

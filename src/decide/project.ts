@@ -158,6 +158,7 @@ function unitRows(event: Event, seen: Projected): Row[] {
   const before = seen.unit(event.uci);
   const unit = advanceUnit(before, event);
   const rows: Row[] = [{ table: 'unit', unit, before }];
+  rows.push(...returnRows(unit, before));
   if (before === undefined) rows.push(...productRows(unit, seen));
   for (const [property, value] of boundIdentity(event)) rows.push({ table: 'identity', unit, property, value });
   if (event.type === 'void') rows.push({ table: 'freed-identity', unit });
@@ -172,6 +173,13 @@ function unitRows(event: Event, seen: Projected): Row[] {
     });
   }
   return rows;
+}
+
+function returnRows({ id, extra }: Unit, before: Unit | undefined): Row[] {
+  const [now, was] = [extra?.return, before?.extra?.return];
+  if (now === undefined || (now.seq === was?.seq && now.closed?.how === was.closed?.how)) return [];
+  const { seq, rma, closed } = now;
+  return [{ table: 'return', seq, rma, unit: id, ...(closed === undefined ? {} : { ended: closed.how }) }];
 }
 
 /** While a work order is being closed, its row has the number of the last event of its units. */

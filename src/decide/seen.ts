@@ -11,7 +11,7 @@ import type { Product } from '../model/product.ts';
 import type { KnownCodes } from '../model/scan/known.ts';
 import type { Station } from '../model/station.ts';
 import type { Introduced } from '../model/limits.ts';
-import type { Sighting, Unit } from '../model/unit.ts';
+import type { ReturnEnd, Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import type { Snooze } from './forecasts/forecast.ts';
 import type { Claim, Importing, ImportPart } from '../model/imports/importing.ts';
@@ -136,6 +136,7 @@ export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }
   | { table: 'freed-identity'; unit: Unit }
+  | { table: 'return'; seq: number; rma: string; unit: number; ended?: ReturnEnd }
   | { table: 'counter'; product: string; prefix: string; count: number }
   | { table: 'product'; product: Product }
   | { table: 'station'; station: Station }

@@ -27,7 +27,7 @@ export interface SmallTables {
 
 export type SmallRow =
   | CommitmentRow
-  | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
+  | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' | 'return' }>;
 
 /** The rows of a table by name, in the order in which the names first appear. */
 interface Kept {
@@ -36,6 +36,7 @@ interface Kept {
   workOrders: Map<string, WorkOrder>;
   printers: Map<string, KeptPrinter>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
+  returns: Map<number, Extract<Row, { table: 'return' }>>;
 }
 
 export function openSmallTables(db: Database.Database, findings: Findings): SmallTables {
@@ -45,6 +46,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
     workOrders: new Map(),
     printers: new Map(),
     counters: new Map(),
+    returns: new Map(),
   };
   const numbers = { product: numbered(), station: numbered(), workOrder: numbered(), printer: numbered() };
   const reservations = numbered();
@@ -73,6 +75,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       else if (row.table === 'work-order') keep(kept.workOrders, numbers.workOrder, row.workOrder.id, row.workOrder);
       else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
       else if (row.table === 'counter') kept.counters.set(counterKey(row.product, row.prefix), row);
+      else if (row.table === 'return') kept.returns.set(row.seq, row);
       else access.save(row);
     },
     tell: access.tell,
@@ -93,6 +96,7 @@ export const SMALL_TABLES: Record<string, string[]> = {
   printer: ['name'],
   reservation: ['name'],
   serial_counter: ['product', 'prefix'],
+  unit_return: ['seq'],
   access: ['commitment'],
   access_covered: ['one'],
 };
@@ -140,6 +144,7 @@ function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[
     for (const workOrder of kept.workOrders.values()) save({ table: 'work-order', workOrder });
     for (const printer of kept.printers.values()) save({ table: 'printer', printer });
     for (const counter of kept.counters.values()) save(counter);
+    for (const row of kept.returns.values()) save(row);
     for (const row of commitments) save(row);
     for (const name of reservations) insertReservation.run(name);
   })();

@@ -103,6 +103,7 @@ interface Bindings {
   lot: string | null;
   station: string | null;
   status: string | null;
+  rma: string | null;
   type: string | null;
   from: string | null;
   to: string | null;
@@ -115,12 +116,12 @@ interface Bindings {
 
 function bindings(filter: DumpFilter): Bindings {
   const { product = null, workOrder = null, lot = null, station = null, status = null } = filter;
-  const { type = null } = filter;
+  const { type = null, rma = null } = filter;
   const products = filter.products === undefined ? null : JSON.stringify(filter.products);
   const { from = null, to = null, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
   const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
-  const ofUnits = [product, products, workOrder, lot, status].some((part) => part !== null) ? 1 : 0;
-  const names = { product, products, workOrder, lot, station, status, type };
+  const ofUnits = [product, products, workOrder, lot, status, rma].some((part) => part !== null) ? 1 : 0;
+  const names = { product, products, workOrder, lot, station, status, rma, type };
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
@@ -130,6 +131,7 @@ const UNIT_IS = `(@products IS NULL
   AND (@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
+  AND (@rma IS NULL OR unit.id IN (SELECT unit FROM unit_return WHERE unit_return.rma = @rma))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 
 /** The filter conditions for exports of units. */
@@ -155,7 +157,11 @@ const SOURCES: Record<Source, string> = {
       reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
       ${endSays('reason')} AS end_reason, ${endSays('note')} AS end_note, alarm, outcome, labels,
       (SELECT nullif(json_group_object(property, value), '{}') FROM identity WHERE identity.unit = unit.id) AS identity,
-      last_seq
+      last_seq,
+      extra ->> '$.return.rma' AS rma, extra ->> '$.return.at' AS returned_at,
+      extra ->> '$.return.reason' AS return_reason, extra ->> '$.return.disposition' AS disposition,
+      extra ->> '$.return.closed.how' AS return_end, extra ->> '$.return.closed.at' AS return_closed_at,
+      extra -> '$.lives' AS lives
     FROM unit JOIN product ON product.id = unit.product
       LEFT JOIN work_order ON work_order.id = unit.work_order
       LEFT JOIN station ON station.id = unit.station

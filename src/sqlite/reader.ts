@@ -22,7 +22,9 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 import { openAccessPages } from './access-events.ts';
+import type { ReturnedUnit, ReturnPage, ReturnSummary } from '../contract/returns.ts';
 import { openForReading } from './open.ts';
+import { openReturnPages } from './return-pages.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables, type Tables } from './tables.ts';
@@ -34,6 +36,12 @@ import { openUnitPages } from './unit-pages.ts';
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
+  returns: (page: ReturnPage) => ReturnSummary[];
+  returned: (
+    rma: string,
+    after: number,
+    limit: number,
+  ) => { summary: ReturnSummary; units: ReturnedUnit[] } | undefined;
   scanned: (sent: string, at: { station?: string | undefined; identity: CodeIdentity }) => Scan[];
   unitNumbers: (beginnings: string[], products: readonly string[]) => UnitNumbers;
   bodies: (units: Unit[]) => (string | undefined)[];
@@ -73,6 +81,7 @@ export function openReader(file: string): Reader {
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const pages = openUnitPages(db, tables.seen);
   const jobs = openJobPages(db);
+  const returns = openReturnPages(db, tables.seen);
 
   /** Clears the names that were cached in an older snapshot, then runs `read` in one snapshot. */
   const snapshot = <T>(read: () => T): T => {
@@ -83,6 +92,12 @@ export function openReader(file: string): Reader {
   return {
     unit: (uci) => snapshot(() => unitHistory(uci)),
     units: (page) => snapshot(() => pages(page)),
+    returns: (page) => snapshot(() => returns.list(page)),
+    returned: (rma, after, limit) =>
+      snapshot(() => {
+        const summary = returns.one(rma);
+        return summary && { summary, units: returns.units(rma, after, limit) };
+      }),
     scanned: (sent, { station, identity }) =>
       snapshot(() =>
         scansOf(tables.seen, sent, station === undefined ? undefined : tables.seen.station(station), identity),

@@ -21,7 +21,7 @@ export function openSave(db: Database.Database, names: Names): (row: Row) => voi
 function unitSavers(
   db: Database.Database,
   names: Names,
-): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter'> {
+): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter' | 'return'> {
   const { products } = names;
   // Values are bound by position, because binding 17 values by name would take as long as writing the row.
   const insertUnit =
@@ -35,6 +35,8 @@ function unitSavers(
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
   const saveCounter = db.prepare(`INSERT INTO serial_counter (product, prefix, last) VALUES (?, ?, ?)
     ON CONFLICT (product, prefix) DO UPDATE SET last = max(last, excluded.last)`);
+  const saveReturn = db.prepare(`INSERT INTO unit_return (seq, rma, unit, ended) VALUES (?, ?, ?, ?)
+    ON CONFLICT (seq) DO UPDATE SET ended = excluded.ended`);
   const ids: IdsOf = {
     product: products.idOf,
     station: names.stations.idOf,
@@ -48,6 +50,7 @@ function unitSavers(
     },
     identity: ({ unit, property, value }) =>
       void insertIdentity.run(products.idOf(unit.product), property, value, unit.id),
+    return: ({ seq, rma, unit, ended }) => void saveReturn.run(seq, rma, unit, ended ?? null),
     'freed-identity': ({ unit }) => void freeIdentity.run(unit.id),
     counter: ({ product, prefix, count }) => void saveCounter.run(products.idOf(product), prefix, count),
   };

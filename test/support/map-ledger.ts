@@ -305,6 +305,7 @@ function save(tables: Projections, row: Row): void {
       tables.access.clear();
       tables.covered = row.seq;
       return;
+    case 'return':
     case 'access-event':
       // Decisions read no events.
       return;

@@ -1,0 +1,22 @@
+import type { Life, ReturnEnd, Unit } from '../model/unit.ts';
+
+/** A page of RMAs. */
+export interface ReturnPage {
+  /** The last RMA number of the page before this one. */
+  after?: string;
+  limit: number;
+  /** Selects only RMAs with an open return. */
+  open?: true;
+}
+
+/** The reconciliation of an RMA: each return counts once, so `received` is the sum of the other numbers. */
+export type ReturnSummary = { rma: string; received: number; open: number } & Record<ReturnEnd, number>;
+
+export interface ReturnedUnit {
+  unit: Unit;
+  /** The life of the unit that began with this return. */
+  life: Life;
+  /** The person who received the unit. */
+  by: string;
+  note?: string;
+}
