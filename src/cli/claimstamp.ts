@@ -46,6 +46,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['station', async () => (await import('./commands/station.ts')).stationCommand()],
   ['work-order', async () => (await import('./commands/work-order.ts')).workOrderCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
+  ['return', async () => (await import('./commands/returns/return.ts')).returnCommand()],
   ['unit', async () => (await import('./commands/unit.ts')).unitCommand()],
   ['hold-code', async () => (await import('./commands/checkpoint.ts')).holdCodeCommand()],
   ['token', async () => (await import('./commands/token.ts')).tokenCommand()],

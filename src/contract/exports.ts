@@ -22,6 +22,8 @@ export interface ExportFilter {
   station?: string;
   /** The unit's current status. */
   status?: Fact;
+  /** Units that were returned under this RMA. */
+  rma?: string;
   /**
    * Only in an export of events: the type of the events. The value `access` selects all events about access
    * (model/event-data.ts).

@@ -58,6 +58,8 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
     add(event) {
       const why = event.uci === undefined ? undefined : leftOut.get(event.uci);
       if (event.uci !== undefined && why !== undefined) return void uncounted.set(event.uci, why);
+      // Rework of a returned unit belongs to the RMA. The line made the unit long before.
+      if ('rma' in event.data) return;
       stations.add(event);
       const { type, at, uci, station = '' } = event;
       if (event.type === 'print-queued' && event.data.reprint !== undefined)

@@ -70,6 +70,14 @@ export const UNIT_COLUMNS: UnitColumn[] = [
     told: ({ identity }) => (identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity))),
   },
   { name: 'last_seq', kind: 'int', told: ({ unit }) => String(unit.lastSeq) },
+  // The last return. The facts and the status are those since this return.
+  { name: 'rma', kind: 'code', told: ({ unit }) => unit.extra?.return?.rma ?? '' },
+  { name: 'returned_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.at) },
+  { name: 'return_reason', kind: 'text', told: ({ unit }) => unit.extra?.return?.reason ?? '' },
+  { name: 'disposition', kind: 'code', told: ({ unit }) => unit.extra?.return?.disposition ?? '' },
+  { name: 'return_end', kind: 'code', told: ({ unit }) => unit.extra?.return?.closed?.how ?? '' },
+  { name: 'return_closed_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.closed?.at) },
+  { name: 'lives', kind: 'json', told: ({ unit: { extra } }) => (extra?.lives ? JSON.stringify(extra.lives) : '') },
 ];
 
 function timeIn(at: number | undefined): string {

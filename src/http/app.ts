@@ -14,6 +14,7 @@ import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './routes/end-units.ts';
 import { changeOverRoutes } from './routes/change-over.ts';
 import { purposeRoutes } from './routes/purpose.ts';
+import { returnRoutes } from './routes/returns.ts';
 import { figuresRoute } from './routes/figures.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { forecastRoutes } from './routes/forecasts.ts';
@@ -61,6 +62,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   endingRoutes(on, services);
   purposeRoutes(on, services);
   changeOverRoutes(on, services);
+  returnRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
   keyRoutes(on, services);

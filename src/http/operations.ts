@@ -17,6 +17,7 @@ import { peopleOperations } from './routes/people.ts';
 import { printerOperations } from './routes/printers.ts';
 import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
+import { returnOperations } from './routes/returns.ts';
 import { keyOperations } from './routes/station-keys.ts';
 import { stationEventOperations } from './routes/station-events.ts';
 import { stationOperations } from './routes/stations.ts';
@@ -29,6 +30,7 @@ export const OPERATIONS = {
   ...findOperations,
   ...endingOperations,
   ...purposeOperations,
+  ...returnOperations,
   ...reconciliationOperations,
   ...labelOperations,
   ...keyOperations,

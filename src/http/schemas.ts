@@ -7,7 +7,17 @@ import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings } from '../model/product.ts';
 import { patchOf } from '../model/settings.ts';
 import { StationDefinition, StationSettings } from '../model/station.ts';
-import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../model/unit.ts';
+import {
+  DISPOSITIONS,
+  ENDS,
+  FACTS,
+  OUTCOMES,
+  RETURN_ENDS,
+  statusOf,
+  type Life,
+  type Return,
+  type Unit,
+} from '../model/unit.ts';
 import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, WorkOrderSettings, type WorkOrder } from '../model/work-order.ts';
 import { keysOf, mapped } from '../platform/own.ts';
@@ -47,6 +57,48 @@ export function shownTime(ms: number | undefined): string | undefined {
 
 const Fact = z.enum([...FACTS, ...ENDS]);
 
+const ReturnAnswer = z
+  .object({
+    rma: z.string(),
+    reason: z.string(),
+    disposition: z.enum(DISPOSITIONS),
+    at: Time,
+    closed: z
+      .object({ how: z.enum(RETURN_ENDS), at: Time })
+      .optional()
+      .meta({ description: 'Absent while the return is open' }),
+  })
+  .meta({ id: 'UnitReturn' });
+
+export const LifeAnswer = z
+  .object({
+    status: Fact,
+    facts: z.partialRecord(Fact, Time),
+    labels: z.int().meta({ description: 'Labels printed, at most, since the unit was made' }),
+    station: z.string().optional(),
+    alarm: z.string().optional(),
+    outcome: z.enum(OUTCOMES).optional(),
+    return: ReturnAnswer.optional().meta({ description: 'The return with which this life began' }),
+  })
+  .meta({ id: 'UnitLife' });
+
+export function lifeJson({ facts, return: began, ...life }: Life): z.infer<typeof LifeAnswer> {
+  return {
+    ...life,
+    status: statusOf({ facts }),
+    facts: mapped(facts, (at) => shownTime(at)),
+    ...(began === undefined ? {} : { return: returnJson(began) }),
+  };
+}
+
+function returnJson({ seq: _seq, at, closed, ...said }: Return): z.infer<typeof ReturnAnswer> {
+  return {
+    ...said,
+    at: shownTime(at),
+    ...(closed === undefined ? {} : { closed: { how: closed.how, at: shownTime(closed.at) } }),
+  };
+}
+
 export const UnitAnswer = z
   .object({
     uci: z.string(),
@@ -70,6 +122,11 @@ export const UnitAnswer = z
       .object({ note: z.string().optional() })
       .optional()
       .meta({ description: 'Present if the device is a reference device, which checks the line' }),
+    return: ReturnAnswer.optional().meta({ description: 'The last return. The facts are those since this return' }),
+    lives: z
+      .array(LifeAnswer)
+      .optional()
+      .meta({ description: 'Former lives, oldest first. The first life counts for the work order' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
@@ -85,12 +142,14 @@ export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, e
 }
 
 function rareMembers(
-  { releasedSample, reference }: NonNullable<Unit['extra']> = {},
+  { releasedSample, reference, return: last, lives }: NonNullable<Unit['extra']> = {},
   time: (at: number) => string,
-): Pick<UnitAnswer, 'releasedSample' | 'reference'> {
+): Pick<UnitAnswer, 'releasedSample' | 'reference' | 'return' | 'lives'> {
   return {
     ...(releasedSample ? { releasedSample: { reason: releasedSample.reason, at: time(releasedSample.at) } } : {}),
     ...(reference ? { reference: reference.note === undefined ? {} : { note: reference.note } } : {}),
+    ...(last === undefined ? {} : { return: returnJson(last) }),
+    ...(lives === undefined ? {} : { lives: lives.map(lifeJson) }),
   };
 }
 

@@ -10,6 +10,7 @@ export const PERMISSIONS = {
   'units:make': 'issue, reserve and import units',
   'units:void': 'void units, release samples, mark reference devices',
   'units:end': 'void and scrap units',
+  'units:return': 'receive returned units, and close returns (RMA)',
   'orders:close': 'close work orders, and open them again',
   'ledger:export': 'export units and events to files',
   'ledger:backup': 'make a copy of the entire ledger',
@@ -49,6 +50,7 @@ const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:pri
 const LEAD: Permission[] = [
   ...OPERATOR,
   'units:void',
+  'units:return',
   'stations:changeover',
   'access:read',
   'access:operators',
@@ -60,6 +62,7 @@ const QA: Permission[] = [
   'units:read',
   'units:list',
   'units:end',
+  'units:return',
   'orders:close',
   'ledger:export',
   'catalog:read',

@@ -33,6 +33,11 @@ const TABLE = `
   POST   /v1/units/{uci}/scrap              | 200    | -        | -    | may | -       | may   | units:end        | -
   POST   /v1/units/void                     | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   POST   /v1/units/scrap                    | 200    | -        | -    | may | -       | may   | units:end        | -
+  POST   /v1/returns                        | 409    | -        | may  | may | -       | may   | units:return     | -
+  POST   /v1/units/{uci}/return             | 409    | -        | may  | may | -       | may   | units:return     | -
+  POST   /v1/units/{uci}/return/close       | 409    | -        | may  | may | -       | may   | units:return     | -
+  GET    /v1/returns                        | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/returns/{rma}                  | 404    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/reasons                        | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/units/{uci}/release-sample     | 409    | -        | may  | may | -       | may   | units:void or units:end | -
   PUT    /v1/units/{uci}/reference          | 200    | -        | may  | may | -       | may   | units:void or units:end | -
@@ -171,6 +176,10 @@ const TABLE = `
   POST   /tokens/{name}/revoke             | 200    | page
   GET    /exceptions                       | 200    | page
   GET    /units                            | 200    | page
+  GET    /returns                          | 200    | page
+  GET    /returns/{rma}                    | 404    | page
+  POST   /returns                          | 200    | page
+  POST   /units/{uci}/return/close         | 200    | page
   GET    /units/end                        | 200    | page
   POST   /units/end                        | 200    | page
   GET    /units/{uci}                      | 200    | page
@@ -274,6 +283,9 @@ const BODIES: Record<string, object> = {
   'POST /v1/units/{uci}/scrap': { reason: 'device-damaged' },
   'POST /v1/units/{uci}/release-sample': { reason: 'test' },
   'PUT /v1/units/{uci}/reference': { reference: true },
+  'POST /v1/returns': { code: 'UCI', rma: 'RMA-1', reason: 'test', disposition: 'rework' },
+  'POST /v1/units/{uci}/return': { rma: 'RMA-1', reason: 'test', disposition: 'rework' },
+  'POST /v1/units/{uci}/return/close': { how: 'kept' },
   'POST /v1/units/void': { units: ['UCI'], reason: 'label-damaged' },
   'POST /v1/units/scrap': { units: ['UCI'], reason: 'device-damaged' },
   'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },

@@ -166,8 +166,17 @@ export function rowOf(unit: Told): Record<string, string> {
     labels: String(unit.labels),
     identity: Object.keys(identity).length === 0 ? '' : JSON.stringify(identity),
     last_seq: String(events.at(-1)?.seq),
+    ...NO_RETURN,
   };
 }
+
+/** The factory gets no unit back. */
+const NO_RETURN = Object.fromEntries(
+  ['rma', 'returned_at', 'return_reason', 'disposition', 'return_end', 'return_closed_at', 'lives'].map((name) => [
+    name,
+    '',
+  ]),
+);
 
 /** RFC 4180 by another's reader: records by the names of the first line. */
 export function readCsv(text: string, delimiter = '\r\n'): Record<string, string>[] {

@@ -36,6 +36,11 @@ export const CATALOG = {
       '{name} no tiene credencial: asígnele una primero',
       '{name} 没有工牌：请先分配工牌',
     ],
+    rma: [
+      'no unit was received under RMA {rma}',
+      'no se ha recibido ninguna unidad con la RMA {rma}',
+      '没有按 RMA {rma} 收到任何设备',
+    ],
     unit: ['there is no unit {unit}', 'no existe la unidad {unit}', '没有设备 {unit}'],
     unitNotPrinted: [
       'there is no unit {unit}: nothing was printed',

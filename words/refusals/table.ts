@@ -7,6 +7,6 @@ import { RETURNS } from './returns.ts';
 import { SERVICE } from './service.ts';
 
 /** Every refusal code, each with one cause. A released code keeps its meaning. docs/api-errors.md says what to do. */
-export const REFUSALS = { ...REQUEST, ...ACCESS, ...CATALOG, ...LINE, ...PRINTING, ...RETURNS, ...SERVICE };
+export const REFUSALS = { ...REQUEST, ...ACCESS, ...CATALOG, ...LINE, ...RETURNS, ...PRINTING, ...SERVICE };
 
 export type ErrorCode = keyof typeof REFUSALS;

@@ -17,6 +17,7 @@ interface Options {
   product?: string;
   workOrder?: string;
   lot?: string;
+  rma?: string;
   station?: string;
   status?: string;
   from?: string;
@@ -38,6 +39,7 @@ export function exportCommand(): Command {
     .option('--product <id>', 'units of this product, or events of such units')
     .option('--work-order <id>', 'units of this work order, or events of such units')
     .option('--lot <lot>', "units of this work order's lot, or events of such units")
+    .option('--rma <number>', 'units that were returned under this RMA, or events of such units')
     .option('--station <name>', 'units whose last station is this station, or events at this station')
     .addOption(
       new Option('--status <status>', 'units with this status, or events of such units').choices([...FACTS, ...ENDS]),

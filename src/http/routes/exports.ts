@@ -52,6 +52,7 @@ const Query = z
       .meta({
         description: 'Present status of the unit. For events, this is a property of the unit that the event names',
       }),
+    rma: Name.optional().meta({ description: 'Units that were returned under this RMA, or events of such units' }),
     type: z
       .enum(['access', ...ACCESS_EVENTS])
       .optional()
