@@ -13,6 +13,7 @@ import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
 import { signInsPage } from './sign-ins-page.tsx';
 import { changeOverPages } from './station-change-over.tsx';
+import { returnsPages } from './returns-pages.tsx';
 import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
@@ -42,6 +43,7 @@ export function consolePages(parts: AppParts): void {
   exceptionsPage(pages);
   endPages(pages);
   unitsPages(pages);
+  returnsPages(pages);
   ordersPages(pages);
   chartsPage(pages);
   setUpPage(pages);

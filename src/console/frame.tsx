@@ -47,6 +47,7 @@ const LINKS = [
   ['/stations', 'stations', 'stations:read'],
   ['/exceptions', 'exceptions', 'units:list'],
   ['/units', 'units', 'units:list'],
+  ['/returns', 'returns', 'units:return'],
   ['/work-orders', 'workOrders', 'catalog:read'],
   ['/charts', 'charts', 'units:list'],
   ['/exports', 'exports', 'ledger:export'],

@@ -8,6 +8,7 @@ import { EndOne, reasonsOf } from './end-pages.tsx';
 import { PurposeForms, purposeForms } from './purpose-forms.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-words.ts';
+import { Lives } from './returns-pages.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters in the API. A link to /units must not contain any other parameters. */
@@ -172,6 +173,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
           <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(COMMON, 'label')} />
         )}
       </div>
+      <Lives page={page} unit={unit} />
       <h2>{say(UNITS, 'history')}</h2>
       <ol class="timeline">
         {events.map((event) => (
@@ -229,7 +231,19 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
 }
 
 /** The fields of an event's data that the history shows. */
-const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
+const SAID = [
+  'rma',
+  'reason',
+  'disposition',
+  'how',
+  'note',
+  'reprint',
+  'printer',
+  'state',
+  'outcome',
+  'alarm',
+  'reservation',
+];
 
 function Step({ page, event }: { page: PageContext; event: Told }) {
   const { say } = page;
