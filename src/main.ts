@@ -126,14 +126,9 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const children = openChildren(config, { ledger, log, signer, checkpoints, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
-  const printer = openPrintRunner({
-    ledger,
-    log,
-    labels: children.labels,
-    places: printerPlaces(config),
-    shared: config.ledger,
-    onTrouble: () => hub.publish(),
-  });
+  const places = printerPlaces(config);
+  const onTrouble = (): void => hub.publish();
+  const printer = openPrintRunner({ ledger, log, labels: children.labels, places, shared: config.ledger, onTrouble });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   const forecasts = openWatch({ config, log, now }, { ledger, guard });
   const neighbours = openNeighbours(log, monotonic);

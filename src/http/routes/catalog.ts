@@ -178,7 +178,7 @@ function productRoutes(on: On, services: Services): void {
     refuseFixed('product', command.product.id, config.catalog.products);
     await refuseUnfitLabel(services, command);
     const known = command.merge ? await ledger.product(command.product.id) : undefined;
-    await refuseUnfitCode(labels.check, identityProperties, { ...known, ...command.product });
+    await refuseUnfitCode((name) => labels.check(name), identityProperties, { ...known, ...command.product });
     const answer = await ledger.record(command);
     await links.refresh();
     return answer;
