@@ -14,6 +14,7 @@ import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
+import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -84,6 +85,11 @@ export interface Ledger {
   importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
+  shippingList(id: string): Promise<ShippingList | undefined>;
+  /** Returns shipping lists before the list with the number `before`, newest first. */
+  shippingLists(page: ShippingListPage): Promise<{ lists: ShippingList[]; next: number | null }>;
+  /** Returns the units of a shipping list after the shipment `after`, in the order in which they were shipped. */
+  shipments(page: ShipmentPage): Promise<{ shipments: Shipment[]; next: number | null }>;
   /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
   accessEvents(page: AccessPage): Promise<string[]>;
   /** Returns the S/N counters that count at the time `now` (ms since 1970) and have been used. */
@@ -111,6 +117,24 @@ export interface Ledger {
 
   /** Finishes the accepted commands, empties the write-ahead log, and then closes the ledger. */
   close(): Promise<void>;
+}
+
+export interface ShippingListPage {
+  before: number;
+  limit: number;
+}
+
+export interface ShipmentPage {
+  list: string;
+  after: number;
+  limit: number;
+}
+
+/** A unit on a shipping list. `seq` is the number of the event that put it there, `at` its time in ms since 1970. */
+export interface Shipment {
+  seq: number;
+  at: number;
+  unit: Unit;
 }
 
 export interface UnitPage {

@@ -145,7 +145,7 @@ export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
 };
 
 /** The settings of a station that a lead may change between two work orders. */
-export const CHANGE_OVER = ['workOrders', 'product', 'printer'] as const;
+export const CHANGE_OVER = ['workOrders', 'product', 'printer', 'shippingList'] as const;
 
 function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {
   if (before === undefined) throw refusal('not-found', 'station', { station: station.name });
@@ -172,6 +172,7 @@ export function setStation(seen: Seen, command: SetStation): Decision<StationDef
     }
   }
   refuseMissingPrinter(seen, station);
+  refuseMissingList(seen, station);
   refuseUnproven(station, seen.products());
   for (const other of seen.stations()) {
     const shared = sharedSource(other, station);
@@ -210,6 +211,11 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
+}
+
+function refuseMissingList(seen: Seen, { shippingList }: StationDefinition): void {
+  if (shippingList === undefined || seen.shippingList(shippingList)) return;
+  throw refusal('not-found', 'shippingList', { list: shippingList });
 }
 
 /**

@@ -21,6 +21,8 @@ import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
 import { snoozeForecast } from './forecasts/snooze.ts';
+import { closeShippingList, setShippingList, unship } from './shipping/lists.ts';
+import { noteResult } from './shipping/note-result.ts';
 import { skipSerials } from './new-unit.ts';
 import { introduceLimits } from './sources.ts';
 import { arm, moveOn } from './station-actions.ts';
@@ -92,6 +94,10 @@ const RULES = {
   'skip-serials': skipSerials,
   'remove-product': removeProduct,
   'snooze-forecast': snoozeForecast,
+  'set-shipping-list': setShippingList,
+  'close-shipping-list': closeShippingList,
+  unship,
+  'note-result': noteResult,
 };
 
 type Kind = keyof typeof RULES;

@@ -81,6 +81,7 @@ export interface Issued {
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
+  if (station.mode === 'gate') throw refusal('gate-station', 'device', { station: station.name });
   const place = { seen, request, station, now, random, ...productFor(seen, request, station, now) };
   const named = knownUnit(place);
   const linked = judgeLink(seen, place, named);

@@ -8,10 +8,14 @@ import { inFirstLife } from '../model/returns/lives.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
+import { listRows, shipmentRows } from './shipping/project-lists.ts';
 import { own } from '../platform/own.ts';
 
 /** The look-up functions that `project` uses. */
-export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
+export type Projected = Pick<
+  Seen,
+  'product' | 'station' | 'workOrder' | 'shippingList' | 'unit' | 'counter' | 'printJob'
+>;
 
 /**
  * Returns the rows that an event changes. Only this function says how an event changes the tables, also when the tables
@@ -39,6 +43,12 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'print-moved':
     case 'printed':
       return [...unitRows(event, seen), { table: 'print-job', job: movedJob(event, seen.printJob(event.data.job)) }];
+    case 'shipping-list-set':
+    case 'shipping-list-closed':
+      return listRows(event, seen);
+    case 'shipped':
+    case 'unshipped':
+      return [...unitRows(event, seen), ...shipmentRows(event, seen)];
     case 'next':
     case 'same-device':
       return stationRows(event, seen);

@@ -22,10 +22,8 @@ export type Scope = { workOrder: string } | { reservation: string } | { from: nu
  * ledger. An alarm about the source of an identity does not prevent the release, because anyone who knows S/Ns can cause
  * such an alarm.
  */
-export function partOf(
-  { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
-  { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,
-): Part | undefined {
+export function partOf({ facts, alarm }: Pick<Unit, 'facts' | 'alarm'>, rule: ReleaseRule): Part | undefined {
+  const release = releaseOf(rule);
   if (facts.issued === undefined) return undefined;
   if (facts.void !== undefined) return 'void';
   if (facts.scrapped !== undefined) return 'scrapped';
@@ -43,6 +41,11 @@ export function counted<J extends { id: number; uci: string }>(units: Unit[], jo
   const ends = new Map(units.flatMap((unit) => (unit.extra?.lives ? [[unit.uci, firstLifeEnd(unit) ?? 0]] : [])));
   if (ends.size === 0) return { units, jobs };
   return { units: units.map(inFirstLife), jobs: jobs.filter(({ id, uci }) => id < (ends.get(uci) ?? Infinity)) };
+}
+
+/** Returns what the product asks for before a unit is released. */
+export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Product['release']> {
+  return release ?? (claiming === 'pre' ? 'registered' : 'verified');
 }
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
@@ -87,6 +90,7 @@ function count(figures: Figures, unit: Unit, part: Part | undefined): void {
   figures.parts[part]++;
   for (const fact of ['printed', 'verified', 'reported', 'registered'] as const)
     if (unit.facts[fact] !== undefined) figures.facts[fact]++;
+  if (unit.extra?.shipped !== undefined) figures.shipped = (figures.shipped ?? 0) + 1;
 }
 
 function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<string, number>): void {

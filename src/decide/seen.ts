@@ -9,6 +9,7 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { KnownCodes } from '../model/scan/known.ts';
+import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { ReturnEnd, Sighting, Unit } from '../model/unit.ts';
@@ -29,6 +30,7 @@ export interface Seen {
   workOrders: () => WorkOrder[];
   /** Returns a work order of this product, if there is one. */
   workOrderOf: (product: string) => WorkOrder | undefined;
+  shippingList: (id: string) => ShippingList | undefined;
   unit: (uci: string) => Unit | undefined;
   /**
    * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
@@ -37,6 +39,8 @@ export interface Seen {
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   unitBySerial: (product: string, serial: string) => Unit | undefined;
+  /** Returns the void unit with this S/N that was made last. */
+  voidBySerial: (serial: string) => Unit | undefined;
   /** Returns the units of all products that have this S/N and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
@@ -141,6 +145,10 @@ export type Row =
   | { table: 'product'; product: Product }
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
+  | { table: 'shipping-list'; list: ShippingList }
+  /** `seq` is the number of the event that put the unit on the list, `at` its time. */
+  | { table: 'shipment'; seq: number; list: string; uci: string; at: number }
+  | { table: 'dropped-shipment'; seq: number }
   | { table: 'printer'; printer: KeptPrinter }
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }

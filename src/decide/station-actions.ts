@@ -45,6 +45,7 @@ export interface StationAnswer {
 
 export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   const station = knownStation(seen, command.station);
+  if (station.mode === 'gate') throw refusal('gate-station', 'noDevices', { station: station.name });
   const unit = unitByCode(seen, station, command);
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'takeLabel', { unit: mask(unit.uci), state: endOf(unit) });
@@ -94,6 +95,7 @@ function refuseArmedWithoutOrder(seen: Seen, station: Station, unit: Unit): void
 export function moveOn(seen: Seen, command: StationCommand): Decision<StationAnswer> {
   const station = knownStation(seen, command.station);
   if (command.kind === 'cancel') return cancel(station, command.actor);
+  if (station.mode === 'gate') throw refusal('gate-station', 'noDevices', { station: station.name });
   if (station.mode !== 'slot') {
     throw refusal('not-in-slot-mode', 'open', { station: station.name });
   }

@@ -104,6 +104,8 @@ const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,
   workOrder: () => undefined,
+  // Only units are compared, so any list will do.
+  shippingList: (id: string) => ({ id, target: 1, units: 1 }),
   counter: () => 0,
 };
 

@@ -3,6 +3,7 @@ import { OTHER_LINK } from './link/link.ts';
 import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import { returned, withReturnClosed } from './returns/lives.ts';
+import { shippingAfter } from './shipping/advance.ts';
 import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './unit.ts';
 
 /* Functions that return the state of a unit, a station or a print job after an event. */
@@ -30,7 +31,12 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       break;
     case 'issued':
       issue(next, event);
-      return forgotten(next, 'verified', 'alarm');
+      return shippingAfter(forgotten(next, 'verified', 'alarm'), event);
+    case 'shipped':
+    case 'unshipped':
+    case 'ship-stopped':
+    case 'tested':
+      return shippingAfter(next, event);
     case 'identified':
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;

@@ -2,6 +2,8 @@ import { isCommitted, type Committed } from './access.ts';
 import { SUBJECTS, type EventData, type EventType, type MovedState, type SignedOff } from './event-data.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
+import { STOPS, type StopCode } from './shipping/stop.ts';
+import { TEST_OUTCOMES, type TestOutcome } from './shipping/test-result.ts';
 import {
   DISPOSITIONS,
   OUTCOMES,
@@ -47,6 +49,9 @@ const isOutcome: Guard<Outcome> = (value): value is Outcome => OUTCOMES.some((ou
 const isDisposition: Guard<Disposition> = (value): value is Disposition => DISPOSITIONS.some((one) => one === value);
 const isReturnEnd: Guard<ReturnEnd> = (value): value is ReturnEnd => RETURN_ENDS.some((how) => how === value);
 const isWithdrawn: Guard<(keyof Withdrawn)[]> = (value): value is (keyof Withdrawn)[] => isTexts(value);
+const isTestOutcome: Guard<TestOutcome> = (value): value is TestOutcome =>
+  TEST_OUTCOMES.some((outcome) => outcome === value);
+const isStopCode: Guard<StopCode> = (value): value is StopCode => isText(value) && isKey(STOPS, value);
 const MOVED: readonly MovedState[] = ['sending', 'sent', 'failed', 'unknown', 'cancelled'];
 const isMovedState: Guard<MovedState> = (value): value is MovedState => MOVED.some((state) => state === value);
 const isSignedOff: Guard<SignedOff[]> = (value): value is SignedOff[] =>
@@ -99,6 +104,10 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   disarmed: {},
   next: {},
   'same-device': {},
+  shipped: { list: isText },
+  unshipped: { list: isText },
+  'ship-stopped': { reason: isStopCode },
+  tested: { procedure: isText, outcome: isTestOutcome },
   'print-queued': { ...copies, reprint: optional(isText) },
   'print-moved': { ...copies, job: isCount, state: isMovedState, reason: optional(isText) },
   printed: { ...copies, job: isCount, reason: optional(isText) },
@@ -118,6 +127,8 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
     rule: optional(isRule),
   },
   'work-order-reopened': {},
+  'shipping-list-set': { id: isText, target: isCount },
+  'shipping-list-closed': { id: isText },
   'token-set': {},
   'token-revoked': {},
   'person-set': {},

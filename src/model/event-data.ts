@@ -4,6 +4,9 @@ import type { PrintState } from './print-job.ts';
 import type { KeptPrinter } from './printer.ts';
 import type { Product } from './product.ts';
 import type { Permission, PersonRole, TokenRole } from './role.ts';
+import type { ShippingListDefinition } from './shipping/shipping-list.ts';
+import type { StopCode } from './shipping/stop.ts';
+import type { TestResult } from './shipping/test-result.ts';
 import type { StationDefinition } from './station.ts';
 import type { Disposition, Outcome, ReturnEnd, Withdrawn } from './unit.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
@@ -41,6 +44,17 @@ export interface EventData {
   disarmed: { reason?: string };
   next: Nothing;
   'same-device': Nothing;
+  /** A gate let the unit go. `list` is the shipping list. */
+  shipped: { list: string };
+  /** A unit came back off its shipping list. */
+  unshipped: { list: string; reason: string };
+  /**
+   * A gate stopped the unit. `also` has further reasons, `detail` names what is wrong. At most one such event a day is
+   * recorded for a unit and a reason.
+   */
+  'ship-stopped': { reason: StopCode; detail?: string; also?: StopCode[]; list?: string };
+  /** A tester reported a result. `at` in the data is the time of the tester's clock. */
+  tested: TestResult;
   'print-queued': CopiesData & { reprint?: string } & OfReturn;
   'print-moved': CopiesData & { job: number; state: MovedState; reason?: string };
   printed: CopiesData & { job: number; reason?: string };
@@ -67,6 +81,8 @@ export interface EventData {
     rule?: Pick<Product, 'claiming' | 'release'>;
   };
   'work-order-reopened': { reason: string };
+  'shipping-list-set': ShippingListDefinition;
+  'shipping-list-closed': { id: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };
   'token-revoked': { name: string };
   /** `source` is the address of the person who chose a password. */
@@ -237,6 +253,10 @@ export const SUBJECTS = {
   'reference-seen': ['uci', 'station'],
   armed: ['uci', 'station'],
   disarmed: ['uci', 'station'],
+  shipped: ['uci', 'station'],
+  unshipped: ['uci'],
+  'ship-stopped': ['uci', 'station'],
+  tested: ['uci'],
   'print-queued': ['uci'],
   'print-moved': ['uci'],
   printed: ['uci'],

@@ -12,6 +12,8 @@ export interface Figures {
   parts: Record<Part, number>;
   /** For each fact, the number of issued units that have this fact. Void and scrapped units also count. */
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
+  /** The number of issued units that are on a shipping list. Absent if there are none. */
+  shipped?: number;
   /**
    * Figures about the labels of all units. Units that no device has yet also count, because a roll is printed before
    * its Claim IDs are issued.

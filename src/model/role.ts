@@ -16,7 +16,7 @@ export const PERMISSIONS = {
   'ledger:backup': 'make a copy of the entire ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
-  'stations:changeover': "change a station's work orders, product and printer",
+  'stations:changeover': "change a station's work orders, product, printer and shipping list",
   'access:read': 'list tokens and people',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
   'access:operators': 'add, change and remove operators, and make their links',
@@ -24,6 +24,8 @@ export const PERMISSIONS = {
   'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for accepting',
   'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'metrics:read': 'read the numbers for monitoring',
+  'shipping:manage': 'make and close shipping lists, and take units off them',
+  'tests:report': 'record the results of tests',
   'forecasts:handle': 'see and snooze forecasts of what will run out',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -56,6 +58,7 @@ const LEAD: Permission[] = [
   'access:operators',
   'ledger:resume',
   'forecasts:handle',
+  'shipping:manage',
 ];
 const QA: Permission[] = [
   'stations:read',
@@ -70,6 +73,7 @@ const QA: Permission[] = [
   'ledger:read',
   'metrics:read',
   'forecasts:handle',
+  'shipping:manage',
 ];
 
 /**

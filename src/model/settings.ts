@@ -17,7 +17,7 @@ declare module 'zod' {
   }
 }
 
-export type Named = 'product' | 'printer' | 'template';
+export type Named = 'product' | 'printer' | 'template' | 'shippingList';
 
 /** One setting in the form that options, forms and tables need. */
 export interface Setting {

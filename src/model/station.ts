@@ -11,10 +11,10 @@ export const MAX_ON_SCREEN = 4;
 
 export const StationSettings = z.strictObject({
   mode: z
-    .enum(['open', 'slot'])
+    .enum(['open', 'slot', 'gate'])
     .default('open')
     .describe(
-      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity',
+      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity. Mode `gate`: a label scan says SHIP or STOP, devices get nothing',
     ),
   next: z
     .enum(['manual', 'auto'])
@@ -55,6 +55,10 @@ export const StationSettings = z.strictObject({
     .describe(
       "Scans and buttons at the station's screen (kiosk) without a badge: record the screen (optional), or ask for the badge first (required). Tokens need no badge",
     ),
+  shippingList: Name.optional().meta({
+    description: 'Current shipping list of a station in gate mode',
+    'x-names': 'shippingList',
+  }),
   scanner: z
     .string()
     .max(300)

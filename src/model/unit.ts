@@ -1,3 +1,7 @@
+import type { Shipped } from './shipping/shipping-list.ts';
+import type { StopCode } from './shipping/stop.ts';
+import type { LatestTest } from './shipping/test-result.ts';
+
 /** The facts of a unit, in the order in which they normally happen. `ENDS` has the two ways in which a unit ends. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
@@ -55,6 +59,12 @@ export interface UnitExtra {
    * each station answered the device, in days since 1970, UTC.
    */
   reference?: { note?: string; seen?: { [station: string]: number } };
+  /** The shipping list that the unit is on. */
+  shipped?: Shipped;
+  /** The latest result of each test procedure. */
+  tests?: { [procedure: string]: LatestTest };
+  /** For each reason, the day of the last event about a STOP at a gate, in days since 1970, UTC. */
+  stopped?: { [code in StopCode]?: number };
 }
 
 /** The time of a withdrawn PASS, and a withdrawn alarm. */
@@ -85,6 +95,8 @@ export interface Return {
 /** The state of a unit at the end of a life. `return` is absent in the first life. */
 export interface Life extends Pick<Unit, 'facts' | 'labels' | 'alarm' | 'outcome' | 'station'> {
   return?: Return;
+  /** The shipping list that the unit was on. */
+  shipped?: Shipped;
 }
 
 /** Returns the unit with these members of `extra` changed. `undefined` removes a member. */

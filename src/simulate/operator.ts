@@ -171,7 +171,7 @@ function passedAlready({ slot }: Station, label: string): boolean {
 async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   try {
     const verdict = await answer;
-    return verdict.result === 'PASS' ? 'PASS' : verdict.reason;
+    return 'reason' in verdict ? verdict.reason : verdict.result;
   } catch (error) {
     if (isCode(error, 'slot-closed')) return 'no unit is open';
     throw error;

@@ -335,7 +335,7 @@ function isWaiting(answer: VerifyAnswer): boolean {
 }
 
 function wordOf(answer: VerifyAnswer): string {
-  return answer.result === 'PASS' ? 'PASS' : answer.reason;
+  return 'reason' in answer ? answer.reason : answer.result;
 }
 
 function note({ unexpected }: ShiftTally, what: string): void {

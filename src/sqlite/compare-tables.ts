@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Row, Seen } from '../decide/seen.ts';
+import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Findings } from '../proof/verification.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -16,9 +17,9 @@ import type { IdsOf } from './unit-row.ts';
  * into an empty ledger and compared.
  */
 export interface SmallTables {
-  seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'counter'>;
+  seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter'>;
   /** Row ids, in the order in which names first appear. */
-  ids: IdsOf & Omit<JobIdsOf, 'unit'>;
+  ids: IdsOf & Omit<JobIdsOf, 'unit'> & { list: (name: string) => number | undefined };
   save: (row: SmallRow) => void;
   /** The caller must call this function for each event, before the rows of the event are saved. */
   tell: AccessCompare['tell'];
@@ -27,7 +28,7 @@ export interface SmallTables {
 
 export type SmallRow =
   | CommitmentRow
-  | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' | 'return' }>;
+  | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' | 'return' | 'shipping-list' }>;
 
 /** The rows of a table by name, in the order in which the names first appear. */
 interface Kept {
@@ -35,6 +36,7 @@ interface Kept {
   stations: Map<string, Station>;
   workOrders: Map<string, WorkOrder>;
   printers: Map<string, KeptPrinter>;
+  shippingLists: Map<string, ShippingList>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
   returns: Map<number, Extract<Row, { table: 'return' }>>;
 }
@@ -45,10 +47,17 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
     stations: new Map(),
     workOrders: new Map(),
     printers: new Map(),
+    shippingLists: new Map(),
     counters: new Map(),
     returns: new Map(),
   };
-  const numbers = { product: numbered(), station: numbered(), workOrder: numbered(), printer: numbered() };
+  const numbers = {
+    product: numbered(),
+    station: numbered(),
+    workOrder: numbered(),
+    printer: numbered(),
+    list: numbered(),
+  };
   const reservations = numbered();
   const access = openAccessCompare(db, findings);
   return {
@@ -59,6 +68,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       },
       station: (name) => kept.stations.get(name),
       workOrder: (id) => kept.workOrders.get(id),
+      shippingList: (id) => kept.shippingLists.get(id),
       counter: (product, prefix) => kept.counters.get(counterKey(product, prefix))?.count ?? 0,
     },
     ids: {
@@ -66,6 +76,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       station: numbers.station.get,
       workOrder: numbers.workOrder.get,
       printer: numbers.printer.get,
+      list: numbers.list.get,
       // A reservation gets its row when its first unit is made.
       reservation: reservations.add,
     },
@@ -74,6 +85,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       else if (row.table === 'station') keep(kept.stations, numbers.station, row.station.name, row.station);
       else if (row.table === 'work-order') keep(kept.workOrders, numbers.workOrder, row.workOrder.id, row.workOrder);
       else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
+      else if (row.table === 'shipping-list') keep(kept.shippingLists, numbers.list, row.list.id, row.list);
       else if (row.table === 'counter') kept.counters.set(counterKey(row.product, row.prefix), row);
       else if (row.table === 'return') kept.returns.set(row.seq, row);
       else access.save(row);
@@ -94,6 +106,7 @@ export const SMALL_TABLES: Record<string, string[]> = {
   station: ['name'],
   work_order: ['name'],
   printer: ['name'],
+  shipping_list: ['name'],
   reservation: ['name'],
   serial_counter: ['product', 'prefix'],
   unit_return: ['seq'],
@@ -143,6 +156,7 @@ function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[
     for (const station of kept.stations.values()) save({ table: 'station', station });
     for (const workOrder of kept.workOrders.values()) save({ table: 'work-order', workOrder });
     for (const printer of kept.printers.values()) save({ table: 'printer', printer });
+    for (const list of kept.shippingLists.values()) save({ table: 'shipping-list', list });
     for (const counter of kept.counters.values()) save(counter);
     for (const row of kept.returns.values()) save(row);
     for (const row of commitments) save(row);

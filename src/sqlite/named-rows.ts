@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
+import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 
@@ -14,6 +15,7 @@ export interface Names {
   stations: Named<Station>;
   reservations: Named<string>;
   printers: Named<KeptPrinter>;
+  shippingLists: Named<ShippingList>;
 }
 
 interface NamedRow {
@@ -23,11 +25,12 @@ interface NamedRow {
 }
 
 export function openNames(db: Database.Database): Names {
-  const [productOf, workOrderOf, stationOf, printerOf] = [
+  const [productOf, workOrderOf, stationOf, printerOf, listOf] = [
     parser<Product>(),
     parser<WorkOrderDefinition>(),
     parser<StationDefinition>(),
     parser<KeptPrinter>(),
+    parser<Omit<ShippingList, 'units'>>(),
   ];
   return {
     products: named(
@@ -47,6 +50,9 @@ export function openNames(db: Database.Database): Names {
     }),
     reservations: named(db, 'reservation', (row: NamedRow): string => row.name),
     printers: named(db, 'printer', printerOf),
+    shippingLists: named(db, 'shipping_list', (row: NamedRow & { units: number }): ShippingList => {
+      return { ...listOf(row), units: row.units };
+    }),
   };
 }
 
@@ -66,8 +72,8 @@ function parser<T>(): (row: NamedRow) => T {
 }
 
 export function forgetNames(names: Names): void {
-  const { products, workOrders, stations, reservations, printers } = names;
-  for (const table of [products, workOrders, stations, reservations, printers]) table.forget();
+  const { products, workOrders, stations, reservations, printers, shippingLists } = names;
+  for (const table of [products, workOrders, stations, reservations, printers, shippingLists]) table.forget();
 }
 
 /** A small table whose rows have a name. The table is cached, because it seldom changes and every request needs it. */

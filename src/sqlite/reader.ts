@@ -17,6 +17,7 @@ import type { Importing } from '../model/imports/importing.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
+import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -28,6 +29,7 @@ import { openReturnPages } from './return-pages.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables, type Tables } from './tables.ts';
+import type { ShippingPages } from './shipping-rows.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitNumbers } from './unit-numbers.ts';
 import { openUnitPages } from './unit-pages.ts';
@@ -62,6 +64,9 @@ export interface Reader {
   importing: () => Importing | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
+  shippingList: (id: string) => ShippingList | undefined;
+  shippingLists: ShippingPages['shippingLists'];
+  shipments: ShippingPages['shipments'];
   accessEvents: (page: AccessPage) => string[];
   counters: (now: number, site?: string) => CounterFact[];
   snoozes: () => Snooze[];
@@ -124,6 +129,9 @@ export function openReader(file: string): Reader {
     importing: () => snapshot(() => tables.seen.importing()),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
+    shippingList: (id) => snapshot(() => tables.seen.shippingList(id)),
+    shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
+    shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
     accessEvents: openAccessPages(db),
     counters: (now, site) => snapshot(() => countersIn(tables.seen, now, site)),
     snoozes: () => tables.snoozes(),

@@ -9,6 +9,7 @@ import type { AccessChecked } from './compare-access.ts';
 import { openAccessCompare } from './access-events.ts';
 import { openJobCompare } from './compare-jobs.ts';
 import { openSmallTables } from './compare-tables.ts';
+import { openShipmentCompare } from './shipping-rows.ts';
 import { openUnitCompare } from './compare-units.ts';
 
 /*
@@ -34,6 +35,7 @@ export function replay(
   const units = openUnitCompare(db, small.ids, findings, () => seq);
   const jobs = openJobCompare(db, small.ids, findings, () => seq);
   const access = openAccessCompare(db, findings);
+  const shipments = openShipmentCompare(db, findings, { list: small.ids.list, unit: () => units.current()?.id });
   const seen: Projected = { ...small.seen, unit: units.get, printJob: jobs.get };
   const block = openBlocks(db);
 
@@ -42,6 +44,7 @@ export function replay(
     else if (row.table === 'identity') units.bind(row.property, row.value);
     else if (row.table === 'freed-identity') units.free();
     else if (row.table === 'access-event') access.save(row);
+    else if (row.table === 'shipment' || row.table === 'dropped-shipment') shipments.save(row);
     else if (row.table === 'print-job') jobs.save(row.job, units.current()?.id);
     else small.save(row);
   };
@@ -74,6 +77,7 @@ export function replay(
   units.end();
   jobs.end();
   access.end();
+  shipments.end();
   return small.end();
 }
 

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Row } from '../decide/seen.ts';
 import type { Names } from './named-rows.ts';
 import { jobValues, type JobIdsOf } from './job-row.ts';
+import { shippingSavers } from './shipping-rows.ts';
 import { unitValues, type IdsOf } from './unit-row.ts';
 
 /** For each table, the function that saves a row made by `project`. */
@@ -14,6 +15,7 @@ export function openSave(db: Database.Database, names: Names): (row: Row) => voi
     ...nameSavers(db, names),
     ...printSavers(db, names),
     ...accessSavers(db),
+    ...shippingSavers(db, names),
   };
   return (row) => (savers[row.table] as (row: Row) => void)(row);
 }

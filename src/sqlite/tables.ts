@@ -17,6 +17,7 @@ import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openRecentTimes } from './recent-times.ts';
 import { openScanCodes } from './scan-codes.ts';
 import { openSave } from './save-rows.ts';
+import { openShippingPages, type ShippingPages } from './shipping-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
 import { openImportRows } from './import-rows.ts';
@@ -35,6 +36,7 @@ export interface Tables {
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   snoozes: () => Snooze[];
   scopes: Scopes;
+  shipping: ShippingPages;
   /** Call this for each appended event. */
   appended: (event: Event) => void;
   /** Clears the caches. The caller must call this function after a rollback, because the caches may then be wrong. */
@@ -75,6 +77,7 @@ export function openTables(db: Database.Database): Tables {
     checkpoint: checkpoints.find,
     snoozes: snoozes.all,
     scopes,
+    shipping: openShippingPages(db, names),
     appended: times.add,
     credentials: credentials.list,
     save(row) {
@@ -97,9 +100,11 @@ type Found =
   | 'station'
   | 'stations'
   | 'workOrder'
+  | 'shippingList'
   | 'unit'
   | 'unitBySerial'
   | 'unitsBySerial'
+  | 'voidBySerial'
   | 'unitsByIdentity'
   | 'identityOf'
   | 'codes'
@@ -150,7 +155,7 @@ function openSeen(
   names: Names,
   others: Omit<Seen, Found>,
 ): { seen: Seen; forgetAbsent: () => void } {
-  const { products, workOrders, stations, printers } = names;
+  const { products, workOrders, stations, printers, shippingLists } = names;
   const readUnit = (row: UnitRow | undefined): Unit | undefined => row && unitFrom(row, names);
   const byUci = db.prepare<[string], UnitRow>(`${SELECT_UNIT} WHERE uci = ?`);
   const bySerial = db.prepare<[number, string], UnitRow>(
@@ -158,6 +163,10 @@ function openSeen(
   );
   const ofAllBySerial = db.prepare<{ serial: string }, UnitRow>(
     `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}`,
+  );
+  const voidBySerial = db.prepare<[string], UnitRow>(
+    `SELECT ${UNIT_COLUMNS} FROM unit INDEXED BY unit_void_serial
+     WHERE serial = ? AND serial IS NOT NULL AND void_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
   );
   const jobById = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
   const openJobs = openOpenJobs(db);
@@ -176,6 +185,7 @@ function openSeen(
     station: (name) => stations.get(name),
     stations: () => stations.all(),
     workOrder: (id) => workOrders.get(id),
+    shippingList: (id) => shippingLists.get(id),
     unit: (uci) => {
       if (uci === absent) return undefined;
       const unit = readUnit(byUci.get(uci));
@@ -183,6 +193,7 @@ function openSeen(
       return unit;
     },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
+    voidBySerial: (serial) => readUnit(voidBySerial.get(serial)),
     unitsBySerial: (serial) => ofAllBySerial.all({ serial }).map((row) => unitFrom(row, names)),
     ...openIdentities(db, names, productId),
     codes: openScanCodes(db),

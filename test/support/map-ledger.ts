@@ -15,6 +15,7 @@ import type { IssueRequest } from '../../src/decide/issue.ts';
 import { Printer } from '../../src/model/printer.ts';
 import { Product, withPattern, type ProductAsSet } from '../../src/model/product.ts';
 import type { IdentityValue, KnownCodes } from '../../src/model/scan/known.ts';
+import type { ShippingList } from '../../src/model/shipping/shipping-list.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
 import { claimsOf, type Importing } from '../../src/model/imports/importing.ts';
 import type { ImportedUnit } from '../../src/model/imports/imported-unit.ts';
@@ -32,6 +33,7 @@ export interface Projections {
   products: Map<string, Product>;
   stations: Map<string, Station>;
   workOrders: Map<string, WorkOrder>;
+  shippingLists: Map<string, ShippingList>;
   units: Map<string, Unit>;
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
@@ -115,6 +117,7 @@ function emptyProjections(): Projections {
     products: new Map(),
     stations: new Map(),
     workOrders: new Map(),
+    shippingLists: new Map(),
     units: new Map(),
     identities: new Map(),
     counters: new Map(),
@@ -156,7 +159,10 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     station: (name) => stations.get(name),
     stations: () => [...stations.values()],
     workOrder: (id) => workOrders.get(id),
+    shippingList: (id) => tables.shippingLists.get(id),
     unit: (uci) => units.get(uci),
+    voidBySerial: (serial) =>
+      [...units.values()].findLast((one) => one.serial === serial && one.facts.void !== undefined),
     importing: () => tables.importing,
     importParts: () => {
       const [part] = [...tables.parts.keys()].toSorted((a, b) => a - b);
@@ -308,6 +314,14 @@ function save(tables: Projections, row: Row): void {
     case 'return':
     case 'access-event':
       // Decisions read no events.
+      return;
+    case 'shipment':
+    case 'dropped-shipment':
+      // Decisions read no shipments.
+      return;
+    case 'shipping-list':
+      if (row.list.units < 0) throw new Error(`shipping list ${row.list.id} has fewer than no units`);
+      tables.shippingLists.set(row.list.id, Object.freeze(row.list));
       return;
     case 'work-order':
       if (row.workOrder.units < 0) throw new Error(`work order ${row.workOrder.id} has fewer than no units`);

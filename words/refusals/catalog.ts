@@ -105,6 +105,11 @@ export const CATALOG = {
       'no existe la orden de trabajo {workOrder}: créela primero (claimstamp work-order set {workOrder})',
       '没有工单 {workOrder}：请先建立（claimstamp work-order set {workOrder}）',
     ],
+    shippingList: [
+      'there is no shipping list {list}: make it with claimstamp shipping-list set {list}',
+      'no existe la lista de envío {list}: créela primero (claimstamp shipping-list set {list})',
+      '没有出货清单 {list}：请先建立（claimstamp shipping-list set {list}）',
+    ],
     reservation: [
       'there is no reservation {reservation}',
       'no existe la reserva {reservation}',

@@ -5,8 +5,18 @@ import { PRINTING } from './printing.ts';
 import { REQUEST } from './request.ts';
 import { RETURNS } from './returns.ts';
 import { SERVICE } from './service.ts';
+import { SHIPPING } from './shipping.ts';
 
 /** Every refusal code, each with one cause. A released code keeps its meaning. docs/api-errors.md says what to do. */
-export const REFUSALS = { ...REQUEST, ...ACCESS, ...CATALOG, ...LINE, ...RETURNS, ...PRINTING, ...SERVICE };
+export const REFUSALS = {
+  ...REQUEST,
+  ...ACCESS,
+  ...CATALOG,
+  ...LINE,
+  ...RETURNS,
+  ...PRINTING,
+  ...SHIPPING,
+  ...SERVICE,
+};
 
 export type ErrorCode = keyof typeof REFUSALS;

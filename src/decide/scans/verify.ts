@@ -1,12 +1,14 @@
 import { refusal } from '../../platform/error.ts';
 import { defined } from '../../platform/own.ts';
 import type { Happening } from '../../model/event.ts';
+import { textsIn } from '../../model/scan/clean.ts';
 import type { Told } from '../../model/scan/read.ts';
 import { ofReturn } from '../../model/returns/lives.ts';
 import type { Station } from '../../model/station.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
 import { scansOf, type CodeIdentity, type Scan } from './codes.ts';
 import type { Decision, Seen } from '../seen.ts';
+import { decideGate, type GateAnswer } from '../shipping/gate.ts';
 import { knownStation } from '../station-actions.ts';
 
 /**
@@ -28,7 +30,8 @@ export type VerifyAnswer =
   | { result: 'PASS'; uci: string; serial?: string }
   /** The label of a unit that passed here before. This is no result for the device that is in the nest now. */
   | { result: 'ALREADY'; reason: string }
-  | { result: 'FAIL'; reason: string };
+  | { result: 'FAIL'; reason: string }
+  | GateAnswer;
 
 /** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
 export const FAILURES = {
@@ -103,6 +106,7 @@ const DOUBLE_MS = 2000;
 /** A failed scan is an event and a normal answer, not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
+  if (station.mode === 'gate') return atGate(seen, station, command, now);
   const codes = codesOf(seen, station, command);
   const [first, ...others] = [...codes.labels, ...codes.devices];
   if (first?.unit !== undefined && others.length === 0) {
@@ -117,6 +121,30 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   // There is no event, because no label was compared with a unit.
   if (typeof expected === 'string') return unrecorded(expected);
   return compared(station, command, codes, expected);
+}
+
+/** At a gate, no device is there: one scan of the label is enough. */
+function atGate(
+  seen: Seen,
+  station: Station,
+  { label, device, identity, actor }: Verify,
+  now: number,
+): Decision<GateAnswer> {
+  if (device !== undefined) throw refusal('gate-station', 'oneScan', { station: station.name });
+  const scans = scansOf(seen, label, station, identity).filter(({ meaning }) => !('nothing' in meaning));
+  if (scans.length === 0) throw refusal('invalid', 'noCode');
+  const ended = scans.every(({ unit }) => unit === undefined) ? voidUnit(seen, station, label) : undefined;
+  if (ended !== undefined)
+    return decideGate(seen, [{ meaning: { serial: ended.serial ?? '' }, unit: ended }], { station, actor, now });
+  return decideGate(seen, scans, { station, actor, now });
+}
+
+/** The S/N of a void unit names no unit elsewhere, because another unit may get it. At a gate, it tells why to stop. */
+function voidUnit(seen: Seen, { scanPrefix }: Station, label: string): Unit | undefined {
+  const texts = textsIn(label, scanPrefix);
+  return texts.length === 1
+    ? texts.flatMap((text) => seen.voidBySerial(text) ?? seen.voidBySerial(text.toUpperCase()) ?? [])[0]
+    : undefined;
 }
 
 function unrecorded(failure: Failure): Decision<VerifyAnswer> {

@@ -31,8 +31,8 @@ export function firstLifeEnd({ extra }: Pick<Unit, 'extra'>): number | undefined
 }
 
 function asIn({ alarm: _alarm, outcome: _outcome, station: _station, ...unit }: Unit, life: Life): Unit {
-  const { return: _return, ...state } = life;
-  return { ...unit, ...state };
+  const { return: _return, shipped, ...state } = life;
+  return withExtra({ ...unit, ...state }, { shipped });
 }
 
 /** All lives of the unit, oldest first. The last one is the present life. */
@@ -42,7 +42,7 @@ export function livesOf(unit: Unit): Life[] {
 }
 
 /** The order of the facts is always the same, because lives are stored as text. */
-function stateOf({ facts, labels, alarm, outcome, station }: Unit): Life {
+function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life {
   const all = [...FACTS, ...ENDS].flatMap((fact) => (facts[fact] === undefined ? [] : [[fact, facts[fact]]]));
   return {
     facts: Object.fromEntries(all),
@@ -50,6 +50,7 @@ function stateOf({ facts, labels, alarm, outcome, station }: Unit): Life {
     ...(alarm === undefined ? {} : { alarm }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(station === undefined ? {} : { station }),
+    ...(extra?.shipped === undefined ? {} : { shipped: extra.shipped }),
   };
 }
 
@@ -64,7 +65,14 @@ export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit
   const { rma, reason, disposition } = data;
   return withExtra(
     { ...kept, facts },
-    { armed: undefined, return: { rma, reason, disposition, seq, at }, lives: livesOf(unit) },
+    {
+      armed: undefined,
+      shipped: undefined,
+      tests: undefined,
+      stopped: undefined,
+      return: { rma, reason, disposition, seq, at },
+      lives: livesOf(unit),
+    },
   );
 }
 

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** `error` means that the test could not be completed, so it says nothing about the unit. */
+export const TEST_OUTCOMES = ['passed', 'failed', 'error'] as const;
+export type TestOutcome = (typeof TEST_OUTCOMES)[number];
+
+/** The most procedures of which one unit keeps the latest result. Test plans have a few, so more is a mistake. */
+export const MAX_PROCEDURES = 50;
+
+const text = (max: number) =>
+  z
+    .string('must be a string')
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must have no control characters');
+
+export const TestResult = z.strictObject({
+  procedure: z
+    .string('must be a string')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"')
+    .describe('Name of the test procedure, such as functional-test'),
+  outcome: z.enum(TEST_OUTCOMES).describe('Outcome of the test; error means that the test could not be completed'),
+  at: z.iso.datetime().optional().describe('Time of the test by the clock of the tester, in UTC'),
+  station: text(64).optional().describe('Test station'),
+  operator: text(64).optional().describe('Person who ran the test'),
+  firmware: z
+    .strictObject({
+      version: text(64),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+        .optional(),
+    })
+    .optional()
+    .describe('Firmware that was tested'),
+  reference: text(200).optional().describe('Where the complete result is, such as the name of a log file'),
+});
+export type TestResult = z.infer<typeof TestResult>;
+
+/** The latest result of a procedure, as the unit keeps it. `at` is the time of its event in ms since 1970. */
+export interface LatestTest {
+  outcome: TestOutcome;
+  at: number;
+}
+
+/** Returns the procedures whose latest result is not `passed`. */
+export function notPassed(tests: { [procedure: string]: LatestTest } = {}): string[] {
+  return Object.entries(tests).flatMap(([procedure, { outcome }]) => (outcome === 'passed' ? [] : procedure));
+}
