@@ -45,6 +45,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['product', async () => (await import('./commands/product.ts')).productCommand()],
   ['station', async () => (await import('./commands/station.ts')).stationCommand()],
   ['work-order', async () => (await import('./commands/work-order.ts')).workOrderCommand()],
+  ['shipping-list', async () => (await import('./commands/shipping/shipping-list.ts')).shippingListCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
   ['return', async () => (await import('./commands/returns/return.ts')).returnCommand()],
   ['unit', async () => (await import('./commands/unit.ts')).unitCommand()],

@@ -11,6 +11,7 @@ import { backupRoute } from './routes/backup.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { documentRoutes } from './routes/docs.tsx';
 import { securityHeaders } from './headers.ts';
+import { shippingRoutes } from './routes/shipping.ts';
 import { endingRoutes } from './routes/end-units.ts';
 import { changeOverRoutes } from './routes/change-over.ts';
 import { purposeRoutes } from './routes/purpose.ts';
@@ -63,6 +64,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   purposeRoutes(on, services);
   changeOverRoutes(on, services);
   returnRoutes(on, services);
+  shippingRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
   keyRoutes(on, services);

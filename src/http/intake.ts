@@ -1,3 +1,4 @@
+import { openGateScans } from './gate-scans.ts';
 import type { Config } from '../config.ts';
 import type { Hub } from '../contract/hub.ts';
 import type { Ledger } from '../contract/ledger.ts';
@@ -16,7 +17,7 @@ import { countTraffic } from './traffic.ts';
 
 type Intake = Pick<
   Services,
-  'gate' | 'links' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'signInAudit' | 'count' | 'counts'
+  'gate' | 'gateScans' | 'links' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'signInAudit' | 'count' | 'counts'
 >;
 
 interface IntakeParts {
@@ -43,6 +44,7 @@ export async function openIntake(
   const source = readsSource(config.trustedProxies);
   return {
     gate: await openGate(ledger, config, now),
+    gateScans: openGateScans(now),
     links: await openLinkAddresses({ ledger, config, neighbours, source, alarms }),
     limits: openLimits(config, { introduced, now, clock: () => performance.now(), alarms, advice }),
     refusals: countRefusals(log, now, hub.publish),

@@ -19,6 +19,7 @@ import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
 import { returnOperations } from './routes/returns.ts';
 import { keyOperations } from './routes/station-keys.ts';
+import { shippingOperations } from './routes/shipping.ts';
 import { stationEventOperations } from './routes/station-events.ts';
 import { stationOperations } from './routes/stations.ts';
 import { tokenOperations } from './routes/tokens.ts';
@@ -31,6 +32,7 @@ export const OPERATIONS = {
   ...endingOperations,
   ...purposeOperations,
   ...returnOperations,
+  ...shippingOperations,
   ...reconciliationOperations,
   ...labelOperations,
   ...keyOperations,

@@ -17,7 +17,10 @@ import {
   type Life,
   type Return,
   type Unit,
+  type UnitExtra,
 } from '../model/unit.ts';
+import { STOPS, UNREAD } from '../model/shipping/stop.ts';
+import { TEST_OUTCOMES } from '../model/shipping/test-result.ts';
 import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, WorkOrderSettings, type WorkOrder } from '../model/work-order.ts';
 import { keysOf, mapped } from '../platform/own.ts';
@@ -127,6 +130,14 @@ export const UnitAnswer = z
       .array(LifeAnswer)
       .optional()
       .meta({ description: 'Former lives, oldest first. The first life counts for the work order' }),
+    shipped: z
+      .object({ list: z.string(), at: Time })
+      .optional()
+      .meta({ description: 'The shipping list that the unit is on' }),
+    tests: z
+      .array(z.object({ procedure: z.string(), outcome: z.enum(TEST_OUTCOMES), at: Time }))
+      .optional()
+      .meta({ description: 'The latest result of each test procedure' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
@@ -138,6 +149,19 @@ export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, e
     status: statusOf({ facts }),
     facts: mapped(facts, time),
     ...rareMembers(extra, time),
+    ...shippingJson(extra),
+  };
+}
+
+function shippingJson({ shipped, tests }: UnitExtra = {}): Pick<UnitAnswer, 'shipped' | 'tests'> {
+  const results = Object.entries(tests ?? {}).map(([procedure, { outcome, at }]) => ({
+    procedure,
+    outcome,
+    at: shownTime(at),
+  }));
+  return {
+    ...(shipped === undefined ? {} : { shipped: { list: shipped.list, at: shownTime(shipped.at) } }),
+    ...(results.length === 0 ? {} : { tests: results }),
   };
 }
 
@@ -195,12 +219,44 @@ const VerifiedBefore = z
   .optional()
   .meta({ description: 'If the label was verified before: the place and time of this verification' });
 
+const ListCount = z.object({ id: z.string(), count: z.int(), target: z.int() });
+const GATE_UNIT = {
+  uci: z.string().optional().meta({ description: 'At a kiosk, masked unless the Claim ID was scanned' }),
+  serial: z.string().optional(),
+};
+
 export const VerifyAnswer = z
   .discriminatedUnion('result', [
     z.object({ result: z.literal('PASS'), uci: z.string(), serial: z.string().optional() }),
-    z.object({ result: z.literal('ALREADY'), reason: z.string(), verified: VerifiedBefore }).meta({
-      description: 'The label of a unit that passed here before. This says nothing about the device in the nest',
-    }),
+    z
+      .object({
+        result: z.literal('ALREADY'),
+        reason: z.string(),
+        verified: VerifiedBefore,
+        ...GATE_UNIT,
+        list: ListCount.optional(),
+      })
+      .meta({
+        description:
+          'The label of a unit that passed here before. This says nothing about the device in the nest. At a gate: the unit is on the shipping list `list` already, and counts once',
+      }),
+    z
+      .object({ result: z.literal('SHIP'), ...GATE_UNIT, list: ListCount })
+      .meta({ description: 'At a gate: the unit is on the shipping list now' }),
+    z
+      .object({
+        result: z.literal('STOP'),
+        reason: z.string(),
+        reasonCode: z.enum([...keysOf(STOPS), ...keysOf(UNREAD)]),
+        reasons: z.array(z.object({ code: z.enum(keysOf(STOPS)), reason: z.string(), detail: z.string().optional() })),
+        read: z.string().optional().meta({ description: 'The code as it was read, without what the scanner added' }),
+        ...GATE_UNIT,
+        list: ListCount.optional(),
+      })
+      .meta({
+        description:
+          'At a gate: the unit must not leave. `reasons` has all reasons, the most serious first. It is empty if the scan names no unit',
+      }),
     z.object({
       result: z.literal('FAIL'),
       reason: z.string(),

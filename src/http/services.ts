@@ -16,6 +16,7 @@ import type { Log } from '../platform/log.ts';
 import type { Hub } from '../contract/hub.ts';
 import type { Guard } from '../proof/rollback.ts';
 import type { Gate } from './admission.ts';
+import type { GateScans } from './gate-scans.ts';
 import type { Counts } from './counts.ts';
 import type { LinkAddresses } from './link-address.ts';
 import type { Limits } from './limits.ts';
@@ -47,6 +48,8 @@ export interface Services extends Counts {
   /** Checks whether the ledger continues the checkpoint that was seen last. */
   guard: Guard;
   gate: Gate;
+  /** The last scans at each station in gate mode. */
+  gateScans: GateScans;
   /** Notifies screens of changes. */
   hub: Hub;
   links: LinkAddresses;

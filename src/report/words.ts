@@ -56,7 +56,7 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
 
 /** Returns the rows of a table. Each row has a label, a figure and a note. */
 export function printTable({
-  figures: { facts, labels, issued },
+  figures: { facts, labels, issued, shipped },
   signedOff,
   roll,
 }: Report): [string, string, string][] {
@@ -75,6 +75,7 @@ export function printTable({
     ['Verified', number(facts.verified), of(facts.verified)],
     ['Reported by the device', number(facts.reported), of(facts.reported)],
     ['Registered', number(facts.registered), of(facts.registered)],
+    ...(shipped === undefined ? [] : [row('On a shipping list', number(shipped), of(shipped))]),
   ];
 }
 

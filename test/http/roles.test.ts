@@ -38,6 +38,14 @@ const TABLE = `
   POST   /v1/units/{uci}/return/close       | 409    | -        | may  | may | -       | may   | units:return     | -
   GET    /v1/returns                        | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/returns/{rma}                  | 404    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/units/{uci}/unship             | 409    | -        | may  | may | -       | may   | shipping:manage  | -
+  POST   /v1/units/{uci}/results            | 201    | -        | -    | -   | -       | may   | tests:report     | -
+  GET    /v1/shipping-lists                 | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/shipping-lists/{id}            | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  PUT    /v1/shipping-lists/{id}            | 200    | -        | may  | may | -       | may   | shipping:manage  | -
+  POST   /v1/shipping-lists/{id}/close      | 200    | -        | may  | may | -       | may   | shipping:manage  | -
+  GET    /v1/shipping-lists/{id}/units      | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/shipping-lists/{id}/units.csv  | 200    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/reasons                        | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/units/{uci}/release-sample     | 409    | -        | may  | may | -       | may   | units:void or units:end | -
   PUT    /v1/units/{uci}/reference          | 200    | -        | may  | may | -       | may   | units:void or units:end | -
@@ -183,6 +191,8 @@ const TABLE = `
   GET    /units/end                        | 200    | page
   POST   /units/end                        | 200    | page
   GET    /units/{uci}                      | 200    | page
+  POST   /units/{uci}/release-sample       | 200    | page
+  POST   /units/{uci}/reference            | 200    | page
   POST   /units/{uci}/end                  | 200    | page
   POST   /units/{uci}/release-sample       | 200    | page
   POST   /units/{uci}/reference            | 200    | page
@@ -192,6 +202,11 @@ const TABLE = `
   POST   /work-orders/{id}/set             | 200    | page
   POST   /work-orders/{id}/close           | 200    | page
   POST   /work-orders/{id}/reopen          | 200    | page
+  GET    /shipping-lists                   | 200    | page
+  POST   /shipping-lists                   | 200    | page
+  GET    /shipping-lists/{id}              | 200    | page
+  POST   /shipping-lists/{id}/close        | 200    | page
+  POST   /shipping-lists/{id}/unship       | 200    | page
   GET    /charts                           | 200    | page
   GET    /exports                          | 200    | page
   GET    /ledger                           | 200    | page
@@ -286,6 +301,9 @@ const BODIES: Record<string, object> = {
   'POST /v1/returns': { code: 'UCI', rma: 'RMA-1', reason: 'test', disposition: 'rework' },
   'POST /v1/units/{uci}/return': { rma: 'RMA-1', reason: 'test', disposition: 'rework' },
   'POST /v1/units/{uci}/return/close': { how: 'kept' },
+  'POST /v1/units/{uci}/unship': { reason: 'carton damaged' },
+  'POST /v1/units/{uci}/results': { procedure: 'functional', outcome: 'passed' },
+  'PUT /v1/shipping-lists/{id}': { target: 7 },
   'POST /v1/units/void': { units: ['UCI'], reason: 'label-damaged' },
   'POST /v1/units/scrap': { units: ['UCI'], reason: 'device-damaged' },
   'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },
@@ -421,6 +439,12 @@ describe('every route', () => {
     return name;
   }
 
+  async function newList(): Promise<string> {
+    const id = `L-${++made}`;
+    await record({ kind: 'set-shipping-list', list: { id, target: 3 }, actor: 'test' });
+    return id;
+  }
+
   /** A request that does what it asks for whenever who sends it may. */
   async function goodRequest({ method, path }: Row): Promise<Request> {
     const route = `${method} ${path}`;
@@ -433,6 +457,7 @@ describe('every route', () => {
       const sessions = await desk.house.ledger.credentials('session');
       names['id'] = sessionId(sessions.findLast(({ name }) => name === 'THIRD')?.hash as Uint8Array);
     }
+    if (path.startsWith('/v1/shipping-lists/')) names['id'] = await newList();
     // Closing it would put out the screens that ask.
     if (path.endsWith('/kiosk')) names['name'] = 'THIRD';
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;

@@ -111,7 +111,7 @@ function addMoves(command: Command): void {
       withApi(async (api) => {
         const answer = await api.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label, device } });
         print(said(answer));
-        if (answer.result !== 'PASS') process.exitCode = 1;
+        if (answer.result !== 'PASS' && answer.result !== 'SHIP') process.exitCode = 1;
       }),
     );
 }
@@ -119,7 +119,10 @@ function addMoves(command: Command): void {
 /** Returns the result of a scan as one line. After a FAIL, the line says what was read. */
 function said(answer: Answer<'POST /v1/stations/{name}/verify'>): string {
   if (answer.result === 'PASS') return answer.result;
-  const read = answer.result === 'FAIL' && answer.read !== undefined ? ` (read: ${answer.read})` : '';
+  if ('list' in answer && answer.list !== undefined && answer.result !== 'STOP')
+    return `${answer.result}: ${answer.list.id} ${answer.list.count} of ${answer.list.target}`;
+  if (answer.result === 'SHIP') return answer.result;
+  const read = 'read' in answer && answer.read !== undefined ? ` (read: ${answer.read})` : '';
   return `${answer.result}: ${answer.reason}${read}`;
 }
 

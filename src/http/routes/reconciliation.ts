@@ -28,6 +28,7 @@ const Figures = z
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
       .meta({ description: 'Issued units that have the fact, including ended units' }),
+    shipped: Count.optional().meta({ description: 'Issued units that are on a shipping list. Absent if none' }),
     labels: z.object({
       units: Count.meta({ description: 'Units that may have a label; for a roll, including units without a device' }),
       copies: Count.meta({ description: 'Labels printed, at most' }),

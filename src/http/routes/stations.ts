@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { isCode, refusal, type ErrorCode } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
 import { isTold } from '../../decide/scans/codes.ts';
-import { ALREADY, comparedNothing, FAILURES } from '../../decide/scans/verify.ts';
+import { ALREADY, comparedNothing, FAILURES, type VerifyAnswer as VerifyResult } from '../../decide/scans/verify.ts';
+import type { GateAnswer } from '../../decide/shipping/gate.ts';
 import { textsIn } from '../../model/scan/clean.ts';
 import { MAX_SENT } from '../../model/scan/read.ts';
 import type { Ledger } from '../../contract/ledger.ts';
@@ -62,7 +63,15 @@ const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', par
 const moving = {
   ...at,
   answer: StationAnswer,
-  refusals: ['not-found', 'not-in-slot-mode', 'station-armed', 'nothing-to-keep', 'unit-ended', 'armed-elsewhere'],
+  refusals: [
+    'not-found',
+    'not-in-slot-mode',
+    'station-armed',
+    'nothing-to-keep',
+    'unit-ended',
+    'armed-elsewhere',
+    'gate-station',
+  ],
 } satisfies Partial<Declaration>;
 
 export const stationOperations = {
@@ -109,18 +118,20 @@ export const stationOperations = {
       'station-armed',
       'serial-ambiguous',
       'scan-not-clear',
+      'gate-station',
     ],
   },
   'POST /v1/stations/{name}/verify': {
     ...at,
     lookup: true,
-    summary: 'Verify a scanned label: PASS if the label belongs to the unit at this station, else FAIL with the reason',
+    summary:
+      'Verify a scanned label: PASS if the label belongs to the unit at this station, else FAIL with the reason. At a gate, SHIP or STOP',
     description:
-      'At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.',
+      'At a gate, one scan of the label decides whether the unit may leave, and SHIP puts it on the shipping list of the station. At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.',
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'A4:C1:38:AA:00:01' },
     answer: VerifyAnswer,
-    refusals: ['not-found', 'slot-closed', 'serial-ambiguous'],
+    refusals: ['not-found', 'slot-closed', 'serial-ambiguous', 'gate-station'],
   },
   'POST /v1/stations/{name}/roll': {
     ...at,
@@ -196,8 +207,8 @@ function moveRoutes(on: On, services: Services): void {
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;
-    const prefix = (await ledger.station(params.name))?.scanPrefix;
-    const read = textsIn(body.label, prefix).join(' ').slice(0, MAX_READ);
+    if (isGateAnswer(answer)) return atGate(services, at.station, body.label, who, answer, missed);
+    const read = await readText(services, at.station, body.label);
     const before = await verifiedBefore(services, params.name, body.label, answer);
     return answer.result === 'FAIL' ? { ...answer, read, ...before } : { ...answer, ...before };
   });
@@ -209,6 +220,36 @@ function moveRoutes(on: On, services: Services): void {
   });
   rollRoute(on, services);
   testRoute(on, services);
+}
+
+/**
+ * Answers a scan at a gate. Only a code of no unit counts as a guess, because a gate must read S/Ns as fast as people
+ * scan. S/Ns are predictable, so an S/N does not show a kiosk the Claim ID.
+ */
+async function atGate(
+  services: Services,
+  station: string,
+  label: string,
+  who: Principal,
+  answer: GateAnswer,
+  missed: () => void,
+): Promise<GateAnswer & { read?: string }> {
+  services.gateScans.note(station, answer);
+  if (answer.result === 'STOP' && answer.reasons.length === 0) {
+    if (answer.reasonCode === 'not-ours') missed();
+    return { ...answer, read: await readText(services, station, label) };
+  }
+  const isShown = who.kiosk === undefined || (await namesId(services, station, label));
+  return isShown || answer.uci === undefined ? answer : { ...answer, uci: mask(answer.uci) };
+}
+
+function isGateAnswer(answer: VerifyResult): answer is GateAnswer {
+  return answer.result === 'SHIP' || answer.result === 'STOP' || (answer.result === 'ALREADY' && 'list' in answer);
+}
+
+async function readText({ ledger }: Services, station: string, label: string): Promise<string> {
+  const prefix = (await ledger.station(station))?.scanPrefix;
+  return textsIn(label, prefix).join(' ').slice(0, MAX_READ);
 }
 
 /** The maximum number of letters of a scan that an answer repeats. A screen shows about so many. */

@@ -1,0 +1,34 @@
+import type { GateAnswer } from '../decide/shipping/gate.ts';
+
+/**
+ * The last scans at each gate, for its screen. The ledger has the events of scans; this list is only a view of the last
+ * minutes, so it is kept in memory.
+ */
+export interface GateScans {
+  note: (station: string, answer: GateAnswer) => void;
+  /** Returns the last scans, newest first. */
+  list: (station: string) => GateScan[];
+}
+
+export interface GateScan {
+  at: number;
+  result: GateAnswer['result'];
+  serial?: string;
+  reasonCode?: Extract<GateAnswer, { result: 'STOP' }>['reasonCode'];
+}
+
+/** The scans of a gate that fit on its screen. */
+const KEPT = 5;
+
+export function openGateScans(now: () => number): GateScans {
+  const kept = new Map<string, GateScan[]>();
+  return {
+    note(station, answer) {
+      const scan: GateScan = { at: now(), result: answer.result };
+      if ('serial' in answer && answer.serial !== undefined) scan.serial = answer.serial;
+      if (answer.result === 'STOP') scan.reasonCode = answer.reasonCode;
+      kept.set(station, [scan, ...(kept.get(station) ?? [])].slice(0, KEPT));
+    },
+    list: (station) => kept.get(station) ?? [],
+  };
+}
