@@ -6,6 +6,7 @@ import { forecastsPage } from './forecasts-page.tsx';
 import { holdPage } from './hold-page.tsx';
 import { ledgerPages } from './ledger-pages.tsx';
 import { ordersPages } from './orders-pages.tsx';
+import { shippingPages } from './shipping-pages.tsx';
 import { stationPages } from './station-pages.tsx';
 import { accessPages } from './access-pages.tsx';
 import { printerPages } from './printer-pages.tsx';
@@ -45,6 +46,7 @@ export function consolePages(parts: AppParts): void {
   unitsPages(pages);
   returnsPages(pages);
   ordersPages(pages);
+  shippingPages(pages);
   chartsPage(pages);
   setUpPage(pages);
   productPages(pages);

@@ -49,6 +49,7 @@ const LINKS = [
   ['/units', 'units', 'units:list'],
   ['/returns', 'returns', 'units:return'],
   ['/work-orders', 'workOrders', 'catalog:read'],
+  ['/shipping-lists', 'shippingLists', 'catalog:read'],
   ['/charts', 'charts', 'units:list'],
   ['/exports', 'exports', 'ledger:export'],
   ['/ledger', 'ledger', 'ledger:read'],

@@ -4,6 +4,7 @@ import { PARTS } from '../model/figures.ts';
 import { purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { ORDERS } from '../../words/console/order.ts';
+import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { Act, Field, path, refresh, Table, Time } from './parts.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
@@ -200,6 +201,9 @@ function Figures({ page: { say }, report: { figures } }: { page: PageContext; re
     [say(COMMON, 'verified'), facts.verified],
     [say(COMMON, 'reported'), facts.reported],
     [say(COMMON, 'registered'), facts.registered],
+    ...(figures.shipped === undefined
+      ? []
+      : [[say(SHIPPING_WORDS, 'shipped'), figures.shipped] satisfies [string, number]]),
     [say(COMMON, 'labels'), labels.copies],
     [say(ORDERS, 'jobsFailed'), labels.failed],
     [say(ORDERS, 'jobsUnknown'), labels.unknown],

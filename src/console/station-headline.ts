@@ -2,11 +2,12 @@ import type { Refusal } from '../http/refusals.ts';
 import { saidIn } from '../http/problems.ts';
 import type { Say } from '../http/words.ts';
 import type { Language } from '../../words/sentence.ts';
+import { GATE } from '../../words/console/gate.ts';
 import { STATION } from '../../words/console/station.ts';
 import { isEnded } from '../model/unit.ts';
 import { isFull } from '../model/work-order.ts';
 import { own } from '../platform/own.ts';
-import type { Nest } from './station-nests.ts';
+import type { Gate, Nest } from './station-nests.ts';
 import { alarmSaid, plain } from './station-words.ts';
 
 /*
@@ -45,6 +46,7 @@ const STANDS_MS = 10_000;
 
 export function headlineOf(nest: Nest, place: Place): Headline {
   const { say } = place;
+  if (nest.gate !== undefined) return standing(nest, place) ?? gateHeadline(nest.gate, say);
   const { slot, armed, mode } = nest.station;
   if (armed !== undefined) return drawable(nest, place) ?? standing(nest, place) ?? armedHeadline(place);
   if (slot.state !== 'ready') {
@@ -65,6 +67,16 @@ export function headlineOf(nest: Nest, place: Place): Headline {
     return (isOpen ? labelHeadline(nest, place) : undefined) ?? { tone: 'ready', head: say(STATION, 'scanBoth') };
   }
   return { tone: 'ready', head: say(STATION, 'ready') };
+}
+
+/** The headline of a gate says whether a scan can ship anything now. */
+function gateHeadline({ list }: Gate, say: Say): Headline {
+  if (list === undefined) return { tone: 'stop', head: say(GATE, 'noListHead'), line: say(GATE, 'noListLine') };
+  if (list.closed)
+    return { tone: 'stop', head: say(GATE, 'closedHead', { list: list.id }), line: say(GATE, 'fullLine') };
+  if (list.units >= list.target)
+    return { tone: 'wait', head: say(GATE, 'fullHead', { list: list.id }), line: say(GATE, 'fullLine') };
+  return { tone: 'do', head: say(GATE, 'scan') };
 }
 
 export function nextStep(say: Say): Step {

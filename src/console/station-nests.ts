@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { languageOf } from '../http/language.ts';
 import { saidIn } from '../http/problems.ts';
 import { present } from '../http/read-body.ts';
+import type { GateScan } from '../http/gate-scans.ts';
 import type { Refusal } from '../http/refusals.ts';
 import { isUnitOf } from '../http/routes/rolls.ts';
 import type { Services } from '../http/services.ts';
@@ -12,12 +13,19 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
+import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 import { plain } from './station-words.ts';
+
+/** What the screen of a gate shows. */
+export interface Gate {
+  list?: ShippingList;
+  scans: GateScan[];
+}
 
 /** The data that the screen of a station shows. */
 export interface Nest {
@@ -43,6 +51,8 @@ export interface Nest {
   /** The problem of the printer that has the unit's print job, which can be another printer. */
   jobTrouble?: Trouble;
   refusals: Refusal[];
+  /** Only a station in gate mode has `gate`. */
+  gate?: Gate;
   /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
   alarms: Refusal[];
   /** True if this service answers registrations in place of the cloud. */
@@ -56,9 +66,11 @@ const LAST_JOBS = 20;
 export async function stationsAt(ledger: Ledger, name: string): Promise<Station[]> {
   const station = await ledger.station(name);
   if (station === undefined) throw refusal('not-found', 'station', { station: name });
+  // Each scan at a gate concerns the gate alone.
+  if (station.mode === 'gate') return [station];
   const others = (station.screen ?? []).filter((other, index, list) => other !== name && list.indexOf(other) === index);
   const found = await Promise.all(others.map((other) => ledger.station(other)));
-  return [station, ...found.filter((other) => other !== undefined)];
+  return [station, ...found.filter((other) => other !== undefined).filter(({ mode }) => mode !== 'gate')];
 }
 
 export async function nestsAt(services: Services, name: string, c: Context): Promise<Nest[]> {
@@ -94,6 +106,7 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
       job,
       jobTrouble: job && printing.trouble(job.printer),
       labelProblem: unit && held !== undefined ? await labelProblem(services, unit, product, c) : undefined,
+      gate: mode === 'gate' ? await gateOf(services, station) : undefined,
       trouble: printer === undefined ? undefined : printing.trouble(printer),
     }),
   };
@@ -115,6 +128,11 @@ function isOpen(unit: Unit, now: number): boolean {
   const { issued, verified } = unit.facts;
   if (unit.extra?.reference !== undefined) return false;
   return issued !== undefined && now - issued < OPEN_MS && verified === undefined && !isEnded(unit);
+}
+
+async function gateOf({ ledger, gateScans }: Services, { name, shippingList }: Station): Promise<Gate> {
+  const list = shippingList === undefined ? undefined : await ledger.shippingList(shippingList);
+  return { scans: gateScans.list(name), ...present({ list }) };
 }
 
 async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: Unit): Promise<PrintJob | undefined> {

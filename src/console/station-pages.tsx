@@ -18,6 +18,7 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { forecastLine } from './forecasts-page.tsx';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
+import { gateScan } from './station-gate.tsx';
 import { HandOver } from './station-hand-over.tsx';
 import { matchScan } from './station-match.ts';
 import { OtherPrinters } from './station-printers.tsx';
@@ -184,6 +185,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
   const stations = await stationsAt(services.ledger, page.param('name'));
   await refuseWithoutBadge(services, page.who);
+  if (stations[0]?.mode === 'gate') return gateScan(page, stations[0].name, code);
   const intent = fields.get('intent') ?? 'verify';
   if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
   if (stations.length === 1 || fields.get('device') !== undefined)
@@ -229,6 +231,9 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
     ) : (
       <Passed word={say(STATION, 'passIn', { nest })} why={say(STATION, 'takeOut', { nest })} />
     );
+  // The station became a gate after this screen was drawn.
+  if (answer.result === 'SHIP' || answer.result === 'STOP')
+    return <Verdict result="again" word={say(STATION, 'again')} />;
   // The sound and the colour must differ from a PASS, because another device is in the nest.
   if (answer.result === 'ALREADY' && answer.reason === PREVIOUS)
     return <Verdict result="again" word={inNest(say(STATION, 'previous'))} why={say(STATION, 'previousWhy')} />;

@@ -76,8 +76,8 @@ async function knownOf({ call }: PageContext): Promise<Known> {
 
 /** The settings that the person may change. */
 function shapeFor({ who }: PageContext) {
-  const { workOrders, product, printer } = SETTINGS;
-  return who.may.has('catalog:write') ? SETTINGS : { printer, product, workOrders };
+  const { workOrders, product, printer, shippingList } = SETTINGS;
+  return who.may.has('catalog:write') ? SETTINGS : { printer, product, workOrders, shippingList };
 }
 
 /** Returns the settings of a station without its current state. */

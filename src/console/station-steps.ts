@@ -13,6 +13,8 @@ export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[]
   const { say, who } = page;
   const { slot, armed, mode, printer } = nest.station;
   const prints = printer !== undefined && who.may.has('labels:print');
+  // A gate only checks labels.
+  if (mode === 'gate') return [];
   const steps: (Step | false)[] = [
     armed !== undefined && { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } },
     mode === 'slot' && slot.state !== 'ready' && nextStep(say),

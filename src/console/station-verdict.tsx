@@ -2,9 +2,9 @@ import { Shape } from './station-icons.tsx';
 
 /**
  * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge.
- * `again` means that a scan was not read cleanly.
+ * `already` means that the unit is on a shipping list already, which is neither good nor bad. `again` means that a scan was not read cleanly.
  */
-type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
+type Result = 'already' | 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
 
 /** The widest word that fits the screen at the largest size, in letters. A Chinese character is as wide as two. */
 const MAX_LARGE = 4;
@@ -12,6 +12,8 @@ const MAX_LARGE = 4;
 function widthOf(word: string): number {
   return Array.from(word).reduce((width, letter) => width + (/\p{Script=Han}/u.test(letter) ? 2 : 1), 0);
 }
+
+const SHAPES = { pass: 'good', fail: 'stop', same: 'info' } as const;
 
 /**
  * The shape and the word of a result say the same as its colour. assets/station.js shows `done` for two seconds beside
@@ -26,11 +28,12 @@ export function Verdict({ result, word, why }: { result: Result; word: string; w
       </p>
     );
   const isPass = result === 'pass';
+  const look = result === 'already' ? 'same' : isPass ? 'pass' : 'fail';
   return (
-    <section class={`verdict is-${isPass ? 'pass' : 'fail'}`} data-result={result} tabindex={0}>
-      {isPass ? null : <div class="edge"></div>}
+    <section class={`verdict is-${look}`} data-result={result} tabindex={0}>
+      {look !== 'fail' ? null : <div class="edge"></div>}
       <div class="verdict-body">
-        <Shape name={isPass ? 'good' : 'stop'} />
+        <Shape name={SHAPES[look]} />
         <div>
           <strong class={`verdict-word${widthOf(word) > MAX_LARGE ? ' is-long' : ''}`}>{word}</strong>
           {why === undefined ? null : <p class="why">{why}</p>}

@@ -5,6 +5,7 @@ import type { Say as Words } from '../http/words.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { STATION } from '../../words/console/station.ts';
+import { GateView } from './station-gate.tsx';
 import { headlineOf, type Headline, type Step } from './station-headline.ts';
 import { stepsOf } from './station-steps.ts';
 import { Icon, Shape } from './station-icons.tsx';
@@ -129,7 +130,8 @@ function HeadlineView({ page: { say }, headline, nest }: HeadlineProps) {
 
 function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
   if (nest === undefined) return null;
-  const { unit, open } = nest;
+  const { unit, open, gate } = nest;
+  if (gate !== undefined) return <GateView page={page} gate={gate} />;
   return (
     <section class="nest" aria-label={page.say(STATION, 'inNest')}>
       {unit === undefined ? (

@@ -49,8 +49,13 @@ export function grouped(uci: string): string {
 }
 
 /** Returns the word for what a station waits for, for lists. */
-export function todoOf({ armed, slot, mode }: Station): 'armed' | 'scanBoth' | 'ready' | 'scanLabel' | 'closed' {
+export function todoOf({
+  armed,
+  slot,
+  mode,
+}: Station): 'scanGate' | 'armed' | 'scanBoth' | 'ready' | 'scanLabel' | 'closed' {
   if (armed !== undefined) return 'armed';
+  if (mode === 'gate') return 'scanGate';
   if (mode === 'open') return 'scanBoth';
   if (slot.state === 'open') return 'scanLabel';
   return slot.state === 'closed' ? 'closed' : 'ready';

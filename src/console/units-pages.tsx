@@ -215,6 +215,8 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
     ],
     [say(COMMON, 'labels'), String(unit.labels)],
     [say(UNITS, 'registration'), unit.outcome],
+    [say(UNITS, 'tests'), testsSaid(page, unit)],
+    [say(UNITS, 'shippingList'), unit.shipped?.list],
   ];
   return (
     <dl class="facts">
@@ -230,6 +232,11 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
   );
 }
 
+function testsSaid({ say }: PageContext, { tests = [] }: History): string | undefined {
+  const said = tests.map(({ procedure, outcome }) => `${procedure}: ${say(UNITS, `test.${outcome}`)}`);
+  return said.length === 0 ? undefined : said.join(', ');
+}
+
 /** The fields of an event's data that the history shows. */
 const SAID = [
   'rma',
@@ -243,6 +250,9 @@ const SAID = [
   'outcome',
   'alarm',
   'reservation',
+  'list',
+  'procedure',
+  'detail',
 ];
 
 function Step({ page, event }: { page: PageContext; event: Told }) {
