@@ -17,7 +17,17 @@ import { countTraffic } from './traffic.ts';
 
 type Intake = Pick<
   Services,
-  'gate' | 'gateScans' | 'links' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'signInAudit' | 'count' | 'counts'
+  | 'gate'
+  | 'gateScans'
+  | 'links'
+  | 'limits'
+  | 'refusals'
+  | 'alarms'
+  | 'traffic'
+  | 'source'
+  | 'signInAudit'
+  | 'count'
+  | 'counts'
 >;
 
 interface IntakeParts {
