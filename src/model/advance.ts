@@ -32,11 +32,6 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
     case 'issued':
       issue(next, event);
       return shippingAfter(forgotten(next, 'verified', 'alarm'), event);
-    case 'shipped':
-    case 'unshipped':
-    case 'ship-stopped':
-    case 'tested':
-      return shippingAfter(next, event);
     case 'identified':
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;
@@ -92,6 +87,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       next.outcome = event.data.outcome;
       break;
     default:
+      return shippingAfter(next, event);
   }
   return next;
 }

@@ -3,10 +3,8 @@ import { dayOf, withExtra, type Unit } from '../unit.ts';
 
 /* What tests and gates say of a unit. */
 
-type ShippingEvent = Event<'issued' | 'shipped' | 'unshipped' | 'ship-stopped' | 'tested'>;
-
 /** Returns the unit with what this event says of its tests and of its shipping. */
-export function shippingAfter(unit: Unit, event: ShippingEvent): Unit {
+export function shippingAfter(unit: Unit, event: Event): Unit {
   const { tests, stopped } = unit.extra ?? {};
   const { at, seq } = event;
   switch (event.type) {
@@ -21,5 +19,7 @@ export function shippingAfter(unit: Unit, event: ShippingEvent): Unit {
       return withExtra(unit, { shipped: { list: event.data.list, seq, at }, stopped: undefined });
     case 'unshipped':
       return withExtra(unit, { shipped: undefined });
+    default:
+      return unit;
   }
 }
