@@ -178,7 +178,11 @@ export const Settings = z.strictObject({
     .prefault({}),
 });
 
-export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
+export type Config = z.infer<typeof Settings> & {
+  agentAccess: 'open' | 'allowlist' | 'key';
+  /** True if the data folder is a copy for training (jobs/training/). */
+  training?: true;
+};
 type Name = keyof z.infer<typeof Settings>;
 
 export function identityRules({ identityProperties, identityPlaceholders, identityMacs }: Config): IdentityRules {

@@ -4,7 +4,7 @@ import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
 import { LIMITS } from './decide/sources.ts';
-import { openHub, publishing, type Hub } from './contract/hub.ts';
+import { openHub, type Hub } from './contract/hub.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { createApp } from './http/app.ts';
 import { openIntake } from './http/intake.ts';
@@ -14,15 +14,8 @@ import { openListeners, type Listeners } from './http/listeners.ts';
 import { drawSecret } from './http/secret.ts';
 import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
-import {
-  backupNames,
-  openBackupSchedule,
-  type BackupNames,
-  type BackupSchedule,
-  type BackupScheduleOptions,
-} from './jobs/backup-schedule.ts';
+import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openChecking } from './jobs/check-ledger.ts';
-import { openCheckpoints, readPlaces, type CheckpointSchedule } from './jobs/checkpoints.ts';
 import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
@@ -30,29 +23,26 @@ import { judgeClock } from './model/clock.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
-import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
+import { fileOf, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
 import { endLeftWork } from './jobs/imports/end-left-work.ts';
 import { openClosing, processOf } from './jobs/orders/close-order.ts';
+import { keepSettings } from './jobs/continuity/kept-settings.ts';
+import { openProof } from './jobs/continuity/open-proof.ts';
 import { openPrintRunner } from './jobs/printing.ts';
 import { openLabels, type OpenedLabels } from './jobs/render-labels.ts';
 import { openAlarmCalls } from './jobs/forecasts/alarm-calls.ts';
 import { openSources } from './jobs/forecasts/measure.ts';
 import { openForecasts, type ForecastWatch } from './jobs/forecasts/watch.ts';
-import { useNextKey } from './jobs/rotate-key.ts';
-import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
-import { backupLinesFor, destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
+import { forTraining } from './jobs/training/training.ts';
 import { sessionKey } from './jobs/session-key.ts';
-import { openSigner } from './jobs/signer.ts';
 import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
 import { programProblem } from './platform/program-problem.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
-import { keyName, type Signer } from './proof/checkpoint.ts';
 import { openNeighbours } from './network/neighbours.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
-import type { BackupLines } from './sqlite/backup-lines.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
 
 /** The ledger and the routes in this process. The process owns the data folder until `close`. */
@@ -77,12 +67,13 @@ export interface Application {
 
 /** Opens the ledger and the routes. If the ledger or the routes cannot be opened, closes `own` and throws. */
 export async function openApplication(
-  config: Config,
+  given: Config,
   log: Log,
   own: Ownership,
   openLedger?: OpenLedger,
   now: () => number = Date.now,
 ): Promise<Application> {
+  const config = forTraining(given);
   const hub = openHub();
   let opened: Ledger | undefined;
   try {
@@ -117,7 +108,8 @@ interface Parts {
 }
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
-  const { signer, guard, ledger, checkpoints, names, lines } = await openProof(opened, { config, log, hub, joins });
+  const proof = await openProof(opened, { config, log, hub, now, joins });
+  const { signer, guard, ledger, checkpoints, names, lines } = proof;
   // The ledger must record the limits before its first event, because a ledger that already has events counts as older.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
@@ -212,48 +204,6 @@ function openWatch(
   });
 }
 
-interface Proof {
-  signer: Signer;
-  guard: GuardedLedger;
-  /** The ledger with the guard. The ledger also tells screens about changes. */
-  ledger: Ledger;
-  checkpoints: CheckpointSchedule;
-  names: BackupNames;
-  lines: BackupLines | undefined;
-}
-
-/**
- * Compares the ledger with the last checkpoint that is stored outside the ledger. The ledger must be compared with its
- * last checkpoint before the first event is written.
- */
-async function openProof(
-  opened: Ledger,
-  { config, log, hub, joins }: Pick<Parts, 'config' | 'log' | 'hub' | 'joins'>,
-): Promise<Proof> {
-  const { data } = config;
-  await useNextKey(config);
-  const signer = openSigner(config);
-  const places = await readPlaces(data, foldersFor(config), signer);
-  const guard = await guardLedger(opened, { signer, places, isShared: config.ledger !== undefined, joins, data, log });
-  const ledger = publishing(guard.ledger, hub);
-  const names = backupNames(keyName(signer.privateKey));
-  const lines = backupLinesFor(config, names);
-  const cosigned: CheckpointSchedule['cosign'] = (...given) => checkpoints.cosign(...given);
-  const destinations = destinationsFor(config, { signer, ledger, lines, cosigned });
-  const senders = openSenders(destinations, log);
-  const checkpoints: CheckpointSchedule = openCheckpoints({
-    ledger,
-    signer,
-    data,
-    log,
-    held: guard.discontinuity,
-    senders,
-  });
-  await checkpoints.begin();
-  hasJoined(data);
-  return { signer, guard, ledger, checkpoints, names, lines };
-}
-
 type Children = Pick<Services, 'exports' | 'reports' | 'figures' | 'closing' | 'checking' | 'backups'> & {
   labels: OpenedLabels;
 };
@@ -286,11 +236,19 @@ function openChildren(
 }
 
 function scheduleFor(
-  { data, backupFolder, backupEvery, backupKeep }: Config,
+  config: Config,
   parts: Omit<BackupScheduleOptions, 'data' | 'folder' | 'everyMs' | 'keep'>,
 ): BackupSchedule | undefined {
-  if (backupFolder === undefined) return undefined;
-  return openBackupSchedule({ ...parts, data, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
+  const { data, backupFolder: folder, backupEvery, backupKeep: keep } = config;
+  if (folder === undefined) return undefined;
+  const schedule = openBackupSchedule({ ...parts, data, folder, everyMs: backupEvery * HOUR_MS, keep });
+  return {
+    ...schedule,
+    start() {
+      schedule.start();
+      if (!parts.isSuspended()) void keepSettings(config, parts.names.log, parts.log);
+    },
+  };
 }
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -307,7 +265,8 @@ export interface Service {
 
 const LOAD_AFTER_MS = 1000;
 
-export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
+export async function startService(given: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
+  const config = forTraining(given);
   const own = await becomeOwner(config.data);
   const application = await openApplication(config, log, own, openLedger);
   let listeners: Listeners | undefined;

@@ -52,14 +52,21 @@ export function readPlaces(data: string, folders: string[], signer: Signer): Pro
 }
 
 async function readPlace(file: string): Promise<Place> {
+  try {
+    return { file, note: await readSlowly(file) };
+  } catch (error) {
+    return { file, note: undefined, ...(errorCode(error) === 'ENOENT' ? {} : { problem: fileError(error) }) };
+  }
+}
+
+/** Reads a file that may be on another machine. Throws if the folder does not answer in time. */
+export async function readSlowly(file: string): Promise<string> {
   const waited = new AbortController();
   try {
     const late = sleep(READ_MS, undefined, { signal: waited.signal }).then(() => {
-      throw new Error('the folder with the checkpoint does not answer');
+      throw new Error('the folder does not answer');
     });
-    return { file, note: await Promise.race([readFile(file, 'utf8'), late]) };
-  } catch (error) {
-    return { file, note: undefined, ...(errorCode(error) === 'ENOENT' ? {} : { problem: fileError(error) }) };
+    return await Promise.race([readFile(file, 'utf8'), late]);
   } finally {
     waited.abort();
   }

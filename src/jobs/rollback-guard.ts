@@ -32,7 +32,11 @@ import {
 export interface GuardedLedger extends Guard {
   /** The guarded ledger. As long as an admin still has to accept the ledger, no Claim ID and no S/N is issued. */
   ledger: Ledger;
+  /** Holds the ledger because another machine has taken it over. */
+  hold: (found: Omit<TakenOver, 'size'>) => Promise<void>;
 }
+
+type TakenOver = Discontinuity & { is: 'taken-over' };
 
 export interface GuardOptions {
   signer: Signer;
@@ -41,12 +45,16 @@ export interface GuardOptions {
   joins: boolean;
   data: string;
   log: Log;
+  /** Takes the ledger back from another machine. Throws if the other machine cannot be told. */
+  takeBack: () => Promise<void>;
 }
 
 const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 
 export async function guardLedger(ledger: Ledger, options: GuardOptions): Promise<GuardedLedger> {
   let found = await compare(ledger, options);
+  /** What holds the ledger after it was taken back. */
+  let beneath: Discontinuity | undefined;
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
     if (found === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
     return Promise.reject(heldRefusal(found));
@@ -69,10 +77,17 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
       // Someone has accepted the ledger already.
       if (found === undefined) return false;
       if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
+      if (found.is === 'taken-over') await options.takeBack();
       await acceptLedger(ledger, found, actor, code);
-      await markUnproven(options.data, undefined);
-      found = undefined;
+      if (found.is !== 'taken-over') await markUnproven(options.data, undefined);
+      found = found.is === 'taken-over' ? beneath : undefined;
       return true;
+    },
+    async hold(taken) {
+      if (found?.is === 'taken-over') return;
+      const { size } = await ledger.head();
+      [beneath, found] = [found, { ...taken, size }];
+      options.log.error({ ...found }, heldRefusal(found).message);
     },
   };
 }

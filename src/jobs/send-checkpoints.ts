@@ -94,10 +94,11 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
  * Sends a copy of the checkpoint to another folder. The folder must exist, as for backups. The folder for backups first
  * gets the lines of the new events. So after a crash, a restore finds the events of the checkpoint in this folder.
  */
-function toFolder(file: string, data: string, lines: BackupLines | undefined): Destination {
+function toFolder(file: string, data: string, lines: BackupLines | undefined, refuse: Refuse): Destination {
   return {
     name: file,
     async send(checkpoint, signal) {
+      await refuse();
       try {
         await lines?.append(checkpoint, signal);
       } finally {
@@ -109,6 +110,9 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined): D
     },
   };
 }
+
+/** Throws if another machine has taken the ledger over, because that machine writes to the folder. */
+type Refuse = () => Promise<void>;
 
 /** Returns undefined if there is no folder for backups, or if the ledger is in PostgreSQL, which has its own archive. */
 export function backupLinesFor({ backupFolder, ledger, data }: Config, names: BackupNames): BackupLines | undefined {
@@ -132,9 +136,11 @@ interface DestinationParts {
   ledger: Ledger;
   lines: BackupLines | undefined;
   cosigned: Checkpoints['cosign'];
+  refuse: Refuse;
 }
 
-export function destinationsFor(config: Config, { signer, ledger, lines, cosigned }: DestinationParts): Destination[] {
+export function destinationsFor(config: Config, parts: DestinationParts): Destination[] {
+  const { signer, ledger, lines, cosigned, refuse } = parts;
   const { backupFolder, checkpointWebhook, data, witnesses } = config;
   const witnessed = {
     size: async () => (await ledger.head()).size,
@@ -143,7 +149,7 @@ export function destinationsFor(config: Config, { signer, ledger, lines, cosigne
   };
   return [
     ...foldersFor(config).map((folder) =>
-      toFolder(checkpointCopy(folder, signer), data, folder === backupFolder ? lines : undefined),
+      toFolder(checkpointCopy(folder, signer), data, folder === backupFolder ? lines : undefined, refuse),
     ),
     ...(checkpointWebhook === undefined ? [] : [toWebhook(checkpointWebhook)]),
     ...witnesses.map((witness) => toWitness(readWitness(witness), witnessed)),

@@ -4,7 +4,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, join, resolve as absolute, sep } from 'node:path';
 import { isLoopback, type Config } from '../config.ts';
-import { parsePrinterUrl, placeOf, type KeptPrinter, type Places, type Printer } from '../model/printer.ts';
+import { formatOf, parsePrinterUrl, placeOf, type KeptPrinter, type Places, type Printer } from '../model/printer.ts';
 import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
@@ -43,7 +43,7 @@ const isLinkLocal = blocks([
   'fd20:ce::254',
 ]);
 
-type PlaceSettings = Pick<Config, 'host' | 'data' | 'printerAllow' | 'printFolders' | 'catalog'>;
+type PlaceSettings = Pick<Config, 'training' | 'host' | 'data' | 'printerAllow' | 'printFolders' | 'catalog'>;
 
 export interface PrinterPlaces {
   /**
@@ -53,6 +53,8 @@ export interface PrinterPlaces {
   check: (printer: Printer) => void;
   /** The rules for one connection or file of this printer. */
   of: (printer: KeptPrinter) => Places;
+  /** The printer that gets the labels: on a copy for training, a folder instead of the printer. */
+  actual: (printer: KeptPrinter) => KeptPrinter;
   /** True if the printer is in the configuration file, or if an earlier version put the printer into the ledger. */
   isListed: (printer: KeptPrinter) => boolean;
 }
@@ -64,6 +66,7 @@ export function printerPlaces(config: PlaceSettings): PrinterPlaces {
     printer.confined !== true || config.catalog.printers.some(({ name }) => name === printer.name);
   return {
     isListed,
+    actual: (printer) => (config.training ? folderInstead(printer, config.data) : printer),
     check(printer) {
       if (printer.kind === 'file') return void folder(printer.folder);
       const host = hostOf(printer);
@@ -73,6 +76,18 @@ export function printerPlaces(config: PlaceSettings): PrinterPlaces {
     of: (printer) =>
       isListed(printer) ? { address: () => undefined, folder: (path) => absolute(path) } : { address, folder },
   };
+}
+
+/** A printer with this name and an address on this machine is part of a drill: nothing listens there. */
+export const BROKEN_PRINTER = 'training-broken';
+
+function folderInstead(printer: KeptPrinter, data: string): KeptPrinter {
+  const isBroken = printer.name === BROKEN_PRINTER && printer.kind === 'raw9100' && printer.host === '127.0.0.1';
+  if (isBroken) return printer;
+  const folder = join(data, 'print', printer.name);
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  const { name, dpi } = printer;
+  return { name, dpi, kind: 'file', folder, format: formatOf(printer), confined: true };
 }
 
 function hostOf(printer: Exclude<Printer, { kind: 'file' }>): string {

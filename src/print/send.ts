@@ -15,8 +15,9 @@ const STOPPED = 'sending was stopped';
 
 /** Keeps promise 7 (docs/promises.md): after the call of `firstByte`, every failure gives the result `unknown`. */
 export const sender =
-  (places: Pick<PrinterPlaces, 'of'>): Send =>
-  async (printer, job, hooks, signal) => {
+  (places: Pick<PrinterPlaces, 'of' | 'actual'>): Send =>
+  async (named, job, hooks, signal) => {
+    const printer = places.actual(named);
     let mayHaveLeft = false;
     const attempt: Attempt = {
       signal,
@@ -36,12 +37,12 @@ export const sender =
     try {
       checkJob(printer, job);
       if (signal.aborted) throw new Error(STOPPED);
-      return named(printer, await deliver(printer, job, attempt));
+      return naming(printer, await deliver(printer, job, attempt));
     } catch (error) {
       const reason = sentenceOf(error);
       if (!mayHaveLeft && isRefusal(error))
-        return named(printer, { state: 'failed', reason, mayHaveLeft, refused: true });
-      return named(printer, mayHaveLeft ? { state: 'unknown', reason } : { state: 'failed', reason, mayHaveLeft });
+        return naming(printer, { state: 'failed', reason, mayHaveLeft, refused: true });
+      return naming(printer, mayHaveLeft ? { state: 'unknown', reason } : { state: 'failed', reason, mayHaveLeft });
     }
   };
 
@@ -78,7 +79,7 @@ function checkJob(printer: Printer, job: Job): void {
   }
 }
 
-function named(printer: Printer, outcome: Outcome): Outcome {
+function naming(printer: Printer, outcome: Outcome): Outcome {
   if (outcome.state === 'failed') return { ...outcome, reason: `printer ${printer.name}: ${outcome.reason}` };
   if (outcome.state !== 'unknown') return outcome;
   return {

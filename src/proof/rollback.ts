@@ -30,7 +30,9 @@ export type Discontinuity =
    */
   | { is: 'behind'; seen: Checkpoint; size: number }
   /** The ledger was restored from a backup that has events without a signature. */
-  | { is: 'unproven'; unproven: Unproven; size: number };
+  | { is: 'unproven'; unproven: Unproven; size: number }
+  /** Another machine restored this ledger and serves from it. `at` is a time in ISO 8601. */
+  | { is: 'taken-over'; host: string; at: string; size: number };
 
 /** The size of a restored backup, and the number of its events that a signature covers. */
 export interface Unproven {
@@ -167,6 +169,7 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
   if (found.is === 'missing')
     return refusal(code, 'heldMissing', { events, accept, why: found.why.map((key) => ({ key })) });
   if (found.is === 'unproven') return refusal(code, 'heldUnproven', { from: found.unproven.signed + 1, accept });
+  if (found.is === 'taken-over') return refusal(code, 'heldTakenOver', { host: found.host, at: found.at, accept });
   const values = { events, accept, seen: found.seen.size };
   if (found.is === 'older') return refusal(code, 'heldOlder', values);
   return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);

@@ -120,6 +120,7 @@ describe('an address', () => {
     const asked: string[] = [];
     const rules = of(raw('zebra'));
     const outcome = await sender({
+      actual: (printer) => printer,
       of: () => ({
         ...rules,
         address: (address, host) => (asked.push(`${host} ${address}`), rules.address(address, host)),

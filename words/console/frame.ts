@@ -24,6 +24,7 @@ const en = {
   signIn: 'Sign in',
   main: 'Main',
   refused: 'Not possible',
+  training: 'TRAINING: this is a copy, not the line',
   back: 'Back',
 };
 
@@ -53,6 +54,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     signIn: 'Iniciar sesión',
     main: 'Principal',
     refused: 'No se puede hacer',
+    training: 'PRÁCTICA: esto es una copia, no la línea',
     back: 'Volver',
   },
   zh: {
@@ -79,6 +81,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     signIn: '登录',
     main: '主导航',
     refused: '无法执行',
+    training: '演练：这是副本，不是产线',
     back: '返回',
   },
 };

@@ -184,6 +184,16 @@ export const SERVICE = {
       'el registro se restauró de una copia de seguridad en la que ninguna firma cubre los eventos {from} a {accept}: alguien pudo haberlos añadido al archivo. No se emite nada ni se firma ningún punto de control hasta que se comprueben esos eventos y este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
       '台账是从一个备份恢复的，其中第 {from} 至 {accept} 个事件没有签名覆盖：可能有人在文件中添加了这些事件。在检查这些事件，并由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
+    heldTakenOver: [
+      'the ledger was restored on {host} at {at} and continues there: two services must not issue from one ledger. Nothing is issued here and no checkpoint is signed. Stop this service and keep it off the network. Only if {host} will not serve again, an admin, or a lead with a hold code, accepts the ledger here: claimstamp checkpoint accept {accept}',
+      'el registro se restauró en {host} el {at} y continúa allí: dos servicios no deben emitir con un mismo registro. Aquí no se emite nada ni se firma ningún punto de control. Detenga este servicio y desconéctelo de la red. Solo si {host} no va a servir más, un administrador, o un jefe de línea con un código de reanudación, acepta el registro aquí: claimstamp checkpoint accept {accept}',
+      '台账已于 {at} 在 {host} 上恢复并在那里继续使用：两个服务不得用同一台账发放编号。此处不发放任何编号，也不签署检查点。请停止此服务并断开其网络。只有当 {host} 不再提供服务时，才由管理员（或持恢复码的班组长）在此接受台账：claimstamp checkpoint accept {accept}',
+    ],
+    takenOver: [
+      'the ledger was restored on {host} at {at} and continues there: nothing is written to the folder for backups',
+      'el registro se restauró en {host} el {at} y continúa allí: no se escribe nada en la carpeta de copias de seguridad',
+      '台账已于 {at} 在 {host} 上恢复并在那里继续使用：不再向备份文件夹写入任何内容',
+    ],
     heldBehind: [
       'the ledger stores a checkpoint of {events} events, but the newest one outside it covers {seen}: the file was replaced by an older one, or the ledger was used in another data folder. Nothing is issued and no checkpoint is signed until the newest checkpoint file is put back, or this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
       'el registro guarda un punto de control de {events} eventos, pero el más reciente fuera de él cubre {seen}: el archivo se sustituyó por uno anterior o el registro se usó en otra carpeta de datos. No se emite nada ni se firma ningún punto de control hasta que se reponga el archivo más reciente o este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',

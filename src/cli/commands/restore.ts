@@ -14,18 +14,19 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { createPublicKey } from 'node:crypto';
 import type { RestoreAccess } from '../../decide/restore-access.ts';
-import { parseCheckpoint, signCheckpoint, splitNote } from '../../proof/checkpoint.ts';
+import { keyName, parseCheckpoint, signCheckpoint, verifierKey, splitNote } from '../../proof/checkpoint.ts';
 import { isSignedBy, readOutsideKey, type OutsideKey } from '../../proof/verdict.ts';
 import { readConfig, type Config } from '../../config.ts';
 import { dropUnproven } from '../../sqlite/drop-unproven.ts';
 import { checkpointsIn, typesAfter } from '../../sqlite/verify.ts';
 import { accessReport } from '../access-report.ts';
 import { readOutside } from '../read-outside.ts';
-import { ClaimstampError, errorCode } from '../../platform/error.ts';
+import { ClaimstampError, errorCode, isCode, messageOf } from '../../platform/error.ts';
 import { checkpointFile, readPlaces } from '../../jobs/checkpoints.ts';
 import { acceptLedger, markUnproven } from '../../jobs/rollback-guard.ts';
 import { foldersFor } from '../../jobs/send-checkpoints.ts';
-import { openSigner, readSigner } from '../../jobs/signer.ts';
+import { openSigner, readSigner, signingKeyFile } from '../../jobs/signer.ts';
+import { forTraining, isTraining, markTraining } from '../../jobs/training/training.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { becomeOwner } from '../../jobs/data-folder.ts';
@@ -33,12 +34,15 @@ import { fileError } from '../../platform/file-error.ts';
 import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { compareWithPlaces, heldRefusal, publicKeyOf, type Place, type Unproven } from '../../proof/rollback.ts';
+import { missingSettings } from '../../jobs/continuity/kept-settings.ts';
+import { takeOver } from '../../jobs/continuity/take-over.ts';
+import { backupsInFolder, isFolder, type FolderBackups } from '../backup-folder.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { replayBeside } from '../lines-beside.ts';
 import { hint, print } from '../run.ts';
 import { serve } from './serve.ts';
 
-interface Options {
+export interface RestoreOptions {
   start?: true;
   checkpoint?: string[];
   key?: string[];
@@ -46,12 +50,18 @@ interface Options {
   keepUnproven?: true;
   dropUnknown?: true;
   lines?: string[] | false;
+  log?: string;
+  takeOver?: true;
+  copy?: true;
 }
 
 export function restoreCommand(): Command {
   return new Command('restore')
     .description('check a backup and copy it into the data folder; an existing ledger is never replaced')
-    .argument('<file>', 'a file made by claimstamp backup')
+    .argument(
+      '<backup>',
+      'the folder for backups: this machine takes the place of the former server. Or a file made by claimstamp backup',
+    )
     .option('--start', 'start the service afterwards')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option('--key <file|key...>', 'a public key that was kept elsewhere (default: the key of the data folder)')
@@ -66,28 +76,106 @@ export function restoreCommand(): Command {
     )
     .option('--lines <file...>', 'files with newer events to replay (default: the .lines files beside the backup)')
     .option('--no-lines', 'do not replay newer events')
-    .action(async (file: string, options: Options) => {
+    .option('--log <id>', 'the ledger to restore, if the folder has backups of several ledgers')
+    .option('--take-over', 'take over from the former server, although it wrote to the folder within the last minute')
+    .option('--copy', 'make a copy for training: it cannot reach the line, and the former server goes on')
+    .action(async (file: string, options: RestoreOptions) => {
       const config = readConfig(process.env);
       if (config.ledger !== undefined)
         throw new ClaimstampError(
           'invalid',
           'CLAIMSTAMP_LEDGER is set: restore a ledger on PostgreSQL with its server (docs/scale.md), or unset the setting to restore into the data folder',
         );
-      const own = await becomeOwner(config.data);
-      try {
-        await restore(file, config, options);
-      } finally {
-        own.close();
-      }
+      await restoreInto(file, config, options);
       if (options.start) await serve();
     });
 }
 
-async function restore(file: string, config: Config, options: Options): Promise<void> {
-  const target = ledgerFile(config.data);
+/** Restores a backup, or the newest state in a folder for backups, into the data folder of `config`. */
+export async function restoreInto(backup: string, config: Config, options: RestoreOptions): Promise<void> {
+  const own = await becomeOwner(config.data);
+  try {
+    const [settings, given] = options.copy ? await asCopy(config, options) : [forLine(config), options];
+    await (isFolder(backup) ? restoreFolder(backup, settings, given) : restoreFile(backup, settings, given));
+  } finally {
+    own.close();
+  }
+}
+
+/** A copy is checked with the key of the line, and gets a key of its own. */
+async function asCopy(config: Config, options: RestoreOptions): Promise<[Config, RestoreOptions]> {
+  refuseExisting(config);
+  if (existsSync(signingKeyFile(config.data)))
+    throw new ClaimstampError(
+      'invalid',
+      `${config.data} has a signing key, and a copy must not sign as the line: use an empty folder, and name the public key with --key; nothing was restored`,
+    );
+  if (!isTraining(config.data)) await markTraining(config.data);
+  const known = readSigner(config);
+  const key = options.key ?? (known === undefined ? undefined : [verifierKey(known)]);
+  return [forTraining(config), { ...options, ...(key === undefined ? {} : { key }) }];
+}
+
+function forLine(config: Config): Config {
+  if (!isTraining(config.data)) return config;
+  throw new ClaimstampError(
+    'invalid',
+    `${config.data} is a folder for a copy (restore --copy): restore the line into another data folder; nothing was restored`,
+  );
+}
+
+/** A service that wrote to the folder within this time (ms) may still run. */
+const ALIVE_MS = 60_000;
+
+/**
+ * Restores the newest state in the folder for backups. If the newest backup is not valid, takes the one before it: the
+ * files with newer events begin before the oldest backup that is kept.
+ */
+async function restoreFolder(folder: string, config: Config, options: RestoreOptions): Promise<void> {
+  const key = readSigner(config);
+  const found = backupsInFolder(folder, options.log, key && keyName(key.privateKey));
+  const since = Math.round((Date.now() - found.writtenAt) / 1000);
+  if (since * 1000 < ALIVE_MS && !options.takeOver && !options.copy)
+    throw new ClaimstampError(
+      'invalid',
+      `the service wrote to ${folder} ${Math.max(0, since)} seconds ago: it may still run. Stop it, or take its machine off the network, and then give --take-over. To try a restore beside it, give --copy; nothing was restored`,
+    );
+  refuseExisting(config);
+  for (const line of options.copy ? [] : missingSettings(folder, found.log, config))
+    hint(`The former service had a setting that this machine does not have: ${line}`);
+  for (const [n, file] of found.files.entries()) {
+    try {
+      await restoreFile(file, config, options);
+      break;
+    } catch (error) {
+      if (!isCode(error, UNFIT) || n === found.files.length - 1) throw error;
+      hint(`WARNING: ${messageOf(error)}. The backup before it is tried`);
+    }
+  }
+  if (!options.copy) await takeOverOrHint(config.data, found);
+}
+
+async function takeOverOrHint(data: string, { folder, log }: FolderBackups): Promise<void> {
+  try {
+    await takeOver(data, folder, log, Date.now());
+    print(`This machine takes over: the former server issues nothing more as soon as it reaches ${folder}`);
+  } catch (error) {
+    hint(
+      `WARNING: ${folder} cannot be written (${fileError(error)}), so the former server is not told: keep it off the network`,
+    );
+  }
+}
+
+function refuseExisting({ data }: Config): void {
+  const target = ledgerFile(data);
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
+}
+
+async function restoreFile(file: string, config: Config, options: RestoreOptions): Promise<void> {
+  const target = ledgerFile(config.data);
+  refuseExisting(config);
   // Only the main file is copied, so events in a -wal file would be lost. An empty -wal file remains after reading and
   // is no problem.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
@@ -100,7 +188,7 @@ async function restore(file: string, config: Config, options: Options): Promise<
 }
 
 /** Checks the copy of `file` and returns its number of events. */
-async function checked(copy: string, file: string, { checkpoint, key, dropUnknown }: Options): Promise<number> {
+async function checked(copy: string, file: string, { checkpoint, key, dropUnknown }: RestoreOptions): Promise<number> {
   let bar: Progress | undefined;
   const { ok, size, findings, found } = await verifyLedger(copy, readOutside({ checkpoint, key }), (done, total) => {
     bar ??= openProgress('checking', total);
@@ -108,16 +196,19 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
   })
     .catch((error: unknown) => {
       if (!(error instanceof ClaimstampError)) throw error;
-      throw new ClaimstampError(error.code, `${error.message.replaceAll(copy, file)}; nothing was restored`);
+      throw new ClaimstampError(UNFIT, `${error.message.replaceAll(copy, file)}; nothing was restored`);
     })
     .finally(() => bar?.end());
   const isOfAccess = found === findings.length && findings.every(({ table = '' }) => ROWS_OF_ACCESS.includes(table));
   if (ok || (isOfAccess && dropUnknown)) return size;
   throw new ClaimstampError(
-    'invalid',
+    UNFIT,
     `${file} is not valid: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more problems` : ''} (claimstamp verify ${file}); ${isOfAccess ? 'restore an older backup, or give --drop-unknown to restore this one without such rows; ' : ''}nothing was restored`,
   );
 }
+
+/** The code of errors about the file itself. Another backup may be better. */
+const UNFIT = 'ledger-unavailable';
 
 const ROWS_OF_ACCESS = ['credential', 'person'];
 
@@ -132,7 +223,7 @@ interface Put {
  * A faulty disk may return other bytes than were written. So the copy is synced to the disk and checked before it gets
  * its final name. People and credentials that must not keep their access lose it before the copy gets its final name.
  */
-async function put(file: string, target: string, config: Config, options: Options): Promise<Put> {
+async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;
   const clear = (): void => {
     for (const path of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(path, { force: true });
@@ -185,12 +276,15 @@ function skipped(products: string[]): string[] {
 function unprovenRefusal(file: string, copy: string, { size, signed }: Unproven): ClaimstampError {
   const types = typesAfter(copy, signed).map(({ type, count }) => `${count} ${type}`);
   return new ClaimstampError(
-    'invalid',
+    UNFIT,
     `no signature covers ${size - signed} of the ${size} events of ${file}: ${types.join(', ')}. Someone may have added these events to the file. Use another backup. If another key signed this backup, give its public key: --key. If you know that the service recorded these events, for example because this is a copy of a ledger after a crash, give --keep-unproven: the service then issues nothing until an admin accepts the ledger; nothing was restored`,
   );
 }
 
-function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: number | undefined): RestoreAccess {
+function commandOf(
+  { keepTokens, keepUnproven, dropUnknown }: RestoreOptions,
+  signed: number | undefined,
+): RestoreAccess {
   return {
     kind: 'restore-access',
     actor: ACTOR,
@@ -205,7 +299,7 @@ function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: n
  * Returns the number of events that a checkpoint covers. The checkpoint comes from elsewhere or is signed with a known
  * key. Returns undefined if no checkpoint and no key is known.
  */
-function signedSize(copy: string, config: Config, options: Options): number | undefined {
+function signedSize(copy: string, config: Config, options: RestoreOptions): number | undefined {
   const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return undefined;
   const kept = checkpointsIn(copy).filter(({ note }) => known.some((key) => isSigned(note, key)));
@@ -213,7 +307,7 @@ function signedSize(copy: string, config: Config, options: Options): number | un
 }
 
 /** If no key and no checkpoint is known, a checkpoint proves no more than the backup itself, and is trusted like it. */
-function isTrusted(note: string, config: Config, options: Options): boolean {
+function isTrusted(note: string, config: Config, options: RestoreOptions): boolean {
   const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return true;
   const { text } = splitNote(note);
@@ -221,7 +315,7 @@ function isTrusted(note: string, config: Config, options: Options): boolean {
 }
 
 /** Returns the keys and checkpoints that are known apart from the backup. */
-function knownFrom(config: Config, options: Options): { checkpoints: string[]; known: OutsideKey[] } {
+function knownFrom(config: Config, options: RestoreOptions): { checkpoints: string[]; known: OutsideKey[] } {
   const { checkpoints = [], keys = [] } = readOutside(options);
   const signer = readSigner(config);
   const own = signer === undefined ? [] : [{ publicKey: createPublicKey(signer.privateKey) }];
@@ -269,7 +363,8 @@ async function continueOrHint(
   replayed: Place | undefined,
 ): Promise<{ signs: boolean; lost: number }> {
   const { data } = config;
-  if (readSigner(config) === undefined)
+  // A copy always gets a key of its own.
+  if (readSigner(config) === undefined && !config.training)
     hint(
       `${data} has no signing key, so a new one is made. To keep the former key instead, put its signing-key.pem into an empty folder, and restore into that folder`,
     );
@@ -283,14 +378,16 @@ async function continueOrHint(
     key: publicKeyOf(signer),
   });
   if (found === undefined) return { signs: replayed !== undefined, lost: 0 };
-  if (found.is !== 'missing' || places.some(({ note }) => note !== undefined)) {
+  // The checkpoint of the line is signed with the key of the line, which a copy does not have.
+  if (found.is !== 'missing' || (!config.training && places.some(({ note }) => note !== undefined))) {
     hint(`WARNING: ${heldRefusal(found).message}`);
     const seen = 'seen' in found ? found.seen.size : found.size;
     return { signs: false, lost: Math.max(0, seen - found.size) };
   }
-  hint(
-    `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that a person accepted the ledger`,
-  );
+  if (!config.training)
+    hint(
+      `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that a person accepted the ledger`,
+    );
   await acceptLedger(ledger, found, ACTOR);
   return { signs: true, lost: 0 };
 }

@@ -1,0 +1,70 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClaimstampError } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
+
+/** The scheduled backups of one ledger in a folder. */
+export interface FolderBackups {
+  folder: string;
+  /** The ID of the ledger in the names of its files. */
+  log: string;
+  /** The paths of the backups, the one with the most events first. */
+  files: string[];
+  /** When the service last wrote to the folder, in ms since 1970, by the clock of the folder's machine. */
+  writtenAt: number;
+}
+
+const NAME = /^claimstamp-([0-9a-f]+)-\d{8}T\d{6}Z-(\d+)\.db$/;
+
+/** Returns true if the path is a folder, and not a backup. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Finds the backups to restore in the folder for backups. Several production lines may share a folder: then `log` or
+ * the signing key of this machine (`own`) says which ledger is meant.
+ */
+export function backupsInFolder(folder: string, log: string | undefined, own: string | undefined): FolderBackups {
+  const names = namesIn(folder);
+  const found = names.flatMap((name) => {
+    const [, of, size] = NAME.exec(name) ?? [];
+    return of === undefined ? [] : [{ name, log: of, size: Number(size) }];
+  });
+  if (found.length === 0)
+    throw new ClaimstampError(
+      'invalid',
+      `${folder} has no scheduled backup (claimstamp-….db): name the folder that CLAIMSTAMP_BACKUP_FOLDER named on the former server; nothing was restored`,
+    );
+  const logs = [...new Set(found.map((one) => one.log))];
+  const chosen = log ?? (logs.length === 1 ? logs[0] : logs.find((one) => one === own));
+  const files = found.filter((one) => one.log === chosen).toSorted((a, b) => b.size - a.size);
+  if (chosen === undefined || files.length === 0)
+    throw new ClaimstampError('invalid', severalLedgers(folder, logs, found, chosen));
+  const ofLog = names.filter((name) => name.startsWith(`claimstamp-${chosen}`) && !name.endsWith('.taken-over'));
+  return {
+    folder,
+    log: chosen,
+    files: files.map(({ name }) => join(folder, name)),
+    writtenAt: Math.max(...ofLog.map((name) => statSync(join(folder, name)).mtimeMs)),
+  };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new ClaimstampError('invalid', `${folder} cannot be read: ${fileError(error)}; nothing was restored`);
+  }
+}
+
+function severalLedgers(
+  folder: string,
+  logs: string[],
+  found: { name: string; log: string }[],
+  chosen: string | undefined,
+): string {
+  const lines = logs.map((log) => `  --log ${log}: ${found.filter((one) => one.log === log).at(-1)?.name}`);
+  const why = chosen === undefined ? 'has backups of several ledgers' : `has no backup of the ledger ${chosen}`;
+  return `${folder} ${why}. Put the signing key of the ledger into the data folder, or name the ledger:\n${lines.join('\n')}\nNothing was restored`;
+}

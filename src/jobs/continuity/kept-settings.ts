@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { SECRETS, Settings, variableOf, type Config } from '../../config.ts';
+import { writeAtomically } from '../../platform/atomic-file.ts';
+import { messageOf } from '../../platform/error.ts';
+import type { Log } from '../../platform/log.ts';
+import { keysOf } from '../../platform/own.ts';
+
+/*
+ * A copy of the service's settings in the folder for backups, without secrets. A person at a spare machine has the
+ * ledger there, but not the environment of the lost server.
+ */
+
+export function settingsFile(folder: string, logId: string): string {
+  return join(folder, `claimstamp-${logId}.env`);
+}
+
+/** Writes the copy. If it cannot be written, warns: the line does not wait for it, and each start tries again. */
+export async function keepSettings(config: Config, logId: string, log: Log): Promise<void> {
+  const { backupFolder } = config;
+  if (backupFolder === undefined) return;
+  const file = settingsFile(backupFolder, logId);
+  await writeAtomically(file, settingsText(config)).catch((error: unknown) =>
+    log.warn({ file, detail: messageOf(error) }, 'the copy of the settings could not be written'),
+  );
+}
+
+const SECRET = '# secret, set it yourself: ';
+
+/** The settings of the machine itself. Another machine has its own. */
+const OF_MACHINE = ['data', 'url'];
+
+export function settingsText(config: Config): string {
+  const { catalog } = config;
+  const names = keysOf(Settings.shape).filter((name) => name !== 'catalog');
+  const isInFile = Object.values(catalog).some((list) => list.length > 0);
+  return [
+    `# Settings of the Claimstamp service on ${hostname()}, without secrets`,
+    ...(isInFile ? ['# CLAIMSTAMP_CONFIG names a file with products or stations: copy this file too'] : []),
+    ...names.flatMap((name) => {
+      const value = config[name];
+      if (SECRETS.includes(name)) return value === undefined ? [] : [`${SECRET}${variableOf(name)}`];
+      if (OF_MACHINE.includes(name) || isDeepStrictEqual(value, Settings.shape[name].safeParse(undefined).data))
+        return [];
+      return [`${variableOf(name)}=${Array.isArray(value) ? value.join(',') : String(value)}`];
+    }),
+    '',
+  ].join('\n');
+}
+
+/** Returns the lines of the copy that this machine lacks. Returns an empty list if there is no copy. */
+export function missingSettings(folder: string, logId: string, config: Config): string[] {
+  let kept: string;
+  try {
+    kept = readFileSync(settingsFile(folder, logId), 'utf8');
+  } catch {
+    // An earlier version wrote no copy. The restore does not need it.
+    return [];
+  }
+  const here = settingsText(config).split('\n');
+  return kept.split('\n').filter((line) => (isSetting(line) || line.startsWith(SECRET)) && !here.includes(line));
+}
+
+function isSetting(line: string): boolean {
+  return /^[A-Z_]+=/.test(line);
+}

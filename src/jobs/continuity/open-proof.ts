@@ -1,0 +1,82 @@
+import type { Config } from '../../config.ts';
+import { publishing, type Hub } from '../../contract/hub.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import type { Log } from '../../platform/log.ts';
+import { keyName, type Signer } from '../../proof/checkpoint.ts';
+import type { BackupLines } from '../../sqlite/backup-lines.ts';
+import { backupNames, type BackupNames } from '../backup-schedule.ts';
+import { openCheckpoints, readPlaces, type CheckpointSchedule } from '../checkpoints.ts';
+import { hasJoined } from '../open-ledger.ts';
+import { guardLedger, type GuardedLedger } from '../rollback-guard.ts';
+import { useNextKey } from '../rotate-key.ts';
+import { backupLinesFor, destinationsFor, foldersFor, openSenders } from '../send-checkpoints.ts';
+import { openSigner } from '../signer.ts';
+import { watchTakeOver, type TakeOverOptions, type TakeOverWatch } from './take-over.ts';
+
+interface ProofParts {
+  config: Config;
+  log: Log;
+  hub: Hub;
+  now: () => number;
+  /** True if this process uses a shared ledger for the first time. */
+  joins: boolean;
+}
+
+export interface Proof {
+  signer: Signer;
+  guard: GuardedLedger;
+  /** The ledger with the guard. The ledger also tells screens about changes. */
+  ledger: Ledger;
+  checkpoints: CheckpointSchedule;
+  names: BackupNames;
+  lines: BackupLines | undefined;
+}
+
+/**
+ * Compares the ledger with the last checkpoint that is stored outside the ledger. The ledger must be compared with its
+ * last checkpoint before the first event is written.
+ */
+export async function openProof(opened: Ledger, { config, log, hub, now, joins }: ProofParts): Promise<Proof> {
+  const { data } = config;
+  await useNextKey(config);
+  const signer = openSigner(config);
+  const places = await readPlaces(data, foldersFor(config), signer);
+  const takeBack = (): Promise<void> => takeOver.takeBack();
+  const isShared = config.ledger !== undefined;
+  const guard = await guardLedger(opened, { signer, places, isShared, joins, data, log, takeBack });
+  const ledger = publishing(guard.ledger, hub);
+  const names = backupNames(keyName(signer.privateKey));
+  const hold: TakeOverOptions['hold'] = async (found) => guard.hold(found).then(() => hub.publish());
+  const takeOver = watchTakeOver({ config, log, logId: names.log, now, hold });
+  await takeOver.look();
+  const lines = backupLinesFor(config, names);
+  const cosigned: CheckpointSchedule['cosign'] = (...given) => checkpoints.cosign(...given);
+  const destinations = destinationsFor(config, { signer, ledger, lines, cosigned, refuse: takeOver.refuse });
+  const senders = openSenders(destinations, log);
+  const checkpoints: CheckpointSchedule = openCheckpoints({
+    ledger,
+    signer,
+    data,
+    log,
+    held: guard.discontinuity,
+    senders,
+  });
+  await checkpoints.begin();
+  hasJoined(data);
+  return { signer, guard, ledger, checkpoints: watched(checkpoints, takeOver), names, lines };
+}
+
+/** A service that makes checkpoints regularly also looks regularly for another machine. */
+function watched(checkpoints: CheckpointSchedule, takeOver: TakeOverWatch): CheckpointSchedule {
+  return {
+    ...checkpoints,
+    start() {
+      checkpoints.start();
+      takeOver.start();
+    },
+    async close() {
+      takeOver.close();
+      await checkpoints.close();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { writeAtomically } from '../../platform/atomic-file.ts';
+
+/*
+ * A data folder for training has a copy of the ledger. A service on such a folder must not be taken for the line: it
+ * listens on an address of its own, writes to no folder of the line, tells no other machine, and prints into files.
+ */
+
+const Place = z.object({ host: z.string(), port: z.int() });
+export type Place = z.infer<typeof Place>;
+
+/** Only this machine can reach a copy, on a free port. */
+export const OWN_PLACE: Place = { host: '127.0.0.1', port: 0 };
+
+function markFile(data: string): string {
+  return join(data, 'training.json');
+}
+
+/** Marks a data folder as a copy. The mark must be written before the folder has a ledger. */
+export function markTraining(data: string, place: Place = OWN_PLACE): Promise<void> {
+  return writeAtomically(markFile(data), JSON.stringify(place));
+}
+
+export function isTraining(data: string): boolean {
+  return existsSync(markFile(data));
+}
+
+/** Returns the settings for the data folder. A damaged mark still marks the folder. */
+export function forTraining(config: Config): Config {
+  if (!isTraining(config.data)) return config;
+  return {
+    ...config,
+    ...placeOf(config.data),
+    training: true,
+    agentAccess: 'open',
+    printFolders: [],
+    trustedProxies: [],
+    witnesses: [],
+    // A copy that signed with the key of the line would prove two histories of one ledger.
+    signingKey: undefined,
+    origin: undefined,
+    ledger: undefined,
+    publicUrl: undefined,
+    tlsCert: undefined,
+    tlsKey: undefined,
+    backupFolder: undefined,
+    checkpointFolder: undefined,
+    checkpointWebhook: undefined,
+    builderUrl: undefined,
+    onAlarm: undefined,
+  };
+}
+
+function placeOf(data: string): Place {
+  try {
+    return Place.parse(JSON.parse(readFileSync(markFile(data), 'utf8')));
+  } catch {
+    return OWN_PLACE;
+  }
+}
