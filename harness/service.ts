@@ -21,6 +21,8 @@ export interface Service {
   port: number;
   url: string;
   data: string;
+  /** The token of commands on this machine. */
+  token: string;
   pid: number;
   /** The time in ms from the start of the process until the service was ready. */
   readyMs: number;
@@ -82,6 +84,7 @@ export async function start(
     port: Number(new URL(url).port),
     url,
     data,
+    token,
     pid,
     child,
     readyMs: performance.now() - begun,

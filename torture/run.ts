@@ -8,6 +8,7 @@ import { failingDisk } from './failing-disk.ts';
 import { fullDisk } from './full-disk.ts';
 import { hostileDevice } from './hostile.ts';
 import { kills } from './kill.ts';
+import { lostServer } from './lost-server.ts';
 import { longRun } from './long-run.ts';
 import { oldSchemas } from './migrations.ts';
 import { movedLedger } from './moved.ts';
@@ -35,6 +36,7 @@ const CHECKS: Record<string, Check> = {
   moved: movedLedger,
   log: unreadLog,
   backups,
+  'lost-server': lostServer,
   torn: tornFiles,
   clock: clocks,
   storm: retryStorm,

@@ -15,6 +15,7 @@ const CHECKS = [
   'moved',
   'log',
   'backups',
+  'lost-server',
   'torn',
   'clock',
   'storm',
