@@ -39,6 +39,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['export', async () => (await import('./commands/export.ts')).exportCommand()],
   ['backup', async () => (await import('./commands/backup.ts')).backupCommand()],
   ['restore', async () => (await import('./commands/restore.ts')).restoreCommand()],
+  ['drill', async () => (await import('./drill/drill.ts')).drillCommand()],
   ['migrate', async () => (await import('./commands/migrate.ts')).migrateCommand()],
   ['print', async () => (await import('./commands/printer.ts')).printCommand()],
   ['printer', async () => (await import('./commands/printer.ts')).printerCommand()],

@@ -5,6 +5,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { LEDGER } from '../../words/console/ledger.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
+import { DrillList } from './drill-list.tsx';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
@@ -112,6 +113,7 @@ async function Ledger({ page }: { page: PageContext }) {
       </dl>
       {note === undefined ? null : <NewestCheckpoint page={page} note={note} />}
       {isAuditor ? null : <Checking page={page} check={await call('GET /v1/ledger/check')} />}
+      {who.may.has('drills:record') ? <DrillList page={page} /> : null}
       {who.may.has('ledger:export') ? (
         <p>
           <a href="/exports">{say(LEDGER, 'exports')}</a>

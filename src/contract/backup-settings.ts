@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { whole } from '../model/setting-types.ts';
 
-/** The settings of scheduled backups. */
+/** The settings of scheduled backups and of drills. */
 export const BACKUP_SETTINGS = {
   backupFolder: z
     .string()
@@ -10,4 +10,8 @@ export const BACKUP_SETTINGS = {
     .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
   backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
   backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+  drillDays: whole('a whole number of days', 1, 3660).optional().meta({
+    description: 'Days after which the next [drill](contingency.md#drills) of each kind is due; a forecast says so',
+    'x-default': 'off',
+  }),
 };

@@ -28,7 +28,7 @@ export interface ExportFilter {
    * Only in an export of events: the type of the events. The value `access` selects all events about access
    * (model/event-data.ts).
    */
-  type?: AccessEventType | 'access';
+  type?: AccessEventType | 'access' | 'drill-held';
   /**
    * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is the time of its issue, or of
    * its reservation if it is not issued.

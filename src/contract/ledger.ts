@@ -192,7 +192,7 @@ export interface UnitList {
 export interface AccessPage {
   before: number;
   limit: number;
-  type?: AccessEventType;
+  type?: AccessEventType | 'drill-held';
   actor?: string;
 }
 

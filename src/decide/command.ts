@@ -16,6 +16,7 @@ import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } 
 import { movePrint, print, printElsewhere, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { changeOver } from './orders/change-over.ts';
+import { noteDrill } from './drills/note-drill.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -98,6 +99,7 @@ const RULES = {
   'close-shipping-list': closeShippingList,
   unship,
   'note-result': noteResult,
+  'note-drill': noteDrill,
 };
 
 type Kind = keyof typeof RULES;

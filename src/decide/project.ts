@@ -72,6 +72,7 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'hold-code-set':
     case 'hold-code-withdrawn':
     case 'signing-key-rotated':
+    case 'drill-held':
       return [{ table: 'access-event', seq: event.seq, type: event.type, actor: event.actor }];
     case 'serials-skipped': {
       const { product, prefix, count } = event.data;

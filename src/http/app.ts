@@ -18,6 +18,7 @@ import { purposeRoutes } from './routes/purpose.ts';
 import { returnRoutes } from './routes/returns.ts';
 import { figuresRoute } from './routes/figures.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { forecastRoutes } from './routes/forecasts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { judgesHost } from './host-check.ts';
@@ -40,6 +41,7 @@ import { handOverRoutes } from './routes/hand-over.ts';
 import { stationEventRoutes } from './routes/station-events.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { marksTraining } from './training.ts';
 import { unitRoutes } from './routes/units.ts';
 
 export interface AppParts {
@@ -53,6 +55,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   const app = new Hono();
   app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));
   app.use(delaysRefusals(services));
+  if (services.config.training) app.use(marksTraining);
   const auth = openAuth(services);
   const clock = (): number => performance.now();
   const counts = { lookups: countLookups(clock), kiosks: countLookups(clock, KIOSK_BURST) };
@@ -84,6 +87,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   const proofs = openProofs(services);
   accountRoutes(on, services, proofs);
   forecastRoutes(on, services);
+  drillRoutes(on, services);
   healthRoutes(on, services);
   documentRoutes(app, list);
   signInRoutes(app, auth, services, proofs);

@@ -2,6 +2,7 @@ import { accountOperations } from './routes/account.ts';
 import { backupOperations } from './routes/backup.ts';
 import { catalogOperations } from './routes/catalog.ts';
 import { changeOverOperations } from './routes/change-over.ts';
+import { drillOperations } from './routes/drills.ts';
 import { endingOperations } from './routes/end-units.ts';
 import { exportOperations } from './routes/exports.ts';
 import { figuresOperations } from './routes/figures.ts';
@@ -52,5 +53,6 @@ export const OPERATIONS = {
   ...holdCodeOperations,
   ...accountOperations,
   ...forecastOperations,
+  ...drillOperations,
   ...healthOperations,
 };

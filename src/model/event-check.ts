@@ -1,5 +1,13 @@
 import { isCommitted, type Committed } from './access.ts';
-import { SUBJECTS, type EventData, type EventType, type MovedState, type SignedOff } from './event-data.ts';
+import {
+  DRILL_OUTCOMES,
+  DRILLS,
+  SUBJECTS,
+  type EventData,
+  type EventType,
+  type MovedState,
+  type SignedOff,
+} from './event-data.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
 import { STOPS, type StopCode } from './shipping/stop.ts';
@@ -42,6 +50,10 @@ type Guards<Data> = { [Name in keyof Data]?: Guard<Data[Name]> };
 
 const isText: Guard<string> = (value) => typeof value === 'string';
 const isCount: Guard<number> = (value): value is number => Number.isSafeInteger(value);
+const isOneOf =
+  <T extends string>(list: readonly T[]): Guard<T> =>
+  (value): value is T =>
+    list.some((one) => one === value);
 const isTexts: Guard<string[]> = (value) => Array.isArray(value) && value.every(isText);
 const isBoolean: Guard<boolean> = (value) => typeof value === 'boolean';
 const isTrue: Guard<true> = (value) => value === true;
@@ -152,6 +164,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'signing-key-rotated': {},
   'hold-code-set': {},
   'hold-code-withdrawn': {},
+  'drill-held': { drill: isOneOf(DRILLS), outcome: isOneOf(DRILL_OUTCOMES), seconds: isCount },
 };
 
 interface Rule {

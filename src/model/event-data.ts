@@ -149,9 +149,18 @@ export interface EventData {
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
+  /** People practised what to do when something is lost. `people` are the names of those who took part. */
+  'drill-held': { drill: DrillKind; outcome: DrillOutcome; seconds: number; people?: string; note?: string };
 }
 
 export type EventType = keyof EventData;
+
+/** What is lost in a drill. */
+export const DRILLS = ['server', 'printer', 'network'] as const;
+export type DrillKind = (typeof DRILLS)[number];
+
+export const DRILL_OUTCOMES = ['passed', 'failed'] as const;
+export type DrillOutcome = (typeof DRILL_OUTCOMES)[number];
 
 export type AccessCounts = { [kind in AccessKind]?: number };
 

@@ -27,6 +27,7 @@ export const PERMISSIONS = {
   'shipping:manage': 'make and close shipping lists, and take units off them',
   'tests:report': 'record the results of tests',
   'forecasts:handle': 'see and snooze forecasts of what will run out',
+  'drills:record': 'record drills, and see the last ones',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -59,6 +60,7 @@ const LEAD: Permission[] = [
   'ledger:resume',
   'forecasts:handle',
   'shipping:manage',
+  'drills:record',
 ];
 const QA: Permission[] = [
   'stations:read',
@@ -74,6 +76,7 @@ const QA: Permission[] = [
   'metrics:read',
   'forecasts:handle',
   'shipping:manage',
+  'drills:record',
 ];
 
 /**

@@ -175,7 +175,8 @@ const SOURCES: Record<Source, string> = {
     WHERE seq > @after AND seq <= @upTo
       AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
       AND (@station IS NULL OR line ->> '$.station' = @station)
-      AND (@type IS NULL OR seq IN (SELECT seq FROM access_event WHERE @type IN (type, 'access')))
+      AND (@type IS NULL OR seq IN (SELECT seq FROM access_event 
+        WHERE @type = type OR (@type = 'access' AND type <> 'drill-held')))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
   // An event that changes a unit has a `prev`, and the event that makes a unit has the unit's number. Other events may
   // also name a unit, such as the event of the button Next, but these events are left out.

@@ -143,6 +143,8 @@ const TABLE = `
   POST   /sign-ins/{id}/end                 | 200    | page
   GET    /v1/forecasts                      | 200    | -        | may  | may | -       | may   | forecasts:handle | -
   POST   /v1/forecasts/snooze               | 404    | -        | may  | may | -       | may   | forecasts:handle | -
+  GET    /v1/drills                         | 200    | -        | may  | may | -       | may   | drills:record    | -
+  POST   /v1/drills                         | 201    | -        | may  | may | -       | may   | drills:record    | -
   GET    /forecasts                         | 200    | page
   POST   /forecasts/snooze                  | 200    | page
   GET    /metrics                           | 200    | -        | -    | may | -       | may   | metrics:read     | -
@@ -292,6 +294,7 @@ const KEY_OF_OTHER = 'a-key-of-the-other-station-0123';
 const BODIES: Record<string, object> = {
   'POST /v1/units': { product: PRODUCT },
   'POST /v1/forecasts/snooze': { code: 'disk', days: 1 },
+  'POST /v1/drills': { drill: 'printer', outcome: 'passed', seconds: 60 },
   'POST /v1/units/import': { units: [{ place: 'line 1', uci: 'NEWUCI', device: { product: PRODUCT } }] },
   'POST /v1/reservations': { name: 'ROLL', product: PRODUCT, count: 1 },
   'POST /v1/units/{uci}/void': { reason: 'label-damaged' },

@@ -45,6 +45,9 @@ const sentences = {
     'PostgreSQL: {used} of {most} connections are in use. Find the program that opens many, or raise max_connections.',
   'postgres-transactions':
     'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
+  drill:
+    'The last drill “{drill}” was {age} days ago, and one is due every {days} days. Hold it with claimstamp drill {drill}.',
+  'drill.never': 'No drill “{drill}” was held yet. Hold it with claimstamp drill {drill}.',
   'not-measured': 'The service could not measure “{source}”: {why}. Until it can, forecasts about it are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then see the page Hold.',
   'alarm.disk': 'The ledger cannot be written, and devices are refused. Read /readyz and the log.',
@@ -122,6 +125,9 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'PostgreSQL: {used} de {most} conexiones en uso. Busque el programa que abre tantas, o aumente max_connections.',
     'postgres-transactions':
       'PostgreSQL: el identificador de transacción más antiguo tiene {age} transacciones. Tras {remaining} más, el servidor no admitirá escrituras. Ejecute VACUUM FREEZE y averigüe qué detiene a autovacuum.',
+    drill:
+      'El último simulacro «{drill}» fue hace {age} días, y toca uno cada {days} días. Hágalo con claimstamp drill {drill}.',
+    'drill.never': 'Todavía no se ha hecho ningún simulacro «{drill}». Hágalo con claimstamp drill {drill}.',
     'not-measured':
       'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
     'alarm.held':
@@ -181,6 +187,8 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'PostgreSQL：{most} 个连接中已用 {used} 个。请查找打开大量连接的程序，或调高 max_connections。',
     'postgres-transactions':
       'PostgreSQL：最早的事务 ID 已有 {age} 个事务之久。再过 {remaining} 个事务，服务器将拒绝写入。请执行 VACUUM FREEZE，并查明 autovacuum 停滞的原因。',
+    drill: '最近一次演练“{drill}”是 {age} 天前，应每 {days} 天进行一次。请用 claimstamp drill {drill} 进行演练。',
+    'drill.never': '尚未进行过演练“{drill}”。请用 claimstamp drill {drill} 进行演练。',
     'not-measured': '服务无法测量“{source}”：{why}。在恢复之前，缺少与之有关的预警。',
     'alarm.held': '产线已停发：不再发放 Claim ID。请查看 /readyz 和日志，然后查看“停发”页面。',
     'alarm.disk': '台账无法写入，设备会被拒绝。请查看 /readyz 和日志。',

@@ -1,6 +1,7 @@
 import type { ForecastWords } from '../../../words/console/forecasts.ts';
 import type { CounterPeriod } from '../../model/serial.ts';
 import type { Permission } from '../../model/role.ts';
+import type { DrillKind } from '../../model/event-data.ts';
 
 /*
  * A forecast says what will run out, when, and what to do. A job measures facts (jobs/forecasts/), and the rules in this
@@ -27,6 +28,7 @@ export const FORECASTS = {
   'print-queue': ['stations:changeover'],
   'postgres-connections': ['ledger:backup'],
   'postgres-transactions': ['ledger:backup'],
+  drill: ['drills:record'],
   'not-measured': ['ledger:backup'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type ForecastCode = keyof typeof FORECASTS;
@@ -75,6 +77,8 @@ export interface Facts {
   backupRoom?: { free: number; ledgerBytes: number } | undefined;
   printers?: PrinterFact[];
   postgres?: PostgresFact | undefined;
+  /** Undefined if no one asked for forecasts of drills. */
+  drills?: DrillFact | undefined;
 }
 export type FactName = keyof Facts;
 
@@ -119,6 +123,12 @@ export interface PrinterFact {
   oldestAt?: number | undefined;
   /** Why the first job waits. */
   trouble?: string | undefined;
+}
+
+/** When each drill was last held, in ms since 1970, and after how many days the next one is due. */
+export interface DrillFact {
+  days: number;
+  heldAt: { [kind in DrillKind]?: number };
 }
 
 export interface PostgresFact {

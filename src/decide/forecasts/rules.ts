@@ -1,4 +1,5 @@
 import { counterForecast } from './counters.ts';
+import { drillForecasts } from './drills.ts';
 import type {
   BackupFact,
   DiskFact,
@@ -41,6 +42,7 @@ export function forecastsOf(facts: Facts, now: number): Forecast[] {
     facts.backup && backupForecast(facts.backup, now),
     facts.backupRoom && roomForecast(facts.backupRoom),
     ...printers.map((one) => printerForecast(one, now)),
+    ...(facts.drills ? drillForecasts(facts.drills, now) : []),
     ...(facts.postgres ? postgresForecasts(facts.postgres) : []),
   ];
   return found.filter((one) => one !== undefined);

@@ -54,10 +54,11 @@ const Query = z
       }),
     rma: Name.optional().meta({ description: 'Units that were returned under this RMA, or events of such units' }),
     type: z
-      .enum(['access', ...ACCESS_EVENTS])
+      .enum(['access', ...ACCESS_EVENTS, 'drill-held'])
       .optional()
       .meta({
-        description: 'For events: all events about access (`access`), or the events of one such type',
+        description:
+          'For events: all events about access (`access`), the events of one such type, or the drills (`drill-held`)',
       }),
     from: When.optional().meta({
       description:

@@ -4,13 +4,14 @@ import type { BackupFigures } from '../../contract/backup.ts';
 import { purposeOf } from '../../model/work-order.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Printing } from '../../contract/printing.ts';
-import type { Facts, FactName, StationKeyFact } from '../../decide/forecasts/forecast.ts';
+import type { DrillFact, Facts, FactName, StationKeyFact } from '../../decide/forecasts/forecast.ts';
 import { addSample, lossOf, type Sample } from '../../decide/forecasts/rate.ts';
 import { MAX_PRODUCTS } from '../../decide/new-unit.ts';
 import type { Gate } from '../../http/admission.ts';
 import type { Limits } from '../../http/limits.ts';
 import type { Listeners } from '../../http/listeners.ts';
 import { judgeClock } from '../../model/clock.ts';
+import { readEvent } from '../../model/event-check.ts';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { measureServer } from '../../postgres/bounds.ts';
@@ -22,7 +23,7 @@ import { fileOf } from '../open-ledger.ts';
  */
 
 export interface MeasureParts {
-  config: Pick<Config, 'data' | 'ledger' | 'backupFolder' | 'backupEvery' | 'site'>;
+  config: Pick<Config, 'data' | 'ledger' | 'backupFolder' | 'backupEvery' | 'drillDays' | 'site'>;
   ledger: Ledger;
   printing: Printing;
   gate: Gate;
@@ -85,6 +86,7 @@ export function openSources(parts: MeasureParts): Sources {
       return Promise.all(printers.map(({ name }) => printerFact(ledger, printing, name)));
     },
     postgres: openPostgres(config.ledger, clock),
+    drills: () => lastDrills(parts),
   };
 
   /** Returns the time. A wrong clock would make everything expire at once, or nothing. */
@@ -127,6 +129,20 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
     const loss = lossOf(samples, free);
     return { free, size, loss: loss && { perDay: loss.perMs * DAY_MS, fullInMs: loss.endsInMs } };
   };
+}
+
+/** The last drills are among so many. Older ones no longer count. */
+const DRILLS_READ = 100;
+
+async function lastDrills({ config, ledger }: MeasureParts): Promise<Facts['drills']> {
+  if (config.drillDays === undefined) return undefined;
+  const page = { before: Number.MAX_SAFE_INTEGER, limit: DRILLS_READ, type: 'drill-held' } as const;
+  const heldAt: DrillFact['heldAt'] = {};
+  for (const line of await ledger.accessEvents(page)) {
+    const { type, at, data } = readEvent(line);
+    if (type === 'drill-held') heldAt[data.drill] ??= at;
+  }
+  return { days: config.drillDays, heldAt };
 }
 
 function ending(credentials: readonly Credential[], now: number): { name: string; expiresAt: number }[] {

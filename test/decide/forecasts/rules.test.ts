@@ -96,6 +96,15 @@ describe('the forecasts', () => {
     expect(told({ backup: { ...backup, scheduled: false } })).toEqual([['backup-age.off', '', 'notice']]);
   });
 
+  it('tell a drill that is due, and one that was never held', () => {
+    const heldAt = { server: NOW - 10 * DAY_MS, printer: NOW - 181 * DAY_MS };
+    expect(told({ drills: { days: 180, heldAt } })).toEqual([
+      ['drill', 'printer', 'notice'],
+      ['drill.never', 'network', 'notice'],
+    ]);
+    expect(told({ drills: undefined })).toEqual([]);
+  });
+
   it('tell a folder that has no room for further backups', () => {
     const ledgerBytes = GIB;
     const levels = [3.5, 2.5, 0.5].map((room) => told({ backupRoom: { free: room * GIB, ledgerBytes } })[0]?.[2]);

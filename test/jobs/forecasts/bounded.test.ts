@@ -18,6 +18,7 @@ const SOURCES: Sources = {
   backupRoom: nothing,
   printers: async () => [],
   postgres: nothing,
+  drills: nothing,
 };
 
 describe('measuring', () => {

@@ -1,0 +1,79 @@
+import { ClaimstampError } from '../../platform/error.ts';
+import { backupsInFolder } from '../backup-folder.ts';
+import { STATION, unitsOf, type Drill, type Line } from './training-station.ts';
+
+/** The server is lost: a copy is restored from the folder for backups, and serves. */
+export const serverDrill: Drill = {
+  kind: 'server',
+  about: [
+    'The server is gone: its disk is dead, and it does not come back.',
+    'Production stands still until another machine serves. In this drill, this machine is the spare machine.',
+  ],
+  async before({ coach, config }) {
+    const { backupFolder } = config;
+    if (backupFolder === undefined)
+      throw new ClaimstampError(
+        'invalid',
+        'CLAIMSTAMP_BACKUP_FOLDER is not set, so there is nothing to restore from: set it to the folder for backups',
+      );
+    const { files, writtenAt } = backupsInFolder(backupFolder, undefined, undefined);
+    await coach.step({
+      title: 'Take the old server off the network',
+      todo: [
+        'In an emergency: unplug the network cable of the old server, so that it cannot come back beside the new one.',
+        'In this drill: point at the cable, and do not unplug it.',
+      ],
+    });
+    await coach.step({
+      title: 'Decide which state is restored',
+      todo: [
+        `The folder for backups is ${backupFolder}.`,
+        `It has ${files.length} backups. The service last wrote to it at ${new Date(writtenAt).toISOString()}.`,
+        'claimstamp restore takes the newest state in the folder. What is newer than this time is lost.',
+      ],
+    });
+    coach.say('The copy is restored now. In an emergency: claimstamp restore FOLDER');
+    return backupFolder;
+  },
+  async steps({ coach, line }) {
+    coach.say(`The copy serves at ${line.url} after ${coach.seconds()} seconds.`);
+    const since = Date.now();
+    await coach.step({
+      title: 'Sign in',
+      todo: [
+        `Open ${line.firstLink ?? `${line.url}/sign-in`} and sign in with your own name and password.`,
+        'All sessions ended with the old server. Screens at stations (kiosks) and station keys stay valid.',
+      ],
+      async worked() {
+        const { events } = await line.api.call('GET /v1/access-events', { query: { type: 'signed-in', limit: 1 } });
+        const [last] = events;
+        return last !== undefined && Date.parse(last.at) >= since ? `${last.actor} signed in` : undefined;
+      },
+    });
+    await letDeviceAsk({ coach, line });
+    await coach.step({
+      title: 'Find the new unit',
+      todo: [
+        `Open ${line.url}/stations/${STATION} and see the unit.`,
+        'In an emergency: bring the address of the old server to the new one (DNS or IP address). Then look at each',
+        'station: its screen must be green, its printer must print a test label, and one device must pass.',
+      ],
+    });
+  },
+};
+
+async function letDeviceAsk({ coach, line }: Line): Promise<void> {
+  const before = (await unitsOf(line)).length;
+  await coach.step({
+    title: 'Let one device ask',
+    todo: [
+      'Point a test device at this address, or run this command on this machine:',
+      `  curl -X POST ${line.address} -d '{"product":"${line.product}","mac":"02:00:00:00:00:01"}'`,
+    ],
+    play: () => line.device({ product: line.product, mac: '02:00:00:00:00:01' }, line.key),
+    async worked() {
+      const units = await unitsOf(line);
+      return units.length > before ? `a device got a Claim ID, S/N ${units[0]?.serial ?? 'none'}` : undefined;
+    },
+  });
+}

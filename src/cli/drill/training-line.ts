@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import { startService } from '../../main.ts';
+import { forTraining, markTraining, type Place } from '../../jobs/training/training.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { openLog } from '../../platform/log.ts';
+import { remote, type Api } from '../api.ts';
+import { restoreInto } from '../commands/restore.ts';
+
+/** A service on a copy of the ledger. */
+export interface TrainingLine {
+  url: string;
+  api: Api;
+  data: string;
+  /** An admin's token, for commands. */
+  token: string;
+  firstLink?: string;
+  /** Sends the request of a device. Returns its Claim ID. */
+  device: (body: object, stationKey?: string) => Promise<string>;
+  close: () => Promise<void>;
+}
+
+/** Where the copy is taken from: a backup or the folder for backups. */
+export interface Source {
+  path: string;
+  /** The signing key that is kept elsewhere. The copy gets a key of its own, so that it signs nothing as the line. */
+  publicKey?: string;
+}
+
+export async function openTrainingLine(config: Config, source: Source, place: Place): Promise<TrainingLine> {
+  const data = mkdtempSync(join(tmpdir(), 'claimstamp-training-'));
+  const drop = (): void => rmSync(data, { recursive: true, force: true });
+  try {
+    await markTraining(data, place);
+    const token = randomBytes(24).toString('base64url');
+    const copy = forTraining({ ...config, data, adminToken: token });
+    await restoreInto(source.path, copy, {
+      copy: true,
+      ...(source.publicKey === undefined ? {} : { key: [source.publicKey] }),
+    });
+    mkdirSync(join(data, 'print'), { recursive: true, mode: 0o750 });
+    const service = await startService(copy, openLog('silent'));
+    return {
+      url: service.url,
+      api: remote(service.url, token),
+      data,
+      token,
+      ...(service.firstLink === undefined ? {} : { firstLink: service.firstLink.link }),
+      device: (body, key) => askAsDevice(service.url, body, key),
+      async close() {
+        await service.stop();
+        drop();
+      },
+    };
+  } catch (error) {
+    drop();
+    throw error;
+  }
+}
+
+async function askAsDevice(url: string, body: object, key: string | undefined): Promise<string> {
+  const path = key === undefined ? '/ioto/serialize' : `/ioto/serialize/${key}`;
+  const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new ClaimstampError('ledger-unavailable', `the copy refused the device: ${text}`);
+  const { id }: { id: string } = JSON.parse(text);
+  return id;
+}
