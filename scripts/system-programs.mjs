@@ -14,7 +14,7 @@ const FAILING_DISK = [
   'test/process/torture.system.test.ts',
   'test/sqlite/once.system.test.ts',
 ];
-const CONSOLE = ['desk', 'forecasts', 'gate', 'kiosk', 'scanner', 'screens', 'set-up', 'station'].map(
+const CONSOLE = ['change-over', 'desk', 'forecasts', 'gate', 'kiosk', 'scanner', 'screens', 'set-up', 'station'].map(
   (page) => `test/console/${page}.system.test.ts`,
 );
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];

@@ -70,7 +70,7 @@ interface Form {
 /** Returns undefined if the caller is no lead. */
 async function formFor(services: Services, page: PageContext, station: Station): Promise<Form | undefined> {
   if (!page.who.may.has('stations:changeover')) return undefined;
-  const { ledger, labels } = services;
+  const { ledger } = services;
   const { find = '' } = asked(page, ['find']);
   const products = new Map((await ledger.products()).map((product) => [product.id, product]));
   const isFound = ({ id, product, lot = '' }: WorkOrder): boolean =>
@@ -86,11 +86,8 @@ async function formFor(services: Services, page: PageContext, station: Station):
     })),
   );
   const printers = await ledger.printers();
-  const templates = await Promise.all(labels.templates().map((name) => labels.check(name)));
-  const sizes = [
-    ...templates.map(({ width, height }) => `${width}x${height}`),
-    ...printers.flatMap((printer) => loadedOf(printer) ?? []),
-  ];
+  // The sizes of labels that are in use here. Sizes of sheets would only make the list long.
+  const sizes = [...orders.flatMap(({ needed }) => needed ?? []), ...printers.flatMap((one) => loadedOf(one) ?? [])];
   return {
     station,
     find,

@@ -24,6 +24,8 @@ export interface Refusal {
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
   list: (station?: string) => Refusal[];
+  /** Forgets a refusal whose cause is gone, so that the screen no longer shows it. */
+  forget: (station: string, code: ErrorCode) => void;
 }
 
 type Kept = Refusal & { loggedAt: number; loggedCount: number };
@@ -49,6 +51,9 @@ export function countRefusals(
 ): Refusals {
   const kept = new Map<string, Kept>();
   return {
+    forget(station, code) {
+      if (kept.delete(`${station} ${code}`)) stir(station);
+    },
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
       // A refusal without an entry in the table is not logged, because it would be logged every time.

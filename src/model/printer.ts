@@ -41,7 +41,7 @@ const connectMs = limit(5_000, 'Longest time to connect');
 /** The size of labels in mm. Templates have the same form. */
 export const Loaded = z
   .string()
-  .regex(/^\d{1,3}(\.\d{1,2})?x\d{1,3}(\.\d{1,2})?$/, 'must be a width and a height in mm, such as 62x40')
+  .regex(/^\d{1,3}(\.\d{1,3})?x\d{1,3}(\.\d{1,3})?$/, 'must be a width and a height in mm, such as 62x40')
   .describe('Size of the labels in the printer, width x height in mm, such as 62x40; a change-over compares it');
 const loaded = Loaded.optional();
 

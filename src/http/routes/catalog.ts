@@ -147,11 +147,12 @@ export function catalogRoutes(on: On, services: Services): void {
   stationRoutes(on, services);
 }
 
-function stationRoutes(on: On, { ledger, config, gate, links }: Services): void {
+function stationRoutes(on: On, { ledger, config, gate, links, refusals }: Services): void {
   const set = async (command: SetStation): Promise<StationDefinition> => {
     const { name } = command.station;
     refuseFixed('station', name, config.catalog.stations);
     const answer = await ledger.record(command);
+    refusals.forget(name, 'order-required');
     await Promise.all([gate.refresh(), links.refresh()]);
     return answer;
   };

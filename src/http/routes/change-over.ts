@@ -69,6 +69,8 @@ export function changeOverRoutes(on: On, services: Services): void {
       ...present(change),
       actor: who.actor,
     });
+    // The next device of the former product is refused again, with the new work order in the sentence.
+    services.refusals.forget(name, 'order-required');
     return {
       station: name,
       workOrder: change.workOrder,
