@@ -144,6 +144,32 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(refused.body).toMatchObject({ type: 'urn:claimstamp:problem:other-source', status: 409 });
     });
 
+    it('knows released samples, reference devices and the last change-over when it is opened again', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      await desk.ask('PUT', '/v1/products/DEMO', { orderRequired: true });
+      await desk.ask('PUT', '/v1/work-orders/WO', { product: 'DEMO', planned: 9, purpose: 'sample' });
+      await desk.ask('POST', '/v1/stations/default/change-over', { workOrder: 'WO' });
+      const device = { product: 'DEMO', mac: 'm-1' };
+      const { id } = (await desk.agent(device)).body;
+      await desk.ask('POST', `/v1/units/${id}/release-sample`, { reason: 'sold' });
+      await desk.ask('PUT', `/v1/units/${id}/reference`, { reference: true, note: 'golden' });
+      await desk.agent(device);
+      const size = await desk.size();
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      const unit = (await again.ask('GET', `/v1/units/${id}`)).body;
+      expect(unit).toMatchObject({
+        purpose: 'sample',
+        releasedSample: { reason: 'sold' },
+        reference: { note: 'golden' },
+      });
+      expect((await again.agent(device)).body.id).toBe(id);
+      expect(await again.size()).toBe(size);
+      const station = (await again.ask('GET', '/v1/stations/default')).body;
+      expect(station).toMatchObject({ product: 'DEMO', workOrders: { DEMO: 'WO' } });
+    });
+
     it('limits the products and the new Claim IDs of each source, also when it is opened again', async () => {
       const env = { ...(await settings()), CLAIMSTAMP_PRODUCT_CAP: '1', CLAIMSTAMP_SOURCE_CAP: '2' };
       const desk = await openDesk(env);

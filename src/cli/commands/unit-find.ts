@@ -90,6 +90,9 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
     ['Status', unit.status],
     ['Product', [unit.product, unit.name, unit.model].filter(Boolean).join(', ')],
     ['Work order', unit.workOrder],
+    ['Purpose', unit.purpose],
+    ['Sample', unit.releasedSample && `released: ${unit.releasedSample.reason}`],
+    ['Reference', unit.reference && (unit.reference.note ?? 'yes')],
     ['Station', unit.station],
     [
       'Identity',
