@@ -112,6 +112,7 @@ describe('what a role may do', () => {
         'ledger:resume',
         'forecasts:handle',
         'shipping:manage',
+        'units:return',
       ],
     ],
     [
@@ -131,6 +132,7 @@ describe('what a role may do', () => {
         'metrics:read',
         'forecasts:handle',
         'shipping:manage',
+        'units:return',
       ],
     ],
     ['auditor', [], ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read']],
@@ -161,6 +163,7 @@ describe('what a role may do', () => {
         'metrics:read',
         'forecasts:handle',
         'shipping:manage',
+        'units:return',
         'tests:report',
       ],
     ],
