@@ -81,15 +81,20 @@ export const LifeAnswer = z
     station: z.string().optional(),
     alarm: z.string().optional(),
     outcome: z.enum(OUTCOMES).optional(),
+    shipped: z
+      .object({ list: z.string(), at: Time })
+      .optional()
+      .meta({ description: 'The shipping list that the unit was on in this life' }),
     return: ReturnAnswer.optional().meta({ description: 'The return with which this life began' }),
   })
   .meta({ id: 'UnitLife' });
 
-export function lifeJson({ facts, return: began, ...life }: Life): z.infer<typeof LifeAnswer> {
+export function lifeJson({ facts, return: began, shipped, ...life }: Life): z.infer<typeof LifeAnswer> {
   return {
     ...life,
     status: statusOf({ facts }),
     facts: mapped(facts, (at) => shownTime(at)),
+    ...(shipped === undefined ? {} : { shipped: { list: shipped.list, at: shownTime(shipped.at) } }),
     ...(began === undefined ? {} : { return: returnJson(began) }),
   };
 }

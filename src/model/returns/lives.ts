@@ -76,7 +76,7 @@ export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit
   );
 }
 
-/** Closes the return of the unit, if one is open. The end of a unit closes it too, and so does its shipment. */
+/** Closes the return of the unit, if one is open. The end of a unit closes it too. */
 export function withReturnClosed(unit: Unit, how: ReturnEnd, at: number): Unit {
   const open = openReturn(unit);
   return open === undefined ? unit : withExtra(unit, { return: { ...open, closed: { how, at } } });
