@@ -195,7 +195,8 @@ export function Lives({ page, unit }: { page: PageContext; unit: Answer<'GET /v1
   const { lives, return: last } = unit;
   if (lives === undefined || last === undefined) return null;
   const all = [...lives, { ...unit, return: last }];
-  const facts = ['issued', 'printed', 'verified', 'reported', 'registered'] as const;
+  // A unit is issued once, before its first life ends.
+  const facts = ['printed', 'verified', 'reported', 'registered'] as const;
   return (
     <>
       <h2>{say(RETURNS, 'lives')}</h2>
