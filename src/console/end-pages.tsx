@@ -2,7 +2,7 @@ import { MAX_ENDED } from '../decide/end-units.ts';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import { unitJson, type UnitAnswer } from '../http/schemas.ts';
+import { unitJson, type UnitAnswer } from '../http/unit-schemas.ts';
 import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { parse } from '../model/claim-id.ts';

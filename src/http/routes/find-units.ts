@@ -14,7 +14,8 @@ import { codeIdentity, unmasked } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
+import { After, Limit, Next } from '../schemas.ts';
+import { UnitAnswer, unitJson } from '../unit-schemas.ts';
 import { moment, When } from '../time-params.ts';
 
 /** Text that a person typed or scanned to find units. */

@@ -8,7 +8,8 @@ import { refusal } from '../../platform/error.ts';
 import { codeIdentity, scannedId } from '../find-unit.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { After, LifeAnswer, lifeJson, Limit, Next, Uci } from '../schemas.ts';
+import { After, Limit, Next, Uci } from '../schemas.ts';
+import { LifeAnswer, lifeJson } from '../unit-schemas.ts';
 import type { Services } from '../services.ts';
 
 const Rma = Name.meta({ description: 'The number of the RMA', examples: ['RMA-17'] });

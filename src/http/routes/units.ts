@@ -20,7 +20,8 @@ import { findRoutes } from './find-units.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '../schemas.ts';
+import { EventAnswer, MadeAnswer, UnitParams } from '../schemas.ts';
+import { HistoryAnswer, unitJson } from '../unit-schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
