@@ -80,10 +80,8 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       report(next, event);
       return forgotten(next, 'alarm');
     case 'registered':
-      facts.registered ??= event.at;
-      next.outcome = event.data.outcome;
-      break;
     case 'registration-failed':
+      if (event.type === 'registered') facts.registered ??= event.at;
       next.outcome = event.data.outcome;
       break;
     default:
