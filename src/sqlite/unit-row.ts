@@ -1,4 +1,4 @@
-import type { Fact, Outcome, Unit } from '../model/unit.ts';
+import type { Fact, Outcome, Unit, UnitExtra } from '../model/unit.ts';
 import type { Names } from './named-rows.ts';
 
 export interface UnitRow {
@@ -99,6 +99,18 @@ export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_a
   WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'
   WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 
+/**
+ * Returns undefined if the text is not JSON. The table allows only JSON, so such a text was put there by someone who
+ * changed the file: `verify` must go on, and reports the cell.
+ */
+function extraOf(text: string): UnitExtra | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }: Names): Unit {
   const facts: Partial<Record<Fact, number>> = {};
   for (const fact of FACT_COLUMNS) {
@@ -120,6 +132,7 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
   if (row.issued_after !== null) unit.issuedSeq = row.id + row.issued_after;
   if (row.alarm !== null) unit.alarm = row.alarm;
   if (row.outcome !== null) unit.outcome = row.outcome;
-  if (row.extra !== null) unit.extra = JSON.parse(row.extra);
+  const extra = row.extra === null ? undefined : extraOf(row.extra);
+  if (extra !== undefined) unit.extra = extra;
   return unit;
 }

@@ -141,7 +141,7 @@ test('the headline follows the state: void in the nest, order full and closed, r
   await headline(/Work order WO-1005 is closed/);
   await set('fixture-1', {});
   await headline(/Ready/);
-  await attempt(service.port, JSON.stringify({ product: PRODUCT, name: '智能' }), nests['fixture-1']);
+  await attempt(service.port, JSON.stringify({ product: PRODUCT, name: 'جهاز' }), nests['fixture-1']);
   await headline(/The label cannot be printed/);
   await looked('undrawn');
   await press('fixture-1', 'next');
