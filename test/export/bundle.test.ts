@@ -94,6 +94,7 @@ describe('a bundle', () => {
   });
 
   it('of nothing is one all the same: it shows that there was nothing', async () => {
+    await desk.ask('PUT', '/v1/products/NONE', {});
     const { files, manifest } = await fetchBundle('product=NONE');
     expect(readCsv(files.get('units.csv') ?? '')).toEqual([]);
     expect(files.get('events.jsonl')).toBe('');

@@ -37,6 +37,7 @@ beforeAll(async () => {
   desk = await openDesk();
   const early = await (await get('/v1/ledger/checkpoint')).text();
   await runFactory(desk);
+  await desk.ask('PUT', '/v1/products/NONE', {});
   const { verifierKey: key } = (await (await get('/v1/ledger/key')).json()) as { verifierKey: string };
   kept = { checkpoints: [early, await (await get('/v1/ledger/checkpoint')).text()], keys: [key] };
   units = unzip(readFileSync(await fetchBundle('of=units')));

@@ -4,7 +4,6 @@ import { languageOf } from '../language.ts';
 import { z } from 'zod';
 import { isCode, refusal, type ErrorCode } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
-import { isTold } from '../../decide/scans/codes.ts';
 import { ALREADY, comparedNothing, FAILURES, type VerifyAnswer as VerifyResult } from '../../decide/scans/verify.ts';
 import type { GateAnswer } from '../../decide/shipping/gate.ts';
 import { textsIn } from '../../model/scan/clean.ts';
@@ -19,6 +18,7 @@ import type { Principal } from '../auth.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { behind, isUnitOf, MAX_ROLL, printedAt, rollFrom } from './rolls.ts';
 import { present } from '../read-body.ts';
+import { isOurs, missesOf, namesId } from '../scan-misses.ts';
 import { idsIn, Reveal, shownBy, withIds, worksThere } from '../reveal.ts';
 import {
   PrintTestAnswer,
@@ -254,35 +254,6 @@ async function readText({ ledger }: Services, station: string, label: string): P
 
 /** The maximum number of letters of a scan that an answer repeats. A screen shows about so many. */
 const MAX_READ = 80;
-
-/**
- * True if the scan names a Claim ID. S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up by a scanned
- * S/N counts as a guess.
- */
-async function namesId({ ledger, config }: Services, station: string, code: string): Promise<boolean> {
-  const scans = await ledger.scanned(code, { station, identity: codeIdentity(config) });
-  return scans.every(({ meaning }) => 'claimId' in meaning);
-}
-
-/**
- * The part of a miss that a code counts for if the answer tells what is wrong with it: a part of a code, or another
- * keyboard layout. Such a code is no guess: a scanner that is broken or set wrongly sends nothing else, and ten times
- * the misses are more than one operator can scan. It is not free, because the answer can still depend on which codes
- * exist.
- */
-const TOLD_MISS = 0.1;
-
-/** Returns the number of misses that these scans count for. If one of the codes may be a guess, they are one miss. */
-async function missesOf({ ledger, config }: Services, station: string, sent: string[]): Promise<number> {
-  const at = { station, identity: codeIdentity(config) };
-  const scans = (await Promise.all(sent.map((code) => ledger.scanned(code, at)))).flat();
-  return scans.every(isTold) ? Math.min(1, TOLD_MISS * scans.length) : 1;
-}
-
-async function isOurs({ ledger, config }: Services, station: string, code: string): Promise<boolean> {
-  const scans = await ledger.scanned(code, { station, identity: codeIdentity(config) });
-  return scans.every(({ unit }) => unit !== undefined);
-}
 
 /** The refusals that only a code of an existing unit can get. So each of these refusals tells that the code exists. */
 const TELLING: ErrorCode[] = [
