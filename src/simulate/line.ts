@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askUntilAnswered, type Agent, type Attempt, type Loss } from './agent.ts';
 import { holds, newDevice, powerOn, registrationBody, type Boot, type Device } from './device.ts';
 import { throwDice, type Dice } from './dice.ts';
+import { sendThroughGate } from './gate.ts';
 import { HANDLE, openControls, openRoll, type Handled, type Roll } from './operator.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { compare, type Left, type Report, type Tally } from './report.ts';
@@ -64,7 +65,9 @@ async function runOn(
   const ledger = { before, after, repeats: sinceThen };
   if (floor === undefined || shift === undefined) return compare(options, line.left, line.tally, ledger);
   const unaccounted = await readUnaccounted(service, [firstDay, today()]);
-  return compare(options, line.left, line.tally, { ...ledger, unaccounted }, figuresOf(shift.tally, floor));
+  // The gate is last, because what happens to units there changes what the ledger says of the shift.
+  const gate = options.gate ? await sendThroughGate(service, options, line.left) : undefined;
+  return compare(options, line.left, line.tally, { ...ledger, unaccounted }, figuresOf(shift.tally, floor), gate);
 }
 
 interface Line {

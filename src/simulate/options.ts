@@ -31,6 +31,8 @@ export interface LineOptions {
   swap: number;
   /** True if devices boot again at the end, and then register. */
   register: boolean;
+  /** True if the labels of a shift are scanned at a gate at the end. */
+  gate: boolean;
   /** True if devices run the standard program. A device with the standard program never saves its Claim ID. */
   stock: boolean;
   product: string;
@@ -59,6 +61,7 @@ export const DEFAULTS: LineOptions = {
   rebootAfterPass: 0,
   swap: 0,
   register: false,
+  gate: false,
   stock: false,
   product: STOCK_PRODUCT,
   seed: 1,
@@ -114,6 +117,8 @@ function wrongTogether(options: LineOptions, url: URL): string[] {
   const problems = mode === 'shift' ? wrongInShift(options) : [];
   if (swap > 0 && mode === 'open')
     problems.push('--swap: labels are not scanned in open mode, use --mode slot or armed');
+  if (options.gate && mode !== 'shift')
+    problems.push('--gate: only the labels of a shift are scanned, use --mode shift');
   if (stations % panel !== 0) {
     problems.push(`--panel ${panel} does not divide --stations ${stations}: a panel of four is four stations`);
   }

@@ -1,4 +1,5 @@
 import type { Boot } from './device.ts';
+import type { GateFigures } from './gate.ts';
 import type { LineOptions } from './options.ts';
 import type { ShiftFigures } from './shift.ts';
 import type { LedgerUnit } from './units.ts';
@@ -69,6 +70,8 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   lines: DeviceLine[];
   /** Present in mode `shift`. */
   shift?: ShiftFigures;
+  /** Present if the labels were scanned at a gate. */
+  gate?: GateFigures;
 }
 
 export type MustBeZero =
@@ -79,7 +82,8 @@ export type MustBeZero =
   | 'registeredNotInLedger'
   | 'orphansUnexplained'
   | 'devicesGivenUp'
-  | ShiftZero;
+  | ShiftZero
+  | GateZero;
 
 /** Faults that only a shift counts. */
 export const SHIFT_ZEROS = [
@@ -91,6 +95,16 @@ export const SHIFT_ZEROS = [
   'passedNotInLedger',
   'orphansNotListed',
 ] as const;
+/** Faults that only a gate counts. */
+export const GATE_ZEROS = [
+  'goodStopped',
+  'badShipped',
+  'otherReason',
+  'listDiffers',
+  'referencesChanged',
+  'referencesCounted',
+] as const;
+export type GateZero = (typeof GATE_ZEROS)[number];
 export type ShiftZero = (typeof SHIFT_ZEROS)[number];
 
 /** Compares the Claim IDs of the devices with the ledger. */
@@ -100,6 +114,7 @@ export function compare(
   tally: Tally,
   ledger: LedgerSnapshots,
   shift?: ShiftFigures,
+  gate?: GateFigures,
 ): Report {
   const held = new Set(left.flatMap((one) => one.held ?? []));
   const issued = [...ledger.after.values()].filter((unit) => isIssued(unit) && !wasIssued(ledger.before, unit));
@@ -119,6 +134,7 @@ export function compare(
     layoutsNotTold: shift?.layoutsNotTold ?? 0,
     reprintsStillPassed: shift?.reprintsStillPassed ?? 0,
     passedNotInLedger: shift === undefined ? 0 : left.filter((one) => isLostPass(one, ledger.after)).length,
+    ...gateZeros(gate),
     orphansNotListed: orphans.filter((uci) => ledger.unaccounted?.has(uci) === false).length,
   };
   const { answerMs, ...counted } = tally;
@@ -141,6 +157,18 @@ export function compare(
     ok: Object.values(mustBeZero).every((count) => count === 0),
     lines: left.toSorted((a, b) => a.device - b.device).map((one) => lineFor(one, ledger.after)),
     ...(shift === undefined ? {} : { shift }),
+    ...(gate === undefined ? {} : { gate }),
+  };
+}
+
+function gateZeros(gate: GateFigures | undefined): Record<GateZero, number> {
+  return {
+    goodStopped: gate?.goodStopped ?? 0,
+    badShipped: gate?.badShipped ?? 0,
+    otherReason: gate?.otherReason ?? 0,
+    listDiffers: gate?.listDiffers ?? 0,
+    referencesChanged: gate?.referencesChanged ?? 0,
+    referencesCounted: gate?.referencesCounted ?? 0,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isBlind, SHIFT_ZEROS, type DeviceLine, type MustBeZero, type Report } from './report.ts';
+import { GATE_ZEROS, isBlind, SHIFT_ZEROS, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 import { keysOf } from '../platform/own.ts';
 
 /** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
@@ -49,6 +49,7 @@ function counts(report: Report): [string, string | number][] {
     ...named('refused', report.refusals),
     ...named('without a reply', report.failures),
     ...shiftCounts(report),
+    ...gateCounts(report),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
 }
@@ -72,6 +73,11 @@ function shiftCounts({ shift }: Report): [string, number][] {
   ];
 }
 
+function gateCounts({ gate }: Report): [string, number][] {
+  if (gate === undefined) return [];
+  return [['labels at the gate: SHIP', gate.shipped], ...named('STOP', gate.stopped)];
+}
+
 function only(isShown: boolean, what: string, count: number): [string, number][] {
   return isShown ? [[what, count]] : [];
 }
@@ -93,6 +99,12 @@ const WORDS: Record<MustBeZero, string> = {
   doubleReadsFailed: 'double reads that took a PASS back',
   layoutsNotTold: 'scans with a swapped keyboard layout that were not told',
   reprintsStillPassed: 'units that kept their PASS after a reprint',
+  goodStopped: 'units without a fault that the gate stopped',
+  badShipped: 'units with a fault that the gate shipped',
+  otherReason: 'units that the gate stopped for another reason than their fault',
+  listDiffers: 'units of the shipping list, more or fewer than shipped',
+  referencesChanged: 'reference devices that got another Claim ID',
+  referencesCounted: 'reference devices that the figures count',
   passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
   orphansNotListed: 'units on no device that the reconciliation does not list',
 };
@@ -103,6 +115,7 @@ function mustBeZero(report: Report): string {
     .filter((name) => name !== 'orphansUnexplained' || !isBlind(options))
     .filter((name) => name !== 'labelOfAnotherUnit' || options.mode !== 'open')
     .filter((name) => report.shift !== undefined || !SHIFT_ZEROS.some((one) => one === name))
+    .filter((name) => report.gate !== undefined || !GATE_ZEROS.some((one) => one === name))
     .filter((name) => name !== 'swapsMissed' || options.swap > 0)
     .filter((name) => name !== 'registeredNotInLedger' || options.register)
     .map((name): [string, string] => [WORDS[name], `${mustBeZero[name]}${mustBeZero[name] > 0 ? '  <-- WRONG' : ''}`]);

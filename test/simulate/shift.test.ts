@@ -42,12 +42,12 @@ const SHIFT: Partial<LineOptions> = {
 };
 
 describe('a shift', () => {
-  it('whose operators scan as people do passes no wrong label and fails no right scan', async () => {
+  it('whose operators scan as people do passes no wrong label and fails no right scan, and its gate stops exactly the bad units', async () => {
     const warnings: string[] = [];
     const warned = ({ name }: Error): void => void warnings.push(name);
     process.on('warning', warned);
     cleanUp.push(() => void process.removeListener('warning', warned));
-    const report = await runLine(await service(), SHIFT);
+    const report = await runLine(await service(), { ...SHIFT, gate: true });
     expect(report.shift?.unexpected).toEqual({});
     expect(report.mustBeZero).toEqual(Object.fromEntries(Object.keys(report.mustBeZero).map((name) => [name, 0])));
     const { shift } = report;
@@ -58,6 +58,16 @@ describe('a shift', () => {
     expect(report.passed).toBe(300 - (shift?.brokenDown ?? 0));
     expect(report.orphans).toHaveLength(shift?.brokenDown ?? 0);
     expect(inWords(report)).toContain('swapped keyboard layout, told');
+    const { stopped = {}, shipped = 0 } = report.gate ?? {};
+    expect(Object.keys(stopped).toSorted()).toEqual([
+      'not-verified',
+      'reference',
+      'return-open',
+      'test-failed',
+      'void',
+    ]);
+    expect(shipped + Object.values(stopped).reduce((sum, count) => sum + count, 0)).toBe(300);
+    expect(inWords(report)).toContain('labels at the gate: SHIP');
     // The signal of a line has as many listeners as devices in nests, and no leak.
     expect(warnings.filter((name) => name === 'MaxListenersExceededWarning')).toEqual([]);
   });

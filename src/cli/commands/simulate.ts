@@ -49,6 +49,7 @@ export function simulateCommand(): Command {
     .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
     .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
     .option('--register', 'devices reboot after they pass, and register', false)
+    .option('--gate', 'scan all labels of a shift at a gate at the end, some of units that must not be shipped', false)
     .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
     .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)

@@ -1,0 +1,143 @@
+import type { GateAnswer } from '../decide/shipping/gate.ts';
+import { askUntilAnswered } from './agent.ts';
+import { newDevice } from './device.ts';
+import { throwDice } from './dice.ts';
+import type { LineOptions } from './options.ts';
+import type { Service } from './stations.ts';
+import { today } from './units.ts';
+
+/*
+ * After the shift, the label of each device is scanned at a gate. Before that, something happens to some units that the
+ * gate must stop.
+ */
+
+/** A device that left the line. */
+interface Finished {
+  device: number;
+  held?: string;
+  received: string[];
+  verdict?: string;
+}
+
+/** The shares of passed units to which each of these happens. */
+const FATES = { reference: 0.02, 'test-failed': 0.02, 'return-open': 0.02, void: 0.01 } as const;
+type Fate = keyof typeof FATES | 'not-verified';
+
+export interface GateFigures {
+  shipped: number;
+  stopped: Record<string, number>;
+  /** Units without a fault that were stopped. */
+  goodStopped: number;
+  /** Units with a fault that were shipped. */
+  badShipped: number;
+  /** Units that were stopped, but not for their fault. */
+  otherReason: number;
+  /** Units that are on the shipping list and were not shipped, or the other way round. */
+  listDiffers: number;
+  /** Reference devices that asked again and did not get their own Claim ID. */
+  referencesChanged: number;
+  /** Reference devices that the figures of the day count. */
+  referencesCounted: number;
+}
+
+/** Another generator than that of the shift, so that the same seed gives the same shift with and without a gate. */
+const GATE_SEED = 7919;
+
+/** What the wrong firmware or a broken sensor would fail. */
+const PROCEDURE = 'functional-test';
+
+export async function sendThroughGate(service: Service, options: LineOptions, left: Finished[]): Promise<GateFigures> {
+  const list = `sim-${options.seed}-${Date.now()}`;
+  await openGate(service, list, left.length);
+  const before = await referencesLeftOut(service);
+  const figures: GateFigures = {
+    shipped: 0,
+    stopped: {},
+    goodStopped: 0,
+    badShipped: 0,
+    otherReason: 0,
+    listDiffers: 0,
+    referencesChanged: 0,
+    referencesCounted: 0,
+  };
+  let references = 0;
+  for (const { device, uci, fate } of fatesOf(left, options)) {
+    await suffer(service, uci, fate);
+    if (fate === 'reference') {
+      references++;
+      if ((await askAgain(service, options, device)) !== uci) figures.referencesChanged++;
+    }
+    count(figures, fate, await scan(service, uci));
+  }
+  const onList = await service.request<{ units: number }>('GET', `/v1/shipping-lists/${list}`);
+  figures.listDiffers = Math.abs(onList.units - figures.shipped);
+  figures.referencesCounted = Math.abs((await referencesLeftOut(service)) - before - references);
+  return figures;
+}
+
+interface Scanned {
+  device: number;
+  uci: string;
+  fate: Fate | undefined;
+}
+
+/** A device that broke during the shift has a label too, and its unit never passed. */
+function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
+  return left.flatMap(({ device, held, received, verdict }): Scanned[] => {
+    const uci = held ?? received.at(-1);
+    if (uci === undefined) return [];
+    if (verdict !== 'PASS') return [{ device, uci, fate: 'not-verified' }];
+    let draw = throwDice(seed + GATE_SEED, device)();
+    for (const [fate, share] of Object.entries(FATES) as [keyof typeof FATES, number][]) {
+      if (draw < share) return [{ device, uci, fate }];
+      draw -= share;
+    }
+    return [{ device, uci, fate: undefined }];
+  });
+}
+
+async function openGate({ request }: Service, list: string, target: number): Promise<void> {
+  await request('PUT', `/v1/shipping-lists/${list}`, { target: Math.max(1, target) });
+  await request('PUT', `/v1/stations/${GATE}`, { mode: 'gate', shippingList: list });
+}
+
+const GATE = 'sim-gate';
+
+async function suffer({ request }: Service, uci: string, fate: Fate | undefined): Promise<void> {
+  const path = `/v1/units/${uci}`;
+  if (fate === 'reference') await request('PUT', `${path}/reference`, { reference: true, note: 'golden device' });
+  if (fate === 'test-failed') await request('POST', `${path}/results`, { procedure: PROCEDURE, outcome: 'failed' });
+  if (fate === 'return-open')
+    await request('POST', `${path}/return`, { rma: 'SIM-RMA', reason: 'does not start', disposition: 'repair' });
+  if (fate === 'void') await request('POST', `${path}/void`, { reason: 'label-damaged' });
+}
+
+/** A reference device lost what it saved, and asks again at any station. */
+function askAgain({ url }: Service, options: LineOptions, number: number): Promise<string | undefined> {
+  const { retryMs, timeoutMs, maxAttempts } = options;
+  const { body } = newDevice(number, options);
+  return askUntilAnswered({ url: `${url.replace(/\/$/, '')}/ioto/serialize`, body, retryMs, timeoutMs, maxAttempts });
+}
+
+function scan({ request }: Service, label: string): Promise<GateAnswer> {
+  return request('POST', `/v1/stations/${GATE}/verify`, { label });
+}
+
+function count(figures: GateFigures, fate: Fate | undefined, answer: GateAnswer): void {
+  if (answer.result === 'SHIP') {
+    figures.shipped++;
+    if (fate !== undefined) figures.badShipped++;
+    return;
+  }
+  const code = answer.result === 'STOP' ? answer.reasonCode : answer.result;
+  figures.stopped[code] = (figures.stopped[code] ?? 0) + 1;
+  if (fate === undefined) figures.goodStopped++;
+  else if (answer.result !== 'STOP' || !answer.reasons.some((reason) => reason.code === fate)) figures.otherReason++;
+}
+
+async function referencesLeftOut({ request }: Service): Promise<number> {
+  const day = today();
+  const query = new URLSearchParams({ from: day, to: day });
+  const { leftOut } = await request<{ leftOut: { reference: number } }>('GET', `/v1/figures?${query.toString()}`);
+  return leftOut.reference;
+}
