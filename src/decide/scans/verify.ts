@@ -260,6 +260,8 @@ function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;
   if (verified === undefined || isEnded(unit)) return undefined;
+  // A PASS closes the slot. So after "Same device", this scan is not the one that was read twice.
+  if (station.slot.state === 'open' && station.slot.uci === unit.uci) return undefined;
   const last = seen.lastOf(unit);
   const isPassed = last.type === 'verified' && last.station === station.name;
   if (unit.station !== station.name && !isPassed) return undefined;
