@@ -1,4 +1,5 @@
 import type { GateAnswer } from '../decide/shipping/gate.ts';
+import { keysOf, own } from '../platform/own.ts';
 import { askUntilAnswered } from './agent.ts';
 import { newDevice } from './device.ts';
 import { throwDice } from './dice.ts';
@@ -88,7 +89,8 @@ function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
     if (uci === undefined) return [];
     if (verdict !== 'PASS') return [{ device, uci, fate: 'not-verified' }];
     let draw = throwDice(seed + GATE_SEED, device)();
-    for (const [fate, share] of Object.entries(FATES) as [keyof typeof FATES, number][]) {
+    for (const fate of keysOf(FATES)) {
+      const share = FATES[fate];
       if (draw < share) return [{ device, uci, fate }];
       draw -= share;
     }
@@ -130,7 +132,7 @@ function count(figures: GateFigures, fate: Fate | undefined, answer: GateAnswer)
     return;
   }
   const code = answer.result === 'STOP' ? answer.reasonCode : answer.result;
-  figures.stopped[code] = (figures.stopped[code] ?? 0) + 1;
+  figures.stopped[code] = (own(figures.stopped, code) ?? 0) + 1;
   if (fate === undefined) figures.goodStopped++;
   else if (answer.result !== 'STOP' || !answer.reasons.some((reason) => reason.code === fate)) figures.otherReason++;
 }
