@@ -11,9 +11,8 @@ import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { asked } from './parts.tsx';
-import { Mark } from './station-icons.tsx';
 import { stationsAt } from './station-nests.ts';
-import { classesOf } from './station-screen.tsx';
+import { classesOf, SubPageTop } from './station-screen.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /** A lead searches among more work orders than these. */
@@ -108,15 +107,7 @@ function Page({ page, form }: { page: PageContext; form: Form | undefined }) {
   const here = `/stations/${page.param('name')}`;
   return (
     <div id="change-over">
-      <header class="station-top">
-        <h1 class="station-name">
-          <Mark />
-          {page.param('name')}: {say(CHANGE_OVER, 'title')}
-        </h1>
-        <a class="btn" href={here}>
-          {say(STATION, 'close')}
-        </a>
-      </header>
+      <SubPageTop page={page} title={say(CHANGE_OVER, 'title')} />
       <main id="content">
         {form === undefined ? <LeadFirst page={page} here={here} /> : <Choices page={page} form={form} here={here} />}
       </main>

@@ -1,10 +1,8 @@
 import { findScanner, SYMBOLOGIES, TEST_CODE, type ScannerFound } from '../model/scan/scanner-test.ts';
 import { own } from '../platform/own.ts';
 import { SCANNER } from '../../words/console/scanner.ts';
-import { STATION } from '../../words/console/station.ts';
-import { Mark } from './station-icons.tsx';
 import { stationsAt } from './station-nests.ts';
-import { classesOf } from './station-screen.tsx';
+import { classesOf, SubPageTop } from './station-screen.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /** The test of the scanner and the sounds of a station. Its result is kept as a setting of the station. */
@@ -37,15 +35,7 @@ function Test({ page, code, kept }: { page: PageContext; code: string; kept: str
   const here = `/stations/${page.param('name')}`;
   return (
     <div id="scanner-test" data-here={here} data-csrf={csrf}>
-      <header class="station-top">
-        <h1 class="station-name">
-          <Mark />
-          {page.param('name')}: {say(SCANNER, 'title')}
-        </h1>
-        <a class="btn" href={here}>
-          {say(STATION, 'close')}
-        </a>
-      </header>
+      <SubPageTop page={page} title={say(SCANNER, 'title')} />
       <main id="content">
         <div>
           <h2>{say(SCANNER, 'scanThis')}</h2>

@@ -9,6 +9,7 @@ import { Orders } from './station-orders.tsx';
 import { Acts, Nests, Notes, Say, Who, type View } from './station-view.tsx';
 import { MAX_SENT } from '../model/scan/read.ts';
 import type { Station } from '../model/station.ts';
+import type { PageContext } from './pages.tsx';
 
 /** The classes of assets/station.css for the settings of a station's screen. */
 export function classesOf(
@@ -80,6 +81,22 @@ export function Screen(props: View) {
       </div>
       <p id="toast" class="toast" role="status" hidden></p>
     </div>
+  );
+}
+
+/** The head of a page that was opened from the screen of a station, with the way back. */
+export function SubPageTop({ page, title }: { page: PageContext; title: string }) {
+  const name = page.param('name');
+  return (
+    <header class="station-top">
+      <h1 class="station-name">
+        <Mark />
+        {name}: {title}
+      </h1>
+      <a class="btn" href={`/stations/${name}`}>
+        {page.say(STATION, 'close')}
+      </a>
+    </header>
   );
 }
 
