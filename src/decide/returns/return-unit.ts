@@ -18,7 +18,7 @@ export interface ReturnUnit {
   actor: string;
 }
 
-/** Closes the return of a unit. The end of a unit and its shipment close the return without this command. */
+/** Closes the return of a unit. A unit that is voided or scrapped needs no such command: its end closes the return. */
 export interface CloseReturn {
   kind: 'close-return';
   uci: string;
