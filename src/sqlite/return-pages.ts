@@ -19,12 +19,14 @@ export interface ReturnPages {
 const SUMMARY = `SELECT rma, count(*) AS received, sum(ended IS NULL) AS open, sum(ended IS 'shipped') AS shipped,
   sum(ended IS 'scrapped') AS scrapped, sum(ended IS 'void') AS void, sum(ended IS 'kept') AS kept FROM unit_return`;
 
+/** Sorts behind every RMA number: the bound of a list that begins at its first row. */
+const AFTER_ALL = '\u{10FFFF}';
+
 export function openReturnPages(db: Database.Database, seen: Seen): ReturnPages {
-  const before = `(@after IS NULL OR rma < @after)`;
   const order = `GROUP BY rma ORDER BY rma DESC LIMIT @limit`;
-  const all = db.prepare<[object], ReturnSummary>(`${SUMMARY} WHERE ${before} ${order}`);
+  const all = db.prepare<[object], ReturnSummary>(`${SUMMARY} WHERE rma < @after ${order}`);
   const open = db.prepare<[object], ReturnSummary>(
-    `${SUMMARY} WHERE rma IN (SELECT DISTINCT rma FROM unit_return WHERE ended IS NULL AND ${before}) ${order}`,
+    `${SUMMARY} WHERE rma IN (SELECT DISTINCT rma FROM unit_return WHERE ended IS NULL AND rma < @after) ${order}`,
   );
   const one = db.prepare<[string], ReturnSummary>(`${SUMMARY} WHERE rma = ? GROUP BY rma`);
   const units = db.prepare<[string, number, number], { seq: number; uci: string; line: string }>(
@@ -33,7 +35,7 @@ export function openReturnPages(db: Database.Database, seen: Seen): ReturnPages 
      WHERE rma = ? AND unit_return.seq > ? ORDER BY unit_return.seq LIMIT ?`,
   );
   return {
-    list: ({ after, limit, open: isOpen }) => (isOpen ? open : all).all({ after: after ?? null, limit }),
+    list: ({ after, limit, open: isOpen }) => (isOpen ? open : all).all({ after: after ?? AFTER_ALL, limit }),
     one: (rma) => one.get(rma),
     units: (rma, after, limit) =>
       units.all(rma, after, limit).map(({ seq, uci, line }) => {

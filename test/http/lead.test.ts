@@ -36,7 +36,7 @@ describe('a lead', () => {
     const others = Object.keys(StationSettings.shape).filter(
       (name) => !(CHANGE_OVER as readonly string[]).includes(name),
     );
-    const screens = ['screen', 'theme', 'badge', 'scanner', 'size'];
+    const screens = ['screen', 'theme', 'badge', 'scanner', 'linkAddress', 'fixtureAdapters', 'size'];
     expect(others).toEqual(['mode', 'next', 'sources', 'scanPrefix', 'nests', 'autoPrint', ...screens]);
     for (const name of others) {
       const refused = await send('PATCH', '/v1/stations/line-1', { product: 'DEMO', [name]: null });

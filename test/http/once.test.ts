@@ -45,6 +45,11 @@ async function prepared(): Promise<{ desk: Desk; cases: [path: string, body: obj
         { units: [{ place: 'line 1', uci: '0000000002', device }] },
       ],
       [`/v1/units/${printed}/print`, { printer: 'P' }, { printer: 'P', copies: 2 }],
+      [
+        `/v1/units/${printed}/results`,
+        { procedure: 'ict', outcome: 'passed' },
+        { procedure: 'ict', outcome: 'failed' },
+      ],
       ...(['void', 'scrap'] as const).map((kind, i): [string, object, object] => [
         `/v1/units/${kind}`,
         { units: [ended[2 * i]], reason: 'other', note: 'test' },

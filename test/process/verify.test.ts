@@ -105,6 +105,9 @@ const WIDE = [
   'printer',
   'reservation',
   'serial_counter',
+  'unit_return',
+  'shipping_list',
+  'shipment',
   'access',
   'access_covered',
   'access_event',
@@ -204,10 +207,15 @@ function attempt(act: Attacker, db: Database.Database, number: number): Attack {
       const done = db.transaction(() => act(db, dice))();
       if (done !== undefined) return done;
     } catch (error) {
-      if (!(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'))) throw error;
+      if (!(error instanceof Database.SqliteError && isRefused(error))) throw error;
     }
   }
   throw new Error(`attack ${number} finds nothing to change`);
+}
+
+/** Whether a constraint stands against the change, or an index on a member of a JSON document. */
+function isRefused({ code, message }: Database.SqliteError): boolean {
+  return code.startsWith('SQLITE_CONSTRAINT') || message === 'malformed JSON';
 }
 
 function isTold({ findings }: Verification, { table, column, seq, uci }: Attack['told']): boolean {
