@@ -47,12 +47,6 @@ export interface TemplateReport {
   problems: string[];
 }
 
-/**
- * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. On a printer with
- * a high resolution, two dots may be smaller than this minimum.
- */
-const MIN_MODULE = 0.165;
-
 /** The values in `longest` replace the values in LONGEST. Attributes that are not in `longest` count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
@@ -71,6 +65,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
     if (!('quiet' in box)) return [];
     const report = codeReport(template, index, box, data, laid);
     if (report === undefined) return [];
+    if (report.drawn === undefined) return [report];
     const found = codeProblems(template, index, report);
     problems.push(...(found.length > 0 ? found : shortProblems(template, index, box, data, laid)));
     return [report];
@@ -144,7 +139,7 @@ function codeReport(
 
 function codeProblems(template: Template, index: number, report: CodeReport | undefined): string[] {
   if (report?.drawn === undefined) return [];
-  const { dots, module, quiet } = report.drawn;
+  const { module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
   // Allow half a dot less, because positions are rounded to full dots.
@@ -154,23 +149,19 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
       problem(template, index, 'quiet', `${left}: move the parts beside the code away, or make its box wider`),
     );
   }
-  if (module < MIN_MODULE) {
-    const fine = `${dots} dots at ${template.media.dpi} dpi make modules of ${module.toFixed(3)} mm, hand scanners need ${MIN_MODULE} mm`;
-    found.push(problem(template, index, 'w', `${fine}: make the box wider, or shorten the text`));
-  }
   return found;
 }
 
 /** The maximum number of characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/** The number of characters of the text's kind that fit, if a module has at least two dots and MIN_MODULE. */
+/** The number of characters of the text's kind that fit. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const fits = (length: number): boolean => {
     try {
-      const shape = codeShape(box, letter.repeat(length), dpi);
-      return 'module' in shape && shape.module >= MIN_MODULE;
+      codeShape(box, letter.repeat(length), dpi);
+      return true;
     } catch (error) {
       if (error instanceof ClaimstampError) return false;
       throw error;

@@ -47,7 +47,13 @@ export interface Layout {
  * The minimum number of dots per module. With fewer dots per module, heat from the print head closes the gaps, and the
  * ISO/IEC 15416 grade falls below C.
  */
-export const MIN_DOTS = 2;
+const MIN_DOTS = 2;
+
+/**
+ * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. On a printer with
+ * a high resolution, two dots are smaller than this minimum.
+ */
+export const MIN_MODULE = 0.165;
 
 /** The maximum number of dots per module of a bar code. ZPL printers allow only 1 to 10 dots per module (^BY). */
 const MAX_BAR_DOTS = 10;
@@ -256,14 +262,15 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
 }
 
 /**
- * Returns the number of printer dots per module. `modules` includes quiet zones. A code with fewer than two dots per
- * module cannot be scanned.
+ * Returns the number of printer dots per module. `modules` includes quiet zones. A code with fewer than MIN_DOTS per
+ * module, or with modules smaller than MIN_MODULE, cannot be scanned.
  */
 function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);
-  if (dots >= MIN_DOTS) return dots;
-  const needed = Math.ceil(modules * MIN_DOTS * mmPerDot(dpi) * 10) / 10;
-  throw refusal('label-too-large', 'modules', { modules, needed, dpi });
+  const least = Math.max(MIN_DOTS, Math.ceil(MIN_MODULE / mmPerDot(dpi)));
+  if (dots >= least) return dots;
+  const needed = Math.ceil(modules * least * mmPerDot(dpi) * 10) / 10;
+  throw refusal('label-too-large', 'modules', { modules, needed, dpi, least: MIN_MODULE });
 }
 
 function snap(mm: number, dot: number): number {

@@ -120,6 +120,36 @@ describe('a label that cannot be drawn is refused, naming template, box and reas
   });
 });
 
+it.each([
+  ['device-62x40', 203, 0.25],
+  ['device-62x40', 300, 0.169],
+  ['device-62x40', 600, 0.169],
+  ['sheet-63x38', 600, 0.169],
+])('no code of %s at %i dpi comes out finer than hand scanners read, however long the S/N', (name, dpi, least) => {
+  for (let length = 1; length <= 32; length++) {
+    const serial = 'W'.repeat(length);
+    let layout;
+    try {
+      layout = layOut(loadTemplate(name), { ...TYPICAL, serial }, dpi);
+    } catch (error) {
+      expect(String(error)).toContain('modules with their quiet zone need');
+      continue;
+    }
+    for (const shape of layout.shapes) if ('module' in shape) expect(shape.module).toBeGreaterThan(least - 0.001);
+  }
+});
+
+it('the width that a refused code is said to need is enough', () => {
+  const sheet = (w: number) =>
+    parseTemplate(
+      'mine',
+      `{ media: { width: 200, height: 25, dpi: 600 }, boxes: [{ name: 'S/N', type: 'code128', x: 1, y: 1, w: ${w}, h: 9 }] }`,
+    );
+  const data = { ...TYPICAL, serial: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345' };
+  expect(() => layOut(sheet(60), data)).toThrow('need 65.2 mm at 600 dpi');
+  expect(layOut(sheet(65.2), data).shapes[0]).toMatchObject({ dots: 4 });
+});
+
 describe('placeholders', () => {
   it.each([
     ['{uci}', 'JT08FFQXWQ'],
@@ -226,7 +256,7 @@ describe('claimstamp label check', () => {
       `{ media: { width: 50, height: 25, dpi: 600 }, boxes: [{ name: 'QR', type: 'qr', x: 9, y: 9, w: 4, h: 4 }] }`,
     );
     expect(checkTemplate(template).problems).toEqual([
-      expect.stringContaining('box "QR": "w": 3 dots at 600 dpi make modules of 0.127 mm'),
+      expect.stringContaining('box "QR": "w": 29 modules with their quiet zone need 5 mm at 600 dpi'),
     ]);
   });
 

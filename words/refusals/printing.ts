@@ -22,9 +22,9 @@ export const PRINTING = {
       '文本有 {length} 个字符：标签最多容纳 {max} 个',
     ],
     modules: [
-      '{modules} modules with their quiet zone need {needed} mm at {dpi} dpi (two dots per module): widen the box, shorten the text, or use a finer printer',
-      '{modules} módulos con su zona de silencio necesitan {needed} mm a {dpi} ppp (dos puntos por módulo): ensanche el recuadro, acorte el texto o use una impresora de mayor resolución',
-      '{modules} 个模块连同静区在 {dpi} dpi 下需要 {needed} mm（每模块两点）：请加宽条码框、缩短文本或使用更高分辨率的打印机',
+      '{modules} modules with their quiet zone need {needed} mm at {dpi} dpi (each at least two dots and {least} mm): widen the box, shorten the text, or use a finer printer',
+      '{modules} módulos con su zona de silencio necesitan {needed} mm a {dpi} ppp (cada uno, al menos dos puntos y {least} mm): ensanche el recuadro, acorte el texto o use una impresora de mayor resolución',
+      '{modules} 个模块连同静区在 {dpi} dpi 下需要 {needed} mm（每模块至少两点且不小于 {least} mm）：请加宽条码框、缩短文本或使用更高分辨率的打印机',
     ],
     code: [
       '{kind} cannot hold this text of {length} characters: {why}',
