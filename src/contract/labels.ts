@@ -143,13 +143,25 @@ export type LabelSelection =
  */
 export const MAX_LABELS = 100_000;
 
+/** A correction in mm, to the right and down. */
+export interface Offset {
+  x: number;
+  y: number;
+}
+
+/** The largest correction in mm. A printer that is off by more has the wrong paper size or tray. */
+export const MAX_OFFSET_MM = 10;
+
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
   /** This template is used for all labels. If this template is absent, each label uses the template of its product. */
   template?: string;
-  /** Prints on a sheet, beginning with cell `start` (1 is the first cell). The default is one label per page. */
-  sheet?: { name: string; start: number };
+  /**
+   * Prints on a sheet, beginning with cell `start` (1 is the first cell). The default is one label per page. `offset`
+   * corrects the feed of the printer.
+   */
+  sheet?: { name: string; start: number; offset?: Offset };
   copies: number;
   /** The printer's dots per inch, which ZPL needs. The default is the resolution in the template. */
   dpi?: number;

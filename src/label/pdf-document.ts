@@ -5,7 +5,7 @@ import Pdf from 'pdfkit';
 export type Document = InstanceType<typeof Pdf>;
 
 export function newDocument(): Document {
-  return new Pdf({
+  const doc = new Pdf({
     autoFirstPage: false,
     // There is no default font, because opening a font takes longer than drawing a label.
     font: '',
@@ -16,6 +16,9 @@ export function newDocument(): Document {
     // made from the date, so the identifier is also the same.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
+  // Labels must print at their own size (ISO 32000-1, 12.2): a scaled label does not fit, and its codes may not scan.
+  insideOf(doc)['_root'].data.ViewerPreferences = refer(doc, { PrintScaling: 'None' });
+  return doc;
 }
 
 /** Throws if the installed pdfkit does not have the private members that this program needs. */
@@ -39,7 +42,7 @@ export interface Inside {
   ref: (data: object) => Ref<object>;
   /** Sets the font. The function accepts an opened font instead of a file. */
   font: (opened: object) => unknown;
-  _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
+  _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }>; ViewerPreferences?: Ref<object> } };
   _font: {
     id: string;
     scale: number;

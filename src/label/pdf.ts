@@ -15,6 +15,7 @@ import {
   type Resources,
 } from './pdf-document.ts';
 import { openPen } from './pdf-pen.ts';
+import type { Offset } from '../contract/labels.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
@@ -31,8 +32,9 @@ export interface PdfLabels {
 
 /**
  * A roll has one label per page. A sheet has several labels per page. `start` is the first cell to use, counted from 1.
+ * `offset` in mm moves all labels to the right and down, because office printers feed sheets with an offset.
  */
-export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
+export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
 
 /**
  * If more bytes than this are unread, drawing waits for one turn of the event loop. While so many bytes are still
@@ -135,7 +137,7 @@ function onRoll(pages: PageWriter): Place {
   };
 }
 
-function onSheets({ sheet, start }: Pages & { kind: 'sheet' }, pages: PageWriter): Place {
+function onSheets({ sheet, start, offset = { x: 0, y: 0 } }: Pages & { kind: 'sheet' }, pages: PageWriter): Place {
   let cell = start - 1;
   return (layout) => {
     checkCell(sheet, layout);
@@ -143,7 +145,7 @@ function onSheets({ sheet, start }: Pages & { kind: 'sheet' }, pages: PageWriter
     if (index === 0 || pages.isEmpty()) pages.open(sheet.page);
     const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
     const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
-    return [x, y];
+    return [x + offset.x, y + offset.y];
   };
 }
 

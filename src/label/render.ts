@@ -101,7 +101,9 @@ const zplRoll: Write = (layouts, { copies }, _sheet, out) =>
   }, out);
 
 const pdfPages: Write = async (layouts, job, sheet, out) => {
-  const pdf = openPdf(sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1 } : { kind: 'roll' });
+  const pdf = openPdf(
+    sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1, offset: job.sheet?.offset } : { kind: 'roll' },
+  );
   const written = pipeline(pdf.stream, out);
   // If the disk is full, the pipeline may fail while labels are still drawn. Ignore the error here, because the code
   // below awaits the pipeline and handles the error.

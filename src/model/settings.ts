@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 declare module 'zod' {
   interface GlobalMeta {
-    'x-unit'?: 'ms' | 'dpi';
+    'x-unit'?: 'ms' | 'dpi' | 'mm' | 'in/s';
     'x-names'?: Named;
     /** A default that is not a fixed value, described in words. */
     'x-default'?: string;

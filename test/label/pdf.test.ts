@@ -88,6 +88,12 @@ describe('a PDF', () => {
     }
   });
 
+  it('tells the viewer not to scale it', async () => {
+    const pdf = (await pdfOf([layout])).toString('latin1');
+    expect(pdf).toMatch(/\/ViewerPreferences \d+ 0 R/);
+    expect(pdf).toContain('/PrintScaling /None');
+  });
+
   it('is made of the same bytes in this process', async () => {
     const digest = async (): Promise<string> =>
       createHash('sha256')
@@ -151,6 +157,19 @@ describe('a sheet', () => {
       expect(word.right).toBeLessThan(left + sheet.label.width);
       expect(word.top).toBeGreaterThan(top);
       expect(word.bottom).toBeLessThan(top + sheet.label.height);
+    }
+  });
+
+  it('is moved by the correction of its printer, every label by the same', async () => {
+    const place = async (offset?: { x: number; y: number }) => {
+      const pages = { kind: 'sheet', sheet, start: 1, ...(offset && { offset }) } as const;
+      return wordsOf(await pdfOf(layouts(7), pages)).filter(({ text }) => text === 'JT08F');
+    };
+    const [before, after] = [await place(), await place({ x: 1.5, y: -0.8 })];
+    expect(after).toHaveLength(7);
+    for (const [index, { left, top }] of before.entries()) {
+      expect((after[index]?.left ?? 0) - left).toBeCloseTo(1.5, 2);
+      expect((after[index]?.top ?? 0) - top).toBeCloseTo(-0.8, 2);
     }
   });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { LabelData, Labelled, LabelJob } from '../../contract/labels.ts';
+import { MAX_OFFSET_MM, type LabelData, type Labelled, type LabelJob } from '../../contract/labels.ts';
 import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { intoFile } from '../draft.ts';
@@ -18,6 +18,8 @@ interface Options {
   template?: string;
   sheet?: string;
   start?: number;
+  offsetX?: number;
+  offsetY?: number;
   copies: number;
   dpi?: string;
 }
@@ -36,34 +38,45 @@ export function makeCommand(): Command {
     .option('--template <name>', "template, instead of the product's own")
     .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')
     .option('--start <n>', 'first free label of the first sheet', wholeNumber)
+    .option('--offset-x <mm>', 'move the labels of a sheet to the right', millimetres)
+    .option('--offset-y <mm>', 'move the labels of a sheet down', millimetres)
     .option('--copies <n>', 'copies of each label', wholeNumber, 1)
     .addOption(new Option('--dpi <n>', "printer resolution, instead of the template's").choices(['203', '300', '600']))
     .action((ucis: string[], options: Options) => withApi((api) => make(api, ucis, options)));
 }
 
 async function make(api: Api, ucis: string[], options: Options): Promise<void> {
-  const { out, workOrder, reservation, product, station, status, template, sheet, start = 1, copies, dpi } = options;
+  const { out, workOrder, reservation, product, station, status, template, sheet, copies, dpi } = options;
   const filter = { workOrder, reservation, product, station, status };
   if (Object.values(filter).every((value) => value === undefined) === (ucis.length === 0))
     throw new ClaimstampError(
       'invalid',
       'select units either by Claim IDs or by --work-order, --reservation, --product, --station and --status',
     );
-  if (options.start !== undefined && sheet === undefined)
-    throw new ClaimstampError('invalid', '--start needs a --sheet');
+  const { start, offsetX, offsetY } = options;
+  if (sheet === undefined && [start, offsetX, offsetY].some((given) => given !== undefined))
+    throw new ClaimstampError('invalid', '--start, --offset-x and --offset-y need a --sheet');
   if (copies < 1 || copies > MAX_COPIES) throw new ClaimstampError('invalid', `--copies: 1 to ${MAX_COPIES}`);
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const job: Omit<LabelJob, 'selection'> = {
     format: out.endsWith('.zpl') ? 'zpl' : 'pdf',
     copies,
     ...(template === undefined ? {} : { template }),
-    ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
+    ...(sheet === undefined
+      ? {}
+      : { sheet: { name: sheet, start: start ?? 1, offset: { x: offsetX ?? 0, y: offsetY ?? 0 } } }),
     ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
   };
   const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
   if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: no label was drawn');
   await draw(labels, job, out);
   process.stderr.write(`${labels.length} labels in ${out}\n`);
+}
+
+function millimetres(text: string): number {
+  const mm = /^[+-]?\d{1,2}(\.\d{1,3})?$/.test(text) ? Number(text) : Infinity;
+  if (Math.abs(mm) <= MAX_OFFSET_MM) return mm;
+  throw new InvalidArgumentError(`give -${MAX_OFFSET_MM} to ${MAX_OFFSET_MM} mm, such as 0.5.`);
 }
 
 /** The maximum number of copies, as in POST /v1/labels. */

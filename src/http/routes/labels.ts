@@ -4,6 +4,7 @@ import { refusal } from '../../platform/error.ts';
 import {
   DEFAULT_TEMPLATE,
   labelsOf,
+  MAX_OFFSET_MM,
   sampleData,
   type Labelled,
   type LabelFormat,
@@ -33,6 +34,8 @@ const TYPES: Record<LabelFormat, string> = {
 const Dpi = z.coerce.number().pipe(z.union([z.literal(203), z.literal(300), z.literal(600)]));
 const Choice = z.strictObject({ template: Name.optional(), dpi: Dpi.optional() });
 
+const Correction = z.number().min(-MAX_OFFSET_MM).max(MAX_OFFSET_MM).optional();
+
 const Uci = z.string().transform((typed, context) => {
   const uci = parse(typed);
   if (uci === undefined) context.addIssue({ code: 'custom', message: 'is not a Claim ID' });
@@ -60,6 +63,8 @@ const Job = z
     template: Name.optional(),
     sheet: Name.optional(),
     start: z.int().min(1).optional().meta({ description: 'The number of the first free label on the sheet' }),
+    offsetX: Correction.meta({ description: 'Moves the labels of a sheet to the right', 'x-unit': 'mm' }),
+    offsetY: Correction.meta({ description: 'Moves the labels of a sheet down', 'x-unit': 'mm' }),
     copies: z.int().min(1).max(100).default(1),
     dpi: Dpi.optional(),
   })
@@ -68,7 +73,11 @@ const Job = z
       (units !== undefined) !== [workOrder, reservation, product, station, status].some((part) => part !== undefined)
     );
   }, 'name either "units" or a filter: workOrder, reservation, product, station, status')
-  .refine(({ sheet, start }) => sheet !== undefined || start === undefined, '"start" needs a sheet');
+  .refine(({ sheet, start }) => sheet !== undefined || start === undefined, '"start" needs a sheet')
+  .refine(
+    ({ sheet, offsetX, offsetY }) => sheet !== undefined || (offsetX === undefined && offsetY === undefined),
+    '"offsetX" and "offsetY" need a sheet',
+  );
 
 const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Filter });
 
@@ -290,6 +299,8 @@ function jobOf(body: z.infer<typeof Job>): LabelJob {
     status,
     sheet,
     start = 1,
+    offsetX = 0,
+    offsetY = 0,
     format,
     copies,
     template,
@@ -301,6 +312,6 @@ function jobOf(body: z.infer<typeof Job>): LabelJob {
     format,
     copies,
     ...present({ template, dpi }),
-    ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
+    ...(sheet === undefined ? {} : { sheet: { name: sheet, start, offset: { x: offsetX, y: offsetY } } }),
   };
 }
