@@ -1,8 +1,9 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
 import { PARTS } from '../model/figures.ts';
-import { purposeOf, WorkOrderSettings } from '../model/work-order.ts';
+import { NOT_FOR_SALE, purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
+import { GATE } from '../../words/console/gate.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { Act, Field, path, refresh, Table, Time } from './parts.tsx';
@@ -204,6 +205,11 @@ function Figures({ page: { say }, report: { figures } }: { page: PageContext; re
     ...(figures.shipped === undefined
       ? []
       : [[say(SHIPPING_WORDS, 'shipped'), figures.shipped] satisfies [string, number]]),
+    ...(figures.returned === undefined ? [] : [[say(COMMON, 'returned'), figures.returned] satisfies [string, number]]),
+    ...NOT_FOR_SALE.flatMap((why): [string, number][] => {
+      const count = figures.notForSale?.[why];
+      return count === undefined ? [] : [[say(GATE, why === 'sample' ? 'sample-not-released' : why), count]];
+    }),
     [say(COMMON, 'labels'), labels.copies],
     [say(ORDERS, 'jobsFailed'), labels.failed],
     [say(ORDERS, 'jobsUnknown'), labels.unknown],

@@ -4,6 +4,7 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import { firstLifeEnd, inFirstLife } from '../model/returns/lives.ts';
 import type { Unit } from '../model/unit.ts';
+import { notForSale, type WorkOrder } from '../model/work-order.ts';
 
 /*
  * A reconciliation counts the units of a work order, a day or a roll by their outcome. Each unit counts once. Before a
@@ -62,11 +63,18 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
+/** The settings by which units are counted. */
+export interface Counting {
+  productOf: (id: string) => ReleaseRule;
+  /** Returns the work order of a unit. */
+  orderOf: (id: string) => Pick<WorkOrder, 'purpose'>;
+}
+
 /**
  * Counts the units by outcome, according to the current settings of their products. `jobs` must be sorted from the
  * oldest to the newest.
  */
-export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
+export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, orderOf }: Counting): Figures {
   const figures: Figures = {
     issued: 0,
     parts: { void: 0, scrapped: 0, released: 0, unaccounted: 0 },
@@ -75,7 +83,9 @@ export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id:
   };
   const labels = new Map<string, number>();
   for (const unit of units) {
-    count(figures, unit, partOf(unit, productOf(unit.product)));
+    const part = partOf(unit, productOf(unit.product));
+    count(figures, unit, part);
+    if (part !== undefined) countApart(figures, unit, orderOf);
     if (unit.labels > 0) labels.set(unit.uci, unit.labels);
   }
   countJobs(figures.labels, jobs, labels);
@@ -90,7 +100,15 @@ function count(figures: Figures, unit: Unit, part: Part | undefined): void {
   figures.parts[part]++;
   for (const fact of ['printed', 'verified', 'reported', 'registered'] as const)
     if (unit.facts[fact] !== undefined) figures.facts[fact]++;
+}
+
+/** Counts what is not for sale, was shipped or came back. */
+function countApart(figures: Figures, unit: Unit, orderOf: Counting['orderOf']): void {
   if (unit.extra?.shipped !== undefined) figures.shipped = (figures.shipped ?? 0) + 1;
+  if (firstLifeEnd(unit) !== undefined) figures.returned = (figures.returned ?? 0) + 1;
+  const order = unit.workOrder === undefined ? undefined : orderOf(unit.workOrder);
+  for (const why of notForSale(unit, order))
+    figures.notForSale = { ...figures.notForSale, [why]: (figures.notForSale?.[why] ?? 0) + 1 };
 }
 
 function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<string, number>): void {

@@ -15,6 +15,8 @@ export interface Gathered {
   units: Unit[];
   jobs: PrintJob[];
   products: Product[];
+  /** The work orders of the units, by name. */
+  orders: Map<string, WorkOrder>;
   workOrder: WorkOrder | undefined;
   /** The event that closed the work order. */
   closing: Event<'work-order-closed'> | undefined;
@@ -76,7 +78,8 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
   const productOf = (id: string): Product => defined(products.get(id));
-  const figures = closing?.data.figures ?? tally(units, jobs, productOf);
+  const figures =
+    closing?.data.figures ?? tally(units, jobs, { productOf, orderOf: (id) => defined(gathered.orders.get(id)) });
   const list = lister(gathered);
   const lists = listsOf(gathered, (id) => closing?.data.rule ?? productOf(id), { limit, list });
   const report: Report = {

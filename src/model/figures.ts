@@ -1,3 +1,5 @@
+import type { NotForSale } from './work-order.ts';
+
 /**
  * The parts that a reconciliation divides the issued units into. Each unit is counted in only one part: the first part
  * in this list that applies.
@@ -14,6 +16,10 @@ export interface Figures {
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
   /** The number of issued units that are on a shipping list. Absent if there are none. */
   shipped?: number;
+  /** The number of issued units that must not be shipped, for each reason. Reasons without units are absent. */
+  notForSale?: { [reason in NotForSale]?: number };
+  /** The number of issued units that came back later. Their return is counted by its RMA. Absent if there are none. */
+  returned?: number;
   /**
    * Figures about the labels of all units. Units that no device has yet also count, because a roll is printed before
    * its Claim IDs are issued.

@@ -1,4 +1,5 @@
 import type { Figures } from '../model/figures.ts';
+import { NOT_FOR_SALE } from '../model/work-order.ts';
 import type { Listed, Report } from '../decide/report.ts';
 
 /*
@@ -56,7 +57,7 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
 
 /** Returns the rows of a table. Each row has a label, a figure and a note. */
 export function printTable({
-  figures: { facts, labels, issued, shipped },
+  figures: { facts, labels, issued, shipped, returned, notForSale },
   signedOff,
   roll,
 }: Report): [string, string, string][] {
@@ -76,7 +77,17 @@ export function printTable({
     ['Reported by the device', number(facts.reported), of(facts.reported)],
     ['Registered', number(facts.registered), of(facts.registered)],
     ...(shipped === undefined ? [] : [row('On a shipping list', number(shipped), of(shipped))]),
+    ...(returned === undefined ? [] : [row('Returned later', number(returned), 'counted by the RMA')]),
+    ...(notForSale === undefined ? [] : [row('Not for sale', '', notForSaleOf(notForSale))]),
   ];
+}
+
+/** A unit may have two reasons, so the figures have no sum. */
+function notForSaleOf(counts: NonNullable<Figures['notForSale']>): string {
+  const words = { engineering: 'for engineering', sample: 'samples', reference: 'reference devices' };
+  return NOT_FOR_SALE.flatMap((why) => (counts[why] === undefined ? [] : `${words[why]}: ${number(counts[why])}`)).join(
+    ', ',
+  );
 }
 
 /** The number of reprint reasons that fit on the page of figures. */

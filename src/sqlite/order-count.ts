@@ -73,6 +73,7 @@ export function openOrderCount(file: string, workOrder: string, onRow: () => voi
       units: [...units.values()].toSorted((a, b) => a.id - b.id),
       jobs: [...jobs.values()].flat().toSorted((a, b) => a.id - b.id),
       product: existing(seen.product(order.product)),
+      order,
       snapshot: { size, root: Buffer.from(rootOf(unpackRange(size, range))).toString('hex') },
     };
   };

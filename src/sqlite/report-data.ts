@@ -4,14 +4,21 @@ import type { Event } from '../model/event.ts';
 import { readEvent } from '../model/event-check.ts';
 import { counted, type Scope } from '../decide/reconcile.ts';
 import type { Gathered, UnitEnd } from '../decide/report.ts';
+import type { Seen } from '../decide/seen.ts';
 import { rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import { firstLifeEnd } from '../model/returns/lives.ts';
-import { isEnded } from '../model/unit.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
 import { openForReading } from './open.ts';
 import { rewound } from './rewind.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
+
+function ordersOf(units: Unit[], { workOrder }: Pick<Seen, 'workOrder'>): Map<string, WorkOrder> {
+  const names = new Set(units.flatMap(({ workOrder: name }) => name ?? []));
+  return new Map([...names].map((name) => [name, existing(workOrder(name))]));
+}
 
 export function notFound(scope: Scope): ClaimstampError {
   if ('workOrder' in scope) return refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
@@ -68,6 +75,7 @@ export function gather(file: string, scope: Scope): Gathered {
       units,
       jobs,
       products: tables.seen.products(),
+      orders: ordersOf(units, tables.seen),
       workOrder,
       closing,
       endings: new Map(

@@ -501,9 +501,10 @@ function checkClosed(line: MapLedger, id: string): void {
   const closing = line.events.at(-1)!;
   if (closing.type !== 'work-order-closed') throw new Error(`event ${closing.seq} closes no work order`);
   const before = rebuild(line.lines.slice(0, -1));
-  const of = line.seen.product(before.workOrders.get(id)!.product)!;
+  const order = before.workOrders.get(id)!;
+  const of = line.seen.product(order.product)!;
   expect(closing.data.figures, 'the figures are those of the closing').toEqual(
-    tally(unitsOf(before, id), jobsOf(before, id), () => of),
+    tally(unitsOf(before, id), jobsOf(before, id), { productOf: () => of, orderOf: () => order }),
   );
 }
 
@@ -513,7 +514,10 @@ function checkReconciled(line: MapLedger): void {
   for (const order of workOrders.values()) {
     const of = line.seen.product(order.product)!;
     const mine = [...units.values()].filter((unit) => unit.workOrder === order.id);
-    const { issued, parts, labels } = tally(mine, jobsOf(line.tables, order.id), () => of);
+    const { issued, parts, labels } = tally(mine, jobsOf(line.tables, order.id), {
+      productOf: () => of,
+      orderOf: () => order,
+    });
     expect(labels.copies, 'labels that may exist').toBe(copiesSent(line, mine, false));
     const reprinted = labels.reprints.reduce((sum, { copies }) => sum + copies, 0);
     expect(reprinted, 'a reprint of which nothing left is none').toBe(copiesSent(line, mine, true));

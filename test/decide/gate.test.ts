@@ -337,7 +337,9 @@ describe('a returned unit', () => {
     const line = openGate();
     const { uci } = passed(line);
     scan(line, uci);
-    const figuresOf = () => tally(counted([line.tables.units.get(uci)!], []).units, [], () => product()).shipped;
+    const figuresOf = () =>
+      tally(counted([line.tables.units.get(uci)!], []).units, [], { productOf: () => product(), orderOf: () => ({}) })
+        .shipped;
     expect(figuresOf()).toBe(1);
     receive(line, uci);
     expect(figuresOf()).toBe(1);

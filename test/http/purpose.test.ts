@@ -53,6 +53,23 @@ describe('units that are not for sale', () => {
     expect(body.figures.issued).toBe(1);
   });
 
+  it('are a figure of their own in the reconciliation of a day and of a work order, as returned units are', async () => {
+    for (const order of ['production', 'engineering', 'sample', 'sample']) await made(order);
+    const [golden, back] = [await made('production'), await made('production')];
+    await desk.ask('PUT', `/v1/units/${golden}/reference`, { reference: true });
+    const rma = { rma: 'RMA-1', reason: 'no light', disposition: 'rework' };
+    expect((await desk.ask('POST', `/v1/units/${back}/return`, rma)).status).toBe(200);
+    const day = new Date().toISOString().slice(0, 10);
+    const ofDay = await desk.ask('GET', `/v1/reconciliation?day=${day}`);
+    const notForSale = { engineering: 1, sample: 2, reference: 1 };
+    expect(ofDay.body).toMatchObject({ figures: { issued: 6, notForSale, returned: 1 } });
+    const ofOrder = await desk.ask<{ figures: object }>('GET', '/v1/work-orders/production/reconciliation');
+    expect(ofOrder.body).toMatchObject({ figures: { issued: 3, notForSale: { reference: 1 }, returned: 1 } });
+    await desk.ask('POST', '/v1/work-orders/production/close', { signOff: { all: 'test' } });
+    const closed = await desk.ask('GET', '/v1/work-orders/production/reconciliation');
+    expect(closed.body).toMatchObject({ figures: ofOrder.body.figures });
+  });
+
   it('say NOT FOR SALE on their label, until a lead releases the sample', async () => {
     const [sold, engineering, sample] = [await made('production'), await made('engineering'), await made('sample')];
     expect([await saysNotForSale(sold), await saysNotForSale(engineering), await saysNotForSale(sample)]).toEqual([

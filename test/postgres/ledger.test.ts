@@ -102,7 +102,7 @@ it('a work order that one process closes is blocked in every process, and the ch
   await expect(two.record(begin('two'))).rejects.toSatisfy((error) => isCode(error, 'work-order-closed'));
   const { claiming } = Product.parse({ id: 'DEMO' });
   const close = async () => {
-    const counted = tally([], [], () => ({ claiming }));
+    const counted = tally([], [], { productOf: () => ({ claiming }), orderOf: () => ({}) });
     const { size } = await one.head();
     const decided = { snapshot: { size, root: '' }, rule: { claiming }, figures: counted, signedOff: [] };
     return { kind: 'close-work-order', workOrder: 'WO-1', begun, ...decided, actor } as const;

@@ -160,7 +160,7 @@ function closeEmpty(book: LedgerFile, workOrder: string): void {
   const snapshot = { size: begun, root: Buffer.from(rootOf(book.head())).toString('hex') };
   const { claiming } = product({ id: 'P2' });
   const rule = { claiming };
-  const figures = tally([], [], () => rule);
+  const figures = tally([], [], { productOf: () => rule, orderOf: () => ({}) });
   const close = { workOrder, begun, snapshot, rule, figures, signedOff: [] };
   const [outcome] = book.commit([{ ...close, kind: 'close-work-order', actor: ACTOR }]);
   if (outcome === undefined || !('answer' in outcome) || outcome.events !== 1) throw new Error('not closed');

@@ -18,6 +18,7 @@ export function closingOf({ seen, tables }: MapLedger, workOrder: string, signOf
     units: unitsOf(tables, workOrder),
     jobs: jobsOf(tables, workOrder),
     product: seen.product(order.product)!,
+    order,
   };
   return {
     kind: 'close-work-order',

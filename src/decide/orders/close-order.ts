@@ -125,16 +125,17 @@ export interface OrderCounted {
   /** Oldest first. */
   jobs: PrintJob[];
   product: Product;
+  order: Pick<WorkOrder, 'purpose'>;
 }
 
 /** Decides on a closing. Throws if leftover units are not signed off. */
 export function countedOrder(
   id: string,
-  { product, ...all }: OrderCounted,
+  { product, order, ...all }: OrderCounted,
   signOff?: SignOff,
 ): Pick<CloseWorkOrder, 'figures' | 'signedOff' | 'rule'> {
   const { units, jobs } = counted(all.units, all.jobs);
-  const figures = tally(units, jobs, () => product);
+  const figures = tally(units, jobs, { productOf: () => product, orderOf: () => order });
   const leftovers = units.filter((unit) => partOf(unit, product) === 'unaccounted').map(({ uci }) => uci);
   return { figures, signedOff: answeredFor(id, leftovers, signOff), rule: ruleOf(product) };
 }

@@ -6,7 +6,7 @@ import type { Scope } from '../../decide/reconcile.ts';
 import { PARTS, type Part } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
-import { WorkOrderDefinition } from '../../model/work-order.ts';
+import { WorkOrderDefinition, type NotForSale } from '../../model/work-order.ts';
 import { sees } from '../auditor.ts';
 import type { Principal } from '../auth.ts';
 import { present } from '../read-body.ts';
@@ -29,6 +29,14 @@ const Figures = z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
       .meta({ description: 'Issued units that have the fact, including ended units' }),
     shipped: Count.optional().meta({ description: 'Issued units that are on a shipping list. Absent if none' }),
+    notForSale: z
+      .object({ engineering: Count.optional(), sample: Count.optional(), reference: Count.optional() } satisfies Record<
+        NotForSale,
+        unknown
+      >)
+      .optional()
+      .meta({ description: 'Issued units that must not be shipped, for each reason. Absent if none' }),
+    returned: Count.optional().meta({ description: 'Issued units that came back later. Absent if none' }),
     labels: z.object({
       units: Count.meta({ description: 'Units that may have a label; for a roll, including units without a device' }),
       copies: Count.meta({ description: 'Labels printed, at most' }),
