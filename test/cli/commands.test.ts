@@ -300,6 +300,23 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     await refused(/can be read as a Claim ID/, 'product', 'set', 'SET', '--serial-pattern', '{seq:5}00000');
   });
 
+  it('unit release-sample and reference do what they say, and are refused for other units', async () => {
+    await claimstamp('work-order', 'set', 'SAMPLES', '--product', 'DEMO', '--planned', '9', '--purpose', 'sample');
+    const sample = (await claimstamp('issue', '--product', 'DEMO', '--work-order', 'SAMPLES')).stdout.trim();
+    const sold = (await claimstamp('issue', '--product', 'DEMO')).stdout.trim();
+    await refused(/--reason/, 'unit', 'release-sample', sample);
+    await refused(/sample/, 'unit', 'release-sample', sold, '--reason', 'why not');
+    const released = await claimstamp('unit', 'release-sample', sample, '--reason', 'the museum keeps it');
+    expect(released).toMatchObject({ code: 0, stdout: `${sample} is released\n`, stderr: '' });
+    const marked = await claimstamp('unit', 'reference', sold, '--note', 'golden 1');
+    expect(marked).toMatchObject({ code: 0, stdout: `${sold} is a reference device\n`, stderr: '' });
+    expect((await claimstamp('unit', 'show', sold)).stdout).toContain('golden 1');
+    const ended = await claimstamp('unit', 'reference', sold, '--end');
+    expect(ended).toMatchObject({ code: 0, stdout: `${sold} is no longer a reference device\n`, stderr: '' });
+    const types = audit(data).lines.map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types.slice(-3)).toEqual(['sample-released', 'reference-set', 'reference-set']);
+  });
+
   it('station arm, cancel and verify say what came of it by their exit status', async () => {
     const set = ['--qr', 'https://claim.example.com/c/{uci}', '--device-code', 'mac'];
     expect((await claimstamp('product', 'set', 'SCANNED', ...set)).code).toBe(0);
