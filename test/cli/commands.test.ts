@@ -301,9 +301,10 @@ describe.each([HOW])('claimstamp, %s', (how) => {
   });
 
   it('unit release-sample and reference do what they say, and are refused for other units', async () => {
-    await claimstamp('work-order', 'set', 'SAMPLES', '--product', 'DEMO', '--planned', '9', '--purpose', 'sample');
-    const sample = (await claimstamp('issue', '--product', 'DEMO', '--work-order', 'SAMPLES')).stdout.trim();
-    const sold = (await claimstamp('issue', '--product', 'DEMO')).stdout.trim();
+    await claimstamp('product', 'set', 'LAMP');
+    await claimstamp('work-order', 'set', 'SAMPLES', '--product', 'LAMP', '--planned', '9', '--purpose', 'sample');
+    const sample = (await claimstamp('issue', '--product', 'LAMP', '--work-order', 'SAMPLES')).stdout.trim();
+    const sold = (await claimstamp('issue', '--product', 'LAMP')).stdout.trim();
     await refused(/--reason/, 'unit', 'release-sample', sample);
     await refused(/sample/, 'unit', 'release-sample', sold, '--reason', 'why not');
     const released = await claimstamp('unit', 'release-sample', sample, '--reason', 'the museum keeps it');
