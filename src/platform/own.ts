@@ -27,6 +27,14 @@ export function mapped<T extends object, V>(
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)])) as { [K in keyof T]: V };
 }
 
+/** Returns an object with these names and the values that `valueOf` returns. */
+export function withNames<Name extends string, V>(
+  names: readonly Name[],
+  valueOf: (name: Name) => V,
+): { [name in Name]: V } {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as { [name in Name]: V };
+}
+
 /** Returns the value. Throws if the value is missing. Only a mistake in this program can cause a missing value. */
 export function defined<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a value is missing that should always exist');

@@ -2,6 +2,7 @@ import { askUntilAnswered, type Agent } from './agent.ts';
 
 export interface Device {
   number: number;
+  product: string;
   body: string;
   /**
    * True if the device runs the standard program of agent 3.0.0. The standard program never saves device.json5, so the
@@ -32,7 +33,7 @@ export function newDevice(
   { product, identity, seed, stock }: { product: string; identity: Identity; seed: number; stock: boolean },
 ): Device {
   const body = { product, name: 'Demo', description: 'Demo App', model: 'Demo-01', ...own(identity, seed, number) };
-  return { number, body: JSON.stringify(body), stock, received: [] };
+  return { number, product, body: JSON.stringify(body), stock, received: [] };
 }
 
 /**

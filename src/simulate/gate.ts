@@ -4,8 +4,9 @@ import { askUntilAnswered } from './agent.ts';
 import { newDevice } from './device.ts';
 import { throwDice } from './dice.ts';
 import type { LineOptions } from './options.ts';
+import type { Order } from './orders.ts';
 import type { Service } from './stations.ts';
-import { today } from './units.ts';
+import { readCharts, today } from './units.ts';
 
 /*
  * After the shift, the label of each device is scanned at a gate. Before that, something happens to some units that the
@@ -18,6 +19,7 @@ interface Finished {
   held?: string;
   received: string[];
   verdict?: string;
+  order?: Order;
 }
 
 /** The shares of passed units to which each of these happens. */
@@ -62,11 +64,11 @@ export async function sendThroughGate(service: Service, options: LineOptions, le
     referencesCounted: 0,
   };
   let references = 0;
-  for (const { device, uci, fate } of fatesOf(left, options)) {
+  for (const { device, uci, order, fate } of fatesOf(left, options)) {
     await suffer(service, uci, fate);
     if (fate === 'reference') {
       references++;
-      if ((await askAgain(service, options, device)) !== uci) figures.referencesChanged++;
+      if ((await askAgain(service, { ...options, ...productOf(order) }, device)) !== uci) figures.referencesChanged++;
     }
     count(figures, fate, await scan(service, uci));
   }
@@ -76,25 +78,31 @@ export async function sendThroughGate(service: Service, options: LineOptions, le
   return figures;
 }
 
+/** Returns the product of a device. */
+function productOf(order: Order | undefined): Partial<LineOptions> {
+  return order === undefined ? {} : { product: order.product };
+}
+
 interface Scanned {
   device: number;
   uci: string;
+  order?: Order | undefined;
   fate: Fate | undefined;
 }
 
 /** A device that broke during the shift has a label too, and its unit never passed. */
 function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
-  return left.flatMap(({ device, held, received, verdict }): Scanned[] => {
+  return left.flatMap(({ device, held, received, verdict, order }): Scanned[] => {
     const uci = held ?? received.at(-1);
     if (uci === undefined) return [];
-    if (verdict !== 'PASS') return [{ device, uci, fate: 'not-verified' }];
+    if (verdict !== 'PASS') return [{ device, uci, order, fate: 'not-verified' }];
     let draw = throwDice(seed + GATE_SEED, device)();
     for (const fate of keysOf(FATES)) {
       const share = FATES[fate];
-      if (draw < share) return [{ device, uci, fate }];
+      if (draw < share) return [{ device, uci, order, fate }];
       draw -= share;
     }
-    return [{ device, uci, fate: undefined }];
+    return [{ device, uci, order, fate: undefined }];
   });
 }
 
@@ -137,9 +145,7 @@ function count(figures: GateFigures, fate: Fate | undefined, answer: GateAnswer)
   else if (answer.result !== 'STOP' || !answer.reasons.some((reason) => reason.code === fate)) figures.otherReason++;
 }
 
-async function referencesLeftOut({ request }: Service): Promise<number> {
-  const day = today();
-  const query = new URLSearchParams({ from: day, to: day });
-  const { leftOut } = await request<{ leftOut: { reference: number } }>('GET', `/v1/figures?${query.toString()}`);
+async function referencesLeftOut(service: Service): Promise<number> {
+  const { leftOut } = await readCharts(service, [today(), today()]);
   return leftOut.reference;
 }

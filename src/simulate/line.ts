@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askUntilAnswered, type Agent, type Attempt, type Loss } from './agent.ts';
+import { askOnce, askUntilAnswered, type Agent, type Attempt, type Loss } from './agent.ts';
+import { openCrew, type Crew } from './crew.ts';
 import { holds, newDevice, powerOn, registrationBody, type Boot, type Device } from './device.ts';
 import { throwDice, type Dice } from './dice.ts';
-import { sendThroughGate } from './gate.ts';
+import type { Equipment } from './lead.ts';
 import { HANDLE, openControls, openRoll, type Handled, type Roll } from './operator.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
-import { compare, type Left, type Report, type Tally } from './report.ts';
-import { figuresOf, openShift, type Shift } from './shift.ts';
+import { productsOf, type Order } from './orders.ts';
+import { compare, issuedIn, type Left, type Report, type Tally } from './report.ts';
 import { MAX_NESTS, openFloor, setUpStations, type Floor, type Nest, type Service } from './stations.ts';
 import { readUnaccounted, readUnits, today } from './units.ts';
 import { own, defined } from '../platform/own.ts';
@@ -33,7 +34,7 @@ export async function runLine(
 ): Promise<Report> {
   const options: LineOptions = { ...DEFAULTS, ...given };
   checkOptions(options, service.url);
-  const floor = options.mode === 'shift' ? await openFloor(service, options) : undefined;
+  const floor = options.mode === 'shift' ? await openFloor(service, productsOf(options), options) : undefined;
   try {
     return await runOn(service, options, floor, { signal, onMoment });
   } finally {
@@ -48,33 +49,55 @@ async function runOn(
   { signal, onMoment }: { signal: AbortSignal | undefined; onMoment: ((moment: Moment) => void) | undefined },
 ): Promise<Report> {
   const nests = await setUpStations(service, options, floor);
-  const before = await readUnits(service, options.product);
+  const products = productsOf(options);
+  const line = openLine(service, options, onMoment);
+  const crew = floor && (await openCrew(equipmentOf(line, nests), floor));
+  line.crew = crew;
+  const before = await readUnits(service, products);
   const repeatsBefore = await service.repeats();
-  const firstDay = today();
 
-  const shift = floor && openShift(floor);
-  const line = openLine(service, options, shift, onMoment);
   const panels = floor === undefined ? panelsOf(nests, options.panel) : stationsOf(nests);
   const work = (): Promise<void>[] => panels.map((panel) => workPanel(line, panel));
   await untilOver(line, signal, () => together(line, work()));
 
-  const after = await readUnits(service, options.product);
+  const compareOrders = await crew?.closeOrders();
+  const after = await readUnits(service, products);
   const repeats = await service.repeats();
   // If the service was restarted during the run, its counter of repeats began again at 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   const ledger = { before, after, repeats: sinceThen };
-  if (floor === undefined || shift === undefined) return compare(options, line.left, line.tally, ledger);
-  const unaccounted = await readUnaccounted(service, [firstDay, today()]);
-  // The gate is last, because what happens to units there changes what the ledger says of the shift.
-  const gate = options.gate ? await sendThroughGate(service, options, line.left) : undefined;
-  return compare(options, line.left, line.tally, { ...ledger, unaccounted }, figuresOf(shift.tally, floor), gate);
+  if (crew === undefined) return compare(options, line.left, line.tally, ledger);
+  const unaccounted = await readUnaccounted(service, [crew.firstDay, today()]);
+  const parts = await compareOrders?.(line.left, issuedIn(ledger));
+  return compare(options, line.left, line.tally, { ...ledger, unaccounted }, parts);
 }
+
+function equipmentOf(line: Line, nests: Nest[]): Equipment {
+  const { service, options, over } = line;
+  return {
+    service,
+    options,
+    nests,
+    signal: over.signal,
+    boot: (nest, device, dice) =>
+      powerOn(device, agentIn(line, nest, device, dice, undefined), () => dice() < options.reboot),
+    async askOnce(nest, device) {
+      const attempt = await askOnce(agentIn(line, nest, device, NO_DICE, undefined));
+      count(line.tally, attempt);
+      return attempt;
+    },
+  };
+}
+
+/** Draws no mishap. */
+const NO_DICE: Dice = () => 1;
 
 interface Line {
   service: Service;
   options: LineOptions;
   roll: Roll;
-  shift: Shift | undefined;
+  /** Present in a shift. */
+  crew: Crew | undefined;
   /** Ends the production line, and stops the agents in progress. */
   over: AbortController;
   /** The last label that was stuck on a device. */
@@ -82,11 +105,16 @@ interface Line {
   tally: Tally;
   left: Left[];
   /**
-   * Resolves with the next devices when it is time to start them. After the end of the run, resolves with an empty
-   * list.
+   * Resolves with the next devices when it is time to start them. After the end of the run, resolves without devices.
    */
-  take: (count: number) => Promise<Device[]>;
+  take: (count: number) => Promise<Load>;
   leave: (left: Left) => void;
+}
+
+/** Devices that are loaded together, and the work order of a shift to which they belong. */
+interface Load {
+  devices: Device[];
+  order?: Order;
 }
 
 /**
@@ -100,35 +128,34 @@ function graceMs({ timeoutMs, retryMs }: LineOptions): number {
 /** The number of listeners that each device in a nest adds to the signal: a connection, a pause, and the next start. */
 const LISTENERS = 3;
 
-function openLine(
-  service: Service,
-  options: LineOptions,
-  shift: Shift | undefined,
-  onMoment: ((moment: Moment) => void) | undefined,
-): Line {
-  const startedAt = performance.now();
+function openLine(service: Service, options: LineOptions, onMoment: ((moment: Moment) => void) | undefined): Line {
   const over = new AbortController();
   // Node warns of a leak if a signal has more listeners than this.
   setMaxListeners(LISTENERS * MAX_NESTS * options.stations, over.signal);
   const tally: Tally = { attempts: 0, lost: 0, refusals: {}, failures: {}, answerMs: [], elapsedMs: 0 };
   const left: Left[] = [];
-  return {
+  // The time begins when the first device is taken, after the stations were set up.
+  let startedAt: number | undefined;
+  const elapsedMs = (): number => performance.now() - (startedAt ??= performance.now());
+  const supply = openSupply(options, elapsedMs, over.signal);
+  const line: Line = {
     service,
     options,
-    shift,
+    crew: undefined,
     over,
     lastLabel: undefined,
     tally,
     left,
     roll: openRoll(service, options.product, options.devices, over.signal),
-    take: openSupply(options, startedAt, over.signal),
+    take: (count) => supply(count, line.crew?.orders ?? []),
     leave(one) {
       left.push(one);
-      tally.elapsedMs = Math.round(performance.now() - startedAt);
+      tally.elapsedMs = Math.round(elapsedMs());
       const refused = Object.values(tally.refusals).reduce((sum, count) => sum + count, 0);
       onMoment?.({ done: left.length, refused, elapsedMs: tally.elapsedMs });
     },
   };
+  return line;
 }
 
 /** Runs `work`. Ends the production line when `outside` aborts or the time is over. */
@@ -146,19 +173,29 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
 }
 
 /** Returns devices at the configured rate until all were returned or the time is over. */
-function openSupply(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
+function openSupply(
+  options: LineOptions,
+  elapsedMs: () => number,
+  signal: AbortSignal,
+): (count: number, orders: Order[]) => Promise<Load> {
+  const { devices: all, durationMs, ratePerS } = options;
   let taken = 0;
-  return async (count) => {
+  return async (count, orders) => {
     const first = taken;
-    const ready = Math.min(count, options.devices - first);
+    const ready = Math.min(count, all - first);
     taken += ready;
-    const dueMs = options.ratePerS > 0 ? (first * 1000) / options.ratePerS : 0;
-    const waitMs = startedAt + dueMs - performance.now();
-    const tooLate = options.durationMs > 0 && Math.max(dueMs, performance.now() - startedAt) >= options.durationMs;
-    if (tooLate) return [];
+    const dueMs = ratePerS > 0 ? (first * 1000) / ratePerS : 0;
+    const atMs = Math.max(dueMs, elapsedMs());
+    if (durationMs > 0 && atMs >= durationMs) return { devices: [] };
+    const waitMs = dueMs - elapsedMs();
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return [];
-    return Array.from({ length: ready }, (_, i) => newDevice(first + i + 1, options));
+    if (signal.aborted) return { devices: [] };
+    // All work orders get the same share of the devices, or of the time.
+    const share = Math.max(first / all, durationMs > 0 ? atMs / durationMs : 0);
+    const order = orders[Math.floor(share * orders.length)];
+    const { product } = order ?? options;
+    const devices = Array.from({ length: ready }, (_, i) => newDevice(first + i + 1, { ...options, product }));
+    return order === undefined ? { devices } : { devices, order };
   };
 }
 
@@ -179,9 +216,10 @@ function panelsOf(nests: Nest[], panel: number): Nest[][] {
  */
 async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
-    const devices = await line.take(panel.length);
+    const { devices, order } = await line.take(panel.length);
     if (devices.length === 0) return;
-    const works = devices.map((device, i) => workNest(line, defined(panel[i]), device));
+    if (order !== undefined) await line.crew?.lead.prepare(panel, order);
+    const works = devices.map((device, i) => workNest(line, defined(panel[i]), device, order));
     await together(line, works);
   }
 }
@@ -200,7 +238,7 @@ async function together(line: Line, works: Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
+async function workNest(line: Line, nest: Nest, device: Device, order: Order | undefined): Promise<void> {
   const { options, service, roll } = line;
   const dice = throwDice(options.seed, device.number);
   const boot = (meanwhile?: () => Promise<void>): Promise<Boot> =>
@@ -209,7 +247,7 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   const { mode } = options;
   const handled =
     mode === 'shift'
-      ? await defined(line.shift).handle({ device, nest, controls, dice, boot })
+      ? await defined(line.crew).shift.handle({ device, nest, controls, dice, boot })
       : await HANDLE[mode]({
           device,
           roll,
@@ -219,7 +257,11 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
           mistaken: openMistakes(line, dice),
         });
   const registered = options.register ? await registers(line, nest, device, dice) : undefined;
-  line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
+  line.leave({
+    ...leaving(device, nest, handled),
+    ...(order === undefined ? {} : { order }),
+    ...(registered === undefined ? {} : { registered }),
+  });
 }
 
 /** An operator who makes a mistake uses the last label that was stuck on any device of the production line. */
@@ -236,10 +278,9 @@ function openMistakes(line: Line, dice: Dice): (right: string) => string | undef
 async function registers(line: Line, nest: Nest, device: Device, dice: Dice): Promise<boolean | undefined> {
   const id = holds(device);
   if (id === undefined) return undefined;
-  const { product } = line.options;
   const agent = agentIn(line, nest, device, dice, undefined);
   const url = nest.url.replace(/\/ioto\/serialize(\/[^/]+)?$/, '/api$1/device/register');
-  const answer = await askUntilAnswered({ ...agent, url, body: registrationBody(device, id), bearer: product });
+  const answer = await askUntilAnswered({ ...agent, url, body: registrationBody(device, id), bearer: device.product });
   return answer !== undefined;
 }
 

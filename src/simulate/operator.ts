@@ -154,6 +154,7 @@ export function openControls({ request }: Service, station: string, signal: Abor
       return jobs.some((job) => job.uci === mask(uci) && (job.state === 'queued' || job.state === 'sending'));
     },
     arm: (label: string) => press('arm', { code: label, reason: 'label' }),
+    changeOver: (workOrder: string) => press('change-over', { workOrder }),
     sameDevice: () => press('same-device'),
     next: () => press('next'),
     /** Disarms the station or closes its open unit. */

@@ -33,6 +33,10 @@ export interface LineOptions {
   register: boolean;
   /** True if the labels of a shift are scanned at a gate at the end. */
   gate: boolean;
+  /** The number of times that the stations of a shift are changed over to the next work order and product. */
+  changeOvers: number;
+  /** The number of devices at a station between two runs of the reference device. 0 means no reference device. */
+  reference: number;
   /** True if devices run the standard program. A device with the standard program never saves its Claim ID. */
   stock: boolean;
   product: string;
@@ -62,6 +66,8 @@ export const DEFAULTS: LineOptions = {
   swap: 0,
   register: false,
   gate: false,
+  changeOvers: 0,
+  reference: 0,
   stock: false,
   product: STOCK_PRODUCT,
   seed: 1,
@@ -80,6 +86,8 @@ export const MAX_DEVICES = 200_000;
 export const MAX_STATIONS = 500;
 /** The largest allowed share. With a larger share than this, almost no device would succeed. */
 const MAX_SHARE = 0.8;
+/** A shift of eight hours is changed over every five minutes at the most. */
+const MAX_CHANGE_OVERS = 100;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 
 /** Throws one `invalid` error that names every option that is wrong or contradicts another. */
@@ -97,6 +105,8 @@ function wrongNumbers(options: LineOptions): string[] {
   whole('--stations', options.stations, 1, MAX_STATIONS);
   whole('--panel', options.panel, 1, MAX_STATIONS);
   whole('--devices', options.devices, 1, MAX_DEVICES);
+  whole('--change-overs', options.changeOvers, 0, MAX_CHANGE_OVERS);
+  whole('--reference', options.reference, 0, MAX_DEVICES);
   whole('--seed', options.seed, 0, 999_999_999);
   whole('--retry-ms', options.retryMs, 0, 600_000);
   whole('--timeout-ms', options.timeoutMs, 1, 600_000);
@@ -119,6 +129,8 @@ function wrongTogether(options: LineOptions, url: URL): string[] {
     problems.push('--swap: labels are not scanned in open mode, use --mode slot or armed');
   if (options.gate && mode !== 'shift')
     problems.push('--gate: only the labels of a shift are scanned, use --mode shift');
+  if ((options.changeOvers > 0 || options.reference > 0) && mode !== 'shift')
+    problems.push('--change-overs, --reference: only a shift has a lead, use --mode shift');
   if (stations % panel !== 0) {
     problems.push(`--panel ${panel} does not divide --stations ${stations}: a panel of four is four stations`);
   }

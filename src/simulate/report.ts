@@ -1,6 +1,9 @@
+import { withNames } from '../platform/own.ts';
 import type { Boot } from './device.ts';
 import type { GateFigures } from './gate.ts';
 import type { LineOptions } from './options.ts';
+import type { LeadFigures } from './lead.ts';
+import type { Order, OrderFaults } from './orders.ts';
 import type { ShiftFigures } from './shift.ts';
 import type { LedgerUnit } from './units.ts';
 
@@ -16,6 +19,8 @@ export interface Left {
   swap?: 'found' | 'missed';
   /** True if the service answered the device's registration. */
   registered?: boolean;
+  /** The work order that the station had. */
+  order?: Order;
 }
 
 /** Counts for all agents together. */
@@ -46,7 +51,22 @@ export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 
   ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 
-export interface Report extends Omit<Tally, 'answerMs'> {
+/** The figures of what only some simulations have. */
+export interface ReportParts {
+  /** Present in mode `shift`. */
+  shift?: ShiftFigures;
+  /** Present in mode `shift`. */
+  lead?: LeadReport;
+  /** Present if the labels were scanned at a gate. */
+  gate?: GateFigures;
+}
+
+export interface LeadReport extends LeadFigures, OrderFaults {
+  /** Reference devices that the figures of the line count. */
+  referenceInFigures: number;
+}
+
+export interface Report extends Omit<Tally, 'answerMs'>, ReportParts {
   options: LineOptions;
   devices: number;
   holding: number;
@@ -68,10 +88,6 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   mustBeZero: Record<MustBeZero, number>;
   ok: boolean;
   lines: DeviceLine[];
-  /** Present in mode `shift`. */
-  shift?: ShiftFigures;
-  /** Present if the labels were scanned at a gate. */
-  gate?: GateFigures;
 }
 
 export type MustBeZero =
@@ -83,6 +99,8 @@ export type MustBeZero =
   | 'orphansUnexplained'
   | 'devicesGivenUp'
   | ShiftZero
+  | OrderZero
+  | ReferenceZero
   | GateZero;
 
 /** Faults that only a shift counts. */
@@ -95,6 +113,10 @@ export const SHIFT_ZEROS = [
   'passedNotInLedger',
   'orphansNotListed',
 ] as const;
+/** Faults that only the work orders of a shift count. */
+export const ORDER_ZEROS = ['wrongOrder', 'orderMiscounted', 'stragglersServed', 'stragglersNotTold'] as const;
+/** Faults that only runs of reference devices count. */
+export const REFERENCE_ZEROS = ['referenceOther', 'referenceNotPassed', 'referenceInFigures'] as const;
 /** Faults that only a gate counts. */
 export const GATE_ZEROS = [
   'goodStopped',
@@ -104,8 +126,10 @@ export const GATE_ZEROS = [
   'referencesChanged',
   'referencesCounted',
 ] as const;
-export type GateZero = (typeof GATE_ZEROS)[number];
-export type ShiftZero = (typeof SHIFT_ZEROS)[number];
+type OrderZero = (typeof ORDER_ZEROS)[number];
+type ReferenceZero = (typeof REFERENCE_ZEROS)[number];
+type GateZero = (typeof GATE_ZEROS)[number];
+type ShiftZero = (typeof SHIFT_ZEROS)[number];
 
 /** Compares the Claim IDs of the devices with the ledger. */
 export function compare(
@@ -113,11 +137,11 @@ export function compare(
   left: Left[],
   tally: Tally,
   ledger: LedgerSnapshots,
-  shift?: ShiftFigures,
-  gate?: GateFigures,
+  parts: ReportParts = {},
 ): Report {
+  const { shift, lead, gate } = parts;
   const held = new Set(left.flatMap((one) => one.held ?? []));
-  const issued = [...ledger.after.values()].filter((unit) => isIssued(unit) && !wasIssued(ledger.before, unit));
+  const issued = issuedIn(ledger);
   const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
   const cutOff = left.filter(({ boot }) => boot === 'cut-off').length;
   const mustBeZero: Report['mustBeZero'] = {
@@ -134,7 +158,9 @@ export function compare(
     layoutsNotTold: shift?.layoutsNotTold ?? 0,
     reprintsStillPassed: shift?.reprintsStillPassed ?? 0,
     passedNotInLedger: shift === undefined ? 0 : left.filter((one) => isLostPass(one, ledger.after)).length,
-    ...gateZeros(gate),
+    ...zerosIn(ORDER_ZEROS, lead),
+    ...zerosIn(REFERENCE_ZEROS, lead),
+    ...zerosIn(GATE_ZEROS, gate),
     orphansNotListed: orphans.filter((uci) => ledger.unaccounted?.has(uci) === false).length,
   };
   const { answerMs, ...counted } = tally;
@@ -156,20 +182,21 @@ export function compare(
     mustBeZero,
     ok: Object.values(mustBeZero).every((count) => count === 0),
     lines: left.toSorted((a, b) => a.device - b.device).map((one) => lineFor(one, ledger.after)),
-    ...(shift === undefined ? {} : { shift }),
-    ...(gate === undefined ? {} : { gate }),
+    ...parts,
   };
 }
 
-function gateZeros(gate: GateFigures | undefined): Record<GateZero, number> {
-  return {
-    goodStopped: gate?.goodStopped ?? 0,
-    badShipped: gate?.badShipped ?? 0,
-    otherReason: gate?.otherReason ?? 0,
-    listDiffers: gate?.listDiffers ?? 0,
-    referencesChanged: gate?.referencesChanged ?? 0,
-    referencesCounted: gate?.referencesCounted ?? 0,
-  };
+/** Returns the counts of these faults, which are 0 if the simulation did not have this part. */
+function zerosIn<Zero extends string>(
+  names: readonly Zero[],
+  figures: { [zero in Zero]: number } | undefined,
+): { [zero in Zero]: number } {
+  return withNames(names, (name) => figures?.[name] ?? 0);
+}
+
+/** Returns the units that were issued in this run, without void and scrapped units. */
+export function issuedIn({ before, after }: Pick<LedgerSnapshots, 'before' | 'after'>): LedgerUnit[] {
+  return [...after.values()].filter((unit) => isIssued(unit) && !wasIssued(before, unit));
 }
 
 /** True if the operator saw a PASS that the ledger does not have. */
@@ -231,7 +258,7 @@ function spread(values: number[]): Report['answerMs'] {
 }
 
 function lineFor(
-  { held, received: _received, swap: _swap, registered: _registered, ...one }: Left,
+  { held, received: _received, swap: _swap, registered: _registered, order: _order, ...one }: Left,
   after: Map<string, LedgerUnit>,
 ): DeviceLine {
   const unit = held === undefined ? undefined : after.get(held);

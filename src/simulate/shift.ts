@@ -92,13 +92,30 @@ type Labels = Map<number, Stuck>;
 export interface Shift {
   tally: ShiftTally;
   handle: (job: ShiftJob) => Promise<Handled>;
+  /** Handles a device whose label no operator can take by mistake. Returns what is on its label. */
+  makeReference: (job: ShiftJob) => Promise<LabelCodes | undefined>;
+  /** Scans the code of a device and then a label. */
+  scanPair: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
 }
 
 export function openShift(floor: Floor): Shift {
   const tally = newTally();
   const labels: Labels = new Map();
   const busy: Work['busy'] = new Map();
-  return { tally, handle: (job) => handle({ ...job, floor, tally, labels, busy }) };
+  const workOf = (job: ShiftJob): Work => ({ ...job, floor, tally, labels, busy });
+  return {
+    tally,
+    handle: (job) => handle(workOf(job)),
+    async makeReference(job) {
+      await handle({ ...workOf(job), labels: new Map() });
+      const uci = holds(job.device);
+      return uci === undefined ? undefined : codesOf(workOf(job), uci);
+    },
+    async scanPair(job, label) {
+      const nest = { ...job.nest, mode: 'open' } as const;
+      return (await scanAll({ ...workOf(job), nest }, label, { deviceFirst: true })).answer;
+    },
+  };
 }
 
 interface Work extends ShiftJob {
@@ -161,10 +178,13 @@ const MAX_LOOKS = 200;
 
 /** Waits for the label. If the printer took the label and printed nothing, prints the label again. */
 async function takeLabel(work: Work, uci: string): Promise<LabelCodes> {
-  const { controls, floor } = work;
   await labelOut(work, uci, 0);
+  return codesOf(work, uci);
+}
+
+async function codesOf({ controls, floor, device }: Work, uci: string): Promise<LabelCodes> {
   const { serial } = await controls.unit(uci);
-  return { uci, qr: floor.qr.replace('{uci}', uci), ...(serial === undefined ? {} : { serial }) };
+  return { uci, qr: floor.qrOf(device.product).replace('{uci}', uci), ...(serial === undefined ? {} : { serial }) };
 }
 
 async function labelOut({ controls, nest, tally }: Work, uci: string, before: number): Promise<void> {

@@ -32,7 +32,7 @@ export interface Nest {
 /** The printers of a shift, and the content of its QR codes. */
 export interface Floor {
   printers: SimulatedPrinter[];
-  qr: string;
+  qrOf: (product: string) => string;
   close: () => Promise<void>;
 }
 
@@ -102,19 +102,11 @@ function printerName(number: number): string {
   return `sim-printer-${number + 1}`;
 }
 
-/** Opens the printers of a shift, and makes its product. The first printer is out of paper twice. */
-export async function openFloor(service: Service, { product, devices }: LineOptions): Promise<Floor> {
-  const { products } = await service.request<{ products: Product[] }>('GET', '/v1/products');
-  const there = products.find(({ id }) => id === product);
-  if (there !== undefined && (there.deviceCode !== 'mac' || there.qr === undefined))
-    throw new ClaimstampError('invalid', `product ${product} needs the device code mac and a QR with an address`);
-  const qr = there?.qr ?? SHIFT_QR;
-  const example = { deviceCode: 'mac', deviceCodeExample: 'A4:C1:38:AA:00:01' };
-  if (there === undefined)
-    await service.request('PUT', `/v1/products/${encodeURIComponent(product)}`, { name: 'Simulated', qr, ...example });
-  const [before = '', after = ''] = qr.split('{uci}');
-  const uciIn = (text: string): string | undefined =>
-    text.startsWith(before) && text.endsWith(after) ? text.slice(before.length, text.length - after.length) : undefined;
+/** Opens the printers of a shift, and makes its products. The first printer is out of paper twice. */
+export async function openFloor(service: Service, products: string[], { devices }: LineOptions): Promise<Floor> {
+  const qrs = new Map<string, string>();
+  for (const product of products) qrs.set(product, await setUpShiftProduct(service, product, products.length > 1));
+  const uciIn = uciReader([...qrs.values()]);
   const expected = Math.floor(devices / PRINTERS);
   const printers: SimulatedPrinter[] = [];
   const close = async (): Promise<void> => void (await Promise.all(printers.map((one) => one.close())));
@@ -130,7 +122,36 @@ export async function openFloor(service: Service, { product, devices }: LineOpti
     await close();
     throw error;
   }
-  return { printers, qr, close };
+  return { printers, qrOf: (product) => qrs.get(product) ?? SHIFT_QR, close };
+}
+
+/** Returns the content of the QR codes of a product. An existing product is not changed. */
+async function setUpShiftProduct({ request }: Service, id: string, isOneOfSeveral: boolean): Promise<string> {
+  const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
+  const there = products.find((one) => one.id === id);
+  if (there === undefined) {
+    const code = { deviceCode: 'mac', deviceCodeExample: 'A4:C1:38:AA:00:01' };
+    const settings = { name: 'Simulated', qr: SHIFT_QR, orderRequired: true, ...code };
+    await request('PUT', `/v1/products/${encodeURIComponent(id)}`, settings);
+    return SHIFT_QR;
+  }
+  if (there.deviceCode !== 'mac' || there.qr === undefined)
+    throw new ClaimstampError('invalid', `product ${id} needs the device code mac and a QR with an address`);
+  if (isOneOfSeveral && there.orderRequired !== true)
+    throw new ClaimstampError('invalid', `--change-overs: product ${id} needs the setting orderRequired`);
+  return there.qr;
+}
+
+/** Returns a function that finds the Claim ID in the content of a QR code. */
+function uciReader(qrs: string[]): (text: string) => string | undefined {
+  const frames = [...new Set(qrs)].map((qr) => ({
+    before: qr.split('{uci}')[0] ?? '',
+    after: qr.split('{uci}')[1] ?? '',
+  }));
+  return (text) => {
+    const frame = frames.find(({ before, after }) => text.startsWith(before) && text.endsWith(after));
+    return frame && text.slice(frame.before.length, text.length - frame.after.length);
+  };
 }
 
 /** The settings of an existing product are not changed, because the user may want to test these settings. */
@@ -178,7 +199,8 @@ async function setUpStation(
   return { station, url: withKey };
 }
 
-async function empty({ request }: Service, { name, mode }: Station): Promise<void> {
+/** Takes out what a former run, or a run that was ended, left in the station. */
+export async function empty({ request }: Service, { name, mode }: Station): Promise<void> {
   await request('POST', `/v1/stations/${name}/cancel`);
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }

@@ -4,6 +4,7 @@ import type { Service } from './stations.ts';
 export interface LedgerUnit {
   uci: string;
   serial?: string;
+  workOrder?: string;
   status: string;
   station?: string;
   facts: Record<string, string>;
@@ -14,9 +15,15 @@ const PAGE = 1000;
 /** The maximum number of pages. So many pages are enough for ten million units, which is the largest planned ledger. */
 const MAX_PAGES = 10_000;
 
-/** Reads all units of a product, page by page. Returns a map from each Claim ID to its unit. */
-export async function readUnits({ request }: Service, product: string): Promise<Map<string, LedgerUnit>> {
+/** Reads all units of these products. Returns a map from each Claim ID to its unit. */
+export async function readUnits(service: Service, products: string[]): Promise<Map<string, LedgerUnit>> {
   const found = new Map<string, LedgerUnit>();
+  for (const product of products) await readUnitsOf(service, product, found);
+  return found;
+}
+
+/** Reads page by page. */
+async function readUnitsOf({ request }: Service, product: string, found: Map<string, LedgerUnit>): Promise<void> {
   let after: number | null = 0;
   for (let page = 0; page < MAX_PAGES && after !== null; page++) {
     const query = new URLSearchParams({ product, after: String(after), limit: String(PAGE) });
@@ -24,7 +31,6 @@ export async function readUnits({ request }: Service, product: string): Promise<
     for (const unit of answer.units) found.set(unit.uci, unit);
     after = answer.next;
   }
-  return found;
 }
 
 /** Returns the day of the service, which has the time zone of this process. */
@@ -32,6 +38,18 @@ export function today(): string {
   const now = new Date();
   const two = (number: number): string => String(number).padStart(2, '0');
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+/** What the page of charts counts, as far as the simulation compares it. */
+export interface LineCharts {
+  issued: { units: number }[];
+  leftOut: { reference: number };
+}
+
+/** Reads the figures of the line from one day to another, as the page of charts shows them. */
+export function readCharts({ request }: Service, [from, to]: [string, string]): Promise<LineCharts> {
+  const query = new URLSearchParams({ from, to });
+  return request('GET', `/v1/figures?${query.toString()}`);
 }
 
 /** Reads the Claim IDs that the reconciliation of these days lists as unaccounted. */

@@ -1,4 +1,13 @@
-import { GATE_ZEROS, isBlind, SHIFT_ZEROS, type DeviceLine, type MustBeZero, type Report } from './report.ts';
+import {
+  GATE_ZEROS,
+  isBlind,
+  ORDER_ZEROS,
+  REFERENCE_ZEROS,
+  SHIFT_ZEROS,
+  type DeviceLine,
+  type MustBeZero,
+  type Report,
+} from './report.ts';
 import { keysOf } from '../platform/own.ts';
 
 /** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
@@ -49,6 +58,7 @@ function counts(report: Report): [string, string | number][] {
     ...named('refused', report.refusals),
     ...named('without a reply', report.failures),
     ...shiftCounts(report),
+    ...leadCounts(report),
     ...gateCounts(report),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
@@ -70,6 +80,15 @@ function shiftCounts({ shift }: Report): [string, number][] {
     ['printer out of paper', shift.paperOut],
     ['devices broken before their PASS', shift.brokenDown],
     ...named('unexpected', shift.unexpected),
+  ];
+}
+
+function leadCounts({ lead, options }: Report): [string, number][] {
+  if (lead === undefined) return [];
+  return [
+    ...only(options.changeOvers > 0, 'change-overs of stations', lead.changeOvers),
+    ...only(options.changeOvers > 0, '… devices of the former product, refused', lead.stragglers),
+    ...only(options.reference > 0, 'runs of reference devices', lead.referenceRuns),
   ];
 }
 
@@ -99,6 +118,13 @@ const WORDS: Record<MustBeZero, string> = {
   doubleReadsFailed: 'double reads that took a PASS back',
   layoutsNotTold: 'scans with a swapped keyboard layout that were not told',
   reprintsStillPassed: 'units that kept their PASS after a reprint',
+  wrongOrder: 'units that are counted to another work order',
+  orderMiscounted: 'differences between closed work orders and their units',
+  stragglersServed: 'devices of the former product with a Claim ID after a change-over',
+  stragglersNotTold: 'devices of the former product that were refused for another reason',
+  referenceOther: 'runs of reference devices with another Claim ID',
+  referenceNotPassed: 'runs of reference devices without PASS',
+  referenceInFigures: 'units in the figures of the line, more or fewer than issued without reference devices',
   goodStopped: 'units without a fault that the gate stopped',
   badShipped: 'units with a fault that the gate shipped',
   otherReason: 'units that the gate stopped for another reason than their fault',
@@ -114,12 +140,22 @@ function mustBeZero(report: Report): string {
   const rows = keysOf(WORDS)
     .filter((name) => name !== 'orphansUnexplained' || !isBlind(options))
     .filter((name) => name !== 'labelOfAnotherUnit' || options.mode !== 'open')
-    .filter((name) => report.shift !== undefined || !SHIFT_ZEROS.some((one) => one === name))
-    .filter((name) => report.gate !== undefined || !GATE_ZEROS.some((one) => one === name))
+    .filter((name) => isCounted(report, name))
     .filter((name) => name !== 'swapsMissed' || options.swap > 0)
     .filter((name) => name !== 'registeredNotInLedger' || options.register)
     .map((name): [string, string] => [WORDS[name], `${mustBeZero[name]}${mustBeZero[name] > 0 ? '  <-- WRONG' : ''}`]);
   return `must be 0\n${columns(rows)}`;
+}
+
+/** True if the simulation had the part that counts this fault. */
+function isCounted({ shift, lead, gate, options }: Report, name: MustBeZero): boolean {
+  const parts: [readonly string[], boolean][] = [
+    [SHIFT_ZEROS, shift !== undefined],
+    [ORDER_ZEROS, lead !== undefined],
+    [REFERENCE_ZEROS, lead !== undefined && options.reference > 0],
+    [GATE_ZEROS, gate !== undefined],
+  ];
+  return parts.every(([names, isThere]) => isThere || !names.includes(name));
 }
 
 /** The maximum number of items in a list. The option --json shows all items. */

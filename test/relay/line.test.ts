@@ -45,7 +45,7 @@ describe('a line from serialization to registration', () => {
       expect(report.swapped, 'some labels were swapped').toBeGreaterThan(0);
       expect(report.lost, 'some replies were lost').toBeGreaterThan(0);
       expect(report.registered).toBe(300);
-      const units = await readUnits(reachService(service.url, ADMIN_TOKEN), product);
+      const units = await readUnits(reachService(service.url, ADMIN_TOKEN), [product]);
       const held = new Set(report.lines.map(({ holds }) => holds));
       for (const { uci, status, facts } of units.values()) {
         if (!held.has(uci)) continue;

@@ -7,13 +7,24 @@ import { readConfig } from '../../src/config.ts';
 import { readServeFile } from '../../src/jobs/data-folder.ts';
 import { startService } from '../../src/main.ts';
 import { openLog } from '../../src/platform/log.ts';
+import type { WorkOrder } from '../../src/model/work-order.ts';
 import { throwDice } from '../../src/simulate/dice.ts';
+import { newFigures } from '../../src/simulate/lead.ts';
 import { runLine } from '../../src/simulate/line.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from '../../src/simulate/options.ts';
-import { compare, SHIFT_ZEROS, type Left, type Tally } from '../../src/simulate/report.ts';
+import { compareOrders } from '../../src/simulate/orders.ts';
+import {
+  compare,
+  ORDER_ZEROS,
+  REFERENCE_ZEROS,
+  SHIFT_ZEROS,
+  type Left,
+  type Tally,
+} from '../../src/simulate/report.ts';
 import { scanOfLabel, scanOfMac, swapped } from '../../src/simulate/scanner.ts';
 import { newTally, type ShiftFigures } from '../../src/simulate/shift.ts';
 import type { Service } from '../../src/simulate/stations.ts';
+import type { LedgerUnit } from '../../src/simulate/units.ts';
 import { describe as inWords } from '../../src/simulate/words.ts';
 
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -72,13 +83,38 @@ describe('a shift', () => {
     expect(warnings.filter((name) => name === 'MaxListenersExceededWarning')).toEqual([]);
   });
 
+  it('changes its stations over between products as a lead does, and runs reference devices that no figure counts', async () => {
+    const there = await service();
+    const given = { ...SHIFT, stations: 4, devices: 60, changeOvers: 2, reference: 5 };
+    const report = await runLine(there, given);
+    expect(Object.entries(report.mustBeZero).filter(([, count]) => count > 0)).toEqual([]);
+    const { changeOvers = 0, stragglers = 0, referenceRuns = 0 } = report.lead ?? {};
+    // A slow station may have no device of a work order.
+    expect(changeOvers).toBeGreaterThan(3);
+    expect(stragglers).toBeGreaterThan(3);
+    expect(report.refusals['409 order-required']).toBe(stragglers);
+    expect(referenceRuns).toBeGreaterThanOrEqual(changeOvers + 4);
+    const { workOrders } = await there.request<{ workOrders: WorkOrder[] }>('GET', '/v1/work-orders');
+    const made = workOrders.filter(({ purpose }) => purpose === undefined);
+    expect(made.map(({ closed }) => closed !== undefined)).toEqual([true, true, true]);
+    expect(made.reduce((sum, { units }) => sum + units, 0)).toBe(60);
+    expect(new Set(made.map(({ product }) => product)).size).toBe(2);
+    expect(workOrders.filter(({ purpose }) => purpose === 'engineering')).toHaveLength(2);
+    expect(inWords(report)).toContain('devices of the former product, refused');
+  });
+
   it('refuses options that contradict it, and a product without device code', async () => {
     const given: LineOptions = { ...DEFAULTS, mode: 'shift', swap: 0.1, stations: 2 };
     const check = (): void => checkOptions(given, 'http://127.0.0.1');
     for (const problem of ['--identity mac', '--stations 4', 'leave out --panel']) expect(check).toThrow(problem);
+    const open: LineOptions = { ...DEFAULTS, changeOvers: 1 };
+    expect(() => checkOptions(open, 'http://127.0.0.1')).toThrow('--change-overs, --reference: only a shift');
     const there = await service();
     await there.request('PUT', `/v1/products/${DEFAULTS.product}`, { name: 'Without' });
     await expect(runLine(there, { ...SHIFT, devices: 4 })).rejects.toThrow('device code mac');
+    const settings = { deviceCode: 'mac', qr: 'https://example.com/{uci}' };
+    await there.request('PUT', `/v1/products/${DEFAULTS.product}`, settings);
+    await expect(runLine(there, { ...SHIFT, devices: 4, changeOvers: 1 })).rejects.toThrow('orderRequired');
   });
 });
 
@@ -104,17 +140,63 @@ describe('the report of a shift', () => {
   const figures: ShiftFigures = { ...newTally(), labelsPrinted: 2, paperOut: 2 };
   const options: LineOptions = { ...DEFAULTS, ...SHIFT };
 
+  it.each([...ORDER_ZEROS, ...REFERENCE_ZEROS])('is not ok if %s of the lead is not 0', (name) => {
+    const lead = { ...newFigures(), wrongOrder: 0, orderMiscounted: 0, referenceInFigures: 0 };
+    expect(compare(options, left, tally, good, { shift: figures, lead }).ok).toBe(true);
+    const report = compare(options, left, tally, good, { shift: figures, lead: { ...lead, [name]: 1 } });
+    expect(report).toMatchObject({ ok: false, mustBeZero: { [name]: 1 } });
+  });
+
   it.each(SHIFT_ZEROS)('is not ok if %s is not 0', (name) => {
-    expect(compare(options, left, tally, good, figures).ok).toBe(true);
+    expect(compare(options, left, tally, good, { shift: figures }).ok).toBe(true);
     const ledger =
       name === 'orphansNotListed'
         ? { ...good, unaccounted: new Set<string>() }
         : name === 'passedNotInLedger'
           ? { ...good, after: units({}) }
           : good;
-    const report = compare(options, left, tally, ledger, { ...figures, [name]: 1 });
+    const report = compare(options, left, tally, ledger, { shift: { ...figures, [name]: 1 } });
     expect(report).toMatchObject({ ok: false, mustBeZero: { [name]: 1 } });
     expect(inWords(report)).toContain('<-- WRONG');
+  });
+});
+
+describe('the work orders of a shift', () => {
+  const order = { id: 'WO-1', product: 'P' };
+  const unit = (uci: string, workOrder: string): LedgerUnit => ({
+    uci,
+    workOrder,
+    status: 'verified',
+    facts: { issued: '2026-11-23T00:00:00.000Z', verified: '2026-11-23T00:00:00.000Z' },
+  });
+  const figures = (issued: number, released: number) => ({
+    issued,
+    parts: { void: 0, scrapped: 0, released, unaccounted: issued - released },
+  });
+  const devices = [
+    { order, received: ['A'] },
+    { order, received: ['B'] },
+  ];
+  const right = [unit('A', 'WO-1'), unit('B', 'WO-1')];
+
+  it.each([
+    ['agree with their devices', right, figures(2, 2), { wrongOrder: 0, orderMiscounted: 0 }],
+    [
+      'have a unit that another order counts',
+      [unit('A', 'WO-1'), unit('B', 'WO-2')],
+      figures(1, 1),
+      { wrongOrder: 1, orderMiscounted: 0 },
+    ],
+    [
+      'have a unit of no device and of no order',
+      [...right, unit('C', 'WO-9')],
+      figures(2, 2),
+      { wrongOrder: 1, orderMiscounted: 0 },
+    ],
+    ['were closed with a unit too few', right, figures(1, 1), { wrongOrder: 0, orderMiscounted: 2 }],
+    ['were closed with a unit too few released', right, figures(2, 1), { wrongOrder: 0, orderMiscounted: 1 }],
+  ])('are compared with their units: they %s', (_what, issued, counted, faults) => {
+    expect(compareOrders(issued, [{ order, figures: counted }], devices)).toEqual(faults);
   });
 });
 

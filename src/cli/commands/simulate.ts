@@ -49,6 +49,13 @@ export function simulateCommand(): Command {
     .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
     .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
     .option('--register', 'devices reboot after they pass, and register', false)
+    .option('--change-overs <n>', 'change-overs of each station of a shift to the next work order', wholeNumber, 0)
+    .option(
+      '--reference <n>',
+      'run a reference device at each station of a shift, at first and after so many devices; 0: none',
+      wholeNumber,
+      0,
+    )
     .option('--gate', 'scan all labels of a shift at a gate at the end, some of units that must not be shipped', false)
     .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)

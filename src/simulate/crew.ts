@@ -1,0 +1,50 @@
+import { sendThroughGate } from './gate.ts';
+import { openLead, type Equipment, type Lead } from './lead.ts';
+import { closeOrders, compareOrders, makeOrders, type Order } from './orders.ts';
+import type { Left, ReportParts } from './report.ts';
+import { figuresOf, openShift, type Shift } from './shift.ts';
+import type { Floor } from './stations.ts';
+import { readCharts, today, type LedgerUnit, type LineCharts } from './units.ts';
+
+/** The people of a shift, and the work orders that they make. */
+export interface Crew {
+  shift: Shift;
+  lead: Lead;
+  orders: Order[];
+  firstDay: string;
+  /** Closes the work orders. `finish` then compares them with the units that were issued in the shift. */
+  closeOrders: () => Promise<(left: Left[], issued: LedgerUnit[]) => Promise<ReportParts>>;
+}
+
+export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew> {
+  const { service, options, nests } = equipment;
+  const shift = openShift(floor);
+  const orders = await makeOrders(service, options);
+  const lead = openLead(equipment, shift);
+  await lead.begin();
+  const firstDay = today();
+  const charts = await readCharts(service, [firstDay, firstDay]);
+  return {
+    shift,
+    lead,
+    orders,
+    firstDay,
+    async closeOrders() {
+      const closed = await closeOrders(service, orders, nests);
+      return async (left, issued) => {
+        const counted = unitsIn(await readCharts(service, [firstDay, today()])) - unitsIn(charts);
+        const faults = compareOrders(issued, closed, left);
+        return {
+          shift: figuresOf(shift.tally, floor),
+          lead: { ...lead.figures, ...faults, referenceInFigures: Math.abs(counted - issued.length) },
+          // The gate is last, because what happens to units there changes what the ledger says of the shift.
+          ...(options.gate ? { gate: await sendThroughGate(service, options, left) } : {}),
+        };
+      };
+    },
+  };
+}
+
+function unitsIn({ issued }: LineCharts): number {
+  return issued.reduce((sum, { units }) => sum + units, 0);
+}

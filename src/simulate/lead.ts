@@ -1,0 +1,174 @@
+import type { Attempt } from './agent.ts';
+import { newDevice, type Boot, type Device } from './device.ts';
+import { throwDice, type Dice } from './dice.ts';
+import { openControls } from './operator.ts';
+import type { LineOptions } from './options.ts';
+import { makeReferenceOrder, productsOf, type Order } from './orders.ts';
+import type { LabelCodes } from './scanner.ts';
+import type { Shift } from './shift.ts';
+import type { Nest, Service } from './stations.ts';
+import { defined } from '../platform/own.ts';
+
+/*
+ * What a lead does in a shift: change stations over to the next work order, and check stations with reference devices.
+ */
+
+export interface LeadFigures {
+  changeOvers: number;
+  /** Devices of the former product that were put into a station after its change-over. */
+  stragglers: number;
+  stragglersServed: number;
+  /** Stragglers that were refused, but not because the station has no work order for their product. */
+  stragglersNotTold: number;
+  referenceRuns: number;
+  /** Reference devices that got another Claim ID than their own. */
+  referenceOther: number;
+  referenceNotPassed: number;
+}
+
+export interface Lead {
+  figures: LeadFigures;
+  /** Makes the reference devices. Call this before the first device. */
+  begin: () => Promise<void>;
+  /** Prepares a station for devices of this work order. The nests of the station must be empty. */
+  prepare: (panel: Nest[], order: Order) => Promise<void>;
+}
+
+/** What a lead works with. */
+export interface Equipment {
+  service: Service;
+  options: LineOptions;
+  nests: Nest[];
+  signal: AbortSignal;
+  boot: (nest: Nest, device: Device, dice: Dice) => Promise<Boot>;
+  askOnce: (nest: Nest, device: Device) => Promise<Attempt>;
+}
+
+/** No device of a shift has one of these numbers (MAX_DEVICES). */
+const REFERENCES = 1_000_000;
+const STRAGGLERS = 2_000_000;
+
+/** What a station runs now. */
+interface Running {
+  order: Order;
+  /** The number of devices since the last run of the reference device. */
+  devices: number;
+}
+
+interface Reference {
+  device: Device;
+  codes: LabelCodes;
+  uci: string;
+  /** The device can be at one station only. */
+  busy: Promise<unknown>;
+}
+
+interface Work extends Equipment {
+  shift: Shift;
+  figures: LeadFigures;
+  /** The reference device of each product. */
+  references: Map<string, Reference>;
+}
+
+export function newFigures(): LeadFigures {
+  return {
+    changeOvers: 0,
+    stragglers: 0,
+    stragglersServed: 0,
+    stragglersNotTold: 0,
+    referenceRuns: 0,
+    referenceOther: 0,
+    referenceNotPassed: 0,
+  };
+}
+
+export function openLead(equipment: Equipment, shift: Shift): Lead {
+  const running = new Map<string, Running>();
+  const figures = newFigures();
+  const work: Work = { ...equipment, shift, figures, references: new Map() };
+  const { options } = equipment;
+  const every = options.reference;
+  return {
+    figures,
+    async begin() {
+      if (every > 0) for (const product of productsOf(options)) await makeReference(work, product);
+    },
+    async prepare(panel, order) {
+      const nest = defined(panel[0]);
+      const former = running.get(nest.station);
+      const isOther = former?.order !== order;
+      if (isOther) await changeOver(work, nest, order, former?.order);
+      const isDue = every > 0 && (isOther || former.devices >= every);
+      if (isDue) await runReference(work, nest, order);
+      running.set(nest.station, { order, devices: (isDue || isOther ? 0 : former.devices) + panel.length });
+    },
+  };
+}
+
+function controlsOf({ service, signal }: Equipment, { station }: Nest): ReturnType<typeof openControls> {
+  return openControls(service, station, signal);
+}
+
+async function changeOver(work: Work, nest: Nest, order: Order, former: Order | undefined): Promise<void> {
+  await controlsOf(work, nest).changeOver(order.id);
+  if (former === undefined) return;
+  work.figures.changeOvers++;
+  if (former.product !== order.product) await putStraggler(work, nest, former.product);
+}
+
+/** A device of the former product that was left on the bench. It has no Claim ID yet, and must not get one here. */
+async function putStraggler({ figures, options, askOnce }: Work, nest: Nest, product: string): Promise<void> {
+  const device = newDevice(STRAGGLERS + ++figures.stragglers, { ...options, product });
+  for (let tries = 0; tries < options.maxAttempts; tries++) {
+    const attempt = await askOnce(nest, device);
+    if (attempt.result === 'answered') figures.stragglersServed++;
+    if (attempt.result === 'refused' && attempt.why !== REFUSED) figures.stragglersNotTold++;
+    // A lost reply tells nothing.
+    if (attempt.result !== 'lost' && attempt.result !== 'failed') return;
+  }
+}
+
+const REFUSED = '409 order-required';
+
+/* Reference devices */
+
+async function makeReference(work: Work, product: string): Promise<void> {
+  const { service, options, shift, nests, boot } = work;
+  const nest = defined(nests.find(({ mode }) => mode === 'slot'));
+  const order = await makeReferenceOrder(service, options, product);
+  await controlsOf(work, nest).changeOver(order.id);
+  const device = newDevice(REFERENCES + work.references.size + 1, { ...options, product });
+  const dice = (): number => NO_MISHAP;
+  const job = { device, nest, controls: controlsOf(work, nest), dice, boot: () => boot(nest, device, dice) };
+  const codes = await shift.makeReference(job);
+  if (codes === undefined) return;
+  const { uci } = codes;
+  await service.request('PUT', `/v1/units/${uci}/reference`, { reference: true, note: 'golden device' });
+  work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
+}
+
+/** No habit and no mishap has a share as large as this. */
+const NO_MISHAP = 0.99;
+
+async function runReference(work: Work, nest: Nest, { product }: Order): Promise<void> {
+  const reference = work.references.get(product);
+  if (reference === undefined) return;
+  const turn = reference.busy.then(() => checkStation(work, nest, reference));
+  reference.busy = turn.catch(() => undefined);
+  await turn;
+}
+
+/** The reference device has lost its Claim ID and asks again. Its label is scanned, and nothing of this is counted. */
+async function checkStation(work: Work, nest: Nest, { device, codes, uci }: Reference): Promise<void> {
+  const { figures, options, shift, boot } = work;
+  const controls = controlsOf(work, nest);
+  delete device.saved;
+  device.received = [];
+  const dice = throwDice(options.seed, device.number + ++figures.referenceRuns);
+  const start = (): Promise<Boot> => boot(nest, device, dice);
+  if ((await start()) !== 'running') return;
+  if (device.received.some((id) => id !== uci)) figures.referenceOther++;
+  const answer = await shift.scanPair({ device, nest, controls, dice, boot: start }, codes);
+  if (answer.result !== 'PASS') figures.referenceNotPassed++;
+  if (nest.mode === 'slot') await controls.next();
+}

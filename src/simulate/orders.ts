@@ -1,0 +1,104 @@
+import type { Figures } from '../model/figures.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+import type { LineOptions } from './options.ts';
+import { empty, type Nest, type Service } from './stations.ts';
+import type { LedgerUnit } from './units.ts';
+
+/*
+ * The work orders of a shift. The stations are changed over from one work order to the next one, which makes another
+ * product.
+ */
+
+export interface Order {
+  id: string;
+  product: string;
+}
+
+/** The figures with which a work order was closed. */
+export interface ClosedOrder {
+  order: Order;
+  figures: Pick<Figures, 'issued' | 'parts'>;
+}
+
+/** What the ledger and the closings say of the work orders. Both numbers must be 0. */
+export interface OrderFaults {
+  /** Units that are counted to another work order than the station had when their device asked. */
+  wrongOrder: number;
+  /** The differences between the figures of a closed work order and its units. */
+  orderMiscounted: number;
+}
+
+/** A shift makes this many products in turn. */
+const PRODUCTS = 2;
+
+/** Returns the products of a shift. Without change-overs, there is one. */
+export function productsOf({ mode, product, changeOvers }: LineOptions): string[] {
+  const count = mode === 'shift' && changeOvers > 0 ? PRODUCTS : 1;
+  return Array.from({ length: count }, (_, i) => (i === 0 ? product : `${product}-${i + 1}`));
+}
+
+/** Makes the work orders of a shift in the sequence in which they are made. */
+export async function makeOrders(service: Service, options: LineOptions): Promise<Order[]> {
+  const products = productsOf(options);
+  const orders: Order[] = [];
+  for (let nth = 0; nth <= options.changeOvers; nth++) {
+    const product = products[nth % products.length] ?? options.product;
+    const planned = Math.ceil(options.devices / (options.changeOvers + 1));
+    orders.push(await makeOrder(service, `sim-${options.seed}-${Date.now()}-${nth + 1}`, { product, planned }));
+  }
+  return orders;
+}
+
+/** Makes the work order of the reference devices. Units for engineering are in no figures of the line. */
+export function makeReferenceOrder(service: Service, { seed }: LineOptions, product: string): Promise<Order> {
+  const id = `sim-${seed}-${Date.now()}-reference`;
+  return makeOrder(service, id, { product, planned: 1, purpose: 'engineering' });
+}
+
+async function makeOrder(
+  { request }: Service,
+  id: string,
+  settings: Pick<WorkOrder, 'product' | 'planned' | 'purpose'>,
+): Promise<Order> {
+  await request('PUT', `/v1/work-orders/${id}`, settings);
+  return { id, product: settings.product };
+}
+
+/** Closes the work orders at the end of the shift. */
+export async function closeOrders(service: Service, orders: Order[], nests: Nest[]): Promise<ClosedOrder[]> {
+  // If the shift was ended early, devices may still be in their nests.
+  for (const name of new Set(nests.map(({ station }) => station)))
+    await empty(service, await service.request('GET', `/v1/stations/${name}`));
+  const closed: ClosedOrder[] = [];
+  for (const order of orders) {
+    const signOff = { all: 'broken in the shift' };
+    const { figures } = await service.request<{ figures: Figures }>('POST', `/v1/work-orders/${order.id}/close`, {
+      signOff,
+    });
+    closed.push({ order, figures });
+  }
+  return closed;
+}
+
+/** Compares the units that were issued in the shift with the devices and with the figures of the work orders. */
+export function compareOrders(
+  issued: LedgerUnit[],
+  closed: ClosedOrder[],
+  left: { order?: Order; received: string[] }[],
+): OrderFaults {
+  const orderOf = new Map(left.flatMap(({ order, received }) => received.map((uci) => [uci, order?.id])));
+  const known = new Set(closed.map(({ order }) => order.id));
+  const wrong = issued.filter(({ uci, workOrder }) =>
+    orderOf.has(uci) ? orderOf.get(uci) !== workOrder : !known.has(workOrder ?? ''),
+  );
+  return {
+    wrongOrder: wrong.length,
+    orderMiscounted: closed.reduce((sum, one) => sum + miscounted(one, issued), 0),
+  };
+}
+
+function miscounted({ order, figures }: ClosedOrder, issued: LedgerUnit[]): number {
+  const units = issued.filter(({ workOrder }) => workOrder === order.id);
+  const verified = units.filter(({ facts }) => facts['verified'] !== undefined);
+  return Math.abs(figures.issued - units.length) + Math.abs(figures.parts.released - verified.length);
+}
