@@ -183,7 +183,8 @@ describe('printing from the command line', () => {
     it.each([
       ['a file that exists', ['--product', 'DEMO', '--out', 'EXISTS'], /exists: name a new file/],
       ['no choice of units', ['--out', 'NEW'], /select units either/],
-      ['a choice that nothing fits', ['--product', 'NONE', '--out', 'NEW'], /no unit matches/],
+      ['a product that is not there', ['--product', 'NONE', '--out', 'NEW'], /there is no product NONE/],
+      ['a choice that nothing fits', ['--product', 'DEMO', '--status', 'scrapped', '--out', 'NEW'], /no unit matches/],
       [
         'a template that is not there',
         ['--product', 'DEMO', '--template', 'nope', '--out', 'NEW'],

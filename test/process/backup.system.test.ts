@@ -198,7 +198,7 @@ describe('a restore', () => {
         rmSync(file);
         mkdirSync(file);
       },
-      /b\.db cannot be copied: the path is a folder, not a file; nothing was restored/,
+      /b\.db has no scheduled backup .*; nothing was restored/,
     ],
     [
       'was copied from under a service',
