@@ -23,11 +23,14 @@ export interface Print {
   actor: string;
 }
 
-/** Changes the state of a job. The printer's queue reports the new state, or a person cancels the job (`cancelled`). */
+/**
+ * Changes the state of a job. The printer's queue reports the new state, or a person cancels the job (`cancelled`).
+ * `queued` reports that the printer turned the job away before it took any of it.
+ */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
-  to: Exclude<PrintState, 'queued'>;
+  to: PrintState;
   reason?: string;
   actor: string;
 }
@@ -159,8 +162,30 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
   }
   const unit = defined(seen.unit(job.uci));
   if (command.to === 'sending' && isEnded(unit)) throw ended(unit);
-  return { events: [moved(job, command.to, command.actor, command.reason)], answer: { job: job.id } };
+  const events = [moved(job, command.to, command.actor, command.reason)];
+  const gone = command.to === 'queued' ? whyGone(seen, job, unit) : undefined;
+  if (gone !== undefined) events.push(moved(job, 'cancelled', 'system', gone));
+  return { events, answer: { job: job.id } };
 }
+
+/**
+ * While a job is being sent, it is not cancelled when its unit ends or leaves the station. Returns why such a job must
+ * not wait again.
+ */
+function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
+  if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';
+  const station = job.station === undefined ? undefined : seen.station(job.station);
+  if (station === undefined || unit.facts.issued === undefined) return undefined;
+  const { issued } = seen.lastIssuedAt(station.name, RECENT_EVENTS);
+  const arrived = issued.filter(({ seq, uci }) => seq > job.id && uci !== unit.uci);
+  const inNests = station.mode === 'open' ? (station.nests ?? 1) : 1;
+  const isOut = station.mode === 'slot' && station.slot.state === 'ready' && job.reprint === undefined;
+  return isOut || arrived.length >= inNests ? LEFT_STATION : undefined;
+}
+
+/** A job is turned away seconds after it was queued. The units that arrived since are among the newest events. */
+const RECENT_EVENTS = 1000;
+const LEFT_STATION = 'the unit left the station';
 
 function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: string): Happening {
   const { uci, printer, copies, firstCopy, station } = job;
@@ -200,7 +225,7 @@ export function printingAt(
     .filter((job) => seen.unit(job.uci)?.facts.issued !== undefined);
   const inNests = station.mode === 'open' ? (station.nests ?? 1) - 1 : 0;
   const gone = left.slice(0, Math.max(0, left.length - inNests));
-  const events = gone.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
+  const events = gone.map((job) => moved(job, 'cancelled', 'system', LEFT_STATION));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // The maker has already claimed a unit of this product, so the unit needs no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;

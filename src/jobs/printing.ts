@@ -6,8 +6,8 @@ import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import { sender } from '../print/send.ts';
-import { formatOf, isSamePlace, type Format, type Outcome, type Send } from '../model/printer.ts';
-import type { Printing } from '../contract/printing.ts';
+import { formatOf, isSamePlace, type Format, type Send } from '../model/printer.ts';
+import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
 
@@ -108,15 +108,16 @@ async function printOnce(
   name: string,
   send: Send,
   draw: (format: Format, dpi: number) => Promise<Uint8Array>,
-): Promise<Outcome> {
+): Promise<Ended> {
   const printer = await ledger.printer(name);
   if (!printer) throw refusal('not-found', 'printerList', { printer: name });
   const format = formatOf(printer);
   const bytes = await draw(format, printer.dpi);
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
   const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
-  if (outcome.state !== 'failed') return outcome;
-  return { state: 'failed', reason: outcome.reason, mayHaveLeft: outcome.mayHaveLeft };
+  // A test label does not wait.
+  if (outcome.state !== 'queued') return outcome;
+  return { state: 'failed', reason: outcome.reason, mayHaveLeft: false };
 }
 
 /**

@@ -57,12 +57,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       delete facts.verified;
       return forgotten(next, 'verified');
     case 'print-moved':
-      if (event.data.state !== 'sending') break;
-      next.labels += event.data.copies;
-      if (next.labels === event.data.copies) break;
-      // The unit had a label before. Earlier scans were scans of the old label, and do not verify the new label.
-      delete facts.verified;
-      return forgotten(next, 'verified');
+      return printMoved(next, event);
     case 'armed':
       return armed(next, event);
     case 'disarmed':
@@ -198,6 +193,17 @@ export function advanceStation(station: Station, event: Event): Station {
   return next;
 }
 
+function printMoved(unit: Unit, { data: { state, copies } }: Event<'print-moved'>): Unit {
+  // The printer turned the job away: it got no label.
+  if (state === 'queued') unit.labels -= copies;
+  if (state !== 'sending') return unit;
+  unit.labels += copies;
+  if (unit.labels === copies) return unit;
+  // The unit had a label before. Earlier scans were scans of the old label, and do not verify the new label.
+  delete unit.facts.verified;
+  return forgotten(unit, 'verified');
+}
+
 export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>): PrintJob {
   const { printer, copies, firstCopy, reprint } = data;
   const job: PrintJob = { id: seq, uci, printer, state: 'queued', copies, firstCopy, at };
@@ -209,6 +215,7 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
   if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
-  if (event.data.reason !== undefined) job.reason = event.data.reason;
+  // A job that waits again was never sent. Its printer has the reason.
+  if (event.data.reason !== undefined && job.state !== 'queued') job.reason = event.data.reason;
   return job;
 }

@@ -64,7 +64,7 @@ const isWithdrawn: Guard<(keyof Withdrawn)[]> = (value): value is (keyof Withdra
 const isTestOutcome: Guard<TestOutcome> = (value): value is TestOutcome =>
   TEST_OUTCOMES.some((outcome) => outcome === value);
 const isStopCode: Guard<StopCode> = (value): value is StopCode => isText(value) && isKey(STOPS, value);
-const MOVED: readonly MovedState[] = ['sending', 'sent', 'failed', 'unknown', 'cancelled'];
+const MOVED: readonly MovedState[] = ['queued', 'sending', 'sent', 'failed', 'unknown', 'cancelled'];
 const isMovedState: Guard<MovedState> = (value): value is MovedState => MOVED.some((state) => state === value);
 const isSignedOff: Guard<SignedOff[]> = (value): value is SignedOff[] =>
   Array.isArray(value) && value.every((one) => isObject(one) && isText(one['reason']) && isTexts(one['units']));

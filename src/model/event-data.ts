@@ -224,7 +224,7 @@ interface CopiesData {
 }
 
 /** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
-export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
+export type MovedState = Exclude<PrintState, 'done'>;
 
 /** The ledger from which something was decided: its number of events, and the root of its tree in hexadecimal. */
 export interface Snapshot {

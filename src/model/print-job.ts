@@ -1,7 +1,8 @@
 /**
- * `queued`: nothing was sent, so the job may be cancelled. `sending`: bytes may have been sent, so the job is never
- * sent again automatically. `sent`: the printer took all bytes and reports nothing more. `done`: the printer reported
- * the job complete.
+ * `queued`: nothing was sent, so the job may be cancelled. A job whose printer turned it away is `queued` again.
+ * `sending`: bytes may have been sent, so the job is never sent again automatically. `sent`: the printer took all bytes
+ * and reports nothing more. `done`: the printer reported the job complete. `failed`: the job can never print, or the
+ * printer gave it up. docs/labels.md has the table of the states.
  */
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
@@ -29,7 +30,8 @@ export interface PrintJob {
 /** For each state, the states that may follow it. */
 export const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
-  sending: ['sent', 'done', 'failed', 'unknown'],
+  // A printer that takes no job now prints nothing of it: the job waits, and its labels no longer count.
+  sending: ['queued', 'sent', 'done', 'failed', 'unknown'],
   sent: ['done', 'failed', 'unknown'],
   done: [],
   failed: [],

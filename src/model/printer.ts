@@ -57,8 +57,8 @@ const Raw9100 = z.strictObject({
   dpi,
   loaded,
   connectMs,
-  /** A time limit is needed, because a printer without labels stops reading. */
-  stallMs: limit(30_000, 'Longest time in which the printer takes no byte'),
+  /** A printer without labels stops reading, and reads on when it has labels. */
+  stallMs: limit(30_000, 'Time without taking a byte after which the printer counts as stopped'),
   /** The limit ends the wait, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
 });
@@ -74,7 +74,7 @@ const Ipp = z.strictObject({
   loaded,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
-  doneMs: limit(120_000, 'Longest time from when the printer accepts a job until the job is completed'),
+  doneMs: limit(120_000, 'Longest time in which the printer says nothing about a job that it has accepted'),
   /** A media name as in PWG 5101.1. */
   media: z
     .string()
@@ -259,14 +259,37 @@ export interface Hooks {
    * The adapter calls and awaits this function once, right before the first byte may be sent. The function must record
    * durably that the job is being sent. Without this record, the job would count as unsent after a crash. If the
    * printer cannot be reached, the adapter does not call this function. If `onSending` rejects, nothing is sent and the
-   * outcome is `failed`.
+   * outcome is `queued`.
    */
   onSending: () => void | Promise<void>;
   /**
    * The adapter calls this function when the printer accepted the job (without `stopped`), and when the printer reports
-   * that it has stopped before the job was finished. `stopped` is a sentence for the operator's screen.
+   * that it has stopped before the job was finished.
    */
-  onAccepted?: (stopped?: string) => void;
+  onAccepted?: (stopped?: Stop) => void;
+  /** The printer turned the last job away. So the adapter first asks the printer whether it takes this job. */
+  isWary?: boolean;
+}
+
+/**
+ * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer takes no job,
+ * because it is busy, does not accept jobs, or does not know this service. `stopped`: the printer reports that it has
+ * stopped. The last four are reasons why it has stopped.
+ */
+export type TroubleKind =
+  | 'notReached'
+  | 'noAnswer'
+  | 'refuses'
+  | 'stopped'
+  | 'noLabels'
+  | 'noRibbon'
+  | 'open'
+  | 'paused';
+
+/** What a printer says about itself that stops it. `said` is a sentence for the operator's screen. */
+export interface Stop {
+  what: TroubleKind;
+  said: string;
 }
 
 export type Outcome =
@@ -281,12 +304,16 @@ export type Outcome =
    */
   | { state: 'sent' }
   /**
-   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, so a person
-   * may send the job again. `mayHaveLeft: true` means that the printer took the job and gave up, so a part of the label
-   * may be on paper. `refused` means that the settings of the service do not allow the printer's address or folder. A
-   * new attempt would fail too.
+   * The printer took nothing of the job, and nothing of it was or will be printed: the printer is not reached, has
+   * stopped, or takes no job now. The job waits until the printer does. `what` is the trouble of the printer.
    */
-  | { state: 'failed'; reason: string; mayHaveLeft: boolean; refused?: true }
+  | { state: 'queued'; reason: string; what: TroubleKind }
+  /**
+   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, and that a new
+   * attempt would fail too. `mayHaveLeft: true` means that the printer took the job and gave up, so a part of the label
+   * may be on paper.
+   */
+  | { state: 'failed'; reason: string; mayHaveLeft: boolean }
   /**
    * Bytes may have been sent, but the result is unknown. The service sends the job again only after a person has
    * checked the printer.
@@ -296,14 +323,14 @@ export type Outcome =
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
  * printer's time limits. The function never rejects and never retries. `reason` is a sentence for the operator's
- * screen. If the signal aborts before `onSending` is done, nothing is sent (`failed`). If the signal aborts after that,
+ * screen. If the signal aborts before `onSending` is done, nothing is sent (`queued`). If the signal aborts after that,
  * the job is interrupted (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
 /**
- * The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If the adapter throws
- * later, the outcome is `unknown`.
+ * The input of an adapter. If the adapter throws before `firstByte`, the printer is not reached, and the outcome is
+ * `queued`. If the adapter throws later, the outcome is `unknown`.
  */
 export interface Attempt {
   places: Places;
@@ -313,7 +340,8 @@ export interface Attempt {
    * written.
    */
   firstByte: (socket?: Socket) => Promise<void>;
-  accepted: (stopped?: string) => void;
+  accepted: (stopped?: Stop) => void;
+  isWary: boolean;
   signal: AbortSignal;
 }
 

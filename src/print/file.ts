@@ -16,7 +16,12 @@ export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt)
   const folder = attempt.places.folder(printer.folder);
   const target = join(folder, `${job.id}.${job.format}`);
   const draft = join(folder, `.${job.id}.${job.format}.draft`);
-  await checkFolder(folder, target);
+  await checkFolder(folder);
+  // The file of a job has a name of its own, so this job can never be written.
+  if (await stat(target).catch(() => undefined)) {
+    const reason = `${target} exists already: no new file was written`;
+    return { state: 'failed', reason, mayHaveLeft: false };
+  }
   try {
     await writeDraft(draft, job.bytes);
     await attempt.firstByte();
@@ -25,13 +30,13 @@ export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt)
     });
   } catch (error) {
     await rm(draft, { force: true });
-    return { state: 'failed', reason: sentenceOf(error), mayHaveLeft: false };
+    return { state: 'queued', what: 'notReached', reason: sentenceOf(error) };
   }
   await syncFolder(folder);
   return { state: 'done' };
 }
 
-async function checkFolder(folder: string, target: string): Promise<void> {
+async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     const missing = found.code === 'ENOENT';
@@ -40,7 +45,6 @@ async function checkFolder(folder: string, target: string): Promise<void> {
     );
   }
   if (!found.isDirectory()) throw new Error(`${folder} is not a folder: change the folder in the settings`);
-  if (await stat(target).catch(() => undefined)) throw new Error(`${target} exists already: no new file was written`);
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {

@@ -5,7 +5,7 @@
  */
 
 /** Delimiter tags (RFC 8010, 3.5.1). */
-export const GROUP = { operation: 0x01, job: 0x02, end: 0x03, unsupported: 0x05 } as const;
+export const GROUP = { operation: 0x01, job: 0x02, end: 0x03, printer: 0x04, unsupported: 0x05 } as const;
 
 /** Tags of the values that this program sends (RFC 8010, 3.5.2). */
 const TAGS = {
@@ -19,6 +19,7 @@ const TAGS = {
 } as const;
 type Type = keyof typeof TAGS;
 
+const BOOLEAN = 0x22;
 const ENUM = 0x23;
 const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
@@ -27,8 +28,12 @@ const NAME_WITH_LANGUAGE = 0x36;
 /** Tags with this number or a higher number begin a value. Tags with a lower number begin a group. */
 const FIRST_VALUE_TAG = 0x10;
 
-/** The version is IPP/2.0 (PWG 5100.12). All printers and CUPS versions of the last fifteen years support IPP/2.0. */
-const VERSION = 0x0200;
+/**
+ * IPP/2.0 (PWG 5100.12): all printers and CUPS versions of the last fifteen years support it. Older printers get
+ * IPP/1.1 (RFC 8011, 4.1.8).
+ */
+export const VERSIONS = [0x0200, 0x0101] as const;
+export type Version = (typeof VERSIONS)[number];
 const HEAD_BYTES = 8;
 
 export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
@@ -38,9 +43,10 @@ export function encode(
   operation: number,
   requestId: number,
   groups: [group: number, attributes: Attribute[]][],
+  version: Version = VERSIONS[0],
 ): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt16BE(VERSION, 0);
+  head.writeUInt16BE(version, 0);
   head.writeUInt16BE(operation, 2);
   head.writeUInt32BE(requestId, 4);
   const parts: Uint8Array[] = [head];
@@ -73,13 +79,13 @@ function sized(bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-export type Value = string | number;
+export type Value = string | number | boolean;
 
 export interface IppMessage {
   status: number;
   /**
-   * The groups in the order of the message. Values that are dates, ranges or collections are left out, because this
-   * program never requests them.
+   * The groups in the order of the message. Values that are dates or ranges are left out, because this program never
+   * requests them. The members of a collection are values of its attribute: a name, and then the value.
    */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
@@ -119,6 +125,7 @@ export function decode(bytes: Buffer): IppMessage {
 
 function decodeValue(tag: number, bytes: Buffer): Value | undefined {
   if (tag === TAGS.integer || tag === ENUM) return bytes.length === 4 ? bytes.readInt32BE() : undefined;
+  if (tag === BOOLEAN) return bytes.length === 1 ? bytes[0] !== 0 : undefined;
   if (tag >= FIRST_TEXT && tag <= LAST_TEXT) return bytes.toString('utf8');
   if (tag !== TEXT_WITH_LANGUAGE && tag !== NAME_WITH_LANGUAGE) return undefined;
   // A value with a language has two parts: first the language, then the text. Before each part comes the length of the

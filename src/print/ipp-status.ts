@@ -1,24 +1,29 @@
 /** A status code of RFC 8011, appendix B. `advice` says what a person can do. */
 interface Status {
   name: string;
-  /** The printer rejected the job before it created the job. So the printer printed nothing. */
-  refused: boolean;
+  /**
+   * `refused`: the printer rejected the job before it created the job, and would reject it again. `waits`: the printer
+   * takes no job now, for a reason of its own. `broken`: a printer may report this status during printing, so some
+   * pages may have been printed.
+   */
+  kind: 'refused' | 'waits' | 'broken';
   advice?: string;
 }
 
-const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** A printer may report this kind of status during printing, so some pages may have been printed. */
-const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
+const status =
+  (kind: Status['kind']) =>
+  (name: string, advice?: string): Status => ({ name, kind, ...(advice && { advice }) });
+const [refused, waits, broken] = [status('refused'), status('waits'), status('broken')];
 
-const ACCESS = 'allow this computer to print in the printer’s own settings';
-const WAIT = 'send the job again when the printer is free';
+const ACCESS = 'allow this computer to print in the printer’s own settings, or set user and password';
+const WAIT = 'the label waits until the printer is free';
 const NO_PDF = 'the printer does not accept PDF: print ZPL over raw9100, or use a print queue that accepts PDF';
 
 const STATUSES: { [code: number]: Status } = {
   0x0400: refused('client-error-bad-request'),
-  0x0401: refused('client-error-forbidden', ACCESS),
-  0x0402: refused('client-error-not-authenticated', ACCESS),
-  0x0403: refused('client-error-not-authorized', ACCESS),
+  0x0401: waits('client-error-forbidden', ACCESS),
+  0x0402: waits('client-error-not-authenticated', ACCESS),
+  0x0403: waits('client-error-not-authorized', ACCESS),
   0x0404: refused('client-error-not-possible'),
   0x0405: broken('client-error-timeout'),
   0x0406: refused('client-error-not-found', 'check the path of the address in the settings'),
@@ -36,15 +41,15 @@ const STATUSES: { [code: number]: Status } = {
   0x0412: broken('client-error-document-access-error'),
   0x0500: broken('server-error-internal-error'),
   0x0501: refused('server-error-operation-not-supported', 'check the path of the address in the settings'),
-  0x0502: refused('server-error-service-unavailable', WAIT),
+  0x0502: waits('server-error-service-unavailable', WAIT),
   0x0503: refused(
     'server-error-version-not-supported',
     'the printer is too old for IPP/2.0: use a queue on a computer',
   ),
   0x0504: broken('server-error-device-error'),
   0x0505: broken('server-error-temporary-error'),
-  0x0506: refused('server-error-not-accepting-jobs', 'the printer is stopped or paused: resume it'),
-  0x0507: refused('server-error-busy', WAIT),
+  0x0506: waits('server-error-not-accepting-jobs', 'the printer is stopped or paused: resume it'),
+  0x0507: waits('server-error-busy', WAIT),
   0x0508: broken('server-error-job-canceled'),
   0x0509: refused('server-error-multiple-document-jobs-not-supported'),
 };

@@ -1,24 +1,30 @@
 import { all, decode, encode, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
+import {
+  addressed,
+  askPrinter,
+  plain,
+  QUESTION_MS,
+  stopOf,
+  targetOf,
+  waitsByHttp,
+  waitsByIpp,
+  whatOf,
+  type Target,
+} from './ipp-printer.ts';
 import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
-import {
-  parsePrinterUrl,
-  type Attempt,
-  type IppPrinter,
-  type Job,
-  type Outcome,
-  type Places,
-} from '../model/printer.ts';
-import { pause, seconds, type Endpoint } from './socket.ts';
-import { own, defined } from '../platform/own.ts';
+import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
+import { pause, seconds } from './socket.ts';
+import { defined } from '../platform/own.ts';
 
 /*
- * Prints over IPP (RFC 8010 and 8011), without a library. One Print-Job request sends the PDF. After that,
- * Get-Job-Attributes requests are repeated until the printer reports how the job ended. Get-Job-Attributes requests can
- * safely be repeated, because they print nothing.
+ * Prints over IPP (RFC 8010 and 8011), without a library. The printer is asked whether it runs, and one Print-Job
+ * request sends the PDF. After that, Get-Job-Attributes requests are repeated until the printer reports how the job
+ * ended. Questions can safely be repeated, because they print nothing.
  */
 
 const PRINT_JOB = 0x0002;
+const VALIDATE_JOB = 0x0004;
 const GET_JOB_ATTRIBUTES = 0x0009;
 
 /** `job-state` (RFC 8011, 5.3.7). */
@@ -43,26 +49,25 @@ const COMPLETED = 9;
  */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
-/**
- * The time limit of one Get-Job-Attributes request. The requests for the state are repeated until `doneMs` has passed.
- */
-const POLL_ANSWER_MS = 5_000;
 
 /** The maximum number of bytes of a `name` value (RFC 8011, 5.1.3). */
 const MAX_NAME_BYTES = 255;
-/** The maximum length of a printer's message in characters. The message of a printer must fit on a screen. */
-const MAX_MESSAGE = 200;
-
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
-  const target = targetOf(printer, attempt.places);
+  const asked = await askPrinter(printer, targetOf(printer, attempt.places), attempt.signal);
+  if ('waits' in asked) return asked.waits;
+  const { target } = asked;
+  const stop = 'report' in asked ? stopOf(asked.report) : undefined;
+  if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
+  const waits = attempt.isWary ? await whyNot(printer, target, job, attempt.signal) : undefined;
+  if (waits) return waits;
   const reply = await post(target, {
-    body: Buffer.concat([printJob(printer, target, job), job.bytes]),
+    body: Buffer.concat([requestFor(PRINT_JOB, printer, target, job), job.bytes]),
     connectMs: printer.connectMs,
     answerMs: printer.answerMs,
     signal: attempt.signal,
     firstByte: attempt.firstByte,
   });
-  const refusal = refusalByHttp(reply);
+  const refusal = waitsByHttp(reply) ?? refusalByHttp(reply);
   if (refusal) return refusal;
   const message = decode(reply.body);
   if (!isSuccess(message.status)) return refusalByIpp(message);
@@ -73,57 +78,49 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   return ended.state === 'done' ? honoured(ended, message) : ended;
 }
 
-interface Target extends Endpoint {
-  path: string;
-  /** The address of the printer with the scheme `ipp` or `ipps`, as printers expect. */
-  uri: string;
+/**
+ * Asks whether the printer would take this job (Validate-Job), without sending it. Printers answer as they answer
+ * Print-Job (RFC 8011, 4.2.3). An answer that does not say that the job waits is left to Print-Job.
+ */
+async function whyNot(
+  printer: IppPrinter,
+  target: Target,
+  job: Job,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const body = requestFor(VALIDATE_JOB, printer, target, job);
+  const reply = await post(target, { body, connectMs: printer.connectMs, answerMs: QUESTION_MS, signal });
+  if (reply.status !== 200 || reply.body.length === 0) return waitsByHttp(reply);
+  return waitsByIpp(decode(reply.body));
 }
 
-const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
-
-function targetOf(printer: IppPrinter, places: Places): Target {
-  const { url, host } = defined(parsePrinterUrl(printer.url));
-  const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
-  const port = url.port === '' ? defined(own(PORTS, url.protocol)) : Number(url.port);
-  const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
-  const target: Target = {
-    host,
-    port,
-    places,
-    path,
-    uri: `${secure ? 'ipps' : 'ipp'}://${url.hostname}:${port}${path}`,
-  };
-  return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
-}
-
-/** Every IPP request begins with these three attributes, in this order (RFC 8011, 4.1.4 and 4.1.5). */
-function addressed(target: Target): Attribute[] {
-  return [
-    ['charset', 'attributes-charset', 'utf-8'],
-    ['language', 'attributes-natural-language', 'en'],
-    ['uri', 'printer-uri', target.uri],
-  ];
-}
-
-function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
+function requestFor(
+  operation: typeof PRINT_JOB | typeof VALIDATE_JOB,
+  printer: IppPrinter,
+  target: Target,
+  job: Job,
+): Buffer {
   const jobAttributes: Attribute[] = [
     ['integer', 'copies', job.copies],
     // If the printer scaled the label, bars and modules would no longer match the printer's dots.
     ['keyword', 'print-scaling', 'none'],
   ];
   if (printer.media !== undefined) jobAttributes.push(['keyword', 'media', printer.media]);
-  return encode(PRINT_JOB, 1, [
+  const operationAttributes: Attribute[] = [
+    ...addressed(target),
+    ['name', 'requesting-user-name', 'claimstamp'],
+    ['name', 'job-name', clipped(job.name)],
+    ['mimeType', 'document-format', 'application/pdf'],
+  ];
+  return encode(
+    operation,
+    1,
     [
-      GROUP.operation,
-      [
-        ...addressed(target),
-        ['name', 'requesting-user-name', 'claimstamp'],
-        ['name', 'job-name', clipped(job.name)],
-        ['mimeType', 'document-format', 'application/pdf'],
-      ],
+      [GROUP.operation, operationAttributes],
+      [GROUP.job, jobAttributes],
     ],
-    [GROUP.job, jobAttributes],
-  ]);
+    target.version,
+  );
 }
 
 /** Shortens the text to at most 255 bytes. The text is never cut inside a character. */
@@ -145,25 +142,27 @@ function refusalByHttp({ status, location, body }: Reply): Outcome | undefined {
 }
 
 function httpAdvice(status: number): string {
-  if (status === 401 || status === 403) return 'allow this computer to print in the printer’s own settings';
   if (status === 413) return 'print fewer labels in one job';
   if (status === 426) return 'the printer requires TLS: use ipps:// in the settings';
   return 'check the address in the settings';
 }
 
 function refusalByIpp(message: IppMessage): Outcome {
+  const isCreated = jobIn(message).id !== undefined;
+  const waits = isCreated ? undefined : waitsByIpp(message);
+  if (waits) return waits;
   const unsupported = namesOf(message, GROUP.unsupported);
   // Instead of the status for an unsupported format, some printers (such as ippeveprinter) name this attribute as
   // unsupported.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
-  const { name, refused, advice = 'look at the printer’s screen' } = statusOf(message.status);
+  const { name, kind, advice = 'look at the printer’s screen' } = statusOf(message.status);
   const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
   const said = details.filter((detail) => detail !== '').join(', ');
   return {
     state: 'failed',
     reason: `the printer refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
     // If the answer has a job number, the printer has created the job.
-    mayHaveLeft: !refused || jobIn(message).id !== undefined,
+    mayHaveLeft: kind === 'broken' || isCreated,
   };
 }
 
@@ -202,27 +201,29 @@ function described({ id, state, reasons, message }: JobStatus): string {
 }
 
 /**
- * Asks the printer until the job has ended. Throws after `doneMs`, when the signal aborts, or when the printer no
+ * Asks the printer until the job has ended, however long the printer says that it works on the job or has stopped.
+ * Throws when the printer said nothing about the job for `doneMs`, when the signal aborts, or when the printer no
  * longer has the job.
  */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, attempt: Attempt): Promise<Outcome> {
   const { signal } = attempt;
-  const over = AbortSignal.timeout(printer.doneMs);
-  const waiting = AbortSignal.any([signal, over]);
   let last = job;
+  let heard = performance.now();
   for (let ms = FIRST_POLL_MS; ; ms = Math.min(ms * 2, SLOWEST_POLL_MS)) {
-    await pause(ms, waiting);
+    await pause(ms, signal);
     if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
-    if (over.aborted) throw new Error(`the printer did not finish in ${seconds(printer.doneMs)}: ${described(last)}`);
-    const message = await askAbout(printer, target, defined(job.id), waiting);
-    if (message === undefined) continue;
-    if (!isSuccess(message.status)) {
+    const message = await askAbout(printer, target, defined(job.id), signal);
+    if (message === undefined || !isSuccess(message.status)) {
       // Every other error status may be temporary, so ask again.
-      if (!FORGOTTEN.includes(message.status)) continue;
-      throw new Error(
-        `the printer no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`,
-      );
+      if (message !== undefined && FORGOTTEN.includes(message.status))
+        throw new Error(
+          `the printer no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`,
+        );
+      if (performance.now() - heard > printer.doneMs)
+        throw new Error(`the printer said nothing about the job for ${seconds(printer.doneMs)}: ${described(last)}`);
+      continue;
     }
+    heard = performance.now();
     last = { ...jobIn(message), id: job.id };
     const end = endOf(last);
     if (end) return end;
@@ -232,7 +233,8 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, attem
 
 /** While a printer is stopped, a person has to act: put in labels, close the lid. */
 function report(job: JobStatus, attempt: Attempt): void {
-  attempt.accepted(job.state === STOPPED || job.state === HELD ? described(job) : undefined);
+  const isStopped = job.state === STOPPED || job.state === HELD || job.reasons.some((one) => one === 'printer-stopped');
+  attempt.accepted(isStopped ? { what: whatOf(job.reasons), said: described(job) } : undefined);
 }
 
 /** client-error-not-found and client-error-gone mean that the printer does not remember finished jobs. */
@@ -245,18 +247,14 @@ async function askAbout(
   jobId: number,
   signal: AbortSignal,
 ): Promise<IppMessage | undefined> {
-  const body = encode(GET_JOB_ATTRIBUTES, 2, [
-    [
-      GROUP.operation,
-      [
-        ...addressed(target),
-        ['integer', 'job-id', jobId],
-        ['name', 'requesting-user-name', 'claimstamp'],
-        ['keyword', 'requested-attributes', 'job-id', 'job-state', 'job-state-reasons', 'job-state-message'],
-      ],
-    ],
-  ]);
-  const question = { body, connectMs: printer.connectMs, answerMs: POLL_ANSWER_MS, signal };
+  const asked: Attribute[] = [
+    ...addressed(target),
+    ['integer', 'job-id', jobId],
+    ['name', 'requesting-user-name', 'claimstamp'],
+    ['keyword', 'requested-attributes', 'job-id', 'job-state', 'job-state-reasons', 'job-state-message'],
+  ];
+  const body = encode(GET_JOB_ATTRIBUTES, 2, [[GROUP.operation, asked]], target.version);
+  const question = { body, connectMs: printer.connectMs, answerMs: QUESTION_MS, signal };
   try {
     const reply = await post(target, question);
     return reply.status === 200 ? decode(reply.body) : undefined;
@@ -277,12 +275,4 @@ function honoured(done: Outcome, accepted: IppMessage): Outcome {
     reason: `the printer printed the job, but ignored ${ignored.join(' and ')}`,
     mayHaveLeft: true,
   };
-}
-
-/** Changes a printer's message to one line of limited length. */
-function plain(value: string | number): string {
-  return String(value)
-    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
-    .slice(0, MAX_MESSAGE)
-    .trim();
 }

@@ -3,14 +3,14 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
 import type { Log } from '../platform/log.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
-import { formatOf, type Format, type KeptPrinter, type Send } from '../model/printer.ts';
+import { formatOf, type Format, type KeptPrinter, type Outcome, type Send, type Stop } from '../model/printer.ts';
 import { pause } from './socket.ts';
 
 /**
  * Sends the print jobs in the ledger to their printers. Each printer gets its jobs in order, one at a time. Printers do
  * not wait for each other. Before the first byte of a job is sent, the ledger records the job as `sending`, so that a
- * crash cannot make the job print twice. If a printer cannot be reached, its jobs stay queued, and the queue tries
- * again.
+ * crash cannot make the job print twice. If a printer is not reached, has stopped or takes no job, its jobs stay queued,
+ * and the queue tries again.
  */
 export interface PrintQueue {
   /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
@@ -31,6 +31,11 @@ export interface PrintQueueOptions {
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
+/**
+ * A job that is turned away after its sending was recorded costs two events. So the pauses double up to this time, and
+ * a printer that is always busy costs a few thousand events a day.
+ */
+const MAX_TRY_AGAIN_MS = 30_000;
 /**
  * After this time in ms, a printer that is not connected, or that does not answer, has a problem. Printers connect and
  * answer in milliseconds. Screens show the problem within two seconds.
@@ -95,16 +100,24 @@ async function workOff(
   troubles: Troubles,
   signal: AbortSignal,
 ): Promise<void> {
+  let pauseMs = TRY_AGAIN_MS;
+  let isWary = false;
   while (!signal.aborted) {
     const job = (await options.ledger.openPrintJobs(printer.name)).find(({ state }) => state === 'queued');
-    const detail = job && (await sendJob(options, printer, job, troubles, signal));
-    if (detail === undefined) troubles.set(printer.name, undefined);
+    const waits: Waits | undefined = job && (await sendJob({ ...options, troubles, printer, job, isWary, signal }));
+    if (waits === undefined) troubles.set(printer.name, undefined);
     if (job === undefined) return;
-    if (detail === undefined) continue;
+    isWary = waits?.wasTurnedAway === true;
+    pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
+    if (waits === undefined) continue;
+    const { what, detail } = waits;
     if (troubles.get(printer.name)?.detail !== detail)
-      options.log.warn({ printer: printer.name, detail }, 'printer not reached');
-    troubles.set(printer.name, { what: 'notReached', detail });
-    await pause(TRY_AGAIN_MS, signal);
+      options.log.warn(
+        { printer: printer.name, detail },
+        what === 'notReached' ? 'printer not reached' : 'printer takes no job',
+      );
+    troubles.set(printer.name, { what, detail });
+    await pause(pauseMs, signal);
   }
 }
 
@@ -144,27 +157,32 @@ function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
       troubles.set(name, undefined);
       if (kind === 'ipp') timer = late('noAnswer', 'it does not answer: look at its screen');
     },
-    accepted: (stopped?: string): void => {
+    accepted: (stopped?: Stop): void => {
       clearTimeout(timer);
-      troubles.set(
-        name,
-        stopped === undefined ? undefined : { what: 'stopped', detail: `printer ${name}: ${stopped}` },
-      );
+      troubles.set(name, stopped && { what: stopped.what, detail: `printer ${name}: ${stopped.said}` });
     },
     end: (): void => clearTimeout(timer),
   };
 }
 
+interface Sending extends PrintQueueOptions {
+  troubles: Troubles;
+  printer: KeptPrinter;
+  job: PrintJob;
+  isWary: boolean;
+  signal: AbortSignal;
+}
+
+/** Why a job is still queued. */
+interface Waits extends Trouble {
+  /** The ledger has recorded the job as `sending` before the printer turned it away. */
+  wasTurnedAway: boolean;
+}
+
 /** Sends a job. Returns why the job is still queued, or undefined if it was sent or has ended. */
-async function sendJob(
-  options: PrintQueueOptions,
-  printer: KeptPrinter,
-  job: PrintJob,
-  troubles: Troubles,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { ledger, send, log } = options;
-  const bytes = await drawn(options, printer, job);
+async function sendJob(sending: Sending): Promise<Waits | undefined> {
+  const { ledger, send, log, printer, job, troubles, isWary, signal } = sending;
+  const bytes = await drawn(sending, printer, job);
   if ('failed' in bytes) {
     await move(ledger, job, 'failed', signal, bytes.failed);
     return undefined;
@@ -178,18 +196,16 @@ async function sendJob(
   };
   const about = { id: String(job.id), name: `Claimstamp label ${job.id}` };
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
-  const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted }, signal);
+  const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
+  if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
   const reason = 'reason' in outcome ? outcome.reason : undefined;
-  // End the job, because without a change of the settings it would wait for ever. After a change of the settings, a
-  // person can print the label again.
-  if (outcome.state === 'failed' && outcome.refused) {
-    log.warn({ printer: printer.name, job: job.id, detail: outcome.reason }, 'label not sent');
-    await move(ledger, job, 'failed', signal, reason);
-    return undefined;
-  }
-  if (!left) return whyQueued(ledger, job, signal, reason);
-  log.info({ printer: printer.name, job: job.id, state: outcome.state }, 'label sent');
+  if (outcome.state === 'failed' && !outcome.mayHaveLeft) {
+    log.warn({ printer: printer.name, job: job.id, detail: reason }, 'label not sent');
+    // Nothing was sent, so the label must not count.
+    if (left) await move(ledger, job, 'queued', signal);
+    if ((await openJob(ledger, job)) === undefined) return undefined;
+  } else log.info({ printer: printer.name, job: job.id, state: outcome.state }, 'label sent');
   await move(ledger, job, outcome.state, signal, reason);
   return undefined;
 }
@@ -209,21 +225,24 @@ async function drawn(
   }
 }
 
-/** Handles a job that was not sent, because it was cancelled or the printer could not be reached. */
-async function whyQueued(
-  ledger: Ledger,
-  job: PrintJob,
-  signal: AbortSignal,
-  reason: string | undefined,
-): Promise<string | undefined> {
-  const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // The attempt to record `sending` failed with an error, but the ledger contains `sending`. A job in the state
-  // `sending` is never sent again automatically.
-  if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
-  return open?.state === 'queued' ? reason : undefined;
+/**
+ * Handles a job of which the printer took nothing. The ledger may contain `sending` although the attempt to record it
+ * failed with an error.
+ */
+async function waitAgain(
+  { ledger, job, signal }: Sending,
+  { what, reason }: Outcome & { state: 'queued' },
+  left: boolean,
+): Promise<Waits | undefined> {
+  const open = await openJob(ledger, job);
+  if (open?.state === 'sending') await move(ledger, job, 'queued', signal, reason);
+  return open && { what, detail: reason, wasTurnedAway: left };
 }
 
-type Move = Exclude<PrintState, 'queued'>;
+/** A job may be cancelled until its sending is recorded. */
+async function openJob(ledger: Ledger, job: PrintJob): Promise<PrintJob | undefined> {
+  return (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
+}
 
 /** While the ledger cannot be written, the queue tries again to record a result at this interval. */
 const RECORD_AGAIN_MS = 1000;
@@ -232,7 +251,13 @@ const RECORD_AGAIN_MS = 1000;
  * Records a result. If the disk is full, tries again until there is space. If the service ends before the result is
  * recorded, the next start records `unknown`.
  */
-async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
+async function move(
+  ledger: Ledger,
+  job: PrintJob,
+  to: PrintState,
+  signal: AbortSignal,
+  reason?: string,
+): Promise<void> {
   for (;;) {
     try {
       await record(ledger, job, to, reason);
@@ -248,7 +273,7 @@ async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal
 /** The maximum number of characters of a printer's message that the ledger stores. */
 const MAX_REASON = 500;
 
-async function record(ledger: Ledger, { id }: PrintJob, to: Move, reason?: string): Promise<void> {
+async function record(ledger: Ledger, { id }: PrintJob, to: PrintState, reason?: string): Promise<void> {
   const why = reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) };
   await ledger.record({ kind: 'move-print', job: id, to, ...why, actor: 'system' });
 }

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
-import { connect, pause, seconds, within } from './socket.ts';
+import { connect, pause, seconds } from './socket.ts';
 
 /**
- * The printer must accept a slice of this size within `stallMs`. Printers buffer some tens of KiB, so smaller slices
+ * A printer that accepts no slice of this size within `stallMs` counts as stopped. Printers buffer some tens of KiB, so smaller slices
  * would show nothing more.
  */
 const SLICE_BYTES = 64 * 1024;
@@ -19,14 +20,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   try {
     await attempt.firstByte(socket);
     for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {
-      if (socket.readableEnded) throw new Error('the printer closed the connection during the job');
-      const slice = job.bytes.subarray(at, at + SLICE_BYTES);
-      await within(
-        write(socket, slice),
-        stallMs,
-        `the printer accepted no byte for ${seconds(stallMs)}`,
-        attempt.signal,
-      );
+      await accepted(socket, job.bytes.subarray(at, at + SLICE_BYTES), stallMs, attempt);
     }
     socket.end();
     // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS ends a
@@ -38,6 +32,29 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   } finally {
     socket.destroy();
   }
+}
+
+/**
+ * Writes a slice, however long the printer takes: a printer without labels stops reading, and reads on when it has
+ * labels. After `stallMs`, the printer counts as stopped. Rejects if the printer closes or breaks the connection.
+ */
+async function accepted(socket: Socket, slice: Uint8Array, stallMs: number, attempt: Attempt): Promise<void> {
+  if (socket.readableEnded) throw new Error('the printer closed the connection during the job');
+  const said = `it accepted no byte for ${seconds(stallMs)}: look at its screen`;
+  const stalled = setTimeout(() => attempt.accepted({ what: 'stopped', said }), stallMs);
+  const over = new AbortController();
+  const end = AbortSignal.any([attempt.signal, over.signal]);
+  const closed = once(socket, 'end', { signal: end }).then(
+    () => Promise.reject(new Error('the printer closed the connection during the job')),
+    (error: Error) => Promise.reject(end.aborted ? new Error('sending was stopped') : error),
+  );
+  try {
+    await Promise.race([write(socket, slice), closed]);
+  } finally {
+    clearTimeout(stalled);
+    over.abort();
+  }
+  attempt.accepted();
 }
 
 /** Resolves when the operating system has accepted all bytes. */

@@ -23,6 +23,7 @@ export const sender =
       signal,
       places: places.of(printer),
       accepted: (stopped) => hooks.onAccepted?.(stopped),
+      isWary: hooks.isWary === true,
       firstByte: async (socket) => {
         await hooks.onSending();
         if (signal.aborted) throw new Error(STOPPED);
@@ -34,15 +35,17 @@ export const sender =
         mayHaveLeft = true;
       },
     };
+    const flaw = flawOf(printer, job);
+    if (flaw !== undefined) return naming(printer, { state: 'failed', reason: flaw, mayHaveLeft });
     try {
-      checkJob(printer, job);
       if (signal.aborted) throw new Error(STOPPED);
       return naming(printer, await deliver(printer, job, attempt));
     } catch (error) {
       const reason = sentenceOf(error);
-      if (!mayHaveLeft && isRefusal(error))
-        return naming(printer, { state: 'failed', reason, mayHaveLeft, refused: true });
-      return naming(printer, mayHaveLeft ? { state: 'unknown', reason } : { state: 'failed', reason, mayHaveLeft });
+      if (mayHaveLeft) return naming(printer, { state: 'unknown', reason });
+      // Without a change of the settings, the job would wait for ever. After a change, a person can print it again.
+      if (isRefusal(error)) return naming(printer, { state: 'failed', reason, mayHaveLeft });
+      return naming(printer, { state: 'queued', what: 'notReached', reason });
     }
   };
 
@@ -61,26 +64,27 @@ function deliver(printer: Printer, job: Job, attempt: Attempt): Promise<Outcome>
   }
 }
 
-function checkJob(printer: Printer, job: Job): void {
+/** Returns why the job can never print, or undefined. */
+function flawOf(printer: Printer, job: Job): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(job.id)) {
-    throw new Error('the job id must be 1 to 64 letters, digits, ".", "_" or "-"');
+    return 'the job id must be 1 to 64 letters, digits, ".", "_" or "-"';
   }
   if (job.format !== formatOf(printer)) {
-    throw new Error(
-      `the printer prints ${formatOf(printer).toUpperCase()}, but the job is ${job.format.toUpperCase()}: render the job again`,
-    );
+    return `the printer prints ${formatOf(printer).toUpperCase()}, but the job is ${job.format.toUpperCase()}: render the job again`;
   }
   if (job.bytes.length === 0 || job.bytes.length > MAX_JOB_BYTES) {
-    throw new Error(`the job has ${job.bytes.length} bytes, 1 to ${MAX_JOB_BYTES} are allowed`);
+    return `the job has ${job.bytes.length} bytes, 1 to ${MAX_JOB_BYTES} are allowed`;
   }
   const most = printer.kind === 'ipp' ? MAX_COPIES : 1;
   if (!Number.isInteger(job.copies) || job.copies < 1 || job.copies > most) {
-    throw new Error(`the number of copies is ${job.copies}, the maximum ${most}: repeat the label in the job instead`);
+    return `the number of copies is ${job.copies}, the maximum ${most}: repeat the label in the job instead`;
   }
+  return undefined;
 }
 
 function naming(printer: Printer, outcome: Outcome): Outcome {
-  if (outcome.state === 'failed') return { ...outcome, reason: `printer ${printer.name}: ${outcome.reason}` };
+  if (outcome.state === 'failed' || outcome.state === 'queued')
+    return { ...outcome, reason: `printer ${printer.name}: ${outcome.reason}` };
   if (outcome.state !== 'unknown') return outcome;
   return {
     state: 'unknown',

@@ -24,7 +24,7 @@ test.each<[string, string, EventLine['data'], Partial<EventLine>?]>([
   ['an outcome that is none', 'registered', { outcome: 'perhaps' }],
   ['copies that are no number', 'print-queued', { ...copies, copies: '1' }],
   ['a print job without its number', 'printed', copies],
-  ['a state that no job moves to', 'print-moved', { ...copies, job: 1, state: 'queued' }],
+  ['a state that no job moves to', 'print-moved', { ...copies, job: 1, state: 'done' }],
   ['a product without an id', 'product-set', { claimIdLength: 10 }],
   ['a station without a name', 'station-set', {}],
   ['a work order without a product', 'work-order-set', { id: 'WO-1' }],

@@ -36,22 +36,22 @@ it('nothing is written over a job that is there already', async () => {
   expect(readFileSync(join(folder, 'job-1.zpl'), 'utf8')).toBe('first');
 });
 
-it('a missing folder is failed, with what to do', async () => {
+it('a job waits for a missing folder, with what to do', async () => {
   const missing = join(folder, 'nowhere');
   const { outcome, sending } = await sendTo({ kind: 'file', folder: missing, format: 'pdf' }, job('pdf', '%PDF'));
   expect(outcome).toEqual({
-    state: 'failed',
+    state: 'queued',
+    what: 'notReached',
     reason: `printer bench-1: there is no folder ${missing}: create it, or change the folder in the settings`,
-    mayHaveLeft: false,
   });
   expect(sending).toBe(0);
 });
 
-it('a file where the folder should be is failed', async () => {
+it('a job waits while a file is where the folder should be', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const { outcome } = await sendTo({ kind: 'file', folder: file, format: 'pdf' }, job('pdf', '%PDF'));
-  expect(outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('is not a folder') as string });
+  expect(outcome).toMatchObject({ state: 'queued', reason: expect.stringContaining('is not a folder') as string });
 });
 
 it('when the ledger cannot note the sending, no file appears and no draft stays', async () => {
@@ -59,9 +59,9 @@ it('when the ledger cannot note the sending, no file appears and no draft stays'
   const onSending = (): Promise<void> => Promise.reject(new Error('the ledger cannot be written'));
   const outcome = await send(printer, job('zpl', '^XA^XZ'), { onSending }, new AbortController().signal);
   expect(outcome).toEqual({
-    state: 'failed',
+    state: 'queued',
+    what: 'notReached',
     reason: 'printer bench-1: the ledger cannot be written',
-    mayHaveLeft: false,
   });
   expect(readdirSync(folder)).toEqual([]);
 });

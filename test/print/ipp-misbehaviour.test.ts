@@ -1,92 +1,18 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import * as net from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { encode, GROUP, type Attribute } from '../../src/print/ipp-message.ts';
-import { job, sendTo, somePdf, type Sent } from '../support/print-jobs.ts';
+import { describe, expect, it } from 'vitest';
+import { encode, GROUP } from '../../src/print/ipp-message.ts';
+import { Printer, type Stop } from '../../src/model/printer.ts';
+import { answer, jobGroup, listen, oddPrinter, printerGroup, PRINT_JOB, type Exchange } from '../support/odd-ipp.ts';
+import { job, send, sendTo, somePdf, type Sent } from '../support/print-jobs.ts';
 
 /* What a printer does that breaks down, or something else that listens at its address. */
-
-const PRINT_JOB = 2;
-
-interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  /** The operation asked for; the whole request has been read. */
-  operation: number;
-  /** How many requests for that operation came so far, this one included. */
-  times: number;
-}
-
-const open: { server: Server | net.Server; sockets: net.Socket[] }[] = [];
-afterEach(() => {
-  for (const { server, sockets } of open.splice(0)) {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
-});
-
-interface Oddity {
-  url: string;
-  sockets: net.Socket[];
-  counts: Map<number, number>;
-}
-
-async function listen(server: Server | net.Server): Promise<{ port: number; sockets: net.Socket[] }> {
-  const sockets: net.Socket[] = [];
-  server.on('connection', (socket: net.Socket) => {
-    socket.on('error', () => {});
-    sockets.push(socket);
-  });
-  open.push({ server, sockets });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { port: (server.address() as net.AddressInfo).port, sockets };
-}
-
-async function oddPrinter(behave: (exchange: Exchange) => void): Promise<Oddity> {
-  const counts = new Map<number, number>();
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('error', () => {});
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const operation = Buffer.concat(chunks).readUInt16BE(2);
-      const times = (counts.get(operation) ?? 0) + 1;
-      counts.set(operation, times);
-      behave({ request, response, operation, times });
-    });
-  });
-  const { port, sockets } = await listen(server);
-  return { url: `ipp://127.0.0.1:${port}/ipp/print`, sockets, counts };
-}
-
-function answer(response: ServerResponse, status: number, groups: [number, Attribute[]][] = []): void {
-  const head: [number, Attribute[]] = [
-    GROUP.operation,
-    [
-      ['charset', 'attributes-charset', 'utf-8'],
-      ['language', 'attributes-natural-language', 'en'],
-    ],
-  ];
-  response.setHeader('content-type', 'application/ipp');
-  response.end(encode(status, 1, [head, ...groups]));
-}
-
-/** `job-state` as an integer: what an enum looks like but for its tag. */
-const jobGroup = (state: number, ...reasons: string[]): [number, Attribute[]] => [
-  GROUP.job,
-  [
-    ['integer', 'job-id', 7],
-    ['integer', 'job-state', state],
-    ['keyword', 'job-state-reasons', ...reasons],
-  ],
-];
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 const sendPdf = (url: string, more: object = {}, copies = 1): Promise<Sent> =>
   sendTo({ kind: 'ipp', url, ...more }, job('pdf', somePdf(), { copies }));
 
-describe('turned away: failed, nothing of it is printed', () => {
+describe('refused for good: failed, nothing of it is printed', () => {
   it('a redirect is not followed', async () => {
     const elsewhere = await oddPrinter(({ response }) => answer(response, 0, [jobGroup(9, 'none')]));
     const printer = await oddPrinter(({ response }) => {
@@ -99,11 +25,10 @@ describe('turned away: failed, nothing of it is printed', () => {
       mayHaveLeft: false,
     });
     expect(elsewhere.sockets).toHaveLength(0);
-    expect(printer.sockets).toHaveLength(1);
+    expect(printer.counts.get(PRINT_JOB)).toBe(1);
   });
 
   it.for([
-    [401, 'allow this computer'],
     [404, 'check the address'],
     [413, 'fewer labels'],
     [426, 'use ipps://'],
@@ -116,16 +41,6 @@ describe('turned away: failed, nothing of it is printed', () => {
     });
   });
 
-  it('a printer that is not accepting jobs', async () => {
-    const printer = await oddPrinter(({ response }) => answer(response, 0x0506));
-    expect((await sendPdf(printer.url)).outcome).toEqual({
-      state: 'failed',
-      reason:
-        'printer bench-1: the printer refused the job with server-error-not-accepting-jobs: the printer is stopped or paused: resume it',
-      mayHaveLeft: false,
-    });
-  });
-
   it('a printer that takes no PDF and says so by status', async () => {
     const printer = await oddPrinter(({ response }) => answer(response, 0x040a));
     expect((await sendPdf(printer.url)).outcome).toMatchObject({
@@ -133,6 +48,71 @@ describe('turned away: failed, nothing of it is printed', () => {
       reason: containing('client-error-document-format-not-supported: the printer does not accept PDF'),
       mayHaveLeft: false,
     });
+  });
+});
+
+describe('the printer takes no job now: the job waits', () => {
+  it.for([
+    [0x0502, 'server-error-service-unavailable'],
+    [0x0506, 'server-error-not-accepting-jobs): the printer is stopped or paused: resume it'],
+    [0x0507, 'server-error-busy): the label waits until the printer is free'],
+    [0x0403, 'client-error-not-authorized): allow this computer'],
+  ] as const)('IPP status %i, of the job or of the question before it', async ([status, reason]) => {
+    const turned = { state: 'queued', what: 'refuses', reason: containing(reason) };
+    const printer = await oddPrinter(({ response }) => answer(response, status));
+    expect(await sendPdf(printer.url)).toMatchObject({ outcome: turned, sending: 1 });
+    const asked = await oddPrinter(
+      ({ response }) => answer(response, status),
+      ({ response }) => answer(response, status),
+    );
+    expect(await sendPdf(asked.url)).toMatchObject({ outcome: turned, sending: 0 });
+    expect(asked.counts.get(PRINT_JOB)).toBeUndefined();
+  });
+
+  it.for([401, 403, 503])('HTTP status %i', async (status) => {
+    const printer = await oddPrinter(({ response }) => response.writeHead(status).end('<html>'));
+    const { outcome } = await sendPdf(printer.url);
+    expect(outcome).toMatchObject({ state: 'queued', what: 'refuses', reason: containing(`HTTP status ${status}`) });
+  });
+
+  it.for([
+    [['media-empty-error'], 'noLabels'],
+    [['cover-open'], 'open'],
+    [['paused'], 'paused'],
+    [['other-report', 'marker-supply-empty-error'], 'noRibbon'],
+    [['spool-area-full'], 'stopped'],
+  ] as const)('a printer that has stopped, with %s, is sent nothing', async ([reasons, what]) => {
+    const printer = await oddPrinter(
+      ({ response }) => answer(response, 0, [jobGroup(3, 'none')]),
+      ({ response }) => answer(response, 0, [printerGroup(5, ...reasons)]),
+    );
+    const { outcome, sending } = await sendPdf(printer.url);
+    expect(outcome).toMatchObject({ state: 'queued', what, reason: containing(reasons[0]) });
+    expect(sending).toBe(0);
+    expect(printer.counts.get(PRINT_JOB)).toBeUndefined();
+  });
+
+  it('a printer that speaks only IPP/1.1 is spoken to so', async () => {
+    const versions: number[] = [];
+    const old = (exchange: Exchange, done: () => void): void => {
+      versions.push(exchange.version);
+      if (exchange.version === 0x0101) done();
+      else answer(exchange.response, 0x0503);
+    };
+    const printer = await oddPrinter(
+      (exchange) => old(exchange, () => answer(exchange.response, 0, [jobGroup(9, 'none')])),
+      (exchange) => old(exchange, () => answer(exchange.response, 0, [printerGroup(3)])),
+    );
+    expect((await sendPdf(printer.url)).outcome).toEqual({ state: 'done' });
+    expect(versions).toEqual([0x0200, 0x0101, 0x0101]);
+  });
+
+  it('one that does not answer the question is not sent the job', async () => {
+    const printer = await oddPrinter(
+      () => {},
+      ({ request }) => request.socket.resetAndDestroy(),
+    );
+    expect(await sendPdf(printer.url)).toMatchObject({ outcome: { state: 'queued', what: 'notReached' }, sending: 0 });
   });
 });
 
@@ -155,7 +135,7 @@ describe('a refusal that came while the job was worked on', () => {
   });
 });
 
-describe('no telling whether it was taken: unknown, over one connection', () => {
+describe('no telling whether it was taken: unknown, and asked for once', () => {
   it.for<[string, string, (exchange: Exchange) => void]>([
     ['hangs up instead of answering', 'it', ({ request }) => request.socket.destroy()],
     ['resets instead of answering', 'it broke the connection', ({ request }) => request.socket.resetAndDestroy()],
@@ -176,17 +156,20 @@ describe('no telling whether it was taken: unknown, over one connection', () => 
     const { outcome, sending } = await sendPdf(printer.url, { answerMs: reason.includes('0.3 s') ? 300 : 10_000 });
     expect(outcome).toMatchObject({ state: 'unknown', reason: containing(reason) });
     expect(sending).toBe(1);
-    expect(printer.sockets).toHaveLength(1);
+    expect(printer.counts.get(PRINT_JOB)).toBe(1);
   });
 
   it('a printer that resets in the middle of the PDF', async () => {
-    const server = net.createServer((socket) => {
-      socket.once('data', () => socket.resetAndDestroy());
-    });
-    const { port, sockets } = await listen(server);
-    const { outcome } = await sendPdf(`ipp://127.0.0.1:${port}/ipp/print`);
+    const printer = await oddPrinter(
+      () => {},
+      ({ response }) => {
+        printer.server.once('connection', (socket: net.Socket) => socket.once('data', () => socket.resetAndDestroy()));
+        answer(response, 0, [printerGroup(3)]);
+      },
+    );
+    const { outcome } = await sendPdf(printer.url);
     expect(outcome).toMatchObject({ state: 'unknown', reason: containing('it broke the connection') });
-    expect(sockets).toHaveLength(1);
+    expect(printer.sockets).toHaveLength(2);
   });
 });
 
@@ -212,13 +195,30 @@ describe('asking how it went', () => {
     });
   });
 
-  it('a stopped printer: unknown, with what it waits for', async () => {
-    const printer = await oddPrinter(({ response }) =>
-      answer(response, 0, [jobGroup(6, 'printer-stopped', 'media-empty')]),
+  it('a printer that stops is followed until it runs again, beyond doneMs', async () => {
+    const printer = await oddPrinter(({ response, times }) =>
+      answer(response, 0, [times < 4 ? jobGroup(6, 'printer-stopped', 'media-empty') : jobGroup(9, 'none')]),
     );
+    const said: (Stop | undefined)[] = [];
+    const hooks = { onSending: () => {}, onAccepted: (stop?: Stop) => void said.push(stop) };
+    const settings = Printer.parse({ name: 'bench-1', kind: 'ipp', url: printer.url, doneMs: 100 });
+    expect(await send(settings, job('pdf', somePdf()), hooks, new AbortController().signal)).toEqual({ state: 'done' });
+    expect(said[0]).toEqual({
+      what: 'noLabels',
+      said: 'job 7 at the printer is processing-stopped (printer-stopped, media-empty)',
+    });
+  });
+
+  it('a printer that says nothing more for doneMs: unknown, with what it said last', async () => {
+    const printer = await oddPrinter(({ request, response, operation }) => {
+      if (operation === PRINT_JOB) return answer(response, 0, [jobGroup(6, 'printer-stopped', 'media-empty')]);
+      request.socket.resetAndDestroy();
+    });
     expect((await sendPdf(printer.url, { doneMs: 500 })).outcome).toMatchObject({
       state: 'unknown',
-      reason: containing('job 7 at the printer is processing-stopped (printer-stopped, media-empty)'),
+      reason: containing(
+        'said nothing about the job for 0.5 s: job 7 at the printer is processing-stopped (printer-stopped, media-empty)',
+      ),
     });
   });
 
@@ -249,22 +249,22 @@ describe('asking how it went', () => {
 });
 
 describe('TLS', () => {
-  it('a printer that is silent is given up after connectMs: failed, nothing left', async () => {
+  it('a printer that is silent is given up after connectMs: nothing left', async () => {
     const { port, sockets } = await listen(net.createServer());
     const { outcome, sending } = await sendPdf(`ipps://127.0.0.1:${port}/ipp/print`, { connectMs: 300 });
     expect(outcome).toMatchObject({
-      state: 'failed',
+      state: 'queued',
+      what: 'notReached',
       reason: containing('did not answer in 0.3 s'),
-      mayHaveLeft: false,
     });
     expect(sending).toBe(0);
     expect(sockets).toHaveLength(1);
   });
 
-  it('a printer that speaks none: failed, with what to change', async () => {
+  it('a printer that speaks none: the job waits, with what to change', async () => {
     const printer = await oddPrinter(() => {});
     const { outcome } = await sendPdf(printer.url.replace('ipp:', 'ipps:'));
-    expect(outcome).toMatchObject({ state: 'failed', reason: containing('does not use TLS'), mayHaveLeft: false });
+    expect(outcome).toMatchObject({ state: 'queued', reason: containing('does not use TLS') });
   });
 });
 

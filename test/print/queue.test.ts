@@ -6,6 +6,7 @@ import { expectQuiet, startService, tempFolder, type Service } from '../support/
 import { until } from '../support/until.ts';
 import { printClient, PRODUCT, statesOf, type Job } from '../support/print-client.ts';
 import { freePort } from '../support/free-port.ts';
+import { answer, jobGroup, oddPrinter, PRINT_JOB } from '../support/odd-ipp.ts';
 import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from '../support/raw-printer.ts';
 
 /* The real service as a process of its own, and printers that behave as printers do. */
@@ -95,16 +96,62 @@ describe('the print queue', () => {
     });
 
     it('a printer that takes the job and says nothing has a problem within two seconds', async () => {
-      const silent = await startRawPrinter(neverCloses);
-      await on.printer('silent', { kind: 'ipp', url: `ipp://127.0.0.1:${silent.port}/`, answerMs: 30_000 });
+      const silent = await oddPrinter(() => {});
+      await on.printer('silent', { kind: 'ipp', url: silent.url, answerMs: 30_000 });
       const [uci = ''] = await on.make();
       const held = await on.print(uci, 'silent');
       await on.reaches(held, 'sending');
       const since = performance.now();
       expect(await on.trouble('silent')).toMatch(/does not answer/);
       expect(performance.now() - since).toBeLessThan(2000);
-      await silent.off();
+      silent.hangUp();
       await on.reaches(held, 'unknown');
+    });
+
+    it('a printer that takes no job now: the job waits, no label counts, and it prints once it is taken', async () => {
+      let isBusy = true;
+      const busy = await oddPrinter(({ response, operation }) =>
+        isBusy ? answer(response, 0x0507) : answer(response, 0, operation === PRINT_JOB ? [jobGroup(9, 'none')] : []),
+      );
+      await on.printer('busy', { kind: 'ipp', url: busy.url });
+      const [uci = '', next = ''] = await on.make(2);
+      const job = await on.print(uci, 'busy', { copies: 2 });
+      const later = await on.print(next, 'busy');
+      expect(await on.trouble('busy')).toMatch(/takes no job now \(server-error-busy\)/);
+      await until(() => (statesOf(service.data, job).includes('queued') ? true : undefined));
+      expect(await on.job(job)).toMatchObject({ state: 'queued' });
+      expect(await on.unit(uci)).toMatchObject({ labels: 0 });
+      isBusy = false;
+      await on.reaches(later, 'done');
+      expect(await on.unit(uci)).toMatchObject({ labels: 2, status: 'printed' });
+      expect(busy.counts.get(PRINT_JOB)).toBe(3);
+      expect(statesOf(service.data, job)).toEqual(['sending', 'queued', 'sending', 'printed']);
+      expect(service.log().match(/"printer":"busy".*printer takes no job/g)).toHaveLength(1);
+    });
+
+    it('a job that can never print fails, counts no label, and needs no reason to be printed again', async () => {
+      const noPdf = await oddPrinter(({ response }) => answer(response, 0x040a));
+      await on.printer('no-pdf', { kind: 'ipp', url: noPdf.url });
+      const [uci = ''] = await on.make();
+      const job = await on.reaches(await on.print(uci, 'no-pdf'), 'failed');
+      expect(job.reason).toMatch(/does not accept PDF/);
+      expect(await on.unit(uci)).toMatchObject({ labels: 0 });
+      await on.reaches(await on.print(uci, 'folder'), 'done');
+    });
+
+    it.each(['void', 'next'])('a job that is turned away while its unit goes (%s) is cancelled', async (how) => {
+      const arrived: (() => void)[] = [];
+      const slow = await oddPrinter(({ response }) => void arrived.push(() => answer(response, 0x0507)));
+      await on.printer(`slow-${how}`, { kind: 'ipp', url: slow.url });
+      const key = await on.station(`turned-${how}`, { mode: 'slot', printer: `slow-${how}`, autoPrint: true });
+      const { id } = await on.agent(key);
+      const turnAway = await until(() => arrived[0]);
+      if (how === 'next') await on.ok('POST', `/v1/stations/turned-${how}/next`);
+      else await on.ok('POST', `/v1/units/${id}/void`, { reason: 'label-damaged' });
+      turnAway();
+      const [job] = await on.jobsOf(`slow-${how}`);
+      await on.reaches(job?.id as number, 'cancelled');
+      expect(await on.unit(id)).toMatchObject({ labels: 0 });
     });
 
     it('a label that cannot be drawn fails, names its box, and does not hold up the next', async () => {

@@ -3,7 +3,7 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Printer } from '../../src/model/printer.ts';
+import { Printer, type Stop } from '../../src/model/printer.ts';
 import { freePort } from '../support/free-port.ts';
 import { job, send, sendTo } from '../support/print-jobs.ts';
 
@@ -113,14 +113,14 @@ describe('everything handed over', () => {
   });
 });
 
-describe('nothing left: failed, safe to send again', () => {
+describe('nothing left: the job waits', () => {
   it('a printer that refuses', async () => {
     const port = await freePort();
     const { outcome, sending } = await sendTo(at(port), job('zpl', LABEL));
     expect(outcome).toEqual({
-      state: 'failed',
+      state: 'queued',
+      what: 'notReached',
       reason: `printer bench-1: 127.0.0.1:${port} refused the connection: is it switched on, and are host and port right?`,
-      mayHaveLeft: false,
     });
     expect(sending).toBe(0);
   });
@@ -132,9 +132,8 @@ describe('nothing left: failed, safe to send again', () => {
     const settings = Printer.parse({ name: 'bench-1', ...at(printer.port) });
     const outcome = await send(settings, job('zpl', LABEL), { onSending }, new AbortController().signal);
     expect(outcome).toMatchObject({
-      state: 'failed',
+      state: 'queued',
       reason: expect.stringContaining('closed the connection before anything was sent') as string,
-      mayHaveLeft: false,
     });
     expect(printer.connections).toHaveLength(1);
   });
@@ -144,7 +143,7 @@ describe('nothing left: failed, safe to send again', () => {
     const onSending = (): Promise<void> => Promise.reject(new Error('the ledger cannot be written'));
     const settings = Printer.parse({ name: 'bench-1', ...at(printer.port) });
     const outcome = await send(settings, job('zpl', LABEL), { onSending }, new AbortController().signal);
-    expect(outcome).toMatchObject({ state: 'failed', mayHaveLeft: false });
+    expect(outcome).toMatchObject({ state: 'queued', what: 'notReached' });
     await once(printer.connections[0] as Socket, 'close');
     expect(printer.received()).toHaveLength(0);
   });
@@ -152,13 +151,13 @@ describe('nothing left: failed, safe to send again', () => {
   it('a stop before the connection, and one while the ledger notes the sending', async () => {
     const printer = await rawPrinter(reads);
     const early = await sendTo(at(printer.port), job('zpl', LABEL), AbortSignal.abort());
-    expect(early).toMatchObject({ outcome: { state: 'failed', mayHaveLeft: false }, sending: 0 });
+    expect(early).toMatchObject({ outcome: { state: 'queued', what: 'notReached' }, sending: 0 });
     expect(printer.connections).toHaveLength(0);
 
     const stop = new AbortController();
     const settings = Printer.parse({ name: 'bench-1', ...at(printer.port) });
     const outcome = await send(settings, job('zpl', LABEL), { onSending: () => stop.abort() }, stop.signal);
-    expect(outcome).toMatchObject({ state: 'failed', mayHaveLeft: false });
+    expect(outcome).toMatchObject({ state: 'queued', what: 'notReached' });
     expect(printer.received()).toHaveLength(0);
   });
 });
@@ -200,14 +199,27 @@ describe('bytes may have left: unknown, never sent again', () => {
     expect(printer.connections).toHaveLength(1);
   });
 
-  it('a printer that accepts and never reads', async () => {
-    const printer = await rawPrinter(() => {});
+  it('a printer that stops reading is in trouble, and its job is followed to its end', async () => {
+    const reading: (() => void)[] = [];
+    const printer = await rawPrinter((socket, read) => reading.push(() => reads(socket, read)));
     const zpl = randomBytes(MORE_THAN_BUFFERS);
-    const { outcome } = await sendTo(at(printer.port, { stallMs: 300 }), job('zpl', zpl));
-    expect(outcome).toMatchObject({
-      state: 'unknown',
-      reason: expect.stringContaining('the printer accepted no byte for 0.3 s') as string,
+    const said: (Stop | undefined)[] = [];
+    const hooks = {
+      onSending: () => {},
+      onAccepted: (stopped?: Stop) => {
+        said.push(stopped);
+        // Someone puts labels in.
+        if (stopped) for (const read of reading) read();
+      },
+    };
+    const settings = Printer.parse({ name: 'bench-1', ...at(printer.port, { stallMs: 100 }) });
+    expect(await send(settings, job('zpl', zpl), hooks, new AbortController().signal)).toEqual({ state: 'sent' });
+    expect(said.find(Boolean)).toMatchObject({
+      what: 'stopped',
+      said: expect.stringContaining('no byte for 0.1 s') as string,
     });
+    expect(said.at(-1)).toBeUndefined();
+    expect(printer.received().equals(zpl)).toBe(true);
     expect(printer.connections).toHaveLength(1);
   });
 

@@ -1,0 +1,193 @@
+import type { IppPrinter, Outcome, Places, Stop } from '../model/printer.ts';
+import { parsePrinterUrl } from '../model/printer.ts';
+import { defined, own } from '../platform/own.ts';
+import { all, decode, encode, GROUP, VERSIONS, type Attribute, type IppMessage, type Version } from './ipp-message.ts';
+import { isSuccess, statusOf } from './ipp-status.ts';
+import { post, type Reply } from './post.ts';
+import type { Endpoint } from './socket.ts';
+
+/*
+ * Asks an IPP printer about itself: whether it runs, takes jobs, and what media is in it. The question prints nothing,
+ * so it may be repeated. It is asked before each job, so that a job for a printer that has stopped is not sent.
+ */
+
+const GET_PRINTER_ATTRIBUTES = 0x000b;
+const VERSION_NOT_SUPPORTED = 0x0503;
+
+/** The time limit of a question. A printer answers questions in milliseconds. */
+export const QUESTION_MS = 5_000;
+
+/** The maximum length of a printer's message in characters. The message of a printer must fit on a screen. */
+const MAX_MESSAGE = 200;
+
+export interface Target extends Endpoint {
+  path: string;
+  /** The address of the printer with the scheme `ipp` or `ipps`, as printers expect. */
+  uri: string;
+  version: Version;
+}
+
+const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
+
+export function targetOf(printer: IppPrinter, places: Places): Target {
+  const { url, host } = defined(parsePrinterUrl(printer.url));
+  const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
+  const port = url.port === '' ? defined(own(PORTS, url.protocol)) : Number(url.port);
+  const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
+  const uri = `${secure ? 'ipps' : 'ipp'}://${url.hostname}:${port}${path}`;
+  const target: Target = { host, port, places, path, uri, version: VERSIONS[0] };
+  return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
+}
+
+/** Every IPP request begins with these three attributes, in this order (RFC 8011, 4.1.4 and 4.1.5). */
+export function addressed(target: Target): Attribute[] {
+  return [
+    ['charset', 'attributes-charset', 'utf-8'],
+    ['language', 'attributes-natural-language', 'en'],
+    ['uri', 'printer-uri', target.uri],
+  ];
+}
+
+/** What an IPP printer says about itself. An attribute that the printer leaves out is undefined. */
+export interface IppReport {
+  state?: string;
+  reasons: string[];
+  message: string;
+  isAccepting?: boolean;
+  /** The sizes of the media in the printer (`media-col-ready`), in mm: 62x40. */
+  media: string[];
+}
+
+/** `printer-state` (RFC 8011, 5.4.11). */
+const STATES: { [state: number]: string } = { 3: 'idle', 4: 'processing', 5: 'stopped' };
+
+export type Asked =
+  | { report: IppReport; target: Target }
+  /** The printer takes no job now. */
+  | { waits: Outcome & { state: 'queued' } }
+  /** The printer does not answer this question in a way that can be understood. */
+  | { target: Target };
+
+/** Asks the printer about itself. Throws if the printer is not reached or does not answer. */
+export async function askPrinter(printer: IppPrinter, target: Target, signal: AbortSignal): Promise<Asked> {
+  const reply = await post(target, {
+    body: encode(
+      GET_PRINTER_ATTRIBUTES,
+      3,
+      [[GROUP.operation, [...addressed(target), ['name', 'requesting-user-name', 'claimstamp'], WANTED]]],
+      target.version,
+    ),
+    connectMs: printer.connectMs,
+    answerMs: QUESTION_MS,
+    signal,
+  });
+  const waits = waitsByHttp(reply);
+  if (waits !== undefined) return { waits };
+  if (reply.status !== 200) return { target };
+  const message = readable(reply.body);
+  if (message?.status === VERSION_NOT_SUPPORTED && target.version !== VERSIONS[1])
+    return askPrinter(printer, { ...target, version: VERSIONS[1] }, signal);
+  if (message === undefined) return { target };
+  if (isSuccess(message.status)) return { report: reportIn(message), target };
+  const waiting = waitsByIpp(message);
+  return waiting === undefined ? { target } : { waits: waiting };
+}
+
+const WANTED: Attribute = [
+  'keyword',
+  'requested-attributes',
+  'printer-state',
+  'printer-state-reasons',
+  'printer-state-message',
+  'printer-is-accepting-jobs',
+  'media-col-ready',
+];
+
+function readable(body: Buffer): IppMessage | undefined {
+  try {
+    return decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function reportIn(message: IppMessage): IppReport {
+  const [state] = all(message, GROUP.printer, 'printer-state');
+  const [isAccepting] = all(message, GROUP.printer, 'printer-is-accepting-jobs');
+  return {
+    ...(typeof state === 'number' && STATES[state] !== undefined ? { state: STATES[state] } : {}),
+    ...(typeof isAccepting === 'boolean' ? { isAccepting } : {}),
+    reasons: all(message, GROUP.printer, 'printer-state-reasons')
+      .map(plain)
+      .filter((reason) => reason !== 'none' && reason !== ''),
+    message: plain(all(message, GROUP.printer, 'printer-state-message')[0] ?? ''),
+    media: mediaIn(all(message, GROUP.printer, 'media-col-ready')),
+  };
+}
+
+/** IPP counts in hundredths of a millimetre (PWG 5100.7). */
+const PER_MM = 100;
+
+function mediaIn(members: unknown[]): string[] {
+  const after = (name: string): number[] =>
+    members.flatMap((value, at) => {
+      const next = members[at + 1];
+      return value === name && typeof next === 'number' ? [next / PER_MM] : [];
+    });
+  const lengths = after('y-dimension');
+  return after('x-dimension').flatMap((width, at) => (lengths[at] === undefined ? [] : [`${width}x${lengths[at]}`]));
+}
+
+/** Returns why a printer that reports this about itself gets no job, or undefined. */
+export function stopOf({ state, reasons, message, isAccepting }: IppReport): Stop | undefined {
+  const details = [...reasons, ...(message === '' ? [] : [`“${message}”`])].join(', ');
+  const said = details === '' ? '' : ` (${details})`;
+  if (state === 'stopped') return { what: whatOf(reasons), said: `it has stopped${said}` };
+  if (isAccepting === false) return { what: 'refuses', said: `it accepts no jobs now${said}` };
+  return undefined;
+}
+
+/** Keywords of `printer-state-reasons` (RFC 8011, 5.4.12), with or without a severity such as `-error`. */
+const REASONS: [keyword: RegExp, what: Stop['what']][] = [
+  [/^(media-(empty|needed)|input-tray-missing)/, 'noLabels'],
+  [/^(marker-supply-empty|toner-empty)/, 'noRibbon'],
+  [/^(cover|door|interlock)-open/, 'open'],
+  [/^(paused|moving-to-paused)/, 'paused'],
+];
+
+/** Returns the trouble that the first of these reasons names that is known. */
+export function whatOf(reasons: string[]): Stop['what'] {
+  const [known] = REASONS.filter(([keyword]) => reasons.some((reason) => keyword.test(reason)));
+  return known?.[1] ?? 'stopped';
+}
+
+/** Returns why the job waits if the printer answers this instead of IPP, or undefined. */
+export function waitsByHttp({ status }: Pick<Reply, 'status'>): (Outcome & { state: 'queued' }) | undefined {
+  if (status !== 401 && status !== 403 && status !== 503) return undefined;
+  const advice =
+    status === 503
+      ? 'it is busy or starts'
+      : 'allow this computer to print in the printer’s own settings, or set user and password';
+  return {
+    state: 'queued',
+    what: 'refuses',
+    reason: `the printer takes no job now (HTTP status ${status}): ${advice}`,
+  };
+}
+
+/** Returns why the job waits if the printer answers with this status, or undefined. */
+export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' }) | undefined {
+  const { name, kind, advice } = statusOf(message.status);
+  if (kind !== 'waits') return undefined;
+  const said = plain(all(message, GROUP.operation, 'status-message')[0] ?? '');
+  const detail = said === '' ? name : `${name}, ${said}`;
+  return { state: 'queued', what: 'refuses', reason: `the printer takes no job now (${detail}): ${advice}` };
+}
+
+/** Changes a printer's message to one line of limited length. */
+export function plain(value: unknown): string {
+  return String(value)
+    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .slice(0, MAX_MESSAGE)
+    .trim();
+}
