@@ -71,7 +71,7 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await expectAccessible(page);
   forgetComplaints();
   await page.getByLabel('Reason').selectOption('void:label-damaged');
-  await page.getByLabel('Note').fill('torn');
+  await page.locator('form').filter({ has: end }).getByLabel('Note').fill('torn');
   await end.click();
   await page.locator('.timeline').getByText('label-damaged, torn').waitFor(PATIENCE);
   expect(await statusOf(uci)).toBe('void');
