@@ -2,6 +2,7 @@ import { sendThroughGate } from './gate.ts';
 import { openLead, type Equipment, type Lead } from './lead.ts';
 import { closeOrders, compareOrders, makeOrders, type Order } from './orders.ts';
 import type { Left, ReportParts } from './report.ts';
+import { receiveReturns, type Passed } from './returns.ts';
 import { figuresOf, openShift, type Shift } from './shift.ts';
 import type { Floor } from './stations.ts';
 import { readCharts, today, type LedgerUnit, type LineCharts } from './units.ts';
@@ -34,15 +35,25 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
       return async (left, issued) => {
         const counted = unitsIn(await readCharts(service, [firstDay, today()])) - unitsIn(charts);
         const faults = compareOrders(issued, closed, left);
-        return {
+        const parts: ReportParts = {
           shift: figuresOf(shift.tally, floor),
           lead: { ...lead.figures, ...faults, referenceInFigures: Math.abs(counted - issued.length) },
-          // The gate is last, because what happens to units there changes what the ledger says of the shift.
-          ...(options.gate ? { gate: await sendThroughGate(service, options, left) } : {}),
         };
+        // Gate and returns are last, because what happens to units there changes what the ledger says of the shift.
+        const { gate, shipped } = options.gate ? await sendThroughGate(service, options, left) : {};
+        if (gate !== undefined) parts.gate = gate;
+        if (options.returns === 0) return parts;
+        const passed = left.flatMap((one) => passedOf(one, shipped));
+        return { ...parts, returns: await receiveReturns(equipment, shift, orders, passed) };
       };
     },
   };
+}
+
+/** A unit can come back if it passed, and if it was shipped where there was a gate. */
+function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
+  if (label === undefined || order === undefined || verdict !== 'PASS') return [];
+  return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];
 }
 
 function unitsIn({ issued }: LineCharts): number {

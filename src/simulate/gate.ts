@@ -49,7 +49,12 @@ const GATE_SEED = 7919;
 /** What the wrong firmware or a broken sensor would fail. */
 const PROCEDURE = 'functional-test';
 
-export async function sendThroughGate(service: Service, options: LineOptions, left: Finished[]): Promise<GateFigures> {
+/** Returns the figures of the gate, and the Claim IDs of the shipped units. */
+export async function sendThroughGate(
+  service: Service,
+  options: LineOptions,
+  left: Finished[],
+): Promise<{ gate: GateFigures; shipped: Set<string> }> {
   const list = `sim-${options.seed}-${Date.now()}`;
   await openGate(service, list, left.length);
   const before = await referencesLeftOut(service);
@@ -63,6 +68,7 @@ export async function sendThroughGate(service: Service, options: LineOptions, le
     referencesChanged: 0,
     referencesCounted: 0,
   };
+  const shipped = new Set<string>();
   let references = 0;
   for (const { device, uci, order, fate } of fatesOf(left, options)) {
     await suffer(service, uci, fate);
@@ -70,12 +76,14 @@ export async function sendThroughGate(service: Service, options: LineOptions, le
       references++;
       if ((await askAgain(service, { ...options, ...productOf(order) }, device)) !== uci) figures.referencesChanged++;
     }
-    count(figures, fate, await scan(service, uci));
+    const answer = await scanAtGate(service, uci);
+    if (answer.result === 'SHIP') shipped.add(uci);
+    count(figures, fate, answer);
   }
   const onList = await service.request<{ units: number }>('GET', `/v1/shipping-lists/${list}`);
   figures.listDiffers = Math.abs(onList.units - figures.shipped);
   figures.referencesCounted = Math.abs((await referencesLeftOut(service)) - before - references);
-  return figures;
+  return { gate: figures, shipped };
 }
 
 /** Returns the product of a device. */
@@ -106,7 +114,7 @@ function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
   });
 }
 
-async function openGate({ request }: Service, list: string, target: number): Promise<void> {
+export async function openGate({ request }: Service, list: string, target: number): Promise<void> {
   await request('PUT', `/v1/shipping-lists/${list}`, { target: Math.max(1, target) });
   await request('PUT', `/v1/stations/${GATE}`, { mode: 'gate', shippingList: list });
 }
@@ -129,7 +137,7 @@ function askAgain({ url }: Service, options: LineOptions, number: number): Promi
   return askUntilAnswered({ url: `${url.replace(/\/$/, '')}/ioto/serialize`, body, retryMs, timeoutMs, maxAttempts });
 }
 
-function scan({ request }: Service, label: string): Promise<GateAnswer> {
+export function scanAtGate({ request }: Service, label: string): Promise<GateAnswer> {
   return request('POST', `/v1/stations/${GATE}/verify`, { label });
 }
 

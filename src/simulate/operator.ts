@@ -153,7 +153,7 @@ export function openControls({ request }: Service, station: string, signal: Abor
       const { jobs } = await untilThere(signal, () => request<{ jobs: PrintJob[] }>('GET', query));
       return jobs.some((job) => job.uci === mask(uci) && (job.state === 'queued' || job.state === 'sending'));
     },
-    arm: (label: string) => press('arm', { code: label, reason: 'label' }),
+    arm: (label: string, reason: 'label' | 'rework' = 'label') => press('arm', { code: label, reason }),
     changeOver: (workOrder: string) => press('change-over', { workOrder }),
     sameDevice: () => press('same-device'),
     next: () => press('next'),

@@ -37,6 +37,8 @@ export interface LineOptions {
   changeOvers: number;
   /** The number of devices at a station between two runs of the reference device. 0 means no reference device. */
   reference: number;
+  /** The share of passed units of a shift that come back after their work order was closed. */
+  returns: number;
   /** True if devices run the standard program. A device with the standard program never saves its Claim ID. */
   stock: boolean;
   product: string;
@@ -68,6 +70,7 @@ export const DEFAULTS: LineOptions = {
   gate: false,
   changeOvers: 0,
   reference: 0,
+  returns: 0,
   stock: false,
   product: STOCK_PRODUCT,
   seed: 1,
@@ -110,7 +113,7 @@ function wrongNumbers(options: LineOptions): string[] {
   whole('--seed', options.seed, 0, 999_999_999);
   whole('--retry-ms', options.retryMs, 0, 600_000);
   whole('--timeout-ms', options.timeoutMs, 1, 600_000);
-  for (const name of ['lose', 'reboot', 'swap'] as const) {
+  for (const name of ['lose', 'reboot', 'swap', 'returns'] as const) {
     if (!(options[name] >= 0 && options[name] <= MAX_SHARE))
       problems.push(`--${name} is a share from 0 to ${MAX_SHARE}`);
   }
@@ -129,8 +132,8 @@ function wrongTogether(options: LineOptions, url: URL): string[] {
     problems.push('--swap: labels are not scanned in open mode, use --mode slot or armed');
   if (options.gate && mode !== 'shift')
     problems.push('--gate: only the labels of a shift are scanned, use --mode shift');
-  if ((options.changeOvers > 0 || options.reference > 0) && mode !== 'shift')
-    problems.push('--change-overs, --reference: only a shift has a lead, use --mode shift');
+  if ((options.changeOvers > 0 || options.reference > 0 || options.returns > 0) && mode !== 'shift')
+    problems.push('--change-overs, --reference, --returns: only a shift has work orders, use --mode shift');
   if (stations % panel !== 0) {
     problems.push(`--panel ${panel} does not divide --stations ${stations}: a panel of four is four stations`);
   }

@@ -4,6 +4,7 @@ import type { GateFigures } from './gate.ts';
 import type { LineOptions } from './options.ts';
 import type { LeadFigures } from './lead.ts';
 import type { Order, OrderFaults } from './orders.ts';
+import { RETURN_ZEROS, type ReturnFigures, type ReturnZero } from './returns.ts';
 import type { ShiftFigures } from './shift.ts';
 import type { LedgerUnit } from './units.ts';
 
@@ -59,6 +60,8 @@ export interface ReportParts {
   lead?: LeadReport;
   /** Present if the labels were scanned at a gate. */
   gate?: GateFigures;
+  /** Present if units came back. */
+  returns?: ReturnFigures;
 }
 
 export interface LeadReport extends LeadFigures, OrderFaults {
@@ -101,7 +104,8 @@ export type MustBeZero =
   | ShiftZero
   | OrderZero
   | ReferenceZero
-  | GateZero;
+  | GateZero
+  | ReturnZero;
 
 /** Faults that only a shift counts. */
 export const SHIFT_ZEROS = [
@@ -139,7 +143,7 @@ export function compare(
   ledger: LedgerSnapshots,
   parts: ReportParts = {},
 ): Report {
-  const { shift, lead, gate } = parts;
+  const { shift, lead, gate, returns } = parts;
   const held = new Set(left.flatMap((one) => one.held ?? []));
   const issued = issuedIn(ledger);
   const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
@@ -161,6 +165,7 @@ export function compare(
     ...zerosIn(ORDER_ZEROS, lead),
     ...zerosIn(REFERENCE_ZEROS, lead),
     ...zerosIn(GATE_ZEROS, gate),
+    ...zerosIn(RETURN_ZEROS, returns),
     orphansNotListed: orphans.filter((uci) => ledger.unaccounted?.has(uci) === false).length,
   };
   const { answerMs, ...counted } = tally;

@@ -6,6 +6,7 @@ import type { Dice } from './dice.ts';
 import type { Controls, Handled } from './operator.ts';
 import type { SimulatedPrinter } from './printer.ts';
 import type { Floor, Nest } from './stations.ts';
+import type { LedgerUnit } from './units.ts';
 import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Sent } from './scanner.ts';
 
 /*
@@ -94,6 +95,12 @@ export interface Shift {
   handle: (job: ShiftJob) => Promise<Handled>;
   /** Handles a device whose label no operator can take by mistake. Returns what is on its label. */
   makeReference: (job: ShiftJob) => Promise<LabelCodes | undefined>;
+  /** Prints a new label of the unit, and waits for it. */
+  relabel: (job: ShiftJob, uci: string) => Promise<void>;
+  /** Returns what is on the label of a unit of this product. */
+  codesOf: (unit: LedgerUnit, product: string) => LabelCodes;
+  /** Scans a label as the station asks for it. */
+  scanLabel: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
   /** Scans the code of a device and then a label. */
   scanPair: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
 }
@@ -109,7 +116,16 @@ export function openShift(floor: Floor): Shift {
     async makeReference(job) {
       await handle({ ...workOf(job), labels: new Map() });
       const uci = holds(job.device);
-      return uci === undefined ? undefined : codesOf(workOf(job), uci);
+      return uci === undefined ? undefined : codesOf(floor, await job.controls.unit(uci), job.device.product);
+    },
+    async relabel({ nest, controls, ...job }, uci) {
+      const before = nest.printer?.labelsOf(uci) ?? 0;
+      await controls.print(uci, 'new label after repair');
+      await labelOut(workOf({ ...job, nest, controls }), uci, before);
+    },
+    codesOf: (unit, product) => codesOf(floor, unit, product),
+    async scanLabel(job, label) {
+      return (await scanAll(workOf(job), label)).answer;
     },
     async scanPair(job, label) {
       const nest = { ...job.nest, mode: 'open' } as const;
@@ -179,12 +195,11 @@ const MAX_LOOKS = 200;
 /** Waits for the label. If the printer took the label and printed nothing, prints the label again. */
 async function takeLabel(work: Work, uci: string): Promise<LabelCodes> {
   await labelOut(work, uci, 0);
-  return codesOf(work, uci);
+  return codesOf(work.floor, await work.controls.unit(uci), work.device.product);
 }
 
-async function codesOf({ controls, floor, device }: Work, uci: string): Promise<LabelCodes> {
-  const { serial } = await controls.unit(uci);
-  return { uci, qr: floor.qrOf(device.product).replace('{uci}', uci), ...(serial === undefined ? {} : { serial }) };
+function codesOf({ qrOf }: Floor, { uci, serial }: LedgerUnit, product: string): LabelCodes {
+  return { uci, qr: qrOf(product).replace('{uci}', uci), ...(serial === undefined ? {} : { serial }) };
 }
 
 async function labelOut({ controls, nest, tally }: Work, uci: string, before: number): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type MustBeZero,
   type Report,
 } from './report.ts';
+import { RETURN_ZEROS } from './returns.ts';
 import { keysOf } from '../platform/own.ts';
 
 /** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
@@ -60,6 +61,7 @@ function counts(report: Report): [string, string | number][] {
     ...shiftCounts(report),
     ...leadCounts(report),
     ...gateCounts(report),
+    ...returnCounts(report),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
 }
@@ -97,6 +99,15 @@ function gateCounts({ gate }: Report): [string, number][] {
   return [['labels at the gate: SHIP', gate.shipped], ...named('STOP', gate.stopped)];
 }
 
+function returnCounts({ returns }: Report): [string, number][] {
+  if (returns === undefined) return [];
+  return [
+    ['units that came back', returns.received],
+    ...named('return', returns.ends),
+    ['… with a new label', returns.relabelled],
+  ];
+}
+
 function only(isShown: boolean, what: string, count: number): [string, number][] {
   return isShown ? [[what, count]] : [];
 }
@@ -131,6 +142,13 @@ const WORDS: Record<MustBeZero, string> = {
   listDiffers: 'units of the shipping list, more or fewer than shipped',
   referencesChanged: 'reference devices that got another Claim ID',
   referencesCounted: 'reference devices that the figures count',
+  returnArmedFirst: 'units of closed work orders that were armed before their return',
+  returnOther: 'reworked devices with another Claim ID than before',
+  returnNotPassed: 'reworked devices without PASS',
+  returnGateWrong: 'returned units with a wrong answer at the gate',
+  returnMiscounted: 'returns that are neither closed as they ended nor listed as open',
+  closedOrderChanged: 'closed work orders whose report changed after returns',
+  returnInFigures: 'figures of the line that changed after returns',
   passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
   orphansNotListed: 'units on no device that the reconciliation does not list',
 };
@@ -148,12 +166,13 @@ function mustBeZero(report: Report): string {
 }
 
 /** True if the simulation had the part that counts this fault. */
-function isCounted({ shift, lead, gate, options }: Report, name: MustBeZero): boolean {
+function isCounted({ shift, lead, gate, returns, options }: Report, name: MustBeZero): boolean {
   const parts: [readonly string[], boolean][] = [
     [SHIFT_ZEROS, shift !== undefined],
     [ORDER_ZEROS, lead !== undefined],
     [REFERENCE_ZEROS, lead !== undefined && options.reference > 0],
     [GATE_ZEROS, gate !== undefined],
+    [RETURN_ZEROS, returns !== undefined],
   ];
   return parts.every(([names, isThere]) => isThere || !names.includes(name));
 }

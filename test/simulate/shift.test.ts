@@ -6,6 +6,7 @@ import { reachService } from '../../src/cli/commands/simulate.ts';
 import { readConfig } from '../../src/config.ts';
 import { readServeFile } from '../../src/jobs/data-folder.ts';
 import { startService } from '../../src/main.ts';
+import { withNames } from '../../src/platform/own.ts';
 import { openLog } from '../../src/platform/log.ts';
 import type { WorkOrder } from '../../src/model/work-order.ts';
 import { throwDice } from '../../src/simulate/dice.ts';
@@ -21,6 +22,7 @@ import {
   type Left,
   type Tally,
 } from '../../src/simulate/report.ts';
+import { RETURN_ZEROS } from '../../src/simulate/returns.ts';
 import { scanOfLabel, scanOfMac, swapped } from '../../src/simulate/scanner.ts';
 import { newTally, type ShiftFigures } from '../../src/simulate/shift.ts';
 import type { Service } from '../../src/simulate/stations.ts';
@@ -83,9 +85,9 @@ describe('a shift', () => {
     expect(warnings.filter((name) => name === 'MaxListenersExceededWarning')).toEqual([]);
   });
 
-  it('changes its stations over between products as a lead does, and runs reference devices that no figure counts', async () => {
+  it('changes its stations over as a lead does, runs reference devices that no figure counts, and takes returns back', async () => {
     const there = await service();
-    const given = { ...SHIFT, stations: 4, devices: 60, changeOvers: 2, reference: 5 };
+    const given = { ...SHIFT, stations: 4, devices: 60, changeOvers: 2, reference: 5, returns: 0.4, gate: true };
     const report = await runLine(there, given);
     expect(Object.entries(report.mustBeZero).filter(([, count]) => count > 0)).toEqual([]);
     const { changeOvers = 0, stragglers = 0, referenceRuns = 0 } = report.lead ?? {};
@@ -100,7 +102,11 @@ describe('a shift', () => {
     expect(made.reduce((sum, { units }) => sum + units, 0)).toBe(60);
     expect(new Set(made.map(({ product }) => product)).size).toBe(2);
     expect(workOrders.filter(({ purpose }) => purpose === 'engineering')).toHaveLength(2);
-    expect(inWords(report)).toContain('devices of the former product, refused');
+    for (const end of ['shipped', 'scrapped', 'kept', 'open'] as const)
+      expect(report.returns?.ends[end], end).toBeGreaterThan(0);
+    expect(report.returns?.relabelled).toBeGreaterThan(0);
+    for (const words of ['devices of the former product, refused', 'return: shipped'])
+      expect(inWords(report)).toContain(words);
   });
 
   it('refuses options that contradict it, and a product without device code', async () => {
@@ -108,7 +114,7 @@ describe('a shift', () => {
     const check = (): void => checkOptions(given, 'http://127.0.0.1');
     for (const problem of ['--identity mac', '--stations 4', 'leave out --panel']) expect(check).toThrow(problem);
     const open: LineOptions = { ...DEFAULTS, changeOvers: 1 };
-    expect(() => checkOptions(open, 'http://127.0.0.1')).toThrow('--change-overs, --reference: only a shift');
+    expect(() => checkOptions(open, 'http://127.0.0.1')).toThrow('only a shift has work orders');
     const there = await service();
     await there.request('PUT', `/v1/products/${DEFAULTS.product}`, { name: 'Without' });
     await expect(runLine(there, { ...SHIFT, devices: 4 })).rejects.toThrow('device code mac');
@@ -144,6 +150,13 @@ describe('the report of a shift', () => {
     const lead = { ...newFigures(), wrongOrder: 0, orderMiscounted: 0, referenceInFigures: 0 };
     expect(compare(options, left, tally, good, { shift: figures, lead }).ok).toBe(true);
     const report = compare(options, left, tally, good, { shift: figures, lead: { ...lead, [name]: 1 } });
+    expect(report).toMatchObject({ ok: false, mustBeZero: { [name]: 1 } });
+  });
+
+  it.each(RETURN_ZEROS)('is not ok if %s is not 0', (name) => {
+    const ends = { shipped: 0, scrapped: 0, void: 0, kept: 0, open: 0 };
+    const returns = { ...withNames(RETURN_ZEROS, () => 0), received: 0, relabelled: 0, ends, [name]: 1 };
+    const report = compare(options, left, tally, good, { shift: figures, returns });
     expect(report).toMatchObject({ ok: false, mustBeZero: { [name]: 1 } });
   });
 

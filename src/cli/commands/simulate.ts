@@ -56,6 +56,7 @@ export function simulateCommand(): Command {
       wholeNumber,
       0,
     )
+    .option('--returns <share>', 'passed units of a shift that come back after their work order was closed', decimal, 0)
     .option('--gate', 'scan all labels of a shift at a gate at the end, some of units that must not be shipped', false)
     .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
