@@ -170,6 +170,33 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(station).toMatchObject({ product: 'DEMO', workOrders: { DEMO: 'WO' } });
     });
 
+    it('knows shipping lists, shipped units and test results when it is opened again', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      const ids: string[] = [];
+      for (const mac of ['m-1', 'm-2']) {
+        const { id } = (await desk.agent({ product: 'DEMO', mac })).body;
+        expect((await desk.ask('POST', '/v1/stations/default/verify', { label: id })).body).toMatchObject({
+          result: 'PASS',
+        });
+        ids.push(id);
+      }
+      const [good, bad] = ids;
+      await desk.ask('POST', `/v1/units/${bad}/results`, { procedure: 'ict', outcome: 'failed' });
+      await desk.ask('PUT', '/v1/shipping-lists/LIST', { target: 2 });
+      await desk.ask('PUT', '/v1/stations/gate', { mode: 'gate', shippingList: 'LIST' });
+      const scan = async (at: Desk, label: string | undefined) =>
+        (await at.ask('POST', '/v1/stations/gate/verify', { label })).body;
+      expect(await scan(desk, good)).toMatchObject({ result: 'SHIP' });
+      const size = await desk.size();
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      expect(await again.size()).toBe(size);
+      expect((await again.ask('GET', '/v1/shipping-lists/LIST')).body).toMatchObject({ target: 2, units: 1 });
+      expect(await scan(again, bad)).toMatchObject({ result: 'STOP', reasonCode: 'test-failed' });
+      expect((await again.ask('GET', `/v1/units/${good}`)).body).toMatchObject({ shipped: { list: 'LIST' } });
+    });
+
     it('limits the products and the new Claim IDs of each source, also when it is opened again', async () => {
       const env = { ...(await settings()), CLAIMSTAMP_PRODUCT_CAP: '1', CLAIMSTAMP_SOURCE_CAP: '2' };
       const desk = await openDesk(env);
