@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { ask, start, type Service } from '../harness/service.ts';
-import { reachService } from '../src/cli/commands/simulate.ts';
+import { reachService } from '../src/cli/commands/simulate/line.ts';
 import { built } from '../src/platform/package-root.ts';
 import { runLine } from '../src/simulate/line.ts';
 import type { LineOptions } from '../src/simulate/options.ts';

@@ -58,7 +58,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ['clock', async () => (await import('./commands/checkpoint.ts')).clockCommand()],
   ['key', async () => (await import('./commands/checkpoint.ts')).keyCommand()],
   ['config', async () => (await import('./commands/config.ts')).configCommand()],
-  ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand()],
+  ['simulate-printer', async () => (await import('./commands/simulate/printer.ts')).simulatePrinterCommand()],
+  ['simulate', async () => (await import('./commands/simulate/line.ts')).simulateCommand()],
 ]);
 const asked = commands.get(process.argv[2] ?? '');
 for (const load of asked ? [asked] : commands.values()) program.addCommand(await load());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reachService } from '../../src/cli/commands/simulate.ts';
+import { reachService } from '../../src/cli/commands/simulate/line.ts';
 import { runLine } from '../../src/simulate/line.ts';
 import type { LineOptions } from '../../src/simulate/options.ts';
 import { readUnits } from '../../src/simulate/units.ts';

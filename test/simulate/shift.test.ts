@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { reachService } from '../../src/cli/commands/simulate.ts';
+import { reachService } from '../../src/cli/commands/simulate/line.ts';
 import { readConfig } from '../../src/config.ts';
 import { readServeFile } from '../../src/jobs/data-folder.ts';
 import { startService } from '../../src/main.ts';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { reachService } from '../../src/cli/commands/simulate.ts';
+import { reachService } from '../../src/cli/commands/simulate/line.ts';
 import { readConfig } from '../../src/config.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { startService, type Service as Running } from '../../src/main.ts';

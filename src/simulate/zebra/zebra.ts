@@ -1,0 +1,307 @@
+import { EventEmitter, once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dotsOf, over, pngOf } from './draw.ts';
+import { openReader, type Reader } from './reader.ts';
+import { answerTo, sgdAnswer, type Condition } from './answers.ts';
+import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
+
+/*
+ * A simulated Zebra. It reads what arrives on a TCP port, one connection at a time, keeps formats in its memory, prints
+ * them one after the other, answers questions about its state, and has the troubles that printers have.
+ */
+
+export interface ZebraOptions {
+  /** 0: a free port. */
+  port: number;
+  host: string;
+  dpi: 203 | 300 | 600;
+  /** The size of a label in mm, until a format sets another one. */
+  media: { width: number; height: number };
+  /** The time for one label. */
+  labelMs: number;
+  /** The formats that fit into the memory. When it is full, the printer stops reading. */
+  memory: number;
+  /** `zebra` answers questions, `silent` ignores them, and `text` prints them, as printers of other makers do. */
+  answers: 'zebra' | 'silent' | 'text';
+  /** Labels on the roll. */
+  paper: number;
+  /** The folder into which the labels are drawn. */
+  folder?: string;
+  /** Called before each label. A returned trouble happens while the label prints. */
+  trouble?: () => Trouble | undefined;
+}
+
+/** `jam` and `open` spoil the label that prints. */
+export type Trouble = 'jam' | 'open' | 'pause' | 'paperOut' | 'reboot';
+
+export const ZEBRA: ZebraOptions = {
+  port: 0,
+  host: '127.0.0.1',
+  dpi: 203,
+  media: { width: 62, height: 40 },
+  labelMs: 0,
+  memory: 50,
+  answers: 'zebra',
+  paper: Number.MAX_SAFE_INTEGER,
+};
+
+/** A label that came out. */
+export interface PrintedLabel {
+  /** The ZPL that was drawn. */
+  zpl: string;
+  /** The label as PNG. */
+  draw: () => Promise<Buffer>;
+}
+
+export interface Zebra {
+  port: number;
+  /** The labels that came out complete, in order. */
+  labels: PrintedLabel[];
+  /** Labels that broke off: they are on paper, and no one can use them. */
+  spoiled: PrintedLabel[];
+  /** The number of connections so far. */
+  connections: () => number;
+  /** Resolves when all formats in the memory are printed. */
+  idle: () => Promise<void>;
+  happens: (trouble: Trouble) => void;
+  /** A person helps: puts in a roll, clears a jam, closes the head, presses Pause. */
+  help: (paper?: number) => void;
+  close: () => Promise<void>;
+}
+
+export async function openZebra(given: Partial<ZebraOptions> = {}): Promise<Zebra> {
+  const options: ZebraOptions = { ...ZEBRA, ...given };
+  const machine = newMachine(options);
+  let count = 0;
+  const listening = openConnections(machine, () => count++);
+  const { server } = listening;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port, options.host, resolve);
+  });
+  void run(machine);
+  return {
+    port: portOf(server),
+    labels: machine.labels,
+    spoiled: machine.spoiled,
+    connections: () => count,
+    idle: () => until(machine, () => machine.queue.length === 0 || !machine.isOn),
+    happens: (trouble) => happens(machine, trouble),
+    help: (paper = Number.MAX_SAFE_INTEGER) => help(machine, paper),
+    close: () =>
+      new Promise((resolve) => {
+        machine.isOn = false;
+        machine.changes.emit('change');
+        listening.hangUp();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** Reads from one connection at a time, as printers do. The others wait. */
+function openConnections(machine: Machine, onConnection: () => void): { server: Server; hangUp: () => void } {
+  const turns: Socket[] = [];
+  const reader = readerOf(machine, (answer) => void turns[0]?.write(answer, 'latin1'));
+  const next = (): void => {
+    const [socket] = turns;
+    socket?.on('data', (bytes: Buffer) => {
+      reader.read(bytes.toString('latin1'));
+      if (!isFull(machine)) return;
+      socket.pause();
+      void until(machine, () => !isFull(machine) || !machine.isOn).then(() => socket.resume());
+    });
+    socket?.resume();
+  };
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    onConnection();
+    turns.push(socket);
+    socket.on('error', () => {});
+    socket.on('end', () => socket.end());
+    socket.on('close', () => {
+      const isFirst = turns[0] === socket;
+      turns.splice(turns.indexOf(socket), 1);
+      if (isFirst) next();
+    });
+    if (turns.length === 1) next();
+  });
+  machine.changes.on('reboot', () => {
+    reader.cancel();
+    reader.reset();
+    for (const socket of turns) socket.resetAndDestroy();
+  });
+  return { server, hangUp: () => turns.forEach((socket) => void socket.destroy()) };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
+  return address.port;
+}
+
+/** A picture that stays on the labels that follow (^MCN). More of them are not drawn. */
+const MAX_KEPT = 10;
+
+/** The printer without its connections. */
+interface Machine {
+  options: ZebraOptions;
+  state: PrinterState;
+  saved: PrinterState;
+  kept: Drawing[];
+  queue: Drawing[];
+  /** Labels of the present format that are still to print. */
+  left: number;
+  odometer: number;
+  paper: number;
+  condition: Condition;
+  isOn: boolean;
+  labels: PrintedLabel[];
+  spoiled: PrintedLabel[];
+  changes: EventEmitter;
+}
+
+const FINE: Condition = { paperOut: false, open: false, paused: false, jam: false };
+
+function newMachine(options: ZebraOptions): Machine {
+  return {
+    options,
+    state: powerUp(),
+    saved: powerUp(),
+    kept: [],
+    queue: [],
+    left: 0,
+    odometer: 1000,
+    paper: options.paper,
+    condition: FINE,
+    isOn: true,
+    labels: [],
+    spoiled: [],
+    changes: new EventEmitter().setMaxListeners(0),
+  };
+}
+
+/** Resolves when `holds` is true. */
+async function until({ changes }: Machine, holds: () => boolean): Promise<void> {
+  while (!holds()) await once(changes, 'change');
+}
+
+function isReady({ condition: { paperOut, open, paused, jam } }: Machine): boolean {
+  return !(paperOut || open || paused || jam);
+}
+
+function isFull({ queue, options }: Machine): boolean {
+  return queue.length >= options.memory;
+}
+
+function readerOf(machine: Machine, say: (answer: string) => void): Reader {
+  const { options, labels, changes } = machine;
+  const reader = openReader({
+    format(commands) {
+      const save = (): void => void (machine.saved = structuredClone(machine.state));
+      const drawing = format(machine.state, commands, options.dpi, save);
+      if (drawing !== undefined) machine.queue.push(drawing);
+      if (!machine.state.isKept) machine.kept = [];
+      changes.emit('change');
+    },
+    control(name) {
+      if (name === 'PP' || name === 'PS') machine.condition = { ...machine.condition, paused: name === 'PP' };
+      if (name === 'JA') machine.queue = [];
+      const { queue, condition } = machine;
+      const left = machine.left || (queue[0]?.copies ?? 0);
+      const now = { ...condition, formats: queue.length, left, isPartial: reader.isOpen(), isFull: isFull(machine) };
+      if (options.answers === 'zebra') say(answerTo(name, now) ?? '');
+      const asText = { zpl: `^XA^FO0,0^A0N,20^FD${name}^FS^XZ`, copies: 1, state: machine.state };
+      if (options.answers === 'text') labels.push(labelOf(machine, asText));
+      changes.emit('change');
+    },
+    setGetDo(verb, name) {
+      if (options.answers === 'zebra') say(sgdAnswer(verb, name, machine.odometer) ?? '');
+    },
+  });
+  return reader;
+}
+
+function labelOf({ kept, options }: Machine, drawing: Drawing): PrintedLabel {
+  const below = [...kept];
+  const { width, height } = sizeOf(drawing, options);
+  return {
+    zpl: drawing.zpl,
+    async draw() {
+      let dots = await dotsOf(drawing, width, height, options.dpi);
+      for (const one of below) dots = over(dots, await dotsOf(one, width, height, options.dpi));
+      return pngOf(dots, drawing.state);
+    },
+  };
+}
+
+/** Prints formats until the printer is taken away. */
+async function run(machine: Machine): Promise<void> {
+  const { options, changes } = machine;
+  for (;;) {
+    await until(machine, () => machine.queue.length > 0 || !machine.isOn);
+    const [drawing] = machine.queue;
+    if (drawing === undefined || !machine.isOn) return;
+    const isLoaded = (): boolean => machine.queue[0] === drawing && machine.isOn;
+    for (machine.left = drawing.copies; machine.left > 0 && isLoaded(); machine.left--)
+      await printOne(machine, drawing, isLoaded);
+    machine.left = 0;
+    if (isLoaded()) machine.queue.shift();
+    if (drawing.state.isKept) machine.kept = [...machine.kept, drawing].slice(-MAX_KEPT);
+    if (options.folder !== undefined) await drawInto(options.folder, machine.labels);
+    changes.emit('change');
+  }
+}
+
+/** Prints a label. A label that broke off is printed again only after ^JZY. */
+async function printOne(machine: Machine, drawing: Drawing, isLoaded: () => boolean): Promise<void> {
+  const { options, labels, spoiled } = machine;
+  for (;;) {
+    await until(machine, () => isReady(machine) || !isLoaded());
+    if (!isLoaded()) return;
+    const trouble = options.trouble?.();
+    await sleep(options.labelMs, undefined, { ref: false });
+    if (trouble !== undefined) happens(machine, trouble);
+    if (!isLoaded()) return;
+    const isBroken = machine.condition.jam || machine.condition.open;
+    (isBroken ? spoiled : labels).push(labelOf(machine, drawing));
+    if (!isBroken) machine.odometer++;
+    if (--machine.paper <= 0) machine.condition = { ...machine.condition, paperOut: true };
+    if (!isBroken || !drawing.state.isRepeated) return;
+  }
+}
+
+function happens(machine: Machine, trouble: Trouble): void {
+  if (trouble === 'reboot') {
+    machine.queue = [];
+    machine.kept = [];
+    machine.state = structuredClone(machine.saved);
+    machine.condition = { ...machine.condition, paused: false, jam: false };
+    machine.changes.emit('reboot');
+  } else if (trouble === 'pause') machine.condition = { ...machine.condition, paused: true };
+  else machine.condition = { ...machine.condition, [trouble]: true };
+  if (trouble === 'paperOut') machine.paper = 0;
+  machine.changes.emit('change');
+}
+
+function help(machine: Machine, roll: number): void {
+  if (machine.paper <= 0) machine.paper = roll;
+  machine.condition = FINE;
+  machine.changes.emit('change');
+}
+
+function sizeOf({ state }: Drawing, { media, dpi }: ZebraOptions): { width: number; height: number } {
+  const dots = (mm: number): number => Math.round((mm * dpi) / 25.4);
+  return { width: state.width || dots(media.width), height: state.length || dots(media.height) };
+}
+
+/** Draws the labels that are not in the folder yet. */
+const drawnInto = new WeakMap<PrintedLabel[], number>();
+async function drawInto(folder: string, labels: PrintedLabel[]): Promise<void> {
+  for (let at = drawnInto.get(labels) ?? 0; at < labels.length; at++) {
+    drawnInto.set(labels, at + 1);
+    const png = await labels[at]?.draw();
+    if (png !== undefined)
+      await writeFile(join(folder, `${String(at + 1).padStart(4, '0')}.png`), png, { mode: 0o640 });
+  }
+}
