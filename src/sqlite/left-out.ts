@@ -13,8 +13,11 @@ export function readLeftOut(file: string): Map<string, LeftOut> {
        JOIN unit ON unit.work_order = work_order.id
        WHERE work_order.settings ->> '$.purpose' IN ('engineering', 'sample')`,
     );
+    // The index also has units with a test procedure of this name.
     const references = db
-      .prepare<[], string>(`SELECT uci FROM unit WHERE json_extract(extra, '$.reference') IS NOT NULL`)
+      .prepare<[], string>(
+        `SELECT uci FROM unit WHERE instr(extra, '"reference":') > 0 AND extra ->> '$.reference' IS NOT NULL`,
+      )
       .pluck();
     const found = new Map(ofOrders.all().map(({ uci, why }) => [uci, why]));
     for (const uci of references.all()) found.set(uci, 'reference');

@@ -204,16 +204,10 @@ function attempt(act: Attacker, db: Database.Database, number: number): Attack {
       const done = db.transaction(() => act(db, dice))();
       if (done !== undefined) return done;
     } catch (error) {
-      if (!(error instanceof Error && isRefused(error))) throw error;
+      if (!(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'))) throw error;
     }
   }
   throw new Error(`attack ${number} finds nothing to change`);
-}
-
-/** Whether a constraint stands against the change, or an index on a member of a JSON document. */
-function isRefused(error: Error): boolean {
-  if (!(error instanceof Database.SqliteError)) return false;
-  return error.code.startsWith('SQLITE_CONSTRAINT') || error.message === 'malformed JSON';
 }
 
 function isTold({ findings }: Verification, { table, column, seq, uci }: Attack['told']): boolean {
