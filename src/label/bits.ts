@@ -20,10 +20,12 @@ export function isBlack({ bits, rowBytes }: Bitmap, x: number, y: number): boole
   return (((bits[y * rowBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1;
 }
 
-/** Copies the black dots of `from` onto another bitmap. */
+/** Copies the black dots of `from` onto another bitmap. Dots beyond the edge are left out. */
 export function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
-  for (let row = 0; row < from.rows; row++) {
-    for (let column = 0; column < from.columns; column++)
+  const [firstRow, endRow] = [Math.max(0, -y), Math.min(from.rows, onto.rows - y)];
+  const [firstColumn, endColumn] = [Math.max(0, -x), Math.min(from.columns, onto.columns - x)];
+  for (let row = firstRow; row < endRow; row++) {
+    for (let column = firstColumn; column < endColumn; column++)
       if (isBlack(from, column, row)) set(onto, x + column, y + row);
   }
 }

@@ -6,6 +6,7 @@ import { MM_PER_POINT } from './fonts.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
+import { isSideways, turnedRectangle, type Rectangle } from './turn.ts';
 
 /*
  * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit.
@@ -124,11 +125,13 @@ function codeReport(
     payload: payload.length,
     capacity: capacityOf(box, payload, dpi),
   };
-  const shape = laid[index]?.[0];
-  if (shape?.kind !== 'matrix' && shape?.kind !== 'bars') return report;
+  const printed = laid[index]?.[0];
+  const shape = printed?.kind === 'turned' ? printed.shapes[0] : printed;
+  if (printed === undefined || (shape?.kind !== 'matrix' && shape?.kind !== 'bars')) return report;
   const modules = shape.kind === 'bars' ? shape.bars.modules : shape.matrix.columns;
   const others = laid.filter((_, other) => other !== index).flat();
-  const mm = clearance(inkOf(shape), others, template.media, shape.kind === 'bars');
+  const ends = shape.kind === 'matrix' ? undefined : isSideways(box.rotation) ? 'y' : 'x';
+  const mm = Math.min(...inksOf(printed).map((ink) => clearance(ink, others, template.media, ends)));
   return {
     ...report,
     // Four or more digits in a row need less space than letters, so more characters may fit than letters.
@@ -158,9 +161,10 @@ const MAX_PAYLOAD = 500;
 /** The number of characters of the text's kind that fit. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
+  const upright = isSideways(box.rotation) ? { ...box, w: box.h, h: box.w } : box;
   const fits = (length: number): boolean => {
     try {
-      codeShape(box, letter.repeat(length), dpi);
+      codeShape(upright, letter.repeat(length), dpi);
       return true;
     } catch (error) {
       if (error instanceof ClaimstampError) return false;
@@ -178,23 +182,17 @@ function capacityOf(box: CodeBox, payload: string, dpi: number): number {
 
 /* Ink */
 
-interface Rectangle {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
 /**
  * The distance in mm from a code to the nearest printed part or edge of the label. For a bar code, only the distances
- * at its two ends are measured.
+ * at its two ends are measured: `ends` is the direction in which its bars follow each other.
  */
-function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
+function clearance(code: Rectangle, others: Shape[], media: Template['media'], ends: 'x' | 'y' | undefined): number {
   const { left, top, right, bottom } = code;
-  const edges = endsOnly ? [left, media.width - right] : [left, media.width - right, top, media.height - bottom];
+  const sides = { x: [left, media.width - right], y: [top, media.height - bottom] };
+  const edges = ends === undefined ? [...sides.x, ...sides.y] : sides[ends];
   const gaps = others.flatMap(inksOf).map((ink) => {
     const [dx, dy] = [Math.max(ink.left - right, left - ink.right), Math.max(ink.top - bottom, top - ink.bottom)];
-    if (endsOnly && dy >= 0) return Infinity;
+    if ((ends === 'x' && dy >= 0) || (ends === 'y' && dx >= 0)) return Infinity;
     return Math.max(0, dx, dy);
   });
   return Math.max(0, Math.min(...edges, ...gaps));
@@ -204,6 +202,7 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
  * The printed areas of a shape. A frame has four rectangles, one for each side. Every other shape has one rectangle.
  */
 function inksOf(shape: Shape): Rectangle[] {
+  if (shape.kind === 'turned') return shape.shapes.flatMap(inksOf).map((inner) => turnedRectangle(shape, inner));
   if (shape.kind !== 'frame') return [inkOf(shape)];
   const { x, y, w, h, width } = shape;
   const [right, bottom] = [x + w, y + h];
@@ -215,7 +214,7 @@ function inksOf(shape: Shape): Rectangle[] {
   ];
 }
 
-function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
+function inkOf(shape: Exclude<Shape, { kind: 'frame' | 'turned' }>): Rectangle {
   switch (shape.kind) {
     case 'text': {
       const em = shape.size * MM_PER_POINT;

@@ -8,7 +8,17 @@ import type { Picture } from './pictures/picture.ts';
 import type { Tone } from './pictures/tone.ts';
 import type { QrLevel } from './symbol.ts';
 import type { LabelData } from '../contract/labels.ts';
-import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
+import {
+  boxName,
+  fill,
+  type Box,
+  type CodeBox,
+  type ImageBox,
+  type Template,
+  type TextBox,
+  type TurnableBox,
+} from './template.ts';
+import type { Rotation } from '../model/printing/setup.ts';
 import { defined } from '../platform/own.ts';
 
 /*
@@ -33,7 +43,12 @@ export type Shape =
   | { kind: 'bars'; bars: Bars; payload: string; x: number; y: number; height: number; module: number; dots: number }
   | { kind: 'image'; picture: Picture; tone: Tone; x: number; y: number; w: number; h: number }
   | { kind: 'line'; x: number; y: number; x2: number; y2: number; width: number }
-  | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
+  | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number }
+  /**
+   * Shapes that are turned clockwise as a whole (turn.ts). The frame is `w` × `h` after turning, and the places of the
+   * shapes are in the frame before turning.
+   */
+  | { kind: 'turned'; rotation: Rotation; x: number; y: number; w: number; h: number; shapes: Shape[] };
 
 export interface Layout {
   /** The width of the label in mm. */
@@ -78,7 +93,38 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
  * Returns the shapes of one box. If a placeholder of the box has no value, returns no shapes. Throws `invalid` if the
  * content does not fit.
  */
-export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
+export function layOutBox(template: Template, box: Box, data: LabelData, dpi: number): Shape[] {
+  if (!('rotation' in box) || box.rotation === undefined || box.rotation === 0)
+    return layOutUpright(template, box, data, dpi);
+  const { frame, upright } = uprightOf(box, box.rotation, dpi);
+  const shapes = layOutUpright(template, upright, data, dpi);
+  return shapes.length === 0 ? [] : [{ kind: 'turned', rotation: box.rotation, ...frame, shapes }];
+}
+
+interface Upright {
+  dpi: number;
+  /** The place of the turned box, on whole dots. */
+  frame: { x: number; y: number; w: number; h: number };
+  /** The box before turning. */
+  upright: Box;
+}
+
+/** A box stays the same for all labels of a job, so that its texts and pictures are cached. */
+const uprights = new WeakMap<Box, Upright>();
+
+function uprightOf(box: TurnableBox, rotation: Rotation, dpi: number): Upright {
+  const known = uprights.get(box);
+  if (known?.dpi === dpi) return known;
+  const dot = mmPerDot(dpi);
+  const whole = (mm: number): number => Math.floor(mm / dot + 1e-6) * dot;
+  const frame = { x: snap(box.x, dot), y: snap(box.y, dot), w: whole(box.w), h: whole(box.h) };
+  const [w, h] = rotation === 180 ? [frame.w, frame.h] : [frame.h, frame.w];
+  const made = { dpi, frame, upright: { ...box, x: 0, y: 0, w, h } };
+  uprights.set(box, made);
+  return made;
+}
+
+function layOutUpright({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
       const text = fill(box.text, data);
@@ -136,7 +182,17 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
     const broken = breakLines(text, faces, box, size);
     if (broken) return placeLines(box, broken, size);
   }
-  throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: smallest });
+  throw refusal('label-too-large', 'text', {
+    length: text.length,
+    width: shown(box.w),
+    height: shown(box.h),
+    size: smallest,
+  });
+}
+
+/** The box of a turned text is cut to whole dots. A message shows its size to a tenth of a mm. */
+function shown(mm: number): number {
+  return Math.round(mm * 10) / 10;
 }
 
 /** The fonts of a box. A job loads its templates once, so all its labels have the same fonts. */
@@ -273,6 +329,6 @@ function wholeDots(available: number, modules: number, dpi: number): number {
   throw refusal('label-too-large', 'modules', { modules, needed, dpi, least: MIN_MODULE });
 }
 
-function snap(mm: number, dot: number): number {
+export function snap(mm: number, dot: number): number {
   return Math.round(mm / dot) * dot;
 }

@@ -4,12 +4,13 @@ import type { Layout, Shape } from './layout.ts';
 import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
 import { defined } from '../platform/own.ts';
 import { placeOf, shownPixels } from './pictures/shown.ts';
+import { transformOf } from './turn.ts';
 import { deflateSync } from 'node:zlib';
 
 /** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the PDF file. */
 export interface Pen {
-  /** Embeds a logo once, for all pages. */
-  prepare: (shape: ImageShape, dpi: number) => Promise<void>;
+  /** Embeds the logos among the shapes, each once for all pages. */
+  prepare: (shapes: Shape[], dpi: number) => Promise<void>;
   /** Draws a shape; `place` is its index in the layout. */
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
@@ -31,10 +32,24 @@ export function openPen(doc: Document, resources: Resources, shared: Ref<object>
   const write = (shape: Shape): void => {
     if (shape.kind === 'text') drawText(shape);
     else if (shape.kind === 'image') logos.draw(shape);
-    else drawVector(shape, content);
+    else if (shape.kind === 'turned') {
+      content.text(
+        `q ${transformOf(shape)
+          .map((value) => number(value))
+          .join(' ')} cm\n`,
+      );
+      for (const inner of shape.shapes) write(inner);
+      content.text('Q\n');
+    } else drawVector(shape, content);
+  };
+  const prepare = async (shapes: Shape[], dpi: number): Promise<void> => {
+    for (const shape of shapes) {
+      if (shape.kind === 'image') await logos.prepare(shape, dpi);
+      if (shape.kind === 'turned') await prepare(shape.shapes, dpi);
+    }
   };
   return {
-    prepare: (shape, dpi) => logos.prepare(shape, dpi),
+    prepare,
     draw(shape, place, { width, height }) {
       const last = drawn[place];
       if (last?.shape !== shape) {
@@ -149,7 +164,7 @@ function withoutAlpha(rgba: Uint8Array): Uint8Array {
 
 /* Codes, lines and frames */
 
-function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' }>, content: Content): void {
+function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' | 'turned' }>, content: Content): void {
   switch (shape.kind) {
     case 'matrix':
       content.text(scaled(shape, shape.module));

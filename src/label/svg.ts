@@ -3,14 +3,25 @@ import type { Layout, Shape } from './layout.ts';
 import { rasterise } from './pictures/draw.ts';
 import { writePng } from './pictures/raster.ts';
 import { placeOf, shownPixels } from './pictures/shown.ts';
+import { transformOf } from './turn.ts';
 
 /** Draws a preview in mm. The letters are drawn as outlines, so the viewer needs no font. */
 export async function toSvg(layout: Layout): Promise<string> {
   const { width, height, dpi } = layout;
-  const drawn: string[] = [];
-  for (const shape of layout.shapes) drawn.push(shape.kind === 'image' ? await image(shape, dpi) : draw(shape));
-  const shapes = drawn.join('\n');
+  const shapes = await drawAll(layout.shapes, dpi);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}mm" height="${height}mm" viewBox="0 0 ${width} ${height}">\n<rect width="${width}" height="${height}" fill="#fff"/>\n${shapes}\n</svg>\n`;
+}
+
+async function drawAll(shapes: Shape[], dpi: number): Promise<string> {
+  const drawn: string[] = [];
+  for (const shape of shapes) {
+    if (shape.kind === 'image') drawn.push(await image(shape, dpi));
+    else if (shape.kind === 'turned') {
+      const transform = transformOf(shape).map(n).join(' ');
+      drawn.push(`<g transform="matrix(${transform})">${await drawAll(shape.shapes, dpi)}</g>`);
+    } else drawn.push(draw(shape));
+  }
+  return drawn.join('\n');
 }
 
 /** Returns the bytes of a PNG that has the layout's resolution. */
@@ -26,7 +37,7 @@ async function image(shape: Shape & { kind: 'image' }, dpi: number): Promise<str
   return `<image x="${n(x)}" y="${n(y)}" width="${n(w)}" height="${n(h)}" href="${href}"/>`;
 }
 
-function draw(shape: Exclude<Shape, { kind: 'image' }>): string {
+function draw(shape: Exclude<Shape, { kind: 'image' | 'turned' }>): string {
   switch (shape.kind) {
     case 'text':
       return text(shape);

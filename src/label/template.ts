@@ -8,6 +8,7 @@ import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { isObject } from '../model/event.ts';
+import { Rotation } from '../model/printing/setup.ts';
 import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
 
@@ -24,13 +25,15 @@ const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
+/** Turns the content of the box clockwise. The place and size of the box are those after turning. */
+const turnable = { ...place, rotation: Rotation.optional() };
 
 /** One or more fonts. If a font lacks a character, the next font is used for this character. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
   type: z.literal('text'),
-  ...place,
+  ...turnable,
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
@@ -45,7 +48,7 @@ const TextBox = z.strictObject({
 const codeBox = <T extends keyof typeof CODES>(type: T, mostQuiet = 10) =>
   z.strictObject({
     type: z.literal(type),
-    ...place,
+    ...turnable,
     text: Text.default(CODES[type].text),
     quiet: z.int().min(0).max(mostQuiet).default(CODES[type].quiet),
   });
@@ -58,7 +61,7 @@ const CODE_BOXES = [
 
 const ImageBox = z.strictObject({
   type: z.literal('image'),
-  ...place,
+  ...turnable,
   /** A PNG, JPEG or SVG file in labels/logos. `{logo}` means the logo of the product. */
   file: z.string().max(120).default('{logo}'),
   /** A dot is black if it is darker than this share of white, in percent of luma. The default is 50. */
@@ -85,6 +88,8 @@ const FrameBox = z.strictObject({
 const Box = z.discriminatedUnion('type', [TextBox, ...CODE_BOXES, ImageBox, LineBox, FrameBox]);
 export type Box = z.infer<typeof Box>;
 export type TextBox = z.infer<typeof TextBox>;
+/** A box whose content can be turned. */
+export type TurnableBox = TextBox | ImageBox | CodeBox;
 export type ImageBox = z.infer<typeof ImageBox>;
 export type CodeBox = z.infer<(typeof CODE_BOXES)[number]>;
 
