@@ -1,8 +1,9 @@
 import { refusal } from '../platform/error.ts';
 import { PRINTABLE_ASCII } from './barcode.ts';
-import { barsBitmap, imageBitmap, matrixBitmap, textBitmap } from './bitmap.ts';
 import type { Bitmap } from './bits.ts';
+import { dots, shapeBitmap, thick } from './dots.ts';
 import type { Layout, Shape } from './layout.ts';
+import type { Setup } from '../model/printing/setup.ts';
 import { own } from '../platform/own.ts';
 
 /*
@@ -14,25 +15,82 @@ import { own } from '../platform/own.ts';
 const MAX_COPIES = 1000;
 
 /**
- * What other programs leave on a printer, and a label must end first (Zebra Programming Guide P1012728-011). Before the
- * label: a format that broke off (~JX, p. 248), and a label kept as background (^MCY, p. 267; in a format of its own,
- * because the guide does not say that ^MCY clears it before its own label). Then the unit of numbers and its conversion
- * (^MUD, p. 278, before all numbers), half resolution (^JMA, p. 237), the character set (^CI28, p. 129), a turned or
- * mirrored label (^PON, p. 294; ^PMN, p. 292), inverted fields (^LRN, p. 262), the origin and its shifts (^LH, p. 260;
- * ^LS, p. 263; ^LT, p. 264), turned fields (^FWN, p. 180), the check of bar codes (^CVN, p. 140), and labels that are
- * printed again after an error (^JZN, p. 249). Darkness, speed and tracking depend on the media, so they stay.
+ * What other programs leave on a printer, and a job must end before its first label (Zebra Programming Guide
+ * P1012728-011): a format that broke off (~JX, p. 248), and a label kept as background (^MCY, p. 267; in a format of its
+ * own, because the guide does not say that ^MCY clears it before its own label).
  */
-function resets(dpi: number): string {
+const CLEAR = '~JX^XA^MCY^XZ\r\n';
+
+/**
+ * Other characters for commands (^CC p. 126, ^CD p. 127, ~CT p. 139). Only Set-Get-Do commands can end them, because the
+ * printer then reads no other ZPL.
+ */
+const CHARACTERS = [
+  ['format_prefix', '5E'],
+  ['delimiter', '2C'],
+  ['control_character', '7E'],
+].map(([name, value]) => `! U1 setvar "zpl.${name}" "${value}"\r\n`);
+
+/** Clears twice, because a broken format would take the Set-Get-Do commands, and other characters the first clearing. */
+export const ZPL_HEAD = [CLEAR, ...CHARACTERS, CLEAR].join('');
+
+/**
+ * What each label ends. The language (^SZ2, p. 323). The unit of numbers and its conversion (^MUD, p. 278, before all
+ * numbers), half resolution (^JMA, p. 237), the character set (^CI28, p. 129), a turned or mirrored label (^PON, p.
+ * 294; ^PMN, p. 292), inverted fields (^LRN, p. 262), the origin and its shifts (^LH, p. 260; ^LS, p. 263; ^LT, p.
+ * 264), turned fields (^FWN, p. 180), the check of bar codes (^CVN, p. 140), and labels that are printed again after an
+ * error (^JZN, p. 249). The corrections of the printer are in ^LS, which moves to the left, and ^LT.
+ */
+function resets(dpi: number, { offsetX = 0, offsetY = 0 }: Press): string {
   const perInch = dpi === 203 ? 200 : dpi;
-  return `~JX^XA^MCY^XZ\n^XA^MUD,${perInch},${perInch}^JMA^CI28^PON^PMN^LRN^LH0,0^LS0^LT0^FWN^CVN^JZN`;
+  const [left, down] = [0 - dots(offsetX, dpi), dots(offsetY, dpi)];
+  return `^XA^SZ2^MUD,${perInch},${perInch}^JMA^CI28^PON^PMN^LRN^LH0,0^LS${left}^LT${down}^FWN^CVN^JZN`;
 }
 
-export async function toZpl(layout: Layout, copies = 1): Promise<string> {
+/** What the job says to its printer. */
+export type Press = Omit<Setup, 'name' | 'dpi'>;
+
+const TRACKING = { gap: '^MNY', mark: '^MNM,0', continuous: '^MNN' };
+const FINISH = { tear: '^MMT', cut: '^MMC', peel: '^MMP' };
+
+/**
+ * Darkness, speed, tracking and handling depend on the media and the printer, so a job contains only what is set. ^MD is
+ * added to ~SD (p. 268), so both are set or neither. No job asks for a calibration (^MNA, ~JC, ^JUS).
+ */
+function handling(
+  dpi: number,
+  { darkness, speed, tracking, finish, tearOff }: Press,
+): { ahead: string; inside: string } {
+  const digits = (value: number, count: number): string =>
+    `${value < 0 ? '-' : ''}${String(Math.abs(value)).padStart(count, '0')}`;
+  return {
+    ahead: [
+      darkness === undefined ? '' : `~SD${digits(darkness, 2)}`,
+      tearOff === undefined ? '' : `~TA${digits(dots(tearOff, dpi), 3)}`,
+    ].join(''),
+    inside: [
+      darkness === undefined ? '' : '^MD0',
+      speed === undefined ? '' : `^PR${speed},${speed},${speed}`,
+      tracking === undefined ? '' : TRACKING[tracking],
+      finish === undefined ? '' : FINISH[finish],
+    ].join(''),
+  };
+}
+
+/** Writes the complete job of one label. */
+export async function toZpl(layout: Layout, copies = 1, press: Press = {}): Promise<string> {
+  return `${ZPL_HEAD}${await zplLabel(layout, copies, press)}`;
+}
+
+/** Writes one label of a job that began with ZPL_HEAD. */
+export async function zplLabel(layout: Layout, copies = 1, press: Press = {}): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
   const fields: string[] = [];
   for (const shape of layout.shapes) fields.push(await fieldOf(shape, dpi));
-  return `${resets(dpi)}^PW${dots(layout.width, dpi)}^LL${dots(layout.height, dpi)}\n${fields.join('\n')}\n^PQ${copies}^XZ\n`;
+  const { ahead, inside } = handling(dpi, press);
+  const size = `^PW${dots(layout.width, dpi)}^LL${dots(layout.height, dpi)}`;
+  return `${ahead}${resets(dpi, press)}${inside}${size}\n${fields.join('\n')}\n^PQ${copies}^XZ\n`;
 }
 
 const drawn = new WeakMap<Shape, { dpi: number; field: string }>();
@@ -47,17 +105,15 @@ async function fieldOf(shape: Shape, dpi: number): Promise<string> {
 
 async function draw(shape: Shape, dpi: number): Promise<string> {
   switch (shape.kind) {
-    case 'text': {
-      const { bitmap, x, y } = await textBitmap(shape, dpi);
-      return graphic(bitmap, x, y);
-    }
+    case 'text':
     case 'image':
-      return graphic(await imageBitmap(shape, dpi), dots(shape.x, dpi), dots(shape.y, dpi));
+    case 'turned':
+      return graphic(await shapeBitmap(shape, dpi));
     case 'matrix': {
       const payload = escape(shape.payload);
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
       if (!own(NATIVE, shape.symbology)?.test(shape.payload) || isTooMagnified(shape))
-        return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
+        return graphic(await shapeBitmap(shape, dpi));
       if (shape.symbology !== 'qr') return `${field(x, y)}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
       // Printers draw a QR code too low, by the height that ^BY set last (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401). The default height of ^BY is ten dots. So this code sets the height
@@ -67,7 +123,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
       // Some printers change the subset at a ">". So a Code 128 that contains ">" is sent as graphics.
-      if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
+      if (shape.payload.includes('>')) return graphic(await shapeBitmap(shape, dpi));
       return `^BY${shape.dots},3,${height}${field(x, y)}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
     case 'line':
@@ -106,14 +162,6 @@ function line({ x, y, x2, y2, width }: Shape & { kind: 'line' }, dpi: number): s
   return `${at}^GD${w},${h},${t},B,${x2 > x === y2 > y ? 'L' : 'R'}^FS`;
 }
 
-function dots(mm: number, dpi: number): number {
-  return Math.round((mm * dpi) / 25.4);
-}
-
-function thick(mm: number, dpi: number): number {
-  return Math.max(1, dots(mm, dpi));
-}
-
 /**
  * Encodes special characters of a field in hexadecimal (^FH), so that no value can end the field or begin a command.
  */
@@ -126,7 +174,7 @@ function escape(text: string): string {
   return out;
 }
 
-function graphic(bitmap: Bitmap, x: number, y: number): string {
+function graphic({ bitmap, x, y }: { bitmap: Bitmap; x: number; y: number }): string {
   if (bitmap.rows === 0 || bitmap.columns === 0) return '';
   const { rowBytes, rows, bits } = bitmap;
   const bytes = rowBytes * rows;
