@@ -32,6 +32,7 @@ export function Field({ label, name, value = '', hint, type = 'text', required =
       <input
         name={name}
         type={type}
+        step={type === 'number' ? 'any' : undefined}
         value={value}
         maxlength={max}
         required={required}

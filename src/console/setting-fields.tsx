@@ -53,7 +53,10 @@ export function SettingFields({ page, shape, words, of = {}, named = {} }: Setti
         if (kind === 'boolean')
           return <Choice {...shown} of={['no', 'yes'].map((key) => [key, word(`${name}.${key}`)])} />;
         if (kind === 'choice') {
-          const all = choices.map((key): [string, string] => [String(key), word(`${name}.${key}`)]);
+          const all = choices.map((key): [string, string] => [
+            String(key),
+            typeof key === 'number' ? String(key) : word(`${name}.${key}`),
+          ]);
           return <Choice {...shown} of={required || setting.default !== undefined ? all : [usual, ...all]} />;
         }
         if (kind === 'map') return null;

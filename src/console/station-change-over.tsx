@@ -11,6 +11,7 @@ import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { asked } from './parts.tsx';
+import { shownSize } from './station-headline.ts';
 import { stationsAt } from './station-nests.ts';
 import { classesOf, SubPageTop } from './station-screen.tsx';
 import type { Pages, PageContext } from './pages.tsx';
@@ -97,11 +98,6 @@ async function formFor(services: Services, page: PageContext, station: Station):
   };
 }
 
-/** Shows a size with the signs that people write. */
-function shown(size: string): string {
-  return `${size.replace('x', ' × ')} mm`;
-}
-
 function Page({ page, form }: { page: PageContext; form: Form | undefined }) {
   const { say } = page;
   const here = `/stations/${page.param('name')}`;
@@ -162,7 +158,7 @@ function Choices({ page, form, here }: { page: PageContext; form: Form; here: st
             return (
               <Card name="printer" value={printer.name} checked={printer.name === station.printer}>
                 <b>{printer.name}</b>
-                <span>{loaded === undefined ? say(CHANGE_OVER, 'sizeUnknown') : shown(loaded)}</span>
+                <span>{loaded === undefined ? say(CHANGE_OVER, 'sizeUnknown') : shownSize(loaded)}</span>
               </Card>
             );
           })}
@@ -177,7 +173,7 @@ function Choices({ page, form, here }: { page: PageContext; form: Form; here: st
           </Card>
           {sizes.map((size) => (
             <Card name="loaded" value={size} checked={false}>
-              <b>{shown(size)}</b>
+              <b>{shownSize(size)}</b>
             </Card>
           ))}
         </fieldset>
@@ -205,7 +201,7 @@ function OrderChoice({ page: { say }, station, offered, isOnly }: OrderProps) {
       <b>{id}</b>
       <span>{[productName, lot].filter(Boolean).join(' · ')}</span>
       <span>{say(COMMON, 'of', { units, planned })}</span>
-      {needed === undefined ? null : <span>{say(CHANGE_OVER, 'needs', { size: shown(needed) })}</span>}
+      {needed === undefined ? null : <span>{say(CHANGE_OVER, 'needs', { size: shownSize(needed) })}</span>}
       {purpose === 'production' ? null : <span class="bad">{say(CHANGE_OVER, purpose)}</span>}
     </Card>
   );

@@ -168,13 +168,28 @@ export function elsewhereStep(say: Say): Step {
   return { word: say(STATION, 'elsewhere'), fields: { list: 'printers' } };
 }
 
+/** Shows the size of a label with the signs that people write. */
+export function shownSize(size: string): string {
+  return `${size.replace('x', ' × ')} mm`;
+}
+
 /** What the label of the unit waits for. */
 function labelHeadline(
-  { unit, station, jobTrouble, job, product }: Nest,
+  { unit, station, jobTrouble, job, product, media }: Nest,
   { say, prints }: Place,
 ): Headline | undefined {
   if (unit === undefined || station.printer === undefined) return undefined;
   const { printer } = station;
+  if (media !== undefined) {
+    const sizes = { printer, loaded: shownSize(media.loaded), needed: shownSize(media.needed) };
+    const fields = { do: 'loaded', size: media.needed };
+    return {
+      tone: 'wait',
+      head: say(STATION, 'otherLabels', sizes),
+      line: say(STATION, 'otherLabelsLine', sizes),
+      ...(prints ? { step: { word: say(STATION, 'labelsLoaded', { size: sizes.needed }), key: 'F4', fields } } : {}),
+    };
+  }
   if (job?.state === 'queued' || job?.state === 'sending') {
     if (jobTrouble === undefined) return { tone: 'wait', head: say(STATION, 'labelPrints', { printer: job.printer }) };
     return {

@@ -12,6 +12,7 @@ import { OPEN_MS } from '../decide/scans/verify.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
+import { fitsLabel, loadedOf } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
@@ -49,6 +50,8 @@ export interface Nest {
   /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
   trouble?: Trouble;
   /** The problem of the printer that has the unit's print job, which can be another printer. */
+  /** The labels in the printer have another size than the label of the unit. */
+  media?: { loaded: string; needed: string };
   jobTrouble?: Trouble;
   refusals: Refusal[];
   /** Only a station in gate mode has `gate`. */
@@ -108,8 +111,25 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
       labelProblem: unit && held !== undefined ? await labelProblem(services, unit, product, c) : undefined,
       gate: mode === 'gate' ? await gateOf(services, station) : undefined,
       trouble: printer === undefined ? undefined : printing.trouble(printer),
+      media: unit && (await otherMedia(services, station, unit, product)),
     }),
   };
+}
+
+/** Returns both sizes in mm if the unit still needs a label and the printer has labels of another size. */
+async function otherMedia(
+  { ledger, labels }: Services,
+  { printer: name }: Station,
+  unit: Unit,
+  product: Product | undefined,
+): Promise<Nest['media']> {
+  if (unit.labels > 0 || isEnded(unit) || product?.claiming === 'pre') return undefined;
+  const printer = name === undefined ? undefined : await ledger.printer(name);
+  const loaded = printer && loadedOf(printer);
+  if (printer === undefined || loaded === undefined) return undefined;
+  const { width, height } = await labels.check(product?.label);
+  if (width === 0 || fitsLabel(printer, { width, height })) return undefined;
+  return { loaded, needed: `${width}x${height}` };
 }
 
 async function referenceAt({ ledger, hub }: Services, station: string): Promise<Unit | undefined> {

@@ -21,7 +21,7 @@ import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { gateScan } from './station-gate.tsx';
 import { HandOver } from './station-hand-over.tsx';
 import { matchScan } from './station-match.ts';
-import { OtherPrinters } from './station-printers.tsx';
+import { LoadedLabels, OtherPrinters } from './station-printers.tsx';
 import { Passed, Verdict } from './station-verdict.tsx';
 import { nestsAt, stationsAt } from './station-nests.ts';
 import { classesOf, Screen } from './station-screen.tsx';
@@ -74,6 +74,9 @@ export function stationPages(pages: Pages): void {
   ));
   pages.part('/stations/:name/printers', 'labels:print', async (page) => (
     <OtherPrinters page={page} services={services} />
+  ));
+  pages.part('/stations/:name/loaded', 'stations:read', async (page) => (
+    <LoadedLabels page={page} services={services} />
   ));
   pages.act('/stations/:name/scan', 'stations:operate', (page, fields) =>
     told(page, () => scan(services, guesses, page, fields)),
@@ -339,6 +342,11 @@ async function press(services: Services, page: PageContext, fields: Fields) {
     const test = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
     const isFine = test.state === 'done' || test.state === 'sent';
     return <Verdict result={isFine ? 'done' : 'refused'} word={testSaid(say, test)} />;
+  }
+  if (what === 'loaded') {
+    const body = { loaded: fields.get('size') ?? '' };
+    await call('POST /v1/stations/{name}/loaded', { params: { name: station }, body });
+    return <Verdict result="done" word={say(STATION, 'done')} />;
   }
   if (what === 'elsewhere') {
     const body = { printer: fields.get('printer') ?? '', reason: fields.get('reason') };

@@ -1,8 +1,11 @@
-import { fitsLabel } from '../model/printer.ts';
+import { fitsLabel, loadedOf } from '../model/printer.ts';
+import { isCode } from '../platform/error.ts';
+import { defined } from '../platform/own.ts';
 import { labelSize } from '../http/routes/printers.ts';
 import type { Services } from '../http/services.ts';
 import { STATION } from '../../words/console/station.ts';
 import { CloseList } from './station-exceptions.tsx';
+import { shownSize } from './station-headline.ts';
 import { nestsAt } from './station-nests.ts';
 import { Button } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
@@ -39,4 +42,47 @@ export async function OtherPrinters({ page, services }: { page: PageContext; ser
       </ul>
     </section>
   );
+}
+
+/** The labels that an operator may have loaded: those that products need, and those that printers have. One touch. */
+export async function LoadedLabels({ page, services }: { page: PageContext; services: Services }) {
+  const { say } = page;
+  const { ledger, labels } = services;
+  const [nest] = await nestsAt(services, page.param('name'), page.c);
+  const station = defined(nest).station;
+  const printers = await ledger.printers();
+  const printer = printers.find(({ name }) => name === station.printer);
+  const templates = new Set((await ledger.products()).map(({ label }) => label));
+  const needed = await Promise.all([...templates].map((template) => sizeOfTemplate(labels, template)));
+  const loaded = printer && loadedOf(printer);
+  const sizes = new Set([...needed, ...printers.map(loadedOf)].flatMap((size) => size ?? []));
+  return (
+    <section aria-label={say(STATION, 'loaded')}>
+      <CloseList page={page} />
+      <h2>{say(STATION, 'loaded')}</h2>
+      {printer === undefined ? <p>{say(STATION, 'noPrinter')}</p> : null}
+      <ul>
+        {[...sizes]
+          .toSorted((a, b) => Number.parseFloat(b) - Number.parseFloat(a))
+          .map((size) => (
+            <li>
+              <Button
+                step={{ word: shownSize(size), fields: { do: 'loaded', size, station: station.name } }}
+                kind={size === loaded ? 'btn btn-primary' : 'btn'}
+              />
+            </li>
+          ))}
+      </ul>
+    </section>
+  );
+}
+
+async function sizeOfTemplate(labels: Services['labels'], template: string | undefined): Promise<string | undefined> {
+  try {
+    const { width, height } = await labels.check(template);
+    return width === 0 ? undefined : `${width}x${height}`;
+  } catch (error) {
+    if (isCode(error, 'not-found')) return undefined;
+    throw error;
+  }
 }

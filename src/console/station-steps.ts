@@ -22,6 +22,7 @@ export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[]
     { word: say(STATION, 'exceptions'), key: 'F2', fields: { list: 'exceptions' } },
     { word: say(STATION, 'handOver'), fields: { list: 'hand-over' } },
     { word: say(CHANGE_OVER, 'title'), fields: { go: 'change-over' } },
+    prints && { word: say(STATION, 'loaded'), fields: { list: 'loaded' } },
     prints && { word: say(STATION, 'testLabel'), key: 'F3', fields: { do: 'test-label' } },
     armed === undefined && { word: say(STATION, 'armLabel'), key: 'F6', fields: { intent: 'label' } },
     armed === undefined && { word: say(STATION, 'rework'), key: 'F7', fields: { intent: 'rework' } },

@@ -2,6 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { isObject } from '../model/event.ts';
 import { MAX_LENGTH } from '../model/claim-id.ts';
 import type { UnitPage } from './ledger.ts';
+import type { Format } from '../model/printer.ts';
+import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
 import type { Fact, Unit } from '../model/unit.ts';
@@ -120,7 +122,7 @@ export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labe
 /** The template that is used if a product names no template. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
-export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
+export type LabelFormat = 'pdf' | 'zpl' | 'tspl' | 'svg' | 'png';
 
 export interface LabelChoice {
   template?: string;
@@ -131,6 +133,17 @@ export interface LabelChoice {
    */
   copies?: number;
 }
+
+/** What a printer prints: labels of units with their copies, the badge of a person, or a test label. */
+export type DrawnJob =
+  | {
+      kind: 'labels';
+      labels: (Labelled & { copies: number })[];
+      /** Column of the first label, if several labels are side by side. Column 1 is the first. */
+      column?: number;
+    }
+  | { kind: 'badge'; person: { name: string; badge: string } }
+  | { kind: 'test' };
 
 /** Selects units by a list or by a filter, in the order in which they were made. */
 export type LabelSelection =
@@ -154,7 +167,7 @@ export const MAX_OFFSET_MM = 10;
 
 export interface LabelJob {
   selection: LabelSelection;
-  format: 'pdf' | 'zpl';
+  format: 'pdf' | 'zpl' | 'tspl';
   /** This template is used for all labels. If this template is absent, each label uses the template of its product. */
   template?: string;
   /**
@@ -183,7 +196,12 @@ export interface Labels {
   checkPicture(file: string): Promise<void>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   /** Draws the badge of a person: the name, and the badge as QR code. */
-  badge(person: { name: string; badge: string }, format: LabelFormat, dpi?: number): Promise<Uint8Array>;
+  badge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array>;
+  /**
+   * Draws a job for a printer, with the settings of the printer. Throws `labels-differ` if the labels in the printer
+   * have another size.
+   */
+  job(job: DrawnJob, format: Format, setup: Setup): Promise<Uint8Array>;
   many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 

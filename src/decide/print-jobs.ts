@@ -35,7 +35,12 @@ export interface MovePrint {
   actor: string;
 }
 
-export type SetPrinter = SetOf<'printer', Printer, 'name'> & { kind: 'set-printer'; actor: string };
+export type SetPrinter = SetOf<'printer', Printer, 'name'> & {
+  kind: 'set-printer';
+  /** Labels were loaded, so the next row begins with the first column. */
+  newRow?: true;
+  actor: string;
+};
 
 export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   const unit = seen.unit(command.uci);
@@ -238,7 +243,17 @@ export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {
   const before = seen.printer(command.printer.name);
   const printer = command.merge ? changedPrinter(before ?? {}, command.printer) : command.printer;
   const isConfined = before === undefined || before.confined === true || !isSamePlace(before, printer);
-  const data: KeptPrinter = isConfined ? { ...printer, confined: true } : printer;
+  const data: KeptPrinter = {
+    ...printer,
+    ...(isConfined && { confined: true }),
+    ...(!command.newRow && keptColumn(before, printer)),
+  };
   const isSet = JSON.stringify(before) === JSON.stringify(data);
   return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data }], answer: printer };
+}
+
+/** An unfinished row of labels is continued as long as the same labels are in the printer. */
+function keptColumn(before: KeptPrinter | undefined, printer: Printer): Pick<KeptPrinter, 'nextColumn'> {
+  const isSame = before?.across === printer.across && before?.loaded === printer.loaded;
+  return before?.nextColumn === undefined || !isSame ? {} : { nextColumn: before.nextColumn };
 }

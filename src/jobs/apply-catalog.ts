@@ -30,7 +30,12 @@ export async function applyCatalog(
     );
   checkNumbering(products, site, log);
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor: ACTOR });
-  for (const printer of catalog.printers) await ledger.record({ kind: 'set-printer', printer, actor: ACTOR });
+  for (const printer of catalog.printers) {
+    // If the file does not name the labels in the printer, they are those that an operator named last.
+    const loaded = printer.loaded ?? (await ledger.printer(printer.name))?.loaded;
+    const set = loaded === undefined ? printer : { ...printer, loaded };
+    await ledger.record({ kind: 'set-printer', printer: set, actor: ACTOR });
+  }
   for (const { key, ...station } of catalog.stations) {
     await applyStation(ledger, station, log);
     if (key !== undefined) await applyKey(ledger, station.name, secretHash(key));

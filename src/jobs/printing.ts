@@ -1,15 +1,14 @@
 import { refusal } from '../platform/error.ts';
-import { labelsOf, type Labelled, type Labels } from '../contract/labels.ts';
+import { labelsOf, type DrawnJob, type Labelled, type Labels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import { sender } from '../print/send.ts';
-import { formatOf, isSamePlace, type Format, type Send } from '../model/printer.ts';
+import { formatOf, isSamePlace, setupOf, type Send } from '../model/printer.ts';
 import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
-import { newProduct } from '../model/product.ts';
 
 /** Prints the ledger's print jobs. The runner draws labels of committed units and sends them to configured printers. */
 export interface PrintRunner {
@@ -43,19 +42,19 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
       : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
-    test: (name) =>
-      printOnce(ledger, name, send, (format, dpi) =>
-        labels.one(TEST_DATA, format, { dpi, copies: 1 }, newProduct('TEST')),
-      ),
-    badge: (name, person) => printOnce(ledger, name, send, (format, dpi) => labels.badge(person, format, dpi)),
+    test: (name) => printOnce(ledger, name, send, labels, { kind: 'test' }),
+    badge: (name, person) => printOnce(ledger, name, send, labels, { kind: 'badge', person }),
     async check(printer) {
       const before = await ledger.printer(printer.name);
       if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
     },
   };
-  const render = async (job: PrintJob, format: Format, dpi: number): Promise<Uint8Array> => {
-    const { data, product } = await labelOf(ledger, job.uci);
-    return labels.one(data, format, { dpi, copies: job.copies }, product);
+  // Reads the settings for each job, because someone may have loaded other labels while earlier jobs printed.
+  const render = async ({ uci, printer: name, copies }: PrintJob): Promise<Uint8Array> => {
+    const printer = await ledger.printer(name);
+    if (printer === undefined) throw refusal('not-found', 'printer', { printer: name });
+    const job: DrawnJob = { kind: 'labels', labels: [{ ...(await labelOf(ledger, uci)), copies }] };
+    return labels.job(job, formatOf(printer), setupOf(printer));
   };
   const nameListed = async (): Promise<void> => {
     const printers = listedPrinters(await ledger.printers(), places);
@@ -91,28 +90,12 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** The data of a test label. The alphabet of Claim IDs has no U, so the Claim ID on a test label is never real. */
-const TEST_DATA = {
-  uci: 'TESTUTESTU',
-  product: 'TEST',
-  serial: 'TEST-00000',
-  name: 'Test label',
-  company: 'Claimstamp',
-  model: 'not a device',
-  qr: 'TEST',
-};
-
 /** Prints a label that is not of a unit, at once and without a job. */
-async function printOnce(
-  ledger: Ledger,
-  name: string,
-  send: Send,
-  draw: (format: Format, dpi: number) => Promise<Uint8Array>,
-): Promise<Ended> {
+async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
   const printer = await ledger.printer(name);
   if (!printer) throw refusal('not-found', 'printerList', { printer: name });
   const format = formatOf(printer);
-  const bytes = await draw(format, printer.dpi);
+  const bytes = await labels.job(drawn, format, setupOf(printer));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
   const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
   // A test label does not wait.

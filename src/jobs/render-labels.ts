@@ -10,15 +10,6 @@ export interface OpenedLabels extends Labels {
   close: () => Promise<void>;
 }
 
-/** The letters of a name that fit on one line of a badge at a size that people can read. */
-const NAME_LINE = 16;
-
-/** Names of people have no spaces, so a long name continues on a new line after a sign, or after a full line. */
-function inLines(name: string): string {
-  if (name.length <= NAME_LINE) return name;
-  return (name.match(/.{1,15}[._-]|.{1,16}/g) ?? []).join('\n');
-}
-
 export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }): OpenedLabels {
   const thread = openDrawingThread();
   return {
@@ -26,10 +17,8 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
     check: (template, logos = []) => thread.ask({ kind: 'check', template, logos }),
     checkPicture: (file) => thread.ask({ kind: 'picture', file }),
     one: (data, format, choice, product) => thread.ask({ kind: 'one', label: { data, product }, format, choice }),
-    badge({ name, badge }, format, dpi) {
-      const data = { uci: badge, product: 'BADGE', qr: badge, serial: badge, name: inLines(name) };
-      return thread.ask({ kind: 'badge', data, format, dpi });
-    },
+    badge: (person, format) => thread.ask({ kind: 'badge', person, format }),
+    job: (job, format, setup) => thread.ask({ kind: 'job', job, format, setup }),
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { by, entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };

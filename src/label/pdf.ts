@@ -32,9 +32,11 @@ export interface PdfLabels {
 
 /**
  * A roll has one label per page. A sheet has several labels per page. `start` is the first cell to use, counted from 1.
- * `offset` in mm moves all labels to the right and down, because office printers feed sheets with an offset.
+ * `offset` in mm moves all labels to the right and down, because printers feed paper with an offset.
  */
-export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
+export type Pages =
+  | { kind: 'roll'; offset?: Offset | undefined }
+  | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
 
 /**
  * If more bytes than this are unread, drawing waits for one turn of the event loop. While so many bytes are still
@@ -59,11 +61,11 @@ export function openPdf(pages: Pages): PdfLabels {
   const content = openContent();
   const pen = openPen(doc, resources, shared, content);
   const writer = openPages(doc, content, shared, pages.kind === 'roll' ? SMALL_PAGE : PACKING);
-  const place = pages.kind === 'roll' ? onRoll(writer) : onSheets(pages, writer);
+  const place = pages.kind === 'roll' ? onRoll(pages, writer) : onSheets(pages, writer);
   return {
     stream: doc,
     async add(layout) {
-      for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape, layout.dpi);
+      await pen.prepare(layout.shapes, layout.dpi);
       const [x, y] = place(layout);
       content.text(`q 1 0 0 1 ${number(x)} ${number(y)} cm\n`);
       for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place, layout);
@@ -130,10 +132,10 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
  */
 type Place = (layout: Layout) => [number, number];
 
-function onRoll(pages: PageWriter): Place {
+function onRoll({ offset = { x: 0, y: 0 } }: Pages & { kind: 'roll' }, pages: PageWriter): Place {
   return (layout) => {
     pages.open(layout);
-    return [0, 0];
+    return [offset.x, offset.y];
   };
 }
 

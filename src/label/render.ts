@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { refusal } from '../platform/error.ts';
 import {
   DEFAULT_TEMPLATE,
   type LabelChoice,
-  type LabelData,
   type Labelled,
   type LabelFormat,
   type LabelJob,
@@ -14,8 +12,10 @@ import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { toPng, toSvg } from './svg.ts';
-import { badgeTemplate, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
-import { toZpl } from './zpl.ts';
+import { badgeLayout, pdfOf } from './job.ts';
+import { loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
+import { toTspl } from './tspl.ts';
+import { toZpl, ZPL_HEAD, zplLabel } from './zpl.ts';
 
 export async function renderOne(
   { data, product }: Labelled,
@@ -28,9 +28,9 @@ export async function renderOne(
 }
 
 /** Draws the badge of a person. Badges have a template of their own, which products cannot use. */
-export async function renderBadge(data: LabelData, format: LabelFormat, dpi?: number): Promise<Uint8Array> {
+export async function renderBadge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array> {
   await openDrawing();
-  return drawn(layOut(badgeTemplate(), data, dpi), format);
+  return drawn(badgeLayout(person), format);
 }
 
 async function drawn(layout: Layout, format: LabelFormat, copies?: number): Promise<Uint8Array> {
@@ -39,6 +39,8 @@ async function drawn(layout: Layout, format: LabelFormat, copies?: number): Prom
       return onePdf(layout, copies ?? 1);
     case 'zpl':
       return Buffer.from(await toZpl(layout, copies));
+    case 'tspl':
+      return toTspl(layout, copies);
     case 'svg':
       return Buffer.from(await toSvg(layout));
     case 'png':
@@ -47,13 +49,7 @@ async function drawn(layout: Layout, format: LabelFormat, copies?: number): Prom
 }
 
 async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
-  const pdf = openPdf({ kind: 'roll' });
-  const chunks: Buffer[] = [];
-  pdf.stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  for (let copy = 0; copy < copies; copy++) await pdf.add(layout);
-  pdf.end();
-  await once(pdf.stream, 'end');
-  return Buffer.concat(chunks);
+  return pdfOf(Array.from({ length: copies }, () => layout));
 }
 
 /**
@@ -75,8 +71,8 @@ export async function renderMany(
     templates.set(name, template);
     return layOut(template, data, job.dpi);
   };
-  if (job.format === 'zpl' && sheet) throw refusal('invalid', 'sheetFormat');
-  const write = job.format === 'zpl' ? zplRoll : pdfPages;
+  if (job.format !== 'pdf' && sheet) throw refusal('invalid', 'sheetFormat');
+  const write = { zpl: zplRoll, tspl: tsplRoll, pdf: pdfPages }[job.format];
   let done = 0;
   async function* layouts(): AsyncGenerator<Layout> {
     for await (const label of labels) {
@@ -97,7 +93,13 @@ type Write = (
 
 const zplRoll: Write = (layouts, { copies }, _sheet, out) =>
   pipeline(async function* () {
-    for await (const layout of layouts) yield await toZpl(layout, copies);
+    yield ZPL_HEAD;
+    for await (const layout of layouts) yield await zplLabel(layout, copies);
+  }, out);
+
+const tsplRoll: Write = (layouts, { copies }, _sheet, out) =>
+  pipeline(async function* () {
+    for await (const layout of layouts) yield await toTspl(layout, copies);
   }, out);
 
 const pdfPages: Write = async (layouts, job, sheet, out) => {

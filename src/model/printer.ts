@@ -5,6 +5,7 @@ import { check } from '../platform/validation-words.ts';
 import { Name } from './product.ts';
 import { mergePatch, type Patch } from './settings.ts';
 import { isKey } from '../platform/own.ts';
+import { HANDLING, isSameSize, PLACING, sizeOf, type Setup, type Size } from './printing/setup.ts';
 
 /*
  * The settings of a printer, and the rules for sending a job to a printer. The adapters in print/ send bytes and report
@@ -38,14 +39,7 @@ const dpi = z
  */
 const connectMs = limit(5_000, 'Longest time to connect');
 
-/** The size of labels in mm. Templates have the same form. */
-export const Loaded = z
-  .string()
-  .regex(/^\d{1,3}(\.\d{1,3})?x\d{1,3}(\.\d{1,3})?$/, 'must be a width and a height in mm, such as 62x40')
-  .describe('Size of the labels in the printer, width x height in mm, such as 62x40; a change-over compares it');
-const loaded = Loaded.optional();
-
-/** ZPL is sent to a TCP port. Label printers have a TCP port for print data ("JetDirect", AppSocket). */
+/** ZPL or TSPL is sent to a TCP port. Label printers have a TCP port for print data ("JetDirect", AppSocket). */
 const Raw9100 = z.strictObject({
   kind: z.literal('raw9100'),
   host: z
@@ -55,7 +49,12 @@ const Raw9100 = z.strictObject({
     .describe('Host name or IP address, with or without a port: zebra:9101, [fd00::9]:9101'),
   port: z.int().min(1).max(65_535).default(9100).describe('TCP port'),
   dpi,
-  loaded,
+  format: z
+    .enum(['zpl', 'tspl'])
+    .optional()
+    .describe('Language of the printer: ZPL (by default), or TSPL for TSC, Godex and their relatives'),
+  ...PLACING,
+  ...HANDLING,
   connectMs,
   /** A printer without labels stops reading, and reads on when it has labels. */
   stallMs: limit(30_000, 'Time without taking a byte after which the printer counts as stopped'),
@@ -71,7 +70,7 @@ const Ipp = z.strictObject({
     .refine(isPrinterUrl, 'must be an address such as ipp://host/printers/queue, without user or password')
     .describe('Address of an IPP printer or a CUPS queue, such as ipp://printhost/printers/labels'),
   dpi,
-  loaded,
+  ...PLACING,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
   doneMs: limit(120_000, 'Longest time in which the printer says nothing about a job that it has accepted'),
@@ -98,9 +97,10 @@ const Ipp = z.strictObject({
 const Folder = z.strictObject({
   kind: z.literal('file'),
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
-  format: z.enum(['pdf', 'zpl']).default('pdf').describe('Format of the files'),
+  format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf').describe('Format of the files'),
   dpi,
-  loaded,
+  ...PLACING,
+  ...HANDLING,
 });
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
@@ -112,7 +112,7 @@ export const PRINTER_SETTINGS = {
   ...Folder.shape,
   kind: z
     .enum(['raw9100', 'ipp', 'file'])
-    .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
+    .describe('ZPL or TSPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
 /**
@@ -128,7 +128,11 @@ const name = { name: Name };
 const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
   .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
-  .refine(isPinned, { path: ['certificate'], error: 'is only for ipps:// and https:// addresses' });
+  .refine(isPinned, { path: ['certificate'], error: 'is only for ipps:// and https:// addresses' })
+  .refine(({ across = 1, acrossGap }) => across === 1 || acrossGap !== undefined, {
+    path: ['acrossGap'],
+    error: 'is needed for labels side by side',
+  });
 export type Printer = z.infer<typeof Printer>;
 
 /**
@@ -136,7 +140,11 @@ export type Printer = z.infer<typeof Printer>;
  * Earlier versions had no rules for addresses and folders. So events of earlier versions lack `confined`, and the
  * printers in these events continue to work.
  */
-export type KeptPrinter = Printer & { confined?: true };
+export type KeptPrinter = Printer & {
+  confined?: true;
+  /** The column of the next label, if the last row of labels side by side is not full. Column 1 is the first. */
+  nextColumn?: number;
+};
 
 export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;
 export type IppPrinter = Extract<Printer, { kind: 'ipp' }>;
@@ -164,11 +172,27 @@ export function placeOf(printer: Printer): string {
   }
 }
 
-/** Returns the size of the labels in the printer, as far as it is known. The IPP media name may contain the size. */
+/**
+ * Returns the size of the labels in the printer, as far as it is known. The IPP media name may contain the size (PWG
+ * 5101.1), as the labels lie in the printer.
+ */
 export function loadedOf(printer: Printer): string | undefined {
   if (printer.loaded !== undefined) return printer.loaded;
-  if (printer.kind !== 'ipp') return undefined;
-  return /_(\d+(?:\.\d+)?x\d+(?:\.\d+)?)mm$/.exec(printer.media ?? '')?.[1];
+  if (printer.kind !== 'ipp' || (printer.across ?? 1) > 1) return undefined;
+  const [, across, along, unit] = /_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$/.exec(printer.media ?? '') ?? [];
+  if (across === undefined || along === undefined) return undefined;
+  const [width, height] = [across, along].map((size) => (unit === 'in' ? String(Number(size) * MM_PER_INCH) : size));
+  return isSideways(printer.rotation) ? `${height}x${width}` : `${width}x${height}`;
+}
+
+function isSideways(rotation = 0): boolean {
+  return rotation === 90 || rotation === 270;
+}
+
+/** Returns the settings that the writer of a job needs. */
+export function setupOf(printer: Printer): Setup {
+  const loaded = loadedOf(printer);
+  return { ...printer, ...(loaded === undefined ? {} : { loaded }) };
 }
 
 export function isSamePlace(a: Printer, b: Printer): boolean {
@@ -191,13 +215,13 @@ export function changedPrinter(before: object, patch: Patch): Printer {
   return check(Printer, mergePatch(Object.fromEntries(kept), patch));
 }
 
-export type Format = 'zpl' | 'pdf';
+export type Format = 'zpl' | 'tspl' | 'pdf';
 
 /** Returns the format to render for this printer. */
 export function formatOf(printer: Printer): Format {
   switch (printer.kind) {
     case 'raw9100':
-      return 'zpl';
+      return printer.format ?? 'zpl';
     case 'ipp':
       return 'pdf';
     case 'file':
@@ -347,18 +371,8 @@ export interface Attempt {
 
 const MM_PER_INCH = 25.4;
 
-/** Sizes that differ by less than this (mm) are one size: media names are rounded. */
-const SAME_SIZE_MM = 1;
-
-/**
- * False if the printer names its labels and they have another size (PWG 5101.1: the size is the last part of the name).
- * Printers of other kinds do not name their labels, so a person decides.
- */
-export function fitsLabel(printer: Printer, { width, height }: { width: number; height: number }): boolean {
-  const media = printer.kind === 'ipp' ? printer.media : undefined;
-  const [, across, along, unit] = /_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$/.exec(media ?? '') ?? [];
-  if (across === undefined || along === undefined) return true;
-  const scale = unit === 'in' ? MM_PER_INCH : 1;
-  const isSame = (size: string, mm: number): boolean => Math.abs(Number(size) * scale - mm) < SAME_SIZE_MM;
-  return isSame(across, width) && isSame(along, height);
+/** False if it is known that the labels in the printer have another size. Else a person decides. */
+export function fitsLabel(printer: Printer, label: Size): boolean {
+  const loaded = loadedOf(printer);
+  return loaded === undefined || isSameSize(sizeOf(loaded), label);
 }

@@ -147,5 +147,5 @@ export function valueIn({ kind, choices }: Setting, text: string): unknown {
   if (kind === 'list') return text.split(/[\s,]+/).filter((one) => one !== '');
   if (kind === 'boolean') return text === 'yes' || (text === 'no' ? false : text);
   const isNumber = kind === 'number' || typeof choices[0] === 'number';
-  return isNumber && /^\d{1,9}$/.test(text) ? Number(text) : text;
+  return isNumber && /^-?\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : text;
 }

@@ -3,7 +3,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
 import type { Log } from '../platform/log.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
-import { formatOf, type Format, type KeptPrinter, type Outcome, type Send, type Stop } from '../model/printer.ts';
+import { formatOf, type KeptPrinter, type Outcome, type Send, type Stop } from '../model/printer.ts';
 import { pause } from './socket.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface PrintQueueOptions {
   ledger: Ledger;
   log: Log;
   send: Send;
-  render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
+  render: (job: PrintJob) => Promise<Uint8Array>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
 }
@@ -217,7 +217,7 @@ async function drawn(
   job: PrintJob,
 ): Promise<{ drawn: Uint8Array } | { failed: string }> {
   try {
-    return { drawn: await render(job, formatOf(printer), printer.dpi) };
+    return { drawn: await render(job) };
   } catch (error) {
     if (error instanceof ClaimstampError) return { failed: error.message };
     log.error({ printer: printer.name, job: job.id, err: error }, 'a label could not be drawn');

@@ -51,6 +51,7 @@ const CHANGES: [path: string, body?: object, method?: string][] = [
   ['/v1/stations/near/arm', { code: 'UCI', reason: 'rework' }],
   ['/v1/stations/near/roll', { after: 'UCI', reason: 'torn' }],
   ['/v1/stations/near/test-label'],
+  ['/v1/stations/near/loaded', { loaded: '62x40' }],
   ['/v1/stations/near/scanner', { result: 'fine' }, 'PUT'],
   ['/v1/units/UCI/print', {}],
 ];
@@ -69,7 +70,7 @@ it('a screen without a badge changes nothing by the API, and learns nothing from
 
 it('a screen without a badge changes nothing by its buttons and keys', async () => {
   const size = await desk.size();
-  for (const what of ['next', 'same-device', 'cancel', 'test-label', 'print'])
+  for (const what of ['next', 'same-device', 'cancel', 'test-label', 'loaded', 'print'])
     expect(await form('/stations/near/do', { what, uci }), what).toContain('data-result="badge"');
   for (const intent of ['verify', 'label', 'rework', 'roll'])
     expect(await form('/stations/near/scan', { code: uci, intent }), intent).toContain('data-result="badge"');

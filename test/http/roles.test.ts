@@ -26,6 +26,7 @@ const TABLE = `
   GET    /v1/units/{uci}/device.json5       | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.pdf          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.zpl          | 200    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.tspl         | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.svg          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.png          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.json         | 200    | may      | may  | may | -       | may   | units:read       | own unit
@@ -80,6 +81,7 @@ const TABLE = `
   PUT    /v1/stations/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/stations/{name}                | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
   POST   /v1/stations/{name}/change-over    | 200    | -        | may  | -   | -       | may   | stations:changeover or catalog:write | -
+  POST   /v1/stations/{name}/loaded         | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   POST   /v1/stations/{name}/arm            | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   POST   /v1/stations/{name}/cancel         | 200    | may      | may  | -   | -       | may   | stations:operate | own station
   POST   /v1/stations/{name}/next           | 200    | may      | may  | -   | -       | may   | stations:operate | own station
@@ -225,6 +227,7 @@ const TABLE = `
   GET    /stations/{name}/exceptions        | 200    | page
   GET    /stations/{name}/hand-over         | 200    | page
   GET    /stations/{name}/printers          | 200    | page
+  GET    /stations/{name}/loaded            | 200    | page
   POST   /stations/{name}/scan              | 200    | page
   POST   /stations/{name}/do                | 200    | page
   GET    /stations/{name}/change-over       | 200    | page
@@ -324,6 +327,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
   'PATCH /v1/stations/{name}': { printer: 'P' },
   'POST /v1/stations/{name}/change-over': { workOrder: 'RUN' },
+  'POST /v1/stations/{name}/loaded': { loaded: '62x40' },
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },

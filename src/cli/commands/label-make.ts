@@ -27,9 +27,9 @@ interface Options {
 /** The command `label make` gets the units from the service. The process of the command draws the labels. */
 export function makeCommand(): Command {
   return new Command('make')
-    .description('write the labels of units to one PDF or ZPL file; void and scrapped units have no label')
+    .description('write the labels of units to one PDF, ZPL or TSPL file; void and scrapped units have no label')
     .argument('[claim-id...]', 'the units in print order; or select them with options')
-    .requiredOption('--out <file>', 'such as labels.pdf or labels.zpl')
+    .requiredOption('--out <file>', 'such as labels.pdf, labels.zpl or labels.tspl')
     .option('--work-order <id>', 'units of this work order')
     .option('--reservation <name>', 'units of this reservation')
     .option('--product <id>', 'units of this product')
@@ -59,7 +59,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   if (copies < 1 || copies > MAX_COPIES) throw new ClaimstampError('invalid', `--copies: 1 to ${MAX_COPIES}`);
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const job: Omit<LabelJob, 'selection'> = {
-    format: out.endsWith('.zpl') ? 'zpl' : 'pdf',
+    format: (['zpl', 'tspl'] as const).find((one) => out.endsWith(`.${one}`)) ?? 'pdf',
     copies,
     ...(template === undefined ? {} : { template }),
     ...(sheet === undefined

@@ -43,6 +43,7 @@ export function stationCommand(): Command {
       }),
   });
   addChangeOver(command);
+  addLoaded(command);
   addAccess(command);
   addMoves(command);
   return command;
@@ -69,6 +70,21 @@ function addChangeOver(command: Command): void {
         const body = { ...options, ...(printer === undefined ? {} : { printer: printer === 'none' ? null : printer }) };
         print(JSON.stringify(await api.call('POST /v1/stations/{name}/change-over', { params: { name }, body })));
       }),
+    );
+}
+
+function addLoaded(command: Command): void {
+  command
+    .command('loaded')
+    .description('say which labels are now in the printer of the station')
+    .argument('<name>')
+    .argument('<size>', 'width x height in mm, such as 62x40')
+    .action((name: string, loaded: string) =>
+      withApi(async (api) =>
+        print(
+          JSON.stringify(await api.call('POST /v1/stations/{name}/loaded', { params: { name }, body: { loaded } })),
+        ),
+      ),
     );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Loaded, loadedOf } from '../../model/printer.ts';
+import { loadedOf } from '../../model/printer.ts';
+import { isSameSize, Loaded, sizeOf } from '../../model/printing/setup.ts';
 import { Name } from '../../model/product.ts';
 import { isCode, refusal } from '../../platform/error.ts';
 import type { Declarations, On } from '../operation.ts';
@@ -43,10 +44,23 @@ export const changeOverOperations = {
       'labels-differ',
     ],
   },
+  'POST /v1/stations/{name}/loaded': {
+    tag: 'stations',
+    summary: 'Say which labels are now in the printer of the station',
+    description: 'The next row begins with the first column, because new labels were loaded.',
+    may: 'stations:operate',
+    kiosk: 'own-station',
+    params: StationParams,
+    body: z.strictObject({ loaded: Loaded }),
+    example: { loaded: '62x40' },
+    answer: z.object({ printer: z.string(), loaded: z.string() }),
+    refusals: ['not-found', 'read-only', 'no-printer'],
+  },
 } satisfies Declarations;
 
 export function changeOverRoutes(on: On, services: Services): void {
   const { ledger, config } = services;
+  loadedRoute(on, services);
   on(changeOverOperations, 'POST /v1/stations/{name}/change-over', async ({ params: { name }, body, who }) => {
     const { despiteLabels, ...change } = body;
     refuseFixed('station', name, config.catalog.stations);
@@ -57,7 +71,7 @@ export function changeOverRoutes(on: On, services: Services): void {
     const needed = await neededFor(services, change.workOrder);
     const known = printer === undefined ? undefined : await ledger.printer(printer);
     const loaded = change.loaded ?? (known && loadedOf(known));
-    if (needed !== undefined && loaded !== undefined && loaded !== needed && !despiteLabels)
+    if (needed !== undefined && loaded !== undefined && !isSameSize(sizeOf(loaded), sizeOf(needed)) && !despiteLabels)
       throw refusal('labels-differ', 'size', { printer: printer ?? '', loaded, needed });
     const {
       workOrders: _orders,
@@ -77,6 +91,24 @@ export function changeOverRoutes(on: On, services: Services): void {
       product,
       ...present({ printer: set.printer, loaded, needed }),
     };
+  });
+}
+
+/** The labels in a printer change on the floor, so a printer of the configuration file is fixed only if the file names them. */
+function loadedRoute(on: On, { ledger, config }: Services): void {
+  on(changeOverOperations, 'POST /v1/stations/{name}/loaded', async ({ params: { name }, body: { loaded }, who }) => {
+    const station = await ledger.station(name);
+    if (station === undefined) throw refusal('not-found', 'station', { station: name });
+    const { printer } = station;
+    if (printer === undefined) throw refusal('no-printer', 'set', { station: name });
+    refuseFixed(
+      'printer',
+      printer,
+      config.catalog.printers.filter((one) => one.loaded !== undefined),
+    );
+    const set = { name: printer, loaded };
+    await ledger.record({ kind: 'set-printer', merge: true, newRow: true, printer: set, actor: who.actor });
+    return { printer, loaded };
   });
 }
 

@@ -27,6 +27,8 @@ import { defined } from '../../platform/own.ts';
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
   zpl: 'application/zpl',
+  // There is no registered type.
+  tspl: 'application/octet-stream',
   svg: 'image/svg+xml',
   png: 'image/png',
 };
@@ -59,7 +61,7 @@ const Job = z
       .optional()
       .meta({ description: 'Claim IDs, in the order in which their labels are printed' }),
     ...Filter,
-    format: z.enum(['pdf', 'zpl']).default('pdf'),
+    format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf'),
     template: Name.optional(),
     sheet: Name.optional(),
     start: z.int().min(1).optional().meta({ description: 'The number of the first free label on the sheet' }),
@@ -155,6 +157,7 @@ const drawing = (format: LabelFormat) =>
 export const labelOperations = {
   'GET /v1/units/{uci}/label.pdf': drawing('pdf'),
   'GET /v1/units/{uci}/label.zpl': drawing('zpl'),
+  'GET /v1/units/{uci}/label.tspl': drawing('tspl'),
   'GET /v1/units/{uci}/label.svg': drawing('svg'),
   'GET /v1/units/{uci}/label.png': drawing('png'),
   'GET /v1/label-templates': {
@@ -193,7 +196,7 @@ export const labelOperations = {
   },
   'POST /v1/labels': {
     tag: 'labels',
-    summary: 'Many labels in one PDF or ZPL file',
+    summary: 'Many labels in one PDF, ZPL or TSPL file',
     description:
       'The labels are for a list of Claim IDs, or for all units that match a filter. The ledger records the caller and the number of labels.',
     may: 'labels:print',
@@ -201,7 +204,7 @@ export const labelOperations = {
     body: Job,
     bodyLimit: MAX_JOB_BYTES,
     example: { units: ['JT08FFQXWQ'], format: 'pdf' },
-    file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order of the request' },
+    file: { types: [TYPES.pdf, TYPES.zpl, TYPES.tspl], description: 'The labels, in the order of the request' },
     refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
 } satisfies Declarations;
@@ -229,7 +232,7 @@ function templateRoutes(on: On, { labels, ledger, config: { site } }: Services):
 }
 
 function oneLabelRoutes(on: On, services: Services): void {
-  for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
+  for (const format of ['pdf', 'zpl', 'tspl', 'svg', 'png'] as const) {
     on(labelOperations, `GET /v1/units/{uci}/label.${format}`, async ({ c, params, query, who }) => {
       const { product, data } = await labelOf(services, who, params.uci);
       const bytes = await services.labels.one(data, format, present(query), product);

@@ -65,7 +65,7 @@ export const peopleOperations = {
     params: PersonParams,
     summary: "A person's badge: the name, and the badge as QR code",
     file: { types: ['image/svg+xml'], description: 'The badge, 62 × 40 mm' },
-    refusals: ['not-found', 'label-unprintable', 'label-too-large', 'busy'],
+    refusals: ['not-found', 'label-unprintable', 'label-too-large', 'labels-differ', 'busy'],
   },
   'POST /v1/people/{name}/badge': {
     tag: 'access',

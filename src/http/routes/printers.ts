@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refusal } from '../../platform/error.ts';
-import { changedPrinter, fitsLabel, Printer } from '../../model/printer.ts';
+import { changedPrinter, fitsLabel, loadedOf, Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
@@ -109,7 +109,7 @@ export const printerOperations = {
       'POST /v1/print-jobs/{id}/cancel': { id: 'job' },
       'POST /v1/print-jobs/{id}/elsewhere': { id: 'job' },
     },
-    refusals: ['not-found', 'unit-ended', 'print-queued', 'reprint-reason'],
+    refusals: ['not-found', 'unit-ended', 'print-queued', 'reprint-reason', 'labels-differ'],
     once: true,
   },
   'GET /v1/print-jobs': {
@@ -164,7 +164,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   on(printerOperations, 'GET /v1/printers', async () => {
     const printers = await ledger.printers();
     return {
-      printers: printers.map(({ confined: _confined, ...printer }) => {
+      printers: printers.map(({ confined: _confined, nextColumn: _nextColumn, ...printer }) => {
         return { ...printer, trouble: printing.trouble(printer.name)?.detail };
       }),
     };
@@ -193,6 +193,8 @@ function jobRoutes(on: On, services: Services): void {
     // A kiosk prints only on the printers of the stations on its screen.
     const station = isAtStation(who, body.station) ? body.station : who.kiosk;
     const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station };
+    const at = asked.station === undefined ? undefined : await ledger.station(asked.station);
+    await refuseOtherMedia(services, uci, ('printer' in asked ? asked.printer : undefined) ?? at?.printer);
     return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
   });
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
@@ -225,7 +227,7 @@ function elsewhereRoute(on: On, services: Services): void {
     if (to === undefined) throw refusal('not-found', 'printer', { printer: body.printer });
     const { width, height } = await labelSize(services, uci);
     if (!fitsLabel(to, { width, height })) {
-      const media = (to.kind === 'ipp' ? to.media : undefined) ?? '';
+      const media = loadedOf(to) ?? '';
       throw refusal('printer-unfit', 'media', { printer: to.name, media, width, height });
     }
     const asked = { kind: 'print-elsewhere', job: id, ...present(body), actor: who.actor } as const;
@@ -239,6 +241,20 @@ async function jobFor({ ledger }: Pick<Services, 'ledger'>, who: Principal, id: 
   const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
   if (job?.id !== id || !isAtStation(who, job.station)) throw refusal('not-found', 'printJob', { job: id });
   return job;
+}
+
+/** Refuses a label for other media before it is queued. The size of the label is asked only if that of the media is known. */
+export async function refuseOtherMedia(
+  services: Pick<Services, 'ledger' | 'labels'>,
+  uci: string,
+  name: string | undefined,
+): Promise<void> {
+  const printer = name === undefined ? undefined : await services.ledger.printer(name);
+  const loaded = printer && loadedOf(printer);
+  if (printer === undefined || loaded === undefined) return;
+  const { width, height } = await labelSize(services, uci);
+  if (width === 0 || fitsLabel(printer, { width, height })) return;
+  throw refusal('labels-differ', 'size', { printer: printer.name, loaded, needed: `${width}x${height}` });
 }
 
 /** Returns the size in mm of the label of a unit. */

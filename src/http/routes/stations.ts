@@ -17,6 +17,7 @@ import type { Services } from '../services.ts';
 import type { Principal } from '../auth.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { behind, isUnitOf, MAX_ROLL, printedAt, rollFrom } from './rolls.ts';
+import { refuseOtherMedia } from './printers.ts';
 import { present } from '../read-body.ts';
 import { isOurs, missesOf, namesId } from '../scan-misses.ts';
 import { idsIn, Reveal, shownBy, withIds, worksThere } from '../reveal.ts';
@@ -143,7 +144,15 @@ export const stationOperations = {
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
     answer: z.object({ printer: z.string(), queued: z.int(), left: z.int() }),
-    refusals: ['not-found', 'scan-not-clear', 'roll-ended', 'no-printer', 'print-queued', 'unit-ended'],
+    refusals: [
+      'not-found',
+      'scan-not-clear',
+      'roll-ended',
+      'no-printer',
+      'print-queued',
+      'unit-ended',
+      'labels-differ',
+    ],
   },
   'PUT /v1/stations/{name}/scanner': {
     ...at,
@@ -289,6 +298,7 @@ function rollRoute(on: On, services: Services): void {
         : await rollFrom(ledger, body.reservation, body.from, here);
     if (rest.length === 0) throw refusal('roll-ended', 'last');
     const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
+    await refuseOtherMedia(services, units[0] ?? '', (await ledger.station(name))?.printer);
     const roll = { kind: 'print-roll', station: name, units, reason: body.reason, actor: who.actor } as const;
     const { printer } = await ledger.record(roll);
     return { printer, queued: units.length, left: rest.length - units.length };

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { renderJob } from '../../label/job.ts';
 import { renderBadge, renderOne } from '../../label/render.ts';
 import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
 import { checkPictureFile } from '../../label/pictures/check.ts';
@@ -12,7 +13,9 @@ async function draw(drawing: Drawing): Promise<unknown> {
     case 'one':
       return renderOne(drawing.label, drawing.format, drawing.choice);
     case 'badge':
-      return renderBadge(drawing.data, drawing.format, drawing.dpi);
+      return renderBadge(drawing.person, drawing.format);
+    case 'job':
+      return renderJob(drawing.job, drawing.format, drawing.setup);
     case 'check':
       return checkTemplateOf(drawing.template, drawing.logos);
     case 'picture':

@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
-import type { LabelChoice, LabelData, Labelled, LabelFormat, TemplateCheck } from '../../contract/labels.ts';
+import type { DrawnJob, LabelChoice, Labelled, LabelFormat, TemplateCheck } from '../../contract/labels.ts';
+import type { Format } from '../../model/printer.ts';
+import type { Setup } from '../../model/printing/setup.ts';
 import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
 import { built } from '../../platform/package-root.ts';
 
 /** What the thread is asked to draw or to check. */
 export type Drawing =
   | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice }
-  | { kind: 'badge'; data: LabelData; format: LabelFormat; dpi: number | undefined }
+  | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }
+  | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup }
   | { kind: 'check'; template: string | undefined; logos: string[] }
   | { kind: 'picture'; file: string }
   /** Loads the renderers. */
@@ -16,6 +19,7 @@ export type Drawing =
 interface MadeOf {
   one: Uint8Array;
   badge: Uint8Array;
+  job: Uint8Array;
   check: TemplateCheck;
   picture: undefined;
   load: undefined;

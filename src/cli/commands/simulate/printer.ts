@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { randomInt } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
-import { Loaded } from '../../../model/printer.ts';
+import { Loaded } from '../../../model/printing/setup.ts';
 import { ClaimstampError } from '../../../platform/error.ts';
 import { defined } from '../../../platform/own.ts';
 import { throwDice } from '../../../simulate/dice.ts';

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { refusal } from '../platform/error.ts';
+import { DEFAULT_TEMPLATE, type DrawnJob, type Offset } from '../contract/labels.ts';
+import type { Format } from '../model/printer.ts';
+import { isSameSize, sizeOf, type Setup } from '../model/printing/setup.ts';
+import { layOut, type Layout } from './layout.ts';
+import { openPdf } from './pdf.ts';
+import { openDrawing } from './pictures/draw.ts';
+import { badgeTemplate, loadTemplate } from './template.ts';
+import { testLayout } from './test-label.ts';
+import { inRow, turnLayout } from './turn.ts';
+import { toTspl } from './tspl.ts';
+import { ZPL_HEAD, zplLabel } from './zpl.ts';
+
+/* Draws jobs for printers: with the printer's own settings, on the labels that are in the printer. */
+
+/** A layout and how often it is printed. */
+interface Printed {
+  layout: Layout;
+  copies: number;
+}
+
+export async function renderJob(job: DrawnJob, format: Format, setup: Setup): Promise<Uint8Array> {
+  await openDrawing();
+  const labels = layoutsOf(job, setup);
+  for (const { layout } of labels) refuseOther(layout, setup);
+  const turned = labels.map(({ layout, copies }) => ({ layout: turnLayout(layout, setup.rotation), copies }));
+  const column = job.kind === 'labels' ? (job.column ?? 1) : 1;
+  return written(rowsOf(turned, setup, column), format, setup);
+}
+
+function layoutsOf(job: DrawnJob, setup: Setup): Printed[] {
+  switch (job.kind) {
+    case 'labels':
+      return job.labels.map(({ data, product, copies }) => {
+        const template = loadTemplate(product.label ?? DEFAULT_TEMPLATE);
+        return { layout: layOut(template, data, setup.dpi), copies };
+      });
+    case 'badge':
+      return [{ layout: badgeLayout(job.person, setup.dpi), copies: 1 }];
+    case 'test':
+      return [{ layout: testLayout(setup), copies: setup.across ?? 1 }];
+  }
+}
+
+/** A label must never be printed on labels of another size: it would be cut, or reach onto the next label. */
+function refuseOther({ width, height }: Layout, { name, loaded }: Setup): void {
+  if (loaded === undefined || isSameSize(sizeOf(loaded), { width, height })) return;
+  throw refusal('labels-differ', 'size', { printer: name, loaded, needed: `${width}x${height}` });
+}
+
+/** On a roll with several labels side by side, each copy takes a column, and the first label takes column `column`. */
+function rowsOf(labels: Printed[], setup: Setup, column: number): Printed[] {
+  const { across = 1 } = setup;
+  if (across === 1) return labels;
+  const cells: (Layout | undefined)[] = Array.from({ length: column - 1 }, () => undefined);
+  cells.push(...labels.flatMap(({ layout, copies }) => Array.from({ length: copies }, () => layout)));
+  const rows: Printed[] = [];
+  for (let at = 0; at < cells.length; at += across)
+    rows.push({ layout: inRow(cells.slice(at, at + across), setup), copies: 1 });
+  return rows;
+}
+
+async function written(labels: Printed[], format: Format, setup: Setup): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  switch (format) {
+    case 'pdf': {
+      const pages = labels.flatMap(({ layout, copies }) => Array.from({ length: copies }, () => layout));
+      return pdfOf(pages, { x: setup.offsetX ?? 0, y: setup.offsetY ?? 0 });
+    }
+    case 'zpl':
+      for (const { layout, copies } of labels) parts.push(Buffer.from(await zplLabel(layout, copies, setup)));
+      return Buffer.concat([Buffer.from(ZPL_HEAD), ...parts]);
+    case 'tspl':
+      for (const { layout, copies } of labels) parts.push(await toTspl(layout, copies, setup));
+      return Buffer.concat(parts);
+  }
+}
+
+/** Writes a PDF with one label on each page. */
+export async function pdfOf(pages: Layout[], offset?: Offset): Promise<Uint8Array> {
+  const pdf = openPdf({ kind: 'roll', offset });
+  const chunks: Buffer[] = [];
+  pdf.stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  for (const page of pages) await pdf.add(page);
+  pdf.end();
+  await once(pdf.stream, 'end');
+  return Buffer.concat(chunks);
+}
+
+/* Badges */
+
+export function badgeLayout({ name, badge }: { name: string; badge: string }, dpi?: number): Layout {
+  const data = { uci: badge, product: 'BADGE', qr: badge, serial: badge, name: inLines(name) };
+  return layOut(badgeTemplate(), data, dpi);
+}
+
+/** The letters of a name that fit on one line of a badge at a size that people can read. */
+const NAME_LINE = 16;
+
+/** Names of people have no spaces, so a long name continues on a new line after a sign, or after a full line. */
+function inLines(name: string): string {
+  if (name.length <= NAME_LINE) return name;
+  return (name.match(/.{1,15}[._-]|.{1,16}/g) ?? []).join('\n');
+}
