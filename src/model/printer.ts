@@ -60,6 +60,11 @@ const Raw9100 = z.strictObject({
   stallMs: limit(30_000, 'Time without taking a byte after which the printer counts as stopped'),
   /** The limit ends the wait, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
+  /** Found by asking the printer (`claimstamp printer ask`): other printers print the question as text. */
+  answers: z
+    .boolean()
+    .optional()
+    .describe('The printer answers questions as a Zebra does (~HS), so it is asked whether each label was printed'),
 });
 
 /** PDF is sent to an IPP printer or a CUPS queue. */
@@ -260,6 +265,8 @@ export interface Job {
   name: string;
   format: Format;
   bytes: Uint8Array;
+  /** The number of labels in the bytes; by default 1. A printer that counts its labels must have counted as many. */
+  labels?: number;
   /**
    * The number of times that the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of
    * printers, the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
@@ -323,8 +330,8 @@ export type Outcome =
    */
   | { state: 'done' }
   /**
-   * The printer took all bytes but reported nothing more. The printer may not have printed a label. A printer on port
-   * 9100 (raw9100) never reports more.
+   * The printer took all bytes but gave no proof that it printed them. A printer on port 9100 (raw9100) that does not
+   * answer never gives one.
    */
   | { state: 'sent' }
   /**

@@ -195,7 +195,7 @@ async function sendJob(sending: Sending): Promise<Waits | undefined> {
     watch.sending();
   };
   const about = { id: String(job.id), name: `Claimstamp label ${job.id}` };
-  const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
+  const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1, labels: job.copies };
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);

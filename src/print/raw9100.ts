@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds } from './socket.ts';
+import { isIdle, openTalk, PREAMBLE, stopOf, type Talk, type ZebraReport } from './zebra.ts';
 
 /**
  * A printer that accepts no slice of this size within `stallMs` counts as stopped. Printers buffer some tens of KiB, so smaller slices
@@ -11,17 +12,25 @@ import { connect, pause, seconds } from './socket.ts';
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * Sends ZPL to a TCP port. Printers do not answer, so the best result is `sent`: all bytes were accepted, and the
- * connection was not reset. After a reset the result is `unknown`, because the printer may not have read all bytes.
+ * Sends ZPL to a TCP port. If the printer is known to answer, it is asked over the same connection before and after the
+ * job, and `done` is its own word. Other printers do not answer, so the best result is `sent`: all bytes were accepted,
+ * and the connection was not reset. After a reset the result is `unknown`, because the printer may not have read all
+ * bytes.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;
   const socket = await connect({ host, port, places: attempt.places }, connectMs, attempt.signal);
   try {
+    const talk = printer.answers ? openTalk(socket) : undefined;
+    if (talk) socket.write(PREAMBLE);
+    const before = await talk?.ask(attempt.signal);
+    const waits = before && whyNot(before);
+    if (waits) return waits;
     await attempt.firstByte(socket);
     for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {
       await accepted(socket, job.bytes.subarray(at, at + SLICE_BYTES), stallMs, attempt);
     }
+    if (talk && before) return await follow(talk, before, job.labels ?? 1, attempt);
     socket.end();
     // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS ends a
     // connection in the same way.
@@ -32,6 +41,61 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   } finally {
     socket.destroy();
   }
+}
+
+/** Returns why the printer gets no job now, or undefined. */
+function whyNot(before: ZebraReport): Outcome | undefined {
+  const stop = stopOf(before);
+  if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
+  // Its count of labels would not say whose labels it printed.
+  if (!isIdle(before)) return { state: 'queued', what: 'refuses', reason: 'it still prints labels of another program' };
+  return undefined;
+}
+
+/** A label takes a moment. Later questions are less frequent, and still show a stop on the screen within a second. */
+const FIRST_ASK_MS = 50;
+const ASK_EVERY_MS = 250;
+/** A printer that has printed everything for so long, and counted too few labels, did not print the others. */
+const SETTLED_MS = 1500;
+/** A printer that does not answer for this time, over an open connection, gives no proof. */
+const SILENT_MS = 30_000;
+
+/**
+ * Asks the printer until it has printed the job, however long it is stopped. Its count of labels is the proof. If the
+ * printer does not count, or counted labels of others too, there is no proof.
+ */
+async function follow(talk: Talk, before: ZebraReport, labels: number, attempt: Attempt): Promise<Outcome> {
+  let heard = performance.now();
+  let idleSince: number | undefined;
+  for (let ms = FIRST_ASK_MS; !attempt.signal.aborted; ms = Math.min(ms * 2, ASK_EVERY_MS)) {
+    const now = await talk.ask(attempt.signal);
+    if (now === undefined) {
+      if (performance.now() - heard > SILENT_MS) return { state: 'sent' };
+      attempt.accepted({ what: 'noAnswer', said: 'it does not answer: look at its screen' });
+      continue;
+    }
+    heard = performance.now();
+    const stop = stopOf(now);
+    attempt.accepted(stop);
+    const printed = printedSince(before, now);
+    // The last label of a roll is proof too.
+    if (isIdle(now) && printed === labels) return { state: 'done' };
+    const isDone = isIdle(now) && !stop;
+    if (isDone && (printed === undefined || printed > labels)) return { state: 'sent' };
+    idleSince = isDone ? (idleSince ?? heard) : undefined;
+    if (idleSince !== undefined && heard - idleSince > SETTLED_MS) return shortOf(printed ?? 0, labels);
+    await pause(ms, attempt.signal);
+  }
+  return { state: 'sent' };
+}
+
+function printedSince(before: ZebraReport, now: ZebraReport): number | undefined {
+  return before.odometer === undefined || now.odometer === undefined ? undefined : now.odometer - before.odometer;
+}
+
+function shortOf(printed: number, labels: number): Outcome {
+  const reason = `the printer took the job and counted ${printed} of ${labels} labels: look at the last label`;
+  return { state: 'failed', reason, mayHaveLeft: true };
 }
 
 /**

@@ -50,8 +50,8 @@ export const ZEBRA: ZebraOptions = {
 
 /** A label that came out. */
 export interface PrintedLabel {
-  /** The ZPL that was drawn. */
-  zpl: string;
+  /** All that the picture depends on: labels of the same description look the same. */
+  description: string;
   /** The label as PNG. */
   draw: () => Promise<Buffer>;
 }
@@ -226,7 +226,7 @@ function labelOf({ kept, options }: Machine, drawing: Drawing): PrintedLabel {
   const below = [...kept];
   const { width, height } = sizeOf(drawing, options);
   return {
-    zpl: drawing.zpl,
+    description: JSON.stringify([drawing, below, width, height]),
     async draw() {
       let dots = await dotsOf(drawing, width, height, options.dpi);
       for (const one of below) dots = over(dots, await dotsOf(one, width, height, options.dpi));
