@@ -40,6 +40,12 @@ export function printerPages(pages: Pages): void {
     page.c.header('hx-redirect', '/printers');
     return <p>{page.say(COMMON, 'done')}</p>;
   });
+  pages.act('/printers/:name/ask', 'catalog:write', async (page) => {
+    const params = { name: page.param('name') };
+    const { answers, stopped, says } = await page.call('POST /v1/printers/{name}/ask', { params });
+    const word = page.say(SET_UP, answers ? 'printerAnswers' : 'printerSilent');
+    return <p class={stopped ? 'bad' : 'good'}>{[word, ...says].join(': ')}</p>;
+  });
   pages.act('/printers/:name/test', 'labels:print', async (page) => {
     const name = page.param('name');
     const test = await page.call('POST /v1/printers/{name}/test', { params: { name } });
@@ -91,6 +97,11 @@ function One({ page, printer, into }: { page: PageContext; printer: Listed; into
         <br />
         <span class={trouble === undefined ? 'soft' : 'bad'}>{trouble ?? say(STATION, 'printerFine')}</span>
       </p>
+      {who.may.has('catalog:write') && printer.kind !== 'file' ? (
+        <Act page={page} action={path('printers', name, 'ask')} into={into}>
+          <button title={say(SET_UP, 'askPrinterHelp')}>{say(SET_UP, 'askPrinter')}</button>
+        </Act>
+      ) : null}
       {who.may.has('labels:print') ? (
         <Act page={page} action={path('printers', name, 'test')} into={into}>
           <button>{say(STATION, 'testLabel')}</button>

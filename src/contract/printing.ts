@@ -1,4 +1,4 @@
-import type { Outcome, Printer, TroubleKind } from '../model/printer.ts';
+import type { Outcome, Printer, Said, TroubleKind } from '../model/printer.ts';
 
 /** A problem of a printer. Screens translate `what`; `detail` is an English sentence for the person who repairs it. */
 export interface Trouble {
@@ -15,6 +15,8 @@ export interface Printing {
   check(printer: Printer): Promise<void>;
   /** Returns why the first job of a printer still waits, or undefined if there is no problem. */
   trouble(printer: string): Trouble | undefined;
+  /** Asks the printer about itself. Throws `not-found` if there is no such printer. */
+  ask(printer: string): Promise<Said>;
   /** Prints a test label. The ledger does not record this print. Throws `not-found` if there is no such printer. */
   test(printer: string): Promise<Ended>;
   /** Prints the badge of a person. The ledger does not record this print. */

@@ -6,7 +6,8 @@ import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import { sender } from '../print/send.ts';
-import { formatOf, isSamePlace, setupOf, type Send } from '../model/printer.ts';
+import { asker } from '../print/ask.ts';
+import { formatOf, isSamePlace, setupOf, type KeptPrinter, type Send } from '../model/printer.ts';
 import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 
@@ -33,7 +34,7 @@ export interface PrintRunnerOptions {
 }
 
 export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble }: PrintRunnerOptions): PrintRunner {
-  const send = sender(places);
+  const [send, ask] = [sender(places), asker(places)];
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
   const idle =
@@ -42,6 +43,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
       : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
+    ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
     test: (name) => printOnce(ledger, name, send, labels, { kind: 'test' }),
     badge: (name, person) => printOnce(ledger, name, send, labels, { kind: 'badge', person }),
     async check(printer) {
@@ -64,7 +66,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
         'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit these printers',
       );
   };
-  const open = (): void => void (queue = openPrintQueue({ ledger, log, send, render, onTrouble }));
+  const open = (): void => void (queue = openPrintQueue({ ledger, log, send, ask, render, onTrouble }));
   const stop = async (): Promise<void> => {
     await queue?.close();
     queue = undefined;
@@ -90,10 +92,15 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** Prints a label that is not of a unit, at once and without a job. */
-async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
+async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> {
   const printer = await ledger.printer(name);
   if (!printer) throw refusal('not-found', 'printerList', { printer: name });
+  return printer;
+}
+
+/** Prints a label that is not of a unit, at once and without a job. */
+async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
+  const printer = await printerNamed(ledger, name);
   const format = formatOf(printer);
   const bytes = await labels.job(drawn, format, setupOf(printer));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };

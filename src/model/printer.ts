@@ -265,8 +265,6 @@ export interface Job {
   name: string;
   format: Format;
   bytes: Uint8Array;
-  /** The number of labels in the bytes; by default 1. A printer that counts its labels must have counted as many. */
-  labels?: number;
   /**
    * The number of times that the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of
    * printers, the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
@@ -321,6 +319,16 @@ export type TroubleKind =
 export interface Stop {
   what: TroubleKind;
   said: string;
+}
+
+/** What a printer says about itself when it is asked over a connection of its own. */
+export interface Said {
+  /** False if the printer does not answer questions. */
+  answers: boolean;
+  /** Why it does not print. */
+  stop?: Stop;
+  /** What it says, as sentences for a person. */
+  says: string[];
 }
 
 export type Outcome =

@@ -4,6 +4,7 @@ import type { Trouble } from '../contract/printing.ts';
 import type { Log } from '../platform/log.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import { formatOf, type KeptPrinter, type Outcome, type Send, type Stop } from '../model/printer.ts';
+import type { Ask } from './ask.ts';
 import { pause } from './socket.ts';
 
 /**
@@ -22,6 +23,7 @@ export interface PrintQueueOptions {
   ledger: Ledger;
   log: Log;
   send: Send;
+  ask: Ask;
   render: (job: PrintJob) => Promise<Uint8Array>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
@@ -47,11 +49,13 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const stop = new AbortController();
   const troubles = openTroubles(options.onTrouble);
   const workers = new Map<string, Promise<void>>();
+  /** For each printer, when the service last had a connection to it. */
+  const asked = new Map<string, number>();
 
   const look = async (): Promise<void> => {
     for (const printer of await ledger.printers()) {
       if (workers.has(printer.name)) continue;
-      const work = workOff(options, printer, troubles, stop.signal)
+      const work = workOff({ ...options, printer, troubles, asked, signal: stop.signal })
         .catch((error: unknown) => failedInside(error, printer.name))
         .finally(() => workers.delete(printer.name));
       workers.set(printer.name, work);
@@ -94,25 +98,25 @@ async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
 }
 
 /** Prints the queued jobs of one printer. */
-async function workOff(
-  options: PrintQueueOptions,
-  printer: KeptPrinter,
-  troubles: Troubles,
-  signal: AbortSignal,
-): Promise<void> {
+async function workOff(work: Work): Promise<void> {
+  const { ledger, log, printer, troubles, asked, signal } = work;
   let pauseMs = TRY_AGAIN_MS;
   let isWary = false;
   while (!signal.aborted) {
-    const job = (await options.ledger.openPrintJobs(printer.name)).find(({ state }) => state === 'queued');
-    const waits: Waits | undefined = job && (await sendJob({ ...options, troubles, printer, job, isWary, signal }));
-    if (waits === undefined) troubles.set(printer.name, undefined);
-    if (job === undefined) return;
+    const job = (await ledger.openPrintJobs(printer.name)).find(({ state }) => state === 'queued');
+    const waits: Waits | undefined = job && (await sendJob({ ...work, job, isWary }));
+    if (job === undefined) return askIdle(work);
+    asked.set(printer.name, performance.now());
     isWary = waits?.wasTurnedAway === true;
     pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
-    if (waits === undefined) continue;
+    if (waits === undefined) {
+      // Without paper for the next label, the printer is still in trouble.
+      if (!isAsked(printer) || !isStop(troubles.get(printer.name))) troubles.set(printer.name, undefined);
+      continue;
+    }
     const { what, detail } = waits;
     if (troubles.get(printer.name)?.detail !== detail)
-      options.log.warn(
+      log.warn(
         { printer: printer.name, detail },
         what === 'notReached' ? 'printer not reached' : 'printer takes no job',
       );
@@ -120,6 +124,39 @@ async function workOff(
     await pause(pauseMs, signal);
   }
 }
+
+interface Work extends PrintQueueOptions {
+  printer: KeptPrinter;
+  troubles: Troubles;
+  asked: Map<string, number>;
+  signal: AbortSignal;
+}
+
+/** An idle printer is asked over a new connection at most once in this time. */
+const ASK_IDLE_MS = 60_000;
+
+/** Asks a printer without jobs whether it would print, so that the station shows it before the next label. */
+async function askIdle({ ask, printer, troubles, asked, signal }: Work): Promise<void> {
+  const { name } = printer;
+  if (!isAsked(printer)) return troubles.set(name, undefined);
+  const now = performance.now();
+  if (now - (asked.get(name) ?? -Infinity) < ASK_IDLE_MS) return;
+  asked.set(name, now);
+  const { stop } = await ask(printer, signal);
+  troubles.set(name, stop && { what: stop.what, detail: `printer ${name}: ${stop.said}` });
+}
+
+function isAsked(printer: KeptPrinter): boolean {
+  return (
+    printer.kind === 'ipp' || (printer.kind === 'raw9100' && printer.answers === true && formatOf(printer) === 'zpl')
+  );
+}
+
+function isStop(trouble: Trouble | undefined): boolean {
+  return trouble !== undefined && STOPS.has(trouble.what);
+}
+
+const STOPS = new Set<Trouble['what']>(['stopped', 'noLabels', 'noRibbon', 'open', 'paused']);
 
 interface Troubles {
   get: (printer: string) => Trouble | undefined;
@@ -165,12 +202,9 @@ function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
   };
 }
 
-interface Sending extends PrintQueueOptions {
-  troubles: Troubles;
-  printer: KeptPrinter;
+interface Sending extends Work {
   job: PrintJob;
   isWary: boolean;
-  signal: AbortSignal;
 }
 
 /** Why a job is still queued. */
@@ -195,7 +229,7 @@ async function sendJob(sending: Sending): Promise<Waits | undefined> {
     watch.sending();
   };
   const about = { id: String(job.id), name: `Claimstamp label ${job.id}` };
-  const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1, labels: job.copies };
+  const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);

@@ -21,7 +21,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   const { host, port, connectMs, stallMs, closeMs } = printer;
   const socket = await connect({ host, port, places: attempt.places }, connectMs, attempt.signal);
   try {
-    const talk = printer.answers ? openTalk(socket) : undefined;
+    const talk = printer.answers && job.format === 'zpl' ? openTalk(socket) : undefined;
     if (talk) socket.write(PREAMBLE);
     const before = await talk?.ask(attempt.signal);
     const waits = before && whyNot(before);
@@ -30,7 +30,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
     for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {
       await accepted(socket, job.bytes.subarray(at, at + SLICE_BYTES), stallMs, attempt);
     }
-    if (talk && before) return await follow(talk, before, job.labels ?? 1, attempt);
+    if (talk && before) return await follow(talk, before, labelsIn(job.bytes), attempt);
     socket.end();
     // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS ends a
     // connection in the same way.
@@ -41,6 +41,14 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   } finally {
     socket.destroy();
   }
+}
+
+/** The printer counts each piece of media once, also if several labels are side by side on it. */
+function labelsIn(zpl: Uint8Array): number {
+  const counts = Buffer.from(zpl)
+    .toString('latin1')
+    .matchAll(/\^PQ(\d+)/g);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** Returns why the printer gets no job now, or undefined. */

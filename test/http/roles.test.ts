@@ -106,6 +106,7 @@ const TABLE = `
   GET    /v1/printers                       | 200    | may      | may  | may | -       | may   | catalog:read     | -
   PUT    /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  POST   /v1/printers/{name}/ask            | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | may  | -   | -       | may   | labels:print     | -
   GET    /v1/print-jobs                     | 200    | may      | may  | may | -       | may   | stations:read    | own jobs
   GET    /v1/print-jobs/{id}                | 200    | may      | may  | may | -       | may   | stations:read    | own job
@@ -176,6 +177,7 @@ const TABLE = `
   GET    /printers                         | 200    | page
   GET    /printer-settings                 | 200    | page
   POST   /printer-settings                 | 200    | page
+  POST   /printers/{name}/ask              | 200    | page
   POST   /printers/{name}/test             | 200    | page
   GET    /people                           | 200    | page
   POST   /people                           | 200    | page

@@ -5,6 +5,7 @@ import { audit } from '../support/audit.ts';
 import { expectQuiet, startService, tempFolder, type Service } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { printClient, PRODUCT, statesOf, type Job } from '../support/print-client.ts';
+import { openZebra } from '../../src/simulate/zebra/zebra.ts';
 import { freePort } from '../support/free-port.ts';
 import { answer, jobGroup, oddPrinter, PRINT_JOB } from '../support/odd-ipp.ts';
 import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from '../support/raw-printer.ts';
@@ -127,6 +128,49 @@ describe('the print queue', () => {
       expect(busy.counts.get(PRINT_JOB)).toBe(3);
       expect(statesOf(service.data, job)).toEqual(['sending', 'queued', 'sending', 'printed']);
       expect(service.log().match(/"printer":"busy".*printer takes no job/g)).toHaveLength(1);
+    });
+
+    it('a Zebra is asked whether it answers; then a job is done on its word, and its stop is on the screen', async () => {
+      const zebra = await openZebra();
+      await on.raw('asked', zebra.port);
+      const said = await on.ok<{ answers: boolean; says: string[] }>('POST', '/v1/printers/asked/ask');
+      expect(said).toMatchObject({ answers: true, stopped: false, says: ['it waits for labels', expect.any(String)] });
+      const { printers } = await on.ok<{ printers: { name: string; answers?: boolean }[] }>('GET', '/v1/printers');
+      expect(printers.find(({ name }) => name === 'asked')?.answers).toBe(true);
+      const [uci = '', next = ''] = await on.make(2);
+      await on.reaches(await on.print(uci, 'asked', { copies: 2 }), 'done');
+      expect(await on.unit(uci)).toMatchObject({ status: 'printed', labels: 2 });
+      zebra.happens('open');
+      const waiting = await on.print(next, 'asked');
+      const since = performance.now();
+      expect(await on.trouble('asked')).toBe('printer asked: its head is open');
+      expect(performance.now() - since).toBeLessThan(2000);
+      expect(await on.unit(next)).toMatchObject({ labels: 0 });
+      zebra.help();
+      await on.reaches(waiting, 'done');
+      expect(zebra.labels).toHaveLength(3);
+      await zebra.close();
+    });
+
+    it('an idle printer is asked once a minute at most, and its stop is on the screen before the next label', async () => {
+      const zebra = await openZebra();
+      zebra.happens('paperOut');
+      await on.raw('idle', zebra.port, { answers: true });
+      expect(await on.trouble('idle')).toBe('printer idle: it has no labels');
+      // The queue looks at its printers many times in this time.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      expect(zebra.connections()).toBe(1);
+      await zebra.close();
+    });
+
+    it('a printer that ignores the question does not answer, and is not asked again', async () => {
+      const zebra = await openZebra({ answers: 'silent' });
+      await on.raw('mute', zebra.port);
+      expect(await on.ok('POST', '/v1/printers/mute/ask')).toEqual({ answers: false, stopped: false, says: [] });
+      const [uci = ''] = await on.make();
+      await on.reaches(await on.print(uci, 'mute'), 'sent');
+      expect(zebra.connections()).toBe(2);
+      await zebra.close();
     });
 
     it('a job that can never print fails, counts no label, and needs no reason to be printed again', async () => {

@@ -30,9 +30,9 @@ async function zebraWith(options: Partial<ZebraOptions> = {}): Promise<Zebra> {
 const ONE = '^XA^JZN^FO10,10^GB50,50,5^FS^PQ1^XZ';
 const THREE = ONE.replace('^PQ1', '^PQ3');
 
-async function sendTo(zebra: Zebra, zpl: string, hooks: Partial<Hooks> = {}, labels = 1): Promise<Outcome> {
+async function sendTo(zebra: Zebra, zpl: string, hooks: Partial<Hooks> = {}): Promise<Outcome> {
   const printer = Printer.parse({ name: 'zebra', kind: 'raw9100', host: '127.0.0.1', port: zebra.port, answers: true });
-  return send(printer, job('zpl', zpl, { labels }), { onSending: () => {}, ...hooks }, new AbortController().signal);
+  return send(printer, job('zpl', zpl), { onSending: () => {}, ...hooks }, new AbortController().signal);
 }
 
 /** Troubles that come while the first labels print. */
@@ -44,7 +44,7 @@ const troubles =
 describe('a Zebra that answers', () => {
   it('says itself that the labels are printed, over one connection', async () => {
     const zebra = await zebraWith({ labelMs: 20 });
-    expect(await sendTo(zebra, THREE, {}, 3)).toEqual({ state: 'done' });
+    expect(await sendTo(zebra, THREE)).toEqual({ state: 'done' });
     expect(zebra.labels).toHaveLength(3);
     expect(zebra.connections()).toBe(1);
   });
@@ -73,14 +73,14 @@ describe('a Zebra that answers', () => {
       said.push(stop);
       if (stop) zebra.help();
     };
-    expect(await sendTo(zebra, THREE, { onAccepted }, 3)).toEqual({ state: 'done' });
+    expect(await sendTo(zebra, THREE, { onAccepted })).toEqual({ state: 'done' });
     expect(said.find(Boolean)?.what).toBe(trouble === 'pause' ? 'paused' : 'noLabels');
     expect(zebra.labels).toHaveLength(3);
   });
 
   it.for(['jam', 'open'] as const)('that spoils a label (%s) counts too few: failed, and told', async (trouble) => {
     const zebra = await zebraWith({ trouble: troubles(trouble) });
-    const outcome = await sendTo(zebra, THREE, { onAccepted: (stop) => stop && zebra.help() }, 3);
+    const outcome = await sendTo(zebra, THREE, { onAccepted: (stop) => stop && zebra.help() });
     expect(outcome).toMatchObject({
       state: 'failed',
       mayHaveLeft: true,

@@ -28,6 +28,16 @@ export function printerCommand(): Command {
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
     .option('--folder <path>', 'a folder from which another program takes the files');
   command
+    .command('ask')
+    .description('ask a printer about itself, and keep whether it answers (another make may print the question)')
+    .argument('<name>')
+    .action((name: string) =>
+      withApi(async (api) => {
+        const { answers, says } = await api.call('POST /v1/printers/{name}/ask', { params: { name } });
+        print([answers ? 'it answers' : 'it does not answer', ...says].join('; '));
+      }),
+    );
+  command
     .command('test')
     .description('print a test label with made-up data')
     .argument('<name>')

@@ -85,6 +85,20 @@ export const printerOperations = {
     summary: 'Change settings of a printer',
     body: PrinterPatch,
   },
+  'POST /v1/printers/{name}/ask': {
+    tag: 'printing',
+    summary: 'Ask a printer about itself, and keep whether it answers',
+    description:
+      'A printer of the kind `raw9100` gets the question of a Zebra (`~HS`). A printer of another make may print the question as text. The result becomes the setting `answers`, unless the printer is in the configuration file.',
+    may: 'catalog:write',
+    params: PrinterParams,
+    answer: z.object({
+      answers: z.boolean().meta({ description: 'False if the printer does not answer questions' }),
+      stopped: z.boolean().meta({ description: 'True if the printer would not print now' }),
+      says: z.array(z.string()).meta({ description: 'What the printer says, in English' }),
+    }),
+    refusals: ['not-found'],
+  },
   'POST /v1/printers/{name}/test': {
     tag: 'printing',
     summary: 'Print a label with sample data. The ledger records no event',
@@ -182,6 +196,16 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const patch = { ...body, ...params };
     await printing.check(changedPrinter((await ledger.printer(params.name)) ?? {}, patch));
     return ledger.record({ kind: 'set-printer', merge: true, printer: patch, actor });
+  });
+  on(printerOperations, 'POST /v1/printers/{name}/ask', async ({ params: { name }, who: { actor } }) => {
+    const { answers, stop, says } = await printing.ask(name);
+    const before = await ledger.printer(name);
+    const isFixed = config.catalog.printers.some((one) => one.name === name);
+    // A printer that is off says nothing about whether it answers.
+    const isKnown = answers || stop === undefined;
+    if (before?.kind === 'raw9100' && !isFixed && isKnown && (before.answers ?? false) !== answers)
+      await ledger.record({ kind: 'set-printer', merge: true, printer: { name, answers }, actor });
+    return { answers, stopped: stop !== undefined, says };
   });
   on(printerOperations, 'POST /v1/printers/{name}/test', async ({ params }) => printing.test(params.name));
 }

@@ -1,0 +1,62 @@
+import {
+  formatOf,
+  type IppPrinter,
+  type KeptPrinter,
+  type Places,
+  type Raw9100Printer,
+  type Said,
+} from '../model/printer.ts';
+import { askPrinter, stopOf as stopOfIpp, targetOf } from './ipp-printer.ts';
+import type { PrinterPlaces } from './places.ts';
+import { connect, sentenceOf } from './socket.ts';
+import { isIdle, openTalk, PREAMBLE, stopOf } from './zebra.ts';
+
+/** Asks a printer about itself. The question prints nothing on printers that answer; others may print it as text. */
+export type Ask = (printer: KeptPrinter, signal: AbortSignal) => Promise<Said>;
+
+export const asker =
+  (places: Pick<PrinterPlaces, 'of' | 'actual'>): Ask =>
+  async (named, signal) => {
+    const printer = places.actual(named);
+    try {
+      if (printer.kind === 'raw9100' && formatOf(printer) === 'zpl')
+        return await askRaw(printer, places.of(printer), signal);
+      if (printer.kind === 'ipp') return await askIpp(printer, places.of(printer), signal);
+      return SILENT;
+    } catch (error) {
+      const said = sentenceOf(error);
+      return { answers: false, stop: { what: 'notReached', said }, says: [said] };
+    }
+  };
+
+const SILENT: Said = { answers: false, says: [] };
+
+async function askRaw(printer: Raw9100Printer, places: Places, signal: AbortSignal): Promise<Said> {
+  const { host, port, connectMs } = printer;
+  const socket = await connect({ host, port, places }, connectMs, signal);
+  try {
+    const talk = openTalk(socket);
+    socket.write(PREAMBLE);
+    const report = await talk.ask(signal);
+    if (report === undefined) return SILENT;
+    const stop = stopOf(report);
+    const works = isIdle(report) ? 'it waits for labels' : `it prints: ${report.left} labels left`;
+    const counted = report.odometer === undefined ? [] : [`it has printed ${report.odometer} labels so far`];
+    return { answers: true, ...(stop && { stop }), says: [stop?.said ?? works, ...counted] };
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function askIpp(printer: IppPrinter, places: Places, signal: AbortSignal): Promise<Said> {
+  const asked = await askPrinter(printer, targetOf(printer, places), signal);
+  if ('waits' in asked) {
+    const { what, reason } = asked.waits;
+    return { answers: true, stop: { what, said: reason }, says: [reason] };
+  }
+  if (!('report' in asked)) return SILENT;
+  const { report } = asked;
+  const stop = stopOfIpp(report);
+  const media = report.media.map((size) => `it has labels of ${size} mm`);
+  return { answers: true, ...(stop && { stop }), says: [stop?.said ?? `it is ${report.state ?? 'ready'}`, ...media] };
+}
