@@ -1,47 +1,14 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { inLane } from '../support/lane.ts';
 import { audit } from '../support/audit.ts';
-import { attempt, idOf } from '../support/agent-wire.ts';
-import {
-  ADMIN_TOKEN,
-  api,
-  expectQuiet,
-  openDesk,
-  startService,
-  tempFolder,
-  type Desk,
-  type Problem,
-} from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { pages, read, spool, type Drawn } from '../support/drawn-labels.ts';
+import { ADMIN_TOKEN, expectQuiet, openDesk, type Desk } from '../support/service.ts';
 
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-
-interface Drawn {
-  status: number;
-  type: string | null;
-  labels: string | null;
-  bytes: Buffer;
-  problem: Problem;
-}
-
-async function read(answer: Response): Promise<Drawn> {
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  const type = answer.headers.get('content-type');
-  const problem = (type === 'application/problem+json' ? JSON.parse(bytes.toString()) : {}) as Problem;
-  return { status: answer.status, type, labels: answer.headers.get('claimstamp-labels'), bytes, problem };
-}
-
-const pages = ({ bytes }: Drawn): number => bytes.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
 
 /** The Claim IDs of a ZPL file, in their order. */
 const ucisIn = ({ bytes }: Drawn): string[] =>
   [...bytes.toString().matchAll(/\^FD[LMQH]A,([0-9A-HJKMNP-TV-Z]{10,20})\^FS/g)].map(([, uci = '']) => uci);
-
-/** What is left of label jobs in the data folder. */
-const spool = (data: string): string[] => (existsSync(join(data, 'spool')) ? readdirSync(join(data, 'spool')) : []);
 
 describe('labels over HTTP', () => {
   let desk: Desk;
@@ -261,53 +228,3 @@ describe('labels over HTTP', () => {
     });
   });
 });
-
-const MANY = inLane(2_000, 10_000);
-
-describe(`while ${MANY} labels are drawn`, () => {
-  it('agents are answered; a reader that leaves keeps no file open; SIGTERM waits for no label', async () => {
-    const data = tempFolder();
-    const service = await startService(data);
-    for (let i = 0; i < MANY / 1000; i++) await api(service, 'POST', '/v1/units', { product: 'DEMO', count: 1000 });
-    const ask = (copies = 1): Promise<Response> => {
-      const body = JSON.stringify({ product: 'DEMO', status: 'issued', copies });
-      return fetch(`${service.url}/v1/labels`, { method: 'POST', headers, body });
-    };
-    const over = new AbortController();
-    const whole = ask().finally(() => over.abort());
-    await until(async () => (spool(data).length > 0 ? true : undefined));
-    let answered = 0;
-    for (; !over.signal.aborted; answered++)
-      idOf(await attempt(service.port, JSON.stringify({ product: 'LINE', mac: `m-${answered}` })));
-    expect(answered).toBeGreaterThan(10);
-    const drawn = await read(await whole);
-    expect(drawn.labels).toBe(String(MANY));
-    expect(pages(drawn)).toBe(MANY);
-
-    const left = await ask();
-    await left.body?.cancel();
-    const { pid } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { pid: number };
-    await until(async () => (openFiles(pid).some((file) => file.includes('/spool/')) ? undefined : true));
-
-    const cut = ask(10).catch((error: unknown) => error);
-    await until(async () => (spool(data).length > 0 ? true : undefined));
-    const began = performance.now();
-    expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(performance.now() - began).toBeLessThan(10_000);
-    await cut;
-    const again = await startService(data);
-    expect(spool(data)).toEqual([]);
-    await again.end('SIGTERM');
-    // Labels get only what agents and other tests leave of the processor.
-  }, 240_000);
-});
-
-function openFiles(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`);
-    } catch {
-      return []; // Closed meanwhile.
-    }
-  });
-}
