@@ -90,7 +90,7 @@ describe('every operation of the document', () => {
 
   it('answers its own example as it says, and the answer fits its schema', async () => {
     const step = ({ method, path }: Step): number => STEPS.findIndex((fits) => fits(method, path));
-    // A token has no account, and no session that could be ended: test/http/sign-in-audit.test.ts.
+    // A token has no account, and no session that could be ended: test/http/sign-in-audit.system.test.ts.
     // Only a sample can be released, and a change-over would leave units of the work order open: purpose.test.ts,
     // change-over.test.ts.
     const elsewhere = /^\/v1\/(account|sessions\/)|\/(release-sample|change-over)$/;
