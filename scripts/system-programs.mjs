@@ -18,6 +18,7 @@ const CONSOLE = ['change-over', 'desk', 'forecasts', 'gate', 'kiosk', 'scanner',
   (page) => `test/console/${page}.system.test.ts`,
 );
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
+const SEGMENT = ['test/process/torture.system.test.ts', 'test/simulate/link.system.test.ts'];
 const BY_HAND = ['test/process/verify-by-hand.system.test.ts'];
 const BACKUP_BY_HAND = ['test/process/backup-by-hand.system.test.ts'];
 
@@ -28,8 +29,8 @@ export const PROGRAMS = [
   { program: 'pdftoppm', packages: ['poppler-utils'], tests: ['test/label/pdf.system.test.ts'] },
   { program: 'soffice', packages: ['libreoffice-calc'], tests: ['test/export/libreoffice.system.test.ts'] },
   { program: 'haproxy', packages: ['haproxy'], tests: ['test/postgres/balancer.system.test.ts'] },
-  { program: 'ip', packages: ['iproute2'], tests: ['test/process/torture.system.test.ts'] },
-  { program: 'unshare', packages: ['util-linux'], tests: ['test/process/torture.system.test.ts'] },
+  { program: 'ip', packages: ['iproute2'], tests: SEGMENT },
+  { program: 'unshare', packages: ['util-linux'], tests: SEGMENT },
   { program: 'strace', packages: ['strace'], tests: ['test/process/torture.system.test.ts'] },
   { program: 'cc', packages: ['gcc', 'libc6-dev'], tests: FAILING_DISK },
   {

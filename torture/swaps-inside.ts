@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PRODUCT, start, type Service } from '../harness/service.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Row } from './check.ts';
-import { HERE, HERE6, openSegment, type Device, type Segment } from './segment.ts';
+import { HERE, HERE6, openSegment, type Device, type Segment } from '../src/simulate/segment.ts';
 
 /* The check `swaps` in its own network namespace. Prints its rows as JSON. */
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 import type { Check, Row } from './check.ts';
-import { inOwnNetwork } from './segment.ts';
+import { inOwnNetwork } from '../src/simulate/segment.ts';
 
 /**
  * Devices without an identity at one address of a network segment, told apart by their link addresses. The check runs

@@ -13,6 +13,8 @@ export interface Agent {
   bearer?: string;
   /** The source address. The service uses the source address to distinguish stations that have the same URL. */
   localAddress?: string;
+  /** The way to the service, if it is not a socket of this process. */
+  wire?: Wire;
   /** The time limit of one attempt. */
   timeoutMs: number;
   /** The pause between two attempts. */
@@ -30,6 +32,9 @@ export interface Agent {
 
 /** Discards a reply that arrives within `afterMs` after the request, and then breaks the connection. */
 export type Loss = { afterMs: number };
+
+/** Sends the bytes of a request, and resolves with the bytes of the reply. Rejects if there is no reply in time. */
+export type Wire = (request: Buffer, limits: { timeoutMs: number; loss?: Loss }) => Promise<Buffer>;
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number }
@@ -56,12 +61,12 @@ export async function askUntilAnswered(agent: Agent): Promise<string | undefined
   return undefined;
 }
 
+type Asking = Pick<Agent, 'url' | 'body' | 'bearer' | 'localAddress' | 'wire' | 'timeoutMs' | 'signal'>;
+
 /** Makes one attempt: a new connection, one request, and at most one reply. Never rejects. */
-export function askOnce(
-  agent: Pick<Agent, 'url' | 'body' | 'bearer' | 'localAddress' | 'timeoutMs' | 'signal'>,
-  loss?: Loss,
-): Promise<Attempt> {
-  const { url, bearer, localAddress, timeoutMs, signal } = agent;
+export function askOnce(agent: Asking, loss?: Loss): Promise<Attempt> {
+  const { url, bearer, localAddress, wire, timeoutMs, signal } = agent;
+  if (wire !== undefined) return askOver(wire, agent, loss);
   const { hostname, port } = new URL(url);
   const bare = hostname.replace(/^\[|\]$/g, '');
   const startedAt = performance.now();
@@ -92,6 +97,22 @@ export function askOnce(
     signal?.addEventListener('abort', cut);
     if (signal?.aborted) cut();
   });
+}
+
+async function askOver(wire: Wire, agent: Asking, loss: Loss | undefined): Promise<Attempt> {
+  const { url, body, bearer, timeoutMs, signal } = agent;
+  if (signal?.aborted) return { result: 'cut' };
+  const startedAt = performance.now();
+  try {
+    const limits = { timeoutMs, ...(loss === undefined ? {} : { loss }) };
+    const reply = readReply(await wire(requestBytes(url, body, bearer), limits), true);
+    if (signal?.aborted) return { result: 'cut' };
+    if (loss !== undefined) return { result: 'lost' };
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    return reply === undefined ? { result: 'failed', why: 'closed' } : judge(reply, ms, bearer !== undefined);
+  } catch {
+    return { result: 'failed', why: 'no reply' };
+  }
 }
 
 /**

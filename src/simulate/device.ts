@@ -1,4 +1,4 @@
-import { askUntilAnswered, type Agent } from './agent.ts';
+import { askUntilAnswered, type Agent, type Wire } from './agent.ts';
 
 export interface Device {
   number: number;
@@ -13,12 +13,17 @@ export interface Device {
   saved?: string;
   /** The Claim ID in the device's memory. A reboot erases this Claim ID. */
   running?: string;
+  /** The connection of the device to a network segment, if its link address identifies it. */
+  link?: { send: Wire; reboot: () => Promise<void> };
   /** All Claim IDs that the device received. The device may have lost some of these Claim IDs. */
   received: string[];
 }
 
-/** The property that identifies a device. Standard firmware sends no property that identifies the device. */
-export type Identity = 'none' | 'serial' | 'mac';
+/**
+ * What identifies a device. Standard firmware sends no property that identifies the device. With `link`, the service
+ * knows the link address of the device from its network segment.
+ */
+export type Identity = 'none' | 'serial' | 'mac' | 'link';
 
 /** `broke-down`: the device got a Claim ID and never left the line. */
 export type Boot = 'running' | 'gave-up' | 'cut-off' | 'broke-down';
@@ -42,13 +47,16 @@ export function newDevice(
  */
 function own(identity: Identity, seed: number, number: number): { serial?: string; mac?: string } {
   if (identity === 'serial') return { serial: `SIMU-${seed}-${String(number).padStart(6, '0')}` };
-  if (identity === 'mac') {
-    // The first byte 02 means that the MAC address is locally administered and belongs to no manufacturer. Two further
-    // bytes identify the run, and three bytes identify the device.
-    const hex = ((seed % 0x10000) * 0x1000000 + number).toString(16).padStart(10, '0');
-    return { mac: `02:${(hex.match(/../g) ?? []).join(':')}` };
-  }
+  if (identity === 'mac') return { mac: macFor(seed, number) };
   return {};
+}
+
+/** Returns the MAC address of a device. */
+export function macFor(seed: number, number: number): string {
+  // The first byte 02 means that the MAC address is locally administered and belongs to no manufacturer. Two further
+  // bytes identify the run, and three bytes identify the device.
+  const hex = ((seed % 0x10000) * 0x1000000 + number).toString(16).padStart(10, '0');
+  return `02:${(hex.match(/../g) ?? []).join(':')}`;
 }
 
 /**
@@ -64,6 +72,7 @@ const MAX_BOOTS = 20;
 export async function powerOn(device: Device, agent: Agent, losesPower: () => boolean): Promise<Boot> {
   delete device.running;
   for (let boots = 1; device.saved === undefined; boots++) {
+    if (device.received.length > 0) await device.link?.reboot();
     const id = await askUntilAnswered(agent);
     if (id === undefined) return agent.signal?.aborted ? 'cut-off' : 'gave-up';
     device.received.push(id);

@@ -9,7 +9,9 @@ import { HANDLE, openControls, openRoll, type Handled, type Roll } from './opera
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { productsOf, type Order } from './orders.ts';
 import { compare, issuedIn, type Left, type Report, type Tally } from './report.ts';
+import { openSegment, type Segment } from './segment.ts';
 import { MAX_NESTS, openFloor, setUpStations, type Floor, type Nest, type Service } from './stations.ts';
+import { openSwaps, type Swaps } from './swaps.ts';
 import { readUnaccounted, readUnits, today } from './units.ts';
 import { own, defined } from '../platform/own.ts';
 
@@ -34,18 +36,20 @@ export async function runLine(
 ): Promise<Report> {
   const options: LineOptions = { ...DEFAULTS, ...given };
   checkOptions(options, service.url);
+  const segment = options.identity === 'link' ? await openSegment(Number(new URL(service.url).port)) : undefined;
   const floor = options.mode === 'shift' ? await openFloor(service, productsOf(options), options) : undefined;
   try {
-    return await runOn(service, options, floor, { signal, onMoment });
+    return await runOn(service, options, { floor, segment }, { signal, onMoment });
   } finally {
     await floor?.close();
+    segment?.close();
   }
 }
 
 async function runOn(
   service: Service,
   options: LineOptions,
-  floor: Floor | undefined,
+  { floor, segment }: { floor: Floor | undefined; segment: Segment | undefined },
   { signal, onMoment }: { signal: AbortSignal | undefined; onMoment: ((moment: Moment) => void) | undefined },
 ): Promise<Report> {
   const nests = await setUpStations(service, options, floor);
@@ -53,6 +57,8 @@ async function runOn(
   const line = openLine(service, options, onMoment);
   const crew = floor && (await openCrew(equipmentOf(line, nests), floor));
   line.crew = crew;
+  const ask = equipmentOf(line, nests).askOnce;
+  line.swaps = segment && openSwaps({ options, segment, askOnce: ask });
   const before = await readUnits(service, products);
   const repeatsBefore = await service.repeats();
 
@@ -66,7 +72,10 @@ async function runOn(
   // If the service was restarted during the run, its counter of repeats began again at 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   const ledger = { before, after, repeats: sinceThen };
-  if (crew === undefined) return compare(options, line.left, line.tally, ledger);
+  if (crew === undefined) {
+    const swaps = line.swaps?.figures;
+    return compare(options, line.left, line.tally, ledger, swaps === undefined ? {} : { swaps });
+  }
   const unaccounted = await readUnaccounted(service, [crew.firstDay, today()]);
   const parts = await compareOrders?.(line.left, issuedIn(ledger));
   return compare(options, line.left, line.tally, { ...ledger, unaccounted }, parts);
@@ -98,6 +107,8 @@ interface Line {
   roll: Roll;
   /** Present in a shift. */
   crew: Crew | undefined;
+  /** Present if link addresses identify the devices. */
+  swaps: Swaps | undefined;
   /** Ends the production line, and stops the agents in progress. */
   over: AbortController;
   /** The last label that was stuck on a device. */
@@ -142,6 +153,7 @@ function openLine(service: Service, options: LineOptions, onMoment: ((moment: Mo
     service,
     options,
     crew: undefined,
+    swaps: undefined,
     over,
     lastLabel: undefined,
     tally,
@@ -238,7 +250,12 @@ async function together(line: Line, works: Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-async function workNest(line: Line, nest: Nest, device: Device, order: Order | undefined): Promise<void> {
+function workNest(line: Line, nest: Nest, device: Device, order: Order | undefined): Promise<void> {
+  const work = (): Promise<void> => workDevice(line, nest, device, order);
+  return line.swaps === undefined ? work() : line.swaps.plugIn(device, nest, work);
+}
+
+async function workDevice(line: Line, nest: Nest, device: Device, order: Order | undefined): Promise<void> {
   const { options, service, roll } = line;
   const dice = throwDice(options.seed, device.number);
   const boot = (meanwhile?: () => Promise<void>): Promise<Boot> =>
@@ -255,6 +272,7 @@ async function workNest(line: Line, nest: Nest, device: Device, order: Order | u
           boot,
           bootsAgain: dice() < options.rebootAfterPass,
           mistaken: openMistakes(line, dice),
+          swap: async () => line.swaps?.swap(device, nest, dice) ?? false,
         });
   const registered = options.register ? await registers(line, nest, device, dice) : undefined;
   line.leave({
@@ -293,7 +311,7 @@ function leaving(device: Device, { station }: Nest, handled: Handled): Left {
 function agentIn(
   { options, over, tally }: Line,
   { url, localAddress }: Nest,
-  { body }: Device,
+  { body, link }: Device,
   dice: Dice,
   meanwhile: (() => Promise<void>) | undefined,
 ): Agent {
@@ -308,6 +326,7 @@ function agentIn(
     loses: () => (dice() < options.lose ? lossAt(dice()) : undefined),
     note: (attempt) => count(tally, attempt),
     ...(localAddress === undefined ? {} : { localAddress }),
+    ...(link === undefined ? {} : { wire: link.send }),
     ...(meanwhile === undefined
       ? {}
       : { meanwhile: async ({ result }) => (result === 'refused' ? meanwhile() : undefined) }),

@@ -18,6 +18,11 @@ export interface Job {
   roll: Roll;
   /** Turns the device on. After a refused attempt, the operator does the action `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
+  /**
+   * Another device may come to the address of this device. Returns true if this device is in its nest again, without a
+   * Claim ID.
+   */
+  swap: () => Promise<boolean>;
   /** True if the device boots again after its PASS. */
   bootsAgain: boolean;
   /** Returns the label of another unit if the operator sticks on that label by mistake. Otherwise returns undefined. */
@@ -40,9 +45,9 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
    * The operator turns the device on, then off. In open mode, the operator scans nothing, so the unit is unaccounted
    * until it is verified or registered.
    */
-  async open({ boot, bootsAgain }) {
-    const first = await boot();
-    return { boot: first === 'running' && bootsAgain ? await boot() : first };
+  async open(job) {
+    const first = await bootWithSwap(job);
+    return { boot: first === 'running' && job.bootsAgain ? await job.boot() : first };
   },
 
   /**
@@ -50,7 +55,7 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
    * out, and presses Next.
    */
   async slot(job) {
-    const boot = await job.boot();
+    const boot = await bootWithSwap(job);
     const label = boot === 'running' ? await job.controls.unitInNest() : undefined;
     const handled = label === undefined ? { boot } : await labelAndScan(job, label);
     if (boot !== 'cut-off') await job.controls.next();
@@ -70,6 +75,11 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
     return handled;
   },
 };
+
+async function bootWithSwap({ boot, swap }: Job): Promise<Boot> {
+  const first = await boot();
+  return first === 'running' && (await swap()) ? boot() : first;
+}
 
 /**
  * Sticks the label on the device and scans the label. If the scan shows that the label is wrong, replaces the label.

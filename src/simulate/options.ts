@@ -1,5 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { STOCK_PRODUCT, type Identity } from './device.ts';
+import { MAX_SEGMENT_STATIONS } from './segment.ts';
 
 /**
  * In open mode, there is no operator. In slot mode, an operator scans each label. In armed mode, the labels were
@@ -126,8 +127,9 @@ function wrongNumbers(options: LineOptions): string[] {
 }
 
 function wrongTogether(options: LineOptions, url: URL): string[] {
-  const { stations, panel, sharedAddress, swap, mode } = options;
+  const { stations, panel, sharedAddress, swap, mode, identity } = options;
   const problems = mode === 'shift' ? wrongInShift(options) : [];
+  if (identity === 'link') problems.push(...wrongOnSegment(options));
   if (swap > 0 && mode === 'open')
     problems.push('--swap: labels are not scanned in open mode, use --mode slot or armed');
   if (options.gate && mode !== 'shift')
@@ -143,6 +145,15 @@ function wrongTogether(options: LineOptions, url: URL): string[] {
       `${url.host} would see the same address for all stations: add --shared-address, so that each station gets a key`,
     );
   }
+  return problems;
+}
+
+function wrongOnSegment({ stations, sharedAddress, mode, register }: LineOptions): string[] {
+  const problems: string[] = [];
+  if (mode === 'shift' || mode === 'armed') problems.push('--identity link: use --mode open or --mode slot');
+  if (stations > MAX_SEGMENT_STATIONS)
+    problems.push(`--identity link: the network segment has addresses for --stations ${MAX_SEGMENT_STATIONS} at most`);
+  if (sharedAddress || register) problems.push('--identity link: leave out --shared-address and --register');
   return problems;
 }
 

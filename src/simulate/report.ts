@@ -6,6 +6,7 @@ import type { LeadFigures } from './lead.ts';
 import type { Order, OrderFaults } from './orders.ts';
 import { RETURN_ZEROS, type ReturnFigures, type ReturnZero } from './returns.ts';
 import type { ShiftFigures } from './shift.ts';
+import type { SwapFigures } from './swaps.ts';
 import type { LedgerUnit } from './units.ts';
 
 /** A device that has left the production line. */
@@ -62,6 +63,8 @@ export interface ReportParts {
   gate?: GateFigures;
   /** Present if units came back. */
   returns?: ReturnFigures;
+  /** Present if link addresses identify the devices. */
+  swaps?: SwapFigures;
 }
 
 export interface LeadReport extends LeadFigures, OrderFaults {
@@ -105,7 +108,8 @@ export type MustBeZero =
   | OrderZero
   | ReferenceZero
   | GateZero
-  | ReturnZero;
+  | ReturnZero
+  | SwapZero;
 
 /** Faults that only a shift counts. */
 export const SHIFT_ZEROS = [
@@ -121,6 +125,9 @@ export const SHIFT_ZEROS = [
 export const ORDER_ZEROS = ['wrongOrder', 'orderMiscounted', 'stragglersServed', 'stragglersNotTold'] as const;
 /** Faults that only runs of reference devices count. */
 export const REFERENCE_ZEROS = ['referenceOther', 'referenceNotPassed', 'referenceInFigures'] as const;
+/** Faults that only devices with link addresses count. */
+export const SWAP_ZEROS = ['secondId', 'othersServed'] as const;
+type SwapZero = (typeof SWAP_ZEROS)[number];
 /** Faults that only a gate counts. */
 export const GATE_ZEROS = [
   'goodStopped',
@@ -143,7 +150,7 @@ export function compare(
   ledger: LedgerSnapshots,
   parts: ReportParts = {},
 ): Report {
-  const { shift, lead, gate, returns } = parts;
+  const { shift, lead, gate, returns, swaps } = parts;
   const held = new Set(left.flatMap((one) => one.held ?? []));
   const issued = issuedIn(ledger);
   const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
@@ -166,6 +173,8 @@ export function compare(
     ...zerosIn(REFERENCE_ZEROS, lead),
     ...zerosIn(GATE_ZEROS, gate),
     ...zerosIn(RETURN_ZEROS, returns),
+    othersServed: swaps?.othersServed ?? 0,
+    secondId: swaps === undefined ? 0 : left.filter(({ received }) => new Set(received).size > 1).length,
     orphansNotListed: orphans.filter((uci) => ledger.unaccounted?.has(uci) === false).length,
   };
   const { answerMs, ...counted } = tally;

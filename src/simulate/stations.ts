@@ -6,6 +6,7 @@ import { defined } from '../platform/own.ts';
 import type { LineOptions } from './options.ts';
 import { openPrinter, type SimulatedPrinter } from './printer.ts';
 import type { Scanner } from './scanner.ts';
+import { addressAt as addressOnSegment } from './segment.ts';
 
 /** The service under test: the URL for agents, and the API with an admin token. */
 export interface Service {
@@ -44,7 +45,8 @@ const MAX_URL = 255;
  */
 export async function setUpStations(service: Service, options: LineOptions, floor?: Floor): Promise<Nest[]> {
   if (floor === undefined) await setUpProduct(service, options);
-  if (!options.sharedAddress) await needLoopback(addressOf(1));
+  const addressAt = options.identity === 'link' ? addressOnSegment : addressOf;
+  if (!options.sharedAddress && options.identity !== 'link') await needLoopback(addressOf(1));
   const { stations } = await service.request<{ stations: Station[] }>('GET', '/v1/stations');
   const nests: Nest[] = [];
   for (let number = 1; number <= options.stations; number++) {
@@ -52,7 +54,7 @@ export async function setUpStations(service: Service, options: LineOptions, floo
     const left = stations.find((station) => station.name === name);
     if (left) await empty(service, left);
     const at = placeOf(number, options, floor);
-    const place = await setUpStation(service, options, name, addressOf(number), at);
+    const place = await setUpStation(service, options, name, addressAt(number), at);
     for (let nest = 0; nest < at.nests; nest++) nests.push({ ...place, ...at, number: nests.length, neighbour: 0 });
   }
   for (const nest of nests) nest.neighbour = neighbourOf(nest, nests);
@@ -173,7 +175,7 @@ async function setUpProduct({ request }: Service, options: LineOptions): Promise
 
 async function setUpStation(
   { request, url }: Service,
-  { sharedAddress }: LineOptions,
+  { sharedAddress, identity }: LineOptions,
   station: string,
   localAddress: string,
   { mode, nests, scanner: { prefix }, printerName: printer }: Place,
@@ -184,6 +186,7 @@ async function setUpStation(
     mode,
     sources: sharedAddress ? [] : [localAddress],
     ...(nests > 1 ? { nests } : {}),
+    ...(identity === 'link' ? { linkAddress: true } : {}),
     ...(prefix === '' ? {} : { scanPrefix: prefix }),
     ...(printer === undefined ? {} : { printer, autoPrint: true }),
   });

@@ -4,11 +4,13 @@ import {
   ORDER_ZEROS,
   REFERENCE_ZEROS,
   SHIFT_ZEROS,
+  SWAP_ZEROS,
   type DeviceLine,
   type MustBeZero,
   type Report,
 } from './report.ts';
 import { RETURN_ZEROS } from './returns.ts';
+import type { Identity } from './device.ts';
 import { keysOf } from '../platform/own.ts';
 
 /** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
@@ -30,7 +32,7 @@ function heading({ options, devices, elapsedMs }: Report): string {
   const line = [
     `${stations} stations${panel > 1 ? ` in panels of ${panel}` : ''}${sharedAddress ? ' behind one address' : ''}`,
     `${mode} mode`,
-    identity === 'none' ? 'devices without identity' : `devices that send their ${identity}`,
+    IDENTITIES[identity],
     ...(stock ? ['the stock program, which never saves'] : []),
   ];
   const seconds = elapsedMs / 1000;
@@ -40,6 +42,13 @@ function heading({ options, devices, elapsedMs }: Report): string {
       `replies lost ${lose}, reboots before saving ${reboot}, after PASS ${rebootAfterPass}; --seed ${seed}`,
   ].join('\n');
 }
+
+const IDENTITIES: Record<Identity, string> = {
+  none: 'devices without identity',
+  serial: 'devices that send their serial',
+  mac: 'devices that send their mac',
+  link: 'devices known by their link address',
+};
 
 function counts(report: Report): [string, string | number][] {
   const { options, answerMs } = report;
@@ -62,6 +71,7 @@ function counts(report: Report): [string, string | number][] {
     ...leadCounts(report),
     ...gateCounts(report),
     ...returnCounts(report),
+    ...swapCounts(report),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
 }
@@ -108,6 +118,14 @@ function returnCounts({ returns }: Report): [string, number][] {
   ];
 }
 
+function swapCounts({ swaps }: Report): [string, number][] {
+  if (swaps === undefined) return [];
+  return [
+    ['devices swapped at one address', swaps.swaps],
+    ['… for a new device, refused', swaps.newcomers],
+  ];
+}
+
 function only(isShown: boolean, what: string, count: number): [string, number][] {
   return isShown ? [[what, count]] : [];
 }
@@ -149,6 +167,8 @@ const WORDS: Record<MustBeZero, string> = {
   returnMiscounted: 'returns that are neither closed as they ended nor listed as open',
   closedOrderChanged: 'closed work orders whose report changed after returns',
   returnInFigures: 'figures of the line that changed after returns',
+  secondId: 'devices that got a second Claim ID',
+  othersServed: 'other devices at the address that got a Claim ID of another device, or a new one',
   passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
   orphansNotListed: 'units on no device that the reconciliation does not list',
 };
@@ -166,13 +186,14 @@ function mustBeZero(report: Report): string {
 }
 
 /** True if the simulation had the part that counts this fault. */
-function isCounted({ shift, lead, gate, returns, options }: Report, name: MustBeZero): boolean {
+function isCounted({ shift, lead, gate, returns, swaps, options }: Report, name: MustBeZero): boolean {
   const parts: [readonly string[], boolean][] = [
     [SHIFT_ZEROS, shift !== undefined],
     [ORDER_ZEROS, lead !== undefined],
     [REFERENCE_ZEROS, lead !== undefined && options.reference > 0],
     [GATE_ZEROS, gate !== undefined],
     [RETURN_ZEROS, returns !== undefined],
+    [SWAP_ZEROS, swaps !== undefined],
   ];
   return parts.every(([names, isThere]) => isThere || !names.includes(name));
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,12 +7,14 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { readConfig } from '../../../config.ts';
 import { ClaimstampError } from '../../../platform/error.ts';
+import { built } from '../../../platform/package-root.ts';
 import { openLog } from '../../../platform/log.ts';
 import { startService } from '../../../main.ts';
 import { readServeFile } from '../../../jobs/data-folder.ts';
 import { runLine, type Moment } from '../../../simulate/line.ts';
 import { checkOptions, DEFAULTS, MAX_DEVICES, type LineOptions } from '../../../simulate/options.ts';
 import type { Report } from '../../../simulate/report.ts';
+import { inOwnNetwork, whyNoSegment } from '../../../simulate/segment.ts';
 import type { Service } from '../../../simulate/stations.ts';
 import { describe } from '../../../simulate/words.ts';
 import { openRequests } from '../../api.ts';
@@ -36,7 +40,12 @@ export function simulateCommand(): Command {
     )
     .addOption(choice('--mode <mode>', ['open', 'slot', 'armed', 'shift'], 'what the operators do', DEFAULTS.mode))
     .addOption(
-      choice('--identity <kind>', ['none', 'serial', 'mac'], 'identity in the request bodies', DEFAULTS.identity),
+      choice(
+        '--identity <kind>',
+        ['none', 'serial', 'mac', 'link'],
+        'identity in the request bodies; link: none, and real devices on a network segment with link addresses (Linux, root)',
+        DEFAULTS.identity,
+      ),
     )
     .option('--stations <n>', 'nests, one device each', wholeNumber, DEFAULTS.stations)
     .option('--panel <n>', 'nests that are loaded and powered at once', wholeNumber, DEFAULTS.panel)
@@ -74,11 +83,51 @@ async function simulate({ url, keep, json, ...options }: Options): Promise<void>
   if (url !== undefined && keep)
     throw new ClaimstampError('invalid', '--keep is for the temporary service: leave out --url');
   checkOptions(line, url ?? 'http://127.0.0.1');
-  const report = await (url === undefined
-    ? withThrowaway(keep === true, line, (service) => watched(service, line))
-    : watched(reachService(url, adminToken()), line));
+  const report = await (line.identity === 'link'
+    ? simulateInside({ line, keep: keep === true }, url)
+    : url === undefined
+      ? simulateHere({ line, keep: keep === true })
+      : watched(reachService(url, adminToken()), line));
+  if (report === undefined) return;
   print(json ? JSON.stringify(report) : describe(report));
   if (!report.ok) process.exitCode = 1;
+}
+
+/** A simulation with a temporary service. */
+export interface Simulation {
+  line: LineOptions;
+  keep: boolean;
+}
+
+export function simulateHere({ line, keep }: Simulation): Promise<Report> {
+  return withThrowaway(keep, line, (service) => watched(service, line));
+}
+
+/**
+ * Runs the simulation and its service in a network namespace of their own. Returns undefined if the simulation printed
+ * why it failed.
+ */
+async function simulateInside(simulation: Simulation, url: string | undefined): Promise<Report | undefined> {
+  if (url !== undefined)
+    throw new ClaimstampError(
+      'invalid',
+      '--identity link: the devices and the temporary service are on a network segment of their own, leave out --url',
+    );
+  const why = whyNoSegment();
+  if (why !== undefined) throw new ClaimstampError('invalid', `--identity link: ${why}`);
+  const [command = '', ...args] = inOwnNetwork;
+  const inside = [process.execPath, built('cli/simulate-inside.js'), JSON.stringify(simulation)];
+  const child = spawn(command, [...args, ...inside], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Ctrl-C in a terminal reaches the child process too. It ends the simulation early, and the report is still printed.
+  const pass = (signal: NodeJS.Signals): void => void (signal === 'SIGTERM' && child.kill(signal));
+  for (const signal of STOPS) process.on(signal, pass);
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (said += part));
+  const [code] = await once(child, 'close');
+  for (const signal of STOPS) process.removeListener(signal, pass);
+  if (code === 0) return JSON.parse(said);
+  process.exitCode = 1;
+  return undefined;
 }
 
 function lineOptions({ devices, duration, rate, seed, ...same }: Omit<Options, 'url' | 'keep' | 'json'>): LineOptions {
@@ -98,10 +147,20 @@ function adminToken(): string {
   throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
 }
 
+/** The simulated devices are faster than people who load a line, so they do not have the limits of one address. */
+const ON_SEGMENT = {
+  HOST: '0.0.0.0',
+  CLAIMSTAMP_AGENT_ACCESS: 'open',
+  CLAIMSTAMP_ADDRESS_RATE: 'off',
+  CLAIMSTAMP_STATION_RATE: 'off',
+  CLAIMSTAMP_HOURLY_CAP: 'off',
+  CLAIMSTAMP_SOURCE_CAP: 'off',
+};
+
 /** Uses a temporary service that ignores the settings in the environment, so that no real ledger is changed. */
 async function withThrowaway(
   keep: boolean,
-  { register }: LineOptions,
+  { register, identity }: LineOptions,
   run: (service: Service) => Promise<Report>,
 ): Promise<Report> {
   const data = mkdtempSync(join(tmpdir(), 'claimstamp-simulate-'));
@@ -112,6 +171,7 @@ async function withThrowaway(
       CLAIMSTAMP_DATA: data,
       CLAIMSTAMP_ADMIN_TOKEN: token,
       ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
+      ...(identity === 'link' ? ON_SEGMENT : {}),
     });
     // The report on standard output already lists all refusals. Log lines would appear between the lines of the report.
     const service = await startService(config, openLog('silent'));

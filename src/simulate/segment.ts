@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import type { Wire } from './agent.ts';
 
 /*
  * A network segment of its own, with real Ethernet frames: a bridge, and devices in network namespaces of their own
@@ -7,6 +8,19 @@ import { spawn } from 'node:child_process';
 
 /** A command that runs another command in a network namespace of its own. */
 export const inOwnNetwork = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
+
+/** Returns a sentence that says what is missing if this machine cannot make a network segment. */
+export function whyNoSegment(): string | undefined {
+  const needs =
+    'network namespaces need Linux, root (or user namespaces), and the programs ip, unshare and bash (Debian: iproute2, util-linux, bash)';
+  if (process.platform !== 'linux') return needs;
+  const [command = '', ...args] = inOwnNetwork;
+  const pair = ['ip', 'link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1'];
+  const { status, stderr, error } = spawnSync(command, [...args, ...pair], { encoding: 'utf8' });
+  if (status === 0) return undefined;
+  const said = error?.message ?? stderr.trim();
+  return said === '' ? needs : `${needs}: ${said}`;
+}
 
 /** A shell that stays open, in the network namespace of this process or in one of its own. */
 export interface Shell {
@@ -67,10 +81,25 @@ export interface Device {
   ask: (body: object, to?: string) => Promise<Reply>;
   /** Asks and closes the connection without reading the answer. */
   askInVain: (body: object) => Promise<void>;
+  /** Sends the bytes of a request over a new connection, and resolves with the bytes of the reply. */
+  send: Wire;
   /** Switches the device off and on: it forgets its network. */
   reboot: () => Promise<void>;
   unplug: () => Promise<void>;
 }
+
+/**
+ * Returns the address of a device at one of the stations. All devices of this station have the same address, one after
+ * the other.
+ */
+export function addressAt(station: number): string {
+  return `10.77.0.${FIRST + station}`;
+}
+
+/** The first addresses of the segment are those of this machine and of routers. */
+const FIRST = 20;
+/** The most stations whose addresses fit into the segment. */
+export const MAX_SEGMENT_STATIONS = 200;
 
 export interface Plug {
   mac: string;
@@ -90,11 +119,18 @@ export interface Segment {
 export const HERE = '10.77.0.1';
 export const HERE6 = 'fd77::1';
 
+/**
+ * A bridge without a MAC of its own takes one of its ports. The MAC would change with the devices, and the kernel would
+ * forget its neighbours each time. Without a port that stays, it would forget them with the last device.
+ */
+const OWN_MAC = '02:00:5e:00:00:01';
+
 export async function openSegment(port: number): Promise<Segment> {
   const shell = openShell(false);
   await shell.run(
-    `ip link set lo up && ip link add br0 type bridge forward_delay 0 && ip addr add ${HERE}/24 dev br0 && ` +
-      `ip addr add ${HERE6}/64 dev br0 nodad && ip link set br0 up`,
+    `ip link set lo up && ip link add br0 address ${OWN_MAC} type bridge forward_delay 0 && ` +
+      `ip addr add ${HERE}/24 dev br0 && ip addr add ${HERE6}/64 dev br0 nodad && ip link set br0 up && ` +
+      'ip link add keep0 type veth peer name keep1 && ip link set keep0 master br0 up && ip link set keep1 up',
   );
   let count = 0;
   const open = new Set<Shell>();
@@ -118,6 +154,7 @@ export async function openSegment(port: number): Promise<Segment> {
       const device: Device = {
         shell: own,
         ask: async (body, to = HERE) => replyIn(await own.run(`${request(body, to, port)} && cat <&3; exec 3>&-`)),
+        send: async (bytes, limits) => Buffer.from(await own.run(sending(bytes, port, limits)), 'latin1'),
         askInVain: async (body) => void (await own.run(`${request(body, HERE, port)}; exec 3>&-`)),
         reboot: async () => void (await own.run(`ip addr flush dev eth0 && ip link set eth0 down && ${up}`)),
         async unplug() {
@@ -149,6 +186,17 @@ function request(body: object, to: string, port: number): string {
     text,
   ];
   return `exec 3<>/dev/tcp/${to}/${port} && printf '%s' $'${lines.join('\\r\\n')}' >&3`;
+}
+
+/** Without `loss`, reads until the service closes the connection. With `loss`, closes the connection soon. */
+function sending(bytes: Buffer, port: number, { timeoutMs, loss }: Parameters<Wire>[1]): string {
+  const text = bytes.toString('latin1').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+  const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+  const quoted = text.replaceAll(/[\\']/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+  const read = loss === undefined ? 'cat <&3' : `{ read -r -t ${seconds(loss.afterMs)} -u 3 line || true; }`;
+  const open = `exec 3<>/dev/tcp/${HERE}/${port} && printf '%s' $'${quoted}' >&3`;
+  // A shell cannot limit the time of a connection, so another process does.
+  return `timeout ${seconds(timeoutMs)} bash <<'@@request'\n${open} && ${read}\n@@request`;
 }
 
 function replyIn(text: string): Reply {

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attempt } from './agent.ts';
+import { holds, macFor, newDevice, type Device } from './device.ts';
+import type { Dice } from './dice.ts';
+import type { LineOptions } from './options.ts';
+import type { Segment } from './segment.ts';
+import type { Nest } from './stations.ts';
+
+/*
+ * Devices whose bodies say nothing, at the address of their station on a network segment. Before a device is finished,
+ * another device may come to its address: the device that was there before, or a new one. The service knows them by
+ * their link addresses only.
+ */
+
+/** The share of devices that are taken out for another device before they are finished. */
+const SWAPPED = 0.2;
+
+export interface SwapFigures {
+  /** Devices that came to the address of a device that was not finished. */
+  swaps: number;
+  /** Of these, new devices, which an open slot must refuse. */
+  newcomers: number;
+  /** Other devices that got a Claim ID that is not their own. */
+  othersServed: number;
+}
+
+export interface Swaps {
+  figures: SwapFigures;
+  /** Puts the device into the nest, and takes it out after `work`. */
+  plugIn: <T>(device: Device, nest: Nest, work: () => Promise<T>) => Promise<T>;
+  /** Some devices are taken out for another device, and put in again after they lost their Claim ID. */
+  swap: (device: Device, nest: Nest, dice: Dice) => Promise<boolean>;
+}
+
+/** No device of the line has a number as large as this (MAX_DEVICES). */
+const NEWCOMERS = 3_000_000;
+
+/**
+ * The time in ms that a person needs at least to put in another device. For about so long after a change, the kernel of
+ * the service's machine keeps the MAC of an address (locktime), and a new device cannot be reached.
+ */
+const SWAP_MS = 1200;
+
+interface Ways {
+  options: LineOptions;
+  segment: Segment;
+  askOnce: (nest: Nest, device: Device) => Promise<Attempt>;
+}
+
+export function openSwaps({ options, segment, askOnce }: Ways): Swaps {
+  const figures: SwapFigures = { swaps: 0, newcomers: 0, othersServed: 0 };
+  /** For each nest, the last device that was finished. */
+  const former = new Map<number, Device>();
+
+  const connect = async (device: Device, { localAddress }: Nest): Promise<() => Promise<void>> => {
+    await sleep(SWAP_MS);
+    const mac = macFor(options.seed, device.number);
+    const { send, reboot, unplug } = await segment.plug({ mac, addresses: [`${localAddress}/24`] });
+    device.link = { send, reboot };
+    return async () => {
+      delete device.link;
+      await unplug();
+    };
+  };
+  const otherFor = (nest: Nest, dice: Dice): Device | undefined => {
+    const before = former.get(nest.number);
+    // In open mode, a new device rightly gets a Claim ID.
+    if (nest.mode === 'open' || (before !== undefined && dice() < 0.5)) return before;
+    return newDevice(NEWCOMERS + ++figures.newcomers, options);
+  };
+  const ends = new Map<Device, () => Promise<void>>();
+  return {
+    figures,
+    async plugIn(device, nest, work) {
+      ends.set(device, await connect(device, nest));
+      try {
+        return await work();
+      } finally {
+        await ends.get(device)?.();
+        ends.delete(device);
+        former.set(nest.number, device);
+      }
+    },
+    async swap(device, nest, dice) {
+      const other = dice() < SWAPPED ? otherFor(nest, dice) : undefined;
+      if (other === undefined) return false;
+      figures.swaps++;
+      await ends.get(device)?.();
+      const end = await connect(other, nest);
+      const attempt = await askOnce(nest, other);
+      if (attempt.result === 'answered' && attempt.id !== holds(other)) figures.othersServed++;
+      await end();
+      ends.set(device, await connect(device, nest));
+      delete device.saved;
+      return true;
+    },
+  };
+}
