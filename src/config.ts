@@ -7,6 +7,7 @@ import { BACKUP_SETTINGS } from './contract/backup-settings.ts';
 import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
+import { hasUrlLeadingZeros } from './platform/leading-zeros.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
@@ -112,7 +113,7 @@ export const Settings = z.strictObject({
   ledger: z
     .string()
     .refine(
-      (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+      (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) && !hasUrlLeadingZeros(text),
       'must be an address such as postgres://claimstamp@db.example.com/claimstamp',
     )
     .optional()

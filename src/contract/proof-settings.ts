@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ORIGIN, readSigningKey, type Verifier } from '../proof/checkpoint.ts';
 import { readWitnessKey } from '../proof/cosignature.ts';
 import { list, url } from '../model/setting-types.ts';
+import { hasUrlLeadingZeros } from '../platform/leading-zeros.ts';
 import { messageOf } from '../platform/error.ts';
 
 /* These settings say who signs checkpoints and where checkpoints are sent. */
@@ -18,6 +19,7 @@ export function readWitness(text: string): Witness {
   const [key = '', url = '', ...more] = text.trim().split(/\s+/);
   if (more.length > 0 || !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '') || /[?#]/.test(url))
     throw new Error('must be a verifier key, a space, and an http or https address');
+  if (hasUrlLeadingZeros(url)) throw new Error('has an IPv4 address with leading zeros: leave them out');
   return { verifier: readWitnessKey(key), url };
 }
 

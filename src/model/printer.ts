@@ -4,6 +4,7 @@ import type { ClaimstampError } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 import { Name } from './product.ts';
 import { mergePatch, type Patch } from './settings.ts';
+import { hasLeadingZeros, hasUrlLeadingZeros } from '../platform/leading-zeros.ts';
 import { isKey } from '../platform/own.ts';
 import { HANDLING, isSameSize, PLACING, sizeOf, type Setup, type Size } from './printing/setup.ts';
 
@@ -206,6 +207,7 @@ export function isSamePlace(a: Printer, b: Printer): boolean {
 
 function isAddress(text: string): boolean {
   const { host, port = 1 } = parseAddress(text);
+  if (hasLeadingZeros(host)) return false;
   return port >= 1 && port <= 65_535 && (isIPv6(host) || !/[:%]/.test(host));
 }
 
@@ -248,6 +250,7 @@ export function parsePrinterUrl(text: string): { url: URL; host: string } | unde
 }
 
 function isPrinterUrl(text: string): boolean {
+  if (hasUrlLeadingZeros(text)) return false;
   const { url, host = '' } = parsePrinterUrl(text) ?? {};
   if (url === undefined || !HOST.test(host)) return false;
   return /^(ipps?|https?):$/.test(url.protocol) && url.username + url.password + url.hash === '';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { hasUrlLeadingZeros } from '../platform/leading-zeros.ts';
 import { isCidr } from './station.ts';
 
 /* Types of settings in the configuration (config.ts). */
@@ -37,6 +38,7 @@ function addressProblem(text: string, begin: RegExp, beginning: string): string 
   if (/[\s\\]/.test(text)) return 'must be an address without spaces and "\\"';
   if (!begin.test(text)) return `must begin with ${beginning}`;
   if (!URL.canParse(text)) return 'has a wrong host name or port';
+  if (hasUrlLeadingZeros(text)) return 'has an IPv4 address with leading zeros: leave them out';
   const { username, password } = new URL(text);
   return username === '' && password === '' ? undefined : 'must be an address without a name and a password';
 }
