@@ -10,9 +10,6 @@ import { openLookup, readArp, readGateways4, readGateways6, readNeighbours6, typ
 /** A read takes about 50 µs. An agent's request never waits longer than this for its link address. */
 const TIMEOUT_MS = 1000;
 
-/** How long the routes of this machine are used before they are read again. */
-const ROUTES_MS = 1000;
-
 /** How often the log says that the table cannot be read. */
 const LOG_EVERY_MS = 60_000;
 
@@ -65,18 +62,16 @@ function openTables(clock: () => number): {
   const routes4 = openProcFile('/proc/net/route');
   const routes6 = openProcFile('/proc/net/ipv6_route');
   const ip = openIpProgram(clock, TIMEOUT_MS);
-  const gateways4 = lasting(clock, async () => (await routes4.read()).text);
-  const gateways6 = lasting(clock, async () => (await routes6.read()).text);
   const lookup4 = remembering((table, routes) => openLookup(readArp(table), readGateways4(routes)));
   const lookup6 = remembering((table, routes) => openLookup(readNeighbours6(table), readGateways6(routes)));
   return {
     read4: sharing(async () => {
-      const [table, routes] = await Promise.all([arp.read(), gateways4()]);
-      return { lookup: lookup4(table.text, routes), pieces: table.pieces };
+      const [table, routes] = await Promise.all([arp.read(), routes4.read()]);
+      return { lookup: lookup4(table.text, routes.text), pieces: table.pieces };
     }),
     read6: sharing(async () => {
-      const [table, routes] = await Promise.all([ip.read(), gateways6()]);
-      return { lookup: lookup6(table, routes), pieces: 1 };
+      const [table, routes] = await Promise.all([ip.read(), routes6.read()]);
+      return { lookup: lookup6(table, routes.text), pieces: 1 };
     }),
     close() {
       for (const one of [arp, routes4, routes6, ip]) one.close();
@@ -110,17 +105,6 @@ async function inTime<T>(reading: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(late);
   }
-}
-
-/**
- * Reads again only after ROUTES_MS. A route names no device, so an old route gives no device the Claim ID of another.
- */
-function lasting(clock: () => number, read: () => Promise<string>): () => Promise<string> {
-  let last: { text: string; at: number } | undefined;
-  return async () => {
-    if (last === undefined || clock() - last.at >= ROUTES_MS) last = { text: await read(), at: clock() };
-    return last.text;
-  };
 }
 
 /** The tables seldom change, so the last look-up is used as long as the texts stay the same. */
