@@ -15,6 +15,7 @@ export interface Exchange {
   /** The operation asked for; the whole request has been read. */
   operation: number;
   version: number;
+  body: Buffer;
   /** How many requests for that operation came so far, this one included. */
   times: number;
 }
@@ -64,7 +65,7 @@ export async function oddPrinter(
       const [version, operation] = [body.readUInt16BE(0), body.readUInt16BE(2)];
       const times = (counts.get(operation) ?? 0) + 1;
       counts.set(operation, times);
-      (operation === GET_PRINTER_ATTRIBUTES ? isAsked : behave)({ request, response, operation, version, times });
+      (operation === GET_PRINTER_ATTRIBUTES ? isAsked : behave)({ request, response, operation, version, body, times });
     });
   });
   const { port, sockets } = await listen(server);
