@@ -20,8 +20,8 @@ const MAX_IDENTITY = 128;
 export interface IdentityRules {
   properties: string[];
   /**
-   * Case is ignored. A value of only zeros or only F is always a placeholder, and for this rule, separators such as ":"
-   * or "-" do not matter. The separators of a MAC do not matter either.
+   * Case is ignored. A value that no one filled in (`isUnfilled`) is always a placeholder, and for this rule, separators
+   * such as ":" or "-" do not matter. The separators of a MAC do not matter either.
    */
   placeholders: string[];
   /** The properties whose values are MACs or EUI-64s. People and programs spell one such value in several ways. */
@@ -65,10 +65,39 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     'Not Provided',
     'INVALID',
     'Empty',
+    'Unset',
+    'Not Set',
+    'Blank',
+    'Dummy',
+    'Changeme',
+    'Placeholder',
+    'Missing',
+    'Unprogrammed',
+    'Not Programmed',
+    'EEPROM',
+    'Error',
+    'ERR_TIMEOUT',
+    'INVALID_SN',
+    'Invalid Serial',
+    'Unknown Serial',
+    'MAC',
+    'UID',
+    'S/N',
+    '?',
+    '123456',
+    '1234567890',
+    '0123456789ABCDEF',
     '02:00:00:00:00:00',
     '00:11:22:33:44:55',
     '11:22:33:44:55:66',
     '12:34:56:78:9A:BC',
+    'AA:BB:CC:DD:EE:FF',
+    '01:02:03:04:05:06',
+    '00:01:02:03:04:05',
+    'DE:AD:BE:EF:00:00',
+    'DE:AD:BE:EF:CA:FE',
+    '00:03:7F:11:23:C6',
+    '00:90:4C:C5:12:38',
     '03000200-0400-0500-0006-000700080009',
     '00020003-0004-0005-0006-000700080009',
     '12345678-1234-5678-90AB-CDDEEFAABBCC',
@@ -234,11 +263,26 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
     throw refusal('invalid', 'controlCharacter', { name: property });
   }
   const bare = text.replace(/[\s:.\-_]/g, '').toLowerCase();
-  if (/^(0*|f*|0xf*|0x0*)$/.test(bare)) return undefined;
+  if (isUnfilled(text, bare)) return undefined;
   const key = rules.macs.includes(property) ? identityKey(text) : undefined;
   const isPlaceholder = (word: string): boolean =>
     plainWord(word) === plainWord(text) || (key !== undefined && key === identityKey(word));
   return rules.placeholders.some(isPlaceholder) ? undefined : text;
+}
+
+/** A template of a program that set no value, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object Object]`. */
+const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|\[object \w+\])$/i;
+
+/**
+ * True for a value of a table that no one filled in: zeros (also behind a word, such as `SN0000`), F, the same sign
+ * again and again, a template, or a MAC whose device part is zero. `bare` is the text in lower case, without separators.
+ */
+function isUnfilled(text: string, bare: string): boolean {
+  return (
+    /^(?:0*|f*|0xf*|(?:0x|sn|serial|serialnumber|id|uid|mac)0+|[0-9a-f]{6}000000)$/.test(bare) ||
+    /^(?:(\D)\1{3,19}|(\d)\2{7,19})$/u.test(bare) ||
+    TEMPLATE.test(text.trim())
+  );
 }
 
 /**

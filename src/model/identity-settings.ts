@@ -26,5 +26,7 @@ export const IDENTITY_SETTINGS = {
     ),
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
-    .describe('Values that identify no device; a value of only zeros or only F never identifies a device'),
+    .describe(
+      'Values that identify no device; a value of only zeros, only F or one repeated sign, and a template such as `${mac}`, never identify a device',
+    ),
 };
