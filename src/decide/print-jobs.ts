@@ -32,6 +32,8 @@ export interface MovePrint {
   job: number;
   to: PrintState;
   reason?: string;
+  /** The column of the printer's next label, if its labels are side by side. */
+  nextColumn?: number;
   actor: string;
 }
 
@@ -167,7 +169,7 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
   }
   const unit = defined(seen.unit(job.uci));
   if (command.to === 'sending' && isEnded(unit)) throw ended(unit);
-  const events = [moved(job, command.to, command.actor, command.reason)];
+  const events = [moved(job, command.to, command.actor, command.reason, command.nextColumn)];
   const gone = command.to === 'queued' ? whyGone(seen, job, unit) : undefined;
   if (gone !== undefined) events.push(moved(job, 'cancelled', 'system', gone));
   return { events, answer: { job: job.id } };
@@ -192,12 +194,13 @@ function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
 const RECENT_EVENTS = 1000;
 const LEFT_STATION = 'the unit left the station';
 
-function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: string): Happening {
+function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: string, nextColumn?: number): Happening {
   const { uci, printer, copies, firstCopy, station } = job;
   const data = { job: job.id, printer, copies, firstCopy, ...(reason === undefined ? {} : { reason }) };
   const of = { uci, actor, ...(station === undefined ? {} : { station }) };
   if (to === 'done') return { type: 'printed', ...of, data };
-  return { type: 'print-moved', ...of, data: { ...data, state: to } };
+  const place = nextColumn === undefined ? {} : { nextColumn };
+  return { type: 'print-moved', ...of, data: { ...data, state: to, ...place } };
 }
 
 /**

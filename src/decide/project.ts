@@ -14,7 +14,7 @@ import { own } from '../platform/own.ts';
 /** The look-up functions that `project` uses. */
 export type Projected = Pick<
   Seen,
-  'product' | 'station' | 'workOrder' | 'shippingList' | 'unit' | 'counter' | 'printJob'
+  'product' | 'station' | 'workOrder' | 'shippingList' | 'unit' | 'counter' | 'printJob' | 'printer'
 >;
 
 /**
@@ -41,8 +41,10 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'print-queued':
       return [...unitRows(event, seen), { table: 'print-job', job: queuedJob(event) }];
     case 'print-moved':
-    case 'printed':
-      return [...unitRows(event, seen), { table: 'print-job', job: movedJob(event, seen.printJob(event.data.job)) }];
+    case 'printed': {
+      const job = movedJob(event, seen.printJob(event.data.job));
+      return [...unitRows(event, seen), { table: 'print-job', job }, ...columnRows(event, seen)];
+    }
     case 'shipping-list-set':
     case 'shipping-list-closed':
       return listRows(event, seen);
@@ -102,6 +104,16 @@ function accessRows({ seq, type, data }: Event<'access-committed' | 'access-cove
  */
 export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
+}
+
+/** Says where the next label of a printer with labels side by side is. In a new row, nothing is said. */
+function columnRows(event: Event<'print-moved' | 'printed'>, seen: Projected): Row[] {
+  const nextColumn = event.type === 'print-moved' ? event.data.nextColumn : undefined;
+  const printer = nextColumn === undefined ? undefined : seen.printer(event.data.printer);
+  if (printer === undefined) return [];
+  const { nextColumn: _before, ...rest } = printer;
+  const isNew = nextColumn === undefined || nextColumn === 1;
+  return [{ table: 'printer', printer: isNew ? rest : { ...rest, nextColumn } }];
 }
 
 function productAfter(product: Product, seen: Projected): Product {

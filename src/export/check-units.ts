@@ -103,6 +103,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
 const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,
+  printer: () => undefined,
   workOrder: () => undefined,
   // Only units are compared, so any list will do.
   shippingList: (id: string) => ({ id, target: 1, units: 1 }),

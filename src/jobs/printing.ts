@@ -51,11 +51,9 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
       if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
     },
   };
-  // Reads the settings for each job, because someone may have loaded other labels while earlier jobs printed.
-  const render = async ({ uci, printer: name, copies }: PrintJob): Promise<Uint8Array> => {
-    const printer = await ledger.printer(name);
-    if (printer === undefined) throw refusal('not-found', 'printer', { printer: name });
-    const job: DrawnJob = { kind: 'labels', labels: [{ ...(await labelOf(ledger, uci)), copies }] };
+  const render = async (row: PrintJob[], printer: KeptPrinter): Promise<Uint8Array> => {
+    const cells = await Promise.all(row.map(async ({ uci, copies }) => ({ ...(await labelOf(ledger, uci)), copies })));
+    const job: DrawnJob = { kind: 'labels', labels: cells, column: printer.nextColumn ?? 1 };
     return labels.job(job, formatOf(printer), setupOf(printer));
   };
   const nameListed = async (): Promise<void> => {

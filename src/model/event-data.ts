@@ -56,7 +56,13 @@ export interface EventData {
   /** A tester reported a result. `at` in the data is the time of the tester's clock. */
   tested: TestResult;
   'print-queued': CopiesData & { reprint?: string } & OfReturn;
-  'print-moved': CopiesData & { job: number; state: MovedState; reason?: string };
+  'print-moved': CopiesData & {
+    job: number;
+    state: MovedState;
+    reason?: string;
+    /** The column of the printer's next label, if its labels are side by side. */
+    nextColumn?: number;
+  };
   printed: CopiesData & { job: number; reason?: string };
   'printer-set': KeptPrinter;
   'product-set': Product;

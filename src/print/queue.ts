@@ -4,6 +4,7 @@ import type { Trouble } from '../contract/printing.ts';
 import type { Log } from '../platform/log.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import { formatOf, type KeptPrinter, type Outcome, type Send, type Stop } from '../model/printer.ts';
+import { defined } from '../platform/own.ts';
 import type { Ask } from './ask.ts';
 import { pause } from './socket.ts';
 
@@ -24,7 +25,8 @@ export interface PrintQueueOptions {
   log: Log;
   send: Send;
   ask: Ask;
-  render: (job: PrintJob) => Promise<Uint8Array>;
+  /** Draws the labels of a row, or of one job if the labels are not side by side. */
+  render: (row: PrintJob[], printer: KeptPrinter) => Promise<Uint8Array>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
 }
@@ -103,9 +105,15 @@ async function workOff(work: Work): Promise<void> {
   let pauseMs = TRY_AGAIN_MS;
   let isWary = false;
   while (!signal.aborted) {
-    const job = (await ledger.openPrintJobs(printer.name)).find(({ state }) => state === 'queued');
-    const waits: Waits | undefined = job && (await sendJob({ ...work, job, isWary }));
-    if (job === undefined) return askIdle(work);
+    // Someone may change the settings, and load other labels, while jobs print.
+    const current = (await ledger.printer(printer.name)) ?? printer;
+    const open = await ledger.openPrintJobs(printer.name);
+    const row = rowOf(
+      current,
+      open.filter(({ state }) => state === 'queued'),
+    );
+    if (row.length === 0) return askIdle({ ...work, printer: current });
+    const waits = await sendRow({ ...work, printer: current, row, isWary });
     asked.set(printer.name, performance.now());
     isWary = waits?.wasTurnedAway === true;
     pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
@@ -158,6 +166,21 @@ function isStop(trouble: Trouble | undefined): boolean {
 
 const STOPS = new Set<Trouble['what']>(['stopped', 'noLabels', 'noRibbon', 'open', 'paused']);
 
+/**
+ * Returns the jobs that print together: one job or, on a roll with labels side by side, as many as fill the row. Each
+ * copy takes a column.
+ */
+function rowOf({ across = 1, nextColumn = 1 }: KeptPrinter, queued: PrintJob[]): PrintJob[] {
+  const row: PrintJob[] = [];
+  let columns = nextColumn - 1;
+  for (const job of queued) {
+    if (row.length > 0 && columns % across === 0) break;
+    row.push(job);
+    columns += job.copies;
+  }
+  return row;
+}
+
 interface Troubles {
   get: (printer: string) => Trouble | undefined;
   set: (printer: string, trouble: Trouble | undefined) => void;
@@ -203,7 +226,7 @@ function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
 }
 
 interface Sending extends Work {
-  job: PrintJob;
+  row: PrintJob[];
   isWary: boolean;
 }
 
@@ -213,64 +236,89 @@ interface Waits extends Trouble {
   wasTurnedAway: boolean;
 }
 
-/** Sends a job. Returns why the job is still queued, or undefined if it was sent or has ended. */
-async function sendJob(sending: Sending): Promise<Waits | undefined> {
-  const { ledger, send, log, printer, job, troubles, isWary, signal } = sending;
-  const bytes = await drawn(sending, printer, job);
+/**
+ * Sends a job, or the jobs of a row. Returns why they are still queued, or undefined if they were sent or have ended. A
+ * row counts as used as soon as bytes may leave, so that no label is printed over another one.
+ */
+async function sendRow(sending: Sending): Promise<Waits | undefined> {
+  const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
+  const bytes = await drawn(sending);
+  // One label of the row cannot be drawn. Alone, each job prints or fails by itself.
+  if ('failed' in bytes && row.length > 1) return sendRow({ ...sending, row: row.slice(0, 1) });
   if ('failed' in bytes) {
-    await move(ledger, job, 'failed', signal, bytes.failed);
+    await moveAll(sending, 'failed', bytes.failed);
     return undefined;
   }
   let left = false;
   const watch = watchJob(printer, troubles);
   const onSending = async (): Promise<void> => {
-    await record(ledger, job, 'sending');
+    const columns = columnsAfter(printer, row);
+    for (const [index, job] of row.entries()) await record(ledger, job, 'sending', undefined, columns[index]);
     left = true;
     watch.sending();
   };
-  const about = { id: String(job.id), name: `Claimstamp label ${job.id}` };
+  const first = defined(row[0]);
+  const about = { id: String(first.id), name: `Claimstamp label ${first.id}` };
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   if (outcome.state === 'failed' && !outcome.mayHaveLeft) {
-    log.warn({ printer: printer.name, job: job.id, detail: reason }, 'label not sent');
+    log.warn({ printer: printer.name, job: first.id, detail: reason }, 'label not sent');
     // Nothing was sent, so the label must not count.
-    if (left) await move(ledger, job, 'queued', signal);
-    if ((await openJob(ledger, job)) === undefined) return undefined;
-  } else log.info({ printer: printer.name, job: job.id, state: outcome.state }, 'label sent');
-  await move(ledger, job, outcome.state, signal, reason);
+    if (left) await moveAll(sending, 'queued');
+  } else log.info({ printer: printer.name, job: first.id, state: outcome.state }, 'label sent');
+  await moveAll(sending, outcome.state, reason);
   return undefined;
 }
 
-/** Draws a label. A label that cannot be drawn must not delay the jobs after it. */
-async function drawn(
-  { render, log }: PrintQueueOptions,
-  printer: KeptPrinter,
-  job: PrintJob,
-): Promise<{ drawn: Uint8Array } | { failed: string }> {
+/** For each job of a row: the column of the next label, which a printer with one label across does not have. */
+function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob[]): (number | undefined)[] {
+  let columns = nextColumn - 1;
+  return row.map(({ copies }) => {
+    columns = (columns + copies) % across;
+    return across === 1 ? undefined : columns + 1;
+  });
+}
+
+/** Records a result for each job of a row that is still open. The columns of labels that were not sent are free again. */
+async function moveAll(sending: Sending, to: PrintState, reason?: string): Promise<void> {
+  const { ledger, printer, row, signal } = sending;
+  // Jobs that are being sent are never cancelled, so a result needs no look.
+  const mayBeGone = to === 'queued' || to === 'failed';
+  const open = mayBeGone ? await ledger.openPrintJobs(printer.name) : row;
+  const isFree = to === 'queued' && (printer.across ?? 1) > 1;
+  for (const job of row) {
+    const { state } = open.find(({ id }) => id === job.id) ?? {};
+    if (state === undefined || (to === 'queued' && state === to)) continue;
+    await move(ledger, job, to, signal, reason, isFree ? (printer.nextColumn ?? 1) : undefined);
+  }
+}
+
+/** Draws a row. A label that cannot be drawn must not delay the jobs after it. */
+async function drawn({ render, log, printer, row }: Sending): Promise<{ drawn: Uint8Array } | { failed: string }> {
   try {
-    return { drawn: await render(job) };
+    return { drawn: await render(row, printer) };
   } catch (error) {
     if (error instanceof ClaimstampError) return { failed: error.message };
-    log.error({ printer: printer.name, job: job.id, err: error }, 'a label could not be drawn');
+    log.error({ printer: printer.name, job: row[0]?.id, err: error }, 'a label could not be drawn');
     return { failed: 'the label could not be drawn: the reason is in the log' };
   }
 }
 
 /**
- * Handles a job of which the printer took nothing. The ledger may contain `sending` although the attempt to record it
+ * Handles jobs of which the printer took nothing. The ledger may contain `sending` although the attempt to record it
  * failed with an error.
  */
 async function waitAgain(
-  { ledger, job, signal }: Sending,
+  sending: Sending,
   { what, reason }: Outcome & { state: 'queued' },
   left: boolean,
 ): Promise<Waits | undefined> {
-  const open = await openJob(ledger, job);
-  if (open?.state === 'sending') await move(ledger, job, 'queued', signal, reason);
-  return open && { what, detail: reason, wasTurnedAway: left };
+  await moveAll(sending, 'queued', reason);
+  const open = await Promise.all(sending.row.map((job) => openJob(sending.ledger, job)));
+  return open.some((job) => job !== undefined) ? { what, detail: reason, wasTurnedAway: left } : undefined;
 }
 
 /** A job may be cancelled until its sending is recorded. */
@@ -291,10 +339,11 @@ async function move(
   to: PrintState,
   signal: AbortSignal,
   reason?: string,
+  nextColumn?: number,
 ): Promise<void> {
   for (;;) {
     try {
-      await record(ledger, job, to, reason);
+      await record(ledger, job, to, reason, nextColumn);
       return;
     } catch (error) {
       const passing = (['disk-full', 'ledger-unavailable', 'busy'] as const).some((code) => isCode(error, code));
@@ -307,7 +356,14 @@ async function move(
 /** The maximum number of characters of a printer's message that the ledger stores. */
 const MAX_REASON = 500;
 
-async function record(ledger: Ledger, { id }: PrintJob, to: PrintState, reason?: string): Promise<void> {
+async function record(
+  ledger: Ledger,
+  { id }: PrintJob,
+  to: PrintState,
+  reason?: string,
+  nextColumn?: number,
+): Promise<void> {
   const why = reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) };
-  await ledger.record({ kind: 'move-print', job: id, to, ...why, actor: 'system' });
+  const place = nextColumn === undefined ? {} : { nextColumn };
+  await ledger.record({ kind: 'move-print', job: id, to, ...why, ...place, actor: 'system' });
 }

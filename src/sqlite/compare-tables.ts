@@ -17,7 +17,7 @@ import type { IdsOf } from './unit-row.ts';
  * into an empty ledger and compared.
  */
 export interface SmallTables {
-  seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter'>;
+  seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;
   /** Row ids, in the order in which names first appear. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'> & { list: (name: string) => number | undefined };
   save: (row: SmallRow) => void;
@@ -68,6 +68,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       },
       station: (name) => kept.stations.get(name),
       workOrder: (id) => kept.workOrders.get(id),
+      printer: (name) => kept.printers.get(name),
       shippingList: (id) => kept.shippingLists.get(id),
       counter: (product, prefix) => kept.counters.get(counterKey(product, prefix))?.count ?? 0,
     },
