@@ -304,6 +304,15 @@ export function identityKey(value: string): string | undefined {
   return /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/.test(digits) ? digits : undefined;
 }
 
+/**
+ * True for a MAC or EUI-64 that a program damaged: a spreadsheet removed the zeros at its beginning, or a word processor
+ * replaced its hyphens. A device never sends such a value.
+ */
+export function isDamagedMac(value: string): boolean {
+  const digits = value.replace(/^0x|[:\-. \u2010-\u2015\u2212]/gi, '');
+  return identityKey(value) === undefined && /^[0-9a-f]{8,16}$/i.test(digits);
+}
+
 /** True if a unit's value is the value that the device sent, in the same spelling or in another spelling of its key. */
 export function isSameValue(held: string | undefined, [, value, key]: Identity): boolean {
   return held === value || (held !== undefined && key !== undefined && identityKey(held) === key);

@@ -267,6 +267,15 @@ describe('the API', () => {
       expect((await desk.ask('GET', '/v1/units/3333333333')).status).toBe(404);
     });
 
+    it.each(['1150123456', 'a4–c1–38–bb–77–01', 'a4c138bb00', 'a4:c1:38:bb:0:1'])(
+      'refuses the MAC %s that a program damaged, and names the line',
+      async (mac) => {
+        const units = [unit(7, '3333333333', { mac })];
+        const { status, body } = await desk.ask<Problem>('POST', '/v1/units/import', { units, check: true });
+        expect([status, body.detail]).toEqual([400, expect.stringMatching(/^line 7: mac: this is not a MAC/)]);
+      },
+    );
+
     it('refuses what is no Claim ID in the form the ledger holds it', async () => {
       const before = await desk.size();
       for (const uci of ['abcdefghjk', 'IIIIIIIIII', '123', '1'.repeat(21), '']) {

@@ -186,6 +186,11 @@ export const REQUEST = {
       '"{name}" no coincide con el de los atributos',
       '"{name}" 与属性中的值不一致',
     ],
+    damagedMac: [
+      '{name}: this is not a MAC (12 digits) and not an EUI-64 (16 digits), such as A4:C1:38:AA:00:01: check that no zeros are missing, and that no program replaced its signs',
+      '{name}: no es una MAC (12 dígitos) ni un EUI-64 (16 dígitos), como A4:C1:38:AA:00:01: compruebe que no falten ceros y que ningún programa cambiara sus signos',
+      '{name}：不是 MAC（12 位）或 EUI-64（16 位），如 A4:C1:38:AA:00:01：请检查是否缺少零，或符号被程序替换',
+    ],
     identityNotSet: [
       'the identity property "{name}" is not set: add it to CLAIMSTAMP_IDENTITY_PROPERTIES, or restore a backup instead (claimstamp restore)',
       'la propiedad de identidad "{name}" no está configurada: añádala a CLAIMSTAMP_IDENTITY_PROPERTIES o restaure una copia de seguridad (claimstamp restore)',

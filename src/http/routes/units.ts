@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { identityRules } from '../../config.ts';
-import { readBody, type IdentityRules } from '../../model/body.ts';
+import { isDamagedMac, readBody, type IdentityRules } from '../../model/body.ts';
 import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
 import { openTurns } from '../../platform/turns.ts';
 import { parseLine } from '../../model/event.ts';
@@ -278,6 +278,10 @@ function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: Id
   if (product === undefined) throw refusal('product-missing', 'line');
   const unknown = unit.identifiedBy?.find((name) => !rules.properties.includes(name));
   if (unknown !== undefined) throw refusal('invalid', 'identityNotSet', { name: unknown });
+  // A unit of an export identifies its device as the device sent it.
+  const damaged = body.identity.find(([name, value]) => rules.macs.includes(name) && isDamagedMac(value));
+  if (damaged !== undefined && unit.identifiedBy === undefined)
+    throw refusal('invalid', 'damagedMac', { name: damaged[0] });
   const { ends, ...rest } = unit;
   const ended = ends === undefined ? {} : { ends: ends.map((end) => present(end)) };
   return { ...present(rest), ...body, product, ...ended };
