@@ -5,6 +5,7 @@ const HEADINGS: [AccessKind, string][] = [
   ['person', 'people'],
   ['station-key', 'station keys'],
   ['kiosk', 'kiosks'],
+  ['printer-token', 'tokens of printers'],
   ['token', 'tokens'],
   ['hold-code', 'hold codes'],
 ];
@@ -56,6 +57,6 @@ function shown({ kind, name, role, password, products, expiresAt, unproven }: Re
     ...(expiresAt === undefined ? [] : [`until ${new Date(expiresAt).toISOString()}`]),
     ...(unproven ? ['not proven'] : []),
   ];
-  const named = textOf({ kind, name }).replace(/^(person|station key|kiosk|token|hold code) /, '');
+  const named = textOf({ kind, name }).replace(/^(person|station key|kiosk|printer token|token|hold code) /, '');
   return about.length === 0 ? named : `${named} (${about.join(', ')})`;
 }

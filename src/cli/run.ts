@@ -74,3 +74,10 @@ export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new ClaimstampError('invalid', `"${text}" is not a whole number`);
   return Number(text);
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Returns the end of access that is given for this number of days. */
+export function endIn(days: number | undefined): string | undefined {
+  return days === undefined ? undefined : new Date(Date.now() + days * DAY_MS).toISOString();
+}

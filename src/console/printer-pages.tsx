@@ -1,7 +1,7 @@
 import type { Answer } from '../http/client.ts';
 import { placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Field, InFile, path, refuseStale, stampOf } from './parts.tsx';
+import { Act, asked, Field, InFile, path, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './setting-words.ts';
@@ -46,6 +46,7 @@ export function printerPages(pages: Pages): void {
     const word = page.say(SET_UP, answers ? 'printerAnswers' : 'printerSilent');
     return <p class={stopped ? 'bad' : 'good'}>{[word, ...says].join(': ')}</p>;
   });
+  tokenActs(pages);
   pages.act('/printers/:name/test', 'labels:print', async (page) => {
     const name = page.param('name');
     const test = await page.call('POST /v1/printers/{name}/test', { params: { name } });
@@ -55,6 +56,39 @@ export function printerPages(pages: Pages): void {
       </p>
     );
   });
+}
+
+/** The token of a print agent. Withdrawing a token needs no new one. */
+function tokenActs(pages: Pages): void {
+  pages.act('/printer-settings/token', 'access:write', async (page, fields) => {
+    const name = fields.get('name') ?? '';
+    const { token } = await page.call('POST /v1/printers/{name}/token', { params: { name }, body: {} });
+    return <Secret page={page} name={page.say(SET_UP, 'agentTokenMade')} text={token} />;
+  });
+  pages.act('/printer-settings/token/withdraw', 'access:write', async (page, fields) => {
+    await page.call('DELETE /v1/printers/{name}/token', { params: { name: fields.get('name') ?? '' } });
+    return <p>{page.say(COMMON, 'done')}</p>;
+  });
+}
+
+function AgentToken({ page, name }: { page: PageContext; name: string }) {
+  const { say } = page;
+  return (
+    <>
+      <h2>{say(SET_UP, 'agentToken')}</h2>
+      <p>{say(SET_UP, 'agentTokenHint')}</p>
+      <Act page={page} action="/printer-settings/token" into="made-token">
+        <input type="hidden" name="name" value={name} />
+        <button>{say(SET_UP, 'makeAgentToken')}</button>
+      </Act>
+      <div id="made-token"></div>
+      <Act page={page} action="/printer-settings/token/withdraw" into="withdrawn-token">
+        <input type="hidden" name="name" value={name} />
+        <button class="danger">{say(SET_UP, 'withdrawAgentToken')}</button>
+        <div id="withdrawn-token"></div>
+      </Act>
+    </>
+  );
 }
 
 function List({ page, printers, fixed }: { page: PageContext; printers: Listed[]; fixed: Printer[] }) {
@@ -174,6 +208,9 @@ function Settings({ page, printer, kind, inFile }: SettingsProps) {
         {inFile ? null : <button>{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>
+      {printer?.kind === 'agent' && page.who.may.has('access:write') ? (
+        <AgentToken page={page} name={printer.name} />
+      ) : null}
     </>
   );
 }

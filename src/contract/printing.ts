@@ -1,4 +1,4 @@
-import type { Outcome, Printer, Said, TroubleKind } from '../model/printer.ts';
+import type { Format, Job, Outcome, Printer, Said, Stop, TroubleKind } from '../model/printer.ts';
 
 /** A problem of a printer. Screens translate `what`; `detail` is an English sentence for the person who repairs it. */
 export interface Trouble {
@@ -21,4 +21,54 @@ export interface Printing {
   test(printer: string): Promise<Ended>;
   /** Prints the badge of a person. The ledger does not record this print. */
   badge(printer: string, person: { name: string; badge: string }): Promise<Ended>;
+  agents: PrintAgents;
+}
+
+/** A print agent on a PC, which prints the labels of one printer. */
+export interface AgentCaller {
+  printer: string;
+  /** The random name that the agent keeps in its folder. A restarted agent has the same name. */
+  agent: string;
+  /** The number of this start of the agent. Questions of an earlier start may arrive late. */
+  run: number;
+  /** The name of the PC, for people. */
+  host: string;
+  /** Identifies the token. A new token of the printer ends the access of the agent with the former token. */
+  credential: string;
+}
+
+export interface AgentHello {
+  /** The format that the printer at the PC takes. */
+  takes: Format;
+  /** The claims that the agent began and whose outcome it has not reported. */
+  begun: string[];
+  /** The longest wait for a label. */
+  waitMs: number;
+}
+
+/** A label that waits for the agent. The agent gets its bytes when it takes the claim. */
+export interface AgentOffer extends Omit<Job, 'bytes'> {
+  claim: string;
+}
+
+export interface TakenLabel {
+  bytes: Uint8Array;
+  /** If the agent is silent for longer, the label is `unknown`. */
+  silentMs: number;
+}
+
+/** What the agent says about a claim: that it still prints, or how the claim ended. */
+export type AgentReport = { state: 'printing'; stopped?: Stop } | Outcome;
+
+/** Labels for print agents. If another agent serves the printer, each function throws `other-print-agent`. */
+export interface PrintAgents {
+  /** Waits for a label, but not longer than proxies let a connection wait. Returns undefined if there is none. */
+  next(caller: AgentCaller, hello: AgentHello, signal: AbortSignal): Promise<AgentOffer | undefined>;
+  /**
+   * Returns the bytes of a label. From now on, the label may be printed, and `sending` is on disk. Throws
+   * `print-claim-over` if the claim has ended or was taken.
+   */
+  take(caller: AgentCaller, claim: string): Promise<TakenLabel>;
+  /** Throws `print-claim-over` if the claim has ended. */
+  report(caller: AgentCaller, claim: string, report: AgentReport): void;
 }

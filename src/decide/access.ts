@@ -90,6 +90,41 @@ function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: st
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
 }
 
+/* Tokens of printers */
+
+export interface SetPrinterToken extends Maker {
+  kind: 'set-printer-token';
+  printer: string;
+  /** The SHA-256 of the token. If no hash is given, the printer's token is withdrawn. */
+  hash?: Uint8Array;
+  /** The time when the token ends, in ms since 1970. Undefined if the token never ends. */
+  expiresAt?: number;
+}
+
+/** A new token replaces the former token at once, so that a printer never has two agents with different tokens. */
+export function setPrinterToken(seen: Seen, command: SetPrinterToken, now: number): Decision<{ printer: string }> {
+  const { printer, hash, expiresAt, actor } = command;
+  const found = seen.printer(printer);
+  if (!found) throw refusal('not-found', 'printer', { printer });
+  if (hash !== undefined && found.kind !== 'agent') throw refusal('not-agent-printer', 'kind', { printer });
+  if (hash !== undefined) refuseLonger(command, expiresAt, now);
+  const former = seen.credentials('printer-token', printer);
+  const kept: Kept[] = former.map((token) => ({ table: 'dropped-credential', hash: token.hash }));
+  const answer = { printer };
+  if (hash === undefined) {
+    const data = { printer, withdrawn: true } as const;
+    return { events: former.length === 0 ? [] : [{ type: 'printer-token-set', actor, data }], answer, kept };
+  }
+  const expires = expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() };
+  const ends = expiresAt === undefined ? {} : { expiresAt };
+  const credential = { kind: 'printer-token' as const, name: printer, hash, at: now, ...ends };
+  return {
+    events: [{ type: 'printer-token-set', actor, data: { printer, ...expires } }],
+    answer,
+    kept: [...kept, { table: 'credential', credential }],
+  };
+}
+
 /* Tokens */
 
 export interface CreateToken extends Maker {

@@ -1,5 +1,5 @@
 import { acceptClock, acceptLedger } from './accept-ledger.ts';
-import { createToken, noteBulkRead, revokeToken, setStationKey, touch } from './access.ts';
+import { createToken, noteBulkRead, revokeToken, setPrinterToken, setStationKey, touch } from './access.ts';
 import { useBadge } from './badge.ts';
 import { commitAccess } from './commit-access.ts';
 import { coverAccess, restoreAccess } from './restore-access.ts';
@@ -61,6 +61,7 @@ const RULES = {
   'set-station': setStation,
   'change-over': changeOver,
   'set-station-key': setStationKey,
+  'set-printer-token': setPrinterToken,
   'set-work-order': setWorkOrder,
   print,
   'print-roll': printRoll,

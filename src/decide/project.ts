@@ -59,6 +59,7 @@ export function project(event: Event, seen: Projected): Row[] {
       return accessRows(event);
     case 'access-restored':
     case 'station-key-set':
+    case 'printer-token-set':
     case 'token-set':
     case 'token-revoked':
     case 'person-set':

@@ -75,7 +75,8 @@ export interface AccessRestored {
 }
 
 /**
- * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the factory needs them. If no proven
+ * Ends sessions, links and tokens. Keeps people, station keys, kiosks and tokens of printers, because the factory needs
+ * them. If no proven
  * event commits to a row, someone may have added the row to the backup. So the person loses the password, or the token
  * ends.
  */
@@ -135,6 +136,7 @@ function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now 
       if (keepTokens && isTrusted) return row;
       return { ...row, credential: { ...credential, revokedAt: credential.revokedAt ?? now } };
     case 'station-key':
+    case 'printer-token':
       return trust === 'unknown' ? undefined : row;
     case 'hold-code':
       // Keep hold codes: a lead needs a hold code when the service issues nothing because of a restored ledger.

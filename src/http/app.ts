@@ -32,6 +32,7 @@ import { countLookups, KIOSK_BURST } from './lookups.ts';
 import { openOperations } from './operation.ts';
 import { openProofs } from './prove-password.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { printAgentRoutes } from './routes/print-agents.ts';
 import { printerRoutes } from './routes/printers.ts';
 import { internalProblem, problem } from './problems.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
@@ -76,6 +77,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   handOverRoutes(on, services);
   catalogRoutes(on, services);
   printerRoutes(on, services);
+  printAgentRoutes(on, services);
   ledgerRoutes(on, services);
   exportRoutes(on, services);
   figuresRoute(on, services);

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
-import { isLive, kioskActor, tokenActor, type Credential } from '../model/credential.ts';
+import { isLive, kioskActor, printAgentActor, tokenActor, type Credential } from '../model/credential.ts';
 import { PERSON_ROLES, permissionsOf, type Permission, type PersonRole } from '../model/role.ts';
 import { isOver, personActor, type Person } from '../model/person.ts';
 import type { Maker } from '../decide/access.ts';
@@ -18,8 +18,8 @@ import { bindingsOf } from './source.ts';
 /** The caller and their permissions. */
 export interface Principal {
   /**
-   * The caller's name in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`, `admin` or
-   * `local`.
+   * The caller's name in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`,
+   * `printer:<name>`, `admin` or `local`.
    */
   actor: string;
   may: ReadonlySet<Permission>;
@@ -28,6 +28,8 @@ export interface Principal {
   /** The stations on the screen of a kiosk: its own station first. */
   nests?: readonly string[];
   operator?: string;
+  /** The printer of a print agent. */
+  printer?: string;
   /**
    * `auditor` is set if the caller is an auditor. An auditor sees only the units of `products`, with masked Claim IDs.
    */
@@ -186,6 +188,7 @@ function checksTokens(
     const actor = fixed.filter((token) => timingSafeEqual(token.hash, hash))[0]?.actor;
     if (actor !== undefined) return { actor, may: everything, credential: actor, again };
     const token = await ledger.credential(hash);
+    if (token?.kind === 'printer-token' && isLive(token, now())) return printAgent(token, again);
     if (token?.kind !== 'token' || token.role === undefined || !isLive(token, now())) throw unauthorized();
     const who = { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
     const until = token.expiresAt === undefined ? {} : { until: token.expiresAt };
@@ -196,6 +199,12 @@ function checksTokens(
     if (token !== undefined) lastUse.touch(token);
     return who;
   };
+}
+
+/** A print agent has no permission. Only operations for print agents admit it. */
+function printAgent(token: Credential, again: Principal['again']): Principal & { token: Credential } {
+  const actor = printAgentActor(token.name);
+  return { actor, may: new Set(), printer: token.name, token, credential: hex(token.hash), again };
 }
 
 function hex(hash: Uint8Array): string {
@@ -262,6 +271,11 @@ export function refuseOtherMask(before: Principal, later: Principal): void {
 export function refuseOtherThanPerson({ session, kiosk, actor }: Principal): void {
   if (session !== undefined && kiosk === undefined) return;
   throw refusal('forbidden', 'person', { actor });
+}
+
+/** Throws `forbidden` if the caller is not the print agent of a printer. */
+export function refuseOtherThanPrintAgent({ printer, actor }: Principal): void {
+  if (printer === undefined) throw refusal('forbidden', 'printAgent', { actor });
 }
 
 /**

@@ -92,7 +92,7 @@ function ofProduction({ counters = [], workOrders = [], hourlyCap, products, pri
   ];
 }
 
-function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [] }: Facts): string[] {
+function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [], printerTokens = [] }: Facts): string[] {
   return [
     ...gauge(
       'claimstamp_certificate_expires_timestamp_seconds',
@@ -118,6 +118,11 @@ function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [] }: Fac
       'claimstamp_kiosk_expires_timestamp_seconds',
       'When the first screen of a station is signed out.',
       least(firstOf(kiosks).map(([station, at]) => [{ station }, seconds(at)])),
+    ),
+    ...gauge(
+      'claimstamp_printer_token_expires_timestamp_seconds',
+      'When the token of a print agent expires.',
+      least(printerTokens.map(({ printer, expiresAt }) => [{ printer }, seconds(expiresAt)])),
     ),
   ];
 }

@@ -124,6 +124,7 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
 
 function guardOf(may: Operation['may']): Pick<DocumentedOperation, 'security'> & object {
   if (may === 'anybody') return { security: [] };
+  if (may === 'print-agent') return { security: [{ bearer: [] }] };
   if (may === 'person') return { security: [{ session: [] }] };
   const security = [{ bearer: [may] }, { session: [may] }];
   const meaning = { 'x-permission': may, 'x-permission-means': PERMISSIONS[may] };

@@ -13,6 +13,7 @@ import {
   refuseAuditor,
   refuseOtherMask,
   refuseOtherThanPerson,
+  refuseOtherThanPrintAgent,
   refuseWithout,
   unattended,
   type Auth,
@@ -40,8 +41,11 @@ export interface Declaration {
   /** The purpose of the operation, in one line. `description` adds details. */
   summary: string;
   description?: string;
-  /** The value `person` allows every person who is signed in, for their own account. */
-  may: Permission | 'person' | 'anybody';
+  /**
+   * The value `person` allows every person who is signed in, for their own account. `print-agent` allows the print
+   * agents of printers, which may do nothing else.
+   */
+  may: Permission | 'person' | 'print-agent' | 'anybody';
   /**
    * A person must have typed the password within the last minutes. Callers with a token and commands on this machine do
    * not need to type a password.
@@ -263,6 +267,7 @@ async function admit(
 function refuseUnlessAllowed(who: Principal, { may, kiosk, auditor }: Operation, station: string | undefined): void {
   refuseAuditor(who, auditor);
   if (may === 'person') refuseOtherThanPerson(who);
+  else if (may === 'print-agent') refuseOtherThanPrintAgent(who);
   else if (may !== 'anybody') refuseWithout(who, may);
   if (who.kiosk === undefined) return;
   if (kiosk === undefined) throw refusal('kiosk-station', 'signIn', { station: who.kiosk });

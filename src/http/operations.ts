@@ -15,6 +15,7 @@ import { kioskOperations } from './routes/kiosks.ts';
 import { labelOperations } from './routes/labels.ts';
 import { ledgerOperations } from './routes/ledger.ts';
 import { peopleOperations } from './routes/people.ts';
+import { printAgentOperations } from './routes/print-agents.ts';
 import { printerOperations } from './routes/printers.ts';
 import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
@@ -43,6 +44,7 @@ export const OPERATIONS = {
   ...handOverOperations,
   ...catalogOperations,
   ...printerOperations,
+  ...printAgentOperations,
   ...ledgerOperations,
   ...exportOperations,
   ...figuresOperations,

@@ -3,6 +3,7 @@ import { labelsOf, type DrawnJob, type Labelled, type Labels } from '../contract
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
+import { openAgentChannel } from '../print/agents.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import { sender } from '../print/send.ts';
@@ -34,7 +35,8 @@ export interface PrintRunnerOptions {
 }
 
 export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble }: PrintRunnerOptions): PrintRunner {
-  const [send, ask] = [sender(places), asker(places)];
+  const agents = openAgentChannel();
+  const [send, ask] = [sender(places, agents), asker(places)];
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
   const idle =
@@ -42,6 +44,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
       ? ({ what: 'idle', detail: 'no service is running: labels wait until a service is started' } as const)
       : undefined;
   const printing: Printing = {
+    agents,
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
     test: (name) => printOnce(ledger, name, send, labels, { kind: 'test' }),
@@ -64,8 +67,12 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
         'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit these printers',
       );
   };
-  const open = (): void => void (queue = openPrintQueue({ ledger, log, send, ask, render, onTrouble }));
+  const open = (): void => {
+    agents.open();
+    queue = openPrintQueue({ ledger, log, send, ask, render, onTrouble });
+  };
   const stop = async (): Promise<void> => {
+    agents.shut();
     await queue?.close();
     queue = undefined;
   };
@@ -78,7 +85,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
     },
     async close() {
       await turn?.close();
-      await queue?.close();
+      await stop();
     },
   };
 }

@@ -18,7 +18,17 @@ export type AccessRow = ({ table: 'credential'; credential: Credential } | { tab
   nonce?: string;
 };
 
-const KINDS = ['person', 'station-key', 'token', 'session', 'link', 'hold-code', 'kiosk', 'kiosk-link'] as const;
+const KINDS = [
+  'person',
+  'station-key',
+  'token',
+  'session',
+  'link',
+  'hold-code',
+  'printer-token',
+  'kiosk',
+  'kiosk-link',
+] as const;
 export type AccessKind = (typeof KINDS)[number];
 
 /** The name of a row in messages. Several rows may have the same name, for example the sessions of a person. */

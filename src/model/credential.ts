@@ -1,7 +1,7 @@
 import type { Permission, TokenRole } from './role.ts';
 
 /** A lead uses a hold code once, to accept a ledger that was restored to an older state. */
-export const CREDENTIAL_KINDS = ['station-key', 'token', 'session', 'link', 'hold-code'] as const;
+export const CREDENTIAL_KINDS = ['station-key', 'token', 'session', 'link', 'hold-code', 'printer-token'] as const;
 
 /** A secret that identifies a person, a program or a screen. Times are in ms since 1970. */
 export interface Credential {
@@ -9,8 +9,8 @@ export interface Credential {
   hash: Uint8Array;
   kind: (typeof CREDENTIAL_KINDS)[number];
   /**
-   * The name of the token, the hold code, the station (for a key or kiosk) or the person (for a session or link). The
-   * link for the first admin has an empty name.
+   * The name of the token, the hold code, the station (for a key or kiosk), the person (for a session or link) or the
+   * printer (for the token of its print agent). The link for the first admin has an empty name.
    */
   name: string;
   /** The role of a token. A person's session has no role here, because the person's current role applies. */
@@ -44,6 +44,11 @@ export function isLive({ expiresAt, revokedAt }: Credential, now: number): boole
 /** Returns the `actor` of events made with a token, or of events made at a kiosk. */
 export function tokenActor(name: string): string {
   return `token:${name}`;
+}
+
+/** Returns the `actor` of a print agent. It may only print the labels of this printer, so it makes no events. */
+export function printAgentActor(printer: string): string {
+  return `printer:${printer}`;
 }
 
 export function kioskActor(station: string): string {

@@ -134,6 +134,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'product-removed': { id: isText },
   'station-set': { name: isText },
   'station-key-set': {},
+  'printer-token-set': { printer: isText },
   'work-order-set': { id: isText, product: isText, lot: optional(isText) },
   'work-order-closing': { process: isText },
   'work-order-released': {},

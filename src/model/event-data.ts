@@ -69,6 +69,7 @@ export interface EventData {
   'product-removed': { id: string };
   'station-set': StationDefinition;
   'station-key-set': { withdrawn?: true; movedTo?: string; expires?: string };
+  'printer-token-set': { printer: string; withdrawn?: true; expires?: string };
   'work-order-set': WorkOrderDefinition;
   /** The work order takes no more units while its closing is decided. `process` names the process that closes it. */
   'work-order-closing': { process: string };
@@ -190,6 +191,7 @@ export const ACCESS_EVENTS = [
   'token-set',
   'token-revoked',
   'station-key-set',
+  'printer-token-set',
   'hold-code-set',
   'hold-code-withdrawn',
   'signing-key-rotated',

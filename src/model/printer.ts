@@ -96,6 +96,8 @@ const Ipp = z.strictObject({
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
 });
 
+const FORMAT_HELP = 'Format of the files, or of the labels for a print agent';
+
 /**
  * Files are written to a folder. Another program takes the files from the folder: a spooler, a virtual printer or a
  * test.
@@ -103,22 +105,40 @@ const Ipp = z.strictObject({
 const Folder = z.strictObject({
   kind: z.literal('file'),
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
-  format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf').describe('Format of the files'),
+  format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf').describe(FORMAT_HELP),
   dpi,
   ...PLACING,
   ...HANDLING,
 });
 
-export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
+/**
+ * Labels are handed to a print agent (`claimstamp print-agent`) on the PC that has the printer. The agent connects to the
+ * service and shows the token of this printer.
+ */
+const Agent = z.strictObject({
+  kind: z.literal('agent'),
+  format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf').describe(FORMAT_HELP),
+  dpi,
+  ...PLACING,
+  ...HANDLING,
+  connectMs,
+  /** An agent that prints says every few seconds that it still does. */
+  silentMs: limit(30_000, 'Longest time in which a print agent says nothing about a label that it has taken'),
+});
+
+export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder, agent: Agent };
 
 /** The settings of all kinds of printers. A printer has only the settings of its own kind. */
 export const PRINTER_SETTINGS = {
   ...Raw9100.shape,
   ...Ipp.shape,
   ...Folder.shape,
+  ...Agent.shape,
   kind: z
-    .enum(['raw9100', 'ipp', 'file'])
-    .describe('ZPL or TSPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
+    .enum(['raw9100', 'ipp', 'file', 'agent'])
+    .describe(
+      'ZPL or TSPL over TCP (raw9100), PDF over IPP (ipp), files in a folder (file), or a print agent on the PC of the printer (agent)',
+    ),
 };
 
 /**
@@ -133,7 +153,7 @@ const name = { name: Name };
 /** If the host contains a port, the printer uses that port. */
 const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
-  .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
+  .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name), Agent.extend(name)])
   .refine(isPinned, { path: ['certificate'], error: 'is only for ipps:// and https:// addresses' })
   .refine(({ across = 1, acrossGap }) => across === 1 || acrossGap !== undefined, {
     path: ['acrossGap'],
@@ -155,6 +175,7 @@ export type KeptPrinter = Printer & {
 export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;
 export type IppPrinter = Extract<Printer, { kind: 'ipp' }>;
 export type FilePrinter = Extract<Printer, { kind: 'file' }>;
+export type AgentPrinter = Extract<Printer, { kind: 'agent' }>;
 
 /** Reads `host`, `host:9101`, `[fd00::9]` or `[fd00::9]:9101`. An IPv6 address without brackets has no port. */
 export function parseAddress(text: string): { host: string; port?: number } {
@@ -166,7 +187,7 @@ export function addressOf({ host, port }: { host: string; port: number }): strin
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Returns the printer's address or folder as one line of text. */
+/** Returns the printer's address or folder as one line of text. Only the print agent knows where its printer is. */
 export function placeOf(printer: Printer): string {
   switch (printer.kind) {
     case 'raw9100':
@@ -175,6 +196,8 @@ export function placeOf(printer: Printer): string {
       return printer.url;
     case 'file':
       return printer.folder;
+    case 'agent':
+      return 'print agent';
   }
 }
 
@@ -232,6 +255,7 @@ export function formatOf(printer: Printer): Format {
     case 'ipp':
       return 'pdf';
     case 'file':
+    case 'agent':
       return printer.format;
   }
 }
@@ -267,6 +291,7 @@ export interface Job {
    */
   name: string;
   format: Format;
+  /** Adapters read the bytes after `firstByte`, because a print agent gets them only then. */
   bytes: Uint8Array;
   /**
    * The number of times that the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of
@@ -308,15 +333,17 @@ export interface Hooks {
  * because it is busy, does not accept jobs, or does not know this service. `stopped`: the printer reports that it has
  * stopped. The last four are reasons why it has stopped.
  */
-export type TroubleKind =
-  | 'notReached'
-  | 'noAnswer'
-  | 'refuses'
-  | 'stopped'
-  | 'noLabels'
-  | 'noRibbon'
-  | 'open'
-  | 'paused';
+export const TROUBLES = [
+  'notReached',
+  'noAnswer',
+  'refuses',
+  'stopped',
+  'noLabels',
+  'noRibbon',
+  'open',
+  'paused',
+] as const;
+export type TroubleKind = (typeof TROUBLES)[number];
 
 /** What a printer says about itself that stops it. `said` is a sentence for the operator's screen. */
 export interface Stop {

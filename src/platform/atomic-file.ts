@@ -21,6 +21,8 @@ export async function writeAtomically(file: string, content: string): Promise<vo
 
 /** Makes the names of new files in the folder durable, so that they survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folder. NTFS keeps a journal of the names.
+  if (process.platform === 'win32') return;
   const handle = await open(folder);
   try {
     await handle.sync();

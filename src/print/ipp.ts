@@ -61,7 +61,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   const waits = attempt.isWary ? await whyNot(printer, target, job, attempt.signal) : undefined;
   if (waits) return waits;
   const reply = await post(target, {
-    body: Buffer.concat([requestFor(PRINT_JOB, printer, target, job), job.bytes]),
+    body: () => Buffer.concat([requestFor(PRINT_JOB, printer, target, job), job.bytes]),
     connectMs: printer.connectMs,
     answerMs: printer.answerMs,
     signal: attempt.signal,

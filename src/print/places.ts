@@ -68,6 +68,7 @@ export function printerPlaces(config: PlaceSettings): PrinterPlaces {
     isListed,
     actual: (printer) => (config.training ? folderInstead(printer, config.data) : printer),
     check(printer) {
+      if (printer.kind === 'agent') return;
       if (printer.kind === 'file') return void folder(printer.folder);
       const host = hostOf(printer);
       const refused = address(literalOf(host), host);
@@ -90,7 +91,7 @@ function folderInstead(printer: KeptPrinter, data: string): KeptPrinter {
   return { name, dpi, kind: 'file', folder, format: formatOf(printer), confined: true };
 }
 
-function hostOf(printer: Exclude<Printer, { kind: 'file' }>): string {
+function hostOf(printer: Exclude<Printer, { kind: 'file' | 'agent' }>): string {
   return printer.kind === 'ipp' ? (parsePrinterUrl(printer.url)?.host ?? '') : printer.host;
 }
 

@@ -8,8 +8,11 @@ import { connect, seconds, within, type Endpoint } from './socket.ts';
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
-  /** The body is sent with Content-Length, because old printers do not accept chunked bodies. */
-  body: Buffer;
+  /**
+   * The body is sent with Content-Length, because old printers do not accept chunked bodies. A function is called after
+   * `firstByte`: a print agent gets the label only then.
+   */
+  body: Buffer | (() => Buffer);
   connectMs: number;
   /** The time limit from the first byte sent to the last byte received. */
   answerMs: number;
@@ -34,7 +37,12 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
   try {
     await posting.firstByte?.(socket);
     const late = `the printer did not answer in ${seconds(posting.answerMs)}`;
-    return await within(exchange(socket, to, posting.body), posting.answerMs, late, posting.signal);
+    return await within(
+      exchange(socket, to, typeof posting.body === 'function' ? posting.body() : posting.body),
+      posting.answerMs,
+      late,
+      posting.signal,
+    );
   } finally {
     socket.destroy();
   }

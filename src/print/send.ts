@@ -1,6 +1,16 @@
 import { sendFile } from './file.ts';
 import { sendIpp } from './ipp.ts';
-import { formatOf, type Attempt, type Job, type Outcome, type Printer, type Send } from '../model/printer.ts';
+import {
+  formatOf,
+  type Attempt,
+  type Hooks,
+  type Job,
+  type Outcome,
+  type Places,
+  type Printer,
+  type Send,
+} from '../model/printer.ts';
+import type { AgentChannel } from './agents.ts';
 import { sendRaw } from './raw9100.ts';
 import { isCode } from '../platform/error.ts';
 import type { PrinterPlaces } from './places.ts';
@@ -13,47 +23,61 @@ const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
 
-/** Keeps promise 7 (docs/promises.md): after the call of `firstByte`, every failure gives the result `unknown`. */
 export const sender =
-  (places: Pick<PrinterPlaces, 'of' | 'actual'>): Send =>
+  (places: Pick<PrinterPlaces, 'of' | 'actual'>, agents: Pick<AgentChannel, 'send'>): Send =>
   async (named, job, hooks, signal) => {
     const printer = places.actual(named);
-    let mayHaveLeft = false;
-    const attempt: Attempt = {
-      signal,
-      places: places.of(printer),
-      accepted: (stopped) => hooks.onAccepted?.(stopped),
-      isWary: hooks.isWary === true,
-      firstByte: async (socket) => {
-        await hooks.onSending();
-        if (signal.aborted) throw new Error(STOPPED);
-        if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
-          throw new Error(
-            'the printer closed the connection before anything was sent: another computer may be using the printer',
-          );
-        }
-        mayHaveLeft = true;
-      },
-    };
     const flaw = flawOf(printer, job);
-    if (flaw !== undefined) return naming(printer, { state: 'failed', reason: flaw, mayHaveLeft });
-    try {
-      if (signal.aborted) throw new Error(STOPPED);
-      return naming(printer, await deliver(printer, job, attempt));
-    } catch (error) {
-      const reason = sentenceOf(error);
-      if (mayHaveLeft) return naming(printer, { state: 'unknown', reason });
-      // Without a change of the settings, the job would wait for ever. After a change, a person can print it again.
-      if (isRefusal(error)) return naming(printer, { state: 'failed', reason, mayHaveLeft });
-      return naming(printer, { state: 'queued', what: 'notReached', reason });
-    }
+    if (flaw !== undefined) return naming(printer, { state: 'failed', reason: flaw, mayHaveLeft: false });
+    const way = { places: places.of(printer), hooks, signal };
+    return naming(printer, await attemptOnce(way, (attempt) => deliver(printer, job, attempt, agents)));
   };
+
+interface Way {
+  places: Places;
+  hooks: Hooks;
+  signal: AbortSignal;
+}
+
+/** Keeps promise 7 (docs/promises.md): after the call of `firstByte`, every failure gives the result `unknown`. */
+export async function attemptOnce(
+  { places, hooks, signal }: Way,
+  deliverOnce: (attempt: Attempt) => Promise<Outcome>,
+): Promise<Outcome> {
+  let mayHaveLeft = false;
+  const attempt: Attempt = {
+    signal,
+    places,
+    accepted: (stopped) => hooks.onAccepted?.(stopped),
+    isWary: hooks.isWary === true,
+    firstByte: async (socket) => {
+      await hooks.onSending();
+      if (signal.aborted) throw new Error(STOPPED);
+      if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
+        throw new Error(
+          'the printer closed the connection before anything was sent: another computer may be using the printer',
+        );
+      }
+      mayHaveLeft = true;
+    },
+  };
+  try {
+    if (signal.aborted) throw new Error(STOPPED);
+    return await deliverOnce(attempt);
+  } catch (error) {
+    const reason = sentenceOf(error);
+    if (mayHaveLeft) return { state: 'unknown', reason };
+    // Without a change of the settings, the job would wait for ever. After a change, a person can print it again.
+    if (isRefusal(error)) return { state: 'failed', reason, mayHaveLeft };
+    return { state: 'queued', what: 'notReached', reason };
+  }
+}
 
 function isRefusal(error: unknown): boolean {
   return isCode(error, 'printer-address-refused') || isCode(error, 'printer-folder-refused');
 }
 
-function deliver(printer: Printer, job: Job, attempt: Attempt): Promise<Outcome> {
+function deliver(printer: Printer, job: Job, attempt: Attempt, agents: Pick<AgentChannel, 'send'>): Promise<Outcome> {
   switch (printer.kind) {
     case 'raw9100':
       return sendRaw(printer, job, attempt);
@@ -61,6 +85,8 @@ function deliver(printer: Printer, job: Job, attempt: Attempt): Promise<Outcome>
       return sendIpp(printer, job, attempt);
     case 'file':
       return sendFile(printer, job, attempt);
+    case 'agent':
+      return agents.send(printer, job, attempt);
   }
 }
 

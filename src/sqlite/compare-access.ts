@@ -141,6 +141,8 @@ function openOlder() {
           return put('person', event.data.name, 'ended');
         case 'station-key-set':
           return put('station-key', event.station);
+        case 'printer-token-set':
+          return put('printer-token', event.data.printer);
         case 'invited':
           if ('station' in event.data) return put('kiosk-link', event.data.station);
           return put('link', event.data.name);

@@ -12,7 +12,7 @@ import { auditor, expiredToken, kiosk, person, revokedToken, SCOPES, token, type
  * `status` is what those get who may. `scope` is the only one with which a service may, or one of two; `kiosk` may where it says what it is
  * held to. OPERATOR: to change people, and all that an operator may, since nobody hands out more than they have; KIOSK is the
  * same for screens. `anybody`
- * needs no token. A `page` is tried in sign-in.system.test.ts, and one's own account in sign-in-audit.system.test.ts. POST /v1/labels and exports start a process for each file, so what is
+ * needs no token. A `page` is tried in sign-in.system.test.ts, what a `print agent` asks in print-agents.test.ts, and one's own account in sign-in-audit.system.test.ts. POST /v1/labels and exports start a process for each file, so what is
  * sent names no unit, or nothing that could be exported.
  */
 const TABLE = `
@@ -108,6 +108,11 @@ const TABLE = `
   PATCH  /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/printers/{name}/ask            | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | may  | -   | -       | may   | labels:print     | -
+  POST   /v1/printers/{name}/token          | 409    | -        | -    | -   | -       | may   | access:write     | -
+  DELETE /v1/printers/{name}/token          | 200    | -        | -    | -   | -       | may   | access:write     | -
+  POST   /v1/print-agent/next               | 200    | print agent
+  POST   /v1/print-agent/take               | 200    | print agent
+  POST   /v1/print-agent/report             | 200    | print agent
   GET    /v1/print-jobs                     | 200    | may      | may  | may | -       | may   | stations:read    | own jobs
   GET    /v1/print-jobs/{id}                | 200    | may      | may  | may | -       | may   | stations:read    | own job
   POST   /v1/print-jobs/{id}/cancel         | 200    | may      | may  | -   | -       | may   | labels:print     | -
@@ -179,6 +184,8 @@ const TABLE = `
   POST   /printer-settings                 | 200    | page
   POST   /printers/{name}/ask              | 200    | page
   POST   /printers/{name}/test             | 200    | page
+  POST   /printer-settings/token           | 200    | page
+  POST   /printer-settings/token/withdraw  | 200    | page
   GET    /people                           | 200    | page
   POST   /people                           | 200    | page
   GET    /badges                           | 200    | page

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { Printer, type KeptPrinter, type Outcome } from '../../src/model/printer.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { printerPlaces } from '../../src/print/places.ts';
+import { openAgentChannel } from '../../src/print/agents.ts';
+import { printerPlaces, type PrinterPlaces } from '../../src/print/places.ts';
 import { sender } from '../../src/print/send.ts';
 import { job } from '../support/print-jobs.ts';
 import { openDesk, tempFolder, type Problem } from '../support/service.ts';
@@ -33,7 +34,7 @@ function refusalOf(one: KeptPrinter, env?: Record<string, string>): string | und
 }
 
 const sendTo = (one: KeptPrinter, env?: Record<string, string>): Promise<Outcome> =>
-  sender(placesWith(env))(
+  sender(placesWith(env), openAgentChannel())(
     one,
     job(one.kind === 'ipp' ? 'pdf' : 'zpl', '^XA^XZ'),
     { onSending() {} },
@@ -121,13 +122,19 @@ describe('an address', () => {
     const { of } = placesWith();
     const asked: string[] = [];
     const rules = of(raw('zebra'));
-    const outcome = await sender({
+    const watched: Pick<PrinterPlaces, 'of' | 'actual'> = {
       actual: (printer) => printer,
       of: () => ({
         ...rules,
         address: (address, host) => (asked.push(`${host} ${address}`), rules.address(address, host)),
       }),
-    })(raw('localhost', port()), job('zpl', '^XA^XZ'), { onSending() {} }, new AbortController().signal);
+    };
+    const outcome = await sender(watched, openAgentChannel())(
+      raw('localhost', port()),
+      job('zpl', '^XA^XZ'),
+      { onSending() {} },
+      new AbortController().signal,
+    );
     expect(outcome).toMatchObject({ state: 'failed', mayHaveLeft: false });
     expect(asked).toContain('localhost 127.0.0.1');
   });

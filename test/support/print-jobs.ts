@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type Format, type Job, type Outcome, type Printer as Settings, Printer } from '../../src/model/printer.ts';
 import { readConfig } from '../../src/config.ts';
+import { openAgentChannel } from '../../src/print/agents.ts';
 import { printerPlaces } from '../../src/print/places.ts';
 import { sender } from '../../src/print/send.ts';
 
 /** The service's own settings on loopback, and any folder. */
 export const places = printerPlaces(readConfig({ CLAIMSTAMP_PRINT_FOLDERS: '/' }));
-export const send = sender(places);
+export const send = sender(places, openAgentChannel());
 
 export function job(format: Format, bytes: Uint8Array | string, more: Partial<Job> = {}): Job {
   const body = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;

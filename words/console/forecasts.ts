@@ -29,6 +29,8 @@ const sentences = {
   'station-key.last':
     'The key of station {station} expires, and the station has no later key. Make a new key and put it into the configuration of its devices. Addresses that use it: {devices}',
   kiosk: 'The screen of station {station} is signed out. Make a new link for the screen, and open it there.',
+  'printer-token':
+    'The token of printer {printer} expires. Make a new token, and give it to the print agent on the PC of the printer.',
   'backup-age':
     'The last good backup is {hours} hours old, and one is due every {every} hours. The log says why there is no newer one. Correct it.',
   'backup-age.never':
@@ -109,6 +111,8 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'La clave de la estación {station} va a caducar y no hay otra posterior. Cree una clave nueva y póngala en la configuración de sus dispositivos. Direcciones que la usan: {devices}',
     kiosk:
       'La sesión de la pantalla de la estación {station} va a terminar. Cree un enlace nuevo y ábralo en esa pantalla.',
+    'printer-token':
+      'El token de la impresora {printer} va a caducar. Cree otro y póngalo en el agente de impresión del PC de la impresora.',
     'backup-age':
       'La última copia de seguridad correcta tiene {hours} horas, y toca una cada {every} horas. El log indica por qué no hay una más reciente. Corríjalo.',
     'backup-age.never':
@@ -176,6 +180,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'station-key.last':
       '工位 {station} 的密钥即将到期，且没有更晚到期的密钥。请创建新密钥并写入设备的配置。正在使用的地址：{devices}',
     kiosk: '工位 {station} 的屏幕即将退出登录。请为该屏幕创建新链接，并在屏幕上打开。',
+    'printer-token': '打印机 {printer} 的令牌即将到期。请创建新令牌，并交给打印机所在电脑上的打印代理。',
     'backup-age': '最近一次成功的备份是 {hours} 小时前，而备份间隔应为 {every} 小时。日志中有原因，请予以解决。',
     'backup-age.never': '服务启动以来没有做过备份，文件夹中也没有备份。日志中有原因，请予以解决。',
     'backup-age.off':

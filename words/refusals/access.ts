@@ -112,6 +112,11 @@ export const ACCESS = {
       '{actor} no tiene cuenta: inicie sesión como persona',
       '{actor} 没有账号：请以人员身份登录',
     ],
+    printAgent: [
+      '{actor} is not the print agent of a printer: use the token of a printer',
+      '{actor} no es el agente de impresión de una impresora: use el token de una impresora',
+      '{actor} 不是打印机的打印代理：请使用打印机的令牌',
+    ],
     permission: [
       '{actor} may not do this: it needs the permission {permission}',
       '{actor} no puede hacer esto: hace falta el permiso {permission}',

@@ -171,6 +171,34 @@ export const PRINTING = {
     ],
     unreadable: ['{folder} cannot be used: {why}', 'no se puede usar {folder}: {why}', '无法使用 {folder}：{why}'],
   }),
+  'not-agent-printer': refused(409, 'The printer has no print agent', {
+    kind: [
+      'printer {printer} is of another kind than "agent", so no print agent prints its labels: change the kind of the printer first',
+      'la impresora {printer} no es de tipo «agent», así que ningún agente de impresión imprime sus etiquetas: cambie primero el tipo de la impresora',
+      '打印机 {printer} 的类型不是“agent”，因此没有打印代理为其打印标签：请先更改打印机的类型',
+    ],
+  }),
+  'other-print-agent': refused(409, 'Another print agent serves the printer', {
+    stop: [
+      'a print agent on {host} serves printer {printer}: stop it there, and wait a minute; for a second printer, set a printer of its own',
+      'un agente de impresión en {host} ya atiende la impresora {printer}: deténgalo allí y espere un minuto; para una segunda impresora, defina otra impresora',
+      '{host} 上的打印代理正在为打印机 {printer} 服务：请在那里停止它，然后等待一分钟；如有第二台打印机，请另行设置一台打印机',
+    ],
+  }),
+  'print-claim-over': refused(409, 'The label is no longer for this print agent', {
+    drop: [
+      'this label was cancelled, or waits for another attempt: ask for the next label',
+      'esta etiqueta se canceló o espera otro intento: pida la siguiente',
+      '此标签已取消，或在等待下一次尝试：请取下一张标签',
+    ],
+  }),
+  'printing-elsewhere': refused(503, 'This process prints no labels now', {
+    later: [
+      'this process of the service prints no labels now: try again',
+      'este proceso del servicio no imprime etiquetas ahora: inténtelo de nuevo',
+      '服务的此进程目前不打印标签：请重试',
+    ],
+  }),
   'roll-ended': refused(404, 'The roll has no further label', {
     last: [
       'the roll has no label after this one',

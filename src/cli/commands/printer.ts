@@ -5,7 +5,7 @@ import { present } from '../../http/read-body.ts';
 import type { Api } from '../api.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { openProgress } from '../progress.ts';
-import { addList, print, table, wholeNumber, withApi } from '../run.ts';
+import { addList, endIn, hint, print, table, wholeNumber, withApi } from '../run.ts';
 import { addSet, type Options } from '../settings.ts';
 
 export function printerCommand(): Command {
@@ -18,7 +18,7 @@ export function printerCommand(): Command {
   );
   const { folder: _folder, ...shape } = PRINTER_SETTINGS;
   addSet(command, {
-    description: 'add a printer of one of the three kinds, or change settings',
+    description: 'add a printer of one of the four kinds, or change settings',
     argument: ['name'],
     shape,
     change: (api, name, patch, options) =>
@@ -26,7 +26,8 @@ export function printerCommand(): Command {
   })
     .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
-    .option('--folder <path>', 'a folder from which another program takes the files');
+    .option('--folder <path>', 'a folder from which another program takes the files')
+    .option('--agent', 'a print agent (claimstamp print-agent) on the PC that has the printer');
   command
     .command('ask')
     .description('ask a printer about itself, and keep whether it answers (another make may print the question)')
@@ -48,8 +49,34 @@ export function printerCommand(): Command {
         if (state !== 'done' && state !== 'sent') process.exitCode = 1;
       }),
     );
+  addToken(command);
   addJobCommands(command);
   return command;
+}
+
+function addToken(command: Command): void {
+  command
+    .command('token')
+    .description("make the token of the printer's print agent; it is printed only once, and replaces the former token")
+    .argument('<name>')
+    .option('--expires <days>', 'days until the token ends (default: it never ends)', wholeNumber)
+    .option('--withdraw', 'withdraw the token at once, and make no new token')
+    .action((name: string, { expires, withdraw }: { expires?: number; withdraw?: true }) =>
+      withApi(async (api) => {
+        const params = { name };
+        if (withdraw) {
+          await api.call('DELETE /v1/printers/{name}/token', { params });
+          print(`the token of ${name} is withdrawn`);
+          return;
+        }
+        const { token } = await api.call('POST /v1/printers/{name}/token', {
+          params,
+          body: { expiresAt: endIn(expires) },
+        });
+        print(token);
+        hint(`give it to claimstamp print-agent on the PC of ${name}; the former token no longer works`);
+      }),
+    );
 }
 
 function addJobCommands(command: Command): void {
@@ -96,14 +123,15 @@ interface JobsOptions {
   json?: true;
 }
 
-function placeIn({ raw, ipp, folder }: Options): object {
+function placeIn({ raw, ipp, folder, agent }: Options): object {
   const places = [
     raw === undefined ? {} : { kind: 'raw9100', host: raw },
     ipp === undefined ? {} : { kind: 'ipp', url: ipp },
     folder === undefined ? {} : { kind: 'file', folder },
+    agent === undefined ? {} : { kind: 'agent' },
   ];
   const [given = {}, ...more] = places.filter((place) => 'kind' in place);
-  if (more.length > 0) throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
+  if (more.length > 0) throw new ClaimstampError('invalid', 'give one of --raw, --ipp, --folder and --agent');
   return given;
 }
 

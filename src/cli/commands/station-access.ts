@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { hint, print, wholeNumber, withApi } from '../run.ts';
+import { endIn, hint, print, wholeNumber, withApi } from '../run.ts';
 
 /** Adds the commands `station key` and `station kiosk`. */
 export function addAccess(command: Command): void {
@@ -54,10 +54,4 @@ interface KeyOptions {
   overlapHours?: number;
   expires?: number;
   withdraw?: true;
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function endIn(days: number | undefined): string | undefined {
-  return days === undefined ? undefined : new Date(Date.now() + days * DAY_MS).toISOString();
 }

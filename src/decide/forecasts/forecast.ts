@@ -23,6 +23,7 @@ export const FORECASTS = {
   token: ['access:write'],
   'station-key': ['access:write'],
   kiosk: ['access:write'],
+  'printer-token': ['access:write'],
   'backup-age': ['ledger:backup'],
   'backup-room': ['ledger:backup'],
   'print-queue': ['stations:changeover'],
@@ -73,6 +74,7 @@ export interface Facts {
   tokens?: { name: string; expiresAt: number }[];
   stationKeys?: StationKeyFact[];
   kiosks?: { station: string; expiresAt: number }[];
+  printerTokens?: { printer: string; expiresAt: number }[];
   backup?: BackupFact;
   backupRoom?: { free: number; ledgerBytes: number } | undefined;
   printers?: PrinterFact[];

@@ -28,7 +28,8 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
 export function forecastsOf(facts: Facts, now: number): Forecast[] {
-  const { counters = [], tokens = [], stationKeys = [], kiosks = [], workOrders = [], printers = [] } = facts;
+  const { counters = [], tokens = [], stationKeys = [], kiosks = [], printerTokens = [] } = facts;
+  const { workOrders = [], printers = [] } = facts;
   const found: (Forecast | undefined)[] = [
     ...counters.map((one) => counterForecast(one, now)),
     ...workOrders.map(workOrderForecast),
@@ -39,6 +40,7 @@ export function forecastsOf(facts: Facts, now: number): Forecast[] {
     ...tokens.map(({ name, expiresAt }) => ending('token', name, { expiresAt, now }, { token: name })),
     ...stationKeys.map((one) => stationKeyForecast(one, now)),
     ...kiosks.map(({ station, expiresAt }) => ending('kiosk', station, { expiresAt, now }, { station })),
+    ...printerTokens.map(({ printer, expiresAt }) => ending('printer-token', printer, { expiresAt, now }, { printer })),
     facts.backup && backupForecast(facts.backup, now),
     facts.backupRoom && roomForecast(facts.backupRoom),
     ...printers.map((one) => printerForecast(one, now)),
@@ -57,7 +59,7 @@ const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** A credential that ends. After its end, it is no longer a forecast. */
 function ending(
-  code: 'token' | 'kiosk',
+  code: 'token' | 'kiosk' | 'printer-token',
   subject: string,
   { expiresAt, now }: { expiresAt: number; now: number },
   values: Forecast['values'],

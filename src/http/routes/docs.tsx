@@ -70,9 +70,14 @@ function Docs({ document }: { document: Document }) {
   );
 }
 
+/** Only operations for print agents ask for a token without a permission. */
+function whoMay({ 'x-permission': permission, security }: DocumentedOperation): string {
+  if (permission !== undefined) return `Needs the permission ${permission}.`;
+  return JSON.stringify(security).includes('bearer') ? 'Needs the token of a printer.' : 'No token needed.';
+}
+
 function OneOperation({ method, path, operation }: { method: string; path: string; operation: DocumentedOperation }) {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
-  const permission = operation['x-permission'];
   return (
     <details class="operation" id={operationId}>
       <summary>
@@ -84,7 +89,7 @@ function OneOperation({ method, path, operation }: { method: string; path: strin
             <Said text={description} />
           </p>
         )}
-        <p class="soft">{permission === undefined ? 'No token needed.' : `Needs the permission ${permission}.`}</p>
+        <p class="soft">{whoMay(operation)}</p>
         {parameters.length === 0 ? null : <Parameters parameters={parameters} />}
         <pre>{curl(method, path, operation)}</pre>
         {Object.values(requestBody?.content ?? {}).map(({ schema }) => (

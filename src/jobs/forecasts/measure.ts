@@ -66,6 +66,11 @@ export function openSources(parts: MeasureParts): Sources {
       const screens = (await ledger.credentials('session')).filter(({ kiosk }) => kiosk);
       return ending(screens, at).map(({ name, expiresAt }) => ({ station: name, expiresAt }));
     },
+    async printerTokens() {
+      const at = await rightTime(parts);
+      const ends = ending(await ledger.credentials('printer-token'), at);
+      return ends.map(({ name, expiresAt }) => ({ printer: name, expiresAt }));
+    },
     async backup() {
       await rightTime(parts);
       const figures = parts.scheduled();

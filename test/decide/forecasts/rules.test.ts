@@ -16,14 +16,16 @@ describe('the forecasts', () => {
     expect(told({})).toEqual([]);
   });
 
-  it('name tokens and screens from fourteen days before their end until their end', () => {
+  it('name tokens, screens and tokens of printers from fourteen days before their end until their end', () => {
     const ends = { far: 15 * DAY_MS, soon: 13 * DAY_MS, now: DAY_MS, over: -1 };
     const tokens = Object.entries(ends).map(([name, ms]) => ({ name, expiresAt: NOW + ms }));
     const kiosks = [{ station: 'line-1', expiresAt: NOW + 3 * DAY_MS }];
-    expect(told({ tokens, kiosks })).toEqual([
+    const printerTokens = [{ printer: 'pc-1', expiresAt: NOW + DAY_MS }];
+    expect(told({ tokens, kiosks, printerTokens })).toEqual([
       ['token', 'soon', 'warning'],
       ['token', 'now', 'critical'],
       ['kiosk', 'line-1', 'warning'],
+      ['printer-token', 'pc-1', 'critical'],
     ]);
   });
 

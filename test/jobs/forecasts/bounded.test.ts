@@ -14,6 +14,7 @@ const SOURCES: Sources = {
   tokens: async () => [],
   stationKeys: async () => [],
   kiosks: async () => [],
+  printerTokens: async () => [],
   backup: async () => ({ scheduled: false, lastAt: undefined, everyMs: 1, runningMs: 0 }),
   backupRoom: nothing,
   printers: async () => [],

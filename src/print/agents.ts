@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import type { AgentCaller, AgentHello, AgentReport, PrintAgents, TakenLabel } from '../contract/printing.ts';
+import type { AgentPrinter, Attempt, Format, Job, Outcome } from '../model/printer.ts';
+import { refusal } from '../platform/error.ts';
+import { openMailbox, type Mailbox } from './mailbox.ts';
+import { seconds, within } from './socket.ts';
+
+/*
+ * Printers on the PC of a station. A print agent on this PC asks for labels, so all connections begin at the PC. Each
+ * attempt to print a label is a claim with a name of its own:
+ *
+ *   offered   the agent knows that there is a label, and looks at its printer. Nothing has left.
+ *   taken     `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
+ *   ended     the agent reported the outcome, said that it never began, or said nothing for too long (`unknown`).
+ *
+ * A claim is taken once. A label that waits again gets a new claim. So an agent that remembers the claims that it began
+ * cannot print a label twice.
+ */
+
+/**
+ * The agent on another PC may take over after this time without a word. An agent asks for labels every 20 seconds, so an
+ * agent that is there is heard more often.
+ */
+const SEAT_MS = 45_000;
+
+/** The time for an agent to look at its printer. An agent tries for about five seconds to reach its printer. */
+const LOOK_MS = 15_000;
+
+export interface AgentChannel extends PrintAgents {
+  send: (printer: AgentPrinter, job: Job, attempt: Attempt) => Promise<Outcome>;
+  /** From now on, this process prints. */
+  open: () => void;
+  /** From now on, this process does not print. Waiting questions get an answer at once. */
+  shut: () => void;
+}
+
+type Message =
+  | { what: 'offered'; to: AgentCaller & AgentHello }
+  /** The agent has begun to print the label. */
+  | { what: 'begun' }
+  /** The agent was restarted before it began to print the label. */
+  | { what: 'lost' }
+  | { what: 'take'; run: number; answer: (label: TakenLabel) => void; refuse: (error: unknown) => void }
+  | { what: 'report'; report: AgentReport };
+
+interface Claim {
+  id: string;
+  job: Job;
+  /** The start of the agent that took the claim. */
+  takenBy?: number;
+  mailbox: Mailbox<Message>;
+}
+
+interface Desk {
+  agent?: AgentCaller & AgentHello & { heardAt: number };
+  claim?: Claim;
+  /** Wakes the question that waits for a label. */
+  wake: () => void;
+  /** Resolves when the last label in the line has left. */
+  line: Promise<void>;
+}
+
+export function openAgentChannel(clock: () => number = () => performance.now()): AgentChannel {
+  const desks = new Map<string, Desk>();
+  let isOpen = false;
+
+  const deskOf = (printer: string): Desk => {
+    const desk = desks.get(printer) ?? { wake: () => {}, line: Promise.resolve() };
+    desks.set(printer, desk);
+    return desk;
+  };
+
+  /** Returns the printer's desk. Throws if another agent serves the printer, or if this process does not print. */
+  const admit = (caller: AgentCaller): Desk => {
+    if (!isOpen) throw refusal('printing-elsewhere', 'later');
+    const desk = deskOf(caller.printer);
+    const { agent } = desk;
+    if (agent === undefined || agent.agent === caller.agent) return desk;
+    const isThere = clock() - agent.heardAt < SEAT_MS || desk.claim?.takenBy !== undefined;
+    if (isThere && agent.credential === caller.credential)
+      throw refusal('other-print-agent', 'stop', { printer: caller.printer, host: agent.host });
+    return desk;
+  };
+
+  /** Returns the claim if it is still the agent's. */
+  const claimOf = (caller: AgentCaller, id: string): Claim => {
+    const desk = admit(caller);
+    if (desk.agent?.agent === caller.agent) desk.agent.heardAt = clock();
+    if (desk.claim?.id !== id || desk.agent?.agent !== caller.agent) throw refusal('print-claim-over', 'drop');
+    return desk.claim;
+  };
+
+  return {
+    open: () => void (isOpen = true),
+    shut() {
+      isOpen = false;
+      for (const desk of desks.values()) desk.wake();
+    },
+    async next(caller, hello, signal) {
+      const desk = admit(caller);
+      // The agent may have been restarted while its former question waits.
+      desk.wake();
+      // Another agent does not know whether the label was printed, and an earlier start did not know of it.
+      const knows = desk.agent?.agent === caller.agent && caller.run > (desk.claim?.takenBy ?? Infinity);
+      if (knows && desk.claim) desk.claim.mailbox.put({ what: hello.begun.includes(desk.claim.id) ? 'begun' : 'lost' });
+      desk.agent = { ...caller, ...hello, heardAt: clock() };
+      if (desk.claim === undefined || desk.claim.takenBy !== undefined) await woken(desk, hello.waitMs, signal);
+      if (signal.aborted || desk.claim === undefined || desk.claim.takenBy !== undefined) return undefined;
+      desk.claim.mailbox.put({ what: 'offered', to: { ...caller, ...hello } });
+      const { bytes: _bytes, ...job } = desk.claim.job;
+      return { ...job, claim: desk.claim.id };
+    },
+    take(caller, id) {
+      const claim = claimOf(caller, id);
+      if (claim.takenBy !== undefined) throw refusal('print-claim-over', 'drop');
+      return new Promise((answer, refuse) => claim.mailbox.put({ what: 'take', run: caller.run, answer, refuse }));
+    },
+    report(caller, id, report) {
+      claimOf(caller, id).mailbox.put({ what: 'report', report });
+    },
+    send: (printer, job, attempt) => handOver(deskOf(printer.name), printer, job, attempt),
+  };
+}
+
+async function handOver(desk: Desk, printer: AgentPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
+  const leave = await enter(desk, printer, attempt);
+  const claim: Claim = { id: randomUUID(), job, mailbox: openMailbox() };
+  desk.claim = claim;
+  desk.wake();
+  try {
+    return (await untilTaken(desk, claim, printer, attempt)) ?? (await untilEnded(claim, printer, attempt));
+  } finally {
+    delete desk.claim;
+    for (const message of claim.mailbox.rest()) refuseTake(message);
+    leave();
+  }
+}
+
+/** Waits until no other label is at the printer's agent. Returns a function that lets the next label in. */
+async function enter(desk: Desk, { connectMs }: AgentPrinter, { signal }: Attempt): Promise<() => void> {
+  const before = desk.line;
+  let leave = (): void => {};
+  desk.line = new Promise<void>((resolve) => (leave = resolve)).then(() => before);
+  await within(before, connectMs, 'its print agent has another label: wait until it is printed', signal).catch(
+    (error: unknown) => {
+      leave();
+      throw error;
+    },
+  );
+  return leave;
+}
+
+/** Ends when a label may be there, when the question waited long enough, or when the signal aborts. */
+function woken(desk: Desk, waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(late);
+      signal.removeEventListener('abort', end);
+      if (desk.wake === end) desk.wake = () => {};
+      resolve();
+    };
+    const late = setTimeout(end, waitMs);
+    signal.addEventListener('abort', end);
+    desk.wake = end;
+  });
+}
+
+/**
+ * Waits until the agent has the bytes of the label, and `sending` is on disk. Returns an outcome if the label waits
+ * again. Throws if no agent takes the label.
+ */
+async function untilTaken(
+  desk: Desk,
+  claim: Claim,
+  { connectMs, silentMs }: AgentPrinter,
+  attempt: Attempt,
+): Promise<Outcome | undefined> {
+  let isOffered = false;
+  for (let until = performance.now() + connectMs; ;) {
+    const message = await claim.mailbox.get(until - performance.now(), attempt.signal);
+    if (message === undefined) throw new Error(absence(desk));
+    if (message.what === 'offered') {
+      const { takes, host } = message.to;
+      if ((takes === 'pdf') !== (claim.job.format === 'pdf'))
+        return { state: 'queued', what: 'refuses', reason: otherFormat(host, takes, claim) };
+      if (!isOffered) until = performance.now() + LOOK_MS;
+      isOffered = true;
+    } else if (message.what === 'report' && message.report.state === 'queued') {
+      return message.report;
+    } else if (message.what === 'take') {
+      try {
+        await attempt.firstByte();
+      } catch (error) {
+        refuseTake(message);
+        throw error;
+      }
+      claim.takenBy = message.run;
+      message.answer({ bytes: claim.job.bytes, silentMs });
+      return undefined;
+    }
+  }
+}
+
+function absence({ agent }: Desk): string {
+  const where = agent === undefined ? 'the PC that has the printer' : agent.host;
+  return `no print agent is connected: start ${where}, and check that claimstamp print-agent runs there`;
+}
+
+function otherFormat(host: string, takes: Format, { job }: Claim): string {
+  return `the printer at ${host} takes ${takes.toUpperCase()}, and the setting "format" of this printer is ${job.format.toUpperCase()}: change the setting`;
+}
+
+/** Waits for the outcome of a label that an agent has taken. Throws if the agent is silent for too long. */
+async function untilEnded(claim: Claim, { silentMs }: AgentPrinter, attempt: Attempt): Promise<Outcome> {
+  for (;;) {
+    const message = await claim.mailbox.get(silentMs, attempt.signal);
+    if (attempt.signal.aborted) throw new Error('sending was stopped');
+    if (message === undefined)
+      throw new Error(`its print agent took the label, and said nothing for ${seconds(silentMs)}`);
+    if (message.what === 'lost') return { state: 'queued', what: 'notReached', reason: LOST };
+    if (message.what === 'take') refuseTake(message);
+    if (message.what !== 'report') continue;
+    const { report } = message;
+    if (report.state !== 'printing') return report;
+    attempt.accepted(report.stopped);
+  }
+}
+
+const LOST = 'its print agent was restarted before it printed the label';
+
+function refuseTake(message: Message): void {
+  if (message.what === 'take') message.refuse(refusal('print-claim-over', 'drop'));
+}
