@@ -78,6 +78,13 @@ export function openRequests(
     (await readJson(await send(method, path, JSON.stringify(body)))) as T;
 }
 
+/** A client whose requests end when the signal aborts that `limit` returns for their path. */
+export function openLink(url: string, token: string, limit: (path: string) => AbortSignal): Client {
+  const ask = (request: Request): Promise<Response> =>
+    fetch(request, { signal: limit(new URL(request.url).pathname), redirect: 'error' }).catch(unreachable(url));
+  return clientOf({ ask, get: ask }, url, token);
+}
+
 function over(url: string): Way {
   return (request) => fetch(request).catch(unreachable(url));
 }

@@ -42,6 +42,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['drill', async () => (await import('./drill/drill.ts')).drillCommand()],
   ['migrate', async () => (await import('./commands/migrate.ts')).migrateCommand()],
   ['print', async () => (await import('./commands/printer.ts')).printCommand()],
+  ['print-agent', async () => (await import('./print-agent/command.ts')).printAgentCommand()],
   ['printer', async () => (await import('./commands/printer.ts')).printerCommand()],
   ['product', async () => (await import('./commands/product.ts')).productCommand()],
   ['station', async () => (await import('./commands/station.ts')).stationCommand()],

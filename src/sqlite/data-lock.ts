@@ -17,10 +17,15 @@ export interface Ownership {
  * exclusive lock on `<data>/lock.db`. Returns undefined if another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
-  const file = join(data, 'lock.db');
-  const problem = folderProblem(resolve(data)) ?? fileProblem(file);
-  if (problem !== undefined) throw new ClaimstampError('invalid', `CLAIMSTAMP_DATA=${data}: ${problem}`);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  return lockFolder(data, `CLAIMSTAMP_DATA=${data}`);
+}
+
+/** Works like `ownData`, for any folder. `named` is the name of the folder in messages. */
+export function lockFolder(folder: string, named: string): Ownership | undefined {
+  const file = join(folder, 'lock.db');
+  const problem = folderProblem(resolve(folder)) ?? fileProblem(file);
+  if (problem !== undefined) throw new ClaimstampError('invalid', `${named}: ${problem}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const db = new Database(file, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');

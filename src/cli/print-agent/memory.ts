@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { TROUBLES, type Outcome } from '../../model/printer.ts';
+import { writeAtomically } from '../../platform/atomic-file.ts';
+import { errorCode } from '../../platform/error.ts';
+
+/*
+ * What a print agent must know after a crash. A claim is on disk before the first byte goes to the printer, and its
+ * outcome is on disk before the agent reports it. The number of starts tells a late question of an earlier start apart.
+ */
+
+export interface Memory {
+  /** The random name of this agent. */
+  agent: string;
+  /** The number of this start. */
+  run: number;
+  /** The claims that the agent began, and their outcomes if they are known. */
+  claims: () => readonly Remembered[];
+  /** After this promise resolves, a restarted agent knows that it began this claim. */
+  begin: (claim: string) => Promise<void>;
+  end: (claim: string, outcome: Outcome) => Promise<void>;
+  forget: (claim: string) => Promise<void>;
+}
+
+export interface Remembered {
+  claim: string;
+  outcome?: Outcome | undefined;
+}
+
+const KnownOutcome = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('done') }),
+  z.object({ state: z.literal('sent') }),
+  z.object({ state: z.literal('queued'), what: z.enum(TROUBLES), reason: z.string() }),
+  z.object({ state: z.literal('failed'), reason: z.string(), mayHaveLeft: z.boolean() }),
+  z.object({ state: z.literal('unknown'), reason: z.string() }),
+]);
+const Stored = z.object({
+  agent: z.string(),
+  run: z.int(),
+  claims: z.array(z.object({ claim: z.string(), outcome: KnownOutcome.optional() })),
+});
+
+/** 144 random bits in base64url. */
+const NAME_BYTES = 18;
+
+/**
+ * Reads the memory in this folder. A damaged file counts as lost: the agent gets a new name, so the service knows that it
+ * must not ask this agent about earlier labels.
+ */
+export async function openMemory(folder: string, onLost: () => void): Promise<Memory> {
+  const file = join(folder, 'print-agent.json');
+  const stored = read(file, onLost) ?? { agent: randomBytes(NAME_BYTES).toString('base64url'), run: 0, claims: [] };
+  const own = { agent: stored.agent, run: stored.run + 1 };
+  let claims: Remembered[] = stored.claims;
+  const save = (next: Remembered[]): Promise<void> => {
+    claims = next;
+    return writeAtomically(file, JSON.stringify({ ...own, claims }));
+  };
+  await save(claims);
+  const others = (claim: string): Remembered[] => claims.filter((one) => one.claim !== claim);
+  return {
+    ...own,
+    claims: () => claims,
+    begin: (claim) => save([...others(claim), { claim }]),
+    end: (claim, outcome) => save([...others(claim), { claim, outcome }]),
+    forget: (claim) => save(others(claim)),
+  };
+}
+
+function read(file: string, onLost: () => void): z.infer<typeof Stored> | undefined {
+  try {
+    return Stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') onLost();
+    return undefined;
+  }
+}

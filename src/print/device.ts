@@ -1,0 +1,92 @@
+import { constants, open, type FileHandle } from 'node:fs/promises';
+import type { Attempt, Job, Outcome, Stop } from '../model/printer.ts';
+import { errorCode, messageOf } from '../platform/error.ts';
+import { own } from '../platform/own.ts';
+import { seconds, within } from './socket.ts';
+
+/** A printer that is a file on this computer: a USB printer on Linux, or a shared printer on Windows. */
+export interface Device {
+  /** Such as `/dev/usb/lp0`, or `\\host\share` on Windows. */
+  path: string;
+}
+
+/** The longest time (ms) to open the device. */
+const OPEN_MS = 5_000;
+
+/** A device that takes no byte for this time (ms) counts as stopped. */
+const STALL_MS = 10_000;
+
+/** The drivers of USB printers take a few KiB at once. */
+const SLICE_BYTES = 64 * 1024;
+
+/**
+ * Writes a label to a device. A device reports nothing, so the best result is `sent`: it took all bytes. A printer
+ * without labels takes no byte, and reads on when it has labels.
+ */
+export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): Promise<Outcome> {
+  const late = `${path} did not open in ${seconds(OPEN_MS)}: is the printer switched on?`;
+  const opened = await within(open(path, flagsFor(path)), OPEN_MS, late, attempt.signal).catch(
+    (error: unknown) => error,
+  );
+  if (!isHandle(opened)) return notOpened(path, opened);
+  try {
+    await attempt.firstByte();
+    // The bytes exist only now (cli/print-agent/agent.ts).
+    const { bytes } = job;
+    for (let at = 0; at < bytes.length; at += SLICE_BYTES)
+      await written(opened, bytes.subarray(at, at + SLICE_BYTES), attempt);
+  } finally {
+    // A device that is stuck cannot be closed, so nothing waits for it.
+    void opened.close().catch(() => {});
+  }
+  return { state: 'sent' };
+}
+
+/** A share on Windows must be opened like a new file. A device on Linux must exist: a mistyped path makes no file. */
+function flagsFor(path: string): string | number {
+  return path.startsWith('\\\\') ? 'w' : constants.O_WRONLY | constants.O_APPEND;
+}
+
+function isHandle(opened: unknown): opened is FileHandle {
+  return typeof opened === 'object' && opened !== null && 'fd' in opened;
+}
+
+const REFUSED: { [code: string]: Stop & { what: 'refuses' | 'notReached' } } = {
+  ENOENT: { what: 'notReached', said: 'is missing: plug the printer in, and switch it on' },
+  ENODEV: { what: 'notReached', said: 'has no printer: plug the printer in, and switch it on' },
+  ENXIO: { what: 'notReached', said: 'has no printer: plug the printer in, and switch it on' },
+  EBUSY: { what: 'refuses', said: 'is used by another program: stop that program, or print to its queue' },
+  EACCES: { what: 'refuses', said: 'may not be written by the user of the print agent: add this user to the group lp' },
+  EPERM: { what: 'refuses', said: 'may not be written by the user of the print agent: add this user to the group lp' },
+};
+
+function notOpened(path: string, error: unknown): Outcome {
+  const { what, said } = own(REFUSED, errorCode(error)) ?? { what: 'notReached', said: `: ${messageOf(error)}` };
+  const reason = error instanceof Error && errorCode(error) === '' ? error.message : `${path} ${said}`;
+  return { state: 'queued', what, reason };
+}
+
+/** Writes a slice, however long the device takes. After `STALL_MS`, the device counts as stopped. */
+async function written(device: FileHandle, slice: Uint8Array, attempt: Attempt): Promise<void> {
+  const said = `it took no byte for ${seconds(STALL_MS)}: look at its labels and its lid`;
+  let isStalled = false;
+  const stalled = setTimeout(() => {
+    isStalled = true;
+    attempt.accepted({ what: 'stopped', said });
+  }, STALL_MS);
+  try {
+    await unlessStopped(device.appendFile(slice), attempt.signal);
+  } finally {
+    clearTimeout(stalled);
+  }
+  if (isStalled) attempt.accepted();
+}
+
+function unlessStopped(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new Error('sending was stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
