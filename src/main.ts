@@ -197,10 +197,13 @@ function openWatch(
       now,
       clock: monotonic,
     }),
-    line: async () => ({
-      held: guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), await ledger.times()),
-      ledger: ledger.figures().state,
-    }),
+    line: async () => {
+      const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), await ledger.times());
+      // While no device asks, only this look notices that the file of the ledger is gone.
+      const isGone = !held && (await ledger.problems()).length > 0;
+      const { state } = ledger.figures();
+      return { held, ledger: isGone && state === 'ready' ? 'latched' : state };
+    },
   });
 }
 

@@ -2,8 +2,10 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { moveLedger } from '../../harness/moved-ledger.ts';
-import { startService, tempFolder, type Service } from '../support/service.ts';
+import { ADMIN_TOKEN, startService, tempFolder, type Service } from '../support/service.ts';
 import { attempt } from '../support/agent-wire.ts';
+
+const TOKEN = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
 const ask = async ({ port }: Service, mac: string): Promise<number> =>
   (await attempt(port, JSON.stringify({ product: 'METER', mac }))).status;
@@ -17,9 +19,12 @@ it('runs the command of CLAIMSTAMP_ON_ALARM once when the ledger is gone, also a
   const service = await startService(data, { CLAIMSTAMP_ON_ALARM: command });
   expect(await ask(service, 'one')).toBe(200);
 
+  // No device asks: at night, only the service itself notices.
   moveLedger(data, aside);
-  expect(await ask(service, 'two')).toBe(503);
   await vi.waitFor(() => expect(called()).toBe('disk begin\n'), { timeout: 50_000, interval: 200 });
+  const metrics = await (await fetch(`${service.url}/metrics`, { headers: TOKEN })).text();
+  expect(metrics).toContain('\nclaimstamp_ledger_writable 0\n');
+  expect(await ask(service, 'two')).toBe(503);
   await service.end('SIGTERM');
 
   moveLedger(aside, data);

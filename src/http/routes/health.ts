@@ -95,6 +95,7 @@ function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string
 function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled, forecasts }: Services): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
+  const writable = state === 'ready' && forecasts.line()?.ledger !== 'latched';
   const lines = [
     ...metric('claimstamp_issued_total', 'counter', 'Requests answered with a unit for the first time.', issued),
     ...metric('claimstamp_repeats_total', 'counter', 'Requests answered with an existing unit.', repeats),
@@ -108,7 +109,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled, 
     ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in these transactions.', commands),
     ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
-    ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
+    ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', writable ? 1 : 0),
     ...metric(
       'claimstamp_ledger_held',
       'gauge',

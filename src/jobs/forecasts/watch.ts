@@ -44,6 +44,7 @@ export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): 
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let facts: Facts = {};
+  let lineNow: LineState | undefined;
   let shown: ReadonlyMap<string, Steady> = new Map();
   let failingSince: ReadonlyMap<FactName, number> = new Map();
   let loggedAt = -Infinity;
@@ -69,7 +70,8 @@ export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): 
     const found = [...forecastsOf(measured, now()), ...lasting.map(([name, why]) => notMeasured(name, why))];
     facts = measured;
     shown = steady(shown, found, at);
-    alarms.step(conditionsOf(await line(), measured, list()), unknownAlarms(new Set(failed.keys())));
+    lineNow = await line();
+    alarms.step(conditionsOf(lineNow, measured, list()), unknownAlarms(new Set(failed.keys())));
     logDaily();
   };
   const look = (): Promise<void> =>
@@ -79,6 +81,7 @@ export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): 
   return {
     list,
     facts: () => facts,
+    line: () => lineNow,
     failed: () => [...failingSince.keys()],
     alarms: alarms.active,
     start(sources) {
