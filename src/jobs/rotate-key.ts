@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder, writeAtomically } from '../platform/atomic-file.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { readIfThere } from '../platform/file-error.ts';
 import { keyName, originOf, parseCheckpoint, signCheckpoint, verifierKey, type Signer } from '../proof/checkpoint.ts';
 import { readUnproven } from './rollback-guard.ts';
@@ -118,6 +118,17 @@ function nextKeyFile(data: string): string {
   return join(data, 'signing-key.next.pem');
 }
 
+/** The former key is still in use, so a damaged file of the next key loses no signature. */
+function nextSigner(file: string, origin: string | undefined): Signer {
+  try {
+    return signerIn(file, origin);
+  } catch (error) {
+    const why =
+      'the file of the next signing key is damaged: remove it and start the service, which goes on with signing-key.pem; then rotate the key again';
+    throw new ClaimstampError('invalid', `${file}: ${why} (${messageOf(error)})`);
+  }
+}
+
 /**
  * Does the last steps of a rotation: the new key signs the last checkpoint again, and then replaces the former key. A
  * crash between the last steps does no harm, because the next start of the service repeats these steps.
@@ -129,7 +140,7 @@ export async function useNextKey({
 }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Promise<void> {
   const file = nextKeyFile(data);
   if (signingKey !== undefined || !existsSync(file)) return;
-  const next = signerIn(file, origin);
+  const next = nextSigner(file, origin);
   const former = signerIn(signingKeyFile(data), origin);
   const note = readIfThere(checkpointFile(data));
   // A checkpoint with the signature of an unknown key stays as it is, so that the next start of the service holds the

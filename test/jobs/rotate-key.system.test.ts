@@ -155,6 +155,12 @@ describe('a rotation of the signing key that a crash interrupts', () => {
     expect((await rotateSigningKey(configOf(folderAt(data, before)))).former).toBe(next);
   });
 
+  it('says which file to remove if the file of the new key is damaged', async () => {
+    const { data, pem } = await rotated();
+    const files = { 'signing-key.pem': pem, checkpoint: lastOf(data), 'signing-key.next.pem': '' };
+    await expect(serves(folderAt(data, files))).rejects.toThrow(/signing-key\.next\.pem: .* is damaged: remove it/);
+  });
+
   it('does not sign a checkpoint of a stranger again', async () => {
     const { data, pem } = await rotated();
     const { checkpoint } = { checkpoint: lastOf(data).replace(/— (\S+) \S+/, '— $1 AAAA') };
