@@ -55,6 +55,8 @@ const STEPS: ((method: string, path: string) => boolean)[] = [
 const MAGIC: Record<string, RegExp> = {
   'application/pdf': /^%PDF-1\.\d/,
   'application/zpl': /^~JX\^XA/,
+  // TSPL.
+  'application/octet-stream': /^\r\nSIZE \d+ mm/,
   'image/svg+xml': /^<svg /,
   'image/png': /^\x89PNG\r\n/,
   'text/plain': /^[\x20-\x7e\n]/,
