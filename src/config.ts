@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { IdentityRules } from './model/body.ts';
 import { IDENTITY_SETTINGS } from './model/identity-settings.ts';
@@ -8,6 +7,7 @@ import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
 import { hasUrlLeadingZeros } from './platform/leading-zeros.ts';
+import { isLoopback } from './platform/loopback.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
@@ -394,8 +394,4 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
 /** True if other machines can reach the service, directly or through a proxy. */
 export function isReachable({ host, trustedProxies }: Pick<Config, 'host' | 'trustedProxies'>): boolean {
   return !isLoopback(host) || trustedProxies.length > 0;
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { isLoopback, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { isLoopback } from './platform/loopback.ts';
 import { consolePages } from './console/app.tsx';
 import { LIMITS } from './decide/sources.ts';
 import { openHub, type Hub } from './contract/hub.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import JSON5 from 'json5';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isLoopback, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
+import { isLoopback } from '../src/platform/loopback.ts';
 import { ClaimstampError } from '../src/platform/error.ts';
 import { parseJson5 } from '../src/platform/json5.ts';
 

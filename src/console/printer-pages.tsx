@@ -4,7 +4,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Field, InFile, path, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
-import { PRINTER_WORDS } from './setting-words.ts';
+import { PRINTER_WORDS } from './printer-setting-words.ts';
 import { testSaid } from './station-view.tsx';
 import { STATION } from '../../words/console/station.ts';
 import type { Pages, PageContext } from './pages.tsx';

@@ -1,4 +1,5 @@
-import type { Format, Job, Outcome, Printer, Said, Stop, TroubleKind } from '../model/printer.ts';
+import type { Format, Printer } from '../model/printer.ts';
+import type { Job, Outcome, Said, Stop, TroubleKind } from '../model/printing/sending.ts';
 
 /** A problem of a printer. Screens translate `what`; `detail` is an English sentence for the person who repairs it. */
 export interface Trouble {

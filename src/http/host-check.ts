@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { createMiddleware } from 'hono/factory';
-import { isLoopback, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { DEFAULT_STATION } from '../model/station.ts';
 import type { Refusals } from './refusals.ts';

@@ -8,7 +8,8 @@ import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import { sender } from '../print/send.ts';
 import { asker } from '../print/ask.ts';
-import { formatOf, isSamePlace, setupOf, type KeptPrinter, type Send } from '../model/printer.ts';
+import { formatOf, isSamePlace, setupOf, type KeptPrinter } from '../model/printer.ts';
+import type { Send } from '../model/printing/sending.ts';
 import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentCaller, AgentHello, AgentReport, PrintAgents, TakenLabel } from '../contract/printing.ts';
-import type { AgentPrinter, Attempt, Format, Job, Outcome } from '../model/printer.ts';
+import type { AgentPrinter, Format } from '../model/printer.ts';
+import type { Attempt, Job, Outcome } from '../model/printing/sending.ts';
 import { refusal } from '../platform/error.ts';
 import { openMailbox, type Mailbox } from './mailbox.ts';
 import { seconds, within } from './socket.ts';

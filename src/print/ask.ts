@@ -1,11 +1,5 @@
-import {
-  formatOf,
-  type IppPrinter,
-  type KeptPrinter,
-  type Places,
-  type Raw9100Printer,
-  type Said,
-} from '../model/printer.ts';
+import { formatOf, type IppPrinter, type KeptPrinter, type Raw9100Printer } from '../model/printer.ts';
+import type { Places, Said } from '../model/printing/sending.ts';
 import { askPrinter, stopOf as stopOfIpp, targetOf } from './ipp-printer.ts';
 import type { PrinterPlaces } from './places.ts';
 import { connect, sentenceOf } from './socket.ts';

@@ -1,5 +1,5 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
-import type { Attempt, Job, Outcome, Stop } from '../model/printer.ts';
+import type { Attempt, Job, Outcome, Stop } from '../model/printing/sending.ts';
 import { errorCode, messageOf } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 import { seconds, within } from './socket.ts';

@@ -1,6 +1,7 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Attempt, FilePrinter, Job, Outcome } from '../model/printer.ts';
+import type { FilePrinter } from '../model/printer.ts';
+import type { Attempt, Job, Outcome } from '../model/printing/sending.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { sentenceOf } from './socket.ts';
 

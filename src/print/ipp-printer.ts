@@ -1,4 +1,5 @@
-import type { IppPrinter, Outcome, Places, Stop } from '../model/printer.ts';
+import type { IppPrinter } from '../model/printer.ts';
+import type { Outcome, Places, Stop } from '../model/printing/sending.ts';
 import { parsePrinterUrl } from '../model/printer.ts';
 import { defined, own } from '../platform/own.ts';
 import { all, decode, encode, GROUP, VERSIONS, type Attribute, type IppMessage, type Version } from './ipp-message.ts';

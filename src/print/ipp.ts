@@ -13,7 +13,8 @@ import {
 } from './ipp-printer.ts';
 import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
-import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
+import type { IppPrinter } from '../model/printer.ts';
+import type { Attempt, Job, Outcome } from '../model/printing/sending.ts';
 import { pause, seconds } from './socket.ts';
 import { defined } from '../platform/own.ts';
 

@@ -3,8 +3,10 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, join, resolve as absolute, sep } from 'node:path';
-import { isLoopback, type Config } from '../config.ts';
-import { formatOf, parsePrinterUrl, placeOf, type KeptPrinter, type Places, type Printer } from '../model/printer.ts';
+import type { Config } from '../config.ts';
+import { isLoopback } from '../platform/loopback.ts';
+import { formatOf, parsePrinterUrl, placeOf, type KeptPrinter, type Printer } from '../model/printer.ts';
+import type { Places } from '../model/printing/sending.ts';
 import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
-import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
+import type { Raw9100Printer } from '../model/printer.ts';
+import type { Attempt, Job, Outcome } from '../model/printing/sending.ts';
 import { connect, pause, seconds } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf, type Talk, type ZebraReport } from './zebra.ts';
 

@@ -1,15 +1,7 @@
 import { sendFile } from './file.ts';
 import { sendIpp } from './ipp.ts';
-import {
-  formatOf,
-  type Attempt,
-  type Hooks,
-  type Job,
-  type Outcome,
-  type Places,
-  type Printer,
-  type Send,
-} from '../model/printer.ts';
+import { formatOf, type Printer } from '../model/printer.ts';
+import type { Attempt, Hooks, Job, Outcome, Places, Send } from '../model/printing/sending.ts';
 import type { AgentChannel } from './agents.ts';
 import { sendRaw } from './raw9100.ts';
 import { isCode } from '../platform/error.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Stop } from '../model/printer.ts';
+import type { Stop } from '../model/printing/sending.ts';
 import { pause } from './socket.ts';
 
 /*

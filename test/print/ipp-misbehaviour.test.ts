@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import * as net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { encode, GROUP } from '../../src/print/ipp-message.ts';
-import { Printer, type Stop } from '../../src/model/printer.ts';
+import { Printer } from '../../src/model/printer.ts';
+import type { Stop } from '../../src/model/printing/sending.ts';
 import { answer, jobGroup, listen, oddPrinter, printerGroup, PRINT_JOB, type Exchange } from '../support/odd-ipp.ts';
 import { job, send, sendTo, somePdf, type Sent } from '../support/print-jobs.ts';
 

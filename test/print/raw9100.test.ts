@@ -3,7 +3,8 @@ import { getEventListeners, once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Printer, type Stop } from '../../src/model/printer.ts';
+import { Printer } from '../../src/model/printer.ts';
+import type { Stop } from '../../src/model/printing/sending.ts';
 import { freePort } from '../support/free-port.ts';
 import { job, send, sendTo } from '../support/print-jobs.ts';
 

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { layOut } from '../../src/label/layout.ts';
 import { loadTemplate, templateNames } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
-import { Printer, type Hooks, type Outcome, type Stop } from '../../src/model/printer.ts';
+import { Printer } from '../../src/model/printer.ts';
+import type { Hooks, Outcome, Stop } from '../../src/model/printing/sending.ts';
 import {
   openZebra,
   type PrintedLabel,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Format, type Job, type Outcome, type Printer as Settings, Printer } from '../../src/model/printer.ts';
+import { type Format, type Printer as Settings, Printer } from '../../src/model/printer.ts';
+import type { Job, Outcome } from '../../src/model/printing/sending.ts';
 import { readConfig } from '../../src/config.ts';
 import { openAgentChannel } from '../../src/print/agents.ts';
 import { printerPlaces } from '../../src/print/places.ts';

@@ -1,6 +1,6 @@
 import type { AgentOffer, AgentReport } from '../../contract/printing.ts';
 import type { Client } from '../../http/client.ts';
-import type { Outcome, Stop } from '../../model/printer.ts';
+import type { Outcome, Stop } from '../../model/printing/sending.ts';
 import { isCode, messageOf } from '../../platform/error.ts';
 import { attemptOnce } from '../../print/send.ts';
 import { pause } from '../../print/socket.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { isLoopback } from '../../config.ts';
+import { isLoopback } from '../../platform/loopback.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { lockFolder } from '../../sqlite/data-lock.ts';
 import { openLink } from '../api.ts';

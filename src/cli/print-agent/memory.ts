@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { TROUBLES, type Outcome } from '../../model/printer.ts';
+import { TROUBLES, type Outcome } from '../../model/printing/sending.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { errorCode } from '../../platform/error.ts';
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { Printer, type Attempt, type Format, type Job, type Outcome, type Places } from '../../model/printer.ts';
+import { Printer, type Format } from '../../model/printer.ts';
+import type { Attempt, Job, Outcome, Places } from '../../model/printing/sending.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { check } from '../../platform/validation-words.ts';
 import { sendDevice } from '../../print/device.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { formatOf, TROUBLES, type Format } from '../../model/printer.ts';
+import { formatOf, type Format } from '../../model/printer.ts';
+import { TROUBLES } from '../../model/printing/sending.ts';
 import type { AgentCaller } from '../../contract/printing.ts';
 import { refusal } from '../../platform/error.ts';
 import { makerOf, type Principal } from '../auth.ts';

@@ -1,0 +1,142 @@
+import type { Socket } from 'node:net';
+import type { ClaimstampError } from '../../platform/error.ts';
+import type { Format, KeptPrinter } from '../printer.ts';
+
+/*
+ * The rules for sending a job to a printer. The adapters in print/ send bytes and report the outcome. An adapter only
+ * sends: it does not queue, repeat or record jobs.
+ */
+
+export interface Job {
+  /**
+   * The ID is unique among all jobs and is used as the file's name. An ID has only letters, digits, ".", "_" and "-".
+   */
+  id: string;
+  /**
+   * The printer's own screen shows this name. The name of a job must never contain a complete Claim ID, because
+   * printers show and log the name.
+   */
+  name: string;
+  format: Format;
+  /** Adapters read the bytes after `firstByte`, because a print agent gets them only then. */
+  bytes: Uint8Array;
+  /**
+   * The number of times that the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of
+   * printers, the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
+   */
+  copies: number;
+}
+
+/** The rules for the address or folder that one printer may use (print/places.ts). */
+export interface Places {
+  /**
+   * Returns a refusal if nothing may be sent to this IP address. `host` is the printer's name or address in the
+   * settings.
+   */
+  address: (address: string, host: string) => ClaimstampError | undefined;
+  /** Returns the folder without symbolic links and `..`. Throws a refusal if the folder may not be used. */
+  folder: (folder: string) => string;
+}
+
+export interface Hooks {
+  /**
+   * The adapter calls and awaits this function once, right before the first byte may be sent. The function must record
+   * durably that the job is being sent. Without this record, the job would count as unsent after a crash. If the
+   * printer cannot be reached, the adapter does not call this function. If `onSending` rejects, nothing is sent and the
+   * outcome is `queued`.
+   */
+  onSending: () => void | Promise<void>;
+  /**
+   * The adapter calls this function when the printer accepted the job (without `stopped`), and when the printer reports
+   * that it has stopped before the job was finished.
+   */
+  onAccepted?: (stopped?: Stop) => void;
+  /** The printer turned the last job away. So the adapter first asks the printer whether it takes this job. */
+  isWary?: boolean;
+}
+
+/**
+ * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer takes no job,
+ * because it is busy, does not accept jobs, or does not know this service. `stopped`: the printer reports that it has
+ * stopped. The last four are reasons why it has stopped.
+ */
+export const TROUBLES = [
+  'notReached',
+  'noAnswer',
+  'refuses',
+  'stopped',
+  'noLabels',
+  'noRibbon',
+  'open',
+  'paused',
+] as const;
+export type TroubleKind = (typeof TROUBLES)[number];
+
+/** What a printer says about itself that stops it. `said` is a sentence for the operator's screen. */
+export interface Stop {
+  what: TroubleKind;
+  said: string;
+}
+
+/** What a printer says about itself when it is asked over a connection of its own. */
+export interface Said {
+  /** False if the printer does not answer questions. */
+  answers: boolean;
+  /** Why it does not print. */
+  stop?: Stop;
+  /** What it says, as sentences for a person. */
+  says: string[];
+}
+
+export type Outcome =
+  /**
+   * The printer reported that the job is finished. For a folder, this result means that the file is complete and
+   * durable.
+   */
+  | { state: 'done' }
+  /**
+   * The printer took all bytes but gave no proof that it printed them. A printer on port 9100 (raw9100) that does not
+   * answer never gives one.
+   */
+  | { state: 'sent' }
+  /**
+   * The printer took nothing of the job, and nothing of it was or will be printed: the printer is not reached, has
+   * stopped, or takes no job now. The job waits until the printer does. `what` is the trouble of the printer.
+   */
+  | { state: 'queued'; reason: string; what: TroubleKind }
+  /**
+   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, and that a new
+   * attempt would fail too. `mayHaveLeft: true` means that the printer took the job and gave up, so a part of the label
+   * may be on paper.
+   */
+  | { state: 'failed'; reason: string; mayHaveLeft: boolean }
+  /**
+   * Bytes may have been sent, but the result is unknown. The service sends the job again only after a person has
+   * checked the printer.
+   */
+  | { state: 'unknown'; reason: string };
+
+/**
+ * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
+ * printer's time limits. The function never rejects and never retries. `reason` is a sentence for the operator's
+ * screen. If the signal aborts before `onSending` is done, nothing is sent (`queued`). If the signal aborts after that,
+ * the job is interrupted (`unknown`).
+ */
+export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
+
+/**
+ * The input of an adapter. If the adapter throws before `firstByte`, the printer is not reached, and the outcome is
+ * `queued`. If the adapter throws later, the outcome is `unknown`.
+ */
+export interface Attempt {
+  places: Places;
+  /**
+   * The adapter awaits this function right before the adapter writes the first byte. The function rejects if the hook
+   * failed, if the attempt was stopped, or if the printer has closed the connection. After a rejection, nothing may be
+   * written.
+   */
+  firstByte: (socket?: Socket) => Promise<void>;
+  accepted: (stopped?: Stop) => void;
+  isWary: boolean;
+  signal: AbortSignal;
+}
