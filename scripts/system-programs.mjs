@@ -83,6 +83,8 @@ export const LONG = [
   'test/postgres/network.system.test.ts',
   'test/postgres/returns.system.test.ts',
   'test/postgres/service.system.test.ts',
+  'test/print/no-label-lost.system.test.ts',
+  'test/print/print-agent.system.test.ts',
   'test/process/alarm.system.test.ts',
   'test/process/backup-lines.system.test.ts',
   'test/process/backup.system.test.ts',

@@ -84,7 +84,7 @@ describe('a label goes to another printer', () => {
     const { job } = await printed();
     const size = await desk.size();
     const small = await ask(`/v1/print-jobs/${job}/elsewhere`, { printer: 'small' });
-    expect(small.body).toMatchObject({ status: 409, detail: expect.stringMatching(/om_label_20x20mm/) as string });
+    expect(small.body).toMatchObject({ status: 409, detail: expect.stringMatching(/of the size 20x20/) as string });
     expect((await ask(`/v1/print-jobs/${job}/elsewhere`, { printer: 'own' })).status).toBe(409);
     expect((await ask(`/v1/print-jobs/${job}/elsewhere`, { printer: 'none' })).status).toBe(404);
     expect(await desk.size()).toBe(size);
