@@ -32,7 +32,13 @@ export type Discontinuity =
   /** The ledger was restored from a backup that has events without a signature. */
   | { is: 'unproven'; unproven: Unproven; size: number }
   /** Another machine restored this ledger and serves from it. `at` is a time in ISO 8601. */
-  | { is: 'taken-over'; host: string; at: string; size: number };
+  | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark };
+
+/** The file of the mark in the data folder is damaged, so the mark in the folder for backups may be the own mark. */
+export interface DamagedMark {
+  file: string;
+  mark: string;
+}
 
 /** The size of a restored backup, and the number of its events that a signature covers. */
 export interface Unproven {
@@ -169,7 +175,11 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
   if (found.is === 'missing')
     return refusal(code, 'heldMissing', { events, accept, why: found.why.map((key) => ({ key })) });
   if (found.is === 'unproven') return refusal(code, 'heldUnproven', { from: found.unproven.signed + 1, accept });
-  if (found.is === 'taken-over') return refusal(code, 'heldTakenOver', { host: found.host, at: found.at, accept });
+  if (found.is === 'taken-over') {
+    const { host, at, damaged } = found;
+    if (damaged !== undefined) return refusal(code, 'heldMarkDamaged', { host, at, ...damaged });
+    return refusal(code, 'heldTakenOver', { host, at, accept });
+  }
   const values = { events, accept, seen: found.seen.size };
   if (found.is === 'older') return refusal(code, 'heldOlder', values);
   return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);

@@ -4,7 +4,7 @@ import { audit } from '../support/audit.ts';
 import { openDesk, secrets, type Desk, type Problem, type Reply } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
-/* The operations for print agents. The agent's own side is in test/print/print-agent.test.ts. */
+/* The operations for print agents. The agent's own side is in test/print/print-agent.system.test.ts. */
 
 interface Next extends Problem {
   printer: string;

@@ -104,7 +104,7 @@ describe('a restore', () => {
     expect(open).toEqual(['key', 'screen']);
     expect(people).toEqual([['ann', 'admin', true]]);
     expect(out).toMatch(
-      /people: ann \(admin\)\n +station keys: default\n +kiosks: default \(until .*\)\n +tokens: none/,
+      /people: ann \(admin\)\n +station keys: default\n +kiosks: default \(until .*\)\n +tokens of printers: none\n +tokens: none/,
     );
     expect(out).toMatch(/Ended.*: session ann, token ci, link ann/);
     expect(out).not.toMatch(/WARNING/);

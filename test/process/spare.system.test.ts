@@ -151,6 +151,19 @@ describe('the former server', () => {
     expect(await ask(service, 'second')).toBe(second);
     await service.end('SIGTERM');
     await again.end('SIGTERM');
+
+    // A power cut tore the file that says which machine this is.
+    const own = join(data, 'taken-over.json');
+    writeFileSync(own, '');
+    const torn = await serve(line, data);
+    const { body: said } = await attempt(torn.port, body('third'));
+    expect(said).toContain('taken-over.json is damaged');
+    await torn.end('SIGTERM');
+    const mark = readdirSync(line.folder).find((name) => name.endsWith('.taken-over'));
+    copyFileSync(join(line.folder, mark!), own);
+    const mended = await serve(line, data);
+    expect(await ask(mended, 'second')).toBe(second);
+    await mended.end('SIGTERM');
   });
 
   it('serves again when a person accepts its ledger there, and then the spare machine stops', async () => {

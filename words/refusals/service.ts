@@ -184,6 +184,11 @@ export const SERVICE = {
       'el registro se restauró de una copia de seguridad en la que ninguna firma cubre los eventos {from} a {accept}: alguien pudo haberlos añadido al archivo. No se emite nada ni se firma ningún punto de control hasta que se comprueben esos eventos y este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
       '台账是从一个备份恢复的，其中第 {from} 至 {accept} 个事件没有签名覆盖：可能有人在文件中添加了这些事件。在检查这些事件，并由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
+    heldMarkDamaged: [
+      'the file {file} is damaged, so it is unknown whether this machine or another one named {host} took the ledger over at {at}. Nothing is issued. If this machine did, copy {mark} to {file} and restart the service. If another one did, stop this service and keep it off the network',
+      'el archivo {file} está dañado, así que no se sabe si esta máquina u otra llamada {host} asumió el registro el {at}. No se emite nada. Si fue esta máquina, copie {mark} en {file} y reinicie el servicio. Si fue otra, detenga este servicio y desconéctelo de la red',
+      '文件 {file} 已损坏，无法确定是此机器还是另一台名为 {host} 的机器在 {at} 接管了台账。不发放任何编号。若是此机器，请将 {mark} 复制为 {file} 并重启服务；若是另一台机器，请停止此服务并断开其网络',
+    ],
     heldTakenOver: [
       'the ledger was restored on {host} at {at} and continues there: two services must not issue from one ledger. Nothing is issued here and no checkpoint is signed. Stop this service and keep it off the network. Only if {host} will not serve again, an admin, or a lead with a hold code, accepts the ledger here: claimstamp checkpoint accept {accept}',
       'el registro se restauró en {host} el {at} y continúa allí: dos servicios no deben emitir con un mismo registro. Aquí no se emite nada ni se firma ningún punto de control. Detenga este servicio y desconéctelo de la red. Solo si {host} no va a servir más, un administrador, o un jefe de línea con un código de reanudación, acepta el registro aquí: claimstamp checkpoint accept {accept}',

@@ -7,7 +7,7 @@ import type { Config } from '../../config.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { errorCode, messageOf, refusal } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
-import type { Discontinuity } from '../../proof/rollback.ts';
+import type { DamagedMark, Discontinuity } from '../../proof/rollback.ts';
 import { readSlowly } from '../checkpoints.ts';
 
 /*
@@ -59,6 +59,12 @@ export interface TakeOverOptions {
 }
 
 type TakenOver = Discontinuity & { is: 'taken-over' };
+/** The mark of another machine, or a mark of which it is unknown whose it is. */
+type Foreign = Mark & { damaged?: DamagedMark };
+
+function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {
+  return { is: 'taken-over', host, at, ...(damaged === undefined ? {} : { damaged }) };
+}
 
 /** The time in ms between two looks. A former server that comes back issues for no longer than this. */
 const LOOK_EVERY_MS = 2000;
@@ -67,20 +73,24 @@ const LOOK_EVERY_MS = 2000;
 export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions): TakeOverWatch {
   const { data, backupFolder: folder, ledger } = config;
   let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<Mark | undefined> | undefined;
+  let looking: Promise<Foreign | undefined> | undefined;
   let failing = false;
 
-  const read = async (): Promise<Mark | undefined> => {
+  const read = async (): Promise<Foreign | undefined> => {
     if (folder === undefined || ledger !== undefined) return undefined;
-    const mark = await readMark(markFile(folder, logId));
-    return mark === undefined || mark.id === ownMark(data)?.id ? undefined : mark;
+    const file = markFile(folder, logId);
+    const mark = await readMark(file);
+    if (mark === undefined) return undefined;
+    const own = ownMark(data);
+    if (own === 'damaged') return { ...mark, damaged: { file: ownFile(data), mark: file } };
+    return mark.id === own?.id ? undefined : mark;
   };
   /** One look at a time: a folder that does not answer keeps a thread of Node busy. */
-  const foreign = (): Promise<Mark | undefined> => (looking ??= read().finally(() => (looking = undefined)));
+  const foreign = (): Promise<Foreign | undefined> => (looking ??= read().finally(() => (looking = undefined)));
   const look = async (): Promise<void> => {
     try {
       const mark = await foreign();
-      if (mark !== undefined) await hold({ is: 'taken-over', host: mark.host, at: mark.at });
+      if (mark !== undefined) await hold(heldBy(mark));
       failing = false;
     } catch (error) {
       if (!failing)
@@ -94,7 +104,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
       // If the folder does not answer, writing to it fails too, and that failure is counted.
       const mark = await foreign().catch(() => undefined);
       if (mark === undefined) return;
-      await hold({ is: 'taken-over', host: mark.host, at: mark.at });
+      await hold(heldBy(mark));
       throw refusal('ledger-unavailable', 'takenOver', { host: mark.host, at: mark.at });
     },
     async takeBack() {
@@ -118,12 +128,12 @@ async function readMark(file: string): Promise<Mark | undefined> {
   return parsed(text) ?? { id: '', host: '?', at: '?' };
 }
 
-/** Returns undefined if this data folder never took a ledger over, or if the file is damaged. */
-function ownMark(data: string): Mark | undefined {
+/** Returns undefined if this data folder never took a ledger over. */
+function ownMark(data: string): Mark | 'damaged' | undefined {
   try {
-    return parsed(readFileSync(ownFile(data), 'utf8'));
-  } catch {
-    return undefined;
+    return parsed(readFileSync(ownFile(data), 'utf8')) ?? 'damaged';
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? undefined : 'damaged';
   }
 }
 
