@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.system.test.ts'],
           globalSetup: ['scripts/system-programs.mjs'],
-          env: { CLAIMSTAMP_TEST_LANE: 'system' },
+          env: { TEST_LANE: 'system' },
         },
       },
     ],

@@ -96,6 +96,8 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '00:01:02:03:04:05',
     'DE:AD:BE:EF:00:00',
     'DE:AD:BE:EF:CA:FE',
+    '00:A0:C9:00:00:00',
+    '18:FE:34:00:00:00',
     '00:03:7F:11:23:C6',
     '00:90:4C:C5:12:38',
     '03000200-0400-0500-0006-000700080009',
@@ -275,11 +277,11 @@ const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|\[ob
 
 /**
  * True for a value of a table that no one filled in: zeros (also behind a word, such as `SN0000`), F, the same sign
- * again and again, a template, or a MAC whose device part is zero. `bare` is the text in lower case, without separators.
+ * again and again, or a template. `bare` is the text in lower case, without separators.
  */
 function isUnfilled(text: string, bare: string): boolean {
   return (
-    /^(?:0*|f*|0xf*|(?:0x|sn|serial|serialnumber|id|uid|mac)0+|[0-9a-f]{6}000000)$/.test(bare) ||
+    /^(?:0*|f*|0xf*|(?:0x|sn|serial|serialnumber|id|uid|mac)0+)$/.test(bare) ||
     /^(?:(\D)\1{3,19}|(\d)\2{7,19})$/u.test(bare) ||
     TEMPLATE.test(text.trim())
   );

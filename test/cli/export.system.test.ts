@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { built } from '../../src/platform/package-root.ts';
 import { audit } from '../support/audit.ts';
 import { readCsv } from '../support/factory.ts';
-import { run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
+import { api, run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -43,6 +43,8 @@ describe('claimstamp export', () => {
   );
 
   it('passes every filter on, and the event says who asked with which', async () => {
+    await api(service, 'PUT', '/v1/work-orders/W', { product: 'DEMO', planned: 9, lot: 'L' });
+    await api(service, 'PUT', '/v1/stations/S', {});
     const file = out('events.csv');
     const filters = ['--product', 'DEMO', '--work-order', 'W', '--lot', 'L', '--station', 'S', '--status', 'void'];
     const times = ['--from', '2026-01-01', '--to', '2026-01-31', '--since', '1', '--until', '9'];

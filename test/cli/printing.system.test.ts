@@ -190,7 +190,11 @@ describe('printing from the command line', () => {
         ['--product', 'DEMO', '--template', 'nope', '--out', 'NEW'],
         /no label template nope/,
       ],
-      ['a start without a sheet', ['--product', 'DEMO', '--start', '2', '--out', 'NEW'], /--start, --offset-x and --offset-y need a --sheet/],
+      [
+        'a start without a sheet',
+        ['--product', 'DEMO', '--start', '2', '--out', 'NEW'],
+        /--start, --offset-x and --offset-y need a --sheet/,
+      ],
       ['no copy', ['--product', 'DEMO', '--copies', '0', '--out', 'NEW'], /--copies: 1 to 100/],
       ['a folder that is not there', ['--product', 'DEMO', '--out', 'DIR/x.pdf'], /x\.pdf\.partial/],
       ['a folder that is not there, in ZPL', ['--product', 'DEMO', '--out', 'DIR/x.zpl'], /x\.zpl\.partial/],
