@@ -8,10 +8,11 @@ import { fileOf, ledgerOpener } from '../jobs/open-ledger.ts';
 import { readUnproven } from '../jobs/rollback-guard.ts';
 import { sessionKeyFile } from '../jobs/session-key.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
-import { messageOf } from '../platform/error.ts';
-import { fileProblem, folderProblem, ownerProblem } from '../platform/file-error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { fileProblem, folderProblem, ownerProblem, readIfThere } from '../platform/file-error.ts';
 import { lostDiskProblem } from '../platform/other-disk.ts';
 import { programProblem } from '../platform/program-problem.ts';
+import { parseCheckpoint } from '../proof/checkpoint.ts';
 
 /**
  * Finds what a start or the running service could not read, write or make. Changes nothing. Each problem begins with
@@ -32,7 +33,7 @@ export function pathProblems({
   const found = (folder: string | undefined): (string | undefined)[] =>
     folder === undefined ? [] : [folderProblem(resolve(folder)) ?? lostDiskProblem(folder, data)];
   return [
-    ...under('CLAIMSTAMP_DATA', data === undefined ? [] : dataProblems({ data, ...more })),
+    ...under('CLAIMSTAMP_DATA', data === undefined ? [] : dataProblems({ data, backupFolder, ...more })),
     ...under('CLAIMSTAMP_BACKUP_FOLDER', found(backupFolder)),
     ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', found(checkpointFolder)),
     // Printers may write to subfolders only, so such a folder itself need not be writable.
@@ -49,24 +50,41 @@ function isFolder(path: string): boolean {
   }
 }
 
-type DataSettings = Pick<Sound, 'ledger' | 'signingKey' | 'origin'> & { data: string };
+type DataSettings = Pick<Sound, 'ledger' | 'signingKey' | 'origin' | 'backupFolder'> & { data: string };
 
-function dataProblems({ data, ledger, signingKey, origin }: DataSettings): (string | undefined)[] {
+/** Files that the running service keeps in the data folder. */
+const KEPT = ['alarms.json', 'other-disks.txt', 'taken-over.json'];
+
+function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSettings): (string | undefined)[] {
   const closed = folderProblem(resolve(data));
   if (closed !== undefined) return [closed];
   if (!isFolder(data)) return [];
   const file = fileOf({ data, ledger });
   const files = [join(data, 'lock.db'), file, `${file}-wal`, `${file}-shm`, sessionKeyFile(data), checkpointFile(data)];
   return [
-    ...[...files, serveFile(data), firstLinkFile(data)].map((one) => fileProblem(one)),
+    ...[...files, serveFile(data), firstLinkFile(data), ...KEPT.map((name) => join(data, name))].map((one) =>
+      fileProblem(one),
+    ),
     ownerProblem(file),
     ...[
       () => ledgerOpener({ data, ledger }),
       () => readSigner({ data, signingKey, origin }),
       () => formerKeys(data),
       () => readUnproven(data),
+      // With a folder for backups, the service finds its last checkpoint there.
+      () => backupFolder === undefined && checkCheckpoint(data),
     ].map(failure),
   ];
+}
+
+function checkCheckpoint(data: string): void {
+  const file = checkpointFile(data);
+  const note = isFolder(file) ? undefined : readIfThere(file);
+  try {
+    if (note !== undefined) parseCheckpoint(note);
+  } catch {
+    throw new ClaimstampError('invalid', `${file} is damaged`);
+  }
 }
 
 /** Runs a step of the start that only reads. Returns why it fails. */
