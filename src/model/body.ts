@@ -276,14 +276,12 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
 const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|\[object \w+\])$/i;
 
 /**
- * True for a value of a table that no one filled in: zeros (also behind a word, such as `SN0000`), F, the same sign
+ * True for a value of a table that no one filled in: zeros, F, the same sign
  * again and again, or a template. `bare` is the text in lower case, without separators.
  */
 function isUnfilled(text: string, bare: string): boolean {
   return (
-    /^(?:0*|f*|0xf*|(?:0x|sn|serial|serialnumber|id|uid|mac)0+)$/.test(bare) ||
-    /^(?:(\D)\1{3,19}|(\d)\2{7,19})$/u.test(bare) ||
-    TEMPLATE.test(text.trim())
+    /^(?:0*|f*|0xf*|0x0*)$/.test(bare) || /^(?:(\D)\1{3,19}|(\d)\2{7,19})$/u.test(bare) || TEMPLATE.test(text.trim())
   );
 }
 

@@ -266,7 +266,6 @@ describe('a placeholder', () => {
     '11111111',
     'aa:aa:aa:aa:aa:aa',
     'ÿÿÿÿÿÿÿÿ',
-    'SN00000',
     '18:fe:34:00:00:00',
     'DEADBEEFCAFE',
     'aabb.ccdd.eeff',
