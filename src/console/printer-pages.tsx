@@ -131,7 +131,7 @@ function One({ page, printer, into }: { page: PageContext; printer: Listed; into
         <br />
         <span class={trouble === undefined ? 'soft' : 'bad'}>{trouble ?? say(STATION, 'printerFine')}</span>
       </p>
-      {who.may.has('catalog:write') && printer.kind !== 'file' ? (
+      {who.may.has('catalog:write') && (printer.kind === 'raw9100' || printer.kind === 'ipp') ? (
         <Act page={page} action={path('printers', name, 'ask')} into={into}>
           <button title={say(SET_UP, 'askPrinterHelp')}>{say(SET_UP, 'askPrinter')}</button>
         </Act>
