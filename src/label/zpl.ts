@@ -4,6 +4,7 @@ import type { Bitmap } from './bits.ts';
 import { dots, shapeBitmap, thick } from './dots.ts';
 import type { Layout, Shape } from './layout.ts';
 import type { Setup } from '../model/printing/setup.ts';
+import { ZPL_CHARACTERS } from '../model/printing/zpl-characters.ts';
 import { own } from '../platform/own.ts';
 
 /*
@@ -21,18 +22,8 @@ const MAX_COPIES = 1000;
  */
 const CLEAR = '~JX^XA^MCY^XZ\r\n';
 
-/**
- * Other characters for commands (^CC p. 126, ^CD p. 127, ~CT p. 139). Only Set-Get-Do commands can end them, because the
- * printer then reads no other ZPL.
- */
-const CHARACTERS = [
-  ['format_prefix', '5E'],
-  ['delimiter', '2C'],
-  ['control_character', '7E'],
-].map(([name, value]) => `! U1 setvar "zpl.${name}" "${value}"\r\n`);
-
 /** Clears twice, because a broken format would take the Set-Get-Do commands, and other characters the first clearing. */
-export const ZPL_HEAD = [CLEAR, ...CHARACTERS, CLEAR].join('');
+export const ZPL_HEAD = `${CLEAR}${ZPL_CHARACTERS}${CLEAR}`;
 
 /**
  * What each label ends. The language (^SZ2, p. 323). The unit of numbers and its conversion (^MUD, p. 278, before all

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Stop } from '../model/printing/sending.ts';
+import { ZPL_CHARACTERS } from '../model/printing/zpl-characters.ts';
 import { pause } from './socket.ts';
 
 /*
@@ -12,15 +13,10 @@ import { pause } from './socket.ts';
 const ANSWER_MS = 500;
 
 /**
- * Another program may have changed the signs before commands, so that no question and no label is read. These commands
- * are read whatever the signs are, unless `!` is one of them: then ^CT~ is read. ~JX ends a format that was left open,
- * and after ^SZ2 the printer reads ZPL II.
+ * Another program may have changed the characters of commands, so that no question and no label is read. If `!` is one
+ * of them, ^CT~ is read instead. ~JX ends a format that was left open, and after ^SZ2 the printer reads ZPL II.
  */
-const SIGNS =
-  '! U1 setvar "zpl.format_prefix" "5E"\r\n' +
-  '! U1 setvar "zpl.control_character" "7E"\r\n' +
-  '! U1 setvar "zpl.delimiter" "2C"\r\n';
-export const PREAMBLE = `${SIGNS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
+export const PREAMBLE = `${ZPL_CHARACTERS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
 
 const QUESTION = '~HS~HQES! U1 getvar "odometer.total_label_count"\r\n';
 
