@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { isReachable, variableOf, type Config } from '../config.ts';
 import { ClaimstampError, isCode, refusal, wordsOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
@@ -81,10 +82,12 @@ export function openLimits(config: Config, { introduced, now, clock, alarms, adv
 }
 
 /**
- * The delay of a refusal in ms. A client waits for its answer before it sends the next request on a connection, so a
- * client with sixteen connections gets sixteen refusals per second.
+ * The shortest and the longest delay of a refusal in ms. A client waits for its answer before it sends the next request
+ * on a connection, so a client with sixteen connections gets about eleven refusals per second. With one fixed delay, all
+ * connections of a client would get their answers and send their next requests at the same moment.
  */
 const DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 2000;
 
 /** Forty devices that wait behind one router are refused this many times in a minute. */
 const REFUSALS_A_MINUTE = 1200;
@@ -103,7 +106,7 @@ function delaying(limit: Limit | undefined, clock: () => number): Limits['delayM
   // The clock of these buckets is faster, so a bucket is full after BURST_S, not after a minute.
   const faster = MINUTE_S / BURST_S;
   const buckets = openBuckets(REFUSALS_A_MINUTE / faster, () => clock() * faster);
-  return (address) => (buckets.take(networkOf(address)) > 0 ? DELAY_MS : 0);
+  return (address) => (buckets.take(networkOf(address)) > 0 ? randomInt(DELAY_MS, LONGEST_DELAY_MS) : 0);
 }
 
 function perSource(limit: Limit | undefined, clock: () => number, judge: Judge): Limits['source'] {
