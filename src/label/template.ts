@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { refusal, messageOf } from '../platform/error.ts';
+import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 // This import replaces zod's own messages, and exports nothing.
@@ -146,7 +147,7 @@ export function parseTemplate(name: string, source: string, folder = labelsFolde
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data));
   if (problems.length > 0 || !read.success)
-    throw refusal('template-wrong', 'problems', { file: `labels/${name}.json5`, problems: problems.join('; ') });
+    throw refusal('template-wrong', 'problems', { file: `labels/${name}.json5`, problems });
   return { ...read.data, name, folder };
 }
 
@@ -158,12 +159,19 @@ export function parseSource(file: string, source: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, value: unknown): string {
+function describe(issue: z.core.$ZodIssue, value: unknown): Words {
   const [first, index, ...rest] = issue.path;
-  if (first !== 'boxes' || typeof index !== 'number') return `${issue.path.join('.')}: ${issue.message}`;
-  const property = rest.length > 0 ? `"${rest.join('.')}": ` : '';
+  if (first !== 'boxes' || typeof index !== 'number') return inFile(issue);
+  const why = valueWords(issue.message);
   const boxes = isObject(value) && Array.isArray(value['boxes']) ? value['boxes'] : [];
-  return `box ${boxName(Object(boxes[index]), index)}: ${property}${issue.message}`;
+  return phrase('box-place', {
+    box: boxName(Object(boxes[index]), index),
+    why: rest.length > 0 ? phrase('place', { place: `"${rest.join('.')}"`, why }) : why,
+  });
+}
+
+function inFile({ path, message }: z.core.$ZodIssue): Words {
+  return phrase('place', { place: path.join('.'), why: valueWords(message) });
 }
 
 /**
@@ -179,14 +187,13 @@ export function boxName(box: { name?: string | undefined; type?: string } | unde
   return box?.name === undefined ? `${index + 1} (${box?.type ?? '?'})` : `"${box.name}"`;
 }
 
-function outside({ media, boxes }: z.infer<typeof Template>): string[] {
+function outside({ media, boxes }: z.infer<typeof Template>): Words[] {
   return boxes.flatMap((box, index) => {
     const [right, bottom] =
       box.type === 'line' ? [Math.max(box.x, box.x2), Math.max(box.y, box.y2)] : [box.x + box.w, box.y + box.h];
     if (right <= media.width + 1e-6 && bottom <= media.height + 1e-6) return [];
-    return [
-      `box ${boxName(box, index)}: reaches to ${right} × ${bottom} mm, the medium is ${media.width} × ${media.height} mm`,
-    ];
+    const why = phrase('box-outside', { right, bottom, width: media.width, height: media.height });
+    return [phrase('box-place', { box: boxName(box, index), why })];
   });
 }
 
@@ -213,7 +220,7 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
   if (!read.success)
     throw refusal('template-wrong', 'problems', {
       file,
-      problems: read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      problems: read.error.issues.map(inFile),
     });
   const { columns, rows, left, top, label, pitch, page } = read.data;
   if (

@@ -7,7 +7,9 @@ import { REFUSALS } from '../../words/refusals/table.ts';
  * A message that can be shown in every language. The message is plain data, so other threads and processes can get it.
  */
 export interface Words {
-  /** One of three: `code/sentence` in REFUSALS, a name in PHRASES, or a number in VALUES. */
+  /**
+   * One of four: `code/sentence` in REFUSALS, a name in PHRASES, a number in VALUES, or NOUN and a number in VALUES.
+   */
   key: string;
   values?: Values;
 }
@@ -16,6 +18,7 @@ export interface Values {
   [name: string]: string | number | Words | Words[];
 }
 
+const NOUN = 'noun/';
 const PLACE = /\{(\w+)\}/g;
 const ORDER = Object.keys(LANGUAGES);
 
@@ -35,22 +38,65 @@ export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: Val
 
 /**
  * Finds a schema's message by its English sentence, so that the message can be translated. Unknown messages stay
- * English.
+ * English. Values named in READERS are sentences or nouns too.
  */
 export function valueWords(english: string): Words {
-  for (const [index, { pattern, names }] of PATTERNS.entries()) {
-    const found = pattern.exec(english);
-    if (found === null) continue;
-    const values = Object.fromEntries(names.map((name, at): [string, string] => [name, found[at + 1] ?? '']));
-    return { key: String(index), values };
-  }
-  return { key: english };
+  return rowOf(VALUE_ROWS, english) ?? mustBe(english) ?? { key: english };
 }
 
-const PATTERNS = VALUES.map(([english]) => ({
+/** The beginning of a sentence that names what is allowed, in the order of LANGUAGES. */
+const MUST_BE: Sentence = ['must be ', 'debe ser ', '必须是'];
+
+interface Row {
+  key: string;
+  pattern: RegExp;
+  names: string[];
+}
+
+const rowFor = (key: string, english: string): Row => ({
+  key,
   names: placesIn(english),
   pattern: new RegExp(`^${english.replace(/[.*+?^$()|[\]\\/]/g, String.raw`\$&`).replace(PLACE, '(.+)')}$`),
-}));
+});
+const VALUE_ROWS = VALUES.map(([english], at) => rowFor(String(at), english));
+
+/** What is allowed, without "must be": of the sentences that begin so in every language. */
+const NOUN_ROWS = VALUES.flatMap((sentence, at) =>
+  sentence.every((one, index) => one.startsWith(MUST_BE[index] ?? ''))
+    ? [rowFor(`${NOUN}${at}`, sentence[0].slice(MUST_BE[0].length))]
+    : [],
+);
+
+const READERS: { [name: string]: (english: string) => Words } = { must: valueWords, why: valueWords };
+
+function rowOf(rows: readonly Row[], english: string): Words | undefined {
+  for (const { key, pattern, names } of rows) {
+    const found = pattern.exec(english);
+    if (found === null) continue;
+    const values = names.map((name, at): [string, string | Words] => {
+      const value = found[at + 1] ?? '';
+      return [name, own(READERS, name)?.(value) ?? value];
+    });
+    return { key, values: Object.fromEntries(values) };
+  }
+  return undefined;
+}
+
+/** Reads "must be a string, or …", of which each part is a noun of NOUN_ROWS or a value. */
+function mustBe(english: string): Words | undefined {
+  if (!english.startsWith(MUST_BE[0])) return undefined;
+  return phrase('mustBe', { what: nouns(english.slice(MUST_BE[0].length)) });
+}
+
+function nouns(english: string): Words {
+  const noun = rowOf(NOUN_ROWS, english);
+  if (noun !== undefined) return noun;
+  // A noun may contain "or" itself, as "true or false" does.
+  const ends = [...english.matchAll(/ or /g)].map(({ index }) => index);
+  const end = ends.find((at) => rowOf(NOUN_ROWS, english.slice(0, at)) !== undefined) ?? ends[0];
+  if (end === undefined) return { key: english };
+  return phrase('or', { one: nouns(english.slice(0, end)), other: nouns(english.slice(end + ' or '.length)) });
+}
 
 export function placesIn(sentence: string): string[] {
   return [...sentence.matchAll(PLACE)].map(([, name = '']) => name);
@@ -68,9 +114,16 @@ export function inLanguage(words: Words, language: Language): string {
 }
 
 function sentenceOf(key: string): Sentence | undefined {
+  if (key.startsWith(NOUN)) return nounOf(VALUES[Number(key.slice(NOUN.length))]);
   if (/^\d+$/.test(key)) return VALUES[Number(key)];
   if (isKey(PHRASES, key)) return PHRASES[key];
   const [code = '', name = ''] = key.split('/');
   const sentences: Record<string, Sentence> | undefined = isKey(REFUSALS, code) ? REFUSALS[code].sentences : undefined;
   return own(sentences, name);
+}
+
+function nounOf(sentence: Sentence | undefined): Sentence | undefined {
+  if (sentence === undefined) return undefined;
+  const [en, es, zh] = sentence;
+  return [en.slice(MUST_BE[0].length), es.slice(MUST_BE[1].length), zh.slice(MUST_BE[2].length)];
 }

@@ -14,6 +14,8 @@ import {
   parseTemplate,
   templateNames,
 } from '../../src/label/template.ts';
+import { ClaimstampError } from '../../src/platform/error.ts';
+import { inLanguage } from '../../src/platform/refusal-words.ts';
 import { TYPICAL } from '../support/label-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'claimstamp-label-'));
@@ -21,6 +23,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const media = 'media: { width: 50, height: 25 }';
 const parse = (boxes: string) => parseTemplate('mine', `{ ${media}, boxes: [${boxes}] }`);
+
+function inSpanish(parsed: () => unknown): string | undefined {
+  try {
+    parsed();
+  } catch (error) {
+    if (error instanceof ClaimstampError && error.words !== undefined) return inLanguage(error.words, 'es');
+  }
+  return undefined;
+}
 
 describe('a template with a mistake is refused, naming file, box and property', () => {
   it.each([
@@ -61,6 +72,14 @@ describe('a template with a mistake is refused, naming file, box and property', 
   it('everything wrong is said at once', () => {
     const boxes = `{ type: 'qr', x: -1, y: 1, w: 9, h: 9 }, { type: 'text', x: 1, y: 1, w: 9, h: 9, text: 'a', size: 1 }`;
     expect(() => parse(boxes)).toThrow(/box 1 \(qr\): "x".*; box 2 \(text\): "size"/);
+  });
+
+  it('in the language of the reader', () => {
+    const boxes = `{ name: 'QR', type: 'qr', x: '1', y: 1, w: 9, h: 9 }`;
+    expect(inSpanish(() => parse(boxes))).toBe('labels/mine.json5: recuadro "QR": "x": debe ser un número');
+    expect(inSpanish(() => parse(`{ type: 'box', x: 45, y: 1, w: 9, h: 9 }`))).toBe(
+      'labels/mine.json5: recuadro 1 (box): llega hasta 54 × 10 mm y el soporte mide 50 × 25 mm',
+    );
   });
 
   it('a file that is not JSON5', () => {

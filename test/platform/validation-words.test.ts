@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import '../../src/platform/validation-words.ts';
+import { expectWords } from '../support/value-words.ts';
 
 const Kind = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ipp') }),
@@ -42,11 +43,43 @@ const SAID: [string, z.ZodType, unknown, string][] = [
   ['a bad name', z.record(z.string().max(2), z.string()), { abc: 'x' }, 'abc: the name must have 2 letters at most'],
   ['neither form', z.union([z.string(), z.array(z.string())]), 7, 'must be a string or a list'],
   ['none of the numbers', z.union([z.literal(203), z.literal(300)]), 7, 'must be 203 or 300'],
+  [
+    'neither a choice nor a flag',
+    z.union([z.boolean(), z.enum(['a', 'b'])]),
+    7,
+    'must be true or false or one of a, b',
+  ],
   ['neither object', z.union([z.object({ a: z.int() }), z.object({ b: z.int() })]), {}, 'is not valid'],
   ['an unknown kind', Kind, { kind: 'usb' }, 'kind: must be one of ipp, file'],
   ['no kind', Kind, {}, 'kind: is missing: it must be one of ipp, file'],
   ['no object with a kind', Kind, 7, 'must be an object'],
 ];
+
+/** A sentence for each code of an issue that zod makes. The keys of a map and the elements of a set are not used. */
+const CODES: { [code in Exclude<z.core.$ZodIssue['code'], 'invalid_element'>]: true } = {
+  invalid_type: true,
+  too_big: true,
+  too_small: true,
+  invalid_format: true,
+  not_multiple_of: true,
+  unrecognized_keys: true,
+  invalid_union: true,
+  invalid_key: true,
+  invalid_value: true,
+  custom: true,
+};
+
+it('each code of an issue has a sentence here', () => {
+  const codes = SAID.flatMap(
+    ([, schema, value]) => schema.safeParse(value).error?.issues.map(({ code }) => code) ?? [],
+  );
+  expect([...new Set(codes)].toSorted()).toEqual(Object.keys(CODES).toSorted());
+});
+
+it.each(SAID)('%s is said in every language', (_, schema, value) => {
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  expectWords(issue?.message ?? '');
+});
 
 describe('a schema without words of its own says of', () => {
   it.each(SAID)('%s what is wrong in a sentence', (_, schema, value, sentence) => {

@@ -2,6 +2,8 @@ import type { Sentence } from '../sentence.ts';
 
 /** Parts of sentences that several refusals use, and names of states and things. */
 export const PHRASES = {
+  mustBe: ['must be {what}', 'debe ser {what}', '必须是 {what}'],
+  or: ['{one} or {other}', '{one} o {other}', '{one} 或 {other}'],
   place: ['{place}: {why}', '{place}: {why}', '{place}：{why}'],
   listed: ['{problems}; nothing was changed', '{problems}; no se ha cambiado nada', '{problems}；未做任何更改'],
   imported: ['{problems}; nothing was imported', '{problems}; no se ha importado nada', '{problems}；未导入任何内容'],
@@ -10,6 +12,12 @@ export const PHRASES = {
     'label {template}, box {box}: {why}',
     'etiqueta {template}, recuadro {box}: {why}',
     '标签 {template}，框 {box}：{why}',
+  ],
+  'box-place': ['box {box}: {why}', 'recuadro {box}: {why}', '框 {box}：{why}'],
+  'box-outside': [
+    'reaches to {right} × {bottom} mm, the medium is {width} × {height} mm',
+    'llega hasta {right} × {bottom} mm y el soporte mide {width} × {height} mm',
+    '延伸到 {right} × {bottom} mm，而介质为 {width} × {height} mm',
   ],
   'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
   'picture-format': [
@@ -241,5 +249,53 @@ export const VALUES: readonly Sentence[] = [
     'producto {product}: el patrón de n.º de serie "{pattern}" puede confundirse con un Claim ID de {n} caracteres; añada una letra U, un "." o una "/", o hágalo más corto o más largo',
     '产品 {product}：序列号格式“{pattern}”可能被误读为 {n} 位的 Claim ID；请加入字母 U、"." 或 "/"，或改变长度',
   ],
-  ['must be {what}', 'debe ser {what}', '必须是 {what}'],
+  ['the name {why}', 'el nombre {why}', '名称{why}'],
+  [
+    'must be 1 to 16 letters, digits or signs without spaces',
+    'debe tener de 1 a 16 letras, dígitos o signos, sin espacios',
+    '必须是 1 到 16 个字母、数字或符号，不含空格',
+  ],
+  [
+    'must be 16 to 64 letters, digits, "_" or "-"',
+    'debe tener de 16 a 64 letras, dígitos, "_" o "-"',
+    '必须是 16 到 64 个字母、数字、"_" 或 "-"',
+  ],
+  ['must be 64 hexadecimal digits', 'debe tener 64 dígitos hexadecimales', '必须是 64 位十六进制数字'],
+  [
+    'must be the name of an identity property, such as mac',
+    'debe ser el nombre de una propiedad de identidad, por ejemplo mac',
+    '必须是标识属性的名称，例如 mac',
+  ],
+  [
+    'must be a MAC such as 00:0A:CD:12:34:56',
+    'debe ser una dirección MAC como 00:0A:CD:12:34:56',
+    '必须是 MAC 地址，例如 00:0A:CD:12:34:56',
+  ],
+  [
+    'must be a width and a height in mm, such as 62x40',
+    'debe ser una anchura y una altura en mm, por ejemplo 62x40',
+    '必须是以毫米为单位的宽度和高度，例如 62x40',
+  ],
+  ['must have no control characters', 'no debe tener caracteres de control', '不能含有控制字符'],
+  ['is needed for labels side by side', 'es necesario para etiquetas en columnas', '多列标签需要此项'],
+  ['write a reason', 'escriba un motivo', '请写明原因'],
+  [
+    'omit the note, or write a note that is not empty',
+    'deje la nota sin indicar o escriba una que no esté vacía',
+    '请省略备注，或填写非空的备注',
+  ],
+  ['scan or type the label', 'escanee o escriba la etiqueta', '请扫描或输入标签'],
+  [
+    '"offsetX" and "offsetY" need a sheet',
+    '"offsetX" y "offsetY" necesitan una hoja',
+    '"offsetX" 和 "offsetY" 需要标签纸',
+  ],
+  ['give size or cosigned, not both', 'indique "size" o "cosigned", no los dos', '请只填写 "size" 或 "cosigned" 之一'],
+  [
+    'name either "units" or a filter: {filters}',
+    'indique "units" o un filtro: {filters}',
+    '请填写 "units" 或筛选条件：{filters}',
+  ],
+  ['since: must not be after until', 'since: no debe ser posterior a until', 'since：不能晚于 until'],
+  ['type: needs of=events', 'type: necesita of=events', 'type：需要 of=events'],
 ];
