@@ -108,7 +108,10 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
       reference: await referenceAt(services, name),
       job,
       jobTrouble: job && printing.trouble(job.printer),
-      labelProblem: unit && held !== undefined ? await labelProblem(services, unit, product, c) : undefined,
+      labelProblem:
+        unit && held !== undefined
+          ? await labelProblem(services, { unit, product, station: station.name }, c)
+          : undefined,
       gate: mode === 'gate' ? await gateOf(services, station) : undefined,
       trouble: printer === undefined ? undefined : printing.trouble(printer),
       media: unit && (await otherMedia(services, station, unit, product)),
@@ -169,14 +172,14 @@ const MAX_DRAWN = 1000;
 
 async function labelProblem(
   { ledger, labels }: Services,
-  unit: Unit,
-  product: Product | undefined,
+  { unit, product, station }: { unit: Unit; product: Product | undefined; station: string },
   c: Context,
 ): Promise<string | undefined> {
   if (isEnded(unit)) return undefined;
-  const stamp = `${unit.issuedSeq ?? 0} ${JSON.stringify(product)}`;
+  const stamp = `${unit.issuedSeq ?? 0} ${station} ${JSON.stringify(product)}`;
   const known = drawn.get(unit.uci);
-  const found = known?.stamp === stamp ? known : { stamp, problem: await drawingProblem(ledger, labels, unit) };
+  const found =
+    known?.stamp === stamp ? known : { stamp, problem: await drawingProblem(ledger, labels, unit, station) };
   if (drawn.size >= MAX_DRAWN) drawn.clear();
   drawn.set(unit.uci, found);
   const { problem } = found;
@@ -188,8 +191,9 @@ async function drawingProblem(
   ledger: Services['ledger'],
   labels: Services['labels'],
   unit: Unit,
+  station: string,
 ): Promise<ClaimstampError | undefined> {
-  const [label] = await labelsOf(ledger, [unit]);
+  const [label] = await labelsOf(ledger, [unit], station);
   if (label === undefined) return undefined;
   try {
     await labels.one(label.data, 'svg', {}, label.product);

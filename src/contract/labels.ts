@@ -32,6 +32,8 @@ export const LONGEST = {
   logo: 'claimstamp.svg',
   /** Units for engineering, and samples that are not released. Empty for all other units. */
   notForSale: 'NOT FOR SALE',
+  /** The station that the label is printed for. Empty on labels that are printed for no station, and in files. */
+  station: 'HALL-2-LINE-03-ST-04',
 };
 
 export type LabelField = keyof typeof LONGEST;
@@ -50,13 +52,14 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
 
 /**
  * The label shows the device's own name. If the device has no name, the label shows the product's name. `body` is the
- * agent's body as text.
+ * agent's body as text, and `station` the station that the label is printed for.
  */
 export function labelData(
   unit: Unit,
   product: Product,
   workOrder: WorkOrder | undefined,
   body: string | undefined,
+  station?: string,
 ): LabelData {
   const attributes: unknown = body === undefined ? undefined : JSON.parse(body);
   const own = isObject(attributes) ? attributes : {};
@@ -71,6 +74,7 @@ export function labelData(
     lot: workOrder?.lot,
     workOrder: unit.workOrder,
     notForSale: isForSale(unit, workOrder) ? undefined : LONGEST.notForSale,
+    station,
   };
   const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return {
@@ -100,8 +104,8 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** Returns the labels of the given units, in the same order. */
-export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labelled[]> {
+/** Returns the labels of the given units, in the same order. `station` is the station that they are printed for. */
+export async function labelsOf(source: LabelSource, units: Unit[], station?: string): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
   for (const { product: id, workOrder } of units) {
@@ -115,7 +119,8 @@ export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labe
   return units.flatMap((unit, index) => {
     const product = products.get(unit.product);
     if (product === undefined) return [];
-    return [{ product, data: labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]) }];
+    const workOrder = workOrders.get(unit.workOrder ?? '');
+    return [{ product, data: labelData(unit, product, workOrder, bodies[index], station) }];
   });
 }
 
@@ -234,6 +239,7 @@ export interface TemplateCheck {
 
 /** The site in samples, if the service has no site. */
 const SAMPLE_SITE = 'P2';
+const SAMPLE_STATION = 'line-1';
 
 /** The sample data for the preview of a product's label. */
 export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelData {
@@ -241,7 +247,8 @@ export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelD
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
   const { serialPattern: pattern, code } = product;
   const slot = pattern === null ? undefined : openSerial(pattern, Date.UTC(2026, 10, 23), { site, code, lot: 'LOT' });
-  return labelData({ ...sample, ...(slot && { serial: renderSerial(slot, 42) }) }, product, undefined, undefined);
+  const unit = { ...sample, ...(slot && { serial: renderSerial(slot, 42) }) };
+  return labelData(unit, product, undefined, undefined, SAMPLE_STATION);
 }
 
 /** The task of the child process. The result is the number of labels in the file. */

@@ -56,7 +56,7 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
     },
   };
   const render = async (row: PrintJob[], printer: KeptPrinter): Promise<Uint8Array> => {
-    const cells = await Promise.all(row.map(async ({ uci, copies }) => ({ ...(await labelOf(ledger, uci)), copies })));
+    const cells = await Promise.all(row.map(async (one) => ({ ...(await labelOf(ledger, one)), copies: one.copies })));
     const job: DrawnJob = { kind: 'labels', labels: cells, column: printer.nextColumn ?? 1 };
     return labels.job(job, formatOf(printer), setupOf(printer));
   };
@@ -91,9 +91,9 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
   };
 }
 
-async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
+async function labelOf(ledger: Ledger, { uci, station }: PrintJob): Promise<Labelled> {
   const found = await ledger.unit(uci);
-  const [label] = found ? await labelsOf(ledger, [found.unit]) : [];
+  const [label] = found ? await labelsOf(ledger, [found.unit], station) : [];
   if (!label) throw refusal('not-found', 'unitGone');
   return label;
 }

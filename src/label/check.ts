@@ -2,11 +2,12 @@ import { ClaimstampError } from '../platform/error.ts';
 import { MAX_SERIAL } from '../model/serial.ts';
 import { MIN_LENGTH } from '../model/claim-id.ts';
 import { CODES } from './barcode.ts';
-import { MM_PER_POINT } from './fonts.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import { LONGEST, type LabelData } from '../contract/labels.ts';
+import { inksOf } from './ink.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
-import { isSideways, turnedRectangle, type Rectangle } from './turn.ts';
+import { stationAtEdge, type Edge } from './station-edge.ts';
+import { isSideways, type Rectangle } from './turn.ts';
 
 /*
  * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit.
@@ -41,6 +42,8 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
+  /** Where printers with `stationName` print the name of the station. Absent if no edge has room for the longest name. */
+  stationEdge?: Edge;
   /**
    * Each problem is a sentence that names file, box and property. If the list of problems is empty, the template can be
    * used.
@@ -71,7 +74,9 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
     problems.push(...(found.length > 0 ? found : shortProblems(template, index, box, data, laid)));
     return [report];
   });
-  return { template: template.name, dpi, codes, problems };
+  const { width, height } = template.media;
+  const atEdge = stationAtEdge(template, { width, height, dpi, shapes: laid.flat() }, data.station ?? LONGEST.station);
+  return { template: template.name, dpi, codes, ...(atEdge && { stationEdge: atEdge.edge }), problems };
 }
 
 /**
@@ -196,52 +201,6 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
     return Math.max(0, dx, dy);
   });
   return Math.max(0, Math.min(...edges, ...gaps));
-}
-
-/**
- * The printed areas of a shape. A frame has four rectangles, one for each side. Every other shape has one rectangle.
- */
-function inksOf(shape: Shape): Rectangle[] {
-  if (shape.kind === 'turned') return shape.shapes.flatMap(inksOf).map((inner) => turnedRectangle(shape, inner));
-  if (shape.kind !== 'frame') return [inkOf(shape)];
-  const { x, y, w, h, width } = shape;
-  const [right, bottom] = [x + w, y + h];
-  return [
-    { left: x, top: y, right, bottom: y + width },
-    { left: x, top: bottom - width, right, bottom },
-    { left: x, top: y, right: x + width, bottom },
-    { left: right - width, top: y, right, bottom },
-  ];
-}
-
-function inkOf(shape: Exclude<Shape, { kind: 'frame' | 'turned' }>): Rectangle {
-  switch (shape.kind) {
-    case 'text': {
-      const em = shape.size * MM_PER_POINT;
-      const tall = Math.max(...shape.runs.map(({ face }) => face.ascent)) * em;
-      const deep = Math.max(...shape.runs.map(({ face }) => face.descent)) * em;
-      return { left: shape.x, top: shape.baseline - tall, right: shape.x + shape.width, bottom: shape.baseline + deep };
-    }
-    case 'matrix': {
-      const { x, y, matrix, module } = shape;
-      return { left: x, top: y, right: x + matrix.columns * module, bottom: y + matrix.rows * module };
-    }
-    case 'bars':
-      return {
-        left: shape.x,
-        top: shape.y,
-        right: shape.x + shape.bars.modules * shape.module,
-        bottom: shape.y + shape.height,
-      };
-    case 'image':
-      return { left: shape.x, top: shape.y, right: shape.x + shape.w, bottom: shape.y + shape.h };
-    case 'line': {
-      const half = shape.width / 2;
-      const [left, right] = [Math.min(shape.x, shape.x2), Math.max(shape.x, shape.x2)];
-      const [top, bottom] = [Math.min(shape.y, shape.y2), Math.max(shape.y, shape.y2)];
-      return { left: left - half, top: top - half, right: right + half, bottom: bottom + half };
-    }
-  }
 }
 
 /** Returns one sentence for each code that is too small for the longest possible S/N. */

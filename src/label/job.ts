@@ -6,7 +6,8 @@ import { isSameSize, sizeOf, type Setup } from '../model/printing/setup.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
-import { badgeTemplate, loadTemplate } from './template.ts';
+import { stationAtEdge } from './station-edge.ts';
+import { badgeTemplate, loadTemplate, type Template } from './template.ts';
 import { testLayout } from './test-label.ts';
 import { inRow, turnLayout } from './turn.ts';
 import { toTspl } from './tspl.ts';
@@ -34,13 +35,22 @@ function layoutsOf(job: DrawnJob, setup: Setup): Printed[] {
     case 'labels':
       return job.labels.map(({ data, product, copies }) => {
         const template = loadTemplate(product.label ?? DEFAULT_TEMPLATE);
-        return { layout: layOut(template, data, setup.dpi), copies };
+        return {
+          layout: named(template, layOut(template, data, setup.dpi), setup.stationName ? data.station : undefined),
+          copies,
+        };
       });
     case 'badge':
       return [{ layout: badgeLayout(job.person, setup.dpi), copies: 1 }];
     case 'test':
       return [{ layout: testLayout(setup), copies: setup.across ?? 1 }];
   }
+}
+
+/** Adds the name of the station at a free edge. A label without a free edge is printed without the name. */
+function named(template: Template, layout: Layout, station: string | undefined): Layout {
+  const atEdge = station === undefined ? undefined : stationAtEdge(template, layout, station);
+  return atEdge === undefined ? layout : { ...layout, shapes: [...layout.shapes, ...atEdge.shapes] };
 }
 
 /** A label must never be printed on labels of another size: it would be cut, or reach onto the next label. */

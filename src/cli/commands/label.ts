@@ -82,6 +82,11 @@ function asText({ limits }: Checking, reports: Report[]): string {
   const head = ['TEMPLATE', 'BOX', 'CODE', 'DPI', 'LETTERS', 'MODULES', 'ONE MODULE', 'QUIET ZONE LEFT'];
   const problems = reports.flatMap((report) => report.problems);
   const notes = reports.flatMap((report) => limits(report).map((limit) => `note: ${report.template}: ${limit}`));
+  const edges = reports.flatMap(({ template, stationEdge }) =>
+    stationEdge === undefined ? [] : `${template} (${stationEdge})`,
+  );
+  if (edges.length > 0)
+    notes.push(`note: printers with stationName print the station at an edge of ${edges.join(', ')}`);
   const warnings = reports.flatMap((report) => report.warnings.map((warning) => `warning: ${warning}`));
   const verdict =
     problems.length === 0

@@ -42,6 +42,10 @@ export const PLACING = {
   offsetY: correction('Moves each label down, away from its leading edge'),
   across: z.int().min(1).max(4).optional().describe('Labels side by side on the roll, 1 to 4'),
   acrossGap: gap('Distance between labels side by side'),
+  stationName: z
+    .boolean()
+    .optional()
+    .describe('Prints the name of the station small at a free edge of its labels, for a printer that stations share'),
 };
 
 /** Settings of printers that take ZPL or TSPL: what a job says to the printer about its media. */
