@@ -105,11 +105,43 @@ export function badgeLayout({ name, badge }: { name: string; badge: string }, dp
   return layOut(badgeTemplate(), data, dpi);
 }
 
-/** The letters of a name that fit on one line of a badge at a size that people can read. */
-const NAME_LINE = 16;
+/** The lines of a name may have this many letters. The font of the badge would be too small for longer lines. */
+const NAME_LINES = [24, 20, 16, 14, 12, 10, 8];
 
-/** Names of people have no spaces, so a long name continues on a new line after a sign, or after a full line. */
+/** The box of the name on the badge, in mm, and the width and height that a line needs for each mm of its font. */
+const NAME_BOX = { width: 28, height: 20 };
+const NAME_LETTER = { width: 0.7, height: 1.2 };
+
+/**
+ * Names of people have no spaces. A long name continues on a new line after a sign, or after a full line. Returns the
+ * lines with which the letters are largest.
+ */
 function inLines(name: string): string {
-  if (name.length <= NAME_LINE) return name;
-  return (name.match(/.{1,15}[._-]|.{1,16}/g) ?? []).join('\n');
+  const longest = Math.max(...partsOf(name).map(({ length }) => length));
+  const whole = NAME_LINES.filter((most) => most >= longest);
+  const choices = (whole.length > 0 ? whole : NAME_LINES).map((most) => linesOf(name, most));
+  const sizes = choices.map((lines) =>
+    Math.min(
+      NAME_BOX.width / NAME_LETTER.width / Math.max(...lines.map(({ length }) => length)),
+      NAME_BOX.height / NAME_LETTER.height / lines.length,
+    ),
+  );
+  // Short names need one line, and the font has a largest size.
+  const best = name.length <= SHORT_NAME ? 0 : sizes.indexOf(Math.max(...sizes));
+  return (choices[best] ?? [name]).join('\n');
+}
+
+/** A name of this many letters fits on one line at nearly the largest size of the font. */
+const SHORT_NAME = 10;
+
+const partsOf = (name: string): string[] => name.split(/(?<=[._-])/);
+
+function linesOf(name: string, most: number): string[] {
+  const lines = [''];
+  for (const part of partsOf(name).flatMap((one) => one.match(new RegExp(`.{1,${most}}`, 'g')) ?? [])) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + part.length <= most) lines[lines.length - 1] = last + part;
+    else lines.push(part);
+  }
+  return lines;
 }

@@ -13,6 +13,7 @@ import {
   forgetComplaints,
   openPage,
 } from '../support/chromium.ts';
+import { decode } from '../support/label-files.ts';
 
 /** From an empty data folder to the first printed label, in a real browser, by who comes first. */
 
@@ -185,6 +186,26 @@ test('a key and a screen for a station are shown once, and work', async () => {
   await page.locator('#made-kiosk img').waitFor(PATIENCE);
   await expectAccessible(page);
   expect(await page.locator('#made-kiosk pre').innerText()).toMatch(/\/sign-in\/\w/);
+});
+
+test('badges print dark on white, also where the screen is dark, and scanners read them', async () => {
+  const badges = { ann: 'OP-4711', bo: '8800123', 'maria.hernandez-gonzalez': 'A/B+C=D%E' };
+  for (const [name, badge] of Object.entries(badges))
+    await api(service, 'PUT', `/v1/people/${name}`, { role: 'operator', badge });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await go('/badges');
+  await expectAccessible(page);
+  await page.emulateMedia({ media: 'print' });
+  const { ink, paper } = await page.evaluate<{ ink: string; paper: string }>(
+    `(({ color, backgroundColor }) => ({ ink: color, paper: backgroundColor }))(getComputedStyle(document.body))`,
+  );
+  expect([ink, paper]).toEqual(['rgb(22, 32, 42)', 'rgb(255, 255, 255)']);
+  expect(await page.locator('nav:visible').allInnerTexts()).toEqual([]);
+  for (const [name, badge] of Object.entries(badges)) {
+    const codes = await decode(await page.locator('figure', { has: page.getByAltText(name) }).screenshot());
+    expect(codes.map(({ text }) => text)).toEqual([badge]);
+  }
+  await page.emulateMedia({ media: null, colorScheme: null });
 });
 
 test('people and tokens are made and withdrawn', async () => {

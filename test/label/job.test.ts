@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderJob } from '../../src/label/job.ts';
+import { badgeLayout, renderJob } from '../../src/label/job.ts';
 import { rasterise } from '../../src/label/pictures/draw.ts';
 import { loadTemplate } from '../../src/label/template.ts';
 import { layOut } from '../../src/label/layout.ts';
@@ -38,6 +38,28 @@ describe.each(['zpl', 'tspl', 'pdf'] as const)('in %s, a label for other media',
 
   it('prints turned, because the size is that of the label as people read it', async () => {
     expect((await renderJob(one, format, setup({ loaded: '62x40', rotation: 90 }))).length).toBeGreaterThan(500);
+  });
+});
+
+/** The size of the name on a badge in points, and its lines. */
+function nameOn(name: string): { size: number; lines: string[] } {
+  const texts = badgeLayout({ name, badge: 'OP-4711' }).shapes.filter((shape) => shape.kind === 'text');
+  const [{ size } = { size: 0 }] = texts;
+  return { size, lines: texts.slice(0, -1).map(({ runs }) => runs.map(({ text }) => text).join('')) };
+}
+
+describe('the name on a badge', () => {
+  it.each([
+    ['bo', 18, ['bo']],
+    ['zhang.wei', 13, ['zhang.wei']],
+    ['maria.hernandez-gonzalez', 10, ['maria.', 'hernandez-', 'gonzalez']],
+    ['Wolfgang-Amadeus-von-Sternberg_Schlesinger.2', 8, expect.arrayContaining(['Amadeus-von-', 'Sternberg_'])],
+    ['X'.repeat(64), 7, expect.any(Array)],
+  ])('of %s is at least %i points high', (name, least, lines) => {
+    const found = nameOn(name);
+    expect(found.size).toBeGreaterThanOrEqual(least);
+    expect(found.lines).toEqual(lines);
+    expect(found.lines.join('')).toBe(name);
   });
 });
 

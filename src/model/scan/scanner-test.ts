@@ -30,7 +30,8 @@ export function findScanner(sent: string): ScannerFound {
     const parts = partsOf(text);
     if (parts !== undefined) return { letters: `layout-${layout}`, ...parts };
   }
-  return { letters: 'other', prefix: '', tail: '' };
+  // Without the test code, only a symbology identifier at the beginning is certain.
+  return { letters: 'other', prefix: '', tail: '', ...symbologyOf(readings(sent, '')[0]?.symbology) };
 }
 
 function partsOf(text: string): Omit<ScannerFound, 'letters'> | undefined {
@@ -40,7 +41,11 @@ function partsOf(text: string): Omit<ScannerFound, 'letters'> | undefined {
   const symbology = found?.groups?.['identifier'] ?? readings(text, '')[0]?.symbology;
   const before = found === null ? text.slice(0, at) : text.slice(0, found.index);
   const prefix = before.replace(/^\][A-Za-z][0-9A-Za-z]/, '');
-  return { prefix, tail: text.slice(at + TEST_CODE.length), ...(symbology === undefined ? {} : { symbology }) };
+  return { prefix, tail: text.slice(at + TEST_CODE.length), ...symbologyOf(symbology) };
+}
+
+function symbologyOf(symbology: string | undefined): { symbology?: string } {
+  return symbology === undefined ? {} : { symbology };
 }
 
 /** The names of symbologies by the first letter of their identifier. */
