@@ -40,6 +40,7 @@ import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
 import { programProblem } from './platform/program-problem.ts';
 import { openSpool } from './platform/spool.ts';
+import { openPasswords } from './print/passwords.ts';
 import { printerPlaces } from './print/places.ts';
 import { openNeighbours } from './network/neighbours.ts';
 import { openCloud } from './relay/cloud.ts';
@@ -121,7 +122,8 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const places = printerPlaces(config);
   const onTrouble = (): void => hub.publish();
-  const printer = openPrintRunner({ ledger, log, labels: children.labels, places, shared: config.ledger, onTrouble });
+  const using = { ledger, log, labels: children.labels, places, shared: config.ledger };
+  const printer = openPrintRunner({ ...using, passwords: openPasswords(config.data, log), onTrouble });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   const forecasts = openWatch({ config, log, now }, { ledger, guard });
   const neighbours = openNeighbours(log, monotonic);

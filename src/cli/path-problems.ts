@@ -7,6 +7,7 @@ import { firstLinkFile } from '../jobs/first-link.ts';
 import { fileOf, ledgerOpener } from '../jobs/open-ledger.ts';
 import { readUnproven } from '../jobs/rollback-guard.ts';
 import { sessionKeyFile } from '../jobs/session-key.ts';
+import { passwordFile } from '../print/passwords.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { fileProblem, folderProblem, ownerProblem, readIfThere } from '../platform/file-error.ts';
@@ -60,7 +61,15 @@ function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSe
   if (closed !== undefined) return [closed];
   if (!isFolder(data)) return [];
   const file = fileOf({ data, ledger });
-  const files = [join(data, 'lock.db'), file, `${file}-wal`, `${file}-shm`, sessionKeyFile(data), checkpointFile(data)];
+  const files = [
+    join(data, 'lock.db'),
+    file,
+    `${file}-wal`,
+    `${file}-shm`,
+    sessionKeyFile(data),
+    checkpointFile(data),
+    passwordFile(data),
+  ];
   return [
     ...[...files, serveFile(data), firstLinkFile(data), ...KEPT.map((name) => join(data, name))].map((one) =>
       fileProblem(one),

@@ -20,7 +20,7 @@ interface FieldProps {
   name: string;
   value?: string | undefined;
   hint?: string;
-  type?: 'text' | 'date' | 'number';
+  type?: 'text' | 'date' | 'number' | 'password';
   required?: boolean;
   max?: number;
 }

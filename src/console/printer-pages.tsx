@@ -1,7 +1,7 @@
 import type { Answer } from '../http/client.ts';
-import { placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
+import { isReadable, placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Field, InFile, path, refuseStale, Secret, stampOf } from './parts.tsx';
+import { Act, asked, Field, InFile, path, refuseStale, Secret, stampOf, Time } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './printer-setting-words.ts';
@@ -24,19 +24,34 @@ export function printerPages(pages: Pages): void {
   });
   pages.page('/printer-settings', 'catalog:write', async (page) => {
     const { name, kind } = asked(page, ['name', 'kind']);
-    const printer = await printerNamed(page, name);
+    const listed = await listedPrinter(page, name);
+    const printer = listed && settingsOf(listed);
     const inFile = config.catalog.printers.some((one) => one.name === name);
     return {
       title: name ?? page.say(SET_UP, 'newPrinter'),
-      body: <Settings page={page} printer={printer} kind={kindOf(kind ?? printer?.kind)} inFile={inFile} />,
+      body: (
+        <>
+          <Settings page={page} printer={printer} kind={kindOf(kind ?? printer?.kind)} inFile={inFile} />
+          {printer === undefined ? null : <Password page={page} printer={printer} passwordAt={listed?.passwordAt} />}
+        </>
+      ),
     };
   });
   pages.act('/printer-settings', 'catalog:write', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
-    refuseStale(fields, await printerNamed(page, name));
+    const before = await listedPrinter(page, name);
+    refuseStale(fields, before && settingsOf(before));
     const kind = kindOf(fields.get('kind'));
     const body = { ...changeIn(fields, shapeOf(kind)), kind };
-    await page.call('PATCH /v1/printers/{name}', { params: { name }, body });
+    const { warning } = await page.call('PATCH /v1/printers/{name}', { params: { name }, body });
+    // The person must see the warning, so the page stays.
+    if (warning !== undefined)
+      return (
+        <p class="bad">
+          {page.say(SET_UP, 'printerSavedBut')}: {warning} ·{' '}
+          <a href={`/printer-settings?${new URLSearchParams({ name }).toString()}`}>{name}</a>
+        </p>
+      );
     page.c.header('hx-redirect', '/printers');
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -47,6 +62,7 @@ export function printerPages(pages: Pages): void {
     return <p class={stopped ? 'bad' : 'good'}>{[word, ...says].join(': ')}</p>;
   });
   tokenActs(pages);
+  passwordActs(pages);
   pages.act('/printers/:name/test', 'labels:print', async (page) => {
     const name = page.param('name');
     const test = await page.call('POST /v1/printers/{name}/test', { params: { name } });
@@ -69,6 +85,63 @@ function tokenActs(pages: Pages): void {
     await page.call('DELETE /v1/printers/{name}/token', { params: { name: fields.get('name') ?? '' } });
     return <p>{page.say(COMMON, 'done')}</p>;
   });
+}
+
+function passwordActs(pages: Pages): void {
+  pages.act('/printer-settings/password', 'catalog:write', async (page, fields) => {
+    const body = { password: fields.get('password') ?? '' };
+    const params = { name: fields.get('name') ?? '' };
+    const { warning } = await page.call('PUT /v1/printers/{name}/password', { params, body });
+    if (warning === undefined) return <p class="good">{page.say(COMMON, 'done')}</p>;
+    return <p class="bad">{page.say(SET_UP, 'printerPasswordReadable')}</p>;
+  });
+  pages.act('/printer-settings/password/remove', 'catalog:write', async (page, fields) => {
+    await page.call('DELETE /v1/printers/{name}/password', { params: { name: fields.get('name') ?? '' } });
+    return <p>{page.say(COMMON, 'done')}</p>;
+  });
+}
+
+/** The password of an IPP printer with a user. It can be set and removed, and is never shown. */
+function Password({
+  page,
+  printer,
+  passwordAt,
+}: {
+  page: PageContext;
+  printer: Printer;
+  passwordAt?: string | undefined;
+}) {
+  const { say } = page;
+  if (printer.kind !== 'ipp' || printer.user === undefined) return null;
+  const said = passwordAt === undefined ? say(SET_UP, 'noPrinterPassword') : say(SET_UP, 'printerPasswordAt');
+  return (
+    <>
+      <h2>{say(SET_UP, 'printerPassword')}</h2>
+      <p>
+        {said} {passwordAt === undefined ? null : <Time page={page} at={passwordAt} />}
+      </p>
+      {isReadable(printer) ? <p class="bad">{say(SET_UP, 'printerPasswordReadable')}</p> : null}
+      <Act page={page} action="/printer-settings/password" into="set-password">
+        <input type="hidden" name="name" value={printer.name} />
+        <Field
+          label={say(SET_UP, 'printerPassword')}
+          name="password"
+          type="password"
+          hint={say(SET_UP, 'printerPasswordHint')}
+          required
+        />
+        <button>{say(SET_UP, 'savePrinterPassword')}</button>
+        <div id="set-password"></div>
+      </Act>
+      {passwordAt === undefined ? null : (
+        <Act page={page} action="/printer-settings/password/remove" into="removed-password">
+          <input type="hidden" name="name" value={printer.name} />
+          <button class="danger">{say(SET_UP, 'removePrinterPassword')}</button>
+          <div id="removed-password"></div>
+        </Act>
+      )}
+    </>
+  );
 }
 
 function AgentToken({ page, name }: { page: PageContext; name: string }) {
@@ -145,11 +218,12 @@ function One({ page, printer, into }: { page: PageContext; printer: Listed; into
   );
 }
 
-/** Returns the settings of a printer without its current problem. */
-async function printerNamed(page: PageContext, name: string | undefined): Promise<Printer | undefined> {
-  const found = (await page.call('GET /v1/printers')).printers.find((one) => one.name === name);
-  if (found === undefined) return undefined;
-  const { trouble: _trouble, ...printer } = found;
+async function listedPrinter(page: PageContext, name: string | undefined): Promise<Listed | undefined> {
+  return (await page.call('GET /v1/printers')).printers.find((one) => one.name === name);
+}
+
+/** Returns the settings of a printer without its state. */
+function settingsOf({ trouble: _trouble, passwordAt: _passwordAt, ...printer }: Listed): Printer {
   return printer;
 }
 

@@ -1,4 +1,4 @@
-import type { Format, Printer } from '../model/printer.ts';
+import type { Format, KeptPrinter, Printer } from '../model/printer.ts';
 import type { Job, Outcome, Said, Stop, TroubleKind } from '../model/printing/sending.ts';
 
 /** A problem of a printer. Screens translate `what`; `detail` is an English sentence for the person who repairs it. */
@@ -18,6 +18,10 @@ export interface Printing {
   trouble(printer: string): Trouble | undefined;
   /** Asks the printer about itself. Throws `not-found` if there is no such printer. */
   ask(printer: string): Promise<Said>;
+  /** Asks a printer about itself before its settings are saved. `before` are the settings that the ledger has. */
+  probe(printer: Printer, before: KeptPrinter | undefined): Promise<Said>;
+  /** Keeps the password of a printer for its present address, or removes it. The password is on disk when it resolves. */
+  keepPassword(printer: Printer, password: string | undefined): Promise<void>;
   /** Prints a test label. The ledger does not record this print. Throws `not-found` if there is no such printer. */
   test(printer: string): Promise<Ended>;
   /** Prints the badge of a person. The ledger does not record this print. */

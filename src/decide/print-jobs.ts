@@ -41,6 +41,8 @@ export type SetPrinter = SetOf<'printer', Printer, 'name'> & {
   kind: 'set-printer';
   /** Labels were loaded, so the next row begins with the first column. */
   newRow?: true;
+  /** The password was set at this time in ms, or removed (null). The password itself is outside of the ledger. */
+  passwordAt?: number | null;
   actor: string;
 };
 
@@ -250,9 +252,19 @@ export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {
     ...printer,
     ...(isConfined && { confined: true }),
     ...(!command.newRow && keptColumn(before, printer)),
+    ...passwordTime(before, printer, command),
   };
   const isSet = JSON.stringify(before) === JSON.stringify(data);
   return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data }], answer: printer };
+}
+
+/** A printer of another kind, or without a user, has no password. */
+function passwordTime(
+  before: KeptPrinter | undefined,
+  printer: Printer,
+  { passwordAt = before?.passwordAt }: Pick<SetPrinter, 'passwordAt'>,
+): Pick<KeptPrinter, 'passwordAt'> {
+  return passwordAt == null || printer.kind !== 'ipp' || printer.user === undefined ? {} : { passwordAt };
 }
 
 /** An unfinished row of labels is continued as long as the same labels are in the printer. */

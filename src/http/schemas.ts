@@ -223,7 +223,11 @@ export function workOrderJson({
 }
 
 export const PrinterPatch = patchOf(PRINTER_SETTINGS).meta({ id: 'PrinterPatch' });
-export const PrinterAnswer = Printer.meta({ id: 'Printer' });
+/** A problem that does not prevent a change. */
+export const Warning = z.object({
+  warning: z.string().optional().meta({ description: 'A problem that does not prevent the change, in English' }),
+});
+export const PrinterAnswer = z.intersection(Printer, Warning).meta({ id: 'Printer' });
 
 export const States = z.enum(['queued', 'sending', 'sent', 'done', 'failed', 'unknown', 'cancelled']);
 export const PrintJobAnswer = z

@@ -6,6 +6,7 @@ import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openAgentChannel } from '../print/agents.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
+import type { PrinterPasswords } from '../print/passwords.ts';
 import { sender } from '../print/send.ts';
 import { asker } from '../print/ask.ts';
 import { formatOf, isSamePlace, setupOf, type KeptPrinter } from '../model/printer.ts';
@@ -26,6 +27,7 @@ export interface PrintRunnerOptions {
   labels: Labels;
   log: Log;
   places: PrinterPlaces;
+  passwords: PrinterPasswords;
   /**
    * The address of a PostgreSQL ledger. If several processes share a PostgreSQL ledger, only one process prints at a
    * time.
@@ -35,9 +37,17 @@ export interface PrintRunnerOptions {
   onTrouble: () => void;
 }
 
-export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble }: PrintRunnerOptions): PrintRunner {
+export function openPrintRunner({
+  ledger,
+  labels,
+  log,
+  places,
+  passwords,
+  shared,
+  onTrouble,
+}: PrintRunnerOptions): PrintRunner {
   const agents = openAgentChannel();
-  const [send, ask] = [sender(places, agents), asker(places)];
+  const [send, ask] = [sender(places, agents, passwords.of), asker(places, passwords.of)];
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
   const idle =
@@ -48,6 +58,12 @@ export function openPrintRunner({ ledger, labels, log, places, shared, onTrouble
     agents,
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
+    // A new address has no password yet, and the rules for addresses apply to it.
+    probe: (printer, before) => {
+      const isKept = before !== undefined && isSamePlace(before, printer) && before.confined !== true;
+      return ask({ ...printer, ...(isKept ? {} : { confined: true }) }, AbortSignal.timeout(PROBE_LIMIT_MS));
+    },
+    keepPassword: passwords.set,
     test: (name) => printOnce(ledger, name, send, labels, { kind: 'test' }),
     badge: (name, person) => printOnce(ledger, name, send, labels, { kind: 'badge', person }),
     async check(printer) {
@@ -115,6 +131,9 @@ async function printOnce(ledger: Ledger, name: string, send: Send, labels: Label
   if (outcome.state !== 'queued') return outcome;
   return { state: 'failed', reason: outcome.reason, mayHaveLeft: false };
 }
+
+/** The time limit in ms for a question while a person saves the settings of a printer. */
+const PROBE_LIMIT_MS = 4000;
 
 /**
  * The time limit in ms for a test label: longer than the default limits of a printer, but short enough for a person who

@@ -90,7 +90,17 @@ const Ipp = z.strictObject({
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
     .optional()
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
+  user: z
+    .string()
+    .regex(/^[^:\p{Cc}]{1,64}$/u, 'must be 1 to 64 letters, without a colon')
+    .optional()
+    .describe('User name that the printer asks for; the password is set by itself'),
 });
+
+/** True if the user's password would cross the network in clear text. */
+export function isReadable({ url }: { url: string }): boolean {
+  return !/^(ipps|https):/i.test(url);
+}
 
 const FORMAT_HELP = 'Format of the files, or of the labels for a print agent';
 
@@ -166,6 +176,8 @@ export type KeptPrinter = Printer & {
   confined?: true;
   /** The column of the next label, if the last row of labels side by side is not full. Column 1 is the first. */
   nextColumn?: number;
+  /** When the password was last set, in ms since 1970. The password itself is never in the ledger. */
+  passwordAt?: number;
 };
 
 export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;

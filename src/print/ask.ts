@@ -1,7 +1,9 @@
 import { formatOf, type IppPrinter, type KeptPrinter, type Raw9100Printer } from '../model/printer.ts';
-import type { Places, Said } from '../model/printing/sending.ts';
-import { askPrinter, stopOf as stopOfIpp, targetOf } from './ipp-printer.ts';
+import type { Login, Places, Said } from '../model/printing/sending.ts';
+import { askPrinter, lacksPdf, stopOf as stopOfIpp, targetOf } from './ipp-printer.ts';
+import { NO_PDF } from './ipp-status.ts';
 import type { PrinterPlaces } from './places.ts';
+import type { LoginOf } from './passwords.ts';
 import { connect, sentenceOf } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf } from './zebra.ts';
 
@@ -9,13 +11,13 @@ import { isIdle, openTalk, PREAMBLE, stopOf } from './zebra.ts';
 export type Ask = (printer: KeptPrinter, signal: AbortSignal) => Promise<Said>;
 
 export const asker =
-  (places: Pick<PrinterPlaces, 'of' | 'actual'>): Ask =>
+  (places: Pick<PrinterPlaces, 'of' | 'actual'>, loginOf: LoginOf = () => undefined): Ask =>
   async (named, signal) => {
     const printer = places.actual(named);
     try {
       if (printer.kind === 'raw9100' && formatOf(printer) === 'zpl')
         return await askRaw(printer, places.of(printer), signal);
-      if (printer.kind === 'ipp') return await askIpp(printer, places.of(printer), signal);
+      if (printer.kind === 'ipp') return await askIpp(printer, places.of(printer), signal, loginOf(printer));
       return SILENT;
     } catch (error) {
       const said = sentenceOf(error);
@@ -42,14 +44,16 @@ async function askRaw(printer: Raw9100Printer, places: Places, signal: AbortSign
   }
 }
 
-async function askIpp(printer: IppPrinter, places: Places, signal: AbortSignal): Promise<Said> {
-  const asked = await askPrinter(printer, targetOf(printer, places), signal);
+async function askIpp(printer: IppPrinter, places: Places, signal: AbortSignal, login?: Login): Promise<Said> {
+  const asked = await askPrinter(printer, targetOf(printer, places, login), signal);
   if ('waits' in asked) {
     const { what, reason } = asked.waits;
     return { answers: true, stop: { what, said: reason }, says: [reason] };
   }
   if (!('report' in asked)) return SILENT;
   const { report } = asked;
+  if (lacksPdf(report))
+    return { answers: true, lacksPdf: true, stop: { what: 'refuses', said: NO_PDF }, says: [NO_PDF] };
   const stop = stopOfIpp(report);
   const media = report.media.map((size) => `it has labels of ${size} mm`);
   return { answers: true, ...(stop && { stop }), says: [stop?.said ?? `it is ${report.state ?? 'ready'}`, ...media] };

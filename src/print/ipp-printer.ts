@@ -1,9 +1,9 @@
 import type { IppPrinter } from '../model/printer.ts';
-import type { Outcome, Places, Stop } from '../model/printing/sending.ts';
+import type { Login, Outcome, Places, Stop } from '../model/printing/sending.ts';
 import { parsePrinterUrl } from '../model/printer.ts';
 import { defined, own } from '../platform/own.ts';
 import { all, decode, encode, GROUP, VERSIONS, type Attribute, type IppMessage, type Version } from './ipp-message.ts';
-import { isSuccess, statusOf } from './ipp-status.ts';
+import { ACCESS, isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
 import type { Endpoint } from './socket.ts';
 
@@ -23,6 +23,7 @@ const MAX_MESSAGE = 200;
 
 export interface Target extends Endpoint {
   path: string;
+  login?: Login | undefined;
   /** The address of the printer with the scheme `ipp` or `ipps`, as printers expect. */
   uri: string;
   version: Version;
@@ -30,13 +31,13 @@ export interface Target extends Endpoint {
 
 const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
 
-export function targetOf(printer: IppPrinter, places: Places): Target {
+export function targetOf(printer: IppPrinter, places: Places, login?: Login): Target {
   const { url, host } = defined(parsePrinterUrl(printer.url));
   const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
   const port = url.port === '' ? defined(own(PORTS, url.protocol)) : Number(url.port);
   const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
   const uri = `${secure ? 'ipps' : 'ipp'}://${url.hostname}:${port}${path}`;
-  const target: Target = { host, port, places, path, uri, version: VERSIONS[0] };
+  const target: Target = { host, port, places, path, login, uri, version: VERSIONS[0] };
   return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
 }
 
@@ -55,6 +56,8 @@ export interface IppReport {
   reasons: string[];
   message: string;
   isAccepting?: boolean;
+  /** The formats that the printer takes (`document-format-supported`). Empty if the printer does not list them. */
+  formats: string[];
   /** The sizes of the media in the printer (`media-col-ready`), in mm: 62x40. */
   media: string[];
 }
@@ -82,7 +85,7 @@ export async function askPrinter(printer: IppPrinter, target: Target, signal: Ab
     answerMs: QUESTION_MS,
     signal,
   });
-  const waits = waitsByHttp(reply);
+  const waits = waitsByHttp(reply, target.login);
   if (waits !== undefined) return { waits };
   if (reply.status !== 200) return { target };
   const message = readable(reply.body);
@@ -102,6 +105,7 @@ const WANTED: Attribute = [
   'printer-state-message',
   'printer-is-accepting-jobs',
   'media-col-ready',
+  'document-format-supported',
 ];
 
 function readable(body: Buffer): IppMessage | undefined {
@@ -122,6 +126,7 @@ function reportIn(message: IppMessage): IppReport {
       .map(plain)
       .filter((reason) => reason !== 'none' && reason !== ''),
     message: plain(all(message, GROUP.printer, 'printer-state-message')[0] ?? ''),
+    formats: all(message, GROUP.printer, 'document-format-supported').map(plain),
     media: mediaIn(all(message, GROUP.printer, 'media-col-ready')),
   };
 }
@@ -148,6 +153,11 @@ export function stopOf({ state, reasons, message, isAccepting }: IppReport): Sto
   return undefined;
 }
 
+/** True if the printer lists its formats without PDF. This program sends nothing else over IPP. */
+export function lacksPdf({ formats }: IppReport): boolean {
+  return formats.length > 0 && !formats.some((format) => /^application\/pdf\b/i.test(format));
+}
+
 /** Keywords of `printer-state-reasons` (RFC 8011, 5.4.12), with or without a severity such as `-error`. */
 const REASONS: [keyword: RegExp, what: Stop['what']][] = [
   [/^(media-(empty|needed)|input-tray-missing)/, 'noLabels'],
@@ -163,26 +173,37 @@ export function whatOf(reasons: string[]): Stop['what'] {
 }
 
 /** Returns why the job waits if the printer answers this instead of IPP, or undefined. */
-export function waitsByHttp({ status }: Pick<Reply, 'status'>): (Outcome & { state: 'queued' }) | undefined {
+export function waitsByHttp(
+  { status, challenge }: Pick<Reply, 'status' | 'challenge'>,
+  login?: Login,
+): (Outcome & { state: 'queued' }) | undefined {
   if (status !== 401 && status !== 403 && status !== 503) return undefined;
-  const advice =
-    status === 503
-      ? 'it is busy or starts'
-      : 'allow this computer to print in the printer’s own settings, or set user and password';
+  const advice = status === 503 ? 'it is busy or starts' : status === 401 ? loginAdvice(challenge, login) : ACCESS;
   return {
     state: 'queued',
-    what: 'refuses',
+    what: status === 503 ? 'refuses' : 'unauthorised',
     reason: `the printer takes no job now (HTTP status ${status}): ${advice}`,
   };
 }
 
+/** Says what is missing if a printer wants a user and a password. This program shows them as Basic (RFC 7617) only. */
+function loginAdvice(challenge: string | undefined, login: Login | undefined): string {
+  if (login === undefined) return ACCESS;
+  if (login.password === undefined)
+    return 'the password of the printer is not set for this address: set it (claimstamp printer password)';
+  if (challenge !== undefined && !/\bbasic\b/i.test(challenge))
+    return 'it does not take a password as Basic: allow Basic in the printer’s own settings, or allow this computer to print';
+  return `it does not accept the user ${login.user} with this password: set both again (claimstamp printer password)`;
+}
+
 /** Returns why the job waits if the printer answers with this status, or undefined. */
 export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' }) | undefined {
-  const { name, kind, advice } = statusOf(message.status);
+  const { name, kind, advice, isAccess } = statusOf(message.status);
   if (kind !== 'waits') return undefined;
   const said = plain(all(message, GROUP.operation, 'status-message')[0] ?? '');
   const detail = said === '' ? name : `${name}, ${said}`;
-  return { state: 'queued', what: 'refuses', reason: `the printer takes no job now (${detail}): ${advice}` };
+  const what = isAccess ? 'unauthorised' : 'refuses';
+  return { state: 'queued', what, reason: `the printer takes no job now (${detail}): ${advice}` };
 }
 
 /** Changes a printer's message to one line of limited length. */

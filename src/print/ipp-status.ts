@@ -8,16 +8,20 @@ interface Status {
    */
   kind: 'refused' | 'waits' | 'broken';
   advice?: string;
+  /** The printer does not know this service. */
+  isAccess: boolean;
 }
+
+export const ACCESS =
+  'allow this computer to print in the printer’s own settings, or set the user and the password of the printer';
 
 const status =
   (kind: Status['kind']) =>
-  (name: string, advice?: string): Status => ({ name, kind, ...(advice && { advice }) });
+  (name: string, advice?: string): Status => ({ name, kind, ...(advice && { advice }), isAccess: advice === ACCESS });
 const [refused, waits, broken] = [status('refused'), status('waits'), status('broken')];
 
-const ACCESS = 'allow this computer to print in the printer’s own settings, or set user and password';
 const WAIT = 'the label waits until the printer is free';
-const NO_PDF = 'the printer does not accept PDF: print ZPL over raw9100, or use a print queue that accepts PDF';
+export const NO_PDF = 'the printer does not accept PDF: print ZPL over raw9100, or use a print queue that accepts PDF';
 
 const STATUSES: { [code: number]: Status } = {
   0x0400: refused('client-error-bad-request'),

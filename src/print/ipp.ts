@@ -2,6 +2,7 @@ import { all, decode, encode, GROUP, namesOf, type Attribute, type IppMessage } 
 import {
   addressed,
   askPrinter,
+  lacksPdf,
   plain,
   QUESTION_MS,
   stopOf,
@@ -11,7 +12,7 @@ import {
   whatOf,
   type Target,
 } from './ipp-printer.ts';
-import { isSuccess, statusOf } from './ipp-status.ts';
+import { isSuccess, NO_PDF, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
 import type { IppPrinter } from '../model/printer.ts';
 import type { Attempt, Job, Outcome } from '../model/printing/sending.ts';
@@ -54,9 +55,11 @@ const SLOWEST_POLL_MS = 2_000;
 /** The maximum number of bytes of a `name` value (RFC 8011, 5.1.3). */
 const MAX_NAME_BYTES = 255;
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
-  const asked = await askPrinter(printer, targetOf(printer, attempt.places), attempt.signal);
+  const asked = await askPrinter(printer, targetOf(printer, attempt.places, attempt.login), attempt.signal);
   if ('waits' in asked) return asked.waits;
   const { target } = asked;
+  // Some printers print a PDF that they cannot read as text.
+  if ('report' in asked && lacksPdf(asked.report)) return { state: 'failed', reason: NO_PDF, mayHaveLeft: false };
   const stop = 'report' in asked ? stopOf(asked.report) : undefined;
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
   const waits = attempt.isWary ? await whyNot(printer, target, job, attempt.signal) : undefined;
@@ -68,7 +71,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
     signal: attempt.signal,
     firstByte: attempt.firstByte,
   });
-  const refusal = waitsByHttp(reply) ?? refusalByHttp(reply);
+  const refusal = waitsByHttp(reply, target.login) ?? refusalByHttp(reply);
   if (refusal) return refusal;
   const message = decode(reply.body);
   if (!isSuccess(message.status)) return refusalByIpp(message);
@@ -91,7 +94,7 @@ async function whyNot(
 ): Promise<Outcome | undefined> {
   const body = requestFor(VALIDATE_JOB, printer, target, job);
   const reply = await post(target, { body, connectMs: printer.connectMs, answerMs: QUESTION_MS, signal });
-  if (reply.status !== 200 || reply.body.length === 0) return waitsByHttp(reply);
+  if (reply.status !== 200 || reply.body.length === 0) return waitsByHttp(reply, target.login);
   return waitsByIpp(decode(reply.body));
 }
 

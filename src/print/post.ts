@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressOf } from '../model/printer.ts';
+import type { Login } from '../model/printing/sending.ts';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
 /** An answer about a job has a few hundred bytes. A complete description of a printer has about 10 KiB. */
@@ -27,12 +28,16 @@ export interface Posting {
 export interface Reply {
   status: number;
   location: string | undefined;
+  /** How the printer wants to know its users (`WWW-Authenticate`). */
+  challenge?: string | undefined;
   /** The body is empty if the answer is not `application/ipp`. */
   body: Buffer;
 }
 
+type Destination = Endpoint & { path: string; login?: Login | undefined };
+
 /** Sends an IPP message as one HTTP POST on a new connection. Redirects are not followed, and nothing is sent again. */
-export async function post(to: Endpoint & { path: string }, posting: Posting): Promise<Reply> {
+export async function post(to: Destination, posting: Posting): Promise<Reply> {
   const socket = await connect(to, posting.connectMs, posting.signal);
   try {
     await posting.firstByte?.(socket);
@@ -48,14 +53,14 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
   }
 }
 
-async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
+async function exchange(socket: Socket, to: Destination, body: Buffer): Promise<Reply> {
   // The zone of an IPv6 address has a meaning only on this computer, so it is not sent to the printer.
   const host = addressOf({ host: to.host.replace(/%.*/, ''), port: to.port });
   const posted = request({
     createConnection: () => socket,
     method: 'POST',
     path: to.path,
-    headers: { host, 'content-type': 'application/ipp', 'content-length': body.length },
+    headers: { host, 'content-type': 'application/ipp', 'content-length': body.length, ...basic(to.login) },
   });
   posted.on('error', () => {});
   posted.end(body);
@@ -63,8 +68,14 @@ async function exchange(socket: Socket, to: Endpoint & { path: string }, body: B
   response.on('error', () => {});
   const { statusCode = 0, headers } = response;
   const isIpp = /^application\/ipp\b/i.test(headers['content-type'] ?? '');
-  const reply = { status: statusCode, location: headers.location };
+  const reply = { status: statusCode, location: headers.location, challenge: headers['www-authenticate'] };
   return { ...reply, body: isIpp ? await read(response) : Buffer.alloc(0) };
+}
+
+/** The user and the password as Basic (RFC 7617). */
+function basic(login: Login | undefined): { authorization?: string } {
+  if (login?.password === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` };
 }
 
 async function read(response: AsyncIterable<Buffer>): Promise<Buffer> {

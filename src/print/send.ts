@@ -1,11 +1,12 @@
 import { sendFile } from './file.ts';
 import { sendIpp } from './ipp.ts';
 import { formatOf, type Printer } from '../model/printer.ts';
-import type { Attempt, Hooks, Job, Outcome, Places, Send } from '../model/printing/sending.ts';
+import type { Attempt, Hooks, Job, Login, Outcome, Places, Send } from '../model/printing/sending.ts';
 import type { AgentChannel } from './agents.ts';
 import { sendRaw } from './raw9100.ts';
 import { isCode } from '../platform/error.ts';
 import type { PrinterPlaces } from './places.ts';
+import type { LoginOf } from './passwords.ts';
 import { sentenceOf } from './socket.ts';
 
 /** The maximum size of a print job. For comparison: a PDF with 10,000 labels has about 30 MB. */
@@ -16,30 +17,36 @@ const MAX_COPIES = 1000;
 const STOPPED = 'sending was stopped';
 
 export const sender =
-  (places: Pick<PrinterPlaces, 'of' | 'actual'>, agents: Pick<AgentChannel, 'send'>): Send =>
+  (
+    places: Pick<PrinterPlaces, 'of' | 'actual'>,
+    agents: Pick<AgentChannel, 'send'>,
+    loginOf: LoginOf = () => undefined,
+  ): Send =>
   async (named, job, hooks, signal) => {
     const printer = places.actual(named);
     const flaw = flawOf(printer, job);
     if (flaw !== undefined) return naming(printer, { state: 'failed', reason: flaw, mayHaveLeft: false });
-    const way = { places: places.of(printer), hooks, signal };
+    const way = { places: places.of(printer), login: loginOf(printer), hooks, signal };
     return naming(printer, await attemptOnce(way, (attempt) => deliver(printer, job, attempt, agents)));
   };
 
 interface Way {
   places: Places;
+  login?: Login | undefined;
   hooks: Hooks;
   signal: AbortSignal;
 }
 
 /** Keeps promise 7 (docs/promises.md): after the call of `firstByte`, every failure gives the result `unknown`. */
 export async function attemptOnce(
-  { places, hooks, signal }: Way,
+  { places, login, hooks, signal }: Way,
   deliverOnce: (attempt: Attempt) => Promise<Outcome>,
 ): Promise<Outcome> {
   let mayHaveLeft = false;
   const attempt: Attempt = {
     signal,
     places,
+    login,
     accepted: (stopped) => hooks.onAccepted?.(stopped),
     isWary: hooks.isWary === true,
     firstByte: async (socket) => {

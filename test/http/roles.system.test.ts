@@ -106,6 +106,8 @@ const TABLE = `
   GET    /v1/printers                       | 200    | may      | may  | may | -       | may   | catalog:read     | -
   PUT    /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/printers/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  PUT    /v1/printers/{name}/password       | 409    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/printers/{name}/password       | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/printers/{name}/ask            | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | may  | -   | -       | may   | labels:print     | -
   POST   /v1/printers/{name}/token          | 409    | -        | -    | -   | -       | may   | access:write     | -
@@ -184,6 +186,8 @@ const TABLE = `
   POST   /printer-settings                 | 200    | page
   POST   /printers/{name}/ask              | 200    | page
   POST   /printers/{name}/test             | 200    | page
+  POST   /printer-settings/password        | 200    | page
+  POST   /printer-settings/password/remove | 200    | page
   POST   /printer-settings/token           | 200    | page
   POST   /printer-settings/token/withdraw  | 200    | page
   GET    /people                           | 200    | page
@@ -346,6 +350,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PATCH /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'PUT /v1/printers/{name}/password': { password: '3-sheep-on-a-roof' },
   'PATCH /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
   'POST /api/device/register': { id: 'UCI', product: PRODUCT },
   'POST /api/{stationKey}/device/register': { id: 'UCI', product: PRODUCT },

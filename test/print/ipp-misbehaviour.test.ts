@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import * as net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { encode, GROUP } from '../../src/print/ipp-message.ts';
+import { encode, GROUP, type Attribute } from '../../src/print/ipp-message.ts';
 import { Printer } from '../../src/model/printer.ts';
 import type { Stop } from '../../src/model/printing/sending.ts';
 import { answer, jobGroup, listen, oddPrinter, printerGroup, PRINT_JOB, type Exchange } from '../support/odd-ipp.ts';
@@ -42,6 +42,17 @@ describe('refused for good: failed, nothing of it is printed', () => {
     });
   });
 
+  it('a printer that lists no PDF among its formats is sent nothing', async () => {
+    const formats: [number, Attribute[]] = [GROUP.printer, [['mimeType', 'document-format-supported', 'image/urf']]];
+    const printer = await oddPrinter(
+      () => {},
+      ({ response }) => answer(response, 0, [formats]),
+    );
+    const { outcome, sending } = await sendPdf(printer.url);
+    expect(outcome).toMatchObject({ state: 'failed', reason: containing('does not accept PDF'), mayHaveLeft: false });
+    expect([sending, printer.counts.get(PRINT_JOB)]).toEqual([0, undefined]);
+  });
+
   it('a printer that takes no PDF and says so by status', async () => {
     const printer = await oddPrinter(({ response }) => answer(response, 0x040a));
     expect((await sendPdf(printer.url)).outcome).toMatchObject({
@@ -54,10 +65,22 @@ describe('refused for good: failed, nothing of it is printed', () => {
 
 describe('the printer takes no job now: the job waits', () => {
   it.for([
+    [0x0401, 'client-error-forbidden): allow this computer'],
+    [0x0402, 'client-error-not-authenticated): allow this computer'],
+    [0x0403, 'client-error-not-authorized): allow this computer'],
+  ] as const)('IPP status %i: the service is not authorised', async ([status, reason]) => {
+    const printer = await oddPrinter(({ response }) => answer(response, status));
+    expect((await sendPdf(printer.url)).outcome).toMatchObject({
+      state: 'queued',
+      what: 'unauthorised',
+      reason: containing(reason),
+    });
+  });
+
+  it.for([
     [0x0502, 'server-error-service-unavailable'],
     [0x0506, 'server-error-not-accepting-jobs): the printer is stopped or paused: resume it'],
     [0x0507, 'server-error-busy): the label waits until the printer is free'],
-    [0x0403, 'client-error-not-authorized): allow this computer'],
   ] as const)('IPP status %i, of the job or of the question before it', async ([status, reason]) => {
     const turned = { state: 'queued', what: 'refuses', reason: containing(reason) };
     const printer = await oddPrinter(({ response }) => answer(response, status));
@@ -70,10 +93,14 @@ describe('the printer takes no job now: the job waits', () => {
     expect(asked.counts.get(PRINT_JOB)).toBeUndefined();
   });
 
-  it.for([401, 403, 503])('HTTP status %i', async (status) => {
+  it.for([
+    [401, 'unauthorised'],
+    [403, 'unauthorised'],
+    [503, 'refuses'],
+  ] as const)('HTTP status %i', async ([status, what]) => {
     const printer = await oddPrinter(({ response }) => response.writeHead(status).end('<html>'));
     const { outcome } = await sendPdf(printer.url);
-    expect(outcome).toMatchObject({ state: 'queued', what: 'refuses', reason: containing(`HTTP status ${status}`) });
+    expect(outcome).toMatchObject({ state: 'queued', what, reason: containing(`HTTP status ${status}`) });
   });
 
   it.for([

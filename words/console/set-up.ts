@@ -76,6 +76,16 @@ const en = {
   askPrinterHelp: 'Asks the printer about itself, as a Zebra is asked. Another make may print the question',
   printerAnswers: 'The printer answers',
   printerSilent: 'The printer does not answer',
+  printerSavedBut: 'The printer is saved, but it would not print now',
+  printerPassword: 'Password at the printer',
+  printerPasswordHint:
+    'The service shows it to the printer together with the user. It belongs to the present address, and it is never shown again.',
+  printerPasswordReadable:
+    'The address has no TLS: anyone on the network can read the password. Use ipps:// if the printer has it',
+  printerPasswordAt: 'A password was set:',
+  noPrinterPassword: 'No password is set',
+  savePrinterPassword: 'Set the password',
+  removePrinterPassword: 'Remove the password',
   agentToken: 'Token of the print agent',
   agentTokenHint:
     'The print agent on the PC of this printer shows this token to the service. It may do nothing else. A new token ends the former one at once.',
@@ -189,6 +199,16 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     askPrinterHelp: 'Pregunta a la impresora por su estado, como a una Zebra. Otra marca puede imprimir la pregunta',
     printerAnswers: 'La impresora responde',
     printerSilent: 'La impresora no responde',
+    printerSavedBut: 'La impresora está guardada, pero ahora no imprimiría',
+    printerPassword: 'Contraseña en la impresora',
+    printerPasswordHint:
+      'El servicio la presenta a la impresora junto con el usuario. Vale para la dirección actual y no se vuelve a mostrar.',
+    printerPasswordReadable:
+      'La dirección no usa TLS: cualquiera en la red puede leer la contraseña. Use ipps:// si la impresora lo admite',
+    printerPasswordAt: 'Se indicó una contraseña:',
+    noPrinterPassword: 'No hay contraseña',
+    savePrinterPassword: 'Guardar la contraseña',
+    removePrinterPassword: 'Quitar la contraseña',
     agentToken: 'Token del agente de impresión',
     agentTokenHint:
       'El agente de impresión del PC de esta impresora se identifica con este token, que no permite nada más. Un token nuevo anula el anterior de inmediato.',
@@ -290,6 +310,14 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     askPrinterHelp: '像询问 Zebra 一样询问打印机的状态。其他品牌的打印机可能会打印出问题文字',
     printerAnswers: '打印机有应答',
     printerSilent: '打印机没有应答',
+    printerSavedBut: '打印机已保存，但目前无法打印',
+    printerPassword: '打印机密码',
+    printerPasswordHint: '服务将其与用户名一起提供给打印机。密码只用于当前地址，之后不再显示。',
+    printerPasswordReadable: '此地址没有 TLS：网络上的任何人都能读取密码。如果打印机支持，请使用 ipps://',
+    printerPasswordAt: '密码设置时间：',
+    noPrinterPassword: '未设置密码',
+    savePrinterPassword: '设置密码',
+    removePrinterPassword: '删除密码',
     agentToken: '打印代理的令牌',
     agentTokenHint: '此打印机所在电脑上的打印代理用此令牌连接服务，令牌没有其他权限。新令牌会立即使旧令牌失效。',
     agentTokenMade: '用于打印机所在电脑上的 claimstamp print-agent (CLAIMSTAMP_PRINT_TOKEN)',

@@ -146,6 +146,20 @@ export const PRINTING = {
       '打印任务 {job} 已在打印机 {printer} 上：请选择其他打印机',
     ],
   }),
+  'printer-lacks-pdf': refused(409, 'The printer takes no PDF', {
+    formats: [
+      'printer {printer} takes no PDF, and labels are sent as PDF over IPP: if it takes ZPL or TSPL, set its address as a label printer (port 9100); if not, set up a CUPS queue for it and give the address of the queue',
+      'la impresora {printer} no acepta PDF, y por IPP las etiquetas se envían en PDF: si acepta ZPL o TSPL, indique su dirección como impresora de etiquetas (puerto 9100); si no, cree para ella una cola de CUPS e indique la dirección de la cola',
+      '打印机 {printer} 不接受 PDF，而通过 IPP 发送的标签是 PDF：如果它支持 ZPL 或 TSPL，请将其地址设为标签打印机（端口 9100）；否则请为它建立 CUPS 队列，并填写队列的地址',
+    ],
+  }),
+  'printer-without-user': refused(409, 'The printer has no user', {
+    set: [
+      'printer {printer} has no user for a password: only printers with an IPP address have one; set its user first',
+      'la impresora {printer} no tiene usuario para una contraseña: solo lo tienen las impresoras con dirección IPP; indique primero el usuario',
+      '打印机 {printer} 没有需要密码的用户：只有使用 IPP 地址的打印机才有；请先设置用户',
+    ],
+  }),
   'printer-address-refused': refused(422, 'No printer may have this address', {
     thisMachine: [
       '{host} leads to this machine itself ({address}): if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { placeOf, PRINTER_SETTINGS } from '../../model/printer.ts';
 import type { Answer } from '../../http/client.ts';
@@ -21,8 +22,12 @@ export function printerCommand(): Command {
     description: 'add a printer of one of the four kinds, or change settings',
     argument: ['name'],
     shape,
-    change: (api, name, patch, options) =>
-      api.call('PATCH /v1/printers/{name}', { params: { name }, body: { ...patch, ...placeIn(options) } }),
+    change: async (api, name, patch, options) => {
+      const body = { ...patch, ...placeIn(options) };
+      const { warning, ...printer } = await api.call('PATCH /v1/printers/{name}', { params: { name }, body });
+      if (warning !== undefined) hint(`saved, but: ${warning}`);
+      return printer;
+    },
   })
     .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
@@ -50,6 +55,7 @@ export function printerCommand(): Command {
       }),
     );
   addToken(command);
+  addPassword(command);
   addJobCommands(command);
   return command;
 }
@@ -77,6 +83,35 @@ function addToken(command: Command): void {
         hint(`give it to claimstamp print-agent on the PC of ${name}; the former token no longer works`);
       }),
     );
+}
+
+function addPassword(command: Command): void {
+  command
+    .command('password')
+    .description('set the password that the service shows to an IPP printer; it is read from standard input')
+    .argument('<name>')
+    .option('--remove', 'remove the password')
+    .action((name: string, { remove }: { remove?: true }) =>
+      withApi(async (api) => {
+        const params = { name };
+        if (remove) {
+          await api.call('DELETE /v1/printers/{name}/password', { params });
+          print(`the password of ${name} is removed`);
+          return;
+        }
+        if (process.stdin.isTTY) hint('type the password and press Enter; it is shown while you type');
+        const password = await firstLine();
+        const { warning } = await api.call('PUT /v1/printers/{name}/password', { params, body: { password } });
+        print(`the password of ${name} is set`);
+        if (warning !== undefined) hint(warning);
+      }),
+    );
+}
+
+async function firstLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) return line;
+  return '';
 }
 
 function addJobCommands(command: Command): void {

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { refusal } from '../../platform/error.ts';
-import { changedPrinter, fitsLabel, loadedOf, Printer } from '../../model/printer.ts';
+import {
+  changedPrinter,
+  fitsLabel,
+  isReadable,
+  isSamePlace,
+  loadedOf,
+  Printer,
+  type KeptPrinter,
+} from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
@@ -18,8 +26,11 @@ import {
   PrinterPatch,
   PrintJobAnswer,
   PrintTestAnswer,
+  shownTime,
   States,
+  Time,
   UnitParams,
+  Warning,
 } from '../schemas.ts';
 
 const PrintBody = z.strictObject({
@@ -42,6 +53,11 @@ const ElsewhereBody = PrintBody.pick({ reason: true }).extend({
 /** A number that is higher than every job number. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
+const Password = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,128}$/u, 'must be 1 to 128 letters')
+  .meta({ writeOnly: true, examples: ['3-sheep-on-a-roof'] });
+
 const Page = z.strictObject({
   before: z.coerce.number().int().min(1).default(NEWEST).meta({ description: '`next` of the page before' }),
   limit: Limit.default(100),
@@ -58,12 +74,17 @@ const JobParams = z.object({
     .meta({ description: 'Number of the job: `job` in the answer to the request that queued the job' }),
 });
 
+const State = z.object({
+  trouble: z.string().optional(),
+  passwordAt: Time.optional().meta({ description: 'When the password of an IPP printer was set. It is never shown' }),
+});
+
 const printer = {
   tag: 'printing',
   params: PrinterParams,
   example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
   answer: PrinterAnswer,
-  refusals: ['read-only', 'printer-address-refused', 'printer-folder-refused'],
+  refusals: ['read-only', 'printer-address-refused', 'printer-folder-refused', 'printer-lacks-pdf'],
 } satisfies Partial<Declaration>;
 
 export const printerOperations = {
@@ -71,7 +92,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'Printers, each with its present problem',
     may: 'catalog:read',
-    answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
+    answer: z.object({ printers: z.array(z.intersection(Printer, State)) }),
   },
   'PUT /v1/printers/{name}': {
     ...setting,
@@ -84,6 +105,25 @@ export const printerOperations = {
     ...printer,
     summary: 'Change settings of a printer',
     body: PrinterPatch,
+  },
+  'PUT /v1/printers/{name}/password': {
+    tag: 'printing',
+    summary: 'Set the password that the service shows to an IPP printer',
+    description:
+      'The password belongs to the present address and certificate of the printer: after a change of the address, set it again. It is sent as Basic (RFC 7617). It is kept on the machine of the service, outside of the ledger and its copies, and is never shown.',
+    may: 'catalog:write',
+    params: PrinterParams,
+    body: z.strictObject({ password: Password }),
+    answer: z.object({ printer: z.string() }).extend(Warning.shape),
+    refusals: ['not-found', 'printer-without-user'],
+  },
+  'DELETE /v1/printers/{name}/password': {
+    tag: 'printing',
+    summary: 'Remove the password that the service shows to an IPP printer',
+    may: 'catalog:write',
+    params: PrinterParams,
+    answer: z.object({ printer: z.string() }),
+    refusals: ['not-found'],
   },
   'POST /v1/printers/{name}/ask': {
     tag: 'printing',
@@ -170,6 +210,7 @@ export const printerOperations = {
 /** Operations for printers and their jobs. A print request names a printer, and the printer's address is a setting. */
 export function printerRoutes(on: On, services: Services): void {
   settingRoutes(on, services);
+  passwordRoutes(on, services);
   jobRoutes(on, services);
   elsewhereRoute(on, services);
 }
@@ -178,8 +219,8 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   on(printerOperations, 'GET /v1/printers', async () => {
     const printers = await ledger.printers();
     return {
-      printers: printers.map(({ confined: _confined, nextColumn: _nextColumn, ...printer }) => {
-        return { ...printer, trouble: printing.trouble(printer.name)?.detail };
+      printers: printers.map(({ confined: _confined, nextColumn: _nextColumn, passwordAt, ...printer }) => {
+        return { ...printer, trouble: printing.trouble(printer.name)?.detail, passwordAt: shownTime(passwordAt) };
       }),
     };
   });
@@ -189,13 +230,20 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     await printing.check(printer);
-    return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
+    const before = await ledger.printer(name);
+    const warning = await warningOf(printing, printer, before);
+    const answer = await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
+    return { ...answer, ...present({ warning }) };
   });
   on(printerOperations, 'PATCH /v1/printers/{name}', async ({ params, body, who: { actor } }) => {
     refuseFixed('printer', params.name, config.catalog.printers);
     const patch = { ...body, ...params };
-    await printing.check(changedPrinter((await ledger.printer(params.name)) ?? {}, patch));
-    return ledger.record({ kind: 'set-printer', merge: true, printer: patch, actor });
+    const before = await ledger.printer(params.name);
+    const printer = changedPrinter(before ?? {}, patch);
+    await printing.check(printer);
+    const warning = await warningOf(printing, printer, before);
+    const answer = await ledger.record({ kind: 'set-printer', merge: true, printer: patch, actor });
+    return { ...answer, ...present({ warning }) };
   });
   on(printerOperations, 'POST /v1/printers/{name}/ask', async ({ params: { name }, who: { actor } }) => {
     const { answers, stop, says } = await printing.ask(name);
@@ -208,6 +256,50 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     return { answers, stopped: stop !== undefined, says };
   });
   on(printerOperations, 'POST /v1/printers/{name}/test', async ({ params }) => printing.test(params.name));
+}
+
+/**
+ * Asks an IPP printer whose address or user changes. Throws if it takes no PDF. Returns what keeps it from printing now:
+ * such a printer is saved, because it may be switched off.
+ */
+async function warningOf(
+  printing: Services['printing'],
+  printer: Printer,
+  before: KeptPrinter | undefined,
+): Promise<string | undefined> {
+  if (printer.kind !== 'ipp') return undefined;
+  const isAsked = before?.kind === 'ipp' && isSamePlace(before, printer) && before.user === printer.user;
+  if (isAsked) return undefined;
+  const { lacksPdf, stop } = await printing.probe(printer, before);
+  if (lacksPdf) throw refusal('printer-lacks-pdf', 'formats', { printer: printer.name });
+  return stop && `printer ${printer.name}: ${stop.said}`;
+}
+
+function passwordRoutes(on: On, { ledger, printing, now }: Services): void {
+  const printerOf = async (name: string): Promise<KeptPrinter> => {
+    const printer = await ledger.printer(name);
+    if (printer === undefined) throw refusal('not-found', 'printer', { printer: name });
+    return printer;
+  };
+  const noted = (name: string, passwordAt: number | null, actor: string): Promise<Printer> =>
+    ledger.record({ kind: 'set-printer', merge: true, printer: { name }, passwordAt, actor });
+  on(printerOperations, 'PUT /v1/printers/{name}/password', async ({ params: { name }, body, who }) => {
+    const printer = await printerOf(name);
+    if (printer.kind !== 'ipp' || printer.user === undefined)
+      throw refusal('printer-without-user', 'set', { printer: name });
+    await printing.keepPassword(printer, body.password);
+    await noted(name, now(), who.actor);
+    const warning = isReadable(printer)
+      ? `the address of printer ${name} has no TLS, so anyone on the network can read the password: use an ipps:// address if the printer has one`
+      : undefined;
+    return { printer: name, ...present({ warning }) };
+  });
+  on(printerOperations, 'DELETE /v1/printers/{name}/password', async ({ params: { name }, who }) => {
+    const printer = await printerOf(name);
+    await printing.keepPassword(printer, undefined);
+    await noted(name, null, who.actor);
+    return { printer: name };
+  });
 }
 
 function jobRoutes(on: On, services: Services): void {

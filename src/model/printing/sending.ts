@@ -57,13 +57,14 @@ export interface Hooks {
 
 /**
  * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer takes no job,
- * because it is busy, does not accept jobs, or does not know this service. `stopped`: the printer reports that it has
+ * because it is busy or does not accept jobs. `unauthorised`: the printer does not know this service. `stopped`: the printer reports that it has
  * stopped. The last four are reasons why it has stopped.
  */
 export const TROUBLES = [
   'notReached',
   'noAnswer',
   'refuses',
+  'unauthorised',
   'stopped',
   'noLabels',
   'noRibbon',
@@ -84,6 +85,8 @@ export interface Said {
   answers: boolean;
   /** Why it does not print. */
   stop?: Stop;
+  /** The printer lists the formats that it takes, and PDF is not among them. */
+  lacksPdf?: true;
   /** What it says, as sentences for a person. */
   says: string[];
 }
@@ -124,12 +127,20 @@ export type Outcome =
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
+/** A user and a password that the service shows to a printer. */
+export interface Login {
+  user: string;
+  /** Absent if no password was set for the present address of the printer. */
+  password?: string;
+}
+
 /**
  * The input of an adapter. If the adapter throws before `firstByte`, the printer is not reached, and the outcome is
  * `queued`. If the adapter throws later, the outcome is `unknown`.
  */
 export interface Attempt {
   places: Places;
+  login?: Login | undefined;
   /**
    * The adapter awaits this function right before the adapter writes the first byte. The function rejects if the hook
    * failed, if the attempt was stopped, or if the printer has closed the connection. After a rejection, nothing may be
