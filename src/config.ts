@@ -28,6 +28,7 @@ import {
   whole,
 } from './model/setting-types.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
+import { readSiteLogo } from './platform/site-logo.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
@@ -63,6 +64,14 @@ export const Settings = z.strictObject({
     description:
       'Code of this site, two capital letters or digits: `{site}` in [S/N patterns](stations.md#sn-patterns). Each site needs its own code',
     'x-default': 'none: S/Ns of new products have no site',
+  }),
+  siteName: z.string().trim().min(1).max(60, 'must be at most 60 letters').optional().meta({
+    description: 'Name of this site, such as `Example Works, Ulm`: at the top of the console and on reports',
+    'x-default': 'none: pages show `Claimstamp`',
+  }),
+  siteLogo: z.string().min(1).optional().meta({
+    description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
+    'x-default': 'none: the mark of Claimstamp',
   }),
   defaultProduct: ProductId.optional().describe(
     'The product of a request that names no product; with this setting, the body may be empty',
@@ -255,6 +264,7 @@ export function examineConfig(env: Environment): Examined {
     ...zoneProblems(env['TZ']),
     ...accessProblems(sound),
     ...tlsProblems(sound),
+    ...logoProblems(sound),
     ...catalogProblems(soundCatalog(given), sound.site),
   );
   if (problems.length > 0 || !settings.success) return { problems, sound, sources };
@@ -388,6 +398,16 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
     return [];
   } catch (error) {
     return [messageOf(error)];
+  }
+}
+
+function logoProblems({ siteLogo }: Sound): string[] {
+  if (siteLogo === undefined) return [];
+  try {
+    readSiteLogo(siteLogo);
+    return [];
+  } catch (error) {
+    return [`CLAIMSTAMP_SITE_LOGO: ${messageOf(error)}`];
   }
 }
 

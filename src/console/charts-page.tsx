@@ -84,7 +84,7 @@ function PerHour({ page, issued }: { page: PageContext; issued: LineFigures['iss
   return (
     <>
       <div id="chart" aria-hidden="true"></div>
-      <div class="wide" tabindex={0} role="region" aria-label={say(CHARTS, 'perHour')}>
+      <div class="scroll" tabindex={0} role="region" aria-label={say(CHARTS, 'perHour')}>
         <table id="per-hour" class="figures">
           <thead>
             <tr>

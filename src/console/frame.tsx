@@ -5,18 +5,42 @@ import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
 import { FRAME } from '../../words/console/frame.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
+import { CSRF_FIELD } from '../http/session.ts';
 import type { Say } from '../http/words.ts';
+import { version } from '../platform/package-root.ts';
+import { Icon } from './icons.tsx';
+import { placeAt, sectionsOf } from './sections.ts';
+import { Mark } from './station-icons.tsx';
+
+/** A QR code may have an address of 2,048 letters, and a scanner may add some. */
+const MOST_LETTERS = 4096;
 
 export interface Viewer {
   c: Context;
   who: Principal;
   language: Language;
   say: Say;
+  /** The token for the forms of this session. */
+  csrf: string;
+  site: Site;
 }
+
+/** What the head of each page shows of the site. */
+export interface Site {
+  name: string | undefined;
+  code: string | undefined;
+  /** True if `/site-logo` has the logo of the site. */
+  logo: boolean;
+}
+
+/** The address and the words of a page above the current one. */
+export type Crumb = readonly [address: string, words: string];
 
 export interface Shown {
   title: string;
   body: Child;
+  /** The pages above this page, the highest first. */
+  crumbs?: readonly Crumb[];
   /** Names of scripts. The scripts are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
@@ -39,121 +63,198 @@ const HTMX = JSON.stringify({
   ],
 });
 
-/**
- * The address and words of each link, and the permission that its page requires. The Setup page links to further pages,
- * which are not in this list.
- */
-const LINKS = [
-  ['/stations', 'stations', 'stations:read'],
-  ['/exceptions', 'exceptions', 'units:list'],
-  ['/units', 'units', 'units:list'],
-  ['/returns', 'returns', 'units:return'],
-  ['/work-orders', 'workOrders', 'catalog:read'],
-  ['/shipping-lists', 'shippingLists', 'catalog:read'],
-  ['/charts', 'charts', 'units:list'],
-  ['/exports', 'exports', 'ledger:export'],
-  ['/ledger', 'ledger', 'ledger:read'],
-  ['/forecasts', 'forecasts', 'forecasts:handle'],
-  ['/set-up', 'setUp', 'catalog:write'],
-] as const;
-
-/**
- * Additional links for a lead. A lead has no Setup page and no page of units, from which other people reach these
- * pages.
- */
-const OF_LEAD = [
-  ['/units/end', 'endUnits', 'units:void'],
-  ['/people', 'people', 'access:operators'],
-  ['/hold', 'hold', 'ledger:resume'],
-] as const;
-
-/** The links of an auditor. Other pages refuse auditors, or an auditor sees nothing there. */
-const OF_AUDITOR = [
-  ['/units', 'units', 'units:list'],
-  ['/work-orders', 'workOrders', 'catalog:read'],
-  ['/products', 'products', 'catalog:read'],
-  ['/exports', 'exports', 'ledger:export'],
-  ['/ledger', 'ledger', 'ledger:read'],
-] as const;
-
-function linksOf({ may, auditor }: Viewer['who']) {
-  if (auditor !== undefined) return OF_AUDITOR;
-  return may.has('units:list') ? LINKS : [...LINKS, ...OF_LEAD];
-}
-
-function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
-  const seen = linksOf(who).filter(([, , may]) => who.may.has(may));
-  return (
-    <>
-      {seen.map(([address, words]) => (
-        <a
-          href={address}
-          {...(here.split('?')[0] === address || here.split(/[/?]/)[1] === address.slice(1)
-            ? { 'aria-current': 'page' }
-            : {})}
-        >
-          {say(FRAME, words)}
-        </a>
-      ))}
-    </>
-  );
-}
-
 /** Returns an address without its host. The user returns to this address after signing in or changing the language. */
 export function placeOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;
 }
 
-/** The frame of all pages: the navigation, the language, and messages for a lost connection or an expired session. */
+/** The frame of all pages: the sections, the search, the person, and messages for a lost connection or an ended session. */
 export function Frame(props: Shown & { page: Viewer }) {
-  const { page, title, body, scripts = [], styles = [], screen } = props;
+  const { page, title, body, crumbs = [], scripts = [], styles = [], screen } = props;
   if (screen !== undefined) return <ScreenFrame {...props} screen={screen} />;
-  const { c, say, language, who } = page;
+  const { c, say, language, site } = page;
   const here = placeOf(c.req.url);
   return (
     <>
       {raw('<!doctype html>')}
       <html lang={language}>
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>{title} – Claimstamp</title>
-          <link rel="stylesheet" href={asset('page.css')} />
-          <link rel="stylesheet" href={asset('console.css')} />
-          {styles.map((name) => (
-            <link rel="stylesheet" href={asset(name)} />
-          ))}
-          <link rel="icon" href="data:," />
-          <meta name="htmx-config" content={HTMX} />
-          <script defer src={asset('htmx.min.js')}></script>
-          {scripts.map((name) => (
-            <script type="module" src={asset(name)}></script>
-          ))}
-        </head>
-        <body>
+        <Loaded title={title} site={site} styles={styles} scripts={scripts} />
+        <body class="desk">
           <a class="skip" href="#content">
             {say(FRAME, 'skip')}
           </a>
-          <header class="bar">
-            <nav aria-label={say(FRAME, 'main')}>
-              {who.kiosk === undefined ? <Links page={page} here={here} /> : null}
-              <a href="/account">{say(FRAME, 'account')}</a>
-            </nav>
-            <nav aria-label={say(FRAME, 'language')} class="languages">
-              <LanguageLinks language={language} here={here} />
-            </nav>
-          </header>
-          <p class="banner" id="lost" role="alert" hidden>
-            {say(FRAME, 'lost')}
-          </p>
-          <p class="banner" id="expired" role="alert" hidden>
-            {say(FRAME, 'expired')} <a href={`/sign-in?back=${encodeURIComponent(here)}`}>{say(FRAME, 'signIn')}</a>
-          </p>
-          <main id="content">{body}</main>
+          <Head page={page} here={here} />
+          <Rail page={page} />
+          <div class="middle">
+            <p class="strip is-stop" id="lost" role="alert" hidden>
+              {say(FRAME, 'lost')}
+            </p>
+            <p class="strip is-stop" id="expired" role="alert" hidden>
+              {say(FRAME, 'expired')} <a href={`/sign-in?back=${encodeURIComponent(here)}`}>{say(FRAME, 'signIn')}</a>
+            </p>
+            <main id="content">
+              {crumbs.length === 0 ? null : <Crumbs page={page} crumbs={crumbs} title={title} />}
+              {body}
+            </main>
+          </div>
         </body>
       </html>
     </>
+  );
+}
+
+function Loaded({ title, site, styles, scripts }: { title: string; site: Site; styles: string[]; scripts: string[] }) {
+  return (
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>{[title, ...(site.name === undefined ? [] : [site.name]), 'Claimstamp'].join(' – ')}</title>
+      {['tokens.css', 'console.css', 'plain.css', ...styles].map((name) => (
+        <link rel="stylesheet" href={asset(name)} />
+      ))}
+      <link rel="icon" href="data:," />
+      <meta name="htmx-config" content={HTMX} />
+      <script defer src={asset('htmx.min.js')}></script>
+      {['desk.js', ...scripts].map((name) => (
+        <script type="module" src={asset(name)}></script>
+      ))}
+    </head>
+  );
+}
+
+function Head({ page, here }: { page: Viewer; here: string }) {
+  const { who, say, site, c } = page;
+  return (
+    <header class="head">
+      <a class="brand" href="/" aria-label={site.name ?? 'Claimstamp'}>
+        {site.logo ? <img class="mark" src="/site-logo" alt="" /> : <Mark />}
+        <span>
+          <b>{site.name ?? 'Claimstamp'}</b>
+          {site.code === undefined ? null : <small>{site.code}</small>}
+        </span>
+      </a>
+      <div class="top">
+        <button class="menu-open" popovertarget="rail">
+          <Icon name="menu" />
+          <span>{say(FRAME, 'menu')}</span>
+        </button>
+        {who.kiosk === undefined && who.may.has('units:list') ? (
+          <form class="find" role="search" action="/units">
+            <Icon name="find" />
+            <input
+              id="find"
+              name="find"
+              type="search"
+              aria-label={say(FRAME, 'find')}
+              placeholder={say(FRAME, 'findHint')}
+              value={new URL(c.req.url).pathname === '/units' ? (c.req.query('find') ?? '') : ''}
+              maxlength={MOST_LETTERS}
+              autocomplete="off"
+            />
+            <kbd aria-hidden="true">/</kbd>
+          </form>
+        ) : (
+          <span></span>
+        )}
+        <Tools page={page} here={here} />
+      </div>
+    </header>
+  );
+}
+
+/** The menus at the right end of the head: the language, and the person. */
+function Tools({ page: { who, say, language, csrf }, here }: { page: Viewer; here: string }) {
+  const name = who.actor.replace(/^[a-z]+:/, '');
+  return (
+    <div class="tools">
+      <details class="drop">
+        <summary aria-label={`${say(FRAME, 'language')}: ${LANGUAGES[language]}`}>
+          <Icon name="language" />
+          <span class="wide">{LANGUAGES[language]}</span>
+        </summary>
+        <ul>
+          {Object.entries(LANGUAGES).map(([code, words]) => (
+            <li>
+              <LanguageLink code={code} words={words} here={here} language={language} />
+            </li>
+          ))}
+        </ul>
+      </details>
+      <details class="drop">
+        <summary aria-label={`${say(FRAME, 'account')}: ${name}`}>
+          <Icon name="person" />
+          <span class="wide">{name}</span>
+        </summary>
+        <ul>
+          <li>
+            <a href="/account">{say(FRAME, 'account')}</a>
+          </li>
+          {who.session === undefined || who.kiosk !== undefined ? null : (
+            <li>
+              <form method="post" action="/sign-out">
+                <input type="hidden" name={CSRF_FIELD} value={csrf} />
+                <button class="item">{say(FRAME, 'signOut')}</button>
+              </form>
+            </li>
+          )}
+        </ul>
+      </details>
+    </div>
+  );
+}
+
+/** The sections. Only the section of the current page shows its pages. */
+function Rail({ page: { c, say, who } }: { page: Viewer }) {
+  const sections = who.kiosk === undefined ? sectionsOf(who) : [];
+  const here = placeAt(sections, new URL(c.req.url).pathname);
+  return (
+    <nav class="rail" id="rail" popover="auto" aria-label={say(FRAME, 'main')}>
+      <ul>
+        {sections.map(({ words, icon, places }) => {
+          const isHere = here?.section.words === words;
+          const [first] = places;
+          const alone = isHere && places.length === 1 ? ({ 'aria-current': 'page' } as const) : {};
+          return (
+            <li>
+              <a href={first?.address} {...(isHere ? { class: 'is-here' } : {})} {...alone}>
+                <Icon name={icon} />
+                <span>{say(FRAME, words)}</span>
+              </a>
+              {isHere && places.length > 1 ? (
+                <ul>
+                  {places.map((place) => (
+                    <li>
+                      <a href={place.address} {...(here.place === place ? { 'aria-current': 'page' } : {})}>
+                        {say(FRAME, place.words)}
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              ) : null}
+            </li>
+          );
+        })}
+      </ul>
+      <p class="rail-foot">
+        <span>Claimstamp {version}</span>
+      </p>
+    </nav>
+  );
+}
+
+function Crumbs({ page: { say }, crumbs, title }: { page: Viewer; crumbs: readonly Crumb[]; title: string }) {
+  return (
+    <nav class="crumbs" aria-label={say(FRAME, 'crumbs')}>
+      <ol>
+        {crumbs.map(([address, words]) => (
+          <li>
+            <a href={address}>{words}</a>
+          </li>
+        ))}
+        <li aria-current="page">{title}</li>
+      </ol>
+    </nav>
   );
 }
 
@@ -169,7 +270,9 @@ function ScreenFrame({ page: { language, say }, title, body, screen, scripts = [
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <title>{title} – Claimstamp</title>
-          <link rel="stylesheet" href={asset('station.css')} />
+          {['tokens.css', 'station.css'].map((name) => (
+            <link rel="stylesheet" href={asset(name)} />
+          ))}
           <link rel="icon" href="data:," />
           {scripts.map((name) => (
             <script type="module" src={asset(name)}></script>
@@ -190,15 +293,28 @@ function ScreenFrame({ page: { language, say }, title, body, screen, scripts = [
 export function LanguageLinks({ language, here }: { language: Language; here: string }) {
   return (
     <>
-      {Object.entries(LANGUAGES).map(([code, name]) => (
-        <a
-          href={`/language/${code}?back=${encodeURIComponent(here)}`}
-          lang={code}
-          {...(code === language ? { 'aria-current': 'true' } : {})}
-        >
-          {name}
-        </a>
+      {Object.entries(LANGUAGES).map(([code, words]) => (
+        <LanguageLink code={code} words={words} here={here} language={language} />
       ))}
     </>
+  );
+}
+
+interface LanguageLinkProps {
+  code: string;
+  words: string;
+  here: string;
+  language: Language;
+}
+
+function LanguageLink({ code, words, here, language }: LanguageLinkProps) {
+  return (
+    <a
+      href={`/language/${code}?back=${encodeURIComponent(here)}`}
+      lang={code}
+      {...(code === language ? { 'aria-current': 'true' } : {})}
+    >
+      {words}
+    </a>
   );
 }

@@ -18,8 +18,6 @@ import { bindingsOf } from '../http/source.ts';
 
 /** The request for a page, and the API with the permissions of the person or kiosk that sent the request. */
 export interface PageContext extends Client, Viewer {
-  /** The token for the forms of this session. */
-  csrf: string;
   /** Returns the value of a `:name` in the path of the page. */
   param: (name: string) => string;
 }
@@ -115,7 +113,9 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const csrf = csrfToken(services.sessionKey, (await readCookie(c, services.sessionKey)) ?? '');
   const language = languageOf(c);
   const param = (name: string): string => defined(c.req.param(name));
-  return { c, who, csrf, language, param, say: speak(language), ...clientFor(parts, c, csrf) };
+  const { siteName, site, siteLogo } = services.config;
+  const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
+  return { c, who, csrf, language, param, site: shown, say: speak(language), ...clientFor(parts, c, csrf) };
 }
 
 function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {

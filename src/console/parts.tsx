@@ -172,8 +172,8 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
 /** A table that scrolls separately on narrow screens. `caption` is the name of the table for screen readers. */
 export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
   return (
-    <div class="wide" tabindex={0} role="region" aria-label={caption}>
-      <table>
+    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+      <table class="table">
         <thead>
           <tr>
             {heads.map((head) => (

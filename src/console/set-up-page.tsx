@@ -1,7 +1,7 @@
 import type { Services } from '../http/services.ts';
 import { publicAddress } from '../http/routes/station-keys.ts';
-import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { Shape } from './icons.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
@@ -59,7 +59,7 @@ export async function isNew(services: Services): Promise<boolean> {
 }
 
 function SetUp({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
-  const { say, who } = page;
+  const { say } = page;
   const address = `${publicAddress(page.c, services)}/ioto/serialize`;
   const needsKey = services.config.agentAccess === 'key';
   return (
@@ -74,21 +74,6 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
       >{`services: { serialize: 'factory' },\napi: { serialize: '${address}${needsKey ? '/KEY' : ''}' },`}</pre>
       <h2>{say(SET_UP, 'playDevice')}</h2>
       <pre tabindex={0}>{`curl -d '{"product":"DEMO","serial":"TEST-1"}' ${address}${needsKey ? '/KEY' : ''}`}</pre>
-      <h2>{say(SET_UP, 'more')}</h2>
-      <ul>
-        {(['products', 'labels', 'printers', 'stations', 'people', 'tokens'] as const).map((what) =>
-          who.may.has(what === 'people' || what === 'tokens' ? 'access:read' : 'catalog:read') ? (
-            <li>
-              <a href={`/${what}`}>{say(SET_UP, what)}</a>
-            </li>
-          ) : null,
-        )}
-        {who.may.has('ledger:resume') ? (
-          <li>
-            <a href="/hold">{say(HOLD, 'codes')}</a>
-          </li>
-        ) : null}
-      </ul>
     </>
   );
 }
@@ -100,12 +85,14 @@ function seenIn(done: Record<Step, boolean>): string {
 
 function Steps({ page: { say }, done }: { page: PageContext; done: Record<Step, boolean> }) {
   return (
-    <ol class="steps" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
+    <ol class="card todo" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
       {STEPS.map(([step, link]) => (
         <li class={done[step] ? 'done' : ''}>
-          <span aria-hidden="true">{done[step] ? '✓' : '○'}</span>{' '}
-          <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
-          {link === undefined ? say(SET_UP, `step.${step}`) : <a href={link}>{say(SET_UP, `step.${step}`)}</a>}
+          <Shape name={done[step] ? 'good' : 'open'} />
+          <div>
+            <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
+            {link === undefined ? say(SET_UP, `step.${step}`) : <a href={link}>{say(SET_UP, `step.${step}`)}</a>}
+          </div>
         </li>
       ))}
     </ol>

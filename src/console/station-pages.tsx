@@ -102,7 +102,7 @@ function List({ page: { say, who }, services: { printing }, stations, forecasts 
     <>
       <h1>{say(STATION, 'stations')}</h1>
       {forecasts}
-      <table>
+      <table class="table">
         <thead>
           <tr>
             <th scope="col">{say(STATION, 'station')}</th>

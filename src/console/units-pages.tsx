@@ -175,7 +175,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
       </div>
       <Lives page={page} unit={unit} />
       <h2>{say(UNITS, 'history')}</h2>
-      <ol class="timeline">
+      <ol class="history">
         {events.map((event) => (
           <Step page={page} event={event} />
         ))}

@@ -4,7 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { languageOf } from './language.ts';
 import { agentRoutes } from './routes/agent.ts';
-import { assetRoutes } from './assets.ts';
+import { assetRoutes, siteLogoRoute } from './assets.ts';
 import { openAuth, type Auth } from './auth.ts';
 import { accountRoutes } from './routes/account.ts';
 import { backupRoute } from './routes/backup.ts';
@@ -94,6 +94,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   documentRoutes(app, list);
   signInRoutes(app, auth, services, proofs);
   assetRoutes(app);
+  siteLogoRoute(app, services.config.siteLogo);
   addPages({ app, auth, services });
   close();
 

@@ -6,6 +6,7 @@ import type { Hono } from 'hono';
 import { refusal } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { defined } from '../platform/own.ts';
+import { readSiteLogo } from '../platform/site-logo.ts';
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -54,5 +55,17 @@ export function assetRoutes(app: Hono): void {
       'content-type': defined(TYPES[extname(c.req.param('name'))]),
       'cache-control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     });
+  });
+}
+
+/**
+ * `/site-logo`: the logo of the site, read once when the service starts. The pages before a sign-in show the logo too,
+ * so anybody may read it.
+ */
+export function siteLogoRoute(app: Hono, path: string | undefined): void {
+  const logo = path === undefined ? undefined : readSiteLogo(path);
+  app.get('/site-logo', (c) => {
+    if (logo === undefined) throw refusal('not-found', 'address', { method: 'GET' });
+    return c.body(logo.bytes, 200, { 'content-type': logo.type, 'cache-control': 'no-cache' });
   });
 }

@@ -16,7 +16,9 @@ export function Page({ title, language = 'en', children }: { title: string; lang
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <title>{title} – Claimstamp</title>
-          <link rel="stylesheet" href={asset('page.css')} />
+          {['tokens.css', 'page.css'].map((name) => (
+            <link rel="stylesheet" href={asset(name)} />
+          ))}
           <link rel="icon" href="data:," />
         </head>
         <body>

@@ -63,7 +63,7 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await page.locator('#found a.row').waitFor(PATIENCE);
   await expectAccessible(page);
   await page.locator('#found a.row').click();
-  await page.locator('.timeline').getByText('issued').waitFor(PATIENCE);
+  await page.locator('.history').getByText('issued').waitFor(PATIENCE);
   await expectAccessible(page);
   const end = page.getByRole('button', { name: 'Void or scrap' });
   await end.click();
@@ -73,7 +73,7 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await page.getByLabel('Reason').selectOption('void:label-damaged');
   await page.locator('form').filter({ has: end }).getByLabel('Note').fill('torn');
   await end.click();
-  await page.locator('.timeline').getByText('label-damaged, torn').waitFor(PATIENCE);
+  await page.locator('.history').getByText('label-damaged, torn').waitFor(PATIENCE);
   expect(await statusOf(uci)).toBe('void');
   expect(await end.count()).toBe(0);
 });
@@ -194,7 +194,7 @@ test('every page speaks the three languages, and fits a phone and 200 % text', (
 
 test('an operator sees none of it', async () => {
   await comeIn(page, service, 'lin', 'operator');
-  expect(await page.locator('header nav').first().innerText()).not.toMatch(/Units|Ledger|Exports/);
+  expect(await page.locator('#rail').innerText()).not.toMatch(/Units|Ledger|Exports/);
   for (const path of ['/units', '/exports', '/ledger', '/charts', '/units/end'])
     expect((await page.goto(service.url + path))?.status(), path).toBe(403);
   forgetComplaints();

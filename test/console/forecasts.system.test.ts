@@ -40,7 +40,7 @@ test.each([
   await page.locator('td.sentence').waitFor();
   await expectAccessible(page);
   const box = await page.getByRole('button', { name: button }).boundingBox();
-  const table = await page.locator('.wide').boundingBox();
+  const table = await page.locator('.scroll').boundingBox();
   expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual((table?.x ?? 0) + (table?.width ?? 0));
 });
 

@@ -48,7 +48,7 @@ test('who comes first is led from the link to the first printed label', async ()
   await page.locator('form button').click();
   await page.getByRole('heading', { name: 'Setup' }).waitFor(PATIENCE);
   await expectAccessible(page);
-  expect(await page.locator('.steps .done').count()).toBe(0);
+  expect(await page.locator('.todo .done').count()).toBe(0);
   expect(await page.locator('pre').first().innerText()).toBe(
     `services: { serialize: 'factory' },\napi: { serialize: '${service.url}/ioto/serialize' },`,
   );
@@ -93,9 +93,9 @@ test('who comes first is led from the link to the first printed label', async ()
   await expectAccessible(page);
   await saveAndReload();
   await go('/set-up');
-  await expect.poll(() => page.locator('.steps .done').count(), PATIENCE).toBe(3);
+  await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(3);
   idOf(await attempt(service.port, JSON.stringify({ product: 'DEMO', serial: 'TEST-1' })));
-  await expect.poll(() => page.locator('.steps .done').count(), { timeout: 15_000 }).toBe(5);
+  await expect.poll(() => page.locator('.todo .done').count(), { timeout: 15_000 }).toBe(5);
   await expectAccessible(page);
   expect(readdirSync(labels)).toHaveLength(2);
   await page.goto(service.url);

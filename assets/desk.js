@@ -1,0 +1,29 @@
+// What all pages of the desk share: `/` leads to the search, Esc leads back, and an open menu closes.
+const find = document.getElementById('find');
+const typing = (target) =>
+  target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
+
+document.addEventListener('keydown', (event) => {
+  if (
+    event.key === '/' &&
+    find !== null &&
+    !typing(event.target) &&
+    !event.ctrlKey &&
+    !event.metaKey &&
+    !event.altKey
+  ) {
+    event.preventDefault();
+    find.focus();
+    find.select();
+  }
+  if (event.key !== 'Escape') return;
+  if (event.target === find) find.blur();
+  for (const open of document.querySelectorAll('details.drop[open]')) {
+    open.open = false;
+    if (open.contains(event.target)) open.querySelector('summary').focus();
+  }
+});
+
+document.addEventListener('click', ({ target }) => {
+  for (const open of document.querySelectorAll('details.drop[open]')) if (!open.contains(target)) open.open = false;
+});
