@@ -90,6 +90,19 @@ describe('a real Prometheus', () => {
     await until(async () => (await firing('ClaimstampTokenExpires')).length === 0, PATIENCE_MS);
   });
 
+  it('fires the alert of a printer token that expires soon, and ends it when a new token is made', async () => {
+    const path = '/v1/printers/pc-1';
+    expect((await api(service, 'PUT', path, { kind: 'agent', format: 'zpl' })).status).toBe(200);
+    const expiresAt = new Date(Date.now() + 10 * 86_400_000).toISOString();
+    expect((await api(service, 'POST', `${path}/token`, { expiresAt })).status).toBe(201);
+    await until(async () => (await firing('ClaimstampPrinterTokenExpires')).length === 1, PATIENCE_MS);
+    const [alert] = await firing('ClaimstampPrinterTokenExpires');
+    expect(alert?.labels).toMatchObject({ printer: 'pc-1', severity: 'ticket' });
+    expect(alert?.annotations['summary']).toMatch(/^The token of the print agent of pc-1 expires in 9d 23h/);
+    expect((await api(service, 'POST', `${path}/token`, {})).status).toBe(201);
+    await until(async () => (await firing('ClaimstampPrinterTokenExpires')).length === 0, PATIENCE_MS);
+  });
+
   it('finds no other alert in a new installation', async () => {
     const answer = await fetch(`${address}/api/v1/alerts`);
     expect(((await answer.json()) as { data: { alerts: Alert[] } }).data.alerts).toEqual([]);
