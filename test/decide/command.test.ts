@@ -584,7 +584,7 @@ function checkPrinting({ tables: { jobs, units }, events }: MapLedger): void {
 
 /** Nothing that opens a door was made longer, wider or somebody else's by what happened to another. */
 function checkAccess({ tables }: MapLedger, before: Map<string, Credential>, command: Command): void {
-  const { credentials, people, stations } = tables;
+  const { credentials, people, printers, stations } = tables;
   const all = [...credentials.values()];
   for (const [hash, former] of before) {
     const now = credentials.get(hash);
@@ -608,8 +608,10 @@ function checkAccess({ tables }: MapLedger, before: Map<string, Credential>, com
   expectOnce(lasting, 'a station has one key that lasts');
   expectOnce(owners('token'), 'tokens are told by name');
   expectOnce(owners('link'), 'a new link replaces the former');
+  expectOnce(owners('printer-token'), 'a new token of a printer replaces the former');
   for (const { kind, name, kiosk } of all) {
     if (kind === 'station-key' || kiosk) expect(stations.has(name), 'a key and a kiosk have a station').toBe(true);
+    if (kind === 'printer-token') expect(printers.has(name), 'a token of a printer has a printer').toBe(true);
     if (kind === 'link' && !kiosk && name !== '')
       expect(people.get(name)?.removedAt, 'a link is for who is here').toBeUndefined();
     if (kind !== 'session' || kiosk) continue;
@@ -633,7 +635,7 @@ function expectSameDoors(line: MapLedger, before: Map<string, Credential>, comma
   const opens = (all: Map<string, Credential>): string[] =>
     [...all].filter(([, one]) => isLive(one, line.clock()) && !isFirst(one)).map(([hash]) => hash);
   const changes =
-    /^(set-station-key|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
+    /^(set-station-key|set-printer-token|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
   if (!changes.test(command.kind)) expect(opens(line.tables.credentials)).toEqual(opens(before));
 }
 

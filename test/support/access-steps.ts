@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import type { Credential } from '../../src/model/credential.ts';
+import { Printer } from '../../src/model/printer.ts';
 import type { TokenRole } from '../../src/model/role.ts';
+import { check } from '../../src/platform/validation-words.ts';
 import type { Command } from '../../src/decide/command.ts';
 import { PRODUCT } from './map-ledger.ts';
 
@@ -26,6 +28,10 @@ const WHAT = [
   'sign-out',
   'close-kiosk',
   'touch',
+  'agent-printer',
+  'printer-token',
+  'printer-token',
+  'withdraw-printer-token',
 ] as const;
 type What = (typeof WHAT)[number];
 
@@ -51,6 +57,9 @@ export const anyAccess: fc.Arbitrary<AccessStep> = fc.record({
   role: fc.constantFrom('operator', 'lead', 'qa', 'admin'),
   auditor: fc.boolean(),
 });
+
+/** Only a printer with a print agent has a token. */
+const agentPrinter = (name: string): Printer => check(Printer, { name, kind: 'agent' });
 
 /** The command of the `n`th step, where these credentials are known, oldest first. */
 export function accessOf(step: AccessStep, known: Credential[], now: number, n: number): Command {
@@ -80,6 +89,15 @@ export function accessOf(step: AccessStep, known: Credential[], now: number, n: 
     'sign-out': { kind: 'sign-out', hash: shown },
     'close-kiosk': { kind: 'close-kiosk', station: name, actor },
     touch: { kind: 'touch', hash: shown },
+    'agent-printer': { kind: 'set-printer', printer: agentPrinter(name), actor },
+    'printer-token': {
+      kind: 'set-printer-token',
+      printer: name,
+      hash: drawn,
+      ...(forMs ? { expiresAt } : {}),
+      actor,
+    },
+    'withdraw-printer-token': { kind: 'set-printer-token', printer: name, actor },
   };
   return commands[what];
 }

@@ -10,6 +10,8 @@ import { openLedgerFile, type LedgerFile } from '../../src/sqlite/ledger-file.ts
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { rootOf, unpackRange } from '../../src/proof/tree.ts';
 import { OUTCOMES, type Outcome } from '../../src/model/unit.ts';
+import { Printer } from '../../src/model/printer.ts';
+import { check } from '../../src/platform/validation-words.ts';
 import { NOON, printer, product, seededRandom, station, workOrder } from './map-ledger.ts';
 
 /* A ledger as a busy week leaves it: every table filled, every kind of event in it, made by the store itself. */
@@ -175,6 +177,8 @@ const ACCESS: Command[] = [
   { kind: 'revoke-token', name: 'ci', actor: ACTOR },
   { kind: 'create-token', name: 'mes', role: 'qa', hash: hashOf(2), actor: ACTOR },
   { kind: 'set-station-key', station: 'nest-0', hash: hashOf(3), actor: ACTOR },
+  { kind: 'set-printer', printer: check(Printer, { name: 'pc-1', kind: 'agent' }), actor: ACTOR },
+  { kind: 'set-printer-token', printer: 'pc-1', hash: hashOf(250), actor: ACTOR },
 ];
 
 /** What somebody does next: much of it is refused, as on a real line. */
