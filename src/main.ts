@@ -20,7 +20,7 @@ import { openChecking } from './jobs/check-ledger.ts';
 import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
-import { judgeClock } from './model/clock.ts';
+import { datedAhead, judgeClock } from './model/clock.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
@@ -201,11 +201,12 @@ function openWatch(
       clock: monotonic,
     }),
     line: async () => {
-      const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), await ledger.times());
+      const times = await ledger.times();
+      const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), times);
       // While no device asks, only this look notices that the file of the ledger is gone.
       const isGone = !held && (await ledger.problems()).length > 0;
       const { state } = ledger.figures();
-      return { held, ledger: isGone && state === 'ready' ? 'latched' : state };
+      return { held, ledger: isGone && state === 'ready' ? 'latched' : state, aheadDays: datedAhead(now(), times) };
     },
   });
 }

@@ -3,7 +3,7 @@ import { filled, Act, Field, path, refresh, Secret, Table, Time } from './parts.
 import { COMMON } from '../../words/console/common.ts';
 import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
-import { clockWrong } from '../decide/new-unit.ts';
+import { clockDoubt } from '../decide/new-unit.ts';
 import type { Services } from '../http/services.ts';
 import { judgeClock } from '../model/clock.ts';
 import type { ClaimstampError } from '../platform/error.ts';
@@ -68,13 +68,11 @@ interface WrongClock {
   date: string;
 }
 
-/** Returns why no S/N with a date is made. Returns undefined if such S/Ns are made. */
+/** Returns why no S/N with a date is made, or why the dates may be wrong. Returns undefined if the clock is right. */
 async function clockOf({ ledger }: Pick<Services, 'ledger'>): Promise<WrongClock | undefined> {
   const now = Date.now();
-  const clock = judgeClock(now, await ledger.times());
-  return 'wrong' in clock
-    ? { error: clockWrong(clock, now), date: new Date(now).toISOString().slice(0, 10) }
-    : undefined;
+  const error = clockDoubt(judgeClock(now, await ledger.times()), now);
+  return error && { error, date: new Date(now).toISOString().slice(0, 10) };
 }
 
 function Hold({ page, found, clock, now }: HoldProps) {

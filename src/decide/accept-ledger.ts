@@ -1,4 +1,4 @@
-import { judgeClock, type Times } from '../model/clock.ts';
+import { isDoubtful, judgeClock, type Times } from '../model/clock.ts';
 import { refusal } from '../platform/error.ts';
 import { useHoldCode } from './hold-code.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
@@ -52,7 +52,7 @@ export interface AcceptClock {
 export const CLOCK = 'clock';
 
 export function timesIn(seen: Pick<Seen, 'medianTime' | 'introduced'>): Times {
-  return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at };
+  return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at, passed: seen.introduced(CLOCK_PASSED)?.at };
 }
 
 /** The row that says that the clock was right at this time, in ms since 1970. */
@@ -60,10 +60,18 @@ export function clockWasRight(at: number): Kept {
   return { table: 'introduced', what: CLOCK, at, upgraded: false };
 }
 
+/** The name under which the value of `Times.passed` is stored. */
+const CLOCK_PASSED = 'clock-passed';
+
+/** The row that says that an S/N was dated long after this last right day, in ms since 1970. */
+export function clockPassed(at: number): Kept {
+  return { table: 'introduced', what: CLOCK_PASSED, at, upgraded: false };
+}
+
 export function acceptClock(seen: Seen, command: AcceptClock, now: number): Decision<{ date: string }> {
   const date = new Date(now).toISOString().slice(0, 10);
-  // If S/Ns are made anyway, there is nothing to accept, and the hold code stays unused.
-  if (!('wrong' in judgeClock(now, timesIn(seen)))) return { events: [], answer: { date } };
+  // If nobody doubts the clock, there is nothing to accept, and the hold code stays unused.
+  if (!isDoubtful(judgeClock(now, timesIn(seen)))) return { events: [], answer: { date } };
   if (command.date !== date) throw refusal('invalid', 'otherDay', { date });
   const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);
   return {

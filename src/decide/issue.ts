@@ -62,6 +62,8 @@ export interface Issued {
   over?: number;
   /** Set if the S/N has the date of the last events: the time in ms from the clock to these events. */
   behindMs?: number;
+  /** Set if the clock is many days after its last right day, in ms since 1970. The S/N has the date of the clock. */
+  after?: number;
   /** True if this source added more products today than the limit allows, and the limit only advises. */
   manyProducts?: true;
   /** Set if the device is a reference device, which checks the line. */
@@ -303,6 +305,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false, made: true };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (unit.behindMs !== undefined) answer.behindMs = unit.behindMs;
+  if (unit.after !== undefined) answer.after = unit.after;
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
   if (invented?.isOver) answer.manyProducts = true;

@@ -4,8 +4,8 @@ import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } f
 import { refuseClosed } from './orders/close-order.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import { isClaimedElsewhere, nextFree, ownerElsewhere } from './serials/in-use.ts';
-import { clockWasRight, timesIn } from './accept-ledger.ts';
-import { judgeClock, rightAfter, type Clock } from '../model/clock.ts';
+import { clockPassed, clockWasRight, timesIn } from './accept-ledger.ts';
+import { judgeClock, rightAfter, type Clock, type Times } from '../model/clock.ts';
 import { hasDate, isOfPattern, narrowerPrefixes, openSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
@@ -58,7 +58,8 @@ interface DatedSerial {
   serial?: string;
   /** Set if the S/N has the date of the last events: the time in ms from the clock to these events. */
   behindMs?: number;
-  /** The row that says that the clock was right. Set for the first S/N with a date on each day. */
+  after?: number;
+  /** The row about the clock. Set for the first S/N with a date on each day. */
   clock?: Kept;
 }
 
@@ -93,16 +94,34 @@ function slotFor(
   const clock = judgeClock(now, times);
   if ('wrong' in clock) throw clockWrong(clock, now);
   const { date, ...behind } = clock;
-  const right = rightAfter(now, times);
-  const kept = right === undefined ? {} : { clock: clockWasRight(right) };
-  return { slot: openSerial(pattern, date, context), ...behind, ...kept };
+  return { slot: openSerial(pattern, date, context), ...behind, ...clockRow(now, times, clock.after) };
 }
+
+function clockRow(now: number, times: Times, after: number | undefined): { clock?: Kept } {
+  const right = rightAfter(now, times);
+  if (right !== undefined) return { clock: clockWasRight(right) };
+  return after === undefined || after === times.passed ? {} : { clock: clockPassed(after) };
+}
+
+const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
 
 /** Returns the refusal for a clock that cannot be right. */
 export function clockWrong({ wrong, compared }: Extract<Clock, { wrong: unknown }>, now: number): ClaimstampError {
-  const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
   const values = { now: minuteOf(now), compared: minuteOf(compared), date: minuteOf(now).slice(0, 10) };
   return refusal('clock-wrong', wrong, values);
+}
+
+/** Returns what is wrong or doubtful with the clock, and undefined if it is right. */
+export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefined {
+  if ('wrong' in clock) return clockWrong(clock, now);
+  return clock.after === undefined ? undefined : clockAhead(clock.after, now);
+}
+
+/** Returns the alarm for a clock that shows a time long after the last right day. S/Ns get the date of the clock. */
+export function clockAhead(after: number, now: number): ClaimstampError {
+  const days = Math.floor((now - after) / DAY_MS);
+  const values = { now: minuteOf(now), compared: minuteOf(after), date: minuteOf(now).slice(0, 10), days };
+  return refusal('clock-wrong', 'early', values);
 }
 
 function lotFor(product: Product, workOrder: WorkOrder | undefined): string | undefined {

@@ -9,6 +9,12 @@ export const RELEASED_AT = Date.UTC(2026, 10, 1);
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIVE_YEARS_MS = 5 * 365 * DAY_MS;
 
+/**
+ * A clock that is further after the last right day raises an alarm. A line stops for a weekend or a week of holidays. A
+ * wrong month in the settings of a machine is at least 28 days.
+ */
+const AHEAD_MS = 14 * DAY_MS;
+
 /** Time servers correct a clock by less than this in normal operation. */
 const NOTICED_MS = 60 * 1000;
 
@@ -24,11 +30,16 @@ export interface Times {
    * do not move this time, because any device can cause them while the clock is wrong.
    */
   right: number | undefined;
+  /** The value of `right` when an S/N was last dated by a clock that was far after it. Undefined if this never happened. */
+  passed?: number | undefined;
 }
 
-/** `date` is the time for the date parts of S/Ns, in ms since 1970. `behindMs` is set if the clock is noticeably behind. */
+/**
+ * `date` is the time for the date parts of S/Ns, in ms since 1970. `behindMs` is set if the clock is noticeably behind.
+ * `after` is set if the clock is many days after `after`, the last day on which it was right.
+ */
 export type Clock =
-  | { date: number; behindMs?: number }
+  | { date: number; behindMs?: number; after?: number }
   | { wrong: 'beforeRelease' | 'behind' | 'ahead'; compared: number };
 
 /**
@@ -41,19 +52,42 @@ export function judgeClock(now: number, { median, right }: Times): Clock {
   if (now < earliest) return { wrong: 'behind', compared: right ?? RELEASED_AT };
   const latest = Math.max(RELEASED_AT, right ?? 0);
   if (now > latest + FIVE_YEARS_MS) return { wrong: 'ahead', compared: latest };
+  if (isFarAfter(now, right)) return { date: now, after: right };
   const behindMs = (median ?? now) - now;
   if (behindMs <= 0 || behindMs > DAY_MS) return { date: now };
   return behindMs > NOTICED_MS ? { date: now + behindMs, behindMs } : { date: now + behindMs };
 }
 
+/** True if the clock may be wrong, or the line stood still. Only a person can tell. */
+function isFarAfter(now: number, right: number | undefined): right is number {
+  return right !== undefined && now > right + AHEAD_MS;
+}
+
 /**
  * Returns the new value of `right` after an S/N with a date was made, or undefined if the day is the same. The median
- * bounds the value, so that a clock that was ahead for a moment does not hold the line afterwards.
+ * bounds the value, so that a clock that was ahead for a moment does not hold the line afterwards. A clock that is far
+ * after the last right day is right only if a person accepts it.
  */
 export function rightAfter(now: number, { median, right }: Times): number | undefined {
+  if (isFarAfter(now, right)) return undefined;
   const found = Math.max(right ?? RELEASED_AT, Math.min(now, median ?? now));
   const dayOf = (at: number): number => Math.floor(at / DAY_MS);
   return right !== undefined && dayOf(found) <= dayOf(right) ? undefined : found;
+}
+
+/** True if no S/N with a date is made, or a person has to say whether its date is right. */
+export function isDoubtful(clock: Clock): boolean {
+  return 'wrong' in clock || clock.after !== undefined;
+}
+
+/**
+ * Returns for how many days the clock is after the last right day, if S/Ns were dated so. Without such S/Ns, the line may
+ * just stand still.
+ */
+export function datedAhead(now: number, times: Times): number | undefined {
+  const clock = judgeClock(now, times);
+  if ('wrong' in clock || clock.after === undefined || clock.after !== times.passed) return undefined;
+  return Math.floor((now - clock.after) / DAY_MS);
 }
 
 /** Returns the median of times in ms since 1970. */

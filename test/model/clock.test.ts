@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeClock, medianOf, RELEASED_AT, rightAfter } from '../../src/model/clock.ts';
+import { datedAhead, judgeClock, medianOf, RELEASED_AT, rightAfter } from '../../src/model/clock.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -19,7 +19,19 @@ describe('the clock', () => {
     ['right again after events of 1970', NOON, { median: 5 * HOUR, right: undefined }, { date: NOON }],
     ['right again after events of 2099', NOON, { median: YEAR_2099, right: NOON - DAY }, { date: NOON }],
     ['right again on a ledger that began in 2099', NOON, { median: YEAR_2099, right: undefined }, { date: NOON }],
-    ['four years after the last events', NOON + 4 * YEAR, at(NOON), { date: NOON + 4 * YEAR }],
+    ['two weeks after the last right day', NOON + 14 * DAY, at(NOON), { date: NOON + 14 * DAY }],
+    [
+      'three weeks after the last right day, with an alarm',
+      NOON + 21 * DAY,
+      at(NOON),
+      { date: NOON + 21 * DAY, after: NOON },
+    ],
+    [
+      'four years after the last events, with an alarm',
+      NOON + 4 * YEAR,
+      at(NOON),
+      { date: NOON + 4 * YEAR, after: NOON },
+    ],
   ])('%s is used', (_, now, times, expected) => expect(judgeClock(now, times)).toEqual(expected));
 
   it.each([
@@ -50,6 +62,21 @@ describe('the clock', () => {
     expect(rightAfter(NOON, { median: NOON, right: NOON - DAY })).toBe(NOON);
     expect(rightAfter(NOON + 4 * YEAR, at(NOON))).toBe(undefined);
     expect(rightAfter(NOON, { median: 0, right: undefined })).toBe(RELEASED_AT);
+  });
+
+  it('far after the last right day never becomes right by itself, so that the correction holds no line', () => {
+    const ahead = NOON + 3 * YEAR;
+    expect(rightAfter(ahead, { median: ahead, right: NOON })).toBe(undefined);
+    expect(judgeClock(NOON + HOUR, { median: ahead, right: NOON })).toEqual({ date: NOON + HOUR });
+  });
+
+  it('is an alarm only if S/Ns were dated so', () => {
+    const ahead = NOON + 30 * DAY;
+    expect(datedAhead(ahead, at(NOON))).toBe(undefined);
+    expect(datedAhead(ahead, { ...at(NOON), passed: NOON })).toBe(30);
+    expect(datedAhead(NOON + DAY, { ...at(NOON), passed: NOON })).toBe(undefined);
+    expect(datedAhead(ahead + HOUR, { median: NOON, right: ahead, passed: NOON })).toBe(undefined);
+    expect(datedAhead(YEAR_2099, { ...at(NOON), passed: NOON })).toBe(undefined);
   });
 
   it('is compared with the median, so that one wrong event does no harm', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { api, run, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { attempt } from '../support/agent-wire.ts';
 
 /* The real service with a wall clock that is wrong (torture/clock.c). */
@@ -69,6 +70,36 @@ describe('a service whose clock shows', () => {
     expect(await readyz(service)).toContain('"ready"');
     const { body } = await api<{ units: { serial: string }[] }>(service, 'GET', '/v1/units?limit=200');
     expect(new Set(body.units.map(({ serial }) => serial.slice(0, -5))).size).toBe(1);
+  });
+
+  it('three years too much dates S/Ns, raises an alarm, and holds no line after its correction', async () => {
+    const data = tempFolder();
+    const { service: before } = await startedAt(0, data);
+    expect(await ask(before, 'before')).toMatchObject({ status: 200 });
+    await before.end('SIGTERM');
+
+    const { service, set } = await startedAt(3 * 365 * 24 * 60 * 60 * 1000, data);
+    for (let n = 0; n < 120; n++) expect(await ask(service, `ahead-${n}`)).toMatchObject({ status: 200 });
+    expect(service.log()).toMatch(/the clock shows 2\d{3}-[^ ]+, 109\d days after the last right day/);
+    await until(() => /"code":"clock".*an alarm begins/.test(service.log()));
+    set(0);
+    expect(await ask(service, 'corrected')).toMatchObject({ status: 200 });
+    expect(await readyz(service)).toContain('"ready"');
+  });
+
+  it('three years too much is no alarm any more after a person accepted it', async () => {
+    const data = tempFolder();
+    const { service: before } = await startedAt(0, data);
+    expect(await ask(before, 'before')).toMatchObject({ status: 200 });
+    await before.end('SIGTERM');
+    const { service } = await startedAt(3 * 365 * 24 * 60 * 60 * 1000, data);
+    expect(await ask(service, 'one')).toMatchObject({ status: 200 });
+    const day = /the clock shows (\d{4}-\d\d-\d\d)/.exec(service.log())?.[1] ?? '';
+    expect(await run('claimstamp', ['clock', 'accept', day], data)).toMatchObject({ code: 0 });
+    const alarms = () => service.log().match(/days after the last right day/g)?.length;
+    const said = alarms();
+    expect(await ask(service, 'two')).toMatchObject({ status: 200 });
+    expect(alarms()).toBe(said);
   });
 
   it('1970 at first and the right time later goes on by itself, and its first link works', async () => {

@@ -52,6 +52,8 @@ const sentences = {
   'drill.never': 'No drill “{drill}” was held yet. Hold it with claimstamp drill {drill}.',
   'not-measured': 'The service could not measure “{source}”: {why}. Until it can, forecasts about it are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then see the page Hold.',
+  'alarm.clock':
+    'The clock of the machine shows a time {days} days after the last right day, and S/Ns get its date. Correct it, or accept it on the page Hold.',
   'alarm.disk': 'The ledger cannot be written, and devices are refused. Read /readyz and the log.',
   'alarm.before': '{text}',
 };
@@ -136,6 +138,8 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
     'alarm.held':
       'La línea está retenida: no se emiten Claim ID. Consulte /readyz y el log, y después la página Retención.',
+    'alarm.clock':
+      'El reloj del equipo muestra una hora {days} días posterior al último día correcto, y los números de serie llevan su fecha. Corríjalo, o confírmelo en la página Retención.',
     'alarm.disk': 'No se puede escribir en el registro y se rechazan dispositivos. Consulte /readyz y el log.',
     'alarm.before': '{text}',
     forecasts: 'Previsiones',
@@ -196,6 +200,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'drill.never': '尚未进行过演练“{drill}”。请用 claimstamp drill {drill} 进行演练。',
     'not-measured': '服务无法测量“{source}”：{why}。在恢复之前，缺少与之有关的预警。',
     'alarm.held': '产线已停发：不再发放 Claim ID。请查看 /readyz 和日志，然后查看“停发”页面。',
+    'alarm.clock': '本机时钟比上次确认正确的日期晚 {days} 天，序列号采用该日期。请校正时钟，或在“停发”页面确认。',
     'alarm.disk': '台账无法写入，设备会被拒绝。请查看 /readyz 和日志。',
     'alarm.before': '{text}',
     forecasts: '预警',

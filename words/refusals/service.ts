@@ -126,6 +126,11 @@ export const SERVICE = {
       'el reloj muestra {now}, más de cinco años después de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
       '时钟显示 {now}，比 {compared} 晚五年以上：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
+    early: [
+      'the clock shows {now}, {days} days after the last right day, {compared}: S/Ns get the date of the clock. Correct the clock if it is wrong. If it is right, an admin, or a lead with a hold code, says so: claimstamp clock accept {date}',
+      'el reloj muestra {now}, {days} días después del último día correcto, {compared}: los números de serie llevan la fecha del reloj. Si el reloj no es correcto, corríjalo. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      '时钟显示 {now}，比上次确认正确的日期 {compared} 晚 {days} 天：序列号采用时钟的日期。如果时钟有误，请校正。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
+    ],
     slow: [
       'the clock is {minutes} minutes behind the last events: S/Ns get the date of these events. Correct the clock',
       'el reloj va {minutes} minutos por detrás de los últimos eventos: los números de serie llevan la fecha de esos eventos. Corrija el reloj',

@@ -10,6 +10,7 @@ import type { Facts, Forecast } from './forecast.ts';
 /** The codes of alarms, and how long a condition must last before its alarm begins (ms). */
 const BEGINS_AFTER_MS = {
   held: 0,
+  clock: 0,
   backup: 0,
   disk: 0,
   printer: 10 * 60 * 1000,
@@ -34,6 +35,8 @@ export interface LineState {
   /** True while a restored ledger holds the line. */
   held: boolean;
   ledger: 'ready' | 'disk-full' | 'latched';
+  /** Set if the clock shows a time many days after its last right day: the number of days. */
+  aheadDays?: number | undefined;
 }
 
 export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly Forecast[]): Condition[] {
@@ -43,6 +46,8 @@ export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly 
   const disk = critical('disk');
   const found: Condition[] = [];
   if (line.held) found.push({ code: 'held', subject: '', says: 'alarm.held', values: {} });
+  const { aheadDays: days } = line;
+  if (days !== undefined) found.push({ code: 'clock', subject: '', says: 'alarm.clock', values: { days } });
   if (backup) found.push({ code: 'backup', subject: '', says: backup.says, values: backup.values });
   if (line.ledger !== 'ready') found.push({ code: 'disk', subject: '', says: 'alarm.disk', values: {} });
   else if (disk) found.push({ code: 'disk', subject: '', says: disk.says, values: disk.values });

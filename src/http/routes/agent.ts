@@ -1,3 +1,4 @@
+import { clockAhead } from '../../decide/new-unit.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
@@ -117,6 +118,7 @@ async function issue(
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
   if (issued.behindMs !== undefined)
     alarms.note(station, source, refusal('clock-wrong', 'slow', { minutes: Math.ceil(issued.behindMs / 60_000) }));
+  if (issued.after !== undefined) alarms.note(station, source, clockAhead(issued.after, Date.now()));
   if (issued.inTurnWith !== undefined) raiseBoth(alarms, at, issued.uci, issued.inTurnWith);
   if (issued.otherLink !== undefined) {
     const values = { unit: mask(issued.uci), link: issued.otherLink };

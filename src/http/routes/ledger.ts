@@ -164,7 +164,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Say that the clock of the service is right, so that S/Ns with a date are made again',
     description:
-      'The service makes no S/N with a date if its clock shows a time before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. Correct the clock if you can. The ledger records the person who accepted the clock.',
+      'The service makes no S/N with a date if its clock shows a time before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. If the clock is more than 14 days after the last right day, the service makes such S/Ns, and an alarm asks a person. Correct the clock if you can. The ledger records the person who accepted the clock.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
