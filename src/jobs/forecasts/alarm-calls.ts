@@ -58,6 +58,9 @@ type Kept = z.infer<typeof Kept>[number];
 /** If the service ends while the command runs, the next start runs it once more, and not again. */
 const MOST_RUNS = 2;
 
+/** Time servers correct a clock by less than this (ms) in normal operation. */
+const CORRECTED_MS = 60_000;
+
 /** At its end, the service waits this time (ms) for a command that runs. */
 const FAREWELL_MS = 2000;
 
@@ -65,6 +68,8 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
   const { data, program, log, now, clock } = options;
   const file = join(data, 'alarms.json');
   const kept = new Map<string, Kept>();
+  /** When the alarms began, by the monotonic clock. */
+  const began = new Map<string, number>();
   let watched: ReadonlyMap<string, Watched> = new Map();
   const leaving = new AbortController();
   let calls = Promise.resolve();
@@ -96,12 +101,24 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
   const tell = (key: string, call: Kept): void => {
     calls = calls.then(() => tellNow(key, call));
   };
+  /** A clock that was wrong when an alarm began may be right now. So the time is counted back from now. */
+  const correctTimes = (): void => {
+    const corrected = [...kept].filter(([key, call]) => {
+      const at = Math.round(now() - (clock() - (began.get(key) ?? clock())));
+      const isWrong = began.has(key) && Math.abs(at - call.beganAt) > CORRECTED_MS;
+      if (isWrong) call.beganAt = at;
+      return isWrong;
+    });
+    if (corrected.length > 0) calls = calls.then(save);
+  };
   return {
     start() {
       for (const call of readKept(file, log)) {
         const key = alarmKey(call);
         if (call.state === 'end' && call.runs >= MOST_RUNS) continue;
         kept.set(key, call);
+        // The monotonic clock may have begun again since then, so only the time of the file is known.
+        if (call.state === 'begin') began.set(key, clock() - (now() - call.beganAt));
         if (!call.told && call.runs < MOST_RUNS) tell(key, call);
       }
       watched = watchedFrom(kept.values(), clock());
@@ -109,10 +126,12 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
     step(present, unknown) {
       const step = stepAlarms(watched, present, unknown, clock());
       watched = step.watched;
+      correctTimes();
       for (const condition of step.begun) {
         const call = callOf(condition, 'begin', now());
         log.error({ code: call.code, subject: call.subject, text: call.text }, 'an alarm begins');
         kept.set(alarmKey(call), call);
+        began.set(alarmKey(call), clock());
         tell(alarmKey(call), call);
       }
       for (const condition of step.ended) {
@@ -120,6 +139,7 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
         const call = callOf(condition, 'end', kept.get(key)?.beganAt ?? now());
         log.warn({ code: call.code, subject: call.subject }, 'an alarm has ended');
         kept.set(key, call);
+        began.delete(key);
         tell(key, call);
       }
     },

@@ -33,14 +33,15 @@ interface Opened extends AlarmCalls {
   at: (minute: number, present: Condition[]) => void;
 }
 
-function open(folder: string, command: string | undefined): Opened {
+/** `wrongMs` says how far the wall clock is from the true time. */
+function open(folder: string, command: string | undefined, wrongMs: () => number = () => 0): Opened {
   let log = '';
   let clock = 0;
   const calls = openAlarmCalls({
     data: folder,
     program: command === undefined ? undefined : { command, environment: SECRET },
     log: pino({ base: null }, { write: (line: string) => void (log += line) }),
-    now: () => Date.UTC(2026, 10, 29) + clock,
+    now: () => Date.UTC(2026, 10, 29) + clock + wrongMs(),
     clock: () => clock,
   });
   calls.start();
@@ -53,6 +54,46 @@ function open(folder: string, command: string | undefined): Opened {
     },
   };
 }
+
+describe('the time at which an alarm began', () => {
+  const DAY_MS = 24 * 60 * MINUTE_MS;
+  const times = (folder: string): string[] =>
+    existsSync(join(folder, 'times')) ? readFileSync(join(folder, 'times'), 'utf8').trim().split('\n') : [];
+  const timing = (folder: string): string => script(folder, `echo "$CLAIMSTAMP_ALARM_SINCE" >> ${folder}/times`);
+
+  it.each([
+    ['1970', -56 * 365 * DAY_MS],
+    ['2099', 73 * 365 * DAY_MS],
+  ])('is right at its end, although the clock showed %s at its beginning', async (_, wrong) => {
+    const folder = tempFolder();
+    let wrongMs = wrong;
+    const alarms = open(folder, timing(folder), () => wrongMs);
+    alarms.at(10, [held]);
+    await until(() => times(folder).length === 1);
+    wrongMs = 0;
+    alarms.at(30, [held]);
+    alarms.at(36, []);
+    await until(() => times(folder).length === 2);
+    await alarms.close();
+    expect(times(folder)[1]).toBe('2026-11-29T00:10:00.000Z');
+  });
+
+  it('is right after a restart, if the clock was corrected before', async () => {
+    const folder = tempFolder();
+    let wrongMs = -20 * 365 * DAY_MS;
+    const before = open(folder, undefined, () => wrongMs);
+    before.at(10, [held]);
+    wrongMs = 0;
+    before.at(30, [held]);
+    await before.close();
+    const after = open(folder, timing(folder));
+    after.at(40, [held]);
+    after.at(46, []);
+    await until(() => times(folder).length === 1);
+    await after.close();
+    expect(times(folder)).toEqual(['2026-11-29T00:10:00.000Z']);
+  });
+});
 
 describe('the program of CLAIMSTAMP_ON_ALARM', () => {
   it('is run once when an alarm begins and once when it ends', async () => {
