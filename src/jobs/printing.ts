@@ -7,6 +7,7 @@ import { openAgentChannel } from '../print/agents.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import type { PrinterPasswords } from '../print/passwords.ts';
+import { recoverer } from '../print/ipp-recover.ts';
 import { sender } from '../print/send.ts';
 import { asker } from '../print/ask.ts';
 import { formatOf, isSamePlace, setupOf, type KeptPrinter } from '../model/printer.ts';
@@ -48,6 +49,7 @@ export function openPrintRunner({
 }: PrintRunnerOptions): PrintRunner {
   const agents = openAgentChannel();
   const [send, ask] = [sender(places, agents, passwords.of), asker(places, passwords.of)];
+  const recover = recoverer(places, passwords.of);
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
   const idle =
@@ -86,7 +88,7 @@ export function openPrintRunner({
   };
   const open = (): void => {
     agents.open();
-    queue = openPrintQueue({ ledger, log, send, ask, render, onTrouble });
+    queue = openPrintQueue({ ledger, log, send, ask, recover, render, onTrouble });
   };
   const stop = async (): Promise<void> => {
     agents.shut();

@@ -172,18 +172,20 @@ function refusalByIpp(message: IppMessage): Outcome {
 
 const FORMAT_NOT_SUPPORTED = 0x040a;
 
-interface JobStatus {
+export interface JobStatus {
   id: number | undefined;
+  name: string;
   state: number | undefined;
   reasons: string[];
   message: string;
 }
 
-function jobIn(message: IppMessage): JobStatus {
+export function jobIn(message: IppMessage): JobStatus {
   const id = all(message, GROUP.job, 'job-id')[0];
   const state = all(message, GROUP.job, 'job-state')[0];
   return {
     id: typeof id === 'number' && id > 0 ? id : undefined,
+    name: plain(all(message, GROUP.job, 'job-name')[0] ?? ''),
     state: typeof state === 'number' ? state : undefined,
     reasons: all(message, GROUP.job, 'job-state-reasons').map(plain),
     message: plain(all(message, GROUP.job, 'job-state-message')[0] ?? ''),
@@ -191,7 +193,7 @@ function jobIn(message: IppMessage): JobStatus {
 }
 
 /** Returns how the job ended, or undefined if it has not ended yet. */
-function endOf(job: JobStatus): Outcome | undefined {
+export function endOf(job: JobStatus): Outcome | undefined {
   const flawed = job.reasons.includes('job-completed-with-errors');
   if (job.state === COMPLETED && !flawed) return { state: 'done' };
   if (job.state !== COMPLETED && job.state !== CANCELED && job.state !== ABORTED) return undefined;
@@ -209,7 +211,12 @@ function described({ id, state, reasons, message }: JobStatus): string {
  * Throws when the printer said nothing about the job for `doneMs`, when the signal aborts, or when the printer no
  * longer has the job.
  */
-async function follow(printer: IppPrinter, target: Target, job: JobStatus, attempt: Attempt): Promise<Outcome> {
+export async function follow(
+  printer: IppPrinter,
+  target: Target,
+  job: JobStatus,
+  attempt: Following,
+): Promise<Outcome> {
   const { signal } = attempt;
   let last = job;
   let heard = performance.now();
@@ -235,8 +242,10 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, attem
   }
 }
 
+type Following = Pick<Attempt, 'accepted' | 'signal'>;
+
 /** While a printer is stopped, a person has to act: put in labels, close the lid. */
-function report(job: JobStatus, attempt: Attempt): void {
+function report(job: JobStatus, attempt: Following): void {
   const isStopped = job.state === STOPPED || job.state === HELD || job.reasons.some((one) => one === 'printer-stopped');
   attempt.accepted(isStopped ? { what: whatOf(job.reasons), said: described(job) } : undefined);
 }

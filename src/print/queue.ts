@@ -7,6 +7,9 @@ import { formatOf, type KeptPrinter } from '../model/printer.ts';
 import type { Outcome, Send, Stop } from '../model/printing/sending.ts';
 import { defined } from '../platform/own.ts';
 import type { Ask } from './ask.ts';
+import type { Recover } from './ipp-recover.ts';
+import { jobName } from './job-name.ts';
+import { isFound, settleLost } from './lost-jobs.ts';
 import { pause } from './socket.ts';
 
 /**
@@ -26,6 +29,7 @@ export interface PrintQueueOptions {
   log: Log;
   send: Send;
   ask: Ask;
+  recover: Recover;
   /** Draws the labels of a row, or of one job if the labels are not side by side. */
   render: (row: PrintJob[], printer: KeptPrinter) => Promise<Uint8Array>;
   /** Called when the problem of a printer changes. */
@@ -72,7 +76,8 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const watch = async (): Promise<void> => {
     // The recording of lost jobs is retried until it succeeds. So a full disk delays printing, but not the start of the
     // service.
-    await admitLost(ledger, stop.signal).catch(failedInside);
+    const accepted = (name: string, stopped?: Stop): void => troubles.set(name, troubleOf(name, stopped));
+    await settleLost({ ...options, workers, move, accepted, signal: stop.signal }).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);
       await pause(LOOK_EVERY_MS, stop.signal);
@@ -88,16 +93,6 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       await Promise.all(workers.values());
     },
   };
-}
-
-/**
- * Records the unfinished jobs of an earlier process as `unknown`, because only a person can see whether they were
- * printed.
- */
-async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
-  const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
-  const reason = 'the service ended while it sent the job: check the printer';
-  for (const job of lost) await move(ledger, job, 'unknown', signal, reason);
 }
 
 /** Prints the queued jobs of one printer. */
@@ -152,7 +147,7 @@ async function askIdle({ ask, printer, troubles, asked, signal }: Work): Promise
   if (now - (asked.get(name) ?? -Infinity) < ASK_IDLE_MS) return;
   asked.set(name, now);
   const { stop } = await ask(printer, signal);
-  troubles.set(name, stop && { what: stop.what, detail: `printer ${name}: ${stop.said}` });
+  troubles.set(name, troubleOf(name, stop));
 }
 
 function isAsked(printer: KeptPrinter): boolean {
@@ -180,6 +175,10 @@ function rowOf({ across = 1, nextColumn = 1 }: KeptPrinter, queued: PrintJob[]):
     columns += job.copies;
   }
   return row;
+}
+
+function troubleOf(name: string, stop: Stop | undefined): Trouble | undefined {
+  return stop && { what: stop.what, detail: `printer ${name}: ${stop.said}` };
 }
 
 interface Troubles {
@@ -220,7 +219,7 @@ function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
     },
     accepted: (stopped?: Stop): void => {
       clearTimeout(timer);
-      troubles.set(name, stopped && { what: stopped.what, detail: `printer ${name}: ${stopped.said}` });
+      troubles.set(name, troubleOf(name, stopped));
     },
     end: (): void => clearTimeout(timer),
   };
@@ -259,11 +258,13 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
     watch.sending();
   };
   const first = defined(row[0]);
-  const about = { id: String(first.id), name: `Claimstamp label ${first.id}` };
+  const about = { id: String(first.id), name: jobName(first) };
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
+  // The service ends. The next start asks the printer.
+  if (signal.aborted && outcome.state === 'unknown' && isFound(printer)) return undefined;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   if (outcome.state === 'failed' && !outcome.mayHaveLeft) {
     log.warn({ printer: printer.name, job: first.id, detail: reason }, 'label not sent');

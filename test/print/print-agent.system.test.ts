@@ -50,7 +50,7 @@ describe('an agent that prints', () => {
     expect(await on.unit(uci)).toMatchObject({ labels: 3 });
     expect(await on.ok('POST', '/v1/printers/pc-1/test')).toEqual({ state: 'sent' });
     expect(zebra.received()).toHaveLength(2);
-    expect(agent.log()).toMatch(/Claimstamp label \d+: sent to the printer/);
+    expect(agent.log()).toMatch(/Claimstamp label \d+ \([0-9a-f]{8}\): sent to the printer/);
     expect(agent.log()).not.toContain(uci);
     expect(await agent.end('SIGTERM')).toBe(0);
   });
