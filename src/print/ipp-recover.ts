@@ -65,11 +65,7 @@ async function jobsOf(printer: IppPrinter, target: Target, which: string, signal
     ...addressed(target),
     ['name', 'requesting-user-name', 'claimstamp'],
     ['integer', 'limit', MAX_JOBS],
-    [
-      'keyword',
-      'requested-attributes',
-      ...['job-id', 'job-name', 'job-state', 'job-state-reasons', 'job-state-message'],
-    ],
+    ['keyword', 'requested-attributes', 'job-id', 'job-name', 'job-state', 'job-state-reasons', 'job-state-message'],
     ['keyword', 'which-jobs', which],
   ];
   const body = encode(GET_JOBS, 4, [[GROUP.operation, asked]], target.version);

@@ -88,7 +88,7 @@ describe('a job that the printer turns away: nothing of it is printed', () => {
     const { outcome } = await sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
     expect(outcome).toMatchObject({
       state: 'failed',
-      reason: containing('document-format): the printer does not accept PDF'),
+      reason: containing('the printer does not accept PDF'),
       mayHaveLeft: false,
     });
     expect(eve.received()).toEqual([]);
