@@ -127,6 +127,9 @@ async function qaPages() {
   await visit('/units?workOrder=WO-1001', 'units');
   await visit(`/units/${ids[3]}`, 'one-unit');
   await visit('/work-orders/WO-1001', 'work-order');
+  await qa.goto(`${url}/now`);
+  await qa.locator('table.now').waitFor();
+  await shoot(qa, 'now');
   await visit('/exceptions', 'exceptions');
   await visit('/charts', 'charts');
   await qa.goto(`${url}/units/end`);

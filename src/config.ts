@@ -30,6 +30,7 @@ import {
 import { Cidr, StationDefinition } from './model/station.ts';
 import { readSiteLogo } from './platform/site-logo.ts';
 import { readPair } from './platform/tls.ts';
+import { SHIFT_BEGIN } from './model/shift.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
@@ -69,6 +70,11 @@ export const Settings = z.strictObject({
     description: 'Name of this site, such as `Example Works, Ulm`: at the top of the console and on reports',
     'x-default': 'none: pages show `Claimstamp`',
   }),
+  shifts: list(z.string().regex(SHIFT_BEGIN, 'must be a time of day such as 06:00'))
+    .refine((begins) => begins.length >= 1 && begins.length <= 6, 'must be 1 to 6 times of day')
+    .refine((begins) => begins.every((begin, at) => at === 0 || begin > (begins[at - 1] ?? '')), 'must rise')
+    .default(['06:00', '14:00', '22:00'])
+    .describe('When shifts begin, separated by commas, in the time zone of the service (TZ)'),
   siteLogo: z.string().min(1).optional().meta({
     description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
     'x-default': 'none: the mark of Claimstamp',

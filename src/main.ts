@@ -17,7 +17,7 @@ import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openChecking } from './jobs/check-ledger.ts';
-import { openFigures } from './jobs/count-figures.ts';
+import { openFigures, openShiftFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { datedAhead, judgeClock } from './model/clock.ts';
@@ -211,7 +211,7 @@ function openWatch(
   });
 }
 
-type Children = Pick<Services, 'exports' | 'reports' | 'figures' | 'closing' | 'checking' | 'backups'> & {
+type Children = Pick<Services, 'exports' | 'reports' | 'figures' | 'shift' | 'closing' | 'checking' | 'backups'> & {
   labels: OpenedLabels;
 };
 
@@ -236,6 +236,7 @@ function openChildren(
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
     reports: openReports(file, spool, now),
     figures: openFigures(file, spool),
+    shift: openShiftFigures(file, spool),
     closing: openClosing({ ledger, file, spool, process: processOf(config.data), log }),
     checking: openChecking(file, spool, now),
     backups: openBackups(file, spool, checkpoints),

@@ -19,6 +19,7 @@ import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';
+import { nowPage } from './now-page.tsx';
 import { openPages } from './pages.tsx';
 
 /*
@@ -36,8 +37,9 @@ export function consolePages(parts: AppParts): void {
     if (who.kiosk !== undefined) return c.redirect(`/stations/${who.kiosk}`, 303);
     if (who.auditor !== undefined) return c.redirect('/units', 303);
     const isFirst = who.may.has('catalog:write') && (await isNew(parts.services));
-    return c.redirect(isFirst ? '/set-up' : '/stations', 303);
+    return c.redirect(isFirst ? '/set-up' : who.may.has('units:list') ? '/now' : '/stations', 303);
   });
+  nowPage(pages);
   stationPages(pages);
   scannerPages(pages);
   changeOverPages(pages);

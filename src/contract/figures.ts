@@ -1,10 +1,20 @@
 import type { LineFigures } from '../decide/line-figures.ts';
+import type { ShiftFigures } from '../decide/shift-figures.ts';
+import type { Shift } from '../model/shift.ts';
 
 /** The task of the child process. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
 export interface FiguresTask {
   ledger: string;
   from: number;
   to: number;
+  /** Counts by stations and slices of ten minutes. */
+  shift?: true;
 }
 
 export type CountFigures = (from: number, to: number, by: string, signal?: AbortSignal) => Promise<LineFigures>;
+
+/**
+ * Counts the present shift. While people watch a shift, the service counts it again at most every few seconds, and all
+ * callers get the same figures.
+ */
+export type CountShift = (shift: Shift) => Promise<ShiftFigures>;

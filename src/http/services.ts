@@ -7,7 +7,7 @@ import type { Imports } from '../contract/imports.ts';
 import type { Exports } from '../contract/exports.ts';
 import type { Labels } from '../contract/labels.ts';
 import type { Forecasts } from '../contract/forecasts.ts';
-import type { CountFigures } from '../contract/figures.ts';
+import type { CountFigures, CountShift } from '../contract/figures.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Reports } from '../contract/reports.ts';
 import type { Printing } from '../contract/printing.ts';
@@ -34,6 +34,7 @@ export interface Services extends Counts {
   closing: Closing;
   imports: Imports;
   figures: CountFigures;
+  shift: CountShift;
   checking: Checking;
   backups: Backups;
   /** The figures of the scheduled backups, or undefined if no folder is set. */

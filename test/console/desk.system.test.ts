@@ -53,6 +53,18 @@ beforeAll(async () => {
 afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
 
+test('Now shows the figures of this shift, and leads to what needs somebody', async () => {
+  await go('/now');
+  const row = page.getByRole('row', { name: /^default/ });
+  await row.waitFor(PATIENCE);
+  await expectAccessible(page);
+  const cells = (await row.getByRole('cell').allInnerTexts()).map((text) => text.trim());
+  // Three units passed, one of them at its second scan.
+  expect(cells.slice(-5)).toEqual(['6', '3', '1', '0', '66.7 %']);
+  await page.getByRole('link', { name: 'WO-1' }).waitFor(PATIENCE);
+  await page.getByText('6 of 20 issued').waitFor(PATIENCE);
+});
+
 test('a unit is found by its S/N, shows its history, and is void with a reason', async () => {
   const uci = ucis[3] as string;
   const { serial } = (await api<{ serial: string }>(service, 'GET', `/v1/units/${uci}`)).body;
@@ -181,6 +193,7 @@ test('one page shows the exceptions of the complete line', async () => {
 
 test('every page speaks the three languages, and fits a phone and 200 % text', () =>
   expectForEveryone(page, service, [
+    '/now',
     '/units?find=26',
     `/units/${ucis[2]}`,
     '/units/end',

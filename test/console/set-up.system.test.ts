@@ -99,7 +99,7 @@ test('who comes first is led from the link to the first printed label', async ()
   await expectAccessible(page);
   expect(readdirSync(labels)).toHaveLength(2);
   await page.goto(service.url);
-  await page.waitForURL(`${service.url}/stations`);
+  await page.waitForURL(`${service.url}/now`);
 });
 
 test('settings that somebody changed meanwhile are not overwritten', async () => {

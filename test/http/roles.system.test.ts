@@ -122,6 +122,7 @@ const TABLE = `
   GET    /v1/label-templates/{name}         | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/figures/shift                  | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/ledger/check                   | 200    | -        | -    | may | -       | may   | ledger:read      | -
   POST   /v1/ledger/check                   | 202    | -        | -    | may | -       | may   | ledger:read      | -
   GET    /v1/tokens                         | 200    | -        | may  | may | -       | may   | access:read      | -
@@ -200,6 +201,8 @@ const TABLE = `
   GET    /tokens                           | 200    | page
   POST   /tokens                           | 200    | page
   POST   /tokens/{name}/revoke             | 200    | page
+  GET    /now                              | 200    | page
+  GET    /now/shift                        | 200    | page
   GET    /exceptions                       | 200    | page
   GET    /units                            | 200    | page
   GET    /returns                          | 200    | page
@@ -488,13 +491,14 @@ describe('every route', () => {
     if (path.startsWith('/assets/')) names['name'] = 'page.css';
     names['language'] = 'es';
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
-    const query = path.startsWith('/v1/figures')
-      ? '?from=2026-11-25&to=2026-11-25'
-      : path.startsWith('/v1/reconciliation')
-        ? '?day=2026-11-25'
-        : path.startsWith('/v1/ledger.')
-          ? '?of=nothing'
-          : '';
+    const query =
+      path === '/v1/figures'
+        ? '?from=2026-11-25&to=2026-11-25'
+        : path.startsWith('/v1/reconciliation')
+          ? '?day=2026-11-25'
+          : path.startsWith('/v1/ledger.')
+            ? '?of=nothing'
+            : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.

@@ -99,7 +99,7 @@ export async function comeIn(page: Page, service: Service, name: string, role: s
   await page.locator('[name=password]').fill(PASSWORD);
   await page.locator('[name=again]').fill(PASSWORD);
   await page.locator('form button').click();
-  await page.waitForURL(`${service.url}/stations`);
+  await page.waitForURL(({ pathname }) => ['/now', '/stations'].includes(pathname));
 }
 
 /** As a scanner does it: fast, wherever the focus is, and Enter. */

@@ -7,6 +7,7 @@ import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { Time } from '../schemas.ts';
+import { shiftAt } from '../../model/shift.ts';
 import { moment, When } from '../time-params.ts';
 
 const Count = z.int().min(0);
@@ -55,6 +56,38 @@ export const figuresOperations = {
       .meta({ id: 'LineFigures' }),
     refusals: ['busy', 'disk-full', 'stopping'],
   },
+  'GET /v1/figures/shift': {
+    tag: 'units',
+    summary: 'Figures of the present shift, by station',
+    description:
+      'Counted without slowing the line, at most every five seconds. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. The figures are about units for production. The answer names no unit.',
+    may: 'units:list',
+    answer: z
+      .object({
+        from: Time,
+        to: Time,
+        stations: z.array(
+          z.object({
+            station: Station,
+            issued: Count,
+            passed: Count,
+            failed: Count,
+            reprinted: Count,
+            firstScans: z.object({ units: Count, passed: Count }),
+            lastAt: Time.meta({ description: 'The last event at the station in this shift' }),
+            slices: z.array(z.tuple([Count, Count, Count])).meta({
+              description:
+                'For each ten minutes with scans: the number of the ten minutes since the shift began, passed units, failed scans',
+            }),
+          }),
+        ),
+        orders: z
+          .array(z.object({ workOrder: z.string(), issued: Count }))
+          .meta({ description: 'Units issued to devices, by work order' }),
+      })
+      .meta({ id: 'ShiftFigures' }),
+    refusals: ['busy', 'disk-full', 'stopping'],
+  },
 } satisfies Declarations;
 
 export function figuresRoute(on: On, services: Services): void {
@@ -66,5 +99,15 @@ export function figuresRoute(on: On, services: Services): void {
     if (to - from > (MAX_DAYS + 1) * DAY_MS) throw refusal('invalid', 'manyDays', { max: MAX_DAYS });
     const figures = await unlessLeft(c, stillAllowed, (signal) => services.figures(from, to, nameOf(who), signal));
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };
+  });
+  on(figuresOperations, 'GET /v1/figures/shift', async () => {
+    const shift = shiftAt(services.config.shifts, services.now());
+    const { stations, orders } = await services.shift(shift);
+    return {
+      from: new Date(shift.from).toISOString(),
+      to: new Date(shift.to).toISOString(),
+      stations: stations.map(({ lastAt, ...station }) => ({ ...station, lastAt: new Date(lastAt).toISOString() })),
+      orders,
+    };
   });
 }

@@ -1,0 +1,128 @@
+import type { Child } from 'hono/jsx';
+
+/* Pictures of numbers. The geometry is in SVG attributes, the colours are in console.css. */
+
+/** A part that is not zero has at least this width (per cent), so that people see a part of one unit. */
+const LEAST_WIDTH = 1.2;
+
+export interface MeterPart {
+  kind: 'good' | 'open' | 'warn' | 'bad' | 'soft' | 'accent';
+  count: number;
+}
+
+/** A horizontal bar. `of` is the count of the entire bar. `name` says the figures, for people who do not see the bar. */
+export function Meter({
+  name,
+  parts,
+  of,
+  height = 12,
+}: {
+  name: string;
+  parts: MeterPart[];
+  of: number;
+  height?: number;
+}) {
+  const bars = placed(
+    parts.map(({ count }) => count),
+    of,
+  );
+  return (
+    <svg class="meter" width="100%" height={height} role="img" aria-label={name}>
+      <rect class="meter-track" width="100%" height={height} />
+      {parts.map(({ kind }, at) => {
+        const { x = 0, width = 0 } = bars[at] ?? {};
+        return width === 0 ? null : <rect class={`m-${kind}`} x={percent(x)} width={percent(width)} height={height} />;
+      })}
+    </svg>
+  );
+}
+
+/** Returns the place and width of each part in per cent of the bar. Small parts are widened, and large parts narrowed. */
+export function placed(counts: readonly number[], of: number): { x: number; width: number }[] {
+  const total = Math.max(
+    of,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
+  if (total === 0) return counts.map(() => ({ x: 0, width: 0 }));
+  const wanted = counts.map((count) => (count === 0 ? 0 : Math.max(LEAST_WIDTH, (100 * count) / total)));
+  const sum = wanted.reduce((all, width) => all + width, 0);
+  const widths = sum > 100 ? wanted.map((width) => (100 * width) / sum) : wanted;
+  return widths.map((width, at) => ({ x: widths.slice(0, at).reduce((all, one) => all + one, 0), width }));
+}
+
+const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
+
+/** The width of a slice, and the heights of the upper and the lower half, in units of the picture. */
+const SLICE = 10;
+const UP = 22;
+const DOWN = 10;
+const BASE = 24;
+
+export interface Bars {
+  slice: number;
+  passed: number;
+  failed: number;
+}
+
+/** Small bars over time: passed upwards, failed downwards. `most` is the count of the highest bar, at least one. */
+export function Spark({
+  name,
+  bars,
+  slices,
+  most,
+  now,
+}: {
+  name: string;
+  bars: Bars[];
+  slices: number;
+  most: number;
+  now: number;
+}) {
+  const height = (count: number, space: number): number => Math.max(2, Math.round((space * count * 10) / most) / 10);
+  return (
+    <svg
+      class="spark"
+      viewBox={`0 0 ${slices * SLICE} ${BASE + 2 + DOWN}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={name}
+    >
+      <rect class="spark-base" x="0" y={BASE} width={slices * SLICE} height="1" />
+      {bars.map(({ slice, passed, failed }) => (
+        <>
+          {passed === 0 ? null : (
+            <rect
+              class={slice === now ? 'spark-now' : 'spark-pass'}
+              x={slice * SLICE + 1}
+              y={BASE - height(passed, UP)}
+              width={SLICE - 2}
+              height={height(passed, UP)}
+            />
+          )}
+          {failed === 0 ? null : (
+            <rect
+              class="spark-fail"
+              x={slice * SLICE + 1}
+              y={BASE + 2}
+              width={SLICE - 2}
+              height={Math.min(DOWN, height(failed, UP))}
+            />
+          )}
+        </>
+      ))}
+    </svg>
+  );
+}
+
+/** A card with its head. */
+export function Card({ title, note, children }: { title: string; note?: Child; children: Child }) {
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>{title}</h2>
+        {note}
+      </div>
+      {children}
+    </section>
+  );
+}

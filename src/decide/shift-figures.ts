@@ -1,0 +1,98 @@
+import type { Event } from '../model/event.ts';
+import type { LeftOut } from './line-figures.ts';
+import type { Shift } from '../model/shift.ts';
+
+/*
+ * The figures of one shift, for each station. The figures are about production, so they leave out units for
+ * engineering, samples and reference devices, and the rework of returned units.
+ */
+
+/** A slice of a shift is ten minutes. */
+export const SLICE_MS = 10 * 60 * 1000;
+
+export interface ShiftFigures {
+  stations: StationShift[];
+  /** The number of units that devices got for each work order. */
+  orders: { workOrder: string; issued: number }[];
+}
+
+export interface StationShift {
+  station: string;
+  /** The number of units that devices got here. */
+  issued: number;
+  /** The number of units whose label passed here. */
+  passed: number;
+  /** The number of scans that failed here. */
+  failed: number;
+  /** The number of labels that were printed again here. */
+  reprinted: number;
+  /** The number of units whose first scan was here, and the number of those that passed with it. */
+  firstScans: { units: number; passed: number };
+  /** The time of the last event here, in ms since 1970. */
+  lastAt: number;
+  /** For each slice of ten minutes with scans: its number from the beginning of the shift, passed units, failed scans. */
+  slices: [slice: number, passed: number, failed: number][];
+}
+
+/** `leftOut` has the units that are not counted, by Claim ID. */
+export function openShiftCount(
+  { from }: Shift,
+  leftOut: ReadonlyMap<string, LeftOut> = new Map(),
+): { add: (event: Event) => void; result: () => ShiftFigures } {
+  const stations = new Map<string, StationShift>();
+  const orders = new Map<string, number>();
+  const scanned = new Set<string>();
+  const passed = new Set<string>();
+  return {
+    add(event) {
+      const { station, uci, at } = event;
+      if (station === undefined || 'rma' in event.data || (uci !== undefined && leftOut.has(uci))) return;
+      const counts = stations.get(station) ?? none(station);
+      stations.set(station, counts);
+      counts.lastAt = Math.max(counts.lastAt, at);
+      const slice = Math.floor((at - from) / SLICE_MS);
+      if (event.type === 'issued') {
+        counts.issued++;
+        const { workOrder } = event;
+        if (workOrder !== undefined) orders.set(workOrder, (orders.get(workOrder) ?? 0) + 1);
+      }
+      if (event.type === 'print-queued' && event.data.reprint !== undefined) counts.reprinted += event.data.copies;
+      if (uci === undefined || (event.type !== 'verified' && event.type !== 'verify-failed')) return;
+      const isPass = event.type === 'verified';
+      if (!scanned.has(uci)) {
+        scanned.add(uci);
+        counts.firstScans.units++;
+        if (isPass) counts.firstScans.passed++;
+      }
+      if (!isPass) {
+        counts.failed++;
+        return addTo(counts, slice, 0, 1);
+      }
+      // A unit that passed again after a reprint passed once.
+      if (passed.has(`${station} ${uci}`)) return;
+      passed.add(`${station} ${uci}`);
+      counts.passed++;
+      addTo(counts, slice, 1, 0);
+    },
+    result: () => ({
+      stations: [...stations.values()].toSorted((a, b) => (a.station < b.station ? -1 : 1)),
+      orders: [...orders].map(([workOrder, issued]) => ({ workOrder, issued })),
+    }),
+  };
+}
+
+function none(station: string): StationShift {
+  const counts = { issued: 0, passed: 0, failed: 0, reprinted: 0 };
+  return { station, ...counts, firstScans: { units: 0, passed: 0 }, lastAt: 0, slices: [] };
+}
+
+function addTo({ slices }: StationShift, slice: number, passed: number, failed: number): void {
+  const last = slices.at(-1);
+  // Events are nearly in the order of their times, so the slice is the last one in most cases.
+  const found = last?.[0] === slice ? last : slices.find(([number]) => number === slice);
+  if (found === undefined) slices.push([slice, passed, failed]);
+  else {
+    found[1] += passed;
+    found[2] += failed;
+  }
+}
