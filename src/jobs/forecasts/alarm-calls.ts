@@ -68,20 +68,12 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
   const { data, program, log, now, clock } = options;
   const file = join(data, 'alarms.json');
   const kept = new Map<string, Kept>();
-  /** When the alarms began, by the monotonic clock. */
-  const began = new Map<string, number>();
+  const began = openBegan(options);
   let watched: ReadonlyMap<string, Watched> = new Map();
   const leaving = new AbortController();
   let calls = Promise.resolve();
 
-  const save = async (): Promise<void> => {
-    try {
-      await writeAtomically(file, JSON.stringify([...kept.values()]));
-    } catch (error) {
-      // A full disk is an alarm itself, so the call must not depend on the file.
-      log.warn({ detail: messageOf(error) }, 'alarms.json could not be written: a restart may repeat the last alarm');
-    }
-  };
+  const save = (): Promise<void> => saveTo(file, kept, log);
   const tellNow = async (key: string, call: Kept): Promise<void> => {
     if (leaving.signal.aborted) return;
     call.runs++;
@@ -101,24 +93,13 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
   const tell = (key: string, call: Kept): void => {
     calls = calls.then(() => tellNow(key, call));
   };
-  /** A clock that was wrong when an alarm began may be right now. So the time is counted back from now. */
-  const correctTimes = (): void => {
-    const corrected = [...kept].filter(([key, call]) => {
-      const at = Math.round(now() - (clock() - (began.get(key) ?? clock())));
-      const isWrong = began.has(key) && Math.abs(at - call.beganAt) > CORRECTED_MS;
-      if (isWrong) call.beganAt = at;
-      return isWrong;
-    });
-    if (corrected.length > 0) calls = calls.then(save);
-  };
   return {
     start() {
       for (const call of readKept(file, log)) {
         const key = alarmKey(call);
         if (call.state === 'end' && call.runs >= MOST_RUNS) continue;
         kept.set(key, call);
-        // The monotonic clock may have begun again since then, so only the time of the file is known.
-        if (call.state === 'begin') began.set(key, clock() - (now() - call.beganAt));
+        if (call.state === 'begin') began.set(key, call.beganAt);
         if (!call.told && call.runs < MOST_RUNS) tell(key, call);
       }
       watched = watchedFrom(kept.values(), clock());
@@ -126,12 +107,12 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
     step(present, unknown) {
       const step = stepAlarms(watched, present, unknown, clock());
       watched = step.watched;
-      correctTimes();
+      if (began.correct(kept)) calls = calls.then(save);
       for (const condition of step.begun) {
         const call = callOf(condition, 'begin', now());
         log.error({ code: call.code, subject: call.subject, text: call.text }, 'an alarm begins');
         kept.set(alarmKey(call), call);
-        began.set(alarmKey(call), clock());
+        began.set(alarmKey(call), call.beganAt);
         tell(alarmKey(call), call);
       }
       for (const condition of step.ended) {
@@ -148,6 +129,45 @@ export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
       const cut = setTimeout(() => leaving.abort(), FAREWELL_MS);
       await calls;
       clearTimeout(cut);
+    },
+  };
+}
+
+async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): Promise<void> {
+  try {
+    await writeAtomically(file, JSON.stringify([...kept.values()]));
+  } catch (error) {
+    // A full disk is an alarm itself, so the call must not depend on the file.
+    log.warn({ detail: messageOf(error) }, 'alarms.json could not be written: a restart may repeat the last alarm');
+  }
+}
+
+interface Began {
+  set: (key: string, at: number) => void;
+  delete: (key: string) => void;
+  /** Corrects the times at which alarms began. Returns true if a time was wrong. */
+  correct: (calls: ReadonlyMap<string, Kept>) => boolean;
+}
+
+/**
+ * Keeps by the monotonic clock when alarms began. A clock that was wrong then may be right now, so the time is counted
+ * back from now. The monotonic clock begins again at a restart, so then the time of the file counts.
+ */
+function openBegan({ now, clock }: Pick<AlarmOptions, 'now' | 'clock'>): Began {
+  const began = new Map<string, number>();
+  return {
+    set: (key, at) => void began.set(key, clock() - (now() - at)),
+    delete: (key) => void began.delete(key),
+    correct(calls) {
+      let isCorrected = false;
+      for (const [key, call] of calls) {
+        const since = began.get(key);
+        const at = since === undefined ? call.beganAt : Math.round(now() - (clock() - since));
+        if (Math.abs(at - call.beganAt) <= CORRECTED_MS) continue;
+        call.beganAt = at;
+        isCorrected = true;
+      }
+      return isCorrected;
     },
   };
 }
