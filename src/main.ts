@@ -45,7 +45,7 @@ import { printerPlaces } from './print/places.ts';
 import { openNeighbours } from './network/neighbours.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
-import { untilLogIsShort } from './sqlite/long-log.ts';
+import { untilLogIsShort, untilReopened } from './sqlite/long-log.ts';
 
 /** The ledger and the routes in this process. The process owns the data folder until `close`. */
 export interface Application {
@@ -230,7 +230,11 @@ function openChildren(
   },
 ): Children {
   const file = fileOf(config);
-  const spool = openSpool(join(config.data, 'spool'), { mayRead: (signal) => untilLogIsShort(file, signal) });
+  const mayRead = async (signal?: AbortSignal): Promise<void> => {
+    await untilReopened(ledger, signal);
+    await untilLogIsShort(file, signal);
+  };
+  const spool = openSpool(join(config.data, 'spool'), { mayRead });
   return {
     labels: openLabels({ ledger: file, spool }),
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Ledger } from '../contract/ledger.ts';
 
 /**
  * The log reaches this length if a reader takes ten seconds while the service writes at full speed. In production, the
@@ -40,5 +41,25 @@ async function sizeOf(path: string): Promise<number> {
     return (await stat(path)).size;
   } catch {
     return 0; // There is no log file.
+  }
+}
+
+/** The writer opens its files again every second. A disk that is full or a file that is gone takes longer. */
+const REOPENS_MS = 5000;
+const ASK_EVERY_MS = 200;
+
+/**
+ * Waits a short time while the writer opens its files again. Someone may have deleted one of the files beside the ledger.
+ * Only a question to the writer shows this, and a child process cannot read the ledger until the writer has made the file
+ * again.
+ */
+export async function untilReopened(
+  { problems, figures }: Pick<Ledger, 'problems' | 'figures'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const end = performance.now() + REOPENS_MS; performance.now() < end;) {
+    await problems();
+    if (figures().state !== 'latched' || signal?.aborted) return;
+    await pause(ASK_EVERY_MS);
   }
 }

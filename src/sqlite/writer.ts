@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
@@ -230,6 +230,7 @@ function reopen(): void {
   const before = opened;
   try {
     open();
+    if (!existsSync(`${file}-shm`)) return releaseReaders();
     ledger?.probe();
     state = 'ready';
     port.postMessage({ state, ...(opened === before ? {} : { reopened: true }) } satisfies FromWriter);
@@ -240,6 +241,18 @@ function reopen(): void {
     port.postMessage({ state, fault: messageOf(error) } satisfies FromWriter);
     setTimeout(reopen, REOPEN_EVERY_MS);
   }
+}
+
+/**
+ * The readers of this process still have a deleted `-shm` file open, and SQLite shares it within a process. A child
+ * process would make another one, and the two would not see each other's locks. So the readers open the files again
+ * while the writer has closed them.
+ */
+function releaseReaders(): void {
+  ledger = undefined;
+  closeQuietly();
+  port.postMessage({ state, reopened: true } satisfies FromWriter);
+  setTimeout(reopen, REOPEN_EVERY_MS);
 }
 
 function closeQuietly(): void {

@@ -1,9 +1,11 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import { copyLedger, ledgerFilesIn, moveLedger, removeLedger, WAYS } from '../../harness/moved-ledger.ts';
-import { openDesk, tempFolder, type Desk } from '../support/service.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support/service.ts';
 
 /* Someone moves, deletes or replaces the files of the ledger while the service uses it. */
 
@@ -110,4 +112,18 @@ describe('the file of the ledger', () => {
     const again = await openDesk({}, desk.data);
     expect((await issue(again, 'third')).status).toBe(503);
   });
+});
+
+it('without its shared memory file: a backup that begins first is made, and holds every unit', async () => {
+  const { desk } = await openPlace();
+  for (const mac of ['one', 'two', 'three']) expect((await issue(desk, mac)).status).toBe(200);
+  rmSync(join(desk.data, 'ledger.db-shm'));
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const answer = await desk.app.request('/v1/ledger/backup', { headers });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect([answer.status, bytes.subarray(0, 15).toString()]).toEqual([200, 'SQLite format 3']);
+  const copy = join(tempFolder(), 'copy.db');
+  writeFileSync(copy, bytes);
+  expect(await verifyLedger(copy)).toMatchObject({ ok: true });
+  expect(new Database(copy).prepare('SELECT count(*) FROM unit').pluck().get()).toBe(3);
 });
