@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { IdentityRules } from './model/body.ts';
-import { IDENTITY_SETTINGS } from './model/identity-settings.ts';
+import { IDENTITY_SETTINGS } from './model/link/identity-settings.ts';
 import { BACKUP_SETTINGS } from './contract/backup-settings.ts';
 import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';

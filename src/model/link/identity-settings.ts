@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { DEFAULT_IDENTITY, NEVER_MACS } from './body.ts';
-import { LINK } from './link/link.ts';
-import { list } from './setting-types.ts';
+import { DEFAULT_IDENTITY, NEVER_MACS } from '../body.ts';
+import { LINK } from './link.ts';
+import { list } from '../setting-types.ts';
 
 /** The settings that say how a body identifies its device. */
 export const IDENTITY_SETTINGS = {
