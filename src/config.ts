@@ -16,7 +16,6 @@ import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
 import { Product, ProductId } from './model/product.ts';
-import { SITE } from './model/serial.ts';
 import {
   cloudUrl,
   hostName,
@@ -27,10 +26,9 @@ import {
   serviceUrl,
   whole,
 } from './model/setting-types.ts';
+import { logoProblems, SITE_SETTINGS } from './contract/site-settings.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
-import { readSiteLogo } from './platform/site-logo.ts';
 import { readPair } from './platform/tls.ts';
-import { SHIFT_BEGIN } from './model/shift.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
@@ -61,24 +59,7 @@ export const Settings = z.strictObject({
     .enum(['open', 'strict'])
     .default('open')
     .describe('`open`: an unknown product is recorded when it first appears; `strict`: it is refused'),
-  site: z.string().regex(SITE, 'must be two capital letters or digits, such as P2').optional().meta({
-    description:
-      'Code of this site, two capital letters or digits: `{site}` in [S/N patterns](stations.md#sn-patterns). Each site needs its own code',
-    'x-default': 'none: S/Ns of new products have no site',
-  }),
-  siteName: z.string().trim().min(1).max(60, 'must be at most 60 letters').optional().meta({
-    description: 'Name of this site, such as `Example Works, Ulm`: at the top of the console and on reports',
-    'x-default': 'none: pages show `Claimstamp`',
-  }),
-  shifts: list(z.string().regex(SHIFT_BEGIN, 'must be a time of day such as 06:00'))
-    .refine((begins) => begins.length >= 1 && begins.length <= 6, 'must be 1 to 6 times of day')
-    .refine((begins) => begins.every((begin, at) => at === 0 || begin > (begins[at - 1] ?? '')), 'must rise')
-    .default(['06:00', '14:00', '22:00'])
-    .describe('When shifts begin, separated by commas, in the time zone of the service (TZ)'),
-  siteLogo: z.string().min(1).optional().meta({
-    description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
-    'x-default': 'none: the mark of Claimstamp',
-  }),
+  ...SITE_SETTINGS,
   defaultProduct: ProductId.optional().describe(
     'The product of a request that names no product; with this setting, the body may be empty',
   ),
@@ -270,7 +251,7 @@ export function examineConfig(env: Environment): Examined {
     ...zoneProblems(env['TZ']),
     ...accessProblems(sound),
     ...tlsProblems(sound),
-    ...logoProblems(sound),
+    ...logoProblems(sound.siteLogo),
     ...catalogProblems(soundCatalog(given), sound.site),
   );
   if (problems.length > 0 || !settings.success) return { problems, sound, sources };
@@ -404,16 +385,6 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
     return [];
   } catch (error) {
     return [messageOf(error)];
-  }
-}
-
-function logoProblems({ siteLogo }: Sound): string[] {
-  if (siteLogo === undefined) return [];
-  try {
-    readSiteLogo(siteLogo);
-    return [];
-  } catch (error) {
-    return [`CLAIMSTAMP_SITE_LOGO: ${messageOf(error)}`];
   }
 }
 

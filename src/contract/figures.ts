@@ -1,6 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
 import type { ShiftFigures } from '../decide/shift-figures.ts';
-import type { Shift } from '../model/shift.ts';
+import type { Shift } from '../platform/day.ts';
 
 /** The task of the child process. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
 export interface FiguresTask {

@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts';
 import type { LeftOut } from './line-figures.ts';
-import type { Shift } from '../model/shift.ts';
+import type { Shift } from '../platform/day.ts';
 
 /*
  * The figures of one shift, for each station. The figures are about production, so they leave out units for

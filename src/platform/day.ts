@@ -6,3 +6,33 @@ export function dayBegins(day: string, later = 0): number {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   return new Date(year, month - 1, date + later).getTime();
 }
+
+/*
+ * The shifts of a site. The setting CLAIMSTAMP_SHIFTS names the time of day at which each shift begins. A shift lasts
+ * until the next one begins.
+ */
+
+/** A time of day, such as `06:00`. */
+export const SHIFT_BEGIN = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** One shift. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
+export interface Shift {
+  from: number;
+  to: number;
+}
+
+/**
+ * Returns the shift at the time `now` (ms since 1970), in the time zone TZ. `begins` are times of day in rising order.
+ * On a day on which the clocks change, a shift is shorter or longer.
+ */
+export function shiftAt(begins: readonly string[], now: number): Shift {
+  const day = new Date(now);
+  const times = [-1, 0, 1].flatMap((later) => begins.map((begin) => timeOf(day, later, begin)));
+  const next = times.findIndex((time) => time > now);
+  return { from: times[next - 1] ?? now, to: times[next] ?? now };
+}
+
+function timeOf(day: Date, later: number, begin: string): number {
+  const [hours = 0, minutes = 0] = begin.split(':').map(Number);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + later, hours, minutes).getTime();
+}

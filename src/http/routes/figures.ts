@@ -7,7 +7,7 @@ import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { Time } from '../schemas.ts';
-import { shiftAt } from '../../model/shift.ts';
+import { shiftAt } from '../../platform/day.ts';
 import { moment, When } from '../time-params.ts';
 
 const Count = z.int().min(0);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shiftAt } from '../../src/model/shift.ts';
+import { shiftAt } from '../../src/platform/day.ts';
 
 const at = (day: number, hour: number, minute = 0): number => new Date(2026, 10, day, hour, minute).getTime();
 const THREE = ['06:00', '14:00', '22:00'];

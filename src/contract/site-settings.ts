@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { SITE } from '../model/serial.ts';
+import { list } from '../model/setting-types.ts';
+import { SHIFT_BEGIN } from '../platform/day.ts';
+import { messageOf } from '../platform/error.ts';
+import { readSiteLogo } from '../platform/site-logo.ts';
+
+/** The settings that describe the site. */
+export const SITE_SETTINGS = {
+  site: z.string().regex(SITE, 'must be two capital letters or digits, such as P2').optional().meta({
+    description:
+      'Code of this site, two capital letters or digits: `{site}` in [S/N patterns](stations.md#sn-patterns). Each site needs its own code',
+    'x-default': 'none: S/Ns of new products have no site',
+  }),
+  siteName: z.string().trim().min(1).max(60, 'must be at most 60 letters').optional().meta({
+    description: 'Name of this site, such as `Example Works, Ulm`: at the top of the console and on reports',
+    'x-default': 'none: pages show `Claimstamp`',
+  }),
+  shifts: list(z.string().regex(SHIFT_BEGIN, 'must be a time of day such as 06:00'))
+    .refine((begins) => begins.length >= 1 && begins.length <= 6, 'must be 1 to 6 times of day')
+    .refine((begins) => begins.every((begin, at) => at === 0 || begin > (begins[at - 1] ?? '')), 'must rise')
+    .default(['06:00', '14:00', '22:00'])
+    .describe('When shifts begin, separated by commas, in the time zone of the service (TZ)'),
+  siteLogo: z.string().min(1).optional().meta({
+    description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
+    'x-default': 'none: the mark of Claimstamp',
+  }),
+};
+
+/** Returns what is wrong with the file of the logo. */
+export function logoProblems(file: string | undefined): string[] {
+  if (file === undefined) return [];
+  try {
+    readSiteLogo(file);
+    return [];
+  } catch (error) {
+    return [`CLAIMSTAMP_SITE_LOGO: ${messageOf(error)}`];
+  }
+}
