@@ -143,7 +143,7 @@ describe('an agent that is killed', () => {
     wire.cutAt('/v1/print-agent/report');
     const [uci = ''] = await on.make();
     const job = await on.print(uci, 'pc-after');
-    await until(() => /label \d+: sent to the printer/.test(agent.log()));
+    await until(() => /label \d+ \([0-9a-f]{8}\): sent to the printer/.test(agent.log()));
     await until(() => wire.cuts() > 0);
     await agent.end('SIGKILL');
     expect((await on.job(job)).state).toBe('sending');
