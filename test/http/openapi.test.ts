@@ -97,7 +97,7 @@ describe('every operation of the document', () => {
     // change-over.test.ts.
     // Only a print agent, with the token of its printer, asks for labels: print-agents.test.ts.
     const elsewhere =
-      /^\/v1\/(account|sessions\/|print-agent\/)|\/(release-sample|change-over)$|^\/v1\/printers\/[^/]+\/token$/;
+      /^\/v1\/(account|sessions\/|print-agent\/)|\/(release-sample|change-over)$|^\/v1\/printers\/[^/]+\/(token|password)$/;
     const withToken = promised.operations.filter(({ path }) => !elsewhere.test(path));
     const left: Step[] = withToken.toSorted((a, b) => step(a) - step(b));
     expect(left.length).toBeGreaterThan(35);

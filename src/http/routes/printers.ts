@@ -114,6 +114,7 @@ export const printerOperations = {
     may: 'catalog:write',
     params: PrinterParams,
     body: z.strictObject({ password: Password }),
+    example: { password: 'a-password-of-the-printer' },
     answer: z.object({ printer: z.string() }).extend(Warning.shape),
     refusals: ['not-found', 'printer-without-user'],
   },
