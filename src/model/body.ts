@@ -1,5 +1,7 @@
 import { refusal } from '../platform/error.ts';
+import { invisibleIn } from '../platform/invisible.ts';
 import { valueWords } from '../platform/refusal-words.ts';
+import { withInvisible } from '../platform/validation-words.ts';
 import { isObject, type Json } from './event.ts';
 import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';
@@ -226,13 +228,15 @@ function productIn(product: Json): string {
   if (!read.success)
     throw refusal('invalid', 'property', {
       name: 'product',
-      problem: valueWords(read.error.issues[0]?.message ?? 'is not valid'),
+      problem: withInvisible(valueWords(read.error.issues[0]?.message ?? 'is not valid'), product),
     });
   return read.data;
 }
 
 function serialIn(text: string): string {
   if (!isSerial(text)) {
+    const found = invisibleIn(text);
+    if (found !== undefined) throw refusal('invalid', 'invisibleSerial', { ...found });
     throw refusal('invalid', 'badSerial', { max: MAX_SERIAL });
   }
   return text;
@@ -261,8 +265,11 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   const text = String(value);
   // Refuse lone surrogates: the ledger stores each lone surrogate as U+FFFD, so two different values could become
   // equal.
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) {
-    throw refusal('invalid', 'controlCharacter', { name: property });
+  const [broken] = /[\p{Cc}\p{Cs}]/u.exec(text) ?? [];
+  const found = broken === undefined ? undefined : invisibleIn(broken);
+  if (broken !== undefined && found !== undefined) {
+    const position = Array.from(text).indexOf(broken) + 1;
+    throw refusal('invalid', 'controlCharacter', { name: property, character: found.character, position });
   }
   const bare = text.replace(/[\s:.\-_]/g, '').toLowerCase();
   if (isUnfilled(text, bare)) return undefined;

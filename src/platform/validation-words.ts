@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refusal } from './error.ts';
-import { phrase, valueWords } from './refusal-words.ts';
+import { invisibleIn } from './invisible.ts';
+import { phrase, valueWords, type Words } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
@@ -100,12 +101,22 @@ const MUST_BE = 'must be ';
 
 z.config({ customError: plainWords });
 
+/** Adds the character that people do not see, because without it the value seems to be right. */
+export function withInvisible(why: Words, value: unknown): Words {
+  const found = typeof value === 'string' ? invisibleIn(value) : undefined;
+  return found === undefined ? why : phrase('invisible', { why, ...found });
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inside, name) => own(Object(inside), String(name)), value);
+}
+
 /** Returns the value as parsed by the schema. Throws an `invalid` error that names every wrong place. */
 export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const problems = read.error.issues.map(({ path, message }) => {
-    const why = valueWords(message);
+    const why = withInvisible(valueWords(message), valueAt(value, path));
     return path.length === 0 ? why : phrase('place', { place: `"${path.join('.')}"`, why });
   });
   throw refusal('invalid', 'values', { problems });

@@ -13,6 +13,11 @@ export const PHRASES = {
     'etiqueta {template}, recuadro {box}: {why}',
     '标签 {template}，框 {box}：{why}',
   ],
+  invisible: [
+    '{why}; it has the invisible character {character} at position {position}',
+    '{why}; contiene el carácter invisible {character} en la posición {position}',
+    '{why}；第 {position} 位有不可见字符 {character}',
+  ],
   'box-place': ['box {box}: {why}', 'recuadro {box}: {why}', '框 {box}：{why}'],
   'box-outside': [
     'reaches to {right} × {bottom} mm, the medium is {width} × {height} mm',
@@ -275,6 +280,12 @@ export const VALUES: readonly Sentence[] = [
     'must be a width and a height in mm, such as 62x40',
     'debe ser una anchura y una altura en mm, por ejemplo 62x40',
     '必须是以毫米为单位的宽度和高度，例如 62x40',
+  ],
+  ['must be 1 to 128 letters', 'debe tener de 1 a 128 caracteres', '必须是 1 到 128 个字符'],
+  [
+    'must be 1 to 64 letters, without a colon',
+    'debe tener de 1 a 64 caracteres, sin dos puntos',
+    '必须是 1 到 64 个字符，不含冒号',
   ],
   ['must have no control characters', 'no debe tener caracteres de control', '不能含有控制字符'],
   ['is needed for labels side by side', 'es necesario para etiquetas en columnas', '多列标签需要此项'],

@@ -96,15 +96,20 @@ export const REQUEST = {
       '"serial" admite como máximo {max} letras, dígitos, ". _ / -" o espacios, y debe empezar por letra o dígito',
       '"serial" 最多 {max} 个字符，可用字母、数字、". _ / -" 和空格，且必须以字母或数字开头',
     ],
+    invisibleSerial: [
+      '"serial" has the invisible character {character} at position {position}: remove it',
+      '"serial" contiene el carácter invisible {character} en la posición {position}: quítelo',
+      '"serial" 的第 {position} 位有不可见字符 {character}：请删除',
+    ],
     badIdentity: [
       '"{name}" must be a non-empty string of at most {max} characters or a whole number up to 2^53: send it as a string',
       '"{name}" debe ser un texto no vacío de {max} caracteres como máximo o un entero hasta 2^53: envíelo como texto',
       '"{name}" 必须是不超过 {max} 个字符的非空文本，或不大于 2^53 的整数：请以字符串发送',
     ],
     controlCharacter: [
-      '"{name}" contains a control character or an incomplete character: send plain text',
-      '"{name}" contiene un carácter de control o un carácter incompleto: envíe texto simple',
-      '"{name}" 含有控制字符或不完整的字符：请发送纯文本',
+      '"{name}" contains the control character or incomplete character {character} at position {position}: send plain text',
+      '"{name}" contiene el carácter de control o incompleto {character} en la posición {position}: envíe texto simple',
+      '"{name}" 的第 {position} 位是控制字符或不完整的字符 {character}：请发送纯文本',
     ],
     json: ['the body is not JSON in UTF-8', 'el cuerpo no es JSON en UTF-8', '请求正文不是 UTF-8 编码的 JSON'],
     nameDiffers: [

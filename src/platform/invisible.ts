@@ -1,0 +1,22 @@
+/**
+ * Characters that people do not see: control and format characters, such as a zero-width space or a direction mark, all
+ * spaces except the usual one, and halves of characters. They come with text that was copied.
+ */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+export interface Invisible {
+  /** Such as `U+200B`. */
+  character: string;
+  /** The first character has position 1. */
+  position: number;
+}
+
+/** Returns the first character of the text that people do not see. */
+export function invisibleIn(text: string): Invisible | undefined {
+  for (const [index, character] of Array.from(text).entries()) {
+    if (!INVISIBLE.test(character)) continue;
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return { character: `U+${code}`, position: index + 1 };
+  }
+  return undefined;
+}
