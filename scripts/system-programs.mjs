@@ -18,6 +18,7 @@ const CONSOLE = ['change-over', 'desk', 'forecasts', 'gate', 'kiosk', 'scanner',
   (page) => `test/console/${page}.system.test.ts`,
 );
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
+const CUPS = ['test/print/print-agent-cups.system.test.ts', 'test/process/torture.system.test.ts'];
 const SEGMENT = ['test/process/torture.system.test.ts', 'test/simulate/link.system.test.ts'];
 const BY_HAND = ['test/process/verify-by-hand.system.test.ts'];
 const BACKUP_BY_HAND = ['test/process/backup-by-hand.system.test.ts'];
@@ -25,6 +26,8 @@ const BACKUP_BY_HAND = ['test/process/backup-by-hand.system.test.ts'];
 export const PROGRAMS = [
   { program: 'chromium', packages: ['chromium'], tests: CONSOLE },
   { program: 'ippeveprinter', packages: ['cups-ipp-utils'], tests: IPP },
+  { program: 'cupsd', packages: ['cups'], tests: CUPS },
+  { program: 'lpadmin', packages: ['cups-client'], tests: CUPS },
   { program: 'dbus-daemon', packages: ['dbus'], tests: IPP },
   { program: 'pdftoppm', packages: ['poppler-utils'], tests: ['test/label/pdf.system.test.ts'] },
   { program: 'soffice', packages: ['libreoffice-calc'], tests: ['test/export/libreoffice.system.test.ts'] },

@@ -15,6 +15,7 @@ import { movedLedger } from './moved.ts';
 import { neighbours } from './neighbours.ts';
 import { randomSource } from './random-source.ts';
 import { powerCut } from './power-cut.ts';
+import { printers } from './printers.ts';
 import { retryStorm } from './storm.ts';
 import { swaps } from './swaps.ts';
 import { tornFiles } from './torn-files.ts';
@@ -43,6 +44,7 @@ const CHECKS: Record<string, Check> = {
   swaps,
   neighbours,
   hostile: hostileDevice,
+  printers,
   migrations: oldSchemas,
   upgrade: upgrades,
   random: randomSource,

@@ -22,6 +22,7 @@ const CHECKS = [
   'swaps',
   'neighbours',
   'hostile',
+  'printers',
   'migrations',
   'upgrade',
   'random',

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
+/**
+ * A printer on a port that prints each complete document, as a printer behind a CUPS queue does. A document that breaks
+ * off prints nothing.
+ */
+export interface Paper {
+  port: number;
+  /** The documents that were printed, in their order. */
+  documents: Buffer[];
+  /** While the printer is held, it reads nothing of new connections. Resolves when it has printed what it reads. */
+  hold: () => Promise<void>;
+  /** The number of connections that wait while the printer is held. */
+  waiting: () => number;
+  /** Reads again. With `drop`, the printer first breaks the connections that waited. */
+  release: (drop: boolean) => void;
+  /** The time in ms that the printer needs for the next document. */
+  slowDown: (ms: number) => void;
+  /** Refuses connections. */
+  off: () => Promise<void>;
+  on: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+const END = '%%EOF';
+
+export async function openPaper(): Promise<Paper> {
+  const documents: Buffer[] = [];
+  const sockets = new Set<Socket>();
+  const reading = new Map<Socket, Promise<unknown>>();
+  const held = new Set<Socket>();
+  let [isHeld, nextMs] = [false, 0];
+
+  const read = (socket: Socket): void => {
+    const chunks: Buffer[] = [];
+    reading.set(socket, once(socket, 'close'));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
+    socket.on('end', () => {
+      const document = Buffer.concat(chunks);
+      if (document.includes(END)) documents.push(document);
+      setTimeout(() => socket.end(), nextMs);
+      nextMs = 0;
+    });
+  };
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      for (const set of [sockets, held]) set.delete(socket);
+      reading.delete(socket);
+    });
+    if (isHeld) held.add(socket);
+    else read(socket);
+  });
+  const listen = async (port: number): Promise<void> =>
+    void (await once(server.listen(port, '127.0.0.1'), 'listening'));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const off = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return {
+    port,
+    documents,
+    async hold() {
+      isHeld = true;
+      await Promise.all(reading.values());
+    },
+    waiting: () => held.size,
+    release(drop) {
+      isHeld = false;
+      for (const socket of held)
+        if (drop) socket.destroy();
+        else read(socket);
+      held.clear();
+    },
+    slowDown: (ms) => void (nextMs = ms),
+    off,
+    on: () => listen(port),
+    close: async () => (server.listening ? off() : undefined),
+  };
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A network in front of a printer that can fail. */
+export interface Wire {
+  port: number;
+  /** Refuses connections. */
+  off: () => Promise<void>;
+  on: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** What happens to a connection: it breaks after so many bytes to the printer, or each piece waits. */
+export interface WireTrouble {
+  cutAfter?: number;
+  delayMs?: number;
+}
+
+export async function openWire(to: number, trouble: () => WireTrouble): Promise<Wire> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const far = connect(to, '127.0.0.1');
+    const { cutAfter = Infinity, delayMs = 0 } = trouble();
+    let passed = 0;
+    for (const one of [socket, far]) {
+      sockets.add(one.on('error', () => {}));
+      one.on('close', () => sockets.delete(one));
+    }
+    socket.on('data', (chunk: Buffer) => {
+      const rest = cutAfter - passed;
+      passed += chunk.length;
+      if (rest < chunk.length) {
+        // The printer gets a part of the job, and a connection that ends.
+        far.end(chunk.subarray(0, rest));
+        socket.resetAndDestroy();
+      } else if (delayMs === 0) far.write(chunk);
+      else {
+        socket.pause();
+        setTimeout(() => {
+          far.write(chunk);
+          socket.resume();
+        }, delayMs);
+      }
+    });
+    socket.on('end', () => setTimeout(() => far.end(), delayMs));
+    // A client that was killed breaks its connection, and the printer sees an end.
+    socket.on('close', () => far.end());
+    far.on('data', (chunk) => void (socket.writable && socket.write(chunk)));
+    far.on('close', () => socket.destroy());
+  });
+  const listen = async (port: number): Promise<void> =>
+    void (await once(server.listen(port, '127.0.0.1'), 'listening'));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const off = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return { port, off, on: () => listen(port), close: async () => (server.listening ? off() : undefined) };
+}
