@@ -1,9 +1,11 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openZebra, type PrintedLabel } from './zebra/zebra.ts';
 
-/** A label printer on a TCP port (raw9100). It takes ZPL, and its labels come out in order. */
+/** A simulated Zebra of the shift, with the people who put in new rolls. */
 export interface SimulatedPrinter {
   port: number;
+  /** True if the printer answers questions. */
+  answers: boolean;
   /** The number of labels of this unit that came out. */
   labelsOf: (uci: string) => number;
   /** Resolves when more than `before` labels of this unit came out, or false after `patienceMs`. */
@@ -21,52 +23,40 @@ export interface SimulatedPrinter {
 const NEW_ROLL_MS = 2000;
 
 /**
- * Opens a printer whose paper ends after each of these numbers of labels. Without paper, the printer takes connections
- * and reads nothing. The first time, the labels in its memory come out after the new roll is in. The second time,
- * someone switches the printer off, so that the labels in its memory are lost.
+ * Opens a printer whose paper ends after each of these numbers of labels. The first time, the labels in its memory come
+ * out after the new roll is in. The second time, someone switches the printer off, so that the labels in its memory are
+ * lost. Such a printer answers no questions, because a printer that answers gets no label while it is out of paper.
  */
 export async function openPrinter(
   ends: number[],
   uciOf: (qr: string) => string | undefined,
 ): Promise<SimulatedPrinter> {
   const labels = new Map<string, number>();
-  const open = new Set<Socket>();
   const waiting = new Set<() => void>();
   let [printed, outages, isOut] = [0, 0, false];
 
-  const print = (zpl: string): void => {
-    const uci = uciOf(qrIn(zpl));
+  const cameOut = ({ description }: PrintedLabel): void => {
+    const uci = uciOf(qrIn(description));
     if (uci !== undefined) labels.set(uci, (labels.get(uci) ?? 0) + 1);
     printed++;
     for (const wake of waiting) wake();
     if (ends.includes(printed)) void changeRoll();
   };
+  const answers = ends.length === 0;
+  const zebra = await openZebra({ answers: answers ? 'zebra' : 'silent', onLabel: cameOut });
   const changeRoll = async (): Promise<void> => {
     isOut = true;
     outages++;
-    for (const socket of open) socket.pause();
+    zebra.happens('paperOut');
     await sleep(NEW_ROLL_MS, undefined, { ref: false });
-    if (outages > 1) for (const socket of open) socket.resetAndDestroy();
+    if (outages > 1) zebra.happens('reboot');
     isOut = false;
-    for (const socket of open) socket.resume();
+    zebra.help();
   };
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    open.add(socket);
-    let zpl = '';
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => (zpl += chunk));
-    socket.on('end', () => {
-      if (zpl !== '') print(zpl);
-      socket.end();
-    });
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => open.delete(socket));
-    if (isOut) socket.pause();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const labelsOf = (uci: string): number => labels.get(uci) ?? 0;
   return {
-    port: portOf(server),
+    port: zebra.port,
+    answers,
     labelsOf,
     cameOut: (uci, before, patienceMs) =>
       new Promise((resolve) => {
@@ -83,21 +73,11 @@ export async function openPrinter(
     isOut: () => isOut,
     printed: () => printed,
     outages: () => outages,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of open) socket.destroy();
-        server.close(() => resolve());
-      }),
+    close: zebra.close,
   };
 }
 
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
-  return address.port;
-}
-
-/** Returns the content of the QR code on a label (ZPL II: `^BQ`, `^FH`, `^FD`). */
+/** Returns the content of the QR code on a label, as the printer draws it (ZPL II: `^BQ`, `^FH`, `^FD`). */
 function qrIn(zpl: string): string {
   const field = /\^BQN[^^]*\^FH_\^FD.A,([^^]*)\^FS/.exec(zpl)?.[1] ?? '';
   return field.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

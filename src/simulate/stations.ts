@@ -117,7 +117,8 @@ export async function openFloor(service: Service, products: string[], { devices 
       const ends = number === 0 ? [0.1, 0.25].map((share) => Math.max(1, Math.floor(expected * share))) : [];
       const printer = await openPrinter(ends, uciIn);
       printers.push(printer);
-      const settings = { kind: 'raw9100', host: '127.0.0.1', port: printer.port };
+      const { port, answers } = printer;
+      const settings = { kind: 'raw9100', host: '127.0.0.1', port, answers };
       await service.request('PUT', `/v1/printers/${printerName(number)}`, settings);
     }
   } catch (error) {

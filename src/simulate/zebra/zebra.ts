@@ -32,6 +32,8 @@ export interface ZebraOptions {
   folder?: string;
   /** Called before each label. A returned trouble happens while the label prints. */
   trouble?: () => Trouble | undefined;
+  /** Called when a label has come out complete. */
+  onLabel?: (label: PrintedLabel) => void;
 }
 
 /** `jam` and `open` spoil the label that prints. */
@@ -264,9 +266,11 @@ async function printOne(machine: Machine, drawing: Drawing, isLoaded: () => bool
     if (trouble !== undefined) happens(machine, trouble);
     if (!isLoaded()) return;
     const isBroken = machine.condition.jam || machine.condition.open;
-    (isBroken ? spoiled : labels).push(labelOf(machine, drawing));
+    const label = labelOf(machine, drawing);
+    (isBroken ? spoiled : labels).push(label);
     if (!isBroken) machine.odometer++;
     if (--machine.paper <= 0) machine.condition = { ...machine.condition, paperOut: true };
+    if (!isBroken) options.onLabel?.(label);
     if (!isBroken || !drawing.state.isRepeated) return;
   }
 }
