@@ -17,8 +17,8 @@ export interface Paper {
   release: (drop: boolean) => void;
   /** The time in ms that the printer needs for the next document. */
   slowDown: (ms: number) => void;
-  /** Refuses connections. */
-  off: () => Promise<void>;
+  /** Refuses new connections. What the printer has accepted, it prints. */
+  off: () => void;
   on: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -57,12 +57,6 @@ export async function openPaper(): Promise<Paper> {
     void (await once(server.listen(port, '127.0.0.1'), 'listening'));
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const off = async (): Promise<void> => {
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
   return {
     port,
     documents,
@@ -79,8 +73,13 @@ export async function openPaper(): Promise<Paper> {
       held.clear();
     },
     slowDown: (ms) => void (nextMs = ms),
-    off,
+    off: () => void server.close(),
     on: () => listen(port),
-    close: async () => (server.listening ? off() : undefined),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      if (!server.listening) return;
+      server.close();
+      await once(server, 'close');
+    },
   };
 }

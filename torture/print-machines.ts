@@ -50,11 +50,13 @@ function openTroubles(share: number, dice: Dice) {
     counts,
     end: (): void => void (isOver = true),
     isOver: (): boolean => isOver,
-    /** Returns a trouble for a share of the calls. */
+    /** Returns a trouble for a share of the calls: one of those that happened least, so that each kind happens. */
     roll<T extends string>(of: readonly T[]): T | undefined {
       const isTrouble = dice() < share;
       if (isOver || !isTrouble) return undefined;
-      const found = pick(of, dice);
+      const least = Math.min(...of.map((one) => counts.get(one) ?? 0));
+      const rare = of.filter((one) => (counts.get(one) ?? 0) === least);
+      const found = pick(rare, dice);
       counts.set(found, (counts.get(found) ?? 0) + 1);
       return found;
     },
@@ -155,7 +157,7 @@ export async function ippMachine(dice: Dice): Promise<PrintMachine> {
 
 const CUPS_TROUBLES = ['queue paused', 'queue rejecting', 'cupsd restarted', 'slow printer', 'printer off'] as const;
 /** The longest time in ms between two troubles. */
-const CUPS_EVERY_MS = 4000;
+const CUPS_EVERY_MS = 6000;
 
 /** A real CUPS, whose queue has a printer on a port. */
 export async function cupsMachine(dice: Dice): Promise<PrintMachine> {
@@ -204,11 +206,9 @@ async function troubleCups(trouble: (typeof CUPS_TROUBLES)[number], { cups, pape
       await pause(ms);
       return cups.accept();
     case 'printer off':
-      await settled({ cups, paper });
-      await paper.off();
+      paper.off();
       await pause(ms);
-      await paper.on();
-      return paper.release(true);
+      return paper.on();
     case 'queue paused':
       await settled({ cups, paper });
       await cups.pause();
