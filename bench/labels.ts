@@ -17,7 +17,7 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
  * pdfkit, the same libraries draw the images of the barcodes.
  */
 
-type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
+type Kind = 'roll' | 'sheet' | 'zpl' | 'chinese names' | 'latin names' | 'plain pdfkit';
 
 interface Measured {
   labels: number;
@@ -47,6 +47,7 @@ export function benchLabels(rounds: number, say: (text: string) => void): Figure
     const figure = compare(`labels, ${kind}, ${MANY.toLocaleString('en-US')}`, '/s', repeat(kind, MANY), usual);
     return kind === 'zpl' ? figure : { ...figure, budget: { of: 'value', bound: 5000 } };
   });
+  figures.push(...compared(rounds, say));
   const [few, ...more] = [1000, 10_000, 100_000].map((count) => {
     say(`labels: memory, ${count}`);
     return { count, megabytes: measure('roll', count).megabytes };
@@ -56,6 +57,27 @@ export function benchLabels(rounds: number, say: (text: string) => void): Figure
     figures.push(compare(what, 'MB', [megabytes], { what: 'of 1,000', values: [few.megabytes] }));
   }
   return figures;
+}
+
+/**
+ * Compares two kinds in turns, because the speed of a machine changes. Names in Chinese need the fallback font; Latin
+ * names of the same length do not. A label of a roll has the page that labels of a sheet share.
+ */
+function compared(rounds: number, say: (text: string) => void): Figure[] {
+  const pairs: [Kind, Kind, string, string][] = [
+    ['chinese names', 'latin names', 'labels, roll, names in Chinese', 'names in Latin letters'],
+    ['roll', 'sheet', 'labels, roll, beside sheets', 'sheet'],
+  ];
+  return pairs.map(([kind, other, what, than]) => {
+    const rates: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round++)
+      for (const [n, one] of [kind, other].entries()) {
+        say(`labels: ${one}, ${MANY}`);
+        const { labels, seconds } = measure(one, MANY);
+        rates[n]?.push(labels / seconds);
+      }
+    return compare(`${what}, ${MANY.toLocaleString('en-US')}`, '/s', rates[0], { what: than, values: rates[1] });
+  });
 }
 
 function measure(kind: Kind, labels: number): Measured {
@@ -81,13 +103,13 @@ function unit(index: number): LabelData {
 }
 
 /** Returns the size of the complete file in bytes. */
-async function pdf(count: number, pages: Pages, name: string): Promise<number> {
+async function pdf(count: number, pages: Pages, name: string, more: Partial<LabelData> = {}): Promise<number> {
   const template = loadTemplate(name);
   const labels = openPdf(pages);
   let bytes = 0;
   labels.stream.on('data', (chunk: Buffer) => (bytes += chunk.length));
   const ended = new Promise((resolve) => labels.stream.on('end', resolve));
-  for (let index = 0; index < count; index++) await labels.add(layOut(template, unit(index)));
+  for (let index = 0; index < count; index++) await labels.add(layOut(template, { ...unit(index), ...more }));
   labels.end();
   await ended;
   return bytes;
@@ -132,6 +154,9 @@ async function child(kind: Kind, labels: number): Promise<void> {
     roll: () => pdf(labels, { kind: 'roll' }, 'device-62x40'),
     sheet: () => pdf(labels, { kind: 'sheet', sheet, start: 1 }, sheet.template),
     zpl: () => zpl(labels),
+    'chinese names': () =>
+      pdf(labels, { kind: 'roll' }, 'device-62x40', { name: '智能温度传感器', company: '深圳示例科技有限公司' }),
+    'latin names': () => pdf(labels, { kind: 'roll' }, 'device-62x40', { name: 'Sensors', company: 'Example AG' }),
     'plain pdfkit': () => plain(labels),
   };
   const start = performance.now();
