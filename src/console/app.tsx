@@ -17,6 +17,7 @@ import { changeOverPages } from './station-change-over.tsx';
 import { returnsPages } from './returns-pages.tsx';
 import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
+import { unitPage } from './unit-page.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';
 import { nowPage } from './now-page.tsx';
@@ -46,6 +47,7 @@ export function consolePages(parts: AppParts): void {
   exceptionsPage(pages);
   endPages(pages);
   unitsPages(pages);
+  unitPage(pages);
   returnsPages(pages);
   ordersPages(pages);
   shippingPages(pages);

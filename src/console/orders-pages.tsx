@@ -1,12 +1,16 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import { PARTS } from '../model/figures.ts';
+import { PARTS, type Part } from '../model/figures.ts';
+import type { Fact } from '../model/unit.ts';
 import { NOT_FOR_SALE, purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { GATE } from '../../words/console/gate.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { Act, Field, path, refresh, Table, Time } from './parts.tsx';
+import { Icon, Shape } from './icons.tsx';
+import { Card } from './pictures.tsx';
+import { Funnel, Parts } from './reconciliation.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
 import { UnitTable } from './units-pages.tsx';
@@ -46,7 +50,11 @@ export function ordersPages(pages: Pages): void {
         params: { id },
         query: { limit: LISTED },
       });
-      return { title: id, body: <One page={page} report={report} id={id} /> };
+      return {
+        title: id,
+        crumbs: [['/work-orders', page.say(ORDERS, 'workOrders')]],
+        body: <One page={page} report={report} id={id} />,
+      };
     },
     { auditor: true },
   );
@@ -139,20 +147,89 @@ function OrderForm({ page, action, order }: { page: PageContext; action: string;
 
 function One({ page, report, id }: { page: PageContext; report: Report; id: string }) {
   const { say, who } = page;
-  const { workOrder, figures, closed, closing, interrupted } = report;
-  const standing = figures.issued - figures.parts.void - figures.parts.scrapped;
+  const { workOrder, figures, closed } = report;
+  const listOf = (part: Part): string =>
+    part === 'released' || (report.lists[part]?.length ?? 0) === 0 ? unitsOf(id) : `#${part}`;
   return (
     <>
-      <h1>
-        {say(COMMON, 'workOrder')} {id}
-      </h1>
-      <p>
-        {report.productName ?? ''} {workOrder?.product} {workOrder?.lot === undefined ? '' : `· ${workOrder.lot}`}
-      </p>
+      <Head page={page} report={report} id={id} />
+      <States page={page} report={report} />
+      <h2>{say(ORDERS, 'reconciliation')}</h2>
+      <Parts page={page} figures={figures} listOf={listOf} />
+      <div class="two">
+        <div class="column">
+          <Funnel page={page} figures={figures} lastFact={(fact) => unitsOf(id, fact)} />
+          {PARTS.filter((part) => part !== 'released' && (report.lists[part]?.length ?? 0) > 0).map((part) => (
+            <section id={part}>
+              <h3>{say(COMMON, part)}</h3>
+              <UnitTable page={page} units={report.lists[part] ?? []} />
+            </section>
+          ))}
+          {report.cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
+        </div>
+        <div class="column is-side">
+          <Card title={say(ORDERS, 'allFigures')}>
+            <div class="card-body">
+              <AllFigures page={page} report={report} />
+            </div>
+          </Card>
+        </div>
+      </div>
+      {who.may.has('orders:close') ? <Closing page={page} report={report} id={id} /> : null}
+      {who.may.has('catalog:write') && closed === undefined ? (
+        <>
+          <h2>{say(COMMON, 'change')}</h2>
+          <OrderForm page={page} action={path('work-orders', id, 'set')} order={workOrder} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+/** Returns the address of the search for the units of a work order. */
+function unitsOf(id: string, status?: Fact): string {
+  return `/units?${new URLSearchParams({ workOrder: id, ...(status === undefined ? {} : { status }) }).toString()}`;
+}
+
+function Head({ page, report: { workOrder, figures, closed, closing, productName }, id }: OneProps) {
+  const { say } = page;
+  const standing = figures.issued - figures.parts.void - figures.parts.scrapped;
+  const left = figures.parts.unaccounted;
+  return (
+    <div class="page-head">
+      <div>
+        <h1>
+          {say(COMMON, 'workOrder')} {id}{' '}
+          <span class={`status pill ${left > 0 ? 'is-warn' : 'is-good'}`}>
+            <Shape name={left > 0 ? 'warn' : 'good'} />
+            {say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}
+          </span>
+        </h1>
+        <p class="under">
+          {[productName ?? workOrder?.product, workOrder?.lot].filter((one) => one !== undefined).join(', ')}
+        </p>
+        {workOrder?.planned === undefined ? null : (
+          <Progress page={page} units={standing} planned={workOrder.planned} />
+        )}
+      </div>
+      <div class="row">
+        <a class="btn is-brief" href={`/v1${path('work-orders', id, 'report.pdf')}`} download={`${id}.pdf`}>
+          <Icon name="download" />
+          <span>{say(ORDERS, 'reportPdf')}</span>
+        </a>
+      </div>
+    </div>
+  );
+}
+
+/** What kind of units the work order has, and how far its closing is. */
+function States({ page, report: { workOrder, closed, closing, interrupted } }: Omit<OneProps, 'id'>) {
+  const { say } = page;
+  return (
+    <>
       {workOrder === undefined || purposeOf(workOrder) === 'production' ? null : (
         <p class="bad">{say(ORDERS, workOrder.purpose === 'sample' ? 'ofSamples' : 'ofEngineering')}</p>
       )}
-      <Progress page={page} units={standing} planned={workOrder?.planned ?? 1} />
       {closed === undefined ? null : (
         <p class="good">
           {say(ORDERS, 'closedBy', { by: closed.by })} <Time page={page} at={closed.at} />
@@ -168,32 +245,17 @@ function One({ page, report, id }: { page: PageContext; report: Report; id: stri
           {say(ORDERS, 'interruptedBy', { by: interrupted.by })} <Time page={page} at={interrupted.at} />
         </p>
       )}
-      <h2>{say(ORDERS, 'reconciliation')}</h2>
-      <Figures page={page} report={report} />
-      <p>
-        <a href={`/v1${path('work-orders', id, 'report.pdf')}`} download={`${id}.pdf`}>
-          {say(ORDERS, 'reportPdf')}
-        </a>
-      </p>
-      {PARTS.filter((part) => part !== 'released' && (report.lists[part]?.length ?? 0) > 0).map((part) => (
-        <>
-          <h3>{say(COMMON, part)}</h3>
-          <UnitTable page={page} units={report.lists[part] ?? []} />
-        </>
-      ))}
-      {report.cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
-      {who.may.has('orders:close') ? <Closing page={page} report={report} id={id} /> : null}
-      {who.may.has('catalog:write') && closed === undefined ? (
-        <>
-          <h2>{say(COMMON, 'change')}</h2>
-          <OrderForm page={page} action={path('work-orders', id, 'set')} order={workOrder} />
-        </>
-      ) : null}
     </>
   );
 }
 
-function Figures({ page: { say }, report: { figures } }: { page: PageContext; report: Report }) {
+interface OneProps {
+  page: PageContext;
+  report: Report;
+  id: string;
+}
+
+function AllFigures({ page: { say }, report: { figures } }: { page: PageContext; report: Report }) {
   const { parts, facts, labels } = figures;
   const rows: [string, number][] = [
     [say(COMMON, 'issued'), figures.issued],

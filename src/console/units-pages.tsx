@@ -4,11 +4,10 @@ import type { Fact } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
-import { EndOne, reasonsOf } from './end-pages.tsx';
-import { PurposeForms, purposeForms } from './purpose-forms.tsx';
+import { purposeForms } from './purpose-forms.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
-import { alarmSaid, grouped } from './station-words.ts';
-import { Lives } from './returns-pages.tsx';
+import { grouped } from './station-words.ts';
+import { Status } from './unit-page.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters in the API. A link to /units must not contain any other parameters. */
@@ -30,7 +29,6 @@ export function unitsPages(pages: Pages): void {
     }),
     { auditor: true },
   );
-  pages.page('/units/:uci', 'units:read', async (page) => onePage(page), { auditor: true });
   purposeForms(pages);
 }
 
@@ -139,7 +137,9 @@ export function UnitTable({ page, units }: { page: PageContext; units: readonly 
             </a>
           </th>
           <td>{serial ?? '–'}</td>
-          <td>{say(COMMON, status)}</td>
+          <td>
+            <Status page={page} status={status} />
+          </td>
           <td>{station ?? '–'}</td>
           <td>{workOrder ?? '–'}</td>
           <td>{facts.issued === undefined ? '–' : <Time page={page} at={facts.issued} />}</td>
@@ -147,130 +147,4 @@ export function UnitTable({ page, units }: { page: PageContext; units: readonly 
       ))}
     </Table>
   );
-}
-
-/* The page of one unit */
-
-type History = Answer<'GET /v1/units/{uci}'>;
-type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
-
-async function onePage(page: PageContext) {
-  const params = { uci: page.param('uci') };
-  const unit = await page.call('GET /v1/units/{uci}', { params });
-  const { events } = await page.call('GET /v1/units/{uci}/events', { params });
-  return { title: grouped(unit.uci), body: <One page={page} unit={unit} events={events} /> };
-}
-
-async function One({ page, unit, events }: { page: PageContext; unit: History; events: Told[] }) {
-  const { say, who } = page;
-  const ended = unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
-  return (
-    <>
-      <h1 class="uci">{grouped(unit.uci)}</h1>
-      <div class="nest">
-        <Facts page={page} unit={unit} />
-        {ended || who.auditor !== undefined ? null : (
-          <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(COMMON, 'label')} />
-        )}
-      </div>
-      <Lives page={page} unit={unit} />
-      <h2>{say(UNITS, 'history')}</h2>
-      <ol class="history">
-        {events.map((event) => (
-          <Step page={page} event={event} />
-        ))}
-      </ol>
-      {unit.repeats.count === 0 ? null : <p>{say(UNITS, 'repeats', { count: unit.repeats.count })}</p>}
-      {unit.facts.void !== undefined || !who.may.has('units:void') ? null : (
-        <EndOne page={page} uci={unit.uci} reasons={await reasonsOf(page)} />
-      )}
-      {ended || !who.may.has('units:void') ? null : <PurposeForms page={page} unit={unit} />}
-    </>
-  );
-}
-
-function purposeSaid({ say }: PageContext, { releasedSample, purpose }: History): string | undefined {
-  if (purpose === undefined) return undefined;
-  const said = say(UNITS, purpose);
-  return releasedSample === undefined ? said : `${said}: ${say(UNITS, 'isReleased')} (${releasedSample.reason})`;
-}
-
-function Facts({ page, unit }: { page: PageContext; unit: History }) {
-  const { say } = page;
-  const rows: [string, string | undefined][] = [
-    [say(COMMON, 'status'), say(COMMON, unit.status)],
-    [say(UNITS, 'alarm'), unit.alarm === undefined ? undefined : alarmSaid(say, unit.alarm)],
-    [say(COMMON, 'product'), unit.name === undefined ? unit.product : `${unit.name} (${unit.product})`],
-    [say(COMMON, 'serial'), unit.serial],
-    [say(COMMON, 'workOrder'), unit.workOrder],
-    [say(UNITS, 'purpose'), purposeSaid(page, unit)],
-    [say(UNITS, 'reference'), unit.reference && (unit.reference.note ?? say(UNITS, 'yes'))],
-    [say(COMMON, 'station'), unit.station],
-    [say(UNITS, 'roll'), unit.reservation],
-    [
-      say(UNITS, 'identity'),
-      Object.entries(unit.identity)
-        .map((pair) => pair.join(' '))
-        .join(', ') || undefined,
-    ],
-    [say(COMMON, 'labels'), String(unit.labels)],
-    [say(UNITS, 'registration'), unit.outcome],
-    [say(UNITS, 'tests'), testsSaid(page, unit)],
-    [say(UNITS, 'shippingList'), unit.shipped?.list],
-  ];
-  return (
-    <dl class="facts">
-      {rows.map(([name, value]) =>
-        value === undefined ? null : (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ),
-      )}
-    </dl>
-  );
-}
-
-function testsSaid({ say }: PageContext, { tests = [] }: History): string | undefined {
-  const said = tests.map(({ procedure, outcome }) => `${procedure}: ${say(UNITS, `test.${outcome}`)}`);
-  return said.length === 0 ? undefined : said.join(', ');
-}
-
-/** The fields of an event's data that the history shows. */
-const SAID = [
-  'rma',
-  'reason',
-  'disposition',
-  'how',
-  'note',
-  'reprint',
-  'printer',
-  'state',
-  'outcome',
-  'alarm',
-  'reservation',
-  'list',
-  'procedure',
-  'detail',
-];
-
-function Step({ page, event }: { page: PageContext; event: Told }) {
-  const { say } = page;
-  const details = SAID.map((name) => event.data[name]).filter((value) => typeof value === 'string');
-  return (
-    <li>
-      <strong>{isType(event.type) ? say(COMMON, event.type) : event.type}</strong>
-      {details.length === 0 ? null : <>: {details.join(', ')}</>}
-      <br />
-      <span class="soft">
-        <Time page={page} at={event.at} /> · {event.actor}
-        {event.station === undefined ? null : <> · {event.station}</>} · #{event.seq}
-      </span>
-    </li>
-  );
-}
-
-function isType(type: string): type is keyof typeof COMMON.en {
-  return Object.hasOwn(COMMON.en, type);
 }

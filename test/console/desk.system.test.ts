@@ -75,7 +75,7 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await page.locator('#found a.row').waitFor(PATIENCE);
   await expectAccessible(page);
   await page.locator('#found a.row').click();
-  await page.locator('.history').getByText('issued').waitFor(PATIENCE);
+  await page.locator('.timeline').getByText('The device got its Claim ID').waitFor(PATIENCE);
   await expectAccessible(page);
   const end = page.getByRole('button', { name: 'Void or scrap' });
   await end.click();
@@ -85,7 +85,9 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await page.getByLabel('Reason').selectOption('void:label-damaged');
   await page.locator('form').filter({ has: end }).getByLabel('Note').fill('torn');
   await end.click();
-  await page.locator('.history').getByText('label-damaged, torn').waitFor(PATIENCE);
+  const last = page.locator('.timeline > li').last();
+  await last.getByText('Void: label-damaged').waitFor(PATIENCE);
+  expect(await last.innerText()).toContain('torn');
   expect(await statusOf(uci)).toBe('void');
   expect(await end.count()).toBe(0);
 });

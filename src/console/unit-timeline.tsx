@@ -1,0 +1,209 @@
+import type { Answer } from '../http/client.ts';
+import { isKey } from '../platform/own.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { STATION } from '../../words/console/station.ts';
+import { TIMELINE, type TimelineWord } from '../../words/console/timeline.ts';
+import { Icon, type DeskIcon } from './icons.tsx';
+import type { PageContext } from './pages.tsx';
+
+/* The history of a unit as sentences. The events of one print job are one entry, whose steps can be opened. */
+
+type Event = Answer<'GET /v1/units/{uci}/events'>['events'][number];
+
+interface Entry {
+  /** The events of the entry, the oldest first. Only a print job has several. */
+  events: [Event, ...Event[]];
+  words: string;
+  note?: string | undefined;
+  tone: 'good' | 'bad' | 'plain';
+  icon: DeskIcon;
+}
+
+export function Timeline({ page, events }: { page: PageContext; events: Event[] }) {
+  const { language } = page;
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
+  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
+  let shown = '';
+  return (
+    <>
+      {byDay(entriesOf(page, events), day).map(([date, entries]) => {
+        const head = date === shown ? null : <h3 class="time-day">{date}</h3>;
+        shown = date;
+        return (
+          <>
+            {head}
+            <ol class="timeline">
+              {entries.map((entry) => (
+                <Row page={page} entry={entry} time={time} />
+              ))}
+            </ol>
+          </>
+        );
+      })}
+    </>
+  );
+}
+
+function byDay(entries: Entry[], day: Intl.DateTimeFormat): [string, Entry[]][] {
+  const days: [string, Entry[]][] = [];
+  for (const entry of entries) {
+    const date = day.format(new Date(entry.events[0].at));
+    const last = days.at(-1);
+    if (last?.[0] === date) last[1].push(entry);
+    else days.push([date, [entry]]);
+  }
+  return days;
+}
+
+function Row({ page, entry, time }: { page: PageContext; entry: Entry; time: Intl.DateTimeFormat }) {
+  const { say } = page;
+  const { events, words, note, tone, icon } = entry;
+  const [first] = events;
+  return (
+    <li {...(tone === 'plain' ? {} : { class: `is-${tone}` })}>
+      <time datetime={new Date(first.at).toISOString()}>{time.format(new Date(first.at))}</time>
+      <span class="dot">
+        <Icon name={icon} />
+      </span>
+      <div class="said">
+        <p>
+          <b>{words}</b>
+        </p>
+        {note === undefined ? null : <p>{note}</p>}
+        <p class="who">{whoSaid(page, first)}</p>
+        {events.length === 1 ? null : (
+          <details>
+            <summary>{say(TIMELINE, 'jobSteps', { count: events.length })}</summary>
+            <ol>
+              {events.map((event) => (
+                <li>
+                  {time.format(new Date(event.at))} {stepSaid(page, event)} #{event.seq}
+                </li>
+              ))}
+            </ol>
+          </details>
+        )}
+      </div>
+      <span class="seq">#{first.seq}</span>
+    </li>
+  );
+}
+
+/** Returns who did it, and where. An agent is a device at an address. */
+function whoSaid({ say }: PageContext, { actor, station }: Event): string {
+  const address = /^agent:(.*)$/.exec(actor)?.[1];
+  const who = address === undefined ? actor.replace(/^person:/, '') : say(TIMELINE, 'device', { address });
+  return station === undefined ? who : say(TIMELINE, 'by', { who, station });
+}
+
+function stepSaid({ say }: PageContext, { type, data }: Event): string {
+  const state = textOf(data, 'state');
+  const reason = textOf(data, 'reason');
+  const words = isKey(COMMON.en, type) ? say(COMMON, type) : type;
+  return [words, ...(state === undefined ? [] : [state]), ...(reason === undefined ? [] : [reason])].join(', ');
+}
+
+/** Returns one entry for each event, and one entry for all events of a print job. */
+function entriesOf(page: PageContext, events: Event[]): Entry[] {
+  const jobs = new Map<number, [Event, ...Event[]]>();
+  const groups: [Event, ...Event[]][] = [];
+  for (const event of events) {
+    const job = event.type === 'print-queued' ? event.seq : event.data['job'];
+    const known = typeof job === 'number' ? jobs.get(job) : undefined;
+    if (known !== undefined) {
+      known.push(event);
+      continue;
+    }
+    const group: [Event, ...Event[]] = [event];
+    groups.push(group);
+    if (typeof job === 'number') jobs.set(job, group);
+  }
+  return groups.map((group) => (JOB_EVENTS.has(group[0].type) ? jobEntry(page, group) : entryOf(page, group)));
+}
+
+const JOB_EVENTS = new Set(['print-queued', 'print-moved', 'printed']);
+
+/** The state of a print job determines its sentence. */
+const OF_STATE = {
+  queued: ['job.queued', 'plain'],
+  sending: ['job.queued', 'plain'],
+  sent: ['job.sent', 'plain'],
+  done: ['job.done', 'plain'],
+  failed: ['job.failed', 'bad'],
+  unknown: ['job.unknown', 'bad'],
+  cancelled: ['job.cancelled', 'plain'],
+} as const satisfies Record<string, [TimelineWord, Entry['tone']]>;
+
+function jobEntry({ say }: PageContext, events: [Event, ...Event[]]): Entry {
+  const last = events.at(-1) ?? events[0];
+  const state = last.type === 'printed' ? 'done' : (textOf(last.data, 'state') ?? 'queued');
+  const [key, tone] = isKey(OF_STATE, state) ? OF_STATE[state] : OF_STATE.queued;
+  const { data } = events[0];
+  const [first, copies] = [Number(data['firstCopy'] ?? 1), Number(data['copies'] ?? 1)];
+  const words = say(TIMELINE, key, {
+    printer: textOf(data, 'printer') ?? '',
+    copies: say(TIMELINE, copies > 1 ? 'copies' : 'copy', { first, last: first + copies - 1 }),
+    reason: textOf(last.data, 'reason') ?? '',
+  });
+  const again = textOf(data, 'reprint');
+  const note = again === undefined ? undefined : say(TIMELINE, 'job.again', { reason: again });
+  return { events, words, note, tone, icon: 'printing' };
+}
+
+const ICONS: Record<string, DeskIcon> = {
+  issued: 'tag',
+  reserved: 'tag',
+  verified: 'check',
+  registered: 'cloud',
+  reported: 'cloud',
+  'registration-failed': 'cloud',
+};
+
+const GOOD = new Set(['verified', 'registered', 'shipped', 'sample-released']);
+const BAD = new Set(['verify-failed', 'registration-failed', 'ship-stopped', 'link-contradicted', 'void', 'scrapped']);
+
+function entryOf(page: PageContext, events: [Event, ...Event[]]): Entry {
+  const [event] = events;
+  const { type, data } = event;
+  const failedTest = type === 'tested' && data['outcome'] !== 'passed';
+  const isBad = BAD.has(type) || failedTest || textOf(data, 'alarm') !== undefined;
+  return {
+    events,
+    words: sentenceOf(page, event),
+    note: textOf(data, 'note') ?? textOf(data, 'detail'),
+    tone: isBad ? 'bad' : GOOD.has(type) ? 'good' : 'plain',
+    icon: ICONS[type] ?? (isBad ? 'cross' : 'again'),
+  };
+}
+
+function sentenceOf({ say }: PageContext, event: Event): string {
+  const { type, data } = event;
+  const key = wordOf(event);
+  const values: Record<string, string> = { roll: textOf(data, 'reservation') ?? '', ...textsOf(data) };
+  const reason = textOf(data, 'armed') ?? textOf(data, 'reason') ?? '';
+  values['reason'] = type === 'verify-failed' && isKey(STATION.en, reason) ? say(STATION, reason) : reason;
+  if (isKey(TIMELINE.en, key)) return say(TIMELINE, key, values);
+  return isKey(COMMON.en, type) ? say(COMMON, type) : type;
+}
+
+/** Returns the name of the sentence: the event type, with what distinguishes it. */
+function wordOf({ type, station, data }: Event): string {
+  if (type === 'issued' && data['armed'] !== undefined) return 'issued.armed';
+  if (type === 'issued' && data['imported'] === true) return 'issued.imported';
+  if (type === 'issued' && station === undefined) return 'issued.made';
+  if (type === 'reserved' && data['reservation'] !== undefined) return 'reserved.roll';
+  if (type === 'reported' && data['alarm'] !== undefined) return 'reported.alarm';
+  if (type === 'reference-set' && data['reference'] === false) return 'reference-set.off';
+  return type;
+}
+
+function textOf(data: Event['data'], name: string): string | undefined {
+  const value = data[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function textsOf(data: Event['data']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}
