@@ -61,4 +61,5 @@ export function consolePages(parts: AppParts): void {
   forecastsPage(pages);
   ledgerPages(pages);
   holdPage(pages);
+  pages.unknown();
 }

@@ -131,13 +131,14 @@ function Progress({ page: { say }, units, planned }: { page: PageContext; units:
   );
 }
 
-function OrderForm({ page, action, order }: { page: PageContext; action: string; order?: Report['workOrder'] }) {
-  const { say } = page;
+async function OrderForm({ page, action, order }: { page: PageContext; action: string; order?: Report['workOrder'] }) {
+  const { say, call } = page;
+  const products = (await call('GET /v1/products')).products.map(({ id, name }): [string, string] => [id, name ?? id]);
   return (
     <>
       <Act page={page} action={action} into="set">
         {order === undefined ? <Field label={say(COMMON, 'workOrder')} name="id" required max={64} /> : null}
-        <SettingFields page={page} shape={SETTINGS} words={ORDER_WORDS} of={order} />
+        <SettingFields page={page} shape={SETTINGS} words={ORDER_WORDS} of={order} named={{ product: products }} />
         <button>{say(COMMON, 'save')}</button>
       </Act>
       <div id="set"></div>

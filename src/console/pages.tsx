@@ -34,6 +34,8 @@ export interface Pages extends AppParts {
    * activity of a person. If `show` returns undefined, the part is unchanged, and 204 is sent.
    */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
+  /** Adds the page for addresses without a page. It must be added last. */
+  unknown: () => void;
   /** Handles a form. The answer to a form is the part of the page that shows the result or the refusal. */
   act: (
     path: string,
@@ -52,6 +54,19 @@ export function openPages(parts: AppParts): Pages {
   };
   return {
     ...parts,
+    unknown() {
+      app.get('*', async (c, next) => {
+        // Programs get the problem of the API.
+        if (c.req.path.startsWith('/v1/') || c.req.header('accept')?.includes('text/html') !== true) return next();
+        const page = await contextOf(parts, c);
+        if (page === undefined) return next();
+        return html(
+          c,
+          <Frame page={page} title={page.say(FRAME, 'nothingHere')} body={<Nothing page={page} />} />,
+          404,
+        );
+      });
+    },
     page(path, may, show, { auditor } = {}) {
       app.get(path, async (c) => {
         const page = await contextOf(parts, c);
@@ -62,7 +77,12 @@ export function openPages(parts: AppParts): Pages {
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
           const title = page.say(FRAME, 'refused');
-          const body = <Refused page={page} error={error} />;
+          const body = (
+            <>
+              <Refused page={page} error={error} />
+              <WayOn page={page} />
+            </>
+          );
           return html(c, <Frame page={page} title={title} body={body} />, PROBLEMS[error.code][0]);
         }
       });
@@ -116,6 +136,27 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const { siteName, site, siteLogo } = services.config;
   const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
   return { c, who, csrf, language, param, site: shown, say: speak(language), ...clientFor(parts, c, csrf) };
+}
+
+/** The page of an unknown address, with ways on. */
+function Nothing({ page }: { page: PageContext }) {
+  return (
+    <>
+      <h1>{page.say(FRAME, 'nothingHere')}</h1>
+      <p>{page.say(FRAME, 'nothingHereHint')}</p>
+      <WayOn page={page} />
+    </>
+  );
+}
+
+function WayOn({ page: { say } }: { page: PageContext }) {
+  return (
+    <p>
+      <a class="btn" href="/">
+        {say(FRAME, 'toStart')}
+      </a>
+    </p>
+  );
 }
 
 function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {

@@ -1,4 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
+import { isKey } from '../platform/own.ts';
+import { Icon } from './icons.tsx';
 import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
@@ -36,17 +38,126 @@ export function unitsPages(pages: Pages): void {
 
 type List = Answer<'GET /v1/units'>;
 
-async function Search({ page, query }: { page: PageContext; query: Record<string, string> }) {
-  const { say, call, who } = page;
+async function Search({ page, query }: { page: PageContext; query: Query }) {
+  const { say, call } = page;
   // The ledger records that a person read a list of Claim IDs. So the page searches only if the user asks for a search.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
     ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
     : undefined;
-  const any = ['', say(COMMON, 'any')] as const;
+  const { products } = await call('GET /v1/products');
+  const names = products.map(({ id, name }): [string, string] => [id, name ?? id]);
+  const isRefused = found !== undefined && 'refused' in found;
   return (
     <>
-      <h1>{say(COMMON, 'units')}</h1>
+      <div class="page-head">
+        <h1>{found === undefined || isRefused ? say(COMMON, 'units') : headOf(page, found)}</h1>
+        <Actions page={page} query={query} />
+      </div>
+      {isAsked ? <Chips page={page} query={query} names={names} /> : null}
+      {found === undefined ? null : isRefused ? (
+        <p class="refused" role="alert">
+          <Why page={page} error={found.refused} />
+        </p>
+      ) : (
+        <Results page={page} found={found} query={query} />
+      )}
+      <Filters page={page} query={query} names={names} open={!isAsked} />
+    </>
+  );
+}
+
+type Query = Record<string, string>;
+
+function headOf({ say }: PageContext, { units, next }: List): string {
+  if (units.length === 0) return say(UNITS, 'nothingFound');
+  if (next !== null) return say(UNITS, 'match.more', { count: units.length });
+  return say(UNITS, units.length === 1 ? 'match.one' : 'match.many', { count: units.length });
+}
+
+/** The filters of an export. A search with another filter has no export. */
+const IN_EXPORT = ['product', 'workOrder', 'station', 'status', 'from', 'to'];
+
+function Actions({ page: { say, who }, query }: { page: PageContext; query: Query }) {
+  const filters = Object.keys(query).filter((name) => name !== 'newest' && name !== 'after');
+  const exports = filters.length > 0 && filters.every((name) => IN_EXPORT.includes(name));
+  const address = new URLSearchParams(filters.map((name): [string, string] => [name, query[name] ?? '']));
+  return (
+    <div class="row">
+      {exports && who.may.has('ledger:export') ? (
+        <a class="btn is-brief" href={`/v1/ledger.csv?${address.toString()}`} download="units.csv">
+          <Icon name="download" />
+          <span>{say(UNITS, 'exportFound')}</span>
+        </a>
+      ) : null}
+      {who.may.has('units:end') ? (
+        <a class="btn" href="/units/end">
+          {say(UNITS, 'endMany')}
+        </a>
+      ) : null}
+    </div>
+  );
+}
+
+/** The filters of the search. Each can be taken away. */
+function Chips({ page, query, names }: { page: PageContext; query: Query; names: [string, string][] }) {
+  const { say } = page;
+  const chips = Object.entries(query).filter(([name]) => name !== 'newest' && name !== 'after');
+  return (
+    <ul class="chips" aria-label={say(UNITS, 'filters')}>
+      {chips.map(([name, value]) => {
+        const rest = new URLSearchParams(
+          Object.entries(query).filter(([other]) => other !== name && other !== 'after'),
+        );
+        const label = filterName(page, name);
+        const words = valueSaid(page, name, value, names);
+        return (
+          <li class="chip">
+            {label}
+            <b>{words}</b>
+            <a
+              href={`/units?${rest.toString()}`}
+              aria-label={say(UNITS, 'withoutFilter', { filter: `${label} ${words}` })}
+            >
+              <Icon name="cross" />
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function filterName({ say }: PageContext, name: string): string {
+  if (name === 'find' || name === 'label' || name === 'alarm') return say(UNITS, name);
+  if (name === 'printed') return say(UNITS, 'label');
+  return isKey(COMMON.en, name) ? say(COMMON, name) : name;
+}
+
+function valueSaid({ say }: PageContext, name: string, value: string, names: [string, string][]): string {
+  if (name === 'status' && isKey(COMMON.en, value)) return say(COMMON, value);
+  if (name === 'printed') return say(UNITS, 'noLabel');
+  if (name === 'alarm') return say(UNITS, 'yes');
+  if (name === 'product') return names.find(([id]) => id === value)?.[1] ?? value;
+  return value;
+}
+
+interface FilterProps {
+  page: PageContext;
+  query: Query;
+  names: [string, string][];
+  open: boolean;
+}
+
+/** The form of the search. Results come first, so the form is closed below them. */
+function Filters({ page: { say, who }, query, names, open }: FilterProps) {
+  const any = ['', say(COMMON, 'any')] as const;
+  return (
+    <details class="card fold" open={open}>
+      <summary>
+        {say(UNITS, 'filters')}
+        <Icon name="down" />
+      </summary>
       <form class="search" method="get" action="/units">
         <Field
           label={say(UNITS, 'find')}
@@ -54,7 +165,7 @@ async function Search({ page, query }: { page: PageContext; query: Record<string
           value={query['find']}
           hint={say(UNITS, who.auditor === undefined ? 'findHint' : 'findMasked')}
         />
-        <Field label={say(COMMON, 'product')} name="product" value={query['product']} />
+        <Choice label={say(COMMON, 'product')} name="product" value={query['product']} of={[any, ...names]} />
         <Field label={say(COMMON, 'workOrder')} name="workOrder" value={query['workOrder']} />
         <Field label={say(COMMON, 'station')} name="station" value={query['station']} />
         <Choice label={say(COMMON, 'status')} name="status" value={query['status']} of={statuses(say)} />
@@ -74,19 +185,7 @@ async function Search({ page, query }: { page: PageContext; query: Record<string
         <Field label={say(COMMON, 'to')} name="to" type="date" value={query['to']} />
         <button>{say(UNITS, 'search')}</button>
       </form>
-      {who.may.has('units:end') ? (
-        <p>
-          <a href="/units/end">{say(UNITS, 'endMany')}</a>
-        </p>
-      ) : null}
-      {found === undefined ? null : 'refused' in found ? (
-        <p class="refused" role="alert">
-          <Why page={page} error={found.refused} />
-        </p>
-      ) : (
-        <Results page={page} found={found} query={query} />
-      )}
-    </>
+    </details>
   );
 }
 
@@ -95,14 +194,21 @@ function refusal(error: unknown): { refused: ClaimstampError } {
   throw error;
 }
 
-function Results({ page, found, query }: { page: PageContext; found: List; query: Record<string, string> }) {
+function Results({ page, found, query }: { page: PageContext; found: List; query: Query }) {
   const { say } = page;
   return (
     <div id="found">
-      {found.units.length === 0 ? <p>{say(UNITS, 'nothingFound')}</p> : <UnitTable page={page} units={found.units} />}
+      {found.units.length === 0 ? (
+        <div class="card blank">
+          <Icon name="find" />
+          <p>{say(UNITS, 'findHelp')}</p>
+        </div>
+      ) : (
+        <UnitTable page={page} units={found.units} />
+      )}
       {found.next === null ? null : (
-        <p>
-          <a href={`/units?${new URLSearchParams({ ...query, after: String(found.next) }).toString()}`}>
+        <p class="row">
+          <a class="btn" href={`/units?${new URLSearchParams({ ...query, after: String(found.next) }).toString()}`}>
             {say(COMMON, 'more')}
           </a>
         </p>

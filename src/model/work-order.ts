@@ -7,7 +7,7 @@ const PURPOSES = ['production', 'engineering', 'sample'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export const WorkOrderSettings = z.strictObject({
-  product: ProductId.describe('Product that it makes'),
+  product: ProductId.meta({ description: 'Product that it makes', 'x-names': 'product' }),
   planned: z.int().min(1).max(10_000_000).describe('Units to make'),
   lot: z
     .string()

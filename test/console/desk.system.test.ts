@@ -207,6 +207,37 @@ test('every page speaks the three languages, and fits a phone and 200 % text', (
     '/exceptions',
   ]));
 
+test('an address without a page, and a page that is not for QA, lead on', async () => {
+  for (const [path, status] of [
+    ['/no/such/page', 404],
+    ['/product-settings/none', 404],
+    ['/settings-of-nothing', 404],
+    ['/printer-settings', 403],
+  ] as const) {
+    expect((await page.goto(service.url + path))?.status(), path).toBe(status);
+    await expectAccessible(page);
+    await page.locator('main').getByRole('link', { name: 'Start page' }).waitFor(PATIENCE);
+  }
+  forgetComplaints();
+  // A program gets the problem of the API.
+  const answer = await fetch(`${service.url}/no/such/page`);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+});
+
+test('filters can be taken away one by one, and results come before the form', async () => {
+  await go('/units?workOrder=WO-1&status=verified');
+  await page.getByRole('link', { name: 'Remove the filter Status verified' }).click();
+  await page.waitForURL(`${service.url}/units?workOrder=WO-1`);
+  await page.locator('#found').waitFor(PATIENCE);
+  const top = async (selector: string): Promise<number> => (await page.locator(selector).boundingBox())?.y ?? NaN;
+  expect(await top('#found')).toBeLessThan(await top('details.card'));
+  await page.keyboard.press('/');
+  await page.keyboard.type('nothing-like-this');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'No unit matches' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+});
+
 test('an operator sees none of it', async () => {
   await comeIn(page, service, 'lin', 'operator');
   expect(await page.locator('#rail').innerText()).not.toMatch(/Units|Ledger|Exports/);

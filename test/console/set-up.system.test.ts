@@ -161,6 +161,7 @@ test('a printer saved on its page keeps its certificate and its time limits', as
     connectMs: 5000,
     answerMs: 30000,
     doneMs: 120000,
+    stationName: false,
   });
 });
 
@@ -199,7 +200,7 @@ test('badges print dark on white, also where the screen is dark, and scanners re
   const { ink, paper } = await page.evaluate<{ ink: string; paper: string }>(
     `(({ color, backgroundColor }) => ({ ink: color, paper: backgroundColor }))(getComputedStyle(document.body))`,
   );
-  expect([ink, paper]).toEqual(['rgb(22, 32, 42)', 'rgb(255, 255, 255)']);
+  expect([ink, paper]).toEqual(['rgb(27, 30, 35)', 'rgb(255, 255, 255)']);
   expect(await page.locator('nav:visible').allInnerTexts()).toEqual([]);
   for (const [name, badge] of Object.entries(badges)) {
     const codes = await decode(await page.locator('figure', { has: page.getByAltText(name) }).screenshot());

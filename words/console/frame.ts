@@ -45,6 +45,9 @@ const en = {
   findHint: 'S/N, MAC, order, end of a Claim ID',
   signOut: 'Sign out',
   crumbs: 'You are here',
+  nothingHere: 'There is no page at this address',
+  nothingHereHint: 'The address may be mistyped, or the page was moved. Search for a unit above, or go on from here:',
+  toStart: 'Start page',
 };
 
 export const FRAME: Dictionary<keyof typeof en> = {
@@ -94,6 +97,10 @@ export const FRAME: Dictionary<keyof typeof en> = {
     findHint: 'N.º de serie, MAC, orden, final de un Claim ID',
     signOut: 'Cerrar sesión',
     crumbs: 'Está aquí',
+    nothingHere: 'No hay ninguna página en esta dirección',
+    nothingHereHint:
+      'Puede que la dirección tenga un error o que la página haya cambiado de lugar. Busque una unidad arriba o continúe desde aquí:',
+    toStart: 'Página de inicio',
   },
   zh: {
     stations: '工位',
@@ -140,5 +147,8 @@ export const FRAME: Dictionary<keyof typeof en> = {
     findHint: '序列号、MAC、工单、Claim ID 末尾',
     signOut: '退出登录',
     crumbs: '当前位置',
+    nothingHere: '此地址没有页面',
+    nothingHereHint: '地址可能有误，或页面已移动。可在上方搜索设备，或从这里继续：',
+    toStart: '起始页',
   },
 };

@@ -51,6 +51,14 @@ const en = {
   makeReference: 'Mark as reference device',
   endReference: 'No longer a reference device',
   yes: 'yes',
+  'match.one': 'One unit matches',
+  'match.many': '{count} units match',
+  'match.more': 'More than {count} units match',
+  filters: 'Filters',
+  withoutFilter: 'Remove the filter {filter}',
+  exportFound: 'Export as CSV',
+  findHelp:
+    'The search finds a complete Claim ID, S/N or identity value such as a MAC, and the first characters of a Claim ID. Check the filters, or search for fewer characters of the Claim ID.',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
@@ -111,6 +119,14 @@ export const UNITS: Dictionary<keyof typeof en> = {
     makeReference: 'Marcar como dispositivo de referencia',
     endReference: 'Dejar de usarlo como referencia',
     yes: 'sí',
+    'match.one': 'Una unidad coincide',
+    'match.many': '{count} unidades coinciden',
+    'match.more': 'Más de {count} unidades coinciden',
+    filters: 'Filtros',
+    withoutFilter: 'Quitar el filtro {filter}',
+    exportFound: 'Exportar como CSV',
+    findHelp:
+      'La búsqueda encuentra un Claim ID, un número de serie o un valor de identidad completos, como una MAC, y los primeros caracteres de un Claim ID. Revise los filtros, o busque menos caracteres del Claim ID.',
   },
   zh: {
     endMany: '批量作废或报废',
@@ -162,5 +178,13 @@ export const UNITS: Dictionary<keyof typeof en> = {
     makeReference: '标记为基准设备',
     endReference: '取消基准设备',
     yes: '是',
+    'match.one': '找到 1 台设备',
+    'match.many': '找到 {count} 台设备',
+    'match.more': '找到 {count} 台以上的设备',
+    filters: '筛选条件',
+    withoutFilter: '移除筛选条件 {filter}',
+    exportFound: '导出为 CSV',
+    findHelp:
+      '可按完整的 Claim ID、序列号或 MAC 等标识搜索，也可按 Claim ID 的前几位搜索。请检查筛选条件，或减少 Claim ID 的位数。',
   },
 };
