@@ -19,6 +19,7 @@ export function openNoLedger(): Ledger {
     record: <C extends Command>(command: C) => Promise.resolve(answerWithout(command)),
     unit: () => Promise.resolve(undefined),
     units: () => Promise.resolve({ units: [], next: null }),
+    exceptions: async () => ({ kinds: [], files: [], rolls: [], more: false }),
     returns: async () => [],
     returned: async () => undefined,
     scanned: async () => [],

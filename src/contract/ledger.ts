@@ -1,3 +1,5 @@
+import type { ExceptionCounts } from './exceptions.ts';
+import type { ExceptionKind } from '../model/exceptions/kinds.ts';
 import type { ReturnedUnit, ReturnPage, ReturnSummary } from './returns.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
@@ -35,6 +37,8 @@ export interface Ledger {
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
+  /** Counts the open exceptions. Units that were issued at `before` (ms since 1970) or later do not count. */
+  exceptions(before: number): Promise<ExceptionCounts>;
   /** Returns RMAs in the opposite order of their numbers. */
   returns(page: ReturnPage): Promise<ReturnSummary[]>;
   /**
@@ -160,6 +164,8 @@ export interface UnitPage {
   fact?: Fact;
   /** Selects only units with an alarm: a device reported their Claim ID, but the ID was issued to another device. */
   alarm?: true;
+  /** Selects only units with this open exception, or files made for firmware that no device has used yet. */
+  exception?: ExceptionKind | 'file';
   uci?: string;
   /** The first characters of the Claim ID, in the spelling of the ledger. */
   prefix?: string;

@@ -6,6 +6,7 @@ import { coverAccess, restoreAccess } from './restore-access.ts';
 import { removeProduct, setProduct, setStation, setWorkOrder } from './catalog.ts';
 import { endUnits } from './end-units.ts';
 import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
+import { closeException } from './exceptions/close-exception.ts';
 import { besideImport } from './imports/claims.ts';
 import { beginImport, claimUnits, dropClaims, recordUnits } from './imports/import-parts.ts';
 import { importUnits } from './imports/import-units.ts';
@@ -49,6 +50,7 @@ const RULES = {
   scrap: endUnits,
   'return-unit': returnUnit,
   'close-return': closeReturn,
+  'close-exception': closeException,
   'release-sample': releaseSample,
   'set-reference': setReference,
   'note-report': noteReport,

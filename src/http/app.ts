@@ -17,6 +17,7 @@ import { changeOverRoutes } from './routes/change-over.ts';
 import { purposeRoutes } from './routes/purpose.ts';
 import { returnRoutes } from './routes/returns.ts';
 import { figuresRoute } from './routes/figures.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { drillRoutes } from './routes/drills.ts';
 import { forecastRoutes } from './routes/forecasts.ts';
@@ -66,6 +67,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   unitRoutes(on, services);
   endingRoutes(on, services);
   purposeRoutes(on, services);
+  exceptionRoutes(on, services);
   changeOverRoutes(on, services);
   returnRoutes(on, services);
   shippingRoutes(on, services);

@@ -4,6 +4,7 @@ import { catalogOperations } from './routes/catalog.ts';
 import { changeOverOperations } from './routes/change-over.ts';
 import { drillOperations } from './routes/drills.ts';
 import { endingOperations } from './routes/end-units.ts';
+import { exceptionOperations } from './routes/exceptions.ts';
 import { exportOperations } from './routes/exports.ts';
 import { figuresOperations } from './routes/figures.ts';
 import { findOperations } from './routes/find-units.ts';
@@ -33,6 +34,7 @@ export const OPERATIONS = {
   ...findOperations,
   ...endingOperations,
   ...purposeOperations,
+  ...exceptionOperations,
   ...returnOperations,
   ...shippingOperations,
   ...reconciliationOperations,

@@ -26,6 +26,8 @@ export interface Refusals {
   list: (station?: string) => Refusal[];
   /** Forgets a refusal whose cause is gone, so that the screen no longer shows it. */
   forget: (station: string, code: ErrorCode) => void;
+  /** Forgets this alarm at all stations, because a person closed it. */
+  forgetAlarm: (alarm: string) => void;
 }
 
 type Kept = Refusal & { loggedAt: number; loggedCount: number };
@@ -53,6 +55,13 @@ export function countRefusals(
   return {
     forget(station, code) {
       if (kept.delete(`${station} ${code}`)) stir(station);
+    },
+    forgetAlarm(alarm) {
+      for (const [key, refusal] of kept) {
+        if (refusal.alarm !== alarm) continue;
+        kept.delete(key);
+        stir(refusal.station);
+      }
     },
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;

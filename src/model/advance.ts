@@ -1,4 +1,5 @@
 import { productOf, type Event } from './event.ts';
+import { isReopenedBy } from './exceptions/exception.ts';
 import { OTHER_LINK } from './link/link.ts';
 import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
@@ -21,7 +22,7 @@ export function isOfSource(alarm: string | undefined): boolean {
 
 /** Returns the state of a unit after its next event. `unit` is undefined if the event makes the unit. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
-  const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
+  const next = unit ? { ...reopened(unit, event), facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
   const { facts } = next;
   switch (event.type) {
     case 'reserved':
@@ -66,6 +67,12 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       return returned(next, event);
     case 'return-closed':
       return withReturnClosed(next, event.data.how, event.at);
+    case 'exception-closed': {
+      const { kind } = event.data;
+      if (kind !== 'wrong-id') return withExtra(next, { closedException: kind });
+      delete next.alarm;
+      return forgotten(next, 'alarm');
+    }
     case 'sample-released':
       return withExtra(next, { releasedSample: { reason: event.data.reason, at: event.at } });
     case 'reference-set':
@@ -83,6 +90,12 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       return shippingAfter(next, event);
   }
   return next;
+}
+
+/** Opens a closed exception again, if the event lets the unit wait for a label or a scan again. */
+function reopened(unit: Unit, { type }: Event): Unit {
+  if (unit.extra?.closedException === undefined || !isReopenedBy(type)) return unit;
+  return withExtra(unit, { closedException: undefined });
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type MovedState,
   type SignedOff,
 } from './event-data.ts';
+import { EXCEPTIONS } from './exceptions/kinds.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
 import { STOPS, type StopCode } from './shipping/stop.ts';
@@ -114,6 +115,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'reference-set': { reference: isBoolean, note: optional(isText) },
   'reference-seen': {},
   disarmed: {},
+  'exception-closed': { kind: isOneOf(EXCEPTIONS), note: isText },
   next: {},
   'same-device': {},
   shipped: { list: isText },

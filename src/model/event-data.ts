@@ -1,4 +1,5 @@
 import type { AccessKind, Committed } from './access.ts';
+import type { ExceptionKind } from './exceptions/kinds.ts';
 import type { Figures } from './figures.ts';
 import type { PrintState } from './print-job.ts';
 import type { KeptPrinter } from './printer.ts';
@@ -42,6 +43,8 @@ export interface EventData {
   /** A reference device asked at the station. At most one such event is recorded for each unit, station and day. */
   'reference-seen': Nothing;
   disarmed: { reason?: string };
+  /** A person looked at an exception of the unit, and wrote what was found and done. */
+  'exception-closed': { kind: ExceptionKind; note: string };
   next: Nothing;
   'same-device': Nothing;
   /** A gate let the unit go. `list` is the shipping list. */
@@ -270,6 +273,7 @@ export const SUBJECTS = {
   'reference-seen': ['uci', 'station'],
   armed: ['uci', 'station'],
   disarmed: ['uci', 'station'],
+  'exception-closed': ['uci'],
   shipped: ['uci', 'station'],
   unshipped: ['uci'],
   'ship-stopped': ['uci', 'station'],

@@ -1,3 +1,4 @@
+import type { WaitingKind } from './exceptions/kinds.ts';
 import type { Shipped } from './shipping/shipping-list.ts';
 import type { StopCode } from './shipping/stop.ts';
 import type { LatestTest } from './shipping/test-result.ts';
@@ -59,6 +60,8 @@ export interface UnitExtra {
    * each station answered the device, in days since 1970, UTC.
    */
   reference?: { note?: string; seen?: { [station: string]: number } };
+  /** A person closed this exception of the unit (exceptions/exception.ts). */
+  closedException?: WaitingKind;
   /** The shipping list that the unit is on. */
   shipped?: Shipped;
   /** The latest result of each test procedure. */

@@ -22,7 +22,9 @@ import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
+import type { ExceptionCounts } from '../contract/exceptions.ts';
 import { openAccessPages } from './access-events.ts';
+import { openExceptionCounts } from './exception-rows.ts';
 import type { ReturnedUnit, ReturnPage, ReturnSummary } from '../contract/returns.ts';
 import { openForReading } from './open.ts';
 import { openReturnPages } from './return-pages.ts';
@@ -38,6 +40,7 @@ import { openUnitPages } from './unit-pages.ts';
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
+  exceptions: (before: number) => ExceptionCounts;
   returns: (page: ReturnPage) => ReturnSummary[];
   returned: (
     rma: string,
@@ -85,6 +88,9 @@ export function openReader(file: string): Reader {
   const unitHistory = openUnitHistory(db, tables.seen);
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const pages = openUnitPages(db, tables.seen);
+  // The statements name indexes of the newest schema, so they are prepared only when they are needed.
+  let counts: ReturnType<typeof openExceptionCounts> | undefined;
+  const exceptions = () => (counts ??= openExceptionCounts(db));
   const jobs = openJobPages(db);
   const returns = openReturnPages(db, tables.seen);
 
@@ -97,6 +103,7 @@ export function openReader(file: string): Reader {
   return {
     unit: (uci) => snapshot(() => unitHistory(uci)),
     units: (page) => snapshot(() => pages(page)),
+    exceptions: (before) => snapshot(() => exceptions()(before)),
     returns: (page) => snapshot(() => returns.list(page)),
     returned: (rma, after, limit) =>
       snapshot(() => {

@@ -33,6 +33,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     record: (command) => writer.record(command),
     unit: async (uci) => reader().unit(uci),
     units: async (page) => reader().units(page),
+    exceptions: async (before) => reader().exceptions(before),
     returns: async (page) => reader().returns(page),
     returned: async (rma, after, limit) => reader().returned(rma, after, limit),
     scanned: async (sent, at) => reader().scanned(sent, at),

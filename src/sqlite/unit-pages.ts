@@ -1,3 +1,4 @@
+import { EXCEPTION_ROWS, type ExceptionRows } from './exception-rows.ts';
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import { identityKey } from '../model/body.ts';
@@ -23,7 +24,8 @@ const MAX_LOOKED_AT = 2000;
 const MAX_SCANNED = 20_000;
 
 /** The conditions that have an index. Each of these conditions finds only a few rows. */
-const FOUND: Partial<Record<keyof UnitPage, string>> = {
+const FOUND: typeof SIEVED = {
+  exception: ({ exception }) => rowsOf(exception).index,
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
@@ -60,6 +62,7 @@ function hasStatus(status: Fact): string {
  * a part of the SQL, because a condition on a parameter would take longer for each row.
  */
 const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => string)>> = {
+  exception: ({ exception }) => rowsOf(exception).row,
   // The first condition excludes the most rows, and is a column near the beginning of the row.
   station: `station = (SELECT id FROM station WHERE name = @station)`,
   status: ({ status }) => `(${[defined(status)].flat().map(hasStatus).join(' OR ')})`,
@@ -76,18 +79,29 @@ const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => strin
 /** Finds units, in the order in which they were made or in the opposite order. The caller must call the returned function inside a snapshot. */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
   const prepared = new Map<string, Database.Statement<[object], string>>();
-  const windowOf = (condition: string): Database.Statement<[number], number> =>
-    db.prepare<[number], number>(`SELECT id FROM unit WHERE ${condition} LIMIT 1 OFFSET ${MAX_SCANNED - 1}`).pluck();
+  const windowOf = (condition: string, from = 'unit'): Database.Statement<[number], number> =>
+    db.prepare<[number], number>(`SELECT id FROM ${from} WHERE ${condition} LIMIT 1 OFFSET ${MAX_SCANNED - 1}`).pluck();
   const upward = { window: windowOf('id > ? ORDER BY id'), rows: 'id > @after AND id <= @end', order: 'id' };
   const downward = {
     window: windowOf('id < ? ORDER BY id DESC'),
     rows: 'id < @after AND id >= @end',
     order: 'id DESC',
   };
+  // The row condition of an exception may leave out many units that the index has, so its rows are bounded too.
+  const exceptionWindows = new Map<string, Database.Statement<[number], number>>();
+  const exceptionWindow = ({ exception, newest }: UnitPage): Database.Statement<[number], number> => {
+    const name = `${exception} ${newest}`;
+    const { from, index } = rowsOf(exception);
+    const condition = `${index} AND id ${newest ? '< ? ORDER BY id DESC' : '> ? ORDER BY id'}`;
+    const known = exceptionWindows.get(name) ?? windowOf(condition, from);
+    exceptionWindows.set(name, known);
+    return known;
+  };
   const statementFor = (page: UnitPage): Database.Statement<[object], string> => {
     const where = [FOUND, SIEVED].flatMap((clauses) => asked(clauses, page)).map((clause) => ` AND ${clause}`);
     const { rows, order } = page.newest ? downward : upward;
-    const sql = `SELECT uci FROM unit WHERE ${rows}${where.join('')} ORDER BY ${order}`;
+    const from = page.exception === undefined ? 'unit' : rowsOf(page.exception).from;
+    const sql = `SELECT uci FROM ${from} WHERE ${rows}${where.join('')} ORDER BY ${order}`;
     const known = prepared.get(sql) ?? db.prepare<[object], string>(sql).pluck();
     prepared.set(sql, known);
     return known;
@@ -100,7 +114,8 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     const isFound = asked(FOUND, page).length > 0;
     const [first, last] = newest ? [Number.MAX_SAFE_INTEGER, 0] : [0, Number.MAX_SAFE_INTEGER];
     const after = page.after === 0 ? first : page.after;
-    const end = isFound ? undefined : (newest ? downward : upward).window.get(after);
+    const window = page.exception === undefined ? (newest ? downward : upward).window : exceptionWindow(page);
+    const end = isFound && page.exception === undefined ? undefined : window.get(after);
     const bound = {
       ...rest,
       after,
@@ -126,6 +141,10 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     }
     return { units, next: end ?? null };
   };
+}
+
+function rowsOf(exception: UnitPage['exception']): ExceptionRows {
+  return EXCEPTION_ROWS[defined(exception)];
 }
 
 function asked(clauses: typeof SIEVED, page: UnitPage): string[] {

@@ -49,6 +49,8 @@ const TABLE = `
   GET    /v1/shipping-lists/{id}/units.csv  | 200    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/reasons                        | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/units/{uci}/release-sample     | 409    | -        | may  | may | -       | may   | units:void or units:end | -
+  GET    /v1/exceptions                     | 200    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/units/{uci}/exceptions/close   | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   PUT    /v1/units/{uci}/reference          | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   GET    /v1/reconciliation                 | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/reconciliation/report.json     | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -204,6 +206,7 @@ const TABLE = `
   GET    /now                              | 200    | page
   GET    /now/shift                        | 200    | page
   GET    /exceptions                       | 200    | page
+  POST   /units/{uci}/exceptions/close     | 200    | page
   GET    /units                            | 200    | page
   GET    /returns                          | 200    | page
   GET    /returns/{rma}                    | 404    | page
@@ -320,6 +323,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/units/{uci}/void': { reason: 'label-damaged' },
   'POST /v1/units/{uci}/scrap': { reason: 'device-damaged' },
   'POST /v1/units/{uci}/release-sample': { reason: 'test' },
+  'POST /v1/units/{uci}/exceptions/close': { kind: 'no-label', note: 'test' },
   'PUT /v1/units/{uci}/reference': { reference: true },
   'POST /v1/returns': { code: 'UCI', rma: 'RMA-1', reason: 'test', disposition: 'rework' },
   'POST /v1/units/{uci}/return': { rma: 'RMA-1', reason: 'test', disposition: 'rework' },

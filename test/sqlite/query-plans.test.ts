@@ -33,6 +33,10 @@ const GROWING = [
 
 /** Statements that may scan, each with what bounds it. */
 const BOUNDED: [RegExp, string][] = [
+  [
+    /FROM unit INDEXED BY unit_alarm WHERE alarm IS NOT NULL ORDER BY id (ASC|DESC) LIMIT 2000\)$/,
+    'units with an alarm, by their index',
+  ],
   [/ORDER BY seq DESC LIMIT \?$/, 'the newest events, by number'],
   [/^SELECT coalesce\(max\(seq\), 0\) FROM event$/, 'the last number of the index'],
   [/LIMIT 1 OFFSET 19999$/, 'the end of a page of rows'],
@@ -71,6 +75,7 @@ beforeAll(() => {
   }
   for (const filter of [{}, { types: ['signed-in' as const] }, { actor: 'person:ann' }])
     reader.accessEvents({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter });
+  reader.exceptions(Date.now());
   reader.times();
   expect(reader.counters(Date.now())).not.toEqual([]);
   reader.snoozes();
@@ -94,6 +99,10 @@ const FOUND: Partial<UnitPage>[] = [
   { workOrder: 'WO-0' },
   { reservation: 'roll-1' },
   { alarm: true },
+  { exception: 'wrong-id' },
+  { exception: 'no-label' },
+  { exception: 'not-scanned' },
+  { exception: 'file' },
   { uci: 'JT08FFQXWQ' },
   { prefix: 'JT0' },
   { serial: '264800001' },
@@ -147,6 +156,12 @@ describe('the statements of the writer and of the screens', () => {
     const found = reads().filter((sql) => /print_job\.printer = .* IN \('queued', 'sending'\)/.test(sql));
     expect(found.length).toBe(1);
     for (const sql of found) expect(plan(sql).join()).toMatch(/USING INDEX print_job_open\b/);
+  });
+
+  it('find the exceptions by their index, and not among all units', () => {
+    const found = reads().filter((sql) => sql.includes('closedException') && sql.startsWith('SELECT'));
+    expect(found.length).toBeGreaterThan(8);
+    for (const sql of found) expect(plan(sql).join()).toMatch(/unit USING (COVERING )?INDEX unit_waits \(<expr>=\?/);
   });
 
   it('have no filter that may be absent, because no index can serve it', () => {

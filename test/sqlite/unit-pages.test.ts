@@ -14,6 +14,10 @@ const FOUND: Partial<UnitPage>[] = [
   { workOrder: 'WO-1' },
   { reservation: 'roll-7' },
   { alarm: true },
+  { exception: 'wrong-id' },
+  { exception: 'no-label' },
+  { exception: 'not-scanned' },
+  { exception: 'file' },
 ];
 
 it('what leads to few units is looked up by an index, whatever else is asked: agents wait meanwhile', async () => {

@@ -433,6 +433,13 @@ export const LINE = {
       '产品 {product} 必须有工单：请指定它的一个工单',
     ],
   }),
+  'no-exception': refused(409, 'The unit has no such open exception', {
+    open: [
+      'unit {unit} has no open exception of this kind ({kind}): load the list of exceptions again',
+      'la unidad {unit} no tiene ninguna excepción abierta de este tipo ({kind}): vuelva a cargar la lista de excepciones',
+      '设备 {unit} 没有此类未关闭的异常（{kind}）：请重新加载异常列表',
+    ],
+  }),
   'not-a-sample': refused(409, 'The unit is not a sample', {
     order: [
       'unit {unit} does not belong to a work order of samples, so there is nothing to release',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Ledger, UnitList, UnitPage } from '../../contract/ledger.ts';
+import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
@@ -68,6 +69,13 @@ const Page = z.strictObject({
     .transform(() => true as const)
     .optional()
     .meta({ description: 'Units whose Claim ID was last reported by another device' }),
+  exception: z
+    .enum([...EXCEPTIONS, 'file'])
+    .optional()
+    .meta({
+      description:
+        'Units with this open exception (`GET /v1/exceptions`). `file`: units made as files for firmware that no device has used yet',
+    }),
   printed: z
     .literal('false')
     .transform(() => false as const)

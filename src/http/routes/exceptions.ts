@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
+import { scannedId } from '../find-unit.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { shownTime, Time, Uci } from '../schemas.ts';
+import type { Services } from '../services.ts';
+
+/** A unit of the last minutes (ms) is still at its station, so its missing label or scan needs no one else. */
+const SETTLED_MS = 15 * 60 * 1000;
+
+const Kind = z.enum(EXCEPTIONS).meta({
+  description:
+    '`wrong-id`: a device named the Claim ID of this unit, and is not its device. `no-label`: no label was printed. `not-scanned`: no one scanned the label',
+});
+const Unused = z.object({ name: z.string(), count: z.int(), oldestAt: Time });
+
+export const exceptionOperations = {
+  'GET /v1/exceptions': {
+    tag: 'units',
+    summary: 'Count the open exceptions',
+    description:
+      'Units that were issued in the last 15 minutes do not count, because they are still at their station. For the units, use `GET /v1/units?exception=no-label&to=BEFORE`.',
+    may: 'units:list',
+    answer: z.object({
+      before: Time.meta({ description: 'Units that were issued at this time or later do not count' }),
+      kinds: z.array(
+        z.object({
+          kind: Kind,
+          count: z.int(),
+          more: z.boolean().meta({ description: 'There are more units than `count` says' }),
+          oldestAt: Time.optional().meta({ description: 'When the oldest of these units was issued' }),
+        }),
+      ),
+      files: z.array(Unused).meta({ description: 'Files made for firmware that no device has used yet, by product' }),
+      rolls: z.array(Unused).meta({ description: 'Labels of rolls that no device has used yet, by roll' }),
+      more: z.boolean().meta({ description: 'There are more files or labels than these lists say' }),
+    }),
+  },
+  'POST /v1/units/{uci}/exceptions/close': {
+    tag: 'units',
+    summary: 'Close an exception of a unit with a note',
+    description:
+      'The ledger keeps the note with the name of the caller. If the same happens to the unit again, the exception is open again.',
+    may: 'units:void',
+    lookup: true,
+    params: z.object({ uci: Uci }),
+    body: z.strictObject({
+      kind: Kind,
+      note: z.string().trim().min(1).max(500).meta({ description: 'What was found, and what was done' }),
+    }),
+    example: { kind: 'no-label', note: 'The label was printed by hand and is on the device.' },
+    answer: z.object({ uci: z.string(), kind: Kind }),
+    refusals: ['not-found', 'no-exception'],
+  },
+} satisfies Declarations;
+
+export function exceptionRoutes(on: On, services: Services): void {
+  const { ledger, alarms, now } = services;
+  on(exceptionOperations, 'GET /v1/exceptions', async () => {
+    const before = now() - SETTLED_MS;
+    const { kinds, files, rolls, more } = await ledger.exceptions(before);
+    const shown = (list: typeof files) => list.map((one) => ({ ...one, oldestAt: shownTime(one.oldestAt) }));
+    return {
+      before: shownTime(before),
+      kinds: kinds.map(({ oldestAt, ...one }) => ({ ...one, ...present({ oldestAt: shownTime(oldestAt) }) })),
+      files: shown(files),
+      rolls: shown(rolls),
+      more,
+    };
+  });
+  on(exceptionOperations, 'POST /v1/units/{uci}/exceptions/close', async ({ params, body: { kind, note }, who }) => {
+    const uci = await scannedId(services, params.uci);
+    const alarm = kind === 'wrong-id' ? (await ledger.unit(uci))?.unit.alarm : undefined;
+    const closed = await ledger.record({ kind: 'close-exception', uci, exception: kind, note, actor: who.actor });
+    // The screens of the stations also counted the alarm. If another device causes it, its next report shows it again.
+    if (alarm !== undefined) alarms.forgetAlarm(alarm.replace(/:.*/, ''));
+    return closed;
+  });
+}

@@ -1,0 +1,36 @@
+import type { ExceptionKind, WaitingKind } from './kinds.ts';
+import type { Product } from '../product.ts';
+import type { Unit } from '../unit.ts';
+
+/*
+ * Exceptions are units that need a person: a device names a Claim ID that is not its own, a unit has no label, or nobody
+ * scanned a label. A person closes an exception with a note. If the same happens again, the exception is open again.
+ */
+
+/**
+ * Returns the open exceptions of a unit. A unit without a station was made as a file for firmware, and has no exception
+ * until a label of it is printed. A returned unit is in the list of its RMA, and a reference device only checks the line.
+ */
+export function exceptionsOf(unit: Unit, product: Pick<Product, 'claiming'>): ExceptionKind[] {
+  const waits = waitingKind(unit, product);
+  return [
+    ...(unit.alarm === undefined ? [] : ['wrong-id' as const]),
+    ...(waits === undefined || unit.extra?.closedException !== undefined ? [] : [waits]),
+  ];
+}
+
+function waitingKind(unit: Unit, { claiming }: Pick<Product, 'claiming'>): WaitingKind | undefined {
+  const { issued, verified, reported, registered, void: voided, scrapped } = unit.facts;
+  const isProven = [verified, reported, registered, voided, scrapped].some((fact) => fact !== undefined);
+  if (issued === undefined || isProven) return undefined;
+  if (unit.extra?.reference !== undefined || unit.extra?.return !== undefined) return undefined;
+  if (unit.labels > 0) return 'not-scanned';
+  return unit.station === undefined || claiming === 'pre' ? undefined : 'no-label';
+}
+
+/** Events after which a unit waits for a label or a scan again. A closing before them no longer counts. */
+const REOPENS = new Set(['issued', 'armed', 'print-queued', 'print-moved', 'printed', 'returned']);
+
+export function isReopenedBy(type: string): boolean {
+  return REOPENS.has(type);
+}

@@ -1,0 +1,94 @@
+import type Database from 'better-sqlite3';
+import type { ExceptionCount, ExceptionCounts, Unused } from '../contract/exceptions.ts';
+import type { ExceptionKind } from '../model/exceptions/kinds.ts';
+import { existing } from './existing.ts';
+
+/*
+ * Exceptions by index (migration 0033). The conditions repeat `exceptionsOf` in model/exceptions/exception.ts, and a test
+ * compares both.
+ */
+
+export interface ExceptionRows {
+  from: string;
+  index: string;
+  row: string;
+}
+
+const WAITING = 'unit INDEXED BY unit_waits';
+
+/** The condition of the index `unit_waits`. SQLite uses the index only for exactly this text. */
+const WAITS = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
+  AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0
+  AND (CASE WHEN labels > 0 THEN 2 WHEN station IS NULL THEN 1 ELSE 0 END)`;
+
+const OF_DEVICE = `(extra IS NULL OR (extra ->> '$.reference' IS NULL AND extra ->> '$.return' IS NULL))`;
+const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`;
+
+/**
+ * For each list: its index, the condition that the index answers, and the condition that SQLite checks for each row. The
+ * statements name the index, because SQLite would read a range of all units instead if it knows the bounds of a page.
+ */
+export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
+  'wrong-id': { from: 'unit INDEXED BY unit_alarm', index: 'alarm IS NOT NULL', row: 'TRUE' },
+  'no-label': { from: WAITING, index: `${WAITS} = 0`, row: `${OF_DEVICE} AND ${NEEDS_LABEL}` },
+  'not-scanned': { from: WAITING, index: `${WAITS} = 2`, row: OF_DEVICE },
+  file: { from: WAITING, index: `${WAITS} = 1`, row: OF_DEVICE },
+};
+
+/** More exceptions of one kind are not counted. SQLite counts so many in a few milliseconds, while agents wait. */
+const MAX_COUNTED = 2000;
+
+/** More files and labels of rolls are not counted. */
+const MAX_UNUSED = 5000;
+
+interface Counted {
+  looked: number;
+  count: number;
+  oldestAt: number | null;
+}
+
+/** Counts the open exceptions. `before`: only units that were issued before this time (ms since 1970). */
+export function openExceptionCounts(db: Database.Database): (before: number) => ExceptionCounts {
+  const counts = (['wrong-id', 'no-label', 'not-scanned'] as const).map((kind) => [kind, openCount(db, kind)] as const);
+  const files = db.prepare<[number], Unused>(
+    `SELECT product.name, count(*) AS count, min(issued_at) AS oldestAt FROM
+      (SELECT product, issued_at, ${EXCEPTION_ROWS.file.row} AS fits FROM ${EXCEPTION_ROWS.file.from} WHERE ${EXCEPTION_ROWS.file.index} LIMIT ?)
+      AS made JOIN product ON product.id = made.product WHERE fits GROUP BY product.name`,
+  );
+  const rolls = db.prepare<[number], Unused>(
+    `SELECT reservation.name, count(*) AS count, min(reserved_at) AS oldestAt FROM
+      (SELECT reservation, reserved_at FROM unit INDEXED BY unit_unused WHERE reservation IS NOT NULL AND issued_at IS NULL AND void_at IS NULL
+        AND scrapped_at IS NULL LIMIT ?)
+      AS unused JOIN reservation ON reservation.id = unused.reservation GROUP BY reservation.name`,
+  );
+  return (before) => {
+    const [made, unused] = [files.all(MAX_UNUSED), rolls.all(MAX_UNUSED)];
+    const total = (list: Unused[]): number => list.reduce((sum, { count }) => sum + count, 0);
+    return {
+      kinds: counts.map(([kind, count]) => ({ kind, ...count(kind === 'wrong-id' ? undefined : before) })),
+      files: made,
+      rolls: unused,
+      more: total(made) >= MAX_UNUSED || total(unused) >= MAX_UNUSED,
+    };
+  };
+}
+
+function openCount(
+  db: Database.Database,
+  kind: ExceptionKind,
+): (before: number | undefined) => Omit<ExceptionCount, 'kind'> {
+  const { from, index, row } = EXCEPTION_ROWS[kind];
+  const counted = (order: 'ASC' | 'DESC') =>
+    db.prepare<[number], Counted>(
+      `SELECT count(*) AS looked, coalesce(sum(fits), 0) AS count, min(CASE WHEN fits THEN issued_at END) AS oldestAt FROM
+        (SELECT issued_at, (${row} AND coalesce(issued_at, 0) < ?) AS fits FROM ${from}
+          WHERE ${index} ORDER BY id ${order} LIMIT ${MAX_COUNTED})`,
+    );
+  const [newest, oldest] = [counted('DESC'), counted('ASC')];
+  return (before) => {
+    const { looked, count, oldestAt } = existing(newest.get(before ?? Number.MAX_SAFE_INTEGER));
+    const more = looked === MAX_COUNTED;
+    const first = more ? existing(oldest.get(before ?? Number.MAX_SAFE_INTEGER)).oldestAt : oldestAt;
+    return { count, more, ...(first === null || before === undefined ? {} : { oldestAt: first }) };
+  };
+}
