@@ -1,4 +1,5 @@
 import type { Services } from '../http/services.ts';
+import type { ExceptionKind } from '../model/exceptions/kinds.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { NOW } from '../../words/console/now.ts';
 import { STATION } from '../../words/console/station.ts';
@@ -6,16 +7,6 @@ import { Icon, Shape, type ShapeName } from './icons.tsx';
 import { clock, ShiftPart } from './now-shift.tsx';
 import { Backups, Ends, Printers } from './now-side.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-
-/** The maximum number of units that the page counts. Larger counts are shown as `99+`. */
-const COUNTED = 100;
-
-/** Units of the last minutes are still at their station, so they need nobody. */
-const SETTLED_MS = 15 * 60 * 1000;
-
-/** The number of days whose units the page counts. The page of exceptions shows older ones. */
-const DAYS = 7;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The start page for QA and managers: what needs somebody, this shift, orders, printers, backups, forecasts. */
 export function nowPage(pages: Pages): void {
@@ -47,16 +38,14 @@ interface Need {
 }
 
 /** What needs somebody, the most urgent first. The list has no Claim ID, so no read of Claim IDs is recorded. */
-async function needsOf({ say }: PageContext, services: Services): Promise<Need[]> {
-  const { ledger, alarms, refusals, printing, guard, now } = services;
-  const recent = { from: now() - DAYS * DAY_MS, to: now() - SETTLED_MS, after: 0, limit: COUNTED } as const;
-  const [wrong, notPrinted, notVerified, printers] = await Promise.all([
-    ledger.units({ after: 0, limit: COUNTED, alarm: true }),
-    ledger.units({ ...recent, status: 'issued', printed: false }),
-    ledger.units({ ...recent, status: 'printed' }),
-    ledger.printers(),
-  ]);
-  const counted = (list: Awaited<typeof wrong>): string => (list.next === null ? String(list.units.length) : '99+');
+async function needsOf({ say, call }: PageContext, services: Services): Promise<Need[]> {
+  const { ledger, alarms, refusals, printing, guard } = services;
+  const [exceptions, printers] = await Promise.all([call('GET /v1/exceptions'), ledger.printers()]);
+  const counted = (kind: ExceptionKind): { count: number; shown: string } => {
+    const { count = 0, more = false } = exceptions.kinds.find((one) => one.kind === kind) ?? {};
+    return { count, shown: `${count}${more ? '+' : ''}` };
+  };
+  const [wrong, notPrinted, notVerified] = [counted('wrong-id'), counted('no-label'), counted('not-scanned')];
   const waits = await Promise.all(
     printers.map(async ({ name }) => ({
       name,
@@ -72,11 +61,11 @@ async function needsOf({ say }: PageContext, services: Services): Promise<Need[]
       hint: say(NOW, 'heldHint'),
       link: '/hold',
     }),
-    ...list(wrong.units.length > 0, {
+    ...list(wrong.count > 0, {
       shape: 'stop',
-      words: say(NOW, 'alarmUnits', { count: counted(wrong) }),
+      words: say(NOW, 'alarmUnits', { count: wrong.shown }),
       hint: say(NOW, 'alarmUnitsHint'),
-      link: '/units?alarm=true&newest=true',
+      link: '/exceptions#wrong-id',
     }),
     ...alarms.list().map(({ station, count, lastAt }) => ({
       shape: 'stop' as const,
@@ -98,17 +87,17 @@ async function needsOf({ say }: PageContext, services: Services): Promise<Need[]
       at: lastAt,
       link: '/exceptions',
     })),
-    ...list(notPrinted.units.length > 0, {
+    ...list(notPrinted.count > 0, {
       shape: 'warn',
-      words: say(NOW, 'notPrinted', { count: counted(notPrinted) }),
+      words: say(NOW, 'notPrinted', { count: notPrinted.shown }),
       hint: say(NOW, 'notPrintedHint'),
-      link: '/units?status=issued&printed=false&newest=true',
+      link: '/exceptions#no-label',
     }),
-    ...list(notVerified.units.length > 0, {
+    ...list(notVerified.count > 0, {
       shape: 'warn',
-      words: say(NOW, 'notVerified', { count: counted(notVerified) }),
+      words: say(NOW, 'notVerified', { count: notVerified.shown }),
       hint: say(NOW, 'notVerifiedHint'),
-      link: '/units?status=printed&newest=true',
+      link: '/exceptions#not-scanned',
     }),
   ];
 }

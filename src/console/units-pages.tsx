@@ -13,7 +13,9 @@ import { Status } from './unit-page.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters in the API. A link to /units must not contain any other parameters. */
-const SEARCH = 'find product station workOrder status printed alarm from to newest after'.split(' ');
+const SEARCH = 'find product station workOrder reservation status printed alarm exception from to newest after'.split(
+  ' ',
+);
 
 const ROWS = 50;
 

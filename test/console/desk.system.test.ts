@@ -186,13 +186,6 @@ test('charts count what was done: units by hour, first passes, labels printed ag
   await expectAccessible(page);
 });
 
-test('one page shows the exceptions of the complete line', async () => {
-  await go('/exceptions');
-  await page.getByRole('heading', { name: 'Label printed, not verified' }).waitFor(PATIENCE);
-  await expectAccessible(page);
-  expect(await page.locator('table code').allInnerTexts()).toContain(`${ucis[5]?.slice(0, 5)} ${ucis[5]?.slice(5)}`);
-});
-
 test('every page speaks the three languages, and fits a phone and 200 % text', () =>
   expectForEveryone(page, service, [
     '/now',
