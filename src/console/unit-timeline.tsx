@@ -1,5 +1,5 @@
 import type { Answer } from '../http/client.ts';
-import { isKey } from '../platform/own.ts';
+import { isKey, own } from '../platform/own.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { TIMELINE, type TimelineWord } from '../../words/console/timeline.ts';
@@ -172,7 +172,7 @@ function entryOf(page: PageContext, events: [Event, ...Event[]]): Entry {
     words: sentenceOf(page, event),
     note: textOf(data, 'note') ?? textOf(data, 'detail'),
     tone: isBad ? 'bad' : GOOD.has(type) ? 'good' : 'plain',
-    icon: ICONS[type] ?? (isBad ? 'cross' : 'again'),
+    icon: own(ICONS, type) ?? (isBad ? 'cross' : 'again'),
   };
 }
 
