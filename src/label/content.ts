@@ -10,7 +10,7 @@ export interface Content {
   text: (text: string) => void;
   /** Writes dark modules as rectangles, in units of a module. Equal runs in adjacent rows become one rectangle. */
   modules: (matrix: Matrix) => void;
-  /** Writes bars whose height is 1. The widths of the bars are in modules. */
+  /** Writes bars whose height is 1, in units of a module divided by PARTS_OF_MODULE. */
   bars: (bars: Bars) => void;
   length: () => number;
   /** Returns a copy of the bytes that were written after `start`. */
@@ -27,10 +27,10 @@ const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
- * Each bar is narrower by this part of a module on both sides. Programs that draw without grey make every dot dark that
- * a bar touches. So without the inset, a rounding error at an edge would make a bar wider by a dot.
+ * Each bar is narrower by one of these parts of a module on both sides. Programs that draw without grey make every dot
+ * dark that a bar touches. So without the inset, a rounding error at an edge would make a bar wider by a dot.
  */
-const BAR_INSET = 0.02;
+export const PARTS_OF_MODULE = 50;
 
 export function openContent(): Content {
   let buffer = Buffer.allocUnsafe(START_BYTES);
@@ -87,7 +87,7 @@ export function openContent(): Content {
       let x = 0;
       for (let index = 0; index < widths.length; index++) {
         const width = widths[index] ?? 0;
-        if (index % 2 === 0) text(`${(x + BAR_INSET).toFixed(2)} 0 ${(width - 2 * BAR_INSET).toFixed(2)} 1 re\n`);
+        if (index % 2 === 0) rectangle(PARTS_OF_MODULE * x + 1, 0, PARTS_OF_MODULE * width - 2, 1);
         x += width;
       }
     },

@@ -1,4 +1,4 @@
-import type { Content } from './content.ts';
+import { PARTS_OF_MODULE, type Content } from './content.ts';
 import { MM_PER_POINT, type Face } from './fonts.ts';
 import type { Layout, Shape } from './layout.ts';
 import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
@@ -167,11 +167,11 @@ function withoutAlpha(rgba: Uint8Array): Uint8Array {
 function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' | 'turned' }>, content: Content): void {
   switch (shape.kind) {
     case 'matrix':
-      content.text(scaled(shape, shape.module));
+      content.text(scaled(shape, shape.module, shape.module));
       content.modules(shape.matrix);
       return content.text('f Q\n');
     case 'bars':
-      content.text(scaled(shape, shape.height));
+      content.text(scaled(shape, shape.module / PARTS_OF_MODULE, shape.height));
       content.bars(shape.bars);
       return content.text('f Q\n');
     case 'line':
@@ -183,9 +183,9 @@ function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' | 'turned' }>
   }
 }
 
-/** Sets the horizontal unit to one module and the vertical unit to `height` mm. The origin is the upper left corner. */
-function scaled({ x, y, module }: { x: number; y: number; module: number }, height: number): string {
-  return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
+/** Sets the units to `width` and `height` mm. The origin is the upper left corner. */
+function scaled({ x, y }: { x: number; y: number }, width: number, height: number): string {
+  return `q ${number(width, 8)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }
 
 /** Draws a frame. The lines of the frame are inside its box. */
