@@ -18,6 +18,7 @@ export function newDocument(): Document {
   });
   // Labels must print at their own size (ISO 32000-1, 12.2): a scaled label does not fit, and its codes may not scan.
   insideOf(doc)['_root'].data.ViewerPreferences = refer(doc, { PrintScaling: 'None' });
+  gather(doc);
   return doc;
 }
 
@@ -74,8 +75,8 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Writes the rest of the file in large pieces. Writing each line of the table separately would take twice as long. */
-export function gather(doc: Document): void {
+/** Writes the file in large pieces. Each page, and each line of the table at the end, would be a small piece. */
+function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;
   const push = doc.push.bind(doc);

@@ -4,16 +4,8 @@ import { refusal } from '../platform/error.ts';
 import { openContent, type Content } from './content.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import type { Layout } from './layout.ts';
-import {
-  gather,
-  insideOf,
-  newDocument,
-  number,
-  refer,
-  type Document,
-  type Ref,
-  type Resources,
-} from './pdf-document.ts';
+import { pack } from './pack.ts';
+import { insideOf, newDocument, number, refer, type Document, type Ref, type Resources } from './pdf-document.ts';
 import { openPen } from './pdf-pen.ts';
 import type { Offset } from '../contract/labels.ts';
 import { checkCell, type Sheet } from './template.ts';
@@ -44,13 +36,14 @@ export type Pages =
  */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
+/** Packs a content stream. */
+type Pack = (bytes: Uint8Array) => Uint8Array;
+
 /**
- * zlib's level 1 takes three fifths of the time of zlib's default level, and its output is a tenth larger. For example,
- * the page of a label has 602 bytes instead of 551.
+ * The labels of a sheet repeat each other, so zlib packs them into fewer bytes than `pack`. Its level 1 takes three
+ * fifths of the time of its default level, and its output is a tenth larger.
  */
-const PACKING = { level: 1, chunkSize: 4096 };
-/** A page of a label has about 2 KB. Smaller tables pack it into the same bytes, and are ready sooner. */
-const SMALL_PAGE = { ...PACKING, windowBits: 12, memLevel: 5 };
+const packSheet: Pack = (bytes) => deflateSync(bytes, { level: 1, chunkSize: 4096 });
 
 /** Throws `invalid` if the sheet has no cell `start`. `add` throws `invalid` if a label is larger than a cell. */
 export function openPdf(pages: Pages): PdfLabels {
@@ -61,7 +54,7 @@ export function openPdf(pages: Pages): PdfLabels {
   const shared = refer(doc, resources);
   const content = openContent();
   const pen = openPen(doc, resources, shared, content);
-  const writer = openPages(doc, content, shared, pages.kind === 'roll' ? SMALL_PAGE : PACKING);
+  const writer = openPages(doc, content, shared, pages.kind === 'roll' ? pack : packSheet);
   const place = pages.kind === 'roll' ? onRoll(pages, writer) : onSheets(pages, writer);
   return {
     stream: doc,
@@ -80,7 +73,6 @@ export function openPdf(pages: Pages): PdfLabels {
       writer.close();
       shared.end();
       insideOf(doc).compress = true;
-      gather(doc);
       doc.end();
     },
   };
@@ -95,13 +87,13 @@ interface PageWriter {
 }
 
 /** Writes each page in one piece, because pdfkit writes its own pages in many small pieces. */
-function openPages(doc: Document, content: Content, resources: Ref<object>, packing: typeof PACKING): PageWriter {
+function openPages(doc: Document, content: Content, resources: Ref<object>, packing: Pack): PageWriter {
   const inside = insideOf(doc);
   const { Pages: list } = inside['_root'].data;
   let size: [number, number] = [0, 0];
   const close = (): void => {
     if (content.length() === 0) return;
-    const packed = deflateSync(content.take(), packing);
+    const packed = packing(content.take());
     const [stream, page] = [inside.ref({}), inside.ref({})];
     const opening = `${stream.id} 0 obj\n<< /Filter /FlateDecode /Length ${packed.length} >>\nstream\n`;
     const ending = '\nendstream\nendobj\n';
