@@ -1,4 +1,5 @@
-// What all pages of the desk share: `/` leads to the search, Esc leads back, and an open menu closes.
+// What all pages of the desk share: `/` leads to the search, Esc leads back, an open menu closes, and an act that cannot
+// be undone is asked about once.
 const find = document.getElementById('find');
 const typing = (target) =>
   target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
@@ -26,4 +27,16 @@ document.addEventListener('keydown', (event) => {
 
 document.addEventListener('click', ({ target }) => {
   for (const open of document.querySelectorAll('details.drop[open]')) if (!open.contains(target)) open.open = false;
+});
+
+const ask = document.getElementById('ask');
+
+document.addEventListener('htmx:confirm', (event) => {
+  const { question, issueRequest } = event.detail;
+  if (!question || ask === null) return;
+  event.preventDefault();
+  ask.querySelector('h2').textContent = question;
+  ask.returnValue = 'no';
+  ask.addEventListener('close', () => ask.returnValue === 'yes' && issueRequest(true), { once: true });
+  ask.showModal();
 });

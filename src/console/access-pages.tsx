@@ -169,7 +169,12 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
                     <Act page={page} action={path('people', person.name, 'link')} into="made">
                       <button>{say(SET_UP, 'makeLink')}</button>
                     </Act>
-                    <Act page={page} action={path('people', person.name, 'remove')} into="made">
+                    <Act
+                      page={page}
+                      action={path('people', person.name, 'remove')}
+                      into="made"
+                      ask={say(SET_UP, 'askRemove', { name: person.name })}
+                    >
                       <button class="danger">{say(SET_UP, 'remove')}</button>
                     </Act>
                   </div>
@@ -310,7 +315,12 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
             {mayChange ? (
               <td>
                 {token.revokedAt === undefined ? (
-                  <Act page={page} action={path('tokens', token.name, 'revoke')} into="made">
+                  <Act
+                    page={page}
+                    action={path('tokens', token.name, 'revoke')}
+                    into="made"
+                    ask={say(SET_UP, 'askRevoke', { name: token.name })}
+                  >
                     <button class="danger">{say(SET_UP, 'revoke')}</button>
                   </Act>
                 ) : null}

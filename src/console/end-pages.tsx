@@ -56,7 +56,12 @@ export function EndOne({ page, uci, reasons }: { page: PageContext; uci: string;
     <>
       <h2>{say(UNITS, 'end')}</h2>
       <p class="soft">{say(UNITS, 'endHint')}</p>
-      <Act page={page} action={path('units', uci, 'end')} into="ended">
+      <Act
+        page={page}
+        action={path('units', uci, 'end')}
+        into="ended"
+        ask={say(UNITS, 'askEnd', { uci: grouped(uci) })}
+      >
         <Why page={page} reasons={reasons} />
         <button class="danger">{say(UNITS, 'end')}</button>
       </Act>

@@ -93,6 +93,7 @@ export function Frame(props: Shown & { page: Viewer }) {
             <p class="strip is-stop" id="expired" role="alert" hidden>
               {say(FRAME, 'expired')} <a href={`/sign-in?back=${encodeURIComponent(here)}`}>{say(FRAME, 'signIn')}</a>
             </p>
+            <Question page={page} />
             <main id="content">
               {crumbs.length === 0 ? null : <Crumbs page={page} crumbs={crumbs} title={title} />}
               {body}
@@ -297,6 +298,23 @@ export function LanguageLinks({ language, here }: { language: Language; here: st
         <LanguageLink code={code} words={words} here={here} language={language} />
       ))}
     </>
+  );
+}
+
+/** The question that desk.js asks before a form with `hx-confirm` is sent. */
+function Question({ page: { say } }: { page: Viewer }) {
+  return (
+    <dialog class="ask" id="ask" aria-labelledby="asked">
+      <h2 id="asked"></h2>
+      <form method="dialog" class="row">
+        <button class="btn btn-danger" value="yes">
+          {say(FRAME, 'goAhead')}
+        </button>
+        <button class="btn" value="no" autofocus>
+          {say(FRAME, 'cancel')}
+        </button>
+      </form>
+    </dialog>
   );
 }
 

@@ -300,7 +300,12 @@ function Closing({ page, report, id }: { page: PageContext; report: Report; id: 
     <>
       <h2>{say(ORDERS, isOpen ? 'close' : 'reopen')}</h2>
       <p>{isOpen ? say(ORDERS, left === 0 ? 'allThere' : 'leftOver', { count: left }) : say(ORDERS, 'reopenHint')}</p>
-      <Act page={page} action={path('work-orders', id, isOpen ? 'close' : 'reopen')} into="closing">
+      <Act
+        page={page}
+        action={path('work-orders', id, isOpen ? 'close' : 'reopen')}
+        into="closing"
+        {...(isOpen ? { ask: say(ORDERS, 'askClose', { id, count: left }) } : {})}
+      >
         {isOpen && left === 0 ? null : (
           <Field label={isOpen ? say(ORDERS, 'signOff') : say(COMMON, 'reason')} name="reason" required max={200} />
         )}

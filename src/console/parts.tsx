@@ -93,11 +93,14 @@ export function Act({
   page,
   action,
   into,
+  ask,
   children,
 }: {
   page: PageContext;
   action: string;
   into: string;
+  /** The question before an act that cannot be undone. It says what will happen. */
+  ask?: string;
   children: Child;
 }) {
   return (
@@ -108,6 +111,7 @@ export function Act({
       hx-post={action}
       hx-target={`#${into}`}
       hx-disabled-elt="find button"
+      {...(ask === undefined ? {} : { 'hx-confirm': ask })}
     >
       <input type="hidden" name={CSRF_FIELD} value={page.csrf} />
       {children}

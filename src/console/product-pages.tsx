@@ -150,7 +150,12 @@ function Settings({ page, id, product, templates, inFile }: SettingsProps) {
         </section>
       </div>
       {product !== undefined && mayChange ? (
-        <Act page={page} action={path('products', product.id, 'remove')} into="removed">
+        <Act
+          page={page}
+          action={path('products', product.id, 'remove')}
+          into="removed"
+          ask={say(SET_UP, 'askRemoveProduct', { id: product.name ?? product.id })}
+        >
           <p class="soft">{say(SET_UP, 'removeProductHint')}</p>
           <button class="danger">{say(SET_UP, 'removeProduct')}</button>
           <div id="removed"></div>

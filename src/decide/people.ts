@@ -42,6 +42,7 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   refuseUnfit(seen, name, settings, held, now);
   const answer = { name, role };
   if (isDeepStrictEqual(settings, held)) return { events: [], answer };
+  if (before !== undefined && role !== held.role) refuseLosing(seen, actor, before, 'role');
   if (badge !== undefined && badge !== held.badge) refuseBadge(seen, name, badge);
   const worn = badge === held.badge ? {} : { badge: badge !== undefined };
   const limits = limitsOf(settings);
@@ -109,6 +110,7 @@ export function removePerson(seen: Seen, command: RemovePerson, now: number): De
   const { name, actor } = command;
   const person = livePerson(seen, name);
   refuseOthers(command, person.role);
+  refuseLosing(seen, actor, person, 'remove');
   const { password: _password, badge: _badge, ...rest } = person;
   return {
     events: [{ type: 'person-removed', actor, data: { name } }],
@@ -209,6 +211,17 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
  * True if an admin exists who can sign in. While no admin can sign in, each start of the service makes a link for the
  * owner of the data folder.
  */
+/**
+ * Refuses that a person removes or demotes the last admin or the person's own account, which happens by accident. A
+ * program and a command on the machine of the service may do it, so that every account can be stopped.
+ */
+function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {
+  if (!actor.startsWith(personActor(''))) return;
+  const others = seen.people().filter((one) => one.name !== name);
+  if (role === 'admin' && !hasAdmin(others)) throw refusal('last-admin', 'person', { name });
+  if (actor === personActor(name)) throw refusal('own-account', how, { name });
+}
+
 export function hasAdmin(people: Person[]): boolean {
   return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
 }

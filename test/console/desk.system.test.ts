@@ -7,6 +7,7 @@ import { api, startService, tempFolder, type Service } from '../support/service.
 import {
   comeIn,
   expectAccessible,
+  goAhead,
   expectForEveryone,
   expectQuietPage,
   forgetComplaints,
@@ -79,12 +80,20 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await expectAccessible(page);
   const end = page.getByRole('button', { name: 'Void or scrap' });
   await end.click();
+  await page.getByRole('dialog').getByText('Its Claim ID is never used again').waitFor(PATIENCE);
+  await expectAccessible(page);
+  // The first choice is the harmless one.
+  await page.keyboard.press('Enter');
+  expect(await statusOf(uci)).not.toBe('void');
+  await end.click();
+  await goAhead(page);
   await page.locator('#ended .refused').getByText('choose a reason').waitFor(PATIENCE);
   await expectAccessible(page);
   forgetComplaints();
   await page.getByLabel('Reason').selectOption('void:label-damaged');
   await page.locator('form').filter({ has: end }).getByLabel('Note').fill('torn');
   await end.click();
+  await goAhead(page);
   const last = page.locator('.timeline > li').last();
   await last.getByText('Void: label-damaged').waitFor(PATIENCE);
   expect(await last.innerText()).toContain('torn');
@@ -124,6 +133,7 @@ test('a work order is reconciled, and closed once it is said why a unit is left 
   await page.getByText('1 units are unaccounted').waitFor(PATIENCE);
   await page.getByLabel('Reason for closing with units unaccounted for').fill('goes on tomorrow');
   await page.getByRole('button', { name: 'Close the work order' }).click();
+  await goAhead(page);
   await page.getByText('Closed by person:quentin').waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByLabel('Reason').fill('went on');

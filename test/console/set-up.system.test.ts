@@ -8,6 +8,7 @@ import { attempt, idOf } from '../support/agent-wire.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import {
   expectAccessible,
+  goAhead,
   expectForEveryone,
   expectQuietPage,
   forgetComplaints,
@@ -223,6 +224,7 @@ test('people and tokens are made and withdrawn', async () => {
   await page.getByRole('row', { name: /olga QA/ }).waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByRole('row', { name: /olga/ }).getByRole('button', { name: 'Remove' }).click();
+  await goAhead(page);
   await page.getByRole('row', { name: /olga QA removed/ }).waitFor(PATIENCE);
 
   await go('/tokens');
@@ -235,6 +237,7 @@ test('people and tokens are made and withdrawn', async () => {
   await expectAccessible(page);
   await go('/tokens');
   await page.getByRole('row', { name: /erp/ }).getByRole('button', { name: 'Revoke' }).click();
+  await goAhead(page);
   await page.getByRole('row', { name: /erp.*revoked/ }).waitFor(PATIENCE);
   expect((await asked()).status).toBe(401);
 });

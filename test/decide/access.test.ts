@@ -632,6 +632,29 @@ describe('the first link', () => {
     expect(office.works('another cookie')).toBe(true);
   });
 
+  test('the last admin and the own account are neither removed nor demoted by a person', () => {
+    const office = openOffice();
+    office.invite('', 'first');
+    office.useLink('first', 'cookie', { name: 'eve', password: 'x' });
+    const by = (who: string) => ({
+      remove: (name: string) => () => office.line.record({ kind: 'remove-person', name, actor: personActor(who) }),
+      demote: (name: string) => () =>
+        office.line.record({ kind: 'set-person', name, role: 'qa', actor: personActor(who) }),
+    });
+    for (const change of [by('eve').remove, by('eve').demote]) expect(refusal(change('eve'))).toBe('last-admin');
+    // An admin without a password cannot sign in yet.
+    office.person('ann', 'admin');
+    for (const change of [by('ann').remove, by('ann').demote]) expect(refusal(change('eve'))).toBe('last-admin');
+    office.invite('ann', 'second');
+    office.useLink('second', 'another cookie', { password: 'y' });
+    for (const change of [by('eve').remove, by('eve').demote]) expect(refusal(change('eve'))).toBe('own-account');
+    by('ann').demote('eve')();
+    expect(office.line.seen.person('eve')?.role).toBe('qa');
+    // The command line on the machine may remove every account.
+    office.remove('ann');
+    expect(office.line.seen.person('ann')?.removedAt).toBeDefined();
+  });
+
   test('is worth nothing once an admin chose a password by a link of their own', () => {
     const office = openOffice();
     office.invite('', 'first');

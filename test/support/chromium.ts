@@ -102,6 +102,11 @@ export async function comeIn(page: Page, service: Service, name: string, role: s
   await page.waitForURL(({ pathname }) => ['/now', '/stations'].includes(pathname));
 }
 
+/** Answers the question before an act that cannot be undone. */
+export async function goAhead(page: Page): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: 'Yes, go ahead' }).click();
+}
+
 /** As a scanner does it: fast, wherever the focus is, and Enter. */
 export async function scan(page: Page, code: string): Promise<void> {
   await page.keyboard.type(code);

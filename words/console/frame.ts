@@ -48,6 +48,8 @@ const en = {
   nothingHere: 'There is no page at this address',
   nothingHereHint: 'The address may be mistyped, or the page was moved. Search for a unit above, or go on from here:',
   toStart: 'Start page',
+  goAhead: 'Yes, go ahead',
+  cancel: 'Cancel',
 };
 
 export const FRAME: Dictionary<keyof typeof en> = {
@@ -101,6 +103,8 @@ export const FRAME: Dictionary<keyof typeof en> = {
     nothingHereHint:
       'Puede que la dirección tenga un error o que la página haya cambiado de lugar. Busque una unidad arriba o continúe desde aquí:',
     toStart: 'Página de inicio',
+    goAhead: 'Sí, continuar',
+    cancel: 'Cancelar',
   },
   zh: {
     stations: '工位',
@@ -150,5 +154,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     nothingHere: '此地址没有页面',
     nothingHereHint: '地址可能有误，或页面已移动。可在上方搜索设备，或从这里继续：',
     toStart: '起始页',
+    goAhead: '确定执行',
+    cancel: '取消',
   },
 };

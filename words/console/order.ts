@@ -40,6 +40,7 @@ const en = {
   notRegistered: 'Not registered: {count}',
   ofIssued: '{count} of {of}',
   allFigures: 'All figures',
+  askClose: 'Close work order {id}? It takes no more units. {count} units are unaccounted for.',
 };
 
 /** Words of the pages on work orders. */
@@ -87,6 +88,7 @@ export const ORDERS: Dictionary<keyof typeof en> = {
     notRegistered: 'Sin registrar: {count}',
     ofIssued: '{count} de {of}',
     allFigures: 'Todas las cifras',
+    askClose: '¿Cerrar la orden {id}? No admitirá más unidades. Sin justificar: {count}.',
   },
   zh: {
     workOrders: '工单',
@@ -127,5 +129,6 @@ export const ORDERS: Dictionary<keyof typeof en> = {
     notRegistered: '尚未注册：{count}',
     ofIssued: '{count} / {of}',
     allFigures: '全部数据',
+    askClose: '关闭工单 {id}？关闭后不再接收设备。去向不明：{count}。',
   },
 };

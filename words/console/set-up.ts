@@ -116,6 +116,9 @@ const en = {
   onlyScope: 'service, only {scope}',
   days: 'Valid for (days)',
   makeToken: 'Make a token',
+  askRemove: 'Remove {name}? {name} is signed out at once, and the badge no longer works.',
+  askRevoke: 'Revoke the token {name}? The program that uses it is refused at once.',
+  askRemoveProduct: 'Remove the product {id}? Devices that name it are new products again.',
 };
 
 /** The words of the set-up pages. */
@@ -239,6 +242,10 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     onlyScope: 'servicio, solo {scope}',
     days: 'Validez (días)',
     makeToken: 'Crear un token',
+    askRemove: '¿Eliminar a {name}? Su sesión se cierra de inmediato y su credencial deja de funcionar.',
+    askRevoke: '¿Revocar el token {name}? El programa que lo usa se rechaza de inmediato.',
+    askRemoveProduct:
+      '¿Eliminar el producto {id}? Los dispositivos que lo nombren volverán a ser de un producto nuevo.',
   },
   zh: {
     badges: '工牌',
@@ -347,5 +354,8 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     onlyScope: '服务，仅限 {scope}',
     days: '有效期（天）',
     makeToken: '创建令牌',
+    askRemove: '移除 {name}？该人员将立即退出登录，工牌失效。',
+    askRevoke: '撤销令牌 {name}？使用它的程序将立即被拒绝。',
+    askRemoveProduct: '移除产品 {id}？报出该产品的设备将被视为新产品。',
   },
 };

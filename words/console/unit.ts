@@ -59,6 +59,7 @@ const en = {
   exportFound: 'Export as CSV',
   findHelp:
     'The search finds a complete Claim ID, S/N or identity value such as a MAC, and the first characters of a Claim ID. Check the filters, or search for fewer characters of the Claim ID.',
+  askEnd: 'End {uci}? Its Claim ID is never used again, and its label no longer passes.',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
@@ -127,6 +128,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exportFound: 'Exportar como CSV',
     findHelp:
       'La búsqueda encuentra un Claim ID, un número de serie o un valor de identidad completos, como una MAC, y los primeros caracteres de un Claim ID. Revise los filtros, o busque menos caracteres del Claim ID.',
+    askEnd: '¿Terminar {uci}? Su Claim ID no se usará nunca más y su etiqueta dejará de aprobarse.',
   },
   zh: {
     endMany: '批量作废或报废',
@@ -186,5 +188,6 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exportFound: '导出为 CSV',
     findHelp:
       '可按完整的 Claim ID、序列号或 MAC 等标识搜索，也可按 Claim ID 的前几位搜索。请检查筛选条件，或减少 Claim ID 的位数。',
+    askEnd: '终结 {uci}？其 Claim ID 将不再使用，标签也不再通过。',
   },
 };

@@ -130,6 +130,25 @@ export const ACCESS = {
       '此操作需要在最近五分钟内再次输入过密码：请在 /account/confirm 确认，或使用 POST /v1/account/confirm',
     ],
   }),
+  'last-admin': refused(409, 'No admin would be left', {
+    person: [
+      '{name} is the only admin with a password: make another person an admin first',
+      '{name} es el único administrador con contraseña: nombre antes a otro administrador',
+      '{name} 是唯一设有密码的管理员：请先指定另一名管理员',
+    ],
+  }),
+  'own-account': refused(409, 'The account of the caller', {
+    remove: [
+      '{name} is your own account: ask another admin to remove it',
+      '{name} es su propia cuenta: pida a otro administrador que la elimine',
+      '{name} 是您自己的账户：请让另一名管理员移除',
+    ],
+    role: [
+      '{name} is your own account: ask another admin to change its role',
+      '{name} es su propia cuenta: pida a otro administrador que cambie su rol',
+      '{name} 是您自己的账户：请让另一名管理员更改其角色',
+    ],
+  }),
   'beyond-own-rights': refused(403, 'More than the caller may do', {
     permissions: [
       '{actor} may not hand out permissions that it does not have: {permissions}',
