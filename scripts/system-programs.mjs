@@ -14,9 +14,18 @@ const FAILING_DISK = [
   'test/process/torture.system.test.ts',
   'test/sqlite/once.system.test.ts',
 ];
-const CONSOLE = ['change-over', 'desk', 'forecasts', 'gate', 'kiosk', 'scanner', 'screens', 'set-up', 'station'].map(
-  (page) => `test/console/${page}.system.test.ts`,
-);
+const CONSOLE = [
+  'change-over',
+  'desk',
+  'forecasts',
+  'gate',
+  'health',
+  'kiosk',
+  'scanner',
+  'screens',
+  'set-up',
+  'station',
+].map((page) => `test/console/${page}.system.test.ts`);
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
 const CUPS = ['test/print/print-agent-cups.system.test.ts', 'test/process/torture.system.test.ts'];
 const SEGMENT = ['test/process/torture.system.test.ts', 'test/simulate/link.system.test.ts'];

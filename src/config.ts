@@ -179,6 +179,10 @@ export type Config = z.infer<typeof Settings> & {
   agentAccess: 'open' | 'allowlist' | 'key';
   /** True if the data folder is a copy for training (jobs/training/). */
   training?: true;
+  /** Where the value of each setting comes from, for people who look at the settings. */
+  sources?: Examined['sources'];
+  /** The configuration file. */
+  file?: string | undefined;
 };
 type Name = keyof z.infer<typeof Settings>;
 
@@ -216,9 +220,9 @@ export interface Examined {
  * Throws one `invalid` error that lists all problems with the names of their settings.
  */
 export function readConfig(env: Environment): Config {
-  const { config, problems } = examineConfig(env);
+  const { config, problems, sources } = examineConfig(env);
   if (config === undefined) throw configRefusal(problems);
-  return config;
+  return { ...config, sources, file: env[`${PREFIX}CONFIG`] };
 }
 
 export function configRefusal(problems: string[]): ClaimstampError {

@@ -36,6 +36,7 @@ import { openSources } from './jobs/forecasts/measure.ts';
 import { openForecasts, type ForecastWatch } from './jobs/forecasts/watch.ts';
 import { forTraining } from './jobs/training/training.ts';
 import { sessionKey } from './jobs/session-key.ts';
+import { refusal } from './platform/error.ts';
 import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
 import { programProblem } from './platform/program-problem.ts';
@@ -134,7 +135,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     ...(await openIntake(ledger, { config, log, hub, now, introduced, neighbours })),
     ledger,
     hub,
-    scheduled: () => schedule && { ...schedule.figures(), ...(lines ? { lineFailures: lines.failures() } : {}) },
+    ...backupServices(schedule, lines),
     printing: printer.printing,
     forecasts,
     config,
@@ -259,6 +260,19 @@ function scheduleFor(
     start() {
       schedule.start();
       if (!parts.isSuspended()) void keepSettings(config, parts.names.log, parts.log);
+    },
+  };
+}
+
+function backupServices(
+  schedule: BackupSchedule | undefined,
+  lines: { failures: () => number } | undefined,
+): Pick<Services, 'scheduled' | 'backUpNow'> {
+  return {
+    scheduled: () => schedule && { ...schedule.figures(), ...(lines ? { lineFailures: lines.failures() } : {}) },
+    backUpNow(actor) {
+      if (schedule === undefined) throw refusal('not-found', 'backupFolder');
+      schedule.makeNow(actor);
     },
   };
 }

@@ -4,11 +4,12 @@ import type { Child } from 'hono/jsx';
 import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
 import { FRAME } from '../../words/console/frame.ts';
+import { HEALTH } from '../../words/console/health.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import type { Say } from '../http/words.ts';
 import { version } from '../platform/package-root.ts';
-import { Icon } from './icons.tsx';
+import { Icon, Shape } from './icons.tsx';
 import { placeAt, sectionsOf } from './sections.ts';
 import { Mark } from './station-icons.tsx';
 
@@ -23,6 +24,8 @@ export interface Viewer {
   /** The token for the forms of this session. */
   csrf: string;
   site: Site;
+  /** True if a person has to do something about the service. */
+  attention: boolean;
 }
 
 /** What the head of each page shows of the site. */
@@ -206,7 +209,8 @@ function Tools({ page: { who, say, language, csrf }, here }: { page: Viewer; her
 }
 
 /** The sections. Only the section of the current page shows its pages. */
-function Rail({ page: { c, say, who } }: { page: Viewer }) {
+function Rail({ page }: { page: Viewer }) {
+  const { c, say, who } = page;
   const sections = who.kiosk === undefined ? sectionsOf(who) : [];
   const here = placeAt(sections, new URL(c.req.url).pathname);
   return (
@@ -237,10 +241,28 @@ function Rail({ page: { c, say, who } }: { page: Viewer }) {
           );
         })}
       </ul>
-      <p class="rail-foot">
-        <span>Claimstamp {version}</span>
-      </p>
+      <RailFoot
+        page={page}
+        isShown={sections.some(({ places }) => places.some(({ address }) => address === '/health'))}
+      />
     </nav>
+  );
+}
+
+function RailFoot({ page: { say, attention }, isShown }: { page: Viewer; isShown: boolean }) {
+  return (
+    <p class="rail-foot">
+      {isShown ? <Shape name={attention ? 'warn' : 'good'} /> : null}
+      <span>
+        {isShown ? (
+          <>
+            <a href="/health">{say(HEALTH, attention ? 'attention' : 'good')}</a>
+            <br />
+          </>
+        ) : null}
+        Claimstamp {version}
+      </span>
+    </p>
   );
 }
 

@@ -11,6 +11,7 @@ import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, placeOf, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from '../../words/console/frame.ts';
+import { needsAttention } from '../http/health.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
@@ -135,7 +136,8 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const param = (name: string): string => defined(c.req.param(name));
   const { siteName, site, siteLogo } = services.config;
   const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
-  return { c, who, csrf, language, param, site: shown, say: speak(language), ...clientFor(parts, c, csrf) };
+  const attention = needsAttention(services);
+  return { c, who, csrf, language, param, site: shown, attention, say: speak(language), ...clientFor(parts, c, csrf) };
 }
 
 /** The page of an unknown address, with ways on. */

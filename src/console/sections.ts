@@ -82,6 +82,8 @@ const SECTIONS: readonly Section[] = [
       { address: '/products', words: 'products', may: 'catalog:read', auditor: true, also: ['/product-settings'] },
       { address: '/station-settings', words: 'stationSettings', may: 'stations:changeover' },
       { address: '/forecasts', words: 'forecasts', may: 'forecasts:handle' },
+      { address: '/health', words: 'health', may: 'forecasts:handle' },
+      { address: '/settings', words: 'settings', may: 'settings:read' },
     ],
   },
   {

@@ -18,6 +18,12 @@ export interface BackupFigures {
   /** The time of the last backup, in ms since 1970. The value is undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
+  /** When the next backup is due, in ms since 1970. The value is undefined before the first look at the folder. */
+  nextAt: number | undefined;
+  /** True while a backup is being made. */
+  making: boolean;
+  /** Why the last attempt failed, or undefined if it did not fail. */
+  problem: string | undefined;
   /** True if the folder for backups is on the disk of the ledger. The value is undefined before the first look. */
   sameDisk: boolean | undefined;
   /**

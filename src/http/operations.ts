@@ -1,3 +1,4 @@
+import { aboutOperations } from './routes/about.ts';
 import { accountOperations } from './routes/account.ts';
 import { backupOperations } from './routes/backup.ts';
 import { catalogOperations } from './routes/catalog.ts';
@@ -59,4 +60,5 @@ export const OPERATIONS = {
   ...forecastOperations,
   ...drillOperations,
   ...healthOperations,
+  ...aboutOperations,
 };

@@ -39,6 +39,8 @@ export interface Services extends Counts {
   backups: Backups;
   /** The figures of the scheduled backups, or undefined if no folder is set. */
   scheduled: () => BackupFigures | undefined;
+  /** Begins to make a backup in the folder for backups. Throws `not-found` if no folder is set. */
+  backUpNow: (actor: string) => void;
   printing: Printing;
   /** What will run out. */
   forecasts: Forecasts;

@@ -8,7 +8,7 @@ import { syncFolder } from '../platform/atomic-file.ts';
 import { refuseLostDisk } from '../platform/other-disk.ts';
 import { SERVICE } from '../platform/spool.ts';
 import type { Log } from '../platform/log.ts';
-import { errorCode, messageOf } from '../platform/error.ts';
+import { errorCode, messageOf, refusal } from '../platform/error.ts';
 import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
@@ -21,6 +21,11 @@ export interface BackupSchedule {
   start: () => void;
   /** Makes a backup if one is due. If another backup is in progress, waits until that backup is complete. */
   look: () => Promise<void>;
+  /**
+   * Begins to make a backup, although none is due. Does nothing while a backup is being made. The ledger records `actor`
+   * as the person who made the backup.
+   */
+  makeNow: (actor: string) => void;
   figures: () => BackupFigures;
   close: () => Promise<void>;
 }
@@ -52,9 +57,11 @@ const AFTER_FAILURE_MS = 15 * 60_000;
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
   const { folder, everyMs, now, log, isSuspended, names } = options;
   const leaving = new AbortController();
-  let running: Promise<void> | undefined;
   let failures = 0;
   let failedAt = -Infinity;
+  let problem: string | undefined;
+  let making = false;
+  let asked = false;
   let timer: NodeJS.Timeout | undefined;
   let last: number | undefined;
   let warned = false;
@@ -65,34 +72,70 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     warned = isSame;
     sameDisk = isSame;
   };
-  const makeIfDue = async (): Promise<void> => {
-    const sinceFailure = now() - failedAt;
-    if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
+  const isDue = (): boolean =>
+    // If the clock was set back, the time in the newest name is in the future. Then a backup is due at once.
+    last === undefined || now() - last >= everyMs || now() < last;
+  const attempt = async (actor?: string): Promise<void> => {
     try {
       warnOfDisk(await refuseLostDisk(folder, options.data));
       last ??= await newest(folder, names);
-      // If the clock was set back, the time in the newest name is in the future. If this time is in the future, a
-      // backup is due at once.
-      if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
+      if (actor === undefined && !isDue()) return;
+      making = true;
+      last = await backUp(options, leaving.signal, actor);
+      problem = undefined;
     } catch (error) {
       if (leaving.signal.aborted) return;
       failures++;
       failedAt = now();
-      log.error({ folder, detail: messageOf(error) }, 'no backup could be made: next attempt in 15 minutes');
+      problem = messageOf(error);
+      log.error({ folder, detail: problem }, 'no backup could be made: next attempt in 15 minutes');
+    } finally {
+      making = false;
     }
   };
-  const look = (): Promise<void> => (running ??= makeIfDue().finally(() => (running = undefined)));
+  const makeIfDue = async (): Promise<void> => {
+    const sinceFailure = now() - failedAt;
+    if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
+    await attempt();
+  };
+  const turns = openTurn();
+  const look = (): Promise<void> => turns.running() ?? turns.run(makeIfDue);
+  const nextAt = (): number | undefined => {
+    if (problem !== undefined) return failedAt + AFTER_FAILURE_MS;
+    return last === undefined ? undefined : last + everyMs;
+  };
   return {
     start() {
       timer = setInterval(() => void look(), LOOK_EVERY_MS);
       void look();
     },
     look,
-    figures: () => ({ lastAt: last, failures, sameDisk }),
+    makeNow(actor) {
+      if (isSuspended()) throw refusal('ledger-unavailable', 'noBackupHeld');
+      if (making || asked) return;
+      asked = true;
+      void turns.run(() => attempt(actor).finally(() => (asked = false)));
+    },
+    figures: () => ({ lastAt: last, nextAt: nextAt(), making: making || asked, problem, failures, sameDisk }),
     async close() {
       clearInterval(timer);
       leaving.abort();
-      await running;
+      await turns.running();
+    },
+  };
+}
+
+/** Runs one piece of work after another. */
+function openTurn(): { running: () => Promise<void> | undefined; run: (work: () => Promise<void>) => Promise<void> } {
+  let running: Promise<void> | undefined;
+  return {
+    running: () => running,
+    run(work) {
+      const mine: Promise<void> = (running ?? Promise.resolve()).then(work).finally(() => {
+        if (running === mine) running = undefined;
+      });
+      running = mine;
+      return mine;
     },
   };
 }
@@ -103,7 +146,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
  */
 
 /** Returns the time of the backup in ms since 1970. The file gets its final name when it is complete and on disk. */
-async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
+async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor = 'system'): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();
   await removeDrafts(folder, names);
@@ -120,7 +163,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   }
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
-  await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
+  await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch((error: unknown) => {
     // The backup itself is valid, so a missing event about it does not count as a failure.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });

@@ -166,6 +166,7 @@ describe('what a role may do', () => {
         'forecasts:handle',
         'shipping:manage',
         'drills:record',
+        'settings:read',
         'units:return',
         'tests:report',
       ],

@@ -158,6 +158,14 @@ const TABLE = `
   POST   /v1/forecasts/snooze               | 404    | -        | may  | may | -       | may   | forecasts:handle | -
   GET    /v1/drills                         | 200    | -        | may  | may | -       | may   | drills:record    | -
   POST   /v1/drills                         | 201    | -        | may  | may | -       | may   | drills:record    | -
+  GET    /v1/health                         | 200    | -        | may  | may | -       | may   | forecasts:handle | -
+  POST   /v1/backups                        | 404    | -        | -    | -   | -       | may   | ledger:backup    | -
+  GET    /v1/settings                       | 200    | -        | -    | -   | -       | may   | settings:read    | -
+  GET    /health                            | 200    | page
+  GET    /health/backups                    | 200    | page
+  POST   /health/backups                    | 200    | page
+  GET    /settings                          | 200    | page
+  GET    /licences.txt                      | 200    | anybody
   GET    /forecasts                         | 200    | page
   POST   /forecasts/snooze                  | 200    | page
   GET    /metrics                           | 200    | -        | -    | may | -       | may   | metrics:read     | -

@@ -99,7 +99,7 @@ export async function comeIn(page: Page, service: Service, name: string, role: s
   await page.locator('[name=password]').fill(PASSWORD);
   await page.locator('[name=again]').fill(PASSWORD);
   await page.locator('form button').click();
-  await page.waitForURL(({ pathname }) => ['/now', '/stations'].includes(pathname));
+  await page.waitForURL(({ pathname }) => ['/now', '/stations', '/set-up'].includes(pathname));
 }
 
 /** Answers the question before an act that cannot be undone. */

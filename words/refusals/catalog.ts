@@ -26,6 +26,11 @@ export const CATALOG = {
     ],
   }),
   'not-found': refused(404, 'Not found', {
+    backupFolder: [
+      'no folder for backups is set: set CLAIMSTAMP_BACKUP_FOLDER and restart the service',
+      'no hay carpeta para copias de seguridad: defina CLAIMSTAMP_BACKUP_FOLDER y reinicie el servicio',
+      '没有设置备份文件夹：请设置 CLAIMSTAMP_BACKUP_FOLDER 并重启服务',
+    ],
     session: [
       'this session has already ended, or never existed: load the list of sessions again',
       'esta sesión ya terminó o nunca existió: vuelva a cargar la lista de sesiones',

@@ -153,6 +153,11 @@ export const SERVICE = {
       'al registro que está ahora en la carpeta de datos le faltan eventos que el servicio guardó: devuelva el registro anterior, o reinicie el servicio para comprobar este; hasta entonces no se emite ningún Claim ID',
       '数据文件夹中现有的台账缺少服务已记录的事件：请放回原来的台账，或重启服务以检查此台账；在此之前不发放任何 Claim ID',
     ],
+    noBackupHeld: [
+      'the ledger is held, so no scheduled backup is made: accept the ledger first',
+      'el registro está retenido y no se hacen copias de seguridad programadas: acepte primero el registro',
+      '台账已暂停，不生成定期备份：请先确认台账',
+    ],
     notRecorded: ['the ledger could not record this', 'el registro no pudo guardar esto', '台账无法记录此操作'],
     stopped: [
       'the ledger has stopped: restart the service',

@@ -46,17 +46,23 @@ export const healthOperations = {
   },
 } satisfies Declarations;
 
-export function healthRoutes(on: On, services: Services): void {
+/** Returns one sentence for each reason why the service is not ready. */
+export type Probe = () => Promise<string[]>;
+
+export function openProbe({ ledger, stopping }: Pick<Services, 'ledger' | 'stopping'>): Probe {
   let probed: { at: number; problems: Promise<string[]> } | undefined;
-  const problems = (): Promise<string[]> => {
+  return async () => {
+    if (stopping()) return ['the service is stopping'];
     const now = performance.now();
-    if (probed === undefined || now - probed.at > PROBE_LASTS_MS)
-      probed = { at: now, problems: services.ledger.problems() };
+    if (probed === undefined || now - probed.at > PROBE_LASTS_MS) probed = { at: now, problems: ledger.problems() };
     return probed.problems;
   };
+}
+
+export function healthRoutes(on: On, services: Services, probe: Probe): void {
   on(healthOperations, 'GET /healthz', async () => ({ status: 'ok' as const, version }));
   on(healthOperations, 'GET /readyz', async ({ c }) => {
-    const found = services.stopping() ? ['the service is stopping'] : await problems();
+    const found = await probe();
     const ready = found.length === 0;
     return c.json(
       { status: ready ? 'ready' : 'not ready', problems: found, forecasts: countForecasts(services.forecasts.list()) },
@@ -92,7 +98,7 @@ function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string
 }
 
 /** The Prometheus text format, version 0.0.4. */
-function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled, forecasts }: Services): string {
+export function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled, forecasts }: Services): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
   const writable = state === 'ready' && forecasts.line()?.ledger !== 'latched';

@@ -1,0 +1,108 @@
+import type { Answer } from '../http/client.ts';
+import { isKey } from '../platform/own.ts';
+import { HEALTH } from '../../words/console/health.ts';
+import { Shape } from './icons.tsx';
+import { Card } from './pictures.tsx';
+import type { Pages, PageContext } from './pages.tsx';
+import { SERVICE_HELP } from './service-setting-words.ts';
+
+type Setting = Answer<'GET /v1/settings'>['settings'][number];
+
+/** The settings of the service with their values and sources. They are changed in the environment or in the file. */
+export function settingsPage(pages: Pages): void {
+  pages.page('/settings', 'settings:read', async (page) => {
+    const { settings, file } = await page.call('GET /v1/settings');
+    const changed = settings.filter(({ source }) => source !== 'default');
+    const { say } = page;
+    return {
+      title: say(HEALTH, 'settings'),
+      body: (
+        <>
+          <div class="page-head">
+            <div>
+              <h1>{say(HEALTH, 'settings')}</h1>
+              <p class="under">
+                {say(HEALTH, 'howTo')} {file === undefined ? say(HEALTH, 'noFile') : say(HEALTH, 'file', { file })}
+              </p>
+            </div>
+          </div>
+          <div class="column">
+            <Card title={say(HEALTH, 'changed')}>
+              {changed.length === 0 ? (
+                <p class="card-body soft">{say(HEALTH, 'nothingSet')}</p>
+              ) : (
+                <Settings page={page} settings={changed} />
+              )}
+            </Card>
+            <Card title={say(HEALTH, 'defaults')}>
+              <Settings page={page} settings={settings.filter(({ source }) => source === 'default')} />
+            </Card>
+          </div>
+        </>
+      ),
+    };
+  });
+}
+
+function Settings({ page: { say, language }, settings }: { page: PageContext; settings: Setting[] }) {
+  return (
+    <table class="table folds settings" role="table">
+      <thead>
+        <tr>
+          {(['setting', 'value', 'source', 'meaning'] as const).map((head) => (
+            <th scope="col">{say(HEALTH, head)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {settings.map((setting) => (
+          <tr id={setting.name}>
+            <th scope="row" class="is-line">
+              <code>{setting.variable}</code>
+              <small>{setting.name}</small>
+            </th>
+            <td class="is-line">
+              <Value say={say} setting={setting} />
+            </td>
+            <td class="is-line">
+              <small>
+                <Source say={say} source={setting.source} />
+              </small>
+            </td>
+            <td class="is-line">{helpIn(language, setting)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type Say = PageContext['say'];
+
+function Value({ say, setting: { value, set, secret, without } }: { say: Say; setting: Setting }) {
+  if (value !== undefined) return <code>{value}</code>;
+  if (secret && set)
+    return (
+      <>
+        <Shape name="good" /> {say(HEALTH, 'isSet')}
+      </>
+    );
+  return (
+    <span class="soft">
+      {say(HEALTH, 'notSet')}
+      {without === undefined ? null : <small lang="en">{without}</small>}
+    </span>
+  );
+}
+
+/** Names the place, without the name of the variable, which the row has. */
+function Source({ say, source }: { say: Say; source: string }) {
+  if (source === 'default') return <>{say(HEALTH, 'source.default')}</>;
+  if (source.startsWith('environment ')) return <>{say(HEALTH, 'source.environment')}</>;
+  return <>{say(HEALTH, 'file', { file: source.replace(/^file /, '') })}</>;
+}
+
+function helpIn(language: PageContext['language'], { name, help }: Setting): string {
+  if (language === 'en' || !isKey(SERVICE_HELP, name)) return help;
+  return SERVICE_HELP[name][language === 'es' ? 0 : 1];
+}

@@ -1,0 +1,77 @@
+import { keyName, parseCheckpoint, verifierKey } from '../proof/checkpoint.ts';
+import type { Services } from './services.ts';
+
+/* How the service is, for people: what `/v1/health`, the page Health and the support bundle say. */
+
+/**
+ * True if a person has to do something about the service. Each page asks this, so it reads only what is in memory. The
+ * test write of `/readyz` also finds a ledger whose file is gone; the look of the forecasts does the same.
+ */
+export function needsAttention({
+  guard,
+  forecasts,
+  ledger,
+}: Pick<Services, 'guard' | 'forecasts' | 'ledger'>): boolean {
+  const isLatched = forecasts.line()?.ledger === 'latched' || ledger.figures().state !== 'ready';
+  const isCritical = forecasts.alarms().length > 0 || forecasts.list().some(({ level }) => level === 'critical');
+  return guard.discontinuity() !== undefined || isLatched || isCritical;
+}
+
+export interface BackupState {
+  folder: string;
+  everyHours: number;
+  keep: number;
+  lastAt: number | undefined;
+  nextAt: number | undefined;
+  making: boolean;
+  problem: string | undefined;
+  failures: number;
+  lineFailures: number | undefined;
+  sameDisk: boolean | undefined;
+  free: number | undefined;
+}
+
+/** Returns undefined if no folder for backups is set. */
+export function backupState({ scheduled, config, forecasts }: Services): BackupState | undefined {
+  const figures = scheduled();
+  if (figures === undefined || config.backupFolder === undefined) return undefined;
+  return {
+    folder: config.backupFolder,
+    everyHours: config.backupEvery,
+    keep: config.backupKeep,
+    lastAt: figures.lastAt,
+    nextAt: figures.nextAt,
+    making: figures.making,
+    problem: figures.problem,
+    failures: figures.failures,
+    lineFailures: figures.lineFailures,
+    sameDisk: figures.sameDisk,
+    free: forecasts.facts().backupRoom?.free,
+  };
+}
+
+/** Returns the newest checkpoint that is stored. Makes none. */
+export async function newestCheckpoint({
+  ledger,
+}: Pick<Services, 'ledger'>): Promise<{ size: number; at: number; root: string } | undefined> {
+  const kept = await ledger.checkpoint();
+  if (kept === undefined) return undefined;
+  return { size: kept.size, at: kept.at, root: Buffer.from(parseCheckpoint(kept.note).root).toString('hex') };
+}
+
+export function keyOf({ signer }: Pick<Services, 'signer'>): {
+  origin: string;
+  fingerprint: string;
+  verifierKey: string;
+} {
+  return { origin: signer.origin, fingerprint: keyName(signer.privateKey), verifierKey: verifierKey(signer) };
+}
+
+/** The machine and the program. The name of the machine is left out. */
+export function programOf(): { node: string; platform: string; startedAt: number } {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    startedAt: Math.round(Date.now() - process.uptime() * 1000),
+  };
+}
