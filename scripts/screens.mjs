@@ -19,6 +19,7 @@ const IN_GUIDES = {
   fail: 'station',
   'work-order': 'desktop',
   charts: 'desktop',
+  now: 'desktop',
   'one-unit': 'desktop',
   product: 'desktop',
   'set-up': 'desktop',
@@ -135,15 +136,15 @@ async function qaPages() {
   await qa.goto(`${url}/units/end`);
   await qa.locator('textarea').fill(`${ids[11]}\n${ids[12]}\nZZZZZZZZZZ`);
   await qa.locator('select').selectOption('scrap:device-damaged');
-  await qa.locator('form button').click();
+  await qa.locator('main form button').first().click();
   await qa.locator('#checked h2').waitFor();
   await shoot(qa, 'end-many');
   await qa.goto(`${url}/exports`);
-  await qa.locator('form button').click();
+  await qa.locator('main form button').first().click();
   await qa.locator('#about:not([hidden])').waitFor();
   await shoot(qa, 'export');
   await qa.goto(`${url}/ledger`);
-  await qa.locator('form button').click();
+  await qa.locator('main form button').first().click();
   await qa.locator('#check .good').waitFor();
   await shoot(qa, 'ledger');
 }
