@@ -27,8 +27,11 @@ function plain(sent: string): string {
       .replace(/\p{Cc}/gu, (char) => (ENDS.includes(char) ? '\n' : AROUND.includes(char) ? char : ''))
       .replace(/[\u00A0\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
       .replace(/[\u3002\uFF61]/g, '.')
-      // Some scanners write FNC1 as a name or as a control key.
+      // Some scanners write FNC1, and RS and EOT in messages of ISO/IEC 15434, as names or as control keys.
       .replace(/\^\]|\{GS\}|<GS>|\[GS\]/g, '\u001D')
+      .replace(/\[\)>.*/, (message) =>
+        message.replace(/\^\^|\{RS\}|<RS>|\[RS\]/g, '\u001E').replace(/\^D$|\{EOT\}|<EOT>|\[EOT\]/g, '\u0004'),
+      )
       .normalize('NFC')
   );
 }
@@ -59,6 +62,9 @@ export interface Bare {
 
 const SYMBOLOGY = /^\](?<letter>[A-Za-z])(?<modifier>[0-9A-Za-z])/;
 
+/** An ECI escape (ISO/IEC 15424): the number of the character set of the code, which the scanner has applied. */
+const CHARACTER_SET = /^\\\d{6}/;
+
 /**
  * Returns the readings of one code, the best first. A scanner that adds the prefix always adds it, so the reading
  * without the prefix comes first.
@@ -85,7 +91,9 @@ function bare(code: string): Bare {
   const trimmed = code.replace(/^ +| +$/g, '');
   const found = SYMBOLOGY.exec(trimControls(trimmed));
   const symbology = found === null ? (trimmed.startsWith('\u001D') ? 'C1' : undefined) : found[0].slice(1);
-  const inner = trimControls(trimmed).slice(found?.[0].length ?? 0);
+  const inner = trimControls(trimmed)
+    .slice(found?.[0].length ?? 0)
+    .replace(found === null ? '' : CHARACTER_SET, '');
   const isFramed = inner.length > 2 && inner.startsWith('*') && inner.endsWith('*');
   const text = trimControls(isFramed ? inner.slice(1, -1) : inner);
   return { text, ...(symbology === undefined ? {} : { symbology }) };

@@ -40,7 +40,7 @@ const KNOWN = /^(?:0[0-4]|1[0-9]|2[0-9]|3[0-79]|4[0-3]|7[0-2]|8[0-28]|9[0-9])/;
 
 /** Application identifiers of a serial number, the best first: serial, secondary serial, item reference, asset. */
 const GS1_SERIALS = ['21', '250', '8004', '8003'];
-/** Identifiers of a serial number in ISO/IEC 15434: data identifiers (format 06), text elements (format 12). */
+/** Identifiers of a serial number in ISO/IEC 15434: data identifiers (format 06), text elements (formats 12 and DD). */
 const MESSAGE_SERIALS = ['S', 'SER', 'SN', 'SEQ'];
 /** The names of fields that have a serial number. */
 export const SERIAL_FIELDS: readonly string[] = [...GS1_SERIALS, ...MESSAGE_SERIALS];
@@ -103,7 +103,7 @@ export function isGtin(text: string): boolean {
 
 const ENVELOPE = '[)>';
 
-/** Reads a message of ISO/IEC 15434 with the formats 05 (GS1), 06 (data identifiers) and 12 (text elements). */
+/** Reads a message of ISO/IEC 15434 with the formats 05 (GS1), 06 (data identifiers), 12 and DD (text elements). */
 function message(text: string): Field[] | undefined {
   if (!text.startsWith(ENVELOPE)) return undefined;
   const fields: Field[] = [];
@@ -111,7 +111,8 @@ function message(text: string): Field[] | undefined {
     const [format = '', ...data] = part.split(GS);
     if (format === '05') fields.push(...(elements(data.join(GS)) ?? []));
     if (format === '06') fields.push(...data.flatMap((one) => field(/^(\d{0,3}[A-Z])(.+)$/i, one)));
-    if (format.startsWith('12')) fields.push(...data.flatMap((one) => field(/^([A-Z]{2,3}) ?(.+)$/, one)));
+    if (/^(?:12|DD)/i.test(format))
+      fields.push(...data.flatMap((one) => field(/^([A-Z]{2,3}|[a-z]{2,3}) ?(.+)$/, one)));
   }
   return fields;
 }

@@ -1,84 +1,9 @@
+import { MAPS, OTHER_SCRIPTS, type KeyMap, type Layout } from './key-maps.ts';
+
 /*
  * Recognises text from a scanner whose keyboard layout differs from the layout of the computer. A keyboard scanner sends
  * key positions, so a wrong layout swaps letters, digits and signs. The meaning of such text is only told, never used.
  */
-
-export type Layout = 'qwertz' | 'azerty' | 'other';
-
-/** The characters of 48 keys without and with Shift: rows E, D, C and B of ISO/IEC 9995, each from the left. */
-interface KeyMap {
-  layout?: Layout;
-  plain: string;
-  shifted: string;
-}
-
-/** `\0` is a key that the keyboard does not have. The maps are those of the X keyboard data. */
-const MAPS = {
-  us: {
-    plain: "`1234567890-=qwertyuiop[]asdfghjkl;'\\\0zxcvbnm,./",
-    shifted: '~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:"|\0ZXCVBNM<>?',
-  },
-  german: {
-    layout: 'qwertz',
-    plain: '^1234567890ß´qwertzuiopü+asdfghjklöä#<yxcvbnm,.-',
-    shifted: '°!"§$%&/()=?`QWERTZUIOPÜ*ASDFGHJKLÖÄ\'>YXCVBNM;:_',
-  },
-  swiss: {
-    layout: 'qwertz',
-    plain: "§1234567890'^qwertzuiopü¨asdfghjklöä$<yxcvbnm,.-",
-    shifted: '°+"*ç%&/()=?`QWERTZUIOPè!ASDFGHJKLéà£>YXCVBNM;:_',
-  },
-  french: {
-    layout: 'azerty',
-    plain: '²&é"\'(-è_çà)=azertyuiop^$qsdfghjklmù*<wxcvbn,;:!',
-    shifted: '~1234567890°+AZERTYUIOP¨£QSDFGHJKLM%µ>WXCVBN?./§',
-  },
-  belgian: {
-    layout: 'azerty',
-    plain: '²&é"\'(§è!çà)-azertyuiop^$qsdfghjklmùµ<wxcvbn,;:=',
-    shifted: '³1234567890°_AZERTYUIOP¨*QSDFGHJKLM%£>WXCVBN?./+',
-  },
-  swissFrench: {
-    layout: 'qwertz',
-    plain: "§1234567890'^qwertzuiopè¨asdfghjkléà$<yxcvbnm,.-",
-    shifted: '°+"*ç%&/()=?`QWERTZUIOPü!ASDFGHJKLöä£>YXCVBNM;:_',
-  },
-  czech: {
-    layout: 'qwertz',
-    plain: ';+ěščřžýáíé=´qwertzuiopú)asdfghjklů§¨\\yxcvbnm,.-',
-    shifted: '°1234567890%ˇQWERTZUIOP/(ASDFGHJKL"!\'|YXCVBNM?:_',
-  },
-  hungarian: {
-    layout: 'qwertz',
-    plain: '0123456789öüóqwertzuiopőúasdfghjkléáűíyxcvbnm,.-',
-    shifted: '§\'"+!%/=()ÖÜÓQWERTZUIOPŐÚASDFGHJKLÉÁŰÍYXCVBNM?:_',
-  },
-  italian: {
-    layout: 'other',
-    plain: "\\1234567890'ìqwertyuiopè+asdfghjklòàù<zxcvbnm,.-",
-    shifted: '|!"£$%&/()=?^QWERTYUIOPé*ASDFGHJKLç°§>ZXCVBNM;:_',
-  },
-  portuguese: {
-    layout: 'other',
-    plain: "\\1234567890'«qwertyuiop+´asdfghjklçº~<zxcvbnm,.-",
-    shifted: '|!"#$%&/()=?»QWERTYUIOP*`ASDFGHJKLÇª^>ZXCVBNM;:_',
-  },
-  latinAmerican: {
-    layout: 'other',
-    plain: "|1234567890'¿qwertyuiop´+asdfghjklñ{}<zxcvbnm,.-",
-    shifted: '°!"#$%&/()=?¡QWERTYUIOP¨*ASDFGHJKLÑ[]>ZXCVBNM;:_',
-  },
-  dvorak: {
-    layout: 'other',
-    plain: "`1234567890[]',.pyfgcrl/=aoeuidhtns-\\\0;qjkxbmwvz",
-    shifted: '~!@#$%^&*(){}"<>PYFGCRL?+AOEUIDHTNS_|\0:QJKXBMWVZ',
-  },
-  spanish: {
-    layout: 'other',
-    plain: "º1234567890'¡qwertyuiop`+asdfghjklñ´ç<zxcvbnm,.-",
-    shifted: 'ª!"·$%&/()=?¿QWERTYUIOP^*ASDFGHJKLÑ¨Ç>ZXCVBNM;:_',
-  },
-} as const satisfies Record<string, KeyMap>;
 
 interface Key {
   at: number;
@@ -111,43 +36,57 @@ const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
     [map, us],
     [us, map],
   ]),
+  ...Object.values(OTHER_SCRIPTS).map((map): [KeyMap, KeyMap] => [map, us]),
   [german, french],
   [french, german],
 ];
-
-const DECODERS = PAIRS.map(([computer, scanner]) => ({
-  layout: computer.layout === 'azerty' ? computer.layout : (scanner.layout ?? computer.layout ?? 'other'),
-  keys: keysOf(computer),
-  scanner,
-}));
 
 /** What Caps Lock shifts: nothing, only letters, or all keys (also the digits, as on French computers). */
 const CAPS_LOCKS = ['off', 'letters', 'all'] as const;
 type CapsLock = (typeof CAPS_LOCKS)[number];
 
+interface Decoder {
+  layout: Layout;
+  /** What the scanner means by each character that the computer made of its keys. */
+  meant: Map<string, string>;
+}
+
+const DECODERS = PAIRS.flatMap(([computer, scanner]): Decoder[] => {
+  const layout = computer.layout === 'azerty' ? computer.layout : (scanner.layout ?? computer.layout ?? 'other');
+  const keys = keysOf(computer);
+  return CAPS_LOCKS.map((capsLock) => ({ layout, meant: meantBy(keys, scanner, capsLock) }));
+});
+
+function meantBy(keys: Map<string, Key>, scanner: KeyMap, capsLock: CapsLock): Map<string, string> {
+  const meant = new Map<string, string>();
+  for (const [char, key] of keys) {
+    const isInverted = capsLock === 'all' || (capsLock === 'letters' && key.isLetter);
+    const from = key.shift === !isInverted ? scanner.shifted : scanner.plain;
+    const one = from[key.at];
+    if (one !== undefined && one !== '\0') meant.set(char, one);
+  }
+  return meant;
+}
+
 /** Yields what the text would be for each wrong layout that can have made it, with and without Caps Lock. */
 export function* otherLayouts(text: string): Generator<{ layout: Layout; text: string }> {
-  const yielded = new Set([text]);
-  for (const { layout, keys, scanner } of DECODERS) {
-    for (const capsLock of CAPS_LOCKS) {
-      const decoded = decode(text, keys, scanner, capsLock);
-      if (decoded === undefined || yielded.has(decoded)) continue;
-      yielded.add(decoded);
-      yield { layout, text: decoded };
-    }
+  const small = text.toLowerCase();
+  const yielded = new Set<string>();
+  for (const { layout, meant } of DECODERS) {
+    const decoded = decode(text, meant);
+    // Caps Lock alone is no other layout.
+    if (decoded === undefined || yielded.has(decoded) || decoded.toLowerCase() === small) continue;
+    yielded.add(decoded);
+    yield { layout, text: decoded };
   }
 }
 
-function decode(text: string, keys: Map<string, Key>, scanner: KeyMap, capsLock: CapsLock): string | undefined {
+function decode(text: string, meant: Map<string, string>): string | undefined {
   let decoded = '';
   for (const char of text) {
-    const key = keys.get(char);
-    if (key === undefined && char > ' ') return undefined;
-    const isInverted = capsLock === 'all' || (capsLock === 'letters' && key?.isLetter === true);
-    const from = key?.shift === !isInverted ? scanner.shifted : scanner.plain;
-    const meant = key === undefined ? char : from[key.at];
-    if (meant === undefined || meant === '\0') return undefined;
-    decoded += meant;
+    const one = meant.get(char) ?? (char > ' ' ? undefined : char);
+    if (one === undefined) return undefined;
+    decoded += one;
   }
   return decoded;
 }

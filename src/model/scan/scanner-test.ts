@@ -1,5 +1,6 @@
 import { readings } from './clean.ts';
-import { otherLayouts, type Layout } from './layouts.ts';
+import type { Layout } from './key-maps.ts';
+import { otherLayouts } from './layouts.ts';
 import { invertCase } from './qr.ts';
 
 /*

@@ -9,6 +9,7 @@ const UNITS = [
   { uci: 'Y7Q2ZXWAMN', serial: 'Dm-26u0000043', mac: '70:B3:D5:FF:FE:12:34:56' },
 ];
 const QR = 'https://claim.example.com/c/{uci}';
+const HASH = 'https://claim.example.com/#/{uci}';
 const claim: Meaning = { claimId: 'JT08FFQXWQ' };
 const serial: Meaning = { serial: 'Dm-26u0000042' };
 const mac: Meaning = { identity: { property: 'mac', value: 'A4:C1:38:AA:00:01' } };
@@ -25,6 +26,15 @@ describe('GS1 and ISO/IEC 15434', () => {
     ['GS as a name', `]d2${GTIN}10LOT7{GS}21Dm-26u0000042`, serial],
     ['GS as a control key', `]d2${GTIN}10LOT7^]21Dm-26u0000042`, serial],
     ['the text under the bars, with blanks', '(01) 09520000021214 (21) Dm-26u0000042', serial],
+    ['text elements', '[)>\u001E12\u001DMFR 12345\u001DSER Dm-26u0000042\u001E\u0004', serial],
+    ['text elements with Caps Lock', '[)>\u001E12\u001Dmfr 12345\u001Dser dM-26U0000042\u001E\u0004', serial],
+    ['text elements of format DD', '[)>\u001EDD\u001DMFR 12345\u001DSER Dm-26u0000042\u001E\u0004', serial],
+    ['RS and EOT as names', '[)><RS>06<GS>1PGW-1<GS>SDm-26u0000042<RS><EOT>', serial],
+    ['RS and EOT as names in braces', '[)>{RS}06{GS}SDm-26u0000042{RS}{EOT}', serial],
+    ['RS and EOT as control keys', '[)>^^06^]SDm-26u0000042^^^D', serial],
+    ['RS that is missing', '[)>06\u001D1PGW-1\u001DSDm-26u0000042', serial],
+    ['a character set before the code', ']Q2\\000026JT08FFQXWQ', claim],
+    ['a character set before an address', ']d4\\000026https://claim.example.com/c/JT08FFQXWQ', claim],
     ['a lot that equals the S/N of another unit', `]d2${GTIN}10Dm-26u0000043\u001D21Dm-26u0000099`, none],
     ['an element string whose S/N is cut', `]d2${GTIN}21Dm-26u00000`, again],
     ['a message whose S/N is cut', '[)>\u001E06\u001D1PGW-1\u001DSDm-26u0', again],
@@ -45,7 +55,25 @@ describe('layouts', () => {
     ['Portuguese', 'httpsÇ--claim.example.com-c-JT08FFQXWQ', 'other'],
     ['Dvorak', 'HY08UU"Q<"', 'other'],
     ['a Dvorak scanner', 'CK08YYXB<X', 'other'],
-  ])('%s is told', (_what, sent, layout) => expect(read(sent)).toEqual([{ told: `layout-${layout}` }]));
+    ['Slovak', 'Dm=ľžuéééééčľ', 'qwertz'],
+    ['Croatian', 'A4ČC1Č38ČAAČ00Č01', 'qwertz'],
+    ['British', 'https://claim.example.com/£/JT08FFQXWQ', 'other'],
+    ['Swedish', 'Dm+26u0000042', 'other'],
+    ['Danish', 'httpsÆ--claim.example.com-c-JT08FFQXWQ', 'other'],
+    ['Norwegian', 'A4ØC1Ø38ØAAØ00Ø01', 'other'],
+    ['Dutch', 'A4±C1±38±AA±00±01', 'other'],
+    ['Canadian French', 'https:ééclaim.example.comécéJT08FFQXWQ', 'other'],
+    ['Romanian', 'httpsȘ//claim.example.com/c/JT08FFQXWQ', 'other'],
+    ['Turkish', 'Dm*26u0000042', 'other'],
+    ['Japanese', 'https+//claim.example.com/c/JT08FFQXWQ', 'other'],
+    ['Brazilian', 'httpsÇ;;claim.example.com;c;JT08FFQXWQ', 'other'],
+    ['Russian', 'ОЕ08ААЙЧЦЙ', 'other'],
+    ['Ukrainian', 'Ф4ЖС1Ж38ЖФФЖ00Ж01', 'other'],
+    ['Greek', 'Δμ-26θ0000042', 'other'],
+    ['Thai', '๋ธจคโโ๐)"๐', 'other'],
+  ])('%s is told', (_what, sent, layout) =>
+    expect(read(sent, sent.includes('£') ? HASH : QR)).toEqual([{ told: `layout-${layout}` }]),
+  );
 });
 
 describe('input methods and clipboards', () => {
