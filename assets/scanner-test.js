@@ -12,7 +12,16 @@ let keys = [];
 let ended;
 
 /** Signs for keys that print nothing. */
-const SIGNS = { Enter: '⏎', Tab: '⇥', ' ': '␣' };
+const SIGNS = { Enter: '⏎', Tab: '⇥', ' ': '␣', '\u001D': '␝', '\u001E': '␞' };
+
+/** Keys with which scanners type separators, and the other control characters that they type with Ctrl. */
+const SEPARATORS = { ']': '\u001D', '^': '\u001E' };
+const CONTROL = /^[@bcdijm]$/i;
+
+function keyOf({ key, ctrlKey }) {
+  if (!ctrlKey) return key;
+  return SEPARATORS[key] ?? (CONTROL.test(key) && keys.length > 0 ? `Ctrl+${key.toUpperCase()}` : undefined);
+}
 
 function show() {
   const cells = keys.map(({ key, gap }) => {
@@ -44,9 +53,11 @@ async function finish() {
 }
 
 document.addEventListener('keydown', (event) => {
-  const { key, ctrlKey, altKey, metaKey, timeStamp } = event;
-  const isEnd = (key === 'Enter' || key === 'Tab') && keys.length > 0;
-  if (ctrlKey || altKey || metaKey || !(key.length === 1 || isEnd)) return;
+  const { altKey, metaKey, timeStamp } = event;
+  const key = keyOf(event);
+  if (key === undefined || altKey || metaKey) return;
+  const isEnd = (key === 'Enter' || key === 'Tab' || key.startsWith('Ctrl+')) && keys.length > 0;
+  if (key.length !== 1 && !isEnd) return;
   event.preventDefault();
   const last = keys.at(-1);
   keys.push({ key, at: timeStamp, ...(last && { gap: timeStamp - last.at }) });

@@ -26,6 +26,15 @@ const SHORTEST = 6;
 /** A code of two scanners has the letters of two codes. */
 const LONG = 12;
 
+/** Control characters that are part of a code: GS (FNC1) and RS. Scanners type them with Ctrl. */
+const SEPARATORS = { ']': '\u001D', '^': '\u001E' };
+
+/** Keys with Ctrl that end a code: ETX, Tab, LF and CR. */
+const ENDS = new Set(['c', 'i', 'j', 'm']);
+
+/** Keys with Ctrl that are around a code: NUL, STX and EOT. */
+const AROUND = new Set(['@', 'b', 'd']);
+
 /**
  * Reads the scans of a page into `field`. Calls `scan(code, double)` for each scan; `double` is true if the scan ended
  * twice, so that it may be the letters of two scanners. Calls `mixed()` when two scanners typed at once.
@@ -36,6 +45,9 @@ export function readScans(field, { scan, mixed, typed }) {
   let held;
   let quiet;
   let forget;
+
+  /** True if the letter that the field gets next was counted with its key. */
+  let isCounted = false;
 
   const gaps = () =>
     run
@@ -83,32 +95,60 @@ export function readScans(field, { scan, mixed, typed }) {
       return mix();
     }
     if (document.activeElement !== field) field.focus({ preventScroll: true });
-    if (event.timeStamp - last > CUT_MS) run = [];
-    run.push(event.timeStamp);
-    last = event.timeStamp;
+    count(event.timeStamp);
+    isCounted = true;
+  }
+
+  function count(time, letters = 1) {
+    if (time - last > CUT_MS) run = [];
+    for (let n = 0; n < letters; n++) run.push(time);
+    last = time;
     clearTimeout(forget);
     forget = setTimeout(() => isFast() && clear(), FORGET_MS);
   }
 
-  document.addEventListener('keydown', (event) => {
-    const { key, ctrlKey, altKey, metaKey, timeStamp } = event;
-    // Scanners send FNC1 (GS) as Ctrl+]. The browser would drop it.
-    if (ctrlKey && key === ']' && document.activeElement === field) {
+  /** Only in the keys of a scanner, so that people can still copy. The browser must not take them for its shortcuts. */
+  function control(event) {
+    const key = event.key.toLowerCase();
+    if (SEPARATORS[key] !== undefined) {
+      letter(event);
+      isCounted = false;
+      if (event.defaultPrevented) return;
       event.preventDefault();
-      field.value += '\u001D';
-      run.push(timeStamp);
-      last = timeStamp;
+      field.value += SEPARATORS[key];
       return;
     }
+    const isScanning = held || quiet || (isFast() && event.timeStamp - last < CUT_MS);
+    if (!(isScanning && (ENDS.has(key) || AROUND.has(key)))) return;
+    event.preventDefault();
+    last = event.timeStamp;
+    if (ENDS.has(key)) end();
+  }
+
+  function end() {
+    if (quiet) return;
+    if (held) held.double = true;
+    finish();
+  }
+
+  // Scanners of hand-held computers give a code in one piece, without a key for each letter.
+  field.addEventListener('input', ({ data, inputType, timeStamp }) => {
+    const letters = ['insertText', 'insertFromPaste'].includes(inputType) ? (data ?? '').length : 0;
+    if (letters > 0 && !isCounted) count(timeStamp, letters);
+    isCounted = false;
+  });
+
+  document.addEventListener('keydown', (event) => {
+    const { key, ctrlKey, altKey, metaKey, timeStamp } = event;
+    if (ctrlKey && !altKey && !metaKey && document.activeElement === field) return control(event);
     if (ctrlKey || altKey || metaKey) return;
     if (key.length === 1 && (key !== ' ' || document.activeElement === field)) return letter(event);
     const ends =
       key === 'Enter' ? document.activeElement === field : key === 'Tab' && isFast() && timeStamp - last < FAST_MS;
     if (key === 'Enter' && quiet) return event.preventDefault();
-    if (key === 'Enter' && held) held.double = true;
     if (!ends) return;
     event.preventDefault();
-    finish();
+    end();
   });
   return { clear };
 }

@@ -33,6 +33,9 @@ beforeAll(async () => {
   await page.goto(`${service.url}/stations/default`);
   await page.locator('#station[data-live]').waitFor(PATIENCE);
   scan = await openWedge(page);
+  await page.evaluate(`addEventListener('keydown', (event) => {
+    if (event.ctrlKey && !event.defaultPrevented) document.body.dataset.shortcut = event.key;
+  })`);
 });
 afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
@@ -41,6 +44,10 @@ test.each([
   ['Enter', { suffix: ['Enter'] }],
   ['Tab', { suffix: ['Tab'] }],
   ['CR and LF', { suffix: ['Enter', 'Enter'] }],
+  ['CR and LF, which is typed as Ctrl+J', { suffix: ['Enter', 'Ctrl+J'] }],
+  ['LF alone, which is typed as Ctrl+J', { suffix: ['Ctrl+J'] }],
+  ['ETX and Enter', { suffix: ['Ctrl+C', 'Enter'] }],
+  ['RS, EOT and Enter, inside a message', { prefix: '[)>\u001E06\u001DS', suffix: ['Enter'] }],
   ['Enter, from a wireless scanner', { suffix: ['Enter'], gapMs: 30 }],
 ] satisfies [string, Wedge][])('a scan that ends with %s passes, and the field keeps the focus', async (_, wedge) => {
   const uci = await device();
@@ -48,6 +55,8 @@ test.each([
   await scan(uci, wedge);
   await verdict('PASS');
   expect(await hasFocus()).toBe('code');
+  // The browser would open its downloads with Ctrl+J, in front of the screen.
+  expect(await page.evaluate('document.body.dataset.shortcut')).toBeUndefined();
   await page.keyboard.press('F8');
   await headline(/Ready/);
 });
@@ -73,6 +82,25 @@ test('old text never joins a new scan, and scanned letters without an end are fo
   await scan('JT08FFQXWQ', { suffix: [] });
   expect(await field().inputValue()).toBe('JT08FFQXWQ');
   await expect.poll(() => field().inputValue(), PATIENCE).toBe('');
+});
+
+test('FNC1 before a code and text that arrives at once do not join old text either', async () => {
+  const uci = await device();
+  await headline(/Apply the label/);
+  await page.keyboard.type('OLD', { delay: 320 });
+  await scan(uci, { prefix: '\u001D' });
+  await verdict('PASS');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+  const next = await device();
+  await headline(/Apply the label/);
+  await page.keyboard.type('OLD', { delay: 320 });
+  // Scanners of hand-held computers, and programs that paste, give the code in one piece.
+  await page.keyboard.insertText(next);
+  await page.keyboard.press('Enter');
+  await verdict('PASS');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
 });
 
 test('the bursts of two scanners at once say "scan again", and never FAIL', async () => {
@@ -148,6 +176,9 @@ test('the scanner test shows each letter, names what the scanner adds, and keeps
   await found.getByText('S1:', { exact: true }).waitFor(PATIENCE);
   await found.getByText('Tab', { exact: true }).waitFor(PATIENCE);
   expect(await page.locator('#keys kbd').allInnerTexts()).toEqual(`S1:${TEST_CODE}⇥`.split(''));
+  await scan(TEST_CODE, { prefix: '\u001D', suffix: ['Enter', 'Ctrl+J'] });
+  await found.getByText('Enter Ctrl+J', { exact: true }).waitFor(PATIENCE);
+  expect(await page.locator('#keys kbd').first().innerText()).toBe('␝');
   await scan(TEST_CODE, { layout: 'german' });
   await found.getByText(/QWERTZ/).waitFor(PATIENCE);
   await expectAccessible(page);

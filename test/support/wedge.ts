@@ -10,7 +10,7 @@ export interface Wedge {
   gapMs?: number;
   prefix?: string;
   /** The keys after the code. */
-  suffix?: readonly ('Enter' | 'Tab')[];
+  suffix?: readonly Suffix[];
   layout?: keyof typeof LAYOUTS;
 }
 
@@ -25,7 +25,15 @@ function digits(signs: string): { [digit: string]: string } {
   return Object.fromEntries(signs.split('').map((sign, digit) => [String(digit), sign]));
 }
 
-const CODES: Record<'Enter' | 'Tab', number> = { Enter: 13, Tab: 9 };
+type Suffix = 'Enter' | 'Tab' | 'Ctrl+C' | 'Ctrl+J';
+
+const CODES = { Enter: 13, Tab: 9 };
+
+/** The keys with which scanners type control characters, such as Ctrl+] for GS. */
+function controlKey(letter: string): Key {
+  return { key: letter, windowsVirtualKeyCode: letter.toUpperCase().charCodeAt(0), modifiers: CTRL };
+}
+const CTRL = 2;
 
 export async function openWedge(page: Page): Promise<(code: string, wedge?: Wedge) => Promise<void>> {
   const keyboard = await page.context().newCDPSession(page);
@@ -35,8 +43,15 @@ export async function openWedge(page: Page): Promise<(code: string, wedge?: Wedg
     let count = 0;
     const next = (key: Key): Promise<void> => press(keyboard, key, gapMs, (begin + gapMs * count++) / 1000);
     const sent = (prefix + code).split('').map((key) => LAYOUTS[layout]?.[key] ?? key);
-    for (const key of sent) await next({ key, text: key });
+    for (const key of sent)
+      await next(
+        key < ' ' ? controlKey(String.fromCharCode(key.charCodeAt(0) + 64).toLowerCase()) : { key, text: key },
+      );
     for (const key of suffix) {
+      if (key === 'Ctrl+C' || key === 'Ctrl+J') {
+        await next(controlKey(key.slice(-1).toLowerCase()));
+        continue;
+      }
       const text = key === 'Enter' ? { text: '\r' } : {};
       await next({ key, code: key, windowsVirtualKeyCode: CODES[key], ...text });
     }
@@ -48,6 +63,7 @@ interface Key {
   text?: string;
   code?: string;
   windowsVirtualKeyCode?: number;
+  modifiers?: number;
 }
 
 /** `timestamp` is in seconds since 1970. */
