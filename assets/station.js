@@ -35,6 +35,9 @@ let at;
 let device;
 let waiting;
 let busy = false;
+
+/** The code that waits for its answer. */
+let sending;
 let drawing = false;
 let again = false;
 
@@ -176,8 +179,11 @@ function answered(html, path, fields) {
 async function send(path, fields) {
   if (!part('expired').hidden) return sound('fail');
   if (!connected) return reject(verdict.dataset.rejected);
+  // A label that is read twice has its answer soon.
+  if (sending !== undefined && fields.code === sending) return;
   if (busy) return reject(verdict.dataset.busy);
   busy = true;
+  sending = fields.code;
   try {
     const body = new URLSearchParams({ csrf, ...fields });
     const answer = await fetch(`${here}/${path}`, { method: 'POST', body, signal: AbortSignal.timeout(10000) });
@@ -194,6 +200,7 @@ async function send(path, fields) {
     lose();
   } finally {
     busy = false;
+    sending = undefined;
   }
 }
 

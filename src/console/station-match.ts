@@ -1,4 +1,4 @@
-import { PREVIOUS_MS } from '../decide/scans/verify.ts';
+import { DOUBLE_MS, PREVIOUS_MS } from '../decide/scans/verify.ts';
 import type { Station } from '../model/station.ts';
 import { codeIdentity } from '../http/find-unit.ts';
 import type { Services } from '../http/services.ts';
@@ -35,15 +35,17 @@ export async function matchScan(
     nest: found.nest,
   });
   const holding = nests.find(({ slot }) => slot.state !== 'ready' && slot.uci === unit?.uci);
+  const verified = unit?.facts.verified;
+  // The answer to a label that is read twice is that of the station: it stays PASS.
+  const isDouble = verified !== undefined && now - verified <= DOUBLE_MS;
   if (holding !== undefined)
-    return holding.slot.state === 'open' ? meant(holding) : { at: 'passed', nest: holding.nest };
+    return holding.slot.state === 'open' || isDouble ? meant(holding) : { at: 'passed', nest: holding.nest };
   const issuing = nests.find(({ mode, name }) => mode === 'open' && name === unit?.station);
   if (issuing !== undefined) return meant(issuing);
   // The nest is free again, so another nest must not get a FAIL for the label of the device that just left.
   const left = nests.find(({ name }) => name === unit?.station);
-  const verified = unit?.facts.verified;
   if (left !== undefined && verified !== undefined && now - verified <= PREVIOUS_MS)
-    return { at: 'passed', nest: left.nest };
+    return isDouble ? meant(left) : { at: 'passed', nest: left.nest };
   const waiting = nests.filter(({ mode, slot }) => mode === 'open' || slot.state === 'open');
   const [only, ...others] = waiting;
   if (only === undefined) return { at: 'nothing' };

@@ -61,6 +61,32 @@ test.each([
   await headline(/Ready/);
 });
 
+test('a label that is read again before the answer comes is ignored', async () => {
+  const uci = await device();
+  await headline(/Apply the label/);
+  let go: (() => void) | undefined;
+  const isReadTwice = new Promise<void>((resolve) => (go = resolve));
+  const sent: string[] = [];
+  await page.route('**/scan', async (route) => {
+    sent.push(route.request().postData() ?? '');
+    await isReadTwice;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/scan', PATIENCE);
+  await scan(uci);
+  await asked;
+  await scan(uci);
+  // The field is empty as soon as the scan has ended, and the scan is sent after HOLD_MS at most.
+  await page.evaluate('new Promise((resolve) => setTimeout(resolve, 250))');
+  expect(await page.locator('#verdict:not([hidden])').count()).toBe(0);
+  go?.();
+  await verdict('PASS');
+  expect(sent).toHaveLength(1);
+  await page.unroute('**/scan');
+  await page.keyboard.press('F8');
+  await headline(/Ready/);
+});
+
 test('Tab after typed letters moves the focus, as people expect', async () => {
   await page.keyboard.type('ABCDEFGH', { delay: 90 });
   await page.keyboard.press('Tab');

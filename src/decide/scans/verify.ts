@@ -101,7 +101,7 @@ export const PREVIOUS = "that was the previous device's label: scan the label of
 export const PREVIOUS_MS = 10_000;
 
 /** A trigger that is held reads a label again within this time. */
-const DOUBLE_MS = 2000;
+export const DOUBLE_MS = 2000;
 
 /** A failed scan is an event and a normal answer, not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
