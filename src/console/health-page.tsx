@@ -38,11 +38,12 @@ interface BodyProps {
 }
 
 function HealthBody({ page, services, health }: BodyProps) {
-  const { say } = page;
+  const { say, who } = page;
   return (
     <>
       <div class="page-head">
         <h1>{say(HEALTH, health.attention ? 'attention' : 'good')}</h1>
+        {who.may.has('settings:read') ? <SupportLink page={page} /> : null}
       </div>
       <div class="two">
         <div class="column">
@@ -60,6 +61,15 @@ function HealthBody({ page, services, health }: BodyProps) {
         </div>
       </div>
     </>
+  );
+}
+
+export function SupportLink({ page: { say } }: { page: PageContext }) {
+  return (
+    <a class="btn" href="/v1/support" download="" title={say(HEALTH, 'supportHint')}>
+      <Icon name="download" />
+      {say(HEALTH, 'support')}
+    </a>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Answer } from '../http/client.ts';
 import { isKey } from '../platform/own.ts';
 import { HEALTH } from '../../words/console/health.ts';
+import { SupportLink } from './health-page.tsx';
 import { Shape } from './icons.tsx';
 import { Card } from './pictures.tsx';
 import type { Pages, PageContext } from './pages.tsx';
@@ -25,6 +26,7 @@ export function settingsPage(pages: Pages): void {
                 {say(HEALTH, 'howTo')} {file === undefined ? say(HEALTH, 'noFile') : say(HEALTH, 'file', { file })}
               </p>
             </div>
+            <SupportLink page={page} />
           </div>
           <div class="column">
             <Card title={say(HEALTH, 'changed')}>

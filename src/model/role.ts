@@ -28,7 +28,7 @@ export const PERMISSIONS = {
   'tests:report': 'record the results of tests',
   'forecasts:handle': 'see and snooze forecasts of what will run out',
   'drills:record': 'record drills, and see the last ones',
-  'settings:read': 'see the settings of the service',
+  'settings:read': 'see the settings of the service, and download a support bundle',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 

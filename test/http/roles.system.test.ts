@@ -161,6 +161,7 @@ const TABLE = `
   GET    /v1/health                         | 200    | -        | may  | may | -       | may   | forecasts:handle | -
   POST   /v1/backups                        | 404    | -        | -    | -   | -       | may   | ledger:backup    | -
   GET    /v1/settings                       | 200    | -        | -    | -   | -       | may   | settings:read    | -
+  GET    /v1/support                        | 200    | -        | -    | -   | -       | may   | settings:read    | -
   GET    /health                            | 200    | page
   GET    /health/backups                    | 200    | page
   POST   /health/backups                    | 200    | page

@@ -3,7 +3,7 @@ import { configRefusal, examineConfig, SECRETS, type Config } from '../../config
 import { deviceCodeProblems } from '../../jobs/apply-catalog.ts';
 import { messageOf } from '../../platform/error.ts';
 import { pathProblems } from '../path-problems.ts';
-import { print } from '../run.ts';
+import { print, withApi } from '../run.ts';
 
 export function configCommand(): Command {
   const command = new Command('config').description('the configuration from environment and file');
@@ -31,6 +31,16 @@ export function configCommand(): Command {
       print(JSON.stringify(shown, null, 2));
     });
   return command;
+}
+
+export function supportCommand(): Command {
+  return new Command('support')
+    .description('print a support bundle: versions, settings and states, without Claim IDs, people and secrets')
+    .action(() =>
+      withApi(async (api) => {
+        process.stdout.write(await (await api.file('GET /v1/support')).text());
+      }),
+    );
 }
 
 async function codeProblems({ catalog, identityProperties }: Config): Promise<string[]> {

@@ -11,6 +11,7 @@ import { present } from '../read-body.ts';
 import { shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { shownSettings } from '../shown-settings.ts';
+import { supportBundle } from '../support-bundle.ts';
 import { actable } from './forecasts.ts';
 import type { Probe } from './health.ts';
 
@@ -103,6 +104,12 @@ export const aboutOperations = {
       settings: z.array(SettingAnswer),
     }),
   },
+  'GET /v1/support': {
+    tag: 'service',
+    may: 'settings:read',
+    summary: 'A support bundle: versions, settings, states and counts, without Claim IDs, names of people and secrets',
+    file: { types: ['application/json'], description: 'One JSON object' },
+  },
   'GET /licences.txt': {
     tag: 'service',
     may: 'anybody',
@@ -112,7 +119,7 @@ export const aboutOperations = {
 } satisfies Declarations;
 
 export function aboutRoutes(on: On, services: Services, probe: Probe): void {
-  const { guard, forecasts, config } = services;
+  const { guard, forecasts, config, log, now } = services;
   on(aboutOperations, 'GET /v1/health', async ({ who }) => {
     const problems = await probe();
     const { startedAt, ...program } = programOf();
@@ -145,6 +152,16 @@ export function aboutRoutes(on: On, services: Services, probe: Probe): void {
     ...present({ file: config.file }),
     settings: shownSettings(config),
   }));
+  on(aboutOperations, 'GET /v1/support', async ({ c, who }) => {
+    const bundle = await supportBundle(services, await probe());
+    log.info({ actor: who.actor }, 'support bundle made');
+    const day = new Date(now()).toISOString().slice(0, 10);
+    return c.body(bundle, 200, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-disposition': `attachment; filename="claimstamp-support-${day}.json"`,
+      'cache-control': 'no-store',
+    });
+  });
   let licences: string | undefined;
   on(aboutOperations, 'GET /licences.txt', async ({ c }) => {
     licences ??= readFileSync(join(packageRoot, 'THIRD_PARTY_NOTICES'), 'utf8');

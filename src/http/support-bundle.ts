@@ -1,0 +1,142 @@
+import { homedir } from 'node:os';
+import { SECRETS } from '../config.ts';
+import { parse } from '../model/claim-id.ts';
+import { isObject } from '../model/event.ts';
+import { version } from '../platform/package-root.ts';
+import { backupState, keyOf, needsAttention, newestCheckpoint, programOf } from './health.ts';
+import { metrics } from './routes/health.ts';
+import type { Services } from './services.ts';
+import { shownSettings } from './shown-settings.ts';
+
+/*
+ * The support bundle: what a person elsewhere needs to help, in one JSON file. It has no Claim IDs, S/Ns, identities,
+ * names of people or secrets. It is made from counts, states and settings only, and each text in it passes the mask.
+ */
+
+export async function supportBundle(services: Services, problems: string[]): Promise<string> {
+  const [facts, mask] = await Promise.all([collect(services, problems), openMask(services)]);
+  return `${JSON.stringify(await masked(facts, mask), null, 2)}\n`;
+}
+
+async function collect(services: Services, problems: string[]): Promise<object> {
+  const { ledger, guard, forecasts, config, now } = services;
+  const { size } = await ledger.head();
+  return {
+    bundle: 'claimstamp-support-1',
+    madeAt: new Date(now()).toISOString(),
+    version,
+    ...programOf(),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    training: config.training === true,
+    attention: problems.length > 0 || needsAttention(services),
+    readiness: { problems, held: guard.discontinuity() !== undefined },
+    alarms: forecasts.alarms().map(({ code }) => code),
+    // The text and the subject of a forecast may name a token, and so a person.
+    forecasts: forecasts.list().map(({ code, level, remaining, runsOutAt }) => ({ code, level, remaining, runsOutAt })),
+    notMeasured: forecasts.failed(),
+    settings: shownSettings(config).map(({ name, value, set, source }) =>
+      // A contact is an address or a telephone number of a person.
+      name === 'securityContact' ? { name, set, source } : { name, value, set, source },
+    ),
+    ledger: {
+      kind: config.ledger === undefined ? 'sqlite' : 'postgresql',
+      size,
+      figures: ledger.figures(),
+      checkpoint: await newestCheckpoint(services),
+      key: keyOf(services).fingerprint,
+    },
+    disk: forecasts.facts().disk,
+    backups: backupState(services) ?? 'off',
+    counts: await countsOf(services),
+    printers: await printersOf(services),
+    metrics: metrics(services)
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#')),
+  };
+}
+
+async function countsOf({ ledger }: Services): Promise<object> {
+  const [products, stations, workOrders, printers, people, tokens] = await Promise.all([
+    ledger.products(),
+    ledger.stations(),
+    ledger.workOrders(),
+    ledger.printers(),
+    ledger.people(),
+    ledger.credentials('token'),
+  ]);
+  return {
+    products: products.length,
+    stations: stations.length,
+    workOrders: workOrders.length,
+    printers: printers.length,
+    people: people.length,
+    tokens: tokens.length,
+  };
+}
+
+/** The address, the user and the detail of a trouble are left out: they may name a person, or come from outside. */
+async function printersOf({ ledger, printing }: Services): Promise<object[]> {
+  return Promise.all(
+    (await ledger.printers()).map(async ({ name, kind, dpi }) => ({
+      name,
+      kind,
+      dpi,
+      trouble: printing.trouble(name)?.what ?? 'none known',
+      waiting: (await ledger.openPrintJobs(name)).length,
+    })),
+  );
+}
+
+/** Returns a text without secrets, people and Claim IDs. */
+export type Mask = (text: string) => Promise<string>;
+
+/** A user and a password in an address. */
+const USER_INFO = /\/\/[^/\s@]+@/g;
+const E_MAIL = /[^\s@,:/"']+@[^\s@,"']+/g;
+/** A Claim ID, in the spelling of people too. */
+const WORD = /[0-9A-Za-z][0-9A-Za-z-]{8,30}[0-9A-Za-z]/g;
+
+/**
+ * Knows the secrets of the settings and the people of the ledger. A word counts as a Claim ID if the ledger has a unit
+ * with it, so no other word is lost.
+ */
+export async function openMask({ ledger, config }: Pick<Services, 'ledger' | 'config'>): Promise<Mask> {
+  const people = (await ledger.people()).map(({ name }) => name);
+  const secrets = SECRETS.flatMap((name) => {
+    const value = config[name];
+    return typeof value === 'string' ? [value] : [];
+  });
+  const keys = config.catalog.stations.flatMap(({ key }) => key ?? []);
+  const words = people.map((name) => new RegExp(`(?<![A-Za-z0-9])${escaped(name)}(?![A-Za-z0-9])`, 'gi'));
+  const known = new Map<string, boolean>();
+  const isUnit = async (word: string): Promise<boolean> => {
+    const uci = parse(word);
+    if (uci === undefined) return false;
+    const is = known.get(uci) ?? (await ledger.unit(uci)) !== undefined;
+    known.set(uci, is);
+    return is;
+  };
+  return async (text) => {
+    let shown = text;
+    for (const secret of [...secrets, ...keys]) shown = shown.replaceAll(secret, '(secret)');
+    shown = shown.replace(USER_INFO, '//').replace(E_MAIL, '(address)');
+    for (const word of words) shown = shown.replace(word, '(person)');
+    const found = (shown.match(WORD) ?? []).flatMap((word) => [word, ...word.split('-')]);
+    for (const word of new Set(found)) if (await isUnit(word)) shown = shown.replaceAll(word, '(Claim ID)');
+    // The home folder often has the name of a person.
+    return homedir() === '/' ? shown : shown.replaceAll(homedir(), '~');
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Masks each text of a value. The names of properties are the program's own. */
+async function masked(value: unknown, mask: Mask): Promise<unknown> {
+  if (typeof value === 'string') return mask(value);
+  if (Array.isArray(value)) return Promise.all(value.map((one) => masked(one, mask)));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(async ([name, one]) => [name, await masked(one, mask)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
