@@ -219,33 +219,37 @@ function Proof({ page, health: { checkpoint, key } }: { page: PageContext; healt
         {checkpoint === undefined ? (
           <p class="card-body soft">{say(HEALTH, 'noCheckpoint')}</p>
         ) : (
-          <dl class="card-body facts">
-            <dt>{say(HEALTH, 'events')}</dt>
-            <dd class="num">{checkpoint.size}</dd>
-            <dt>{say(HEALTH, 'time')}</dt>
-            <dd>
-              <Time page={page} at={checkpoint.at} />
-            </dd>
-            <dt>{say(HEALTH, 'root')}</dt>
-            <dd>
-              <code>{checkpoint.root}</code>
-            </dd>
-          </dl>
+          <div class="card-body">
+            <dl class="facts">
+              <dt>{say(HEALTH, 'events')}</dt>
+              <dd class="num">{checkpoint.size}</dd>
+              <dt>{say(HEALTH, 'time')}</dt>
+              <dd>
+                <Time page={page} at={checkpoint.at} />
+              </dd>
+              <dt>{say(HEALTH, 'root')}</dt>
+              <dd>
+                <code>{checkpoint.root}</code>
+              </dd>
+            </dl>
+          </div>
         )}
       </Card>
       <Card title={say(HEALTH, 'key')}>
-        <dl class="card-body facts">
-          <dt>{say(HEALTH, 'fingerprint')}</dt>
-          <dd>
-            <code>{key.fingerprint}</code>
-          </dd>
-          <dt>{say(HEALTH, 'ledgerName')}</dt>
-          <dd>{key.origin}</dd>
-          <dt>{say(HEALTH, 'verifierKey')}</dt>
-          <dd>
-            <code>{key.verifierKey}</code>
-          </dd>
-        </dl>
+        <div class="card-body">
+          <dl class="facts">
+            <dt>{say(HEALTH, 'fingerprint')}</dt>
+            <dd>
+              <code>{key.fingerprint}</code>
+            </dd>
+            <dt>{say(HEALTH, 'ledgerName')}</dt>
+            <dd>{key.origin}</dd>
+            <dt>{say(HEALTH, 'verifierKey')}</dt>
+            <dd>
+              <code>{key.verifierKey}</code>
+            </dd>
+          </dl>
+        </div>
       </Card>
     </>
   );
@@ -257,28 +261,30 @@ function About({ page, health }: { page: PageContext; health: Health }) {
   const isKnown = free !== undefined && size !== undefined;
   return (
     <Card title={say(HEALTH, 'about')} note={<a href="/licences.txt">{say(HEALTH, 'licences')}</a>}>
-      <dl class="card-body facts">
-        <dt>{say(HEALTH, 'version')}</dt>
-        <dd>Claimstamp {health.version}</dd>
-        <dt>{say(HEALTH, 'platform')}</dt>
-        <dd>
-          Node {health.node.replace(/^v/, '')}, {health.platform}
-        </dd>
-        <dt>{say(HEALTH, 'started')}</dt>
-        <dd>
-          <Time page={page} at={health.startedAt} />
-        </dd>
-        <dt>{say(HEALTH, 'data')}</dt>
-        <dd>
-          <code>{folder}</code>
-        </dd>
-        <dt>{say(HEALTH, 'free')}</dt>
-        <dd>
-          {isKnown
-            ? say(HEALTH, 'freeOf', { free: bytes(page, free), size: bytes(page, size) })
-            : say(HEALTH, 'unknown')}
-        </dd>
-      </dl>
+      <div class="card-body">
+        <dl class="facts">
+          <dt>{say(HEALTH, 'version')}</dt>
+          <dd>Claimstamp {health.version}</dd>
+          <dt>{say(HEALTH, 'platform')}</dt>
+          <dd>
+            Node {health.node.replace(/^v/, '')}, {health.platform}
+          </dd>
+          <dt>{say(HEALTH, 'started')}</dt>
+          <dd>
+            <Time page={page} at={health.startedAt} />
+          </dd>
+          <dt>{say(HEALTH, 'data')}</dt>
+          <dd>
+            <code>{folder}</code>
+          </dd>
+          <dt>{say(HEALTH, 'free')}</dt>
+          <dd>
+            {isKnown
+              ? say(HEALTH, 'freeOf', { free: bytes(page, free), size: bytes(page, size) })
+              : say(HEALTH, 'unknown')}
+          </dd>
+        </dl>
+      </div>
     </Card>
   );
 }
