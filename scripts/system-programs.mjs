@@ -17,6 +17,7 @@ const FAILING_DISK = [
 const CONSOLE = [
   'change-over',
   'desk',
+  'exceptions',
   'forecasts',
   'gate',
   'health',
