@@ -1,4 +1,5 @@
 import type { AppParts } from '../http/app.ts';
+import { auditPage } from './audit-page.tsx';
 import { chartsPage } from './charts-page.tsx';
 import { endPages } from './end-pages.tsx';
 import { exceptionsPage } from './exceptions-page.tsx';
@@ -59,6 +60,7 @@ export function consolePages(parts: AppParts): void {
   stationSettings(pages);
   printerPages(pages);
   accessPages(pages);
+  auditPage(pages);
   signInsPage(pages);
   forecastsPage(pages);
   healthPage(pages);

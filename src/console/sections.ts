@@ -71,6 +71,7 @@ const SECTIONS: readonly Section[] = [
     places: [
       { address: '/ledger', words: 'proofs', may: 'ledger:read', auditor: true },
       { address: '/exports', words: 'exports', may: 'ledger:export', auditor: true },
+      { address: '/audit', words: 'audit', may: 'access:read' },
       { address: '/sign-ins', words: 'signIns', may: 'access:read' },
     ],
   },

@@ -1,3 +1,4 @@
+import type { AuditedType } from '../model/audit/kinds.ts';
 import type { ExceptionCounts } from './exceptions.ts';
 import type { ExceptionKind } from '../model/exceptions/kinds.ts';
 import type { ReturnedUnit, ReturnPage, ReturnSummary } from './returns.ts';
@@ -198,8 +199,13 @@ export interface UnitList {
 export interface AccessPage {
   before: number;
   limit: number;
+  /** Without a type or types, the events about access (model/event-data.ts) are listed. */
   type?: AccessEventType | 'drill-held';
+  types?: readonly AuditedType[];
   actor?: string;
+  /** From this time (inclusive), and before this time, in ms since 1970. */
+  from?: number;
+  to?: number;
 }
 
 export interface PrintJobPage {

@@ -1,3 +1,4 @@
+import { auditedAs } from '../model/audit/kinds.ts';
 import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advance.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import { LINK } from '../model/link/link.ts';
@@ -22,6 +23,12 @@ export type Projected = Pick<
  * are rebuilt.
  */
 export function project(event: Event, seen: Projected): Row[] {
+  const rows = tableRows(event, seen);
+  const type = auditedAs(event);
+  return type === undefined ? rows : [...rows, { table: 'access-event', seq: event.seq, type, actor: event.actor }];
+}
+
+function tableRows(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':
       return [{ table: 'product', product: productAfter(event.data, seen) }];
@@ -57,6 +64,10 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'access-committed':
     case 'access-covered':
       return accessRows(event);
+    case 'serials-skipped': {
+      const { product, prefix, count } = event.data;
+      return count > seen.counter(product, prefix) ? [{ table: 'counter', product, prefix, count }] : [];
+    }
     case 'access-restored':
     case 'station-key-set':
     case 'printer-token-set':
@@ -76,11 +87,6 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'hold-code-withdrawn':
     case 'signing-key-rotated':
     case 'drill-held':
-      return [{ table: 'access-event', seq: event.seq, type: event.type, actor: event.actor }];
-    case 'serials-skipped': {
-      const { product, prefix, count } = event.data;
-      return count > seen.counter(product, prefix) ? [{ table: 'counter', product, prefix, count }] : [];
-    }
     case 'import-begun':
     case 'bulk-read':
     case 'ledger-accepted':

@@ -1,9 +1,9 @@
 import type { AccessRow, Committed } from '../model/access.ts';
+import type { AuditedType } from '../model/audit/kinds.ts';
 import type { Identity } from '../model/body.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
-import type { EventType } from '../model/event-data.ts';
 import type { Event, Happening } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { KeptPrinter } from '../model/printer.ts';
@@ -155,4 +155,4 @@ export type Row =
   | { table: 'ended-access'; committed: Committed; seq: number }
   /** The event `seq` commits to all rows of credentials and people, so all earlier commitments become invalid. */
   | { table: 'access-covered'; seq: number }
-  | { table: 'access-event'; seq: number; type: EventType; actor: string };
+  | { table: 'access-event'; seq: number; type: AuditedType; actor: string };

@@ -17,6 +17,7 @@ import { changeOverRoutes } from './routes/change-over.ts';
 import { purposeRoutes } from './routes/purpose.ts';
 import { returnRoutes } from './routes/returns.ts';
 import { figuresRoute } from './routes/figures.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { drillRoutes } from './routes/drills.ts';
@@ -69,6 +70,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   endingRoutes(on, services);
   purposeRoutes(on, services);
   exceptionRoutes(on, services);
+  auditRoutes(on, services);
   changeOverRoutes(on, services);
   returnRoutes(on, services);
   shippingRoutes(on, services);

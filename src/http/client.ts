@@ -14,6 +14,11 @@ export type Address = {
   [A in keyof Operations]: 'answer' extends keyof Operations[A] ? A : never;
 }[keyof Operations];
 
+/** Operations that answer a file, and reports in JSON, which callers save as they are. */
+type FileAddress = {
+  [A in keyof Operations]: 'file' extends keyof Operations[A] ? A : A extends `GET ${string}.json` ? A : never;
+}[keyof Operations];
+
 /** The JSON answer of the operation at this address. */
 export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
 
@@ -23,7 +28,7 @@ type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined
 export interface Client {
   call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
   /** Returns the response before its body is read. Callers use this function for files. */
-  file: <A extends keyof Operations>(address: A, ...given: Given<A>) => Promise<Response>;
+  file: <A extends FileAddress>(address: A, ...given: Given<A>) => Promise<Response>;
 }
 
 export interface Transport {

@@ -1,5 +1,6 @@
 import { aboutOperations } from './routes/about.ts';
 import { accountOperations } from './routes/account.ts';
+import { auditOperations } from './routes/audit.ts';
 import { backupOperations } from './routes/backup.ts';
 import { catalogOperations } from './routes/catalog.ts';
 import { changeOverOperations } from './routes/change-over.ts';
@@ -36,6 +37,7 @@ export const OPERATIONS = {
   ...endingOperations,
   ...purposeOperations,
   ...exceptionOperations,
+  ...auditOperations,
   ...returnOperations,
   ...shippingOperations,
   ...reconciliationOperations,

@@ -2,36 +2,50 @@ import type Database from 'better-sqlite3';
 import type { AccessPage } from '../contract/ledger.ts';
 import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
+import { ABOUT_ACCESS } from '../model/audit/kinds.ts';
+import { parseLine } from '../model/event.ts';
+import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
 
 /*
- * The table `access_event` contains the number of each event about access. It also contains the number of each drill, so
- * that the last drills are found without reading the other events.
+ * The table `access_event` contains the number of each event that says what people did beside the work of the line
+ * (model/audit/kinds.ts), and of each drill, so that these events are found without reading the others.
  */
-
-interface Asked {
-  before: number;
-  limit: number;
-  type: string | null;
-  actor: string | null;
-}
 
 /** Returns the lines of one page of events, newest first. */
 export function openAccessPages(db: Database.Database): (page: AccessPage) => string[] {
-  const pages = (where: string) =>
+  // A range of an index for each type. The newest events of all ranges are the page.
+  const range = (actor: string): Database.Statement<[object], number> =>
     db
-      .prepare<[Asked], string>(
-        `SELECT line FROM access_event JOIN event USING (seq) WHERE seq < @before AND ${where} ORDER BY seq DESC LIMIT @limit`,
+      .prepare<[object], number>(
+        `SELECT seq FROM access_event WHERE type = @type AND seq >= @first AND seq < @before${actor} ORDER BY seq DESC LIMIT @limit`,
       )
       .pluck();
-  const isAccess = `type <> 'drill-held'`;
-  const [all, ofType, ofActor] = [pages(isAccess), pages('type = @type'), pages(`actor = @actor AND ${isAccess}`)];
-  const ofBoth = pages('type = @type AND actor = @actor');
-  return ({ before, limit, type = null, actor = null }) => {
-    const asked = { before, limit, type, actor };
-    if (type !== null && actor !== null) return ofBoth.all(asked);
-    if (type !== null) return ofType.all(asked);
-    return (actor === null ? all : ofActor).all(asked);
+  const [ofAll, ofActor] = [range(''), range(' AND actor = @actor')];
+  const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
+  const timeOf = (seq: number): number => parseLine(existing(lineOf.get(seq))).at;
+  const firstAt = (at: number): number => firstFrom(at, existing(last.get()), timeOf);
+  return ({ before, limit, type, types = type === undefined ? ABOUT_ACCESS : [type], actor, from, to }) => {
+    const bounds = {
+      first: from === undefined ? 0 : firstAt(from - CLOCK_SLACK_MS),
+      before: to === undefined ? before : Math.min(before, firstAt(to + CLOCK_SLACK_MS)),
+    };
+    const named = actor === undefined ? {} : { actor };
+    const statement = actor === undefined ? ofAll : ofActor;
+    const isBetween = (line: string): boolean => {
+      if (from === undefined && to === undefined) return true;
+      const { at } = parseLine(line);
+      return at >= (from ?? -Infinity) && at < (to ?? Infinity);
+    };
+    const listed: string[] = [];
+    for (;;) {
+      const found = types.flatMap((each) => statement.all({ ...bounds, ...named, limit, type: each }));
+      const page = found.toSorted((a, b) => b - a).slice(0, limit);
+      listed.push(...page.map((seq) => existing(lineOf.get(seq))).filter(isBetween));
+      if (listed.length >= limit || page.length < limit) return listed.slice(0, limit);
+      bounds.before = existing(page.at(-1));
+    }
   };
 }
 

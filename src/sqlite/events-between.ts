@@ -7,7 +7,7 @@ import { openForReading } from './open.ts';
 /**
  * The maximum time in ms by which the times of events may be out of order. Clock corrections are a few minutes at most.
  */
-const CLOCK_SLACK_MS = 60 * 60 * 1000;
+export const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
 /**
  * Returns events of these types in ledger order. `from` is included and `to` is excluded. `from` and `to` are in ms
@@ -44,7 +44,7 @@ export function* eventsBetween(
  * Returns the number of the first event at this time or later. If all events are earlier, returns the last number plus
  * one.
  */
-function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
+export function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
   let low = 1;
   let high = last + 1;
   while (low < high) {

@@ -1,3 +1,4 @@
+import { ABOUT_ACCESS } from '../model/audit/kinds.ts';
 import { existing } from './existing.ts';
 import type { ExportFilter, Head } from '../contract/exports.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
@@ -148,6 +149,8 @@ const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR sc
     UNION ALL SELECT former.line, former.prev FROM event AS former JOIN chain ON former.seq = chain.prev)
   SELECT line ->> '$.data.${member}' FROM chain WHERE line ->> '$.type' IN ('void', 'scrapped') LIMIT 1) END`;
 
+const OF_ACCESS = ABOUT_ACCESS.map((type) => `'${type}'`).join(', ');
+
 const SOURCES: Record<Source, string> = {
   units: `SELECT unit.id AS seq, uci, serial, product.name AS product,
       coalesce(nullif(issued.line ->> '$.data.attributes.name', ''), product.settings ->> '$.name') AS name,
@@ -176,7 +179,7 @@ const SOURCES: Record<Source, string> = {
       AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
       AND (@station IS NULL OR line ->> '$.station' = @station)
       AND (@type IS NULL OR seq IN (SELECT seq FROM access_event 
-        WHERE @type = type OR (@type = 'access' AND type <> 'drill-held')))
+        WHERE @type = type OR (@type = 'access' AND type IN (${OF_ACCESS}))))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
   // An event that changes a unit has a `prev`, and the event that makes a unit has the unit's number. Other events may
   // also name a unit, such as the event of the button Next, but these events are left out.

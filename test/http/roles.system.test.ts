@@ -145,6 +145,8 @@ const TABLE = `
   GET    /v1/sessions                       | 200    | -        | may  | may | -       | may   | access:read      | -
   DELETE /v1/sessions/{id}                  | 200    | -        | -    | -   | -       | may   | access:write     | -
   GET    /v1/access-events                  | 200    | -        | may  | may | -       | may   | access:read      | -
+  GET    /v1/audit                          | 200    | -        | may  | may | -       | may   | access:read      | -
+  GET    /v1/audit.csv                      | 200    | -        | may  | may | -       | may   | access:read      | -
   GET    /v1/account                        | 200    | page
   GET    /v1/account/sessions               | 200    | page
   DELETE /v1/account/sessions/{id}          | 200    | page
@@ -152,6 +154,7 @@ const TABLE = `
   POST   /account/sessions                  | 200    | page
   GET    /account/confirm                   | 200    | page
   POST   /account/confirm                   | 200    | page
+  GET    /audit                             | 200    | page
   GET    /sign-ins                          | 200    | page
   POST   /sign-ins/{id}/end                 | 200    | page
   GET    /v1/forecasts                      | 200    | -        | may  | may | -       | may   | forecasts:handle | -

@@ -73,7 +73,7 @@ beforeAll(() => {
     reader.units({ after: 0, limit: 100, ...filter });
     reader.units({ after: 0, limit: 100, newest: true, ...filter });
   }
-  for (const filter of [{}, { types: ['signed-in' as const] }, { actor: 'person:ann' }])
+  for (const filter of [{}, { types: ['signed-in' as const] }, { actor: 'person:ann' }, { from: 0, to: Date.now() }])
     reader.accessEvents({ before: Number.MAX_SAFE_INTEGER, limit: 100, ...filter });
   reader.exceptions(Date.now());
   reader.times();

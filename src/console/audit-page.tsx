@@ -1,0 +1,100 @@
+import type { Answer } from '../http/client.ts';
+import { AUDIT_KINDS } from '../model/audit/kinds.ts';
+import { isKey, keysOf } from '../platform/own.ts';
+import { AUDIT } from '../../words/console/audit.ts';
+import { SIGN_INS } from '../../words/console/sign-ins.ts';
+import { asked, Choice, Field, Table, Time } from './parts.tsx';
+import type { Pages, PageContext } from './pages.tsx';
+
+const FILTERS = ['kind', 'actor', 'from', 'to'];
+
+/** The entries of a page. */
+const ROWS = 50;
+
+type Entry = Answer<'GET /v1/audit'>['entries'][number];
+
+/** The page of the audit: what people and programs did beside the work of the line, with filters and an export. */
+export function auditPage(pages: Pages): void {
+  pages.page('/audit', 'access:read', async (page) => {
+    const { say } = page;
+    const filter = asked(page, FILTERS);
+    const query = { ...filter, ...asked(page, ['before']), limit: ROWS };
+    const { entries, next } = await page.call('GET /v1/audit', { query });
+    return {
+      title: say(AUDIT, 'audit'),
+      body: (
+        <>
+          <div class="page-head">
+            <div>
+              <h1>{say(AUDIT, 'audit')}</h1>
+              <p class="under">{say(AUDIT, 'hint')}</p>
+            </div>
+            <a class="btn" href={addressOf('/v1/audit.csv', filter)} download="audit.csv">
+              {say(AUDIT, 'csv')}
+            </a>
+          </div>
+          <Filters page={page} filter={filter} />
+          {entries.length === 0 ? <p class="soft">{say(AUDIT, 'none')}</p> : <Entries page={page} entries={entries} />}
+          {next === null ? null : (
+            <p>
+              <a href={addressOf('/audit', { ...filter, before: String(next) })}>{say(AUDIT, 'older')}</a>
+            </p>
+          )}
+        </>
+      ),
+    };
+  });
+}
+
+function addressOf(place: string, query: Record<string, string>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? place : `${place}?${text}`;
+}
+
+function Filters({ page: { say }, filter }: { page: PageContext; filter: Record<string, string> }) {
+  const kinds = keysOf(AUDIT_KINDS).map((kind): [string, string] => [kind, say(AUDIT, `kind.${kind}`)]);
+  return (
+    <form class="search" method="get" action="/audit">
+      <Choice label={say(AUDIT, 'kind')} name="kind" value={filter['kind']} of={[['', say(AUDIT, 'any')], ...kinds]} />
+      <Field label={say(AUDIT, 'person')} name="actor" value={filter['actor']} hint={say(AUDIT, 'personHint')} />
+      <Field label={say(AUDIT, 'from')} name="from" type="date" value={filter['from']} />
+      <Field label={say(AUDIT, 'to')} name="to" type="date" value={filter['to']} />
+      <button>{say(AUDIT, 'show')}</button>
+    </form>
+  );
+}
+
+function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
+  const { say } = page;
+  return (
+    <Table
+      caption={say(AUDIT, 'audit')}
+      heads={(['time', 'who', 'what', 'details'] as const).map((head) => say(AUDIT, head))}
+    >
+      {entries.map((entry) => (
+        <tr>
+          <td>
+            <Time page={page} at={entry.at} />
+          </td>
+          <td>{entry.actor.replace(/^person:/, '')}</td>
+          <td>{typeSaid(page, entry.type)}</td>
+          <td class="sentence">{detailsSaid(entry)}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function typeSaid({ say }: PageContext, type: string): string {
+  const key = `type.${type}`;
+  if (isKey(AUDIT.en, key)) return say(AUDIT, key);
+  return isKey(SIGN_INS.en, key) ? say(SIGN_INS, key) : type;
+}
+
+/** Returns the members of an entry as they are in the ledger, so that a person can compare the page with the export. */
+function detailsSaid({ unit, station, workOrder, details }: Entry): string {
+  const members = { unit, station, workOrder, ...details };
+  return Object.entries(members)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
+    .join(' · ');
+}

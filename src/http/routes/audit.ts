@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { AccessPage } from '../../contract/ledger.ts';
+import { AUDIT_KINDS, AUDITED, auditedAs, type AuditedType, type AuditKind } from '../../model/audit/kinds.ts';
+import { mask } from '../../model/claim-id.ts';
+import { readEvent } from '../../model/event-check.ts';
+import { personActor } from '../../model/person.ts';
+import { harmless } from '../../platform/formula-marks.ts';
+import { keysOf } from '../../platform/own.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { Limit, Next, shownTime, Time } from '../schemas.ts';
+import type { Services } from '../services.ts';
+import { moment, When } from '../time-params.ts';
+
+const Filter = z.strictObject({
+  kind: z.enum(keysOf(AUDIT_KINDS)).optional().meta({
+    description:
+      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
+  }),
+  actor: z
+    .string()
+    .trim()
+    .max(200)
+    .optional()
+    .meta({ description: 'The name of a person, or an actor such as `token:ci`' }),
+  from: When.optional().meta({ description: 'From this time or day. Days are in the time zone of the service (TZ)' }),
+  to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
+});
+type Filter = z.infer<typeof Filter>;
+
+const Entry = z
+  .object({
+    seq: z.int(),
+    at: Time,
+    kind: z.enum(keysOf(AUDIT_KINDS)),
+    type: z.string().meta({ description: 'The type of the event, or `exported` or `reprinted`' }),
+    actor: z.string(),
+    station: z.string().optional(),
+    workOrder: z.string().optional(),
+    unit: z.string().optional().meta({ description: 'The masked Claim ID of the unit' }),
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  })
+  .meta({ id: 'AuditEntry', description: 'What a person or a program did beside the work of the line' });
+type Entry = z.infer<typeof Entry>;
+
+const of = { tag: 'access', may: 'access:read' } as const;
+
+export const auditOperations = {
+  'GET /v1/audit': {
+    ...of,
+    summary: 'Who read lists, exported, reprinted, changed settings and units, and signed in, newest first',
+    description: 'Claim IDs are masked, so reading the audit reveals none.',
+    query: Filter.extend({
+      before: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(Number.MAX_SAFE_INTEGER)
+        .meta({ description: '`next` of the page before' }),
+      limit: Limit.default(100),
+    }),
+    answer: z.object({
+      entries: z.array(Entry),
+      next: Next.meta({ description: '`before` of the next page; null after the last' }),
+    }),
+  },
+  'GET /v1/audit.csv': {
+    ...of,
+    summary: 'The newest 10,000 entries of the audit as CSV, with the same filters',
+    query: Filter,
+    file: { types: ['text/csv'], description: 'A line for each entry' },
+  },
+} satisfies Declarations;
+
+/** The lines of the largest CSV file. It has at most a few megabytes. */
+const MAX_LINES = 10_000;
+
+/** The entries that are read at a time. Agents are served between two pages. */
+const PAGE = 500;
+
+export function auditRoutes(on: On, services: Services): void {
+  const { ledger } = services;
+  on(auditOperations, 'GET /v1/audit', async ({ query: { before, limit, ...filter } }) => {
+    const lines = await ledger.accessEvents({ ...pageOf(filter), before, limit: limit + 1 });
+    const entries = lines.slice(0, limit).map(entryOf);
+    return { entries, next: lines.length > limit ? (entries.at(-1)?.seq ?? null) : null };
+  });
+  on(auditOperations, 'GET /v1/audit.csv', async ({ c, query, who }) => {
+    const headers = {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="audit.csv"',
+    };
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+    const entries = await newest(services, query);
+    const read = { what: 'export', filter: { of: 'audit', ...present(query) }, count: entries.length } as const;
+    await ledger.record({ kind: 'note-bulk-read', ...read, actor: who.actor });
+    return c.body([COLUMNS.join(','), ...entries.map(csvLine), ''].join('\r\n'), 200, headers);
+  });
+}
+
+function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 'limit'> {
+  const types: readonly AuditedType[] = kind === undefined ? AUDITED : AUDIT_KINDS[kind];
+  return {
+    types,
+    ...present({
+      actor: actor === undefined || actor === '' ? undefined : actorOf(actor),
+      from: from === undefined ? undefined : moment(from, 'begin'),
+      to: to === undefined ? undefined : moment(to, 'end'),
+    }),
+  };
+}
+
+/** Actors that are not people and have no name of their own (model/event.ts). */
+const UNNAMED = new Set(['admin', 'local', 'file', 'system']);
+
+/** Returns the actor that a person means. A name alone is that of a person. */
+function actorOf(typed: string): string {
+  return typed.includes(':') || UNNAMED.has(typed) ? typed : personActor(typed);
+}
+
+async function newest({ ledger }: Services, filter: Filter): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (let before = Number.MAX_SAFE_INTEGER; entries.length < MAX_LINES;) {
+    const lines = await ledger.accessEvents({ ...pageOf(filter), before, limit: PAGE });
+    entries.push(...lines.map(entryOf));
+    if (lines.length < PAGE) break;
+    before = entries.at(-1)?.seq ?? 0;
+    await turn();
+  }
+  return entries;
+}
+
+function entryOf(line: string): Entry {
+  const event = readEvent(line);
+  const { seq, at, actor, station, workOrder, uci } = event;
+  const type = auditedAs(event) ?? event.type;
+  const kind = keysOf(AUDIT_KINDS).find((one) => isOf(one, type)) ?? 'changed';
+  const unit = uci === undefined ? undefined : mask(uci);
+  return {
+    seq,
+    at: shownTime(at),
+    kind,
+    type,
+    actor,
+    details: detailsOf(event.data),
+    ...present({ station, workOrder, unit }),
+  };
+}
+
+function isOf(kind: AuditKind, type: AuditedType): boolean {
+  const types: readonly AuditedType[] = AUDIT_KINDS[kind];
+  return types.includes(type);
+}
+
+/** The members of a filter that may be a Claim ID or the beginning of one. */
+const HIDDEN = new Set(['prefix', 'uci', 'find', 'identity', 'serial', 'attributes']);
+
+/** Returns the plain members of an event. Lists and objects are left out, because they may name Claim IDs. */
+function detailsOf(data: object): Entry['details'] {
+  const filter: unknown = 'filter' in data ? data.filter : undefined;
+  const members = [...Object.entries(data), ...(filter instanceof Object ? Object.entries(filter) : [])];
+  return Object.fromEntries(
+    members.flatMap(([name, value]: [string, unknown]) =>
+      !HIDDEN.has(name) && (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+        ? [[name, value]]
+        : [],
+    ),
+  );
+}
+
+const COLUMNS = ['seq', 'at', 'kind', 'type', 'actor', 'station', 'work_order', 'unit', 'details'];
+
+function csvLine({ seq, at, kind, type, actor, station, workOrder, unit, details }: Entry): string {
+  const cells = [seq, at, kind, type, actor, station, workOrder, unit, detailsSaid(details)];
+  return cells.map((cell) => `"${harmless(String(cell ?? '')).replaceAll('"', '""')}"`).join(',');
+}
+
+function detailsSaid(details: Entry['details']): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(' · ');
+}

@@ -1,0 +1,53 @@
+import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
+import type { Event } from '../event.ts';
+
+/*
+ * What the table `access_event` has: events that say what people and programs did with the service, beside the work of
+ * the line. `exported` and `reprinted` are events of the types `bulk-read` and `print-queued`: files that left the
+ * service, and labels that were printed again.
+ */
+
+export type AuditedType = EventType | 'exported' | 'reprinted';
+
+/** The events about access, and the restore of a backup, which ends access. */
+export const ABOUT_ACCESS = [...ACCESS_EVENTS, 'access-restored'] as const satisfies EventType[];
+
+export const AUDIT_KINDS = {
+  read: ['bulk-read'],
+  exported: ['exported'],
+  reprinted: ['reprinted'],
+  changed: [
+    'product-set',
+    'product-removed',
+    'station-set',
+    'printer-set',
+    'work-order-set',
+    'work-order-closed',
+    'work-order-reopened',
+    'shipping-list-set',
+    'shipping-list-closed',
+    'ledger-accepted',
+    'clock-accepted',
+    'void',
+    'scrapped',
+    'exception-closed',
+    'sample-released',
+    'reference-set',
+  ],
+  access: ABOUT_ACCESS,
+} as const satisfies Record<string, readonly AuditedType[]>;
+export type AuditKind = keyof typeof AUDIT_KINDS;
+
+export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat();
+
+const AUDITED_SET: ReadonlySet<string> = new Set(AUDITED);
+
+/** The files that a `bulk-read` may be about. Everything else is a list that a person or a program read. */
+const FILES: ReadonlySet<string> = new Set(['export', 'backup']);
+
+/** Returns the name under which the audit lists an event, or undefined if the audit does not list it. */
+export function auditedAs(event: Event): AuditedType | undefined {
+  if (event.type === 'bulk-read') return FILES.has(event.data.what) ? 'exported' : 'bulk-read';
+  if (event.type === 'print-queued') return event.data.reprint === undefined ? undefined : 'reprinted';
+  return AUDITED_SET.has(event.type) || event.type === 'drill-held' ? event.type : undefined;
+}
