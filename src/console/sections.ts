@@ -33,7 +33,7 @@ const SECTIONS: readonly Section[] = [
     icon: 'line',
     places: [
       { address: '/now', words: 'now', may: 'units:list' },
-      { address: '/stations', words: 'stations', may: 'stations:read' },
+      { address: '/stations', words: 'stations', may: 'stations:read', also: ['/station-settings'] },
       { address: '/exceptions', words: 'exceptions', may: 'units:list' },
       { address: '/charts', words: 'charts', may: 'units:list' },
       { address: '/hold', words: 'hold', may: 'ledger:resume' },
@@ -81,7 +81,6 @@ const SECTIONS: readonly Section[] = [
     places: [
       { address: '/set-up', words: 'firstSteps', may: 'catalog:write' },
       { address: '/products', words: 'products', may: 'catalog:read', auditor: true, also: ['/product-settings'] },
-      { address: '/station-settings', words: 'stationSettings', may: 'stations:changeover' },
       { address: '/forecasts', words: 'forecasts', may: 'forecasts:handle' },
       { address: '/health', words: 'health', may: 'forecasts:handle' },
       { address: '/settings', words: 'settings', may: 'settings:read' },

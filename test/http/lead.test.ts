@@ -106,8 +106,8 @@ describe('a lead', () => {
       return { status: answer.status, text: await answer.text() };
     };
     const { text } = await page('/stations');
-    for (const path of ['/people', '/hold', '/units/end', '/station-settings?name=line-1'])
-      expect(text).toContain(`href="${path}"`);
+    for (const path of ['/people', '/hold', '/station-settings?name=line-1']) expect(text).toContain(`href="${path}"`);
+    expect((await page('/returns')).text).toContain('href="/units/end"');
     expect(text).not.toContain('href="/set-up"');
     const settings = (await page('/station-settings?name=line-1')).text;
     for (const name of ['printer', 'product', 'workOrders.NEXT']) expect(settings).toContain(`name="${name}"`);
