@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 const elsewhere = mkdtempSync('/dev/shm/claimstamp-test-');
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
-/** Returns the mark in front of the step that names this setting. */
+/** Returns the shape in front of the step that names this setting. */
 async function markOf(env: Record<string, string>, setting = 'CLAIMSTAMP_BACKUP_FOLDER'): Promise<string | undefined> {
   const desk = await openDesk(env);
   desk.house.startBackups();
@@ -16,24 +16,24 @@ async function markOf(env: Record<string, string>, setting = 'CLAIMSTAMP_BACKUP_
   const ann = await invited(desk, 'ann', 'admin');
   const { text } = await ann.get('/set-up');
   const [step = ''] = text.split('<li').filter((one) => one.includes(setting));
-  return /[✓○]/.exec(step)?.[0];
+  return /shape is-(good|open)/.exec(step)?.[1];
 }
 
 describe('the setup page', () => {
   it('asks for the code of the site until one is set', async () => {
-    expect(await markOf({}, 'CLAIMSTAMP_SITE')).toBe('○');
-    expect(await markOf({ CLAIMSTAMP_SITE: 'P2' }, 'CLAIMSTAMP_SITE')).toBe('✓');
+    expect(await markOf({}, 'CLAIMSTAMP_SITE')).toBe('open');
+    expect(await markOf({ CLAIMSTAMP_SITE: 'P2' }, 'CLAIMSTAMP_SITE')).toBe('good');
   });
 
   it('asks for a folder for backups until one is set', async () => {
-    expect(await markOf({})).toBe('○');
+    expect(await markOf({})).toBe('open');
   });
 
   it('asks for another disk while the folder is on the disk of the ledger', async () => {
-    expect(await markOf({ CLAIMSTAMP_BACKUP_FOLDER: tempFolder() })).toBe('○');
+    expect(await markOf({ CLAIMSTAMP_BACKUP_FOLDER: tempFolder() })).toBe('open');
   });
 
   it('asks no more when the folder is on another disk', async () => {
-    expect(await markOf({ CLAIMSTAMP_BACKUP_FOLDER: elsewhere })).toBe('✓');
+    expect(await markOf({ CLAIMSTAMP_BACKUP_FOLDER: elsewhere })).toBe('good');
   });
 });
