@@ -180,6 +180,7 @@ const TABLE = `
   GET    /docs                              | 200    | anybody
   GET    /assets/{version}/{name}           | 200    | anybody
   GET    /site-logo                         | 404    | anybody
+  GET    /*                                 | 404    | anybody
   GET    /                                  | 200    | page
   GET    /account                           | 200    | page
   POST   /account                           | 200    | page
