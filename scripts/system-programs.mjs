@@ -15,6 +15,7 @@ const FAILING_DISK = [
   'test/sqlite/once.system.test.ts',
 ];
 const CONSOLE = [
+  'audit',
   'change-over',
   'desk',
   'exceptions',
