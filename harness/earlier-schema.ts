@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { ACCESS_EVENTS } from '../src/model/event-data.ts';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 
 /**
@@ -7,6 +8,9 @@ import { migrate, migrations } from '../src/sqlite/open.ts';
  * schema.
  */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
+
+/** Before this schema, the table `access_event` had only events about access and drills. */
+const AUDIT = 34;
 
 /**
  * Copies the rows of a ledger to a database of an older schema. Leaves out tables and columns that the older schema
@@ -35,6 +39,10 @@ export function asOf(ledger: string, file: string, version: number): void {
     if (columns.length === 0 || now.length === 0) continue;
     const values = columns.map((name) => FORMER[name] ?? name);
     db.exec(`INSERT INTO main.${table} (${columns.join()}) SELECT ${values.join()} FROM now.${table}`);
+  }
+  if (version < AUDIT && tables.includes('access_event')) {
+    const types = [...ACCESS_EVENTS, 'drill-held'];
+    db.prepare(`DELETE FROM main.access_event WHERE type NOT IN (${types.map(() => '?').join()})`).run(...types);
   }
   db.exec(
     `UPDATE main.tree_head SET size = (SELECT size FROM now.tree_head), range = (SELECT range FROM now.tree_head)`,

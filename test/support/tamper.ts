@@ -177,7 +177,7 @@ export function insertEvent(db: Database.Database, dice: Dice): Attack {
 
 /**
  * All that can be done without the key: a line is written anew, and its hash, the subtrees and the head of the tree with
- * it. Nothing of the projections changes by the name of who did it.
+ * it. Of the projections, only the table of what people did has the name of who did it.
  */
 export function rewriteHistory(db: Database.Database, dice: Dice): Attack {
   const size = db.prepare(`SELECT max(seq) FROM event`).pluck().get() as number;
@@ -185,6 +185,7 @@ export function rewriteHistory(db: Database.Database, dice: Dice): Attack {
   const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck().get(seq) as string;
   const forged = line.replace('"actor":"', '"actor":"not-');
   db.prepare(`UPDATE event SET line = ?, leaf = ? WHERE seq = ?`).run(forged, leafHash(forged), seq);
+  db.prepare(`UPDATE access_event SET actor = 'not-' || actor WHERE seq = ?`).run(seq);
   hashAnew(db);
   return { what: `event ${seq} rewritten with every hash above it`, told: { table: 'checkpoint' } };
 }
