@@ -27,7 +27,8 @@ describe('printing from the command line', () => {
   const claimstamp = (...args: string[]): Promise<Output> => run('claimstamp', args, service.data);
   const ok = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await claimstamp(...args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // The IPP printers of these tests do not exist, so they are saved with a warning.
+    expect({ code, stderr: stderr.replace(/^saved, but: printer .*\n$/, '') }).toEqual({ code: 0, stderr: '' });
     return stdout.trim();
   };
   const refused = async (why: RegExp, ...args: string[]): Promise<void> => {
