@@ -17,7 +17,8 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
-  { fault: 'the clock goes back to the correct time', add: 0, holds: true },
+  // The clock was never accepted while it was ahead, so the line goes on when the clock is correct.
+  { fault: 'the clock goes back to the correct time', add: 0 },
   { fault: 'the clock jumps a year back', add: -YEAR_MS, holds: true },
   { fault: 'a leap second: the clock goes back by one', add: -1000 },
   { fault: 'the clock stops', add: 0, still: true },
