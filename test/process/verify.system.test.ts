@@ -523,7 +523,8 @@ describe('a ledger', () => {
     const sound = await verifyFile(file);
     expect(sound, JSON.stringify(sound.findings)).toMatchObject({ ok: true });
     expect(sound.size).toBeGreaterThan(21_000);
-    tamper(file, (db) => db.exec(`UPDATE event SET line = replace(line, 'admin', 'Admin') WHERE seq IN (5000, 20000)`));
+    const forged = `replace(line, '"what":"units"', '"what":"Units"')`;
+    tamper(file, (db) => db.exec(`UPDATE event SET line = ${forged} WHERE seq IN (5000, 20000)`));
     const found = await verifyFile(file);
     expect(found.findings.map(({ seq }) => seq)).toEqual([5000, 20_000]);
   }, 30_000);
