@@ -208,10 +208,6 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 }
 
 /**
- * True if an admin exists who can sign in. While no admin can sign in, each start of the service makes a link for the
- * owner of the data folder.
- */
-/**
  * Refuses that a person removes or demotes the last admin or the person's own account, which happens by accident. A
  * program and a command on the machine of the service may do it, so that every account can be stopped.
  */
@@ -222,6 +218,10 @@ function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'r
   if (actor === personActor(name)) throw refusal('own-account', how, { name });
 }
 
+/**
+ * True if an admin exists who can sign in. While no admin can sign in, each start of the service makes a link for the
+ * owner of the data folder.
+ */
 export function hasAdmin(people: Person[]): boolean {
   return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
 }

@@ -122,8 +122,10 @@ it.each([
   await end();
 });
 
-it('the name of a job at its printer does not tell the Claim ID', () => {
-  const name = jobName({ id: 12, uci: 'JT08FFQXWQ', at: 1_700_000_000_000 });
+it('the name of a job at its printer does not depend on the Claim ID, and differs between services', () => {
+  const job = { id: 12, uci: 'JT08FFQXWQ', at: 1_700_000_000_000 };
+  const name = jobName(job);
   expect(name).toMatch(/^Claimstamp label 12 \([0-9a-f]{8}\)$/);
-  expect(name).not.toBe(jobName({ id: 12, uci: 'JT08FFQXWR', at: 1_700_000_000_000 }));
+  expect(jobName({ id: job.id, at: job.at })).toBe(name);
+  expect(jobName({ ...job, at: job.at + 1 })).not.toBe(name);
 });
