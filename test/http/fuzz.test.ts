@@ -200,8 +200,8 @@ const header: fc.Arbitrary<[string, string]> = fc.constantFrom<[string, string][
   ['origin', 'null'],
 );
 
-/** Without a query these would be right, start a process each, and stand in the ledger. */
-const FILES = /^\/v1\/ledger(\.|\/backup$)/;
+/** Without a query these would be right, and stand in the ledger. Most of them start a process each. */
+const FILES = /^\/v1\/(ledger(\.|\/backup$)|audit\.csv$)/;
 
 function shots(
   operations: { method: string; path: string }[],
