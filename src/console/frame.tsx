@@ -114,7 +114,7 @@ function Loaded({ title, site, styles, scripts }: { title: string; site: Site; s
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <title>{[title, ...(site.name === undefined ? [] : [site.name]), 'Claimstamp'].join(' – ')}</title>
-      {['tokens.css', 'console.css', 'plain.css', ...styles].map((name) => (
+      {['tokens.css', 'parts.css', 'console.css', 'plain.css', ...styles].map((name) => (
         <link rel="stylesheet" href={asset(name)} />
       ))}
       <link rel="icon" href="data:," />
@@ -293,7 +293,7 @@ function ScreenFrame({ page: { language, say }, title, body, screen, scripts = [
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <title>{title} – Claimstamp</title>
-          {['tokens.css', 'station.css'].map((name) => (
+          {['tokens.css', 'parts.css', 'station.css'].map((name) => (
             <link rel="stylesheet" href={asset(name)} />
           ))}
           <link rel="icon" href="data:," />

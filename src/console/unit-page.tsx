@@ -82,7 +82,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
   );
 }
 
-/** The shape of each status. The word of the status always stands beside the shape. */
+/** The shape of each status. Pages show the word of the status beside its shape. */
 const SHAPES: Record<Fact, ShapeName> = {
   reserved: 'open',
   issued: 'half',
