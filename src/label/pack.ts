@@ -5,7 +5,7 @@ import { defined } from '../platform/own.ts';
  * Packs the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). zlib makes new tables for each
  * stream, and searches each byte for repetitions. For the 2 KB of a label, both take as long as drawing its codes. The
  * letters of these streams are known, and most lines are rectangles. So the tables here are fixed, and only the ends of
- * rectangles count as repetitions.
+ * rectangles count as repetitions (docs/decisions/0021).
  */
 
 /** How often each letter occurs on a label. Each other letter counts as 1. */
