@@ -95,6 +95,9 @@ async function setUpPages() {
   await page.locator('#made-kiosk img').waitFor();
   await shoot(page, 'kiosk-link');
   await visit('/printers', 'printers');
+  await visit('/health', 'health');
+  await visit('/settings', 'settings');
+  await visit('/audit', 'audit');
   await visit('/people', 'people');
   await visit('/tokens', 'tokens');
   const door = await (await browser.newContext()).newPage();

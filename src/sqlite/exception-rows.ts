@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { ExceptionCount, ExceptionCounts, Unused } from '../contract/exceptions.ts';
 import type { ExceptionKind } from '../model/exceptions/kinds.ts';
+import { defined } from '../platform/own.ts';
 import { existing } from './existing.ts';
 
 /*
@@ -10,16 +11,19 @@ import { existing } from './existing.ts';
 
 export interface ExceptionRows {
   from: string;
-  index: string;
+  /** The condition that an index answers. Absent if there is no index. */
+  index?: string;
   row: string;
 }
 
 const WAITING = 'unit INDEXED BY unit_waits';
 
+/** True for an issued unit that nothing has proven yet, and whose exception no person has closed. */
+const OPEN = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
+  AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0`;
+
 /** The condition of the index `unit_waits`. SQLite uses the index only for exactly this text. */
-const WAITS = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
-  AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0
-  AND (CASE WHEN labels > 0 THEN 2 WHEN station IS NULL THEN 1 ELSE 0 END)`;
+const WAITS = `(labels > 0 OR station IS NULL) AND ${OPEN} AND (CASE WHEN labels > 0 THEN 2 ELSE 1 END)`;
 
 const OF_DEVICE = `(extra IS NULL OR (extra ->> '$.reference' IS NULL AND extra ->> '$.return' IS NULL))`;
 const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`;
@@ -27,13 +31,25 @@ const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(s
 /**
  * For each list: its index, the condition that the index answers, and the condition that SQLite checks for each row. The
  * statements name the index, because SQLite would read a range of all units instead if it knows the bounds of a page.
+ *
+ * Units without a label have no index. Each unit begins without a label, so an index would take nine bytes of each new
+ * unit, and the writer would change it for each unit.
  */
 export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
   'wrong-id': { from: 'unit INDEXED BY unit_alarm', index: 'alarm IS NOT NULL', row: 'TRUE' },
-  'no-label': { from: WAITING, index: `${WAITS} = 0`, row: `${OF_DEVICE} AND ${NEEDS_LABEL}` },
+  'no-label': {
+    from: 'unit',
+    row: `labels = 0 AND station IS NOT NULL AND ${OPEN} AND ${OF_DEVICE} AND ${NEEDS_LABEL}`,
+  },
   'not-scanned': { from: WAITING, index: `${WAITS} = 2`, row: OF_DEVICE },
   file: { from: WAITING, index: `${WAITS} = 1`, row: OF_DEVICE },
 };
+
+/**
+ * Of the units without a label, only those among this many newest units are counted. SQLite reads so many in about ten
+ * milliseconds, and a line of twenty stations makes them in two days.
+ */
+const NEWEST = 20_000;
 
 /** More exceptions of one kind are not counted. SQLite counts so many in a few milliseconds, while agents wait. */
 const MAX_COUNTED = 2000;
@@ -52,7 +68,7 @@ export function openExceptionCounts(db: Database.Database): (before: number) => 
   const counts = (['wrong-id', 'no-label', 'not-scanned'] as const).map((kind) => [kind, openCount(db, kind)] as const);
   const files = db.prepare<[number], Unused>(
     `SELECT product.name, count(*) AS count, min(issued_at) AS oldestAt FROM
-      (SELECT product, issued_at, ${EXCEPTION_ROWS.file.row} AS fits FROM ${EXCEPTION_ROWS.file.from} WHERE ${EXCEPTION_ROWS.file.index} LIMIT ?)
+      (SELECT product, issued_at, ${EXCEPTION_ROWS.file.row} AS fits FROM ${EXCEPTION_ROWS.file.from} WHERE ${defined(EXCEPTION_ROWS.file.index)} LIMIT ?)
       AS made JOIN product ON product.id = made.product WHERE fits GROUP BY product.name`,
   );
   const rolls = db.prepare<[number], Unused>(
@@ -78,16 +94,18 @@ function openCount(
   kind: ExceptionKind,
 ): (before: number | undefined) => Omit<ExceptionCount, 'kind'> {
   const { from, index, row } = EXCEPTION_ROWS[kind];
+  const [condition, most] =
+    index === undefined ? [`id > (SELECT max(id) FROM unit) - ${NEWEST}`, NEWEST] : [index, MAX_COUNTED];
   const counted = (order: 'ASC' | 'DESC') =>
     db.prepare<[number], Counted>(
       `SELECT count(*) AS looked, coalesce(sum(fits), 0) AS count, min(CASE WHEN fits THEN issued_at END) AS oldestAt FROM
         (SELECT issued_at, (${row} AND coalesce(issued_at, 0) < ?) AS fits FROM ${from}
-          WHERE ${index} ORDER BY id ${order} LIMIT ${MAX_COUNTED})`,
+          WHERE ${condition} ORDER BY id ${order} LIMIT ${most})`,
     );
   const [newest, oldest] = [counted('DESC'), counted('ASC')];
   return (before) => {
     const { looked, count, oldestAt } = existing(newest.get(before ?? Number.MAX_SAFE_INTEGER));
-    const more = looked === MAX_COUNTED;
+    const more = index !== undefined && looked === most;
     const first = more ? existing(oldest.get(before ?? Number.MAX_SAFE_INTEGER)).oldestAt : oldestAt;
     return { count, more, ...(first === null || before === undefined ? {} : { oldestAt: first }) };
   };

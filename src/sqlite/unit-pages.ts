@@ -25,7 +25,7 @@ const MAX_SCANNED = 20_000;
 
 /** The conditions that have an index. Each of these conditions finds only a few rows. */
 const FOUND: typeof SIEVED = {
-  exception: ({ exception }) => rowsOf(exception).index,
+  exception: ({ exception }) => rowsOf(exception).index ?? 'TRUE',
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
@@ -91,7 +91,7 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
   const exceptionWindows = new Map<string, Database.Statement<[number], number>>();
   const exceptionWindow = ({ exception, newest }: UnitPage): Database.Statement<[number], number> => {
     const name = `${exception} ${newest}`;
-    const { from, index } = rowsOf(exception);
+    const { from, index = 'TRUE' } = rowsOf(exception);
     const condition = `${index} AND id ${newest ? '< ? ORDER BY id DESC' : '> ? ORDER BY id'}`;
     const known = exceptionWindows.get(name) ?? windowOf(condition, from);
     exceptionWindows.set(name, known);

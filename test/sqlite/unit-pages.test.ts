@@ -15,7 +15,6 @@ const FOUND: Partial<UnitPage>[] = [
   { reservation: 'roll-7' },
   { alarm: true },
   { exception: 'wrong-id' },
-  { exception: 'no-label' },
   { exception: 'not-scanned' },
   { exception: 'file' },
 ];

@@ -11,7 +11,7 @@ const SETTLED_MS = 15 * 60 * 1000;
 
 const Kind = z.enum(EXCEPTIONS).meta({
   description:
-    '`wrong-id`: a device named the Claim ID of this unit, and is not its device. `no-label`: no label was printed. `not-scanned`: no one scanned the label',
+    '`wrong-id`: a device named the Claim ID of this unit, and is not its device. `no-label`: no label was printed (only the newest 20,000 units are counted). `not-scanned`: no one scanned the label',
 });
 const Unused = z.object({ name: z.string(), count: z.int(), oldestAt: Time });
 
