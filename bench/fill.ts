@@ -93,7 +93,7 @@ function setUp(data: string, { workOrders, stations, products }: Size): Command[
 function dropIndexes(db: Database.Database): string[] {
   const indexes = db
     .prepare<[], { name: string; sql: string }>(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND name NOT IN ('unit_serial_caseless', 'unit_void_serial') AND (tbl_name = 'unit' OR name IN ('print_job_printer', 'print_job_station', 'print_job_state'))`,
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND name NOT IN ('unit_by_serial', 'unit_void_serial') AND (tbl_name = 'unit' OR name IN ('print_job_printer', 'print_job_station', 'print_job_state'))`,
     )
     .all();
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);

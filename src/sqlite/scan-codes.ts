@@ -7,10 +7,10 @@ import { hasKey, hasValue, IDENTITY_BY_CODE, keyBegins } from './identity-key.ts
 /** The number of S/Ns and values that a scan is compared with. Two are enough to see that a scan is ambiguous. */
 const MAX_FOUND = 4;
 
-/** The products whose S/Ns are examples. Each of them is one step in an index. */
-const MAX_SAMPLED = 200;
+/** The newest units, among which each product has an S/N as an example. SQLite reads so many in about a millisecond. */
+const MAX_SAMPLED = 2000;
 
-/** Look-ups of what a scanner sent. The indexes are those of migrations/sqlite/0022_scan_codes.sql and 0023. */
+/** Look-ups of what a scanner sent. The indexes are those of migrations/sqlite/0023 and 0036. */
 export function openScanCodes(db: Database.Database): Seen['codes'] {
   const byUci = db.prepare<[string], number>(`SELECT 1 FROM unit WHERE uci = ?`).pluck();
   const uciBegins = db
@@ -27,10 +27,8 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
       `SELECT 1 FROM unit WHERE lower(serial) >= ? AND lower(serial) < ? AND ${live} LIMIT 1`,
     )
     .pluck();
-  const last = `SELECT serial FROM unit WHERE unit.product = product.id AND ${live} ORDER BY serial DESC LIMIT 1`;
-  const samples = db
-    .prepare<[], string | null>(`SELECT (${last}) FROM product ORDER BY id DESC LIMIT ${MAX_SAMPLED}`)
-    .pluck();
+  const newest = `SELECT product, serial FROM unit WHERE ${live} ORDER BY id DESC LIMIT ${MAX_SAMPLED}`;
+  const samples = db.prepare<[], string>(`SELECT max(serial) FROM (${newest}) GROUP BY product`).pluck();
   const byValue = db.prepare<{ properties: string; value: string }, IdentityValue>(
     `SELECT property, value FROM ${IDENTITY_BY_CODE}
      WHERE property IN (SELECT value FROM json_each(@properties)) AND ${hasValue('@value')} LIMIT ${MAX_FOUND}`,
@@ -53,7 +51,7 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
       beginsClaimId: (begin) => uciBegins.get(begin, `${begin}~`) !== undefined,
       serials: (text) => bySerial.all(text.toLowerCase()),
       beginsSerial: (begin) => serialBegins.get(begin.toLowerCase(), `${begin.toLowerCase()}~`) !== undefined,
-      sampleSerials: () => samples.all().flatMap((serial) => serial ?? []),
+      sampleSerials: () => samples.all(),
       identities: (value) => {
         const key = identityKey(value);
         const exact = byValue.all({ properties, value });

@@ -158,8 +158,8 @@ function openSeen(
   const { products, workOrders, stations, printers, shippingLists } = names;
   const readUnit = (row: UnitRow | undefined): Unit | undefined => row && unitFrom(row, names);
   const byUci = db.prepare<[string], UnitRow>(`${SELECT_UNIT} WHERE uci = ?`);
-  const bySerial = db.prepare<[number, string], UnitRow>(
-    `${SELECT_UNIT} WHERE product = ? AND serial = ? AND void_at IS NULL`,
+  const bySerial = db.prepare<{ product: number; serial: string }, UnitRow>(
+    `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE product = @product AND ${hasSerial('@serial')}`,
   );
   const ofAllBySerial = db.prepare<{ serial: string }, UnitRow>(
     `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}`,
@@ -192,7 +192,7 @@ function openSeen(
       if (unit === undefined) absent = uci;
       return unit;
     },
-    unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
+    unitBySerial: (product, serial) => readUnit(bySerial.get({ product: productId(product), serial })),
     voidBySerial: (serial) => readUnit(voidBySerial.get(serial)),
     unitsBySerial: (serial) => ofAllBySerial.all({ serial }).map((row) => unitFrom(row, names)),
     ...openIdentities(db, names, productId),

@@ -34,10 +34,9 @@ export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_af
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
 /**
- * The table, with the index that the condition `hasSerial` needs (migrations/sqlite/0022_scan_codes.sql). The index of
- * S/Ns by product would need one step for each product.
+ * The table, with the index that the condition `hasSerial` needs (migrations/sqlite/0036_serial_index.sql).
  */
-export const UNIT_BY_SERIAL = 'unit INDEXED BY unit_serial_caseless';
+export const UNIT_BY_SERIAL = 'unit INDEXED BY unit_by_serial';
 
 /** The condition for units of all products that have this S/N and are not void. */
 export function hasSerial(serial: string): string {

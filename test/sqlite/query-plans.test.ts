@@ -45,6 +45,7 @@ const BOUNDED: [RegExp, string][] = [
   [/WHERE id IN \(SELECT id FROM once ORDER BY id LIMIT \d+\)/, 'the two oldest answers'],
   [/^SELECT part, units FROM import_part ORDER BY part LIMIT 2$/, 'the first parts, by number'],
   [/^SELECT part, units FROM import_part$/, 'all rows, for the move to PostgreSQL'],
+  [/FROM \(SELECT product, serial FROM unit WHERE .* ORDER BY id DESC LIMIT 2000\)/, 'the newest units'],
   [/FROM sighting$/, 'all rows, for the move to PostgreSQL'],
   [/WHERE unit\.issued_at >= \? AND unit\.issued_at < \?/, 'the report of a day, made by a child process'],
 ];
@@ -148,7 +149,7 @@ describe('the statements of the writer and of the screens', () => {
     expect(codes.length).toBeGreaterThan(3);
     for (const sql of codes)
       expect(plan(sql).join()).toMatch(
-        /INDEX (unit_serial_caseless|identity_code) \((<expr>=\?|property=\? AND <expr>=\?)\)/,
+        /INDEX (unit_by_serial|identity_code) \((<expr>=\?|property=\? AND <expr>=\?)\)/,
       );
   });
 

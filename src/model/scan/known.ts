@@ -17,7 +17,7 @@ export interface KnownCodes {
   serials: (text: string) => string[];
   /** True if an S/N begins with this text if case is ignored. */
   beginsSerial: (begin: string) => boolean;
-  /** Returns a few S/Ns as examples, such as the first and the last of each product. */
+  /** Returns a few S/Ns as examples: the last one of each product that was made lately. */
   sampleSerials: () => string[];
   /** Returns the identity properties and their values, as the device sent them, that have this value. */
   identities: (value: string) => IdentityValue[];
