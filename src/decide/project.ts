@@ -1,5 +1,6 @@
 import { auditedAs } from '../model/audit/kinds.ts';
 import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advance.ts';
+import { propertyOf } from '../model/body.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import { LINK } from '../model/link/link.ts';
 import { formerQrs, lengthsOf, type Product } from '../model/product.ts';
@@ -10,7 +11,6 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
 import { listRows, shipmentRows } from './shipping/project-lists.ts';
-import { own } from '../platform/own.ts';
 
 /** The look-up functions that `project` uses. */
 export type Projected = Pick<
@@ -236,7 +236,7 @@ function boundIdentity(event: Event): [string, string][] {
   if (identity.length === 0) return linked;
   const body = bodyOf(event);
   const named = identity.map((name): [string, string] => {
-    const value = own(body, name);
+    const value = propertyOf(body, name);
     if (typeof value !== 'string' && typeof value !== 'number')
       throw new Error(`event ${event.seq}: the body of the event has no "${name}"`);
     return [name, String(value)];

@@ -245,14 +245,39 @@ function serialIn(text: string): string {
 function identityOf(device: { [key: string]: Json }, rules: IdentityRules): Identity[] {
   const identity: Identity[] = [];
   for (const property of rules.properties) {
-    const value = own(device, property);
-    if (value === undefined) continue;
+    const value = propertyOf(device, property);
+    if (value === undefined || isOfOther(device, property, rules)) continue;
     const text = identityValue(property, value, rules);
     if (text === undefined) continue;
     const key = rules.macs.includes(property) ? identityKey(text) : undefined;
     identity.push(key === undefined ? [property, text] : [property, text, key]);
   }
   return identity;
+}
+
+/**
+ * Returns the value of an identity property in a device section. Firmware names a property in different ways, such as
+ * `MAC` and `Mac`, so a name in other case counts too if the exact name is missing. The name `serial` must be exact:
+ * devices in the field may have told another value as `Serial`, and keep the S/N that they got.
+ */
+export function propertyOf(device: { readonly [key: string]: Json }, property: string): Json | undefined {
+  const name = nameIn(device, property);
+  return name === undefined ? undefined : device[name];
+}
+
+function nameIn(device: { readonly [key: string]: Json }, property: string): string | undefined {
+  if (Object.hasOwn(device, property)) return property;
+  if (property === 'serial') return undefined;
+  const lower = property.toLowerCase();
+  const [name, other] = Object.keys(device).filter((one) => one.toLowerCase() === lower);
+  if (other !== undefined) throw refusal('invalid', 'namedInTwoCases', { name: name ?? '', other, property });
+  return name;
+}
+
+/** True if the device names another identity property of the settings, of which the name differs only in case. */
+function isOfOther(device: { [key: string]: Json }, property: string, { properties }: IdentityRules): boolean {
+  const name = nameIn(device, property);
+  return name !== undefined && name !== property && properties.includes(name);
 }
 
 /** Returns the value as text, or undefined for a placeholder, because a placeholder identifies no device. */
@@ -303,10 +328,18 @@ function plainWord(text: string): string {
 
 /**
  * Returns the hexadecimal digits of a MAC (12) or EUI-64 (16) in any usual spelling, such as `A4:C1:38:AA:00:01`,
- * `a4-c1-38-aa-00-01` and `a4c1.38aa.0001`. Returns undefined for other values. src/sqlite/identity-key.ts finds the
- * same digits.
+ * `a4-c1-38-aa-0-1` and `a4c1.38aa.0001`. Returns undefined for other values. src/sqlite/identity-key.ts finds the same
+ * digits.
  */
 export function identityKey(value: string): string | undefined {
+  const bytes = value.split(/[:\-. ]/);
+  if ((bytes.length === 6 || bytes.length === 8) && bytes.every((byte) => /^[0-9a-f]{1,2}$/i.test(byte)))
+    return bytes.map((byte) => byte.padStart(2, '0').toLowerCase()).join('');
+  return completeKey(value);
+}
+
+/** Returns the digits of a MAC or EUI-64 in which no byte lacks its zero. */
+export function completeKey(value: string): string | undefined {
   const digits = value.replace(/[:\-. ]/g, '').toLowerCase();
   return /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/.test(digits) ? digits : undefined;
 }

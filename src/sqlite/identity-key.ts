@@ -5,6 +5,24 @@ function digitsOf(value: string): string {
 const DIGITS = digitsOf('value');
 const IS_KEYED = `property NOT IN ('serial', 'uid')`;
 
+const SEPARATED = `replace(replace(replace(value, '-', ':'), '.', ':'), ' ', ':')`;
+const SEPARATORS = `length(value) - length(${DIGITS})`;
+
+/**
+ * The condition for MACs and EUI-64s with a byte of one digit, such as `a4:c1:38:aa:0:1`. With two digits for each byte,
+ * a MAC has 17 characters, and an EUI-64 has 23. The index `identity_short` (migrations/sqlite/0037_identity_short.sql) has only these
+ * values, which few ledgers have.
+ */
+const IS_SHORT = `${IS_KEYED} AND (length(value) BETWEEN 11 AND 16 AND ${SEPARATORS} = 5
+    OR length(value) BETWEEN 15 AND 22 AND ${SEPARATORS} = 7) AND instr(':' || ${SEPARATED} || ':', '::') = 0`;
+
+/** The digits of such a value, with its zeros. Each separator is doubled, so that neighbours are both found. */
+const PADDED = Array.from('0123456789abcdef').reduce(
+  (padded, digit) => `replace(${padded}, ':${digit}:', ':0${digit}:')`,
+  `':' || replace(lower(${SEPARATED}), ':', '::') || ':'`,
+);
+const SHORT_CODE = `replace(${PADDED}, ':', '')`;
+
 /** The expression of the index (migrations/sqlite/0023_identity_code.sql). */
 const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
 
@@ -19,9 +37,11 @@ export function hasValue(value: string): string {
   return `${CODE} IN (${value}, lower(${digitsOf(value)})) AND value = ${value}`;
 }
 
-/** The condition for MACs and EUI-64s that have these digits. */
-export function hasKey(key: string): string {
-  return `${IS_KEYED} AND ${CODE} = ${key}`;
+/** Finds MACs and EUI-64s that have these digits. `condition` limits the properties, and may limit the products. */
+export function selectByKey(columns: string, condition: string, key: string): string {
+  return `SELECT ${columns} FROM ${IDENTITY_BY_CODE} WHERE ${condition} AND ${IS_KEYED} AND ${CODE} = ${key} AND NOT (${IS_SHORT})
+    UNION ALL SELECT ${columns} FROM identity INDEXED BY identity_short
+    WHERE ${condition} AND ${IS_SHORT} AND ${SHORT_CODE} = ${key}`;
 }
 
 /** The condition for MACs and EUI-64s whose digits are in a range. */

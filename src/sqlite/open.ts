@@ -130,7 +130,7 @@ export interface Migration {
  * The newest migration that this code knows. Files of a newer version may be left in the folder when an older release is
  * unpacked over it. With these files, this code would use a ledger that it cannot read.
  */
-const SCHEMA = 36;
+const SCHEMA = 37;
 
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import { identityKey } from '../model/body.ts';
+import { completeKey } from '../model/body.ts';
 import type { IdentityValue } from '../model/scan/known.ts';
 import type { Seen } from '../decide/seen.ts';
-import { hasKey, hasValue, IDENTITY_BY_CODE, keyBegins } from './identity-key.ts';
+import { hasValue, IDENTITY_BY_CODE, keyBegins, selectByKey } from './identity-key.ts';
 
 /** The number of S/Ns and values that a scan is compared with. Two are enough to see that a scan is ambiguous. */
 const MAX_FOUND = 4;
@@ -33,9 +33,8 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
     `SELECT property, value FROM ${IDENTITY_BY_CODE}
      WHERE property IN (SELECT value FROM json_each(@properties)) AND ${hasValue('@value')} LIMIT ${MAX_FOUND}`,
   );
-  const byKey = db.prepare<[string, string], IdentityValue>(
-    `SELECT property, value FROM ${IDENTITY_BY_CODE}
-     WHERE property IN (SELECT value FROM json_each(?)) AND ${hasKey('?')} LIMIT ${MAX_FOUND}`,
+  const byKey = db.prepare<{ macs: string; key: string }, IdentityValue>(
+    `${selectByKey('property, value', 'property IN (SELECT value FROM json_each(@macs))', '@key')} LIMIT ${MAX_FOUND}`,
   );
   const byKeyBegin = db
     .prepare<[string, string, string], number>(
@@ -53,9 +52,10 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
       beginsSerial: (begin) => serialBegins.get(begin.toLowerCase(), `${begin.toLowerCase()}~`) !== undefined,
       sampleSerials: () => samples.all(),
       identities: (value) => {
-        const key = identityKey(value);
+        // A scanned code whose last byte has one digit may be cut off, so it is not completed with a zero.
+        const key = completeKey(value);
         const exact = byValue.all({ properties, value });
-        return key === undefined || exact.length > 0 ? exact : byKey.all(macs, key);
+        return key === undefined || exact.length > 0 ? exact : byKey.all({ macs, key });
       },
       // `g` follows the hexadecimal digits.
       beginsIdentity: (digits) => byKeyBegin.get(macs, digits, `${digits}g`) !== undefined,

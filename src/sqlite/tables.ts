@@ -1,6 +1,6 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
-import { hasKey, hasValue, IDENTITY_BY_CODE } from './identity-key.ts';
+import { hasValue, IDENTITY_BY_CODE, selectByKey } from './identity-key.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -123,21 +123,21 @@ function openIdentities(
   const byIdentity = db.prepare<[number, string, string], UnitRow>(
     `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
   );
-  const byKey = db.prepare<[number, string, string], UnitRow>(
-    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_CODE} WHERE product = ? AND property = ? AND ${hasKey('?')}) LIMIT 2`,
+  const byKey = db.prepare<{ product: number; property: string; code: string }, UnitRow>(
+    `${SELECT_UNIT} WHERE id IN (${selectByKey('unit', 'product = @product AND property = @property', '@code')}) LIMIT 2`,
   );
-  const ofAll = (has: string): Database.Statement<[{ property: string; code: string }], UnitRow> =>
-    db.prepare(
-      `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_CODE} WHERE property = @property AND ${has})`,
-    );
-  const ofAllByValue = ofAll(hasValue('@code'));
-  const ofAllByKey = ofAll(hasKey('@code'));
+  const ofAllByValue = db.prepare<{ property: string; code: string }, UnitRow>(
+    `${SELECT_UNIT} WHERE id IN (SELECT unit FROM ${IDENTITY_BY_CODE} WHERE property = @property AND ${hasValue('@code')})`,
+  );
+  const ofAllByKey = db.prepare<{ property: string; code: string }, UnitRow>(
+    `${SELECT_UNIT} WHERE id IN (${selectByKey('unit', 'property = @property', '@code')})`,
+  );
   const rowsOf = (product: string | undefined, [property, value, key]: Identity): UnitRow[] => {
     if (product === undefined)
       return key === undefined ? ofAllByValue.all({ property, code: value }) : ofAllByKey.all({ property, code: key });
     return key === undefined
       ? byIdentity.all(productId(product), property, value)
-      : byKey.all(productId(product), property, key);
+      : byKey.all({ product: productId(product), property, code: key });
   };
   const identity = db.prepare<[number], { property: string; value: string }>(
     `SELECT property, value FROM identity WHERE unit = ?`,

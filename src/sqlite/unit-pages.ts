@@ -2,7 +2,7 @@ import { EXCEPTION_ROWS, type ExceptionRows } from './exception-rows.ts';
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import { identityKey } from '../model/body.ts';
-import { hasKey, hasValue, IDENTITY_BY_CODE } from './identity-key.ts';
+import { hasValue, IDENTITY_BY_CODE, selectByKey } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
@@ -39,8 +39,7 @@ const FOUND: typeof SIEVED = {
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
   identity: `id IN (SELECT unit FROM ${IDENTITY_BY_CODE}
     WHERE property IN (SELECT value FROM json_each(@properties)) AND ${hasValue('@identity')}
-    UNION ALL SELECT unit FROM ${IDENTITY_BY_CODE}
-    WHERE property IN (SELECT value FROM json_each(@macs)) AND ${hasKey('@key')})`,
+    UNION ALL ${selectByKey('unit', 'property IN (SELECT value FROM json_each(@macs))', '@key')})`,
 };
 
 /**

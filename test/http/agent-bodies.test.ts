@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { openDesk, type Desk } from '../support/service.ts';
 
@@ -72,6 +73,55 @@ describe('a MAC in another spelling', () => {
     expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(409);
   });
 
+  const SHORT = ['a4:c1:38:aa:0:1', 'a4-c1-38-aa-0-1', 'A4:C1:38:AA:00:1', 'a4 c1 38 aa 0 01', 'a4.c1.38.aa.0.1'];
+
+  it.each([
+    ['without', SHORT[0], [...SPELLINGS, ...SHORT]],
+    ['with', SPELLINGS[0], SHORT],
+  ])('names the same device where a byte lacks its zero; the ledger has it %s zeros', async (_, first, others) => {
+    const desk = await openDesk();
+    const { id } = (await desk.agent({ product: 'DEMO', mac: first })).body;
+    for (const mac of others) {
+      expect([mac, (await desk.agent({ product: 'DEMO', mac })).body.id]).toEqual([mac, id]);
+      for (const query of ['find', 'identity']) {
+        const path = `/v1/units?${query}=${encodeURIComponent(mac)}`;
+        const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', path)).body;
+        expect([mac, query, units.map(({ uci }) => uci)]).toEqual([mac, query, [id]]);
+      }
+      const units = [{ place: 'line 2', uci: '2222222222', device: { product: 'DEMO', mac } }];
+      const { status, body } = await desk.ask('POST', '/v1/units/import', { units });
+      expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('duplicate')]);
+    }
+    for (const mac of ['a4:c1:38:aa:1:0', 'a4:c1:38:aa:0:0:0:1', 'a4:c1:38:aa::1', 'a4c1:38:aa:0:1'])
+      expect((await desk.agent({ product: 'DEMO', mac })).body.id).not.toBe(id);
+  });
+
+  it('is found twice where an older ledger has two units: with and without zeros', async () => {
+    const old = await openDesk({ CLAIMSTAMP_IDENTITY_MACS: ',' });
+    const ids = [];
+    for (const mac of [SHORT[0], SPELLINGS[0]]) ids.push((await old.agent({ product: 'DEMO', mac })).body.id);
+    await old.close();
+    const desk = await openDesk({}, old.data);
+    for (const mac of [SHORT[0], SPELLINGS[1]]) {
+      const { status, body } = await desk.agent({ product: 'DEMO', mac });
+      expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('identity-conflict')]);
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', `/v1/units?identity=${mac}`)).body;
+      expect(new Set(units.map(({ uci }) => uci))).toEqual(new Set(ids));
+    }
+  });
+
+  it('in an import gets no second unit where a byte lacks its zero', async () => {
+    const desk = await openDesk();
+    const units = ['a4:c1:38:aa:0:1', 'A4:C1:38:AA:00:01'].map((mac, at) => ({
+      place: `line ${at + 2}`,
+      uci: `222222222${at}`,
+      device: { product: 'DEMO', mac },
+    }));
+    expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(409);
+    expect((await desk.ask('POST', '/v1/units/import', { units: units.slice(0, 1) })).status).toBe(201);
+    expect((await desk.agent({ product: 'DEMO', mac: SPELLINGS[1] })).body.id).toBe('2222222220');
+  });
+
   it('is another device for an S/N, for a uid, and for properties that are not set', async () => {
     const desk = await openDesk({
       CLAIMSTAMP_IDENTITY_PROPERTIES: 'serial,uid,imei,mac',
@@ -99,5 +149,36 @@ describe('a MAC in another spelling', () => {
     expect(new Set(units.map(({ uci }) => uci))).toEqual(new Set([one, other]));
     expect((await desk.ask('POST', `/v1/units/${other}/void`, { reason: 'duplicate' })).status).toBe(200);
     expect((await desk.agent({ product: 'DEMO', mac: SPELLINGS[3] })).body.id).toBe(one);
+  });
+});
+
+describe('a property whose name has other letters in capitals', () => {
+  it('identifies the device as the name of the setting does', async () => {
+    const desk = await openDesk();
+    const { id } = (await desk.agent({ product: 'DEMO', MAC: 'A4:C1:38:AA:00:01', Uid: 'u-1' })).body;
+    for (const body of [{ mac: 'a4c138aa0001' }, { Mac: 'a4:c1:38:aa:0:1' }, { UID: 'u-1' }, { uid: 'u-1' }])
+      expect([body, (await desk.agent({ product: 'DEMO', ...body })).body.id]).toEqual([body, id]);
+    const { body } = await desk.ask<{ identity: object }>('GET', `/v1/units/${id}`);
+    expect(body.identity).toEqual({ mac: 'A4:C1:38:AA:00:01', uid: 'u-1' });
+    expect((await desk.agent({ product: 'DEMO', MAC: 'A4:C1:38:AA:00:02' })).body.id).not.toBe(id);
+    await desk.close();
+    const { findings } = await verifyLedger(join(desk.data, 'ledger.db'), {});
+    expect(findings).toEqual([]);
+  });
+
+  it('counts only if the exact name is missing, and is refused if two names are possible', async () => {
+    const desk = await openDesk();
+    const { id } = (await desk.agent({ product: 'DEMO', mac: 'A4:C1:38:AA:00:01', MAC: 'x', Mac: 'y' })).body;
+    const { body } = await desk.ask<{ identity: object }>('GET', `/v1/units/${id}`);
+    expect(body.identity).toEqual({ mac: 'A4:C1:38:AA:00:01' });
+    const refused = await desk.agent({ product: 'DEMO', MAC: 'A4:C1:38:AA:00:01', Mac: 'A4:C1:38:AA:00:02' });
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([400, expect.stringContaining('send one of them')]);
+  });
+
+  it('stays another property where the settings name both, and where the device told its S/N so', async () => {
+    const desk = await openDesk({ CLAIMSTAMP_IDENTITY_PROPERTIES: 'serial,mac,MAC' });
+    const { id } = (await desk.agent({ product: 'DEMO', MAC: 'm-1', Serial: 'S-1' })).body;
+    const { body } = await desk.ask<{ identity: object }>('GET', `/v1/units/${id}`);
+    expect(body.identity).toEqual({ MAC: 'm-1' });
   });
 });

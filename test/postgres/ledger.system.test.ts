@@ -78,6 +78,16 @@ it('answers the same device the same, whichever process it asks, and counts it i
   expect((await one.unit(uci))?.repeats?.count).toBe(2);
 });
 
+it('finds the spellings of a MAC in every process, also without the zeros of its bytes', async () => {
+  const url = await server.database();
+  const [one, two] = [await open(url), await open(url)];
+  await one.record(station);
+  const short = await one.record(issue('a4:c1:38:aa:0:1'));
+  const full = await two.record(issue('A4:C1:38:AA:00:02'));
+  expect((await two.record(issue('A4-C1-38-AA-00-01'))).uci).toBe(short.uci);
+  expect((await one.record(issue('a4-c1-38-aa-0-2'))).uci).toBe(full.uci);
+});
+
 it('a work order that one process closes is blocked in every process, and the change of a unit makes its figures old', async () => {
   const url = await server.database();
   const [one, two] = [await open(url), await open(url)];

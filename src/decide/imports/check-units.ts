@@ -1,9 +1,10 @@
+import { propertyOf } from '../../model/body.ts';
 import { isCanonical, mask } from '../../model/claim-id.ts';
 import { isObject, type Happening, type Json } from '../../model/event.ts';
 import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 import type { Product } from '../../model/product.ts';
 import { ClaimstampError, refusal, wordsOf, type ErrorCode } from '../../platform/error.ts';
-import { own, defined } from '../../platform/own.ts';
+import { defined } from '../../platform/own.ts';
 import { phrase, type Words } from '../../platform/refusal-words.ts';
 import { productForDesk } from '../make-units.ts';
 import { freeSerial, type AtSite } from '../new-unit.ts';
@@ -122,7 +123,7 @@ function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): 
     throw refusal('invalid', 'attributesProduct', { product });
   }
   const other = identity.find(([property, value]) => {
-    const held = own(device, property);
+    const held = propertyOf(device, property);
     return typeof held === 'number' ? String(held) !== value : held !== value;
   })?.[0];
   if (other !== undefined) throw refusal('invalid', 'attributesDiffer', { name: other });

@@ -4,6 +4,7 @@ import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
+import { identityKey } from '../../model/body.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
 import { textsIn } from '../../model/scan/clean.ts';
 import { MAX_SENT, TOLD, type Told } from '../../model/scan/read.ts';
@@ -141,7 +142,7 @@ async function pageOf(
   if (find === undefined) return read(page);
   const known = auditor === undefined ? undefined : await unmasked(services, find);
   const { told, text } = known === undefined ? await readFind(services, find) : { text: known };
-  for (const [matched, by] of meanings(services, text)) {
+  for (const [matched, by] of meanings(services, text, find)) {
     if (auditor !== undefined && matched === 'prefix') continue;
     const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
@@ -196,7 +197,7 @@ function searchedIdentity({ identityProperties, identityMacs }: Services['config
 }
 
 /** Returns the possible meanings of the text. The most likely meaning is first. An S/N never looks like a Claim ID. */
-function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
+function meanings({ config }: Services, text: string, find: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);
   const found: [Matched, Partial<UnitPage>][] = [
@@ -205,5 +206,8 @@ function meanings({ config }: Services, text: string): [Matched, Partial<UnitPag
   ];
   if (uci !== undefined) found.unshift(['uci', { uci }]);
   if (prefix !== undefined) found.push(['prefix', { prefix }]);
+  // A MAC such as a4-c1-38-aa-0-1 can be read as a Claim ID, and then it has lost the bounds of its bytes.
+  if (text !== find && identityKey(find) !== undefined)
+    found.push(['identity', { identity: { value: find, ...searchedIdentity(config) } }]);
   return found;
 }

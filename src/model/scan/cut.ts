@@ -1,4 +1,4 @@
-import { identityKey } from '../body.ts';
+import { completeKey } from '../body.ts';
 import { parsePrefix } from '../claim-id.ts';
 import type { Bare } from './clean.ts';
 import { fieldsOf, isGtin, SERIAL_FIELDS } from './gs1.ts';
@@ -43,7 +43,7 @@ export function isBeginOfMac(text: string, known: KnownCodes): boolean {
 const MAC_PART = /^(?=.{6})[0-9a-f]{0,2}(?:([:\-. ])[0-9a-f]{2})(?:\1[0-9a-f]{2})*(?:\1[0-9a-f]{0,2})$/i;
 
 function isCutMac(text: string): boolean {
-  return MAC_PART.test(text) && identityKey(text) === undefined;
+  return MAC_PART.test(text) && completeKey(text) === undefined;
 }
 
 function isBeginOfSerial(text: string, known: KnownCodes): boolean {

@@ -1,0 +1,6 @@
+-- MACs and EUI-64s that leave out the first zero of a byte, such as a4:c1:38:aa:0:1, are found by their complete digits.
+-- The index has only such values. The expression and the conditions are those of src/sqlite/identity-key.ts.
+
+CREATE INDEX identity_short ON identity (property, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(':' || replace(lower(replace(replace(replace(value, '-', ':'), '.', ':'), ' ', ':')), ':', '::') || ':', ':0:', ':00:'), ':1:', ':01:'), ':2:', ':02:'), ':3:', ':03:'), ':4:', ':04:'), ':5:', ':05:'), ':6:', ':06:'), ':7:', ':07:'), ':8:', ':08:'), ':9:', ':09:'), ':a:', ':0a:'), ':b:', ':0b:'), ':c:', ':0c:'), ':d:', ':0d:'), ':e:', ':0e:'), ':f:', ':0f:'), ':', ''))
+  WHERE property NOT IN ('serial', 'uid') AND (length(value) BETWEEN 11 AND 16 AND length(value) - length(replace(replace(replace(replace(value, ':', ''), '-', ''), '.', ''), ' ', '')) = 5
+    OR length(value) BETWEEN 15 AND 22 AND length(value) - length(replace(replace(replace(replace(value, ':', ''), '-', ''), '.', ''), ' ', '')) = 7) AND instr(':' || replace(replace(replace(value, '-', ':'), '.', ':'), ' ', ':') || ':', '::') = 0;
