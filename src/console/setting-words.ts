@@ -56,6 +56,7 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'linkAddress.no': 'not used',
     deviceCode: 'Device code',
     deviceCodeExample: 'Example of the device code',
+    gtin: 'GTIN',
   },
   es: {
     name: 'Nombre',
@@ -112,6 +113,8 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
       'Propiedad de identidad que lleva el propio dispositivo y no su etiqueta, por ejemplo mac: demuestra qué dispositivo tiene una etiqueta',
     deviceCodeExample: 'Ejemplo del código del dispositivo',
     'deviceCodeExample.help': 'Por ejemplo A4:C1:38:AA:00:01; las pantallas lo muestran',
+    gtin: 'GTIN',
+    'gtin.help': 'GTIN del producto, para los códigos GS1 de las etiquetas',
   },
   zh: {
     name: '名称',
@@ -164,6 +167,8 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'deviceCode.help': '设备本身带有而标签上没有的标识属性，例如 mac：用来证明标签贴在哪台设备上',
     deviceCodeExample: '设备代码示例',
     'deviceCodeExample.help': '例如 A4:C1:38:AA:00:01；显示在屏幕上',
+    gtin: 'GTIN',
+    'gtin.help': '产品的 GTIN，用于标签上的 GS1 条码',
   },
 };
 

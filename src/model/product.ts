@@ -8,6 +8,7 @@ import {
   type Numbering,
 } from './serial.ts';
 import { LINK_SETTINGS } from './link/link.ts';
+import { isGtin } from './scan/gs1.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
 /**
@@ -55,6 +56,11 @@ export const ProductSettings = z.strictObject({
     .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must contain {uci} once, and no other braces')
     .optional()
     .describe('QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone'),
+  gtin: z
+    .string()
+    .refine(isGtin, 'must be a GTIN of 8, 12, 13 or 14 digits with a correct check digit')
+    .optional()
+    .describe('GTIN of the product, for GS1 codes on labels'),
   /**
    * The value null means that the product has no S/N. In a patch, null restores the default, so people write `none` for
    * "no S/N".
