@@ -25,6 +25,8 @@ export const LONGEST = {
   company: 'Österreichische Gerätebau-Gesellschaft mbH',
   model: 'GEM-XL500-PRO/EU-2026-A',
   code: 'WWWWWWWW',
+  /** With 14 digits. */
+  gtin: '99999999999997',
   lot: 'W'.repeat(16),
   workOrder: 'WO-2026-000000-WWWWWWWWW',
   /** The content of the QR code: the Claim ID, or the product's address, which contains the Claim ID. */
@@ -35,6 +37,9 @@ export const LONGEST = {
   /** The station that the label is printed for. Empty on labels that are printed for no station, and in files. */
   station: 'HALL-2-LINE-03-ST-04',
 };
+
+/** GS1 codes have shorter GTINs with zeros in front (GS1 General Specifications, section 3.3.2). */
+const GTIN_DIGITS = 14;
 
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
@@ -70,6 +75,7 @@ export function labelData(
     company: product.company,
     model: text(own['model']),
     code: product.code,
+    gtin: product.gtin?.padStart(GTIN_DIGITS, '0'),
     logo: product.logo,
     lot: workOrder?.lot,
     workOrder: unit.workOrder,
@@ -219,6 +225,8 @@ export interface TemplateCheck {
   height: number;
   /** The resolution of the printer that the template is made for, in dots per inch. */
   dpi: number;
+  /** True if the label shows the Claim ID, or the passcode of a Matter device. */
+  secret: boolean;
   /** The fields that the template prints, such as `serial` and `attributes.mac`. */
   prints: string[];
   /**

@@ -7,6 +7,9 @@ import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
 
+/** The names of the encoders in bwip-js. */
+type Encoder = 'datamatrix' | 'gs1datamatrix';
+
 /** A code that consists of square modules, which are stored row by row. */
 export interface Matrix {
   columns: number;
@@ -45,16 +48,42 @@ export function code128(text: string): Bars {
 }
 
 /**
+ * GS1-128 (GS1 General Specifications, section 5.4). The text has its application identifiers in brackets, such as
+ * `(01)09521101530001(21)A7`. bwip-js also checks each value by the rules of its identifier.
+ */
+export function gs1Bars(text: string): Bars {
+  const [symbol] = gs1(() => bwip.raw({ bcid: 'gs1-128', text }));
+  if (symbol === undefined || !('sbs' in symbol)) throw new Error('the encoder drew no bars');
+  const widths = [...symbol.sbs];
+  return { widths, modules: widths.reduce((sum, width) => sum + width, 0) };
+}
+
+/** The message of bwip-js begins with the name of its rule. */
+const RULE = /^.*bwipp\.\S+: /;
+
+function gs1<T>(encode: () => T): T {
+  try {
+    return encode();
+  } catch (error) {
+    throw refusal('label-unprintable', 'gs1', { why: messageOf(error).replace(RULE, '') });
+  }
+}
+
+/**
  * A matrix code as bwip-js returns it. Only printable ASCII is allowed, because readers decode other characters
  * differently.
  */
-function matrix(name: string, bcid: string, text: string): Matrix {
+function matrix(name: string, bcid: Encoder, text: string): Matrix {
   if (!PRINTABLE_ASCII.test(text)) throw unreadable(name);
-  const [symbol] = guard(name, text, () => bwip.raw({ bcid, text }));
+  const encode = () => bwip.raw({ bcid, text });
+  const [symbol] = bcid === 'gs1datamatrix' ? gs1(encode) : guard(name, text, encode);
   if (symbol === undefined || !('pixs' in symbol)) throw new Error('the encoder drew no matrix');
   const { pixs, pixx, pixy } = symbol;
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
+
+/** The GTIN and the S/N. */
+const GS1_TEXT = '(01){gtin}(21){serial}';
 
 /**
  * For each kind of code: the default text of its box, the quiet zone in modules that its standard requires, and its
@@ -64,9 +93,18 @@ export const MATRIX_CODES = {
   qr: { text: '{qr}', quiet: 4, encode: qr },
   /** DataMatrix is ISO/IEC 16022. The DataMatrix symbols are square and have ECC 200. */
   datamatrix: { text: '{uci}', quiet: 1, encode: (text: string) => matrix('DataMatrix', 'datamatrix', text) },
+  'gs1-datamatrix': {
+    text: GS1_TEXT,
+    quiet: 1,
+    encode: (text: string) => matrix('GS1 DataMatrix', 'gs1datamatrix', text),
+  },
 };
 /** Code 128 (ISO/IEC 15417) needs a quiet zone only at its two ends. */
-export const CODES = { ...MATRIX_CODES, code128: { text: '{serial}', quiet: 10 } };
+export const BAR_CODES = {
+  code128: { text: '{serial}', quiet: 10, encode: code128 },
+  'gs1-128': { text: GS1_TEXT, quiet: 10, encode: gs1Bars },
+};
+export const CODES = { ...MATRIX_CODES, ...BAR_CODES };
 
 export const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 

@@ -2,10 +2,11 @@ import { ClaimstampError } from '../platform/error.ts';
 import { MAX_SERIAL } from '../model/serial.ts';
 import { MIN_LENGTH } from '../model/claim-id.ts';
 import { CODES } from './barcode.ts';
+import { contentOf, MAX_GS1_SERIAL } from './code-content.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { inksOf } from './ink.ts';
-import { boxName, fill, type CodeBox, type Template } from './template.ts';
+import { boxName, isSecret, type CodeBox, type Template } from './template.ts';
 import { stationAtEdge, type Edge } from './station-edge.ts';
 import { isSideways, type Rectangle } from './turn.ts';
 
@@ -19,6 +20,8 @@ export interface CodeReport {
   symbology: CodeBox['type'];
   /** True if the code contains the S/N. The text of such a code may be longer than the text that this check uses. */
   serial: boolean;
+  /** True if the S/N is a GS1 serial number. */
+  gs1: boolean;
   /** The number of characters of the longest text in the code. */
   payload: number;
   /**
@@ -42,6 +45,8 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
+  /** The label shows the Claim ID, or the passcode of a Matter device. */
+  secret: boolean;
   /** Where printers with `stationName` print the name of the station. Absent if no edge has room for the longest name. */
   stationEdge?: Edge;
   /**
@@ -76,7 +81,14 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   });
   const { width, height } = template.media;
   const atEdge = stationAtEdge(template, { width, height, dpi, shapes: laid.flat() }, data.station ?? LONGEST.station);
-  return { template: template.name, dpi, codes, ...(atEdge && { stationEdge: atEdge.edge }), problems };
+  return {
+    template: template.name,
+    dpi,
+    codes,
+    secret: isSecret(template),
+    ...(atEdge && { stationEdge: atEdge.edge }),
+    problems,
+  };
 }
 
 /**
@@ -106,7 +118,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
  */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
-    return fill(box.text, data);
+    return contentOf(box, data);
   } catch (error) {
     if (error instanceof ClaimstampError) return undefined;
     throw error;
@@ -121,17 +133,20 @@ function codeReport(
   laid: Shape[][],
 ): CodeReport | undefined {
   const payload = payloadOf(box, data);
-  if (payload === undefined || payload === '') return undefined;
+  if (payload === undefined) return undefined;
   const { dpi } = template.media;
   const report: CodeReport = {
     box: box.name ?? `${index + 1} (${box.type})`,
     serial: box.text.includes('{serial'),
+    gs1: box.type.startsWith('gs1-') || ('content' in box && box.content === 'gs1-link'),
     symbology: box.type,
     payload: payload.length,
     capacity: capacityOf(box, payload, dpi),
   };
-  const printed = laid[index]?.[0];
-  const shape = printed?.kind === 'turned' ? printed.shapes[0] : printed;
+  // The shapes of a box begin with the code. The frame of a code is no ink beside the code.
+  const first = laid[index]?.[0];
+  const shape = first?.kind === 'turned' ? first.shapes[0] : first;
+  const printed = first?.kind === 'turned' ? { ...first, shapes: first.shapes.slice(0, 1) } : first;
   if (printed === undefined || (shape?.kind !== 'matrix' && shape?.kind !== 'bars')) return report;
   const modules = shape.kind === 'bars' ? shape.bars.modules : shape.matrix.columns;
   const others = laid.filter((_, other) => other !== index).flat();
@@ -206,9 +221,10 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
 /** Returns one sentence for each code that is too small for the longest possible S/N. */
 export function limits({ codes }: TemplateReport): string[] {
   return codes
-    .filter(({ serial, capacity }) => serial && capacity < MAX_SERIAL)
-    .map(
-      ({ box, capacity }) =>
-        `${box} has room for ${capacity} characters, an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`,
+    .filter(({ serial, gs1, capacity }) => serial && (gs1 || capacity < MAX_SERIAL))
+    .map(({ box, gs1, capacity }) =>
+      gs1
+        ? `${box} holds a GS1 serial number, which has at most ${MAX_GS1_SERIAL} characters, and an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`
+        : `${box} has room for ${capacity} characters, an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`,
     );
 }

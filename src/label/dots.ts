@@ -45,6 +45,8 @@ export async function shapeBitmap(shape: Shape, dpi: number): Promise<Placed> {
       return { bitmap: barsBitmap(shape.bars.widths, shape.dots, dots(shape.height, dpi)), x, y };
     case 'frame':
       return { bitmap: frameBitmap(dots(shape.w, dpi), dots(shape.h, dpi), thick(shape.width, dpi)), x, y };
+    case 'triangle':
+      return { bitmap: triangleBitmap(dots(shape.side, dpi)), x, y };
     case 'turned': {
       const [w, h] = isSideways(shape.rotation) ? [shape.h, shape.w] : [shape.w, shape.h];
       return { bitmap: turnBitmap(await shapesBitmap(shape.shapes, w, h, dpi), shape.rotation), x, y };
@@ -57,6 +59,13 @@ function frameBitmap(columns: number, rows: number, thickness: number): Bitmap {
   const isEdge = (at: number, size: number): boolean => at < thickness || at >= size - thickness;
   for (let y = 0; y < rows; y++)
     for (let x = 0; x < columns; x++) if (isEdge(x, columns) || isEdge(y, rows)) set(bitmap, x, y);
+  return bitmap;
+}
+
+/** A dot is black if at least half of it is inside: one dot in the first row, and one more in each row. */
+function triangleBitmap(side: number): Bitmap {
+  const bitmap = blank(side, side);
+  for (let y = 0; y < side; y++) for (let x = side - 1 - y; x < side; x++) set(bitmap, x, y);
   return bitmap;
 }
 

@@ -37,6 +37,8 @@ function inkOf(shape: Exclude<Shape, { kind: 'frame' | 'turned' }>): Rectangle {
         right: shape.x + shape.bars.modules * shape.module,
         bottom: shape.y + shape.height,
       };
+    case 'triangle':
+      return { left: shape.x, top: shape.y, right: shape.x + shape.side, bottom: shape.y + shape.side };
     case 'image':
       return { left: shape.x, top: shape.y, right: shape.x + shape.w, bottom: shape.y + shape.h };
     case 'line': {

@@ -1,6 +1,7 @@
 import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
-import { code128, MATRIX_CODES, type Matrix } from './barcode.ts';
+import { BAR_CODES, MATRIX_CODES, type Matrix } from './barcode.ts';
+import { contentOf } from './code-content.ts';
 import type { Bars } from './code128.ts';
 import { facesFor, loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
 import { loadPicture } from './pictures/load.ts';
@@ -40,10 +41,22 @@ export type Shape =
       module: number;
       dots: number;
     }
-  | { kind: 'bars'; bars: Bars; payload: string; x: number; y: number; height: number; module: number; dots: number }
+  | {
+      kind: 'bars';
+      symbology: keyof typeof BAR_CODES;
+      bars: Bars;
+      payload: string;
+      x: number;
+      y: number;
+      height: number;
+      module: number;
+      dots: number;
+    }
   | { kind: 'image'; picture: Picture; tone: Tone; x: number; y: number; w: number; h: number }
   | { kind: 'line'; x: number; y: number; x2: number; y2: number; width: number }
   | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number }
+  /** A black triangle whose right angle is at its lower right. `x` and `y` are the upper left corner of its area. */
+  | { kind: 'triangle'; x: number; y: number; side: number }
   /**
    * Shapes that are turned clockwise as a whole (turn.ts). The frame is `w` × `h` after turning, and the places of the
    * shapes are in the frame before turning.
@@ -139,8 +152,10 @@ function layOutUpright({ folder }: Template, box: Box, data: LabelData, dpi: num
     case 'box':
       return [{ kind: 'frame', x: box.x, y: box.y, w: box.w, h: box.h, width: box.width }];
     default: {
-      const payload = fill(box.text, data);
-      return payload === undefined || payload === '' ? [] : [codeShape(box, payload, dpi)];
+      const payload = contentOf(box, data);
+      if (payload === undefined) return [];
+      const code = codeShape(box, payload, dpi);
+      return isFramed(box) ? [code, ...frameAround(code, box.quiet)] : [code];
     }
   }
 }
@@ -299,18 +314,23 @@ export function mmPerDot(dpi: number): number {
   return 25.4 / dpi;
 }
 
-export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
+type Code = Shape & { kind: 'matrix' | 'bars' };
+
+export function codeShape(box: CodeBox, payload: string, dpi: number): Code {
   const dot = mmPerDot(dpi);
-  if (box.type === 'code128') {
-    const bars = code128(payload);
+  if (box.type === 'code128' || box.type === 'gs1-128') {
+    const bars = BAR_CODES[box.type].encode(payload);
     const dots = Math.min(MAX_BAR_DOTS, wholeDots(box.w / dot, bars.modules + 2 * box.quiet, dpi));
     const x = snap(box.x + (box.w - bars.modules * dots * dot) / 2, dot);
-    const y = snap(box.y, dot);
-    return { kind: 'bars', bars, payload, x, y, height: Math.floor(box.h / dot) * dot, module: dots * dot, dots };
+    const [y, height, module] = [snap(box.y, dot), Math.floor(box.h / dot) * dot, dots * dot];
+    return { kind: 'bars', symbology: box.type, bars, payload, x, y, height, module, dots };
   }
-  const level = 'level' in box ? box.level : 'M';
+  const level = levelOf(box);
   const matrix = MATRIX_CODES[box.type].encode(payload, level);
-  const dots = wholeDots(Math.min(box.w, box.h) / dot, Math.max(matrix.columns, matrix.rows) + 2 * box.quiet, dpi);
+  const around = 2 * (box.quiet + (isFramed(box) ? FRAME.width : 0));
+  const modules = Math.max(matrix.columns, matrix.rows) + around;
+  const least = isFramed(box) ? FRAME.module : MIN_MODULE;
+  const dots = wholeDots(Math.min(box.w, box.h) / dot, modules, dpi, least);
   const module = dots * dot;
   const x = snap(box.x + (box.w - matrix.columns * module) / 2, dot);
   const y = snap(box.y + (box.h - matrix.rows * module) / 2, dot);
@@ -318,15 +338,44 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
 }
 
 /**
- * Returns the number of printer dots per module. `modules` includes quiet zones. A code with fewer than MIN_DOTS per
- * module, or with modules smaller than MIN_MODULE, cannot be scanned.
+ * The frame of an identification link (IEC 61406-1, 2D-4 and 2D-10): the width of its line and the sides of its triangle
+ * in modules, and the smallest module in mm.
  */
-function wholeDots(available: number, modules: number, dpi: number): number {
+const FRAME = { width: 1, triangle: 6, module: 0.25 };
+
+export function isFramed(box: CodeBox): boolean {
+  return 'frame' in box && box.frame !== undefined;
+}
+
+/** IEC 61406-1, 2D-6, recommends level Q. */
+function levelOf(box: CodeBox): QrLevel {
+  return 'level' in box && box.level !== undefined ? box.level : isFramed(box) ? 'Q' : 'M';
+}
+
+/** The frame is beyond the quiet zone, and the triangle is in its lower right corner. */
+function frameAround(code: Code, quiet: number): Shape[] {
+  if (code.kind === 'bars') return [];
+  const { x, y, module, matrix } = code;
+  const out = (quiet + FRAME.width) * module;
+  const [w, h] = [matrix.columns * module + 2 * out, matrix.rows * module + 2 * out];
+  const side = FRAME.triangle * module;
+  const inside = side + FRAME.width * module;
+  return [
+    { kind: 'frame', x: x - out, y: y - out, w, h, width: FRAME.width * module },
+    { kind: 'triangle', x: x - out + w - inside, y: y - out + h - inside, side },
+  ];
+}
+
+/**
+ * Returns the number of printer dots per module. `modules` includes quiet zones, and `smallest` is a module in mm. A code
+ * with fewer than MIN_DOTS per module, or with smaller modules, cannot be scanned.
+ */
+function wholeDots(available: number, modules: number, dpi: number, smallest = MIN_MODULE): number {
   const dots = Math.floor((available + 1e-6) / modules);
-  const least = Math.max(MIN_DOTS, Math.ceil(MIN_MODULE / mmPerDot(dpi)));
+  const least = Math.max(MIN_DOTS, Math.ceil(smallest / mmPerDot(dpi)));
   if (dots >= least) return dots;
   const needed = Math.ceil(modules * least * mmPerDot(dpi) * 10) / 10;
-  throw refusal('label-too-large', 'modules', { modules, needed, dpi, least: MIN_MODULE });
+  throw refusal('label-too-large', 'modules', { modules, needed, dpi, least: smallest });
 }
 
 export function snap(mm: number, dot: number): number {

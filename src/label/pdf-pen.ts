@@ -178,6 +178,11 @@ function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' | 'turned' }>
       return content.text(
         `${number(shape.width)} w ${number(shape.x)} ${number(shape.y)} m ${number(shape.x2)} ${number(shape.y2)} l S\n`,
       );
+    case 'triangle': {
+      const [left, top] = [number(shape.x), number(shape.y)];
+      const [right, bottom] = [number(shape.x + shape.side), number(shape.y + shape.side)];
+      return content.text(`${right} ${top} m ${right} ${bottom} l ${left} ${bottom} l h f\n`);
+    }
     case 'frame':
       return content.text(`${number(shape.width)} w ${frame(shape)} re S\n`);
   }

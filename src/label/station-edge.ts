@@ -136,7 +136,7 @@ function areasOf(box: Box): Rectangle[] {
 function quietOf(shape: Shape): Rectangle[] {
   if (shape.kind === 'turned') return shape.shapes.flatMap(quietOf).map((inner) => turnedRectangle(shape, inner));
   if (shape.kind !== 'matrix' && shape.kind !== 'bars') return [];
-  const quiet = CODES[shape.kind === 'bars' ? 'code128' : shape.symbology].quiet * shape.module;
+  const quiet = CODES[shape.symbology].quiet * shape.module;
   // Bars need a quiet zone only at their ends.
   const above = shape.kind === 'bars' ? 0 : quiet;
   return inksOf(shape).map(({ left, top, right, bottom }) => ({

@@ -60,6 +60,8 @@ function draw(shape: Exclude<Shape, { kind: 'image' | 'turned' }>): string {
     }
     case 'line':
       return `<path d="M${n(shape.x)} ${n(shape.y)}L${n(shape.x2)} ${n(shape.y2)}" stroke="#000" stroke-width="${n(shape.width)}"/>`;
+    case 'triangle':
+      return `<path d="M${n(shape.x + shape.side)} ${n(shape.y)}v${n(shape.side)}h${n(-shape.side)}z"/>`;
     case 'frame': {
       const half = shape.width / 2;
       return `<rect x="${n(shape.x + half)}" y="${n(shape.y + half)}" width="${n(shape.w - shape.width)}" height="${n(shape.h - shape.width)}" fill="none" stroke="#000" stroke-width="${n(shape.width)}"/>`;

@@ -55,9 +55,16 @@ const codeBox = <T extends keyof typeof CODES>(type: T, mostQuiet = 10) =>
   });
 
 const CODE_BOXES = [
-  codeBox('qr').extend({ level: z.enum(['L', 'M', 'Q', 'H']).default('M') }),
-  codeBox('datamatrix'),
+  codeBox('qr').extend({
+    level: z.enum(['L', 'M', 'Q', 'H']).optional(),
+    /** The frame that marks an identification link (IEC 61406-1). */
+    frame: z.literal('iec61406-1').optional(),
+    content: z.enum(['gs1-link', 'matter']).optional(),
+  }),
+  codeBox('datamatrix').extend({ content: z.literal('gs1-link').optional() }),
+  codeBox('gs1-datamatrix'),
   codeBox('code128', 20),
+  codeBox('gs1-128', 20),
 ] as const;
 
 const ImageBox = z.strictObject({
@@ -145,7 +152,7 @@ export function parseTemplate(name: string, source: string, folder = labelsFolde
   const value = parseSource(`labels/${name}.json5`, source);
   const read = Template.safeParse(value);
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
-  if (read.success) problems.push(...outside(read.data));
+  if (read.success) problems.push(...outside(read.data), ...read.data.boxes.flatMap(codeProblems));
   if (problems.length > 0 || !read.success)
     throw refusal('template-wrong', 'problems', { file: `labels/${name}.json5`, problems });
   return { ...read.data, name, folder };
@@ -168,6 +175,41 @@ function describe(issue: z.core.$ZodIssue, value: unknown): Words {
     box: boxName(Object(boxes[index]), index),
     why: rest.length > 0 ? phrase('place', { place: `"${rest.join('.')}"`, why }) : why,
   });
+}
+
+/** The rules of IEC 61406-1 for the code in a frame, and the Claim ID in a code for everybody. */
+function codeProblems(box: Box, index: number): Words[] {
+  if (!('quiet' in box)) return [];
+  const problems: Words[] = [];
+  if (isPublic(box) && fieldsOf(box).some(isClaimId))
+    problems.push(phrase('public-claim-id', { uci: '{uci}', qr: '{qr}', serial: '{serial}' }));
+  if (box.type === 'qr' && box.frame !== undefined) {
+    if (box.quiet < CODES.qr.quiet)
+      problems.push(phrase('place', { place: '"quiet"', why: valueWords(`must be ${CODES.qr.quiet} or more`) }));
+    if (box.level === 'L')
+      problems.push(phrase('place', { place: '"level"', why: valueWords('must be one of M, Q, H') }));
+  }
+  return problems.map((why) => phrase('box-place', { box: boxName(box, index), why }));
+}
+
+/** True if anybody may read the code, because a standard says what it holds. */
+export function isPublic(box: CodeBox): boolean {
+  return (
+    box.type === 'gs1-datamatrix' ||
+    box.type === 'gs1-128' ||
+    ('frame' in box && box.frame !== undefined) ||
+    ('content' in box && box.content === 'gs1-link')
+  );
+}
+
+/** True if the label shows the Claim ID, or the passcode of a Matter device. */
+export function isSecret({ boxes }: Template): boolean {
+  return boxes.some((box) => fieldsOf(box).some(isClaimId) || ('content' in box && box.content === 'matter'));
+}
+
+/** The content `{qr}` is the Claim ID, or an address that contains it. */
+function isClaimId(field: string): boolean {
+  return field === 'uci' || field === 'qr';
 }
 
 function inFile({ path, message }: z.core.$ZodIssue): Words {
@@ -264,9 +306,14 @@ const MAX_TAKEN = 1000;
 
 /**
  * Replaces the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
- * and `}}` become single braces. Braces in a value are plain text. Returns undefined if a placeholder has no value.
+ * and `}}` become single braces. Braces in a value are plain text. `insert` changes values for the code that holds them.
+ * Returns undefined if a placeholder has no value.
  */
-export function fill(text: string, data: LabelData): string | undefined {
+export function fill(
+  text: string,
+  data: LabelData,
+  insert: (value: string) => string = (value) => value,
+): string | undefined {
   let pieces = taken.get(text);
   if (!pieces) {
     pieces = takeApart(text);
@@ -275,22 +322,25 @@ export function fill(text: string, data: LabelData): string | undefined {
   }
   let filled = '';
   for (const piece of pieces) {
-    const value = typeof piece === 'string' ? piece : piece(data);
+    if (typeof piece === 'string') {
+      filled += piece;
+      continue;
+    }
+    const value = piece(data);
     if (value === undefined) return undefined;
-    filled += value;
+    filled += insert(value);
   }
   return filled;
 }
 
 /** Returns the placeholders of a template's texts without braces, such as `serial` and `attributes.mac`. */
 export function placeholdersOf({ boxes }: Template): string[] {
-  const texts = boxes.flatMap((box) => ('text' in box ? box.text : []));
-  const found = texts.flatMap((text) => Array.from(text.matchAll(PLACEHOLDER)));
-  return [
-    ...new Set(
-      found.flatMap(([, field, key]) => (field === undefined ? [] : key === undefined ? field : `${field}.${key}`)),
-    ),
-  ];
+  return [...new Set(boxes.flatMap(fieldsOf))];
+}
+
+function fieldsOf(box: Box): string[] {
+  const found = 'text' in box ? Array.from(box.text.matchAll(PLACEHOLDER)) : [];
+  return found.flatMap(([, field, key]) => (field === undefined ? [] : key === undefined ? field : `${field}.${key}`));
 }
 
 function takeApart(text: string): Piece[] {

@@ -98,6 +98,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
   switch (shape.kind) {
     case 'text':
     case 'image':
+    case 'triangle':
     case 'turned':
       return graphic(await shapeBitmap(shape, dpi));
     case 'matrix': {
@@ -113,8 +114,9 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some printers change the subset at a ">". So a Code 128 that contains ">" is sent as graphics.
-      if (shape.payload.includes('>')) return graphic(await shapeBitmap(shape, dpi));
+      // Some printers change the subset at a ">". So a Code 128 that contains ">" is sent as graphics. So is GS1-128,
+      // because printers choose other subsets for it.
+      if (shape.symbology === 'gs1-128' || shape.payload.includes('>')) return graphic(await shapeBitmap(shape, dpi));
       return `^BY${shape.dots},3,${height}${field(x, y)}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
     case 'line':

@@ -58,7 +58,7 @@ describe('a template with a mistake is refused, naming file, box and property', 
     [
       'a kind of box there is not',
       `{ name: 'x', type: 'aztec', x: 1, y: 1, w: 9, h: 9 }`,
-      'labels/mine.json5: box "x": "type": must be one of text, qr, datamatrix, code128, image, line, box',
+      'labels/mine.json5: box "x": "type": must be one of text, qr, datamatrix, gs1-datamatrix, code128, gs1-128, image, line, box',
     ],
     [
       'a box beyond the edge',

@@ -24,6 +24,11 @@ export const PHRASES = {
     'llega hasta {right} × {bottom} mm y el soporte mide {width} × {height} mm',
     '延伸到 {right} × {bottom} mm，而介质为 {width} × {height} mm',
   ],
+  'public-claim-id': [
+    'a public code must not hold the Claim ID: remove {uci} and {qr} from its text, and use {serial}',
+    'un código público no debe contener el Claim ID: quite {uci} y {qr} de su texto y use {serial}',
+    '公开的条码不得包含 Claim ID：请从其文本中删除 {uci} 和 {qr}，改用 {serial}',
+  ],
   'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
   'picture-format': [
     'its content is no PNG, JPEG or SVG that can be read: save it again as one of these',
@@ -125,6 +130,11 @@ export const VALUES: readonly Sentence[] = [
   ['is not valid', 'no es válido', '无效'],
   ['is only for CSV', 'solo es para CSV', '仅用于 CSV'],
   ['must be a string', 'debe ser un texto', '必须是文本'],
+  [
+    'must be a GTIN of 8, 12, 13 or 14 digits with a correct check digit',
+    'debe ser un GTIN de 8, 12, 13 o 14 dígitos con el dígito de control correcto',
+    '必须是 8、12、13 或 14 位且校验位正确的 GTIN',
+  ],
   ['must be a number', 'debe ser un número', '必须是数字'],
   ['must be a whole number', 'debe ser un número entero', '必须是整数'],
   ['must be true or false', 'debe ser true o false', '必须是 true 或 false'],

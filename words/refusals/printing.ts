@@ -49,6 +49,51 @@ export const PRINTING = {
       '{kind} 只支持可打印的 ASCII 字符：请修改框中的文本',
     ],
     empty: ['{kind} needs a text', '{kind} necesita un texto', '{kind} 需要文本'],
+    publicClaimId: [
+      'a public code must not hold the Claim ID, and a value of this unit contains it: change the text of the box',
+      'un código público no debe contener el Claim ID y un valor de esta unidad lo contiene: cambie el texto del recuadro',
+      '公开的条码不得包含 Claim ID，而此设备的某个值含有它：请修改框中的文本',
+    ],
+    link: [
+      'an identification link (IEC 61406-1) is a URL: http:// or https:// and the host in lower case, then a path, and only characters that a URL may have: change the text of the box',
+      'un enlace de identificación (IEC 61406-1) es una URL: http:// o https:// y el servidor en minúsculas, después una ruta, y solo caracteres admitidos en una URL: cambie el texto del recuadro',
+      '标识链接（IEC 61406-1）是一个 URL：小写的 http:// 或 https:// 和主机名，其后是路径，且只含 URL 允许的字符：请修改框中的文本',
+    ],
+    linkLong: [
+      'an identification link (IEC 61406-1) has at most {max} characters, this one has {length}: shorten the text of the box',
+      'un enlace de identificación (IEC 61406-1) tiene {max} caracteres como máximo y este tiene {length}: acorte el texto del recuadro',
+      '标识链接（IEC 61406-1）最多 {max} 个字符，此链接有 {length} 个：请缩短框中的文本',
+    ],
+    digitalLink: [
+      'a GS1 Digital Link is a URL that ends with /01/ and a GTIN of 14 digits, then /21/ and the S/N: change the text of the box',
+      'un GS1 Digital Link es una URL que termina en /01/ y un GTIN de 14 dígitos, seguido de /21/ y el n.º de serie: cambie el texto del recuadro',
+      'GS1 Digital Link 是以 /01/ 加 14 位 GTIN、再加 /21/ 和序列号结尾的 URL：请修改框中的文本',
+    ],
+    gtin: [
+      'the check digit of the GTIN {gtin} is wrong: correct the GTIN',
+      'el dígito de control del GTIN {gtin} es incorrecto: corrija el GTIN',
+      'GTIN {gtin} 的校验位错误：请更正 GTIN',
+    ],
+    gs1Serial: [
+      'the S/N {serial} cannot be a GS1 serial number, which has at most {max} letters, digits and usual signs: use another S/N, or another code',
+      'el n.º de serie {serial} no puede ser un número de serie GS1, que tiene como máximo {max} letras, cifras y signos usuales: use otro n.º de serie u otro código',
+      '序列号 {serial} 不能作为 GS1 序列号（最多 {max} 个字母、数字和常用符号）：请使用其他序列号或其他条码',
+    ],
+    gs1Brackets: [
+      'the value {value} has a bracket, which begins a field in a GS1 code: use another value',
+      'el valor {value} tiene un paréntesis, que en un código GS1 inicia un campo: use otro valor',
+      '值 {value} 含有括号，而括号在 GS1 条码中表示字段开始：请使用其他值',
+    ],
+    gs1: [
+      'the text is no GS1 element string such as (01)09521101530001(21)A7: {why}',
+      'el texto no es una cadena de elementos GS1 como (01)09521101530001(21)A7: {why}',
+      '文本不是 GS1 元素字符串（例如 (01)09521101530001(21)A7）：{why}',
+    ],
+    matter: [
+      'the text is no Matter onboarding payload: "MT:" with the data in base 38 and a passcode that a device may have',
+      'el texto no es una carga de incorporación de Matter: "MT:" con los datos en base 38 y una contraseña que un dispositivo pueda tener',
+      '文本不是 Matter 配网载荷：应为“MT:”加 38 进制数据，且含设备允许使用的配对密码',
+    ],
   }),
   'template-wrong': refused(422, 'The label template has an error', {
     problems: ['{file}: {problems}', '{file}: {problems}', '{file}：{problems}'],

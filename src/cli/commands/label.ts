@@ -62,7 +62,7 @@ async function check({ checkTemplate }: Checking, name: string, longest: Partial
     return { ...codes, ...pictures, problems: [...codes.problems, ...pictures.problems] };
   } catch (error) {
     if (!isCode(error, 'template-wrong')) throw error;
-    return { template: name, dpi: 0, codes: [], pictures: [], problems: [error.message], warnings: [] };
+    return { template: name, dpi: 0, codes: [], secret: true, pictures: [], problems: [error.message], warnings: [] };
   }
 }
 
@@ -87,6 +87,8 @@ function asText({ limits }: Checking, reports: Report[]): string {
   );
   if (edges.length > 0)
     notes.push(`note: printers with stationName print the station at an edge of ${edges.join(', ')}`);
+  const open = reports.flatMap(({ template, secret }) => (secret ? [] : [template]));
+  if (open.length > 0) notes.push(`note: these labels show no Claim ID: ${open.join(', ')}`);
   const warnings = reports.flatMap((report) => report.warnings.map((warning) => `warning: ${warning}`));
   const verdict =
     problems.length === 0

@@ -98,6 +98,9 @@ const TemplateCheck = z
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
+    secret: z
+      .boolean()
+      .meta({ description: 'True if the label shows the Claim ID, or the passcode of a Matter device' }),
     prints: z.array(z.string()).meta({ description: 'Fields that the template prints, such as serial' }),
     codes: z.array(
       z.object({

@@ -2,9 +2,9 @@ import { DEFAULT_TEMPLATE, type TemplateCheck } from '../../contract/labels.ts';
 import { checkTemplate } from '../../label/check.ts';
 import { checkPictures } from '../../label/pictures/check.ts';
 import { isCode } from '../../platform/error.ts';
-import { loadTemplate, placeholdersOf, type Template } from '../../label/template.ts';
+import { isSecret, loadTemplate, placeholdersOf, type Template } from '../../label/template.ts';
 
-const NO_TEMPLATE = { width: 0, height: 0, dpi: 0, prints: [], codes: [], pictures: [], warnings: [] };
+const NO_TEMPLATE = { width: 0, height: 0, dpi: 0, secret: true, prints: [], codes: [], pictures: [], warnings: [] };
 
 /** A template that cannot be read must not spoil the list of the others. */
 function templateOrProblem(name: string): Template | string {
@@ -34,6 +34,7 @@ export async function checkTemplateOf(name: string = DEFAULT_TEMPLATE, logos: st
     width,
     height,
     dpi,
+    secret: isSecret(template),
     prints: placeholdersOf(template),
     codes: drawn,
     pictures: seen.pictures,

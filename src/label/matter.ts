@@ -1,0 +1,46 @@
+/*
+ * The onboarding payload of Matter (Matter Core Specification, section 5.1): what its QR code holds. The payload has the
+ * passcode of the device, so the label that shows it is secret.
+ */
+
+const PREFIX = 'MT:';
+const BASE_38 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-.';
+
+/** The bytes of a group of this many letters. */
+const BYTES = new Map([
+  [5, 3],
+  [4, 2],
+  [2, 1],
+]);
+
+/** Version, vendor, product, flow, discovery, discriminator, passcode and padding take 11 bytes. TLV data may follow. */
+const MIN_BYTES = 11;
+/** Where the passcode begins and how many bits it has: after 3, 16, 16, 2, 8 and 12 bits. */
+const [PASSCODE_AT, PASSCODE_BITS] = [57n, 27n];
+
+/** Section 5.1.7.1: passcodes that devices must not have. */
+const MAX_PASSCODE = 99_999_998;
+const FORBIDDEN = [12_345_678, 87_654_321, ...[1, 2, 3, 4, 5, 6, 7, 8].map((digit) => digit * 11_111_111)];
+
+/** True if this is the payload of version 0 with a passcode that a device may have. */
+export function isMatterPayload(text: string): boolean {
+  const bytes = text.startsWith(PREFIX) ? bytesOf(text.slice(PREFIX.length)) : undefined;
+  if (bytes === undefined || bytes.length < MIN_BYTES) return false;
+  const bits = bytes.slice(0, MIN_BYTES).reduce((sum, byte, at) => sum | (BigInt(byte) << BigInt(8 * at)), 0n);
+  const version = bits & 7n;
+  const passcode = Number((bits >> PASSCODE_AT) & ((1n << PASSCODE_BITS) - 1n));
+  return version === 0n && passcode >= 1 && passcode <= MAX_PASSCODE && !FORBIDDEN.includes(passcode);
+}
+
+/** Each group of letters is a number in base 38, with the least significant letter and byte first. */
+function bytesOf(letters: string): number[] | undefined {
+  const bytes: number[] = [];
+  for (let at = 0; at < letters.length; at += 5) {
+    const group = Array.from(letters.slice(at, at + 5), (letter) => BASE_38.indexOf(letter));
+    const count = BYTES.get(group.length);
+    const value = group.reduceRight((sum, digit) => sum * BASE_38.length + digit, 0);
+    if (count === undefined || group.includes(-1) || value >= 2 ** (8 * count)) return undefined;
+    for (let byte = 0; byte < count; byte++) bytes.push((value >> (8 * byte)) & 0xff);
+  }
+  return bytes;
+}
