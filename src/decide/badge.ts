@@ -77,6 +77,8 @@ export function refuseBadge(seen: Seen, name: string, badge: string): void {
     );
   if (holder !== undefined) throw refusal('badge-taken', 'person', { person: holder.name });
   const uci = parse(badge);
-  const unit = (uci === undefined ? undefined : seen.unit(uci)) ?? seen.unitsBySerial(badge)[0];
+  const unit =
+    (uci === undefined ? undefined : seen.unit(uci)) ??
+    seen.unitsBySerial(badge).find(({ serial }) => serial === badge);
   if (unit !== undefined) throw refusal('badge-taken', 'label', { unit: mask(unit.uci) });
 }

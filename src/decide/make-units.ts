@@ -116,13 +116,13 @@ function countingAhead(
     seen: {
       ...seen,
       unit: (uci) => (ucis.has(uci) ? made : seen.unit(uci)),
-      unitsBySerial: (serial) => (serials.has(serial) ? [made] : seen.unitsBySerial(serial)),
+      unitsBySerial: (serial) => (serials.has(serial.toLowerCase()) ? [made] : seen.unitsBySerial(serial)),
       counter: (id, prefix) => counted.get(prefix) ?? seen.counter(id, prefix),
     },
     add: ({ uci, serial }) => {
       ucis.add(uci);
       if (serial === undefined) return;
-      serials.add(serial);
+      serials.add(serial.toLowerCase());
       const { serialPattern, code } = product;
       const read = serialPattern === null ? undefined : counterOf(serialPattern, serial, { code, lot: workOrder?.lot });
       if (read !== undefined) counted.set(read.prefix, read.count);

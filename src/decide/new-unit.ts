@@ -3,7 +3,7 @@ import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './orders/close-order.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
-import { isClaimedElsewhere, nextFree, ownerElsewhere } from './serials/in-use.ts';
+import { isClaimedElsewhere, nextFree, ownersOf } from './serials/in-use.ts';
 import { clockPassed, clockWasRight, timesIn } from './accept-ledger.ts';
 import { judgeClock, rightAfter, type Clock, type Times } from '../model/clock.ts';
 import { hasDate, isOfPattern, narrowerPrefixes, openSerial, type SerialSlot } from '../model/serial.ts';
@@ -214,10 +214,12 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
       unit: mask(owner.uci),
     });
   }
-  const elsewhere = ownerElsewhere(seen, product, serial);
-  if (elsewhere !== undefined) {
-    const unit = mask(elsewhere.uci);
-    throw refusal('serial-taken', 'otherProduct', { serial, unit, other: elsewhere.product });
+  const like = ownersOf(seen, product, serial).find(({ uci }) => uci !== replaced?.uci);
+  if (like !== undefined) {
+    const unit = mask(like.uci);
+    if (like.serial !== serial)
+      throw refusal('serial-taken', 'otherCase', { serial, unit, held: like.serial ?? '', product: like.product });
+    throw refusal('serial-taken', 'otherProduct', { serial, unit, other: like.product });
   }
   if (isClaimedElsewhere(seen, product, serial)) throw refusal('importing', 'unit');
   if (serialLooksLikeClaimId(serial, [product, ...seen.products()])) {

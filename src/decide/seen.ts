@@ -41,7 +41,7 @@ export interface Seen {
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /** Returns the void unit with this S/N that was made last. */
   voidBySerial: (serial: string) => Unit | undefined;
-  /** Returns the units of all products that have this S/N and are not void. */
+  /** Returns the units of all products that have this S/N, in any case of its letters, and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
    * Returns the units of this product, or of all products, with this identity. An older ledger may have several units with one key, because
@@ -95,7 +95,7 @@ export interface Seen {
   importParts: () => { first: ImportPart | undefined; isLast: boolean };
   /** True if an import claims this. Without an import that runs, this look-up reads nothing. */
   claimed: (claim: Claim) => boolean;
-  /** Returns the products for which an import claims this S/N. Without an import that runs, this look-up reads nothing. */
+  /** Returns the products for which an import claims this S/N, in any case of its letters. Without an import that runs, this look-up reads nothing. */
   claimantsOf: (serial: string) => string[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;

@@ -255,7 +255,7 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
-/** True if the pattern makes this S/N for some date, lot and count. */
+/** True if the pattern makes this S/N for some date, lot and count, or one that differs only in the case of its letters. */
 export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
   return shapeOf(pattern, code).test(serial);
 }
@@ -277,7 +277,7 @@ const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => 
     if (part.token === 'seq') return String.raw`\d{${part.digits}}`;
     return own(SHAPES, part.token) ?? literal(part.token === 'code' ? (code ?? '') : part.literal);
   });
-  return new RegExp(`^${shapes.join('')}$`);
+  return new RegExp(`^${shapes.join('')}$`, 'i');
 });
 
 /** A product's S/N pattern, with the product's code. */
@@ -286,7 +286,7 @@ export interface Numbering {
   code?: string | undefined;
 }
 
-/** True if two patterns can make the same S/N for some sites, dates, lots and counts. */
+/** True if two patterns can make the same S/N, in any case of its letters, for some sites, dates, lots and counts. */
 export function canMakeSame(one: Numbering, other: Numbering): boolean {
   const [a, b] = [firstPlaces(one.pattern, one.code), placesOf(other.pattern, other.code)];
   const tried = new Set<number>();
@@ -307,15 +307,15 @@ export function canMakeSame(one: Numbering, other: Numbering): boolean {
   return meet(0, 0);
 }
 
-/** The characters that one place of an S/N can have. A lot may be shorter, so its later places are optional. */
+/** The characters that one place of an S/N can have, with small letters. A lot may be shorter, so its later places are optional. */
 interface Place {
   chars: string;
   optional?: true;
 }
 
 const DIGITS = '0123456789';
-const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const LOT_CHARS = `${DIGITS}${CAPITALS}${CAPITALS.toLowerCase()}._-`;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const LOT_CHARS = `${DIGITS}${LETTERS}._-`;
 /** The first digits of months, days, weeks and days of the year. */
 const FIRST_DIGITS: Record<string, string> = { mm: '01', dd: '0123', ww: '012345', jjj: '0123' };
 
@@ -323,15 +323,15 @@ const firstPlaces = keepLast(placesOf);
 
 function placesOf(pattern: string, code: string | undefined): readonly Place[] {
   return parts(pattern).flatMap((part): Place[] => {
-    if (part.token === '') return Array.from(part.literal, (chars) => ({ chars }));
-    if (part.token === 'code') return Array.from(code ?? '', (chars) => ({ chars }));
+    if (part.token === '') return Array.from(part.literal.toLowerCase(), (chars) => ({ chars }));
+    if (part.token === 'code') return Array.from(code?.toLowerCase() ?? '', (chars) => ({ chars }));
     if (part.token === 'lot') {
       return [
         { chars: LOT_CHARS },
         ...Array.from({ length: MAX_LOT - 1 }, (): Place => ({ chars: LOT_CHARS, optional: true })),
       ];
     }
-    const chars = part.token === 'site' ? DIGITS + CAPITALS : DIGITS;
+    const chars = part.token === 'site' ? DIGITS + LETTERS : DIGITS;
     const [, ...others] = Array.from({ length: width(part, {}) }, (): Place => ({ chars }));
     return [{ chars: own(FIRST_DIGITS, part.token) ?? chars }, ...others];
   });

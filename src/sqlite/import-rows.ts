@@ -46,7 +46,7 @@ export function openImportRows(db: Database.Database): ImportRows {
       },
       claimed: ({ what, product, value }) =>
         running({ importing }) !== undefined && isClaimed.get(what, product, value) !== undefined,
-      claimantsOf: (serial) => (running({ importing }) === undefined ? [] : claimants.all(serial)),
+      claimantsOf: (serial) => (running({ importing }) === undefined ? [] : claimants.all(serial.toLowerCase())),
     },
     keep(row) {
       if (row.table === 'dropped-import-part') return parts.drop(row.part);

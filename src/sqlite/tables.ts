@@ -23,7 +23,15 @@ import { openSnoozeRows } from './snooze-rows.ts';
 import { openImportRows } from './import-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, selectJob, type JobRow } from './job-row.ts';
-import { hasSerial, SELECT_UNIT, UNIT_BY_SERIAL, UNIT_COLUMNS, unitFrom, type UnitRow } from './unit-row.ts';
+import {
+  hasSerial,
+  isLikeSerial,
+  SELECT_UNIT,
+  UNIT_BY_SERIAL,
+  UNIT_COLUMNS,
+  unitFrom,
+  type UnitRow,
+} from './unit-row.ts';
 
 /** The tables of one connection, with look-ups for decisions and functions that save rows. */
 export interface Tables {
@@ -162,7 +170,7 @@ function openSeen(
     `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE product = @product AND ${hasSerial('@serial')}`,
   );
   const ofAllBySerial = db.prepare<{ serial: string }, UnitRow>(
-    `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}`,
+    `SELECT ${UNIT_COLUMNS} FROM ${UNIT_BY_SERIAL} WHERE ${isLikeSerial('@serial')}`,
   );
   const voidBySerial = db.prepare<[string], UnitRow>(
     `SELECT ${UNIT_COLUMNS} FROM unit INDEXED BY unit_void_serial

@@ -40,7 +40,12 @@ export const UNIT_BY_SERIAL = 'unit INDEXED BY unit_by_serial';
 
 /** The condition for units of all products that have this S/N and are not void. */
 export function hasSerial(serial: string): string {
-  return `lower(serial) = lower(${serial}) AND serial = ${serial} AND serial IS NOT NULL AND void_at IS NULL`;
+  return `${isLikeSerial(serial)} AND serial = ${serial}`;
+}
+
+/** The condition for units of all products that have this S/N, in any case of its letters, and are not void. */
+export function isLikeSerial(serial: string): string {
+  return `lower(serial) = lower(${serial}) AND serial IS NOT NULL AND void_at IS NULL`;
 }
 
 const FACT_COLUMNS = [

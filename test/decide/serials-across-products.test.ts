@@ -52,6 +52,24 @@ describe('an S/N belongs to one unit of all products', () => {
     expect(ask(line, { product: 'B', serial: 'X-1' })).toBe('X-1');
   });
 
+  test('an S/N that differs only in the case of its letters is in use', () => {
+    const line = lineOf({ A: 'A-u{seq:3}', B: null, C: 'a-U{seq:3}' });
+    ask(line, { product: 'B', serial: 'x-1' });
+    expect(refusal(() => ask(line, { product: 'B', serial: 'X-1' }))).toBe('serial-taken');
+    expect(() => ask(line, { product: 'B', serial: 'X-1' })).toThrow(/differs from S\/N x-1 of unit/);
+    expect(refusal(() => takeIn(line, [imported(11, { serial: 'X-1' })]))).toBe('serial-taken');
+    expect(refusal(() => takeIn(line, [imported(11, { product: 'A', serial: 'X-1' })]))).toBe('serial-taken');
+    expect(refusal(() => takeIn(line, [imported(11, { serial: 'y-1' }), imported(12, { serial: 'Y-1' })]))).toBe(
+      'duplicate',
+    );
+    // Only the counter makes S/Ns of the pattern, and it skips what a file brought.
+    expect(refusal(() => ask(line, { product: 'A', serial: 'a-U005' }))).toBe('serial-of-pattern');
+    takeIn(line, [imported(13, { serial: 'a-U001' })]);
+    expect(ask(line, { product: 'A' })).toBe('A-u002');
+    // An older version allowed two patterns that differ only in case, and their counters do not skip each other.
+    expect(ask(line, { product: 'C' })).toBe('a-U002');
+  });
+
   test('an import cannot bring one S/N for two products', () => {
     const units = [imported(1, { serial: 'X-1' }), imported(2, { product: 'A', serial: 'X-1' })];
     expect(refusal(() => takeIn(lineOf({ A: null, B: null }), units))).toBe('duplicate');

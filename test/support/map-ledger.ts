@@ -178,13 +178,17 @@ function seenOf(tables: Projections, events: Event[]): Seen {
         .flatMap(claimsOf)
         .some((one) => JSON.stringify(one) === JSON.stringify(claim)),
     claimantsOf: (serial) =>
-      [...tables.parts.values()].flatMap(unitsIn).flatMap((unit) => (unit.serial === serial ? [unit.product] : [])),
+      [...tables.parts.values()]
+        .flatMap(unitsIn)
+        .flatMap((unit) => (unit.serial !== undefined && isLike(unit.serial, serial) ? [unit.product] : [])),
     unitBySerial: (product, serial) =>
       [...units.values()].find(
         (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,
       ),
     unitsBySerial: (serial) =>
-      [...units.values()].filter((unit) => unit.serial === serial && unit.facts.void === undefined),
+      [...units.values()].filter(
+        (unit) => unit.serial !== undefined && isLike(unit.serial, serial) && unit.facts.void === undefined,
+      ),
     unitsByIdentity: (product, one) =>
       [...identities].flatMap(([name, uci]) => {
         const [of, property, value] = JSON.parse(name) as [string, string, string];
@@ -451,4 +455,8 @@ function keep(tables: Projections, row: Kept): void {
     if (kind === 'token' && twin && hex(twin.hash) !== hex(hash)) throw new Error(`token ${name} is there twice`);
     credentials.set(hex(hash), row.credential);
   }
+}
+
+function isLike(serial: string, other: string): boolean {
+  return serial.length === other.length && serial.toLowerCase() === other.toLowerCase();
 }

@@ -125,6 +125,11 @@ export const LINE = {
       'el n.º de serie {serial} pertenece a la unidad {unit} del producto {other}: dos productos no pueden tener unidades con el mismo número; use otro, o anule esa unidad si ya no existe',
       '序列号 {serial} 属于产品 {other} 的设备 {unit}：不同产品的设备不能使用同一序列号；请使用其他序列号，如果该设备已不存在，请将其作废',
     ],
+    otherCase: [
+      'S/N {serial} differs from S/N {held} of unit {unit} ({product}) only in the case of its letters, which scanners may change: use another S/N, or the spelling {held} if it is the same device',
+      'el n.º de serie {serial} solo se distingue de {held}, de la unidad {unit} ({product}), por las mayúsculas, que un lector puede cambiar: use otro número o, si es el mismo dispositivo, escriba {held}',
+      '序列号 {serial} 与设备 {unit}（{product}）的序列号 {held} 仅大小写不同，而扫码器可能改变大小写：请使用其他序列号；如果是同一台设备，请写作 {held}',
+    ],
   }),
   'serial-of-pattern': refused(409, 'The service gives S/Ns of this pattern', {
     brought: [

@@ -143,8 +143,8 @@ function deviceSection(attributes: string): { [key: string]: Json } {
 type Identity = ImportedUnit['identity'][number];
 
 const uciKey = ({ uci }: ImportedUnit): string => `uci ${uci}`;
-const serialKey = ({ product, serial }: ImportedUnit): string => `serial ${product} ${serial}`;
-const anySerialKey = ({ serial }: ImportedUnit): string => `serial-of-any ${serial}`;
+const serialKey = ({ product, serial }: ImportedUnit): string => `serial ${product} ${serial?.toLowerCase()}`;
+const anySerialKey = ({ serial }: ImportedUnit): string => `serial-of-any ${serial?.toLowerCase()}`;
 const identityKey = ({ product }: ImportedUnit, [property, value, key = value]: Identity): string =>
   `identity ${product} ${property} ${key}`;
 

@@ -55,7 +55,7 @@ function unitOf(seen: Seen, meaning: Meaning): Unit | undefined {
   if ('claimId' in meaning) return seen.unit(meaning.claimId);
   if ('serial' in meaning) {
     const { serial } = meaning;
-    const owners = seen.unitsBySerial(serial);
+    const owners = seen.unitsBySerial(serial).filter((unit) => unit.serial === serial);
     if (owners.length > 1) throw refusal('serial-ambiguous', 'scanId', { serial, count: owners.length });
     return owners[0];
   }

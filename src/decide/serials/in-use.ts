@@ -16,9 +16,12 @@ export function areCompared(one: Product, other: Product): boolean {
   return numberings.every((numbering) => firstShared(numbering, [other]) === undefined);
 }
 
-/** Returns a unit of another product that has this S/N, so that a unit of `product` cannot get the S/N. */
-export function ownerElsewhere(seen: Seen, product: Product, serial: string): Unit | undefined {
-  return seen.unitsBySerial(serial).find((unit) => isOther(seen, product, unit.product));
+/**
+ * Returns the units that have this S/N, in any case of its letters, so that another unit of `product` cannot get it. A
+ * scanner may change the case of a label, so two such S/Ns could not be told apart.
+ */
+export function ownersOf(seen: Seen, product: Product, serial: string): Unit[] {
+  return seen.unitsBySerial(serial).filter(({ product: id }) => id === product.id || isOther(seen, product, id));
 }
 
 /** True if an import claims this S/N for another product, so that a unit of `product` cannot get the S/N. */
@@ -34,7 +37,7 @@ function isOther(seen: Seen, product: Product, id: string): boolean {
 
 function isFree(seen: Seen, product: Product, serial: string): boolean {
   if (seen.claimed(serialClaim(product.id, serial)) || isClaimedElsewhere(seen, product, serial)) return false;
-  return !seen.unitsBySerial(serial).some(({ product: id }) => id === product.id || isOther(seen, product, id));
+  return ownersOf(seen, product, serial).length === 0;
 }
 
 /**

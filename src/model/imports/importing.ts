@@ -55,8 +55,9 @@ export function uciClaim(value: string): Claim {
   return { what: 'uci', product: '', value };
 }
 
-export function serialClaim(product: string, value: string): Claim {
-  return { what: 'serial', product, value };
+/** Two S/Ns that differ only in the case of their letters are one claim. */
+export function serialClaim(product: string, serial: string): Claim {
+  return { what: 'serial', product, value: serial.toLowerCase() };
 }
 
 export function identityClaim(
