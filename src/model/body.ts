@@ -235,8 +235,6 @@ function productIn(product: Json): string {
 
 function serialIn(text: string): string {
   if (!isSerial(text)) {
-    const found = invisibleIn(text);
-    if (found !== undefined) throw refusal('invalid', 'invisibleSerial', { ...found });
     throw refusal('invalid', 'badSerial', { max: MAX_SERIAL });
   }
   return text;
@@ -301,7 +299,11 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   const key = rules.macs.includes(property) ? identityKey(text) : undefined;
   const isPlaceholder = (word: string): boolean =>
     plainWord(word) === plainWord(text) || (key !== undefined && key === identityKey(word));
-  return rules.placeholders.some(isPlaceholder) ? undefined : text;
+  if (rules.placeholders.some(isPlaceholder)) return undefined;
+  // A value that nobody can tell from another one on a screen would give its device a second Claim ID.
+  const hidden = invisibleIn(text);
+  if (hidden !== undefined) throw refusal('invalid', 'invisible', { name: property, ...hidden });
+  return text;
 }
 
 /** A template of a program that set no value, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object Object]`. */

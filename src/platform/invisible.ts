@@ -20,3 +20,14 @@ export function invisibleIn(text: string): Invisible | undefined {
   }
   return undefined;
 }
+
+/** Characters around a value that are never a part of it: white space, and format characters. */
+const AROUND = /[\s\p{Cf}\p{Z}]/u;
+
+/** Removes white space and invisible format characters at both ends, which come with copied text. */
+export function trimInvisible(text: string): string {
+  const characters = Array.from(text);
+  const begin = characters.findIndex((one) => !AROUND.test(one));
+  const end = characters.findLastIndex((one) => !AROUND.test(one));
+  return begin < 0 ? '' : characters.slice(begin, end + 1).join('');
+}

@@ -1,5 +1,6 @@
 import { isCanonical, parse } from '../model/claim-id.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { trimInvisible } from '../platform/invisible.ts';
 import type { Json } from '../model/event.ts';
 import { isEventExport, isOwnExport, readOwnRow, type Restored } from './own-export.ts';
 import { readJsonl } from './jsonl.ts';
@@ -129,15 +130,16 @@ function readHeader({ line, cells }: Row, properties: readonly string[], problem
   return columns;
 }
 
-/** Spaces around these values are never a part of them. */
+/** Spaces and invisible characters around these values are never a part of them. */
 const CODES = ['uci', 'serial', 'mac', 'uid', 'eui64', 'product'];
 
 function readRow({ line, cells }: Row, file: UnitFile): void {
   const problem = (cause: string, why: string): void => void file.problems.push({ line, cause, why });
   const cellsOf = new Map<string, string>();
   for (const [index, cell] of cells.entries()) {
-    if (cell.text.trim() === '') continue;
     const { head = '', property = '' } = file.columns[index] ?? {};
+    const bare = trimInvisible(cell.text);
+    if (cell.text.trim() === '' || (CODES.includes(property) && bare === '')) continue;
     if (head === '') {
       problem('too-many-cells', `cell ${index + 1} has no column: put cells that contain separators in quotes`);
       return;
@@ -145,7 +147,7 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
     const why = spoiled(property, cell);
     if (why !== undefined && property !== 'uci') problem('spoiled-number', `${head}: ${why}`);
     if (cell.kind === 'number' && CODES.includes(property)) warn(file, line, head);
-    cellsOf.set(property, CODES.includes(property) ? codeIn(property, cell.text.trim()) : cell.text);
+    cellsOf.set(property, CODES.includes(property) ? codeIn(property, bare) : cell.text);
   }
   const typed = cellsOf.get('uci');
   cellsOf.delete('uci');

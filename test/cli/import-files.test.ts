@@ -74,6 +74,19 @@ describe('files from spreadsheets', () => {
     ]);
   });
 
+  it('invisible characters around a code are left out, and in a code they are refused with their place', async () => {
+    const [zero, hard, mark] = ['\u200b', '\u00a0', '\u200e'];
+    const text = `uci,serial,mac\n2222222222${hard},${zero}A-1${mark},${mark}00:00:5E:00:53:01\n3333333333,${zero},00:00:5E:00:53:02\n`;
+    const { units } = await read(written('copied.csv', text));
+    expect(units.map(({ device }) => device)).toEqual([
+      { product: 'IMP', serial: 'A-1', mac: '00:00:5E:00:53:01' },
+      { product: 'IMP', mac: '00:00:5E:00:53:02' },
+    ]);
+    const inside = await read(written('inside.csv', `uci,mac\n2222222222,00:00:5E${zero}:00:53:01\n`));
+    const answer = await desk.ask<Problem>('POST', '/v1/units/import', { check: true, units: inside.units });
+    expect(answer.body.detail).toMatch(/inside\.csv line 2: "mac" has the invisible character U\+200B at position 9: /);
+  });
+
   it('a quotation mark inside a cell is a part of it, and text after a closing one is refused', async () => {
     const path = written('inch.csv', 'uci,name\n2222222222,24" panel\n3333333333, "a,b" \n');
     expect((await read(path)).units.map(({ device }) => device['name'])).toEqual(['24" panel', 'a,b']);

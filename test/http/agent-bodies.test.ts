@@ -182,3 +182,38 @@ describe('a property whose name has other letters in capitals', () => {
     expect(body.identity).toEqual({ MAC: 'm-1' });
   });
 });
+
+describe('an identity with characters that nobody sees', () => {
+  it.each([
+    ['a zero-width space', '\u200b', 'U+200B'],
+    ['a no-break space', '\u00a0', 'U+00A0'],
+    ['a direction mark', '\u200e', 'U+200E'],
+    ['a byte order mark', '\ufeff', 'U+FEFF'],
+    ['a soft hyphen', '\u00ad', 'U+00AD'],
+    ['a full-width space', '\u3000', 'U+3000'],
+  ])('is refused with the place of %s, and the search leaves it out at the ends', async (_, sign, code) => {
+    const desk = await openDesk();
+    const { id } = (await desk.agent({ product: 'DEMO', mac: 'A4:C1:38:AA:00:01', uid: 'u-1' })).body;
+    for (const body of [{ uid: `u-1${sign}` }, { uid: `u${sign}-1` }, { mac: `${sign}A4:C1:38:AA:00:01` }]) {
+      const { status, body: told } = await desk.agent({ product: 'DEMO', ...body });
+      const [name = ''] = Object.keys(body);
+      const detail = expect.stringMatching(
+        new RegExp(`"${name}" has the invisible character ${code.replace('+', '.')} at`),
+      );
+      expect([status, told]).toEqual([400, expect.objectContaining({ detail })]);
+      const units = [{ place: 'line 2', uci: '2222222222', device: { product: 'DEMO', ...body } }];
+      const imported = await desk.ask<{ detail: string }>('POST', '/v1/units/import', { units });
+      expect([imported.status, imported.body.detail]).toEqual([400, expect.stringContaining(code)]);
+    }
+    for (const query of ['find', 'identity']) {
+      const path = `/v1/units?${query}=${encodeURIComponent(`${sign}u-1${sign}`)}`;
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', path)).body;
+      expect(units.map(({ uci }) => uci)).toEqual([id]);
+    }
+  });
+
+  it('still identifies no device if it is a placeholder', async () => {
+    const desk = await openDesk();
+    expect((await desk.agent({ product: 'DEMO', uid: 'Default\u00a0string' })).status).toBe(200);
+  });
+});

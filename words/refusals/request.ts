@@ -101,10 +101,10 @@ export const REQUEST = {
       '"serial" admite como máximo {max} letras, dígitos, ". _ / -" o espacios, y debe empezar por letra o dígito',
       '"serial" 最多 {max} 个字符，可用字母、数字、". _ / -" 和空格，且必须以字母或数字开头',
     ],
-    invisibleSerial: [
-      '"serial" has the invisible character {character} at position {position}: remove it',
-      '"serial" contiene el carácter invisible {character} en la posición {position}: quítelo',
-      '"serial" 的第 {position} 位有不可见字符 {character}：请删除',
+    invisible: [
+      '"{name}" has the invisible character {character} at position {position}: remove it',
+      '"{name}" contiene el carácter invisible {character} en la posición {position}: quítelo',
+      '"{name}" 的第 {position} 位有不可见字符 {character}：请删除',
     ],
     badIdentity: [
       '"{name}" must be a non-empty string of at most {max} characters or a whole number up to 2^53: send it as a string',

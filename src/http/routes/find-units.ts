@@ -10,6 +10,7 @@ import { textsIn } from '../../model/scan/clean.ts';
 import { MAX_SENT, TOLD, type Told } from '../../model/scan/read.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { refusal } from '../../platform/error.ts';
+import { trimInvisible } from '../../platform/invisible.ts';
 import { defined } from '../../platform/own.ts';
 import type { Principal } from '../auth.ts';
 import { codeIdentity, unmasked } from '../find-unit.ts';
@@ -21,7 +22,7 @@ import { UnitAnswer, unitJson } from '../unit-schemas.ts';
 import { moment, When } from '../time-params.ts';
 
 /** Text that a person typed or scanned to find units. */
-const Typed = z.string().trim().min(1).max(MAX_SENT);
+const Typed = z.string().overwrite(trimInvisible).min(1).max(MAX_SENT);
 
 const Page = z.strictObject({
   after: After,
