@@ -13,12 +13,13 @@ import { benchPeer } from './peer.ts';
 import { benchReconcile } from './reconcile.ts';
 import { benchScale } from './scale.ts';
 import { benchScreens } from './screens.ts';
+import { benchSearch } from './search.ts';
 import { benchSlow } from './slow.ts';
 import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|peer] [--quick] [--json]
+ * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|peer] [--quick] [--json]
  * [--units N] [--data folder] [--profile folder]
  *
  * Prints a table of measurements. A missed budget is not an error, because the figures depend on the machine. With
@@ -38,6 +39,7 @@ const PARTS = [
   'exports',
   'scale',
   'history',
+  'search',
   'peer',
 ];
 
@@ -120,6 +122,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (parts.includes('peer')) found.push(...(await benchPeer(join(folder, 'peer'), effort, say)));
   if (parts.includes('history')) found.push(...(await benchHistory(join(folder, 'history'), units, effort, say)));
+  if (parts.includes('search')) found.push(...(await benchSearch(join(folder, 'search'), units, say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);

@@ -35,6 +35,7 @@ import { openAlarmCalls } from './jobs/forecasts/alarm-calls.ts';
 import { openSources } from './jobs/forecasts/measure.ts';
 import { openForecasts, type ForecastWatch } from './jobs/forecasts/watch.ts';
 import { forTraining } from './jobs/training/training.ts';
+import { openSearch } from './jobs/search/open-search.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { refusal } from './platform/error.ts';
 import { removeIfThere } from './platform/file-error.ts';
@@ -61,6 +62,7 @@ export interface Application {
   startBackups: () => void;
   /** Loads what draws labels, so that the first label need not wait for it. */
   loadRenderers: () => Promise<void>;
+  startSearch: () => void;
   /** Starts to look at what will run out. Resolves after the first look. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
@@ -159,6 +161,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     startCheckpoints: checkpoints.start,
     startBackups: () => schedule?.start(),
     loadRenderers: children.labels.load,
+    startSearch: children.search.start,
     startForecasts: (certificate) => forecasts.start(openSources({ ...services, certificate, clock: monotonic })),
     retire() {
       isStopping = true;
@@ -170,7 +173,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       await forecasts.close();
       await schedule?.close();
       await printer.close();
-      await children.labels.close();
+      await Promise.all([children.labels.close(), children.search.close()]);
       cloud?.close();
       await services.signInAudit.close();
       await checkpoints.close();
@@ -178,6 +181,11 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       own.close();
     },
   };
+}
+
+/** Returns undefined if the search is off. */
+function searchFile({ data, search }: Config): string | undefined {
+  return search === 'off' ? undefined : join(data, 'search.db');
 }
 
 const monotonic = (): number => performance.now();
@@ -212,7 +220,10 @@ function openWatch(
   });
 }
 
-type Children = Pick<Services, 'exports' | 'reports' | 'figures' | 'shift' | 'closing' | 'checking' | 'backups'> & {
+type Children = Pick<
+  Services,
+  'exports' | 'reports' | 'figures' | 'shift' | 'closing' | 'checking' | 'backups' | 'search'
+> & {
   labels: OpenedLabels;
 };
 
@@ -245,6 +256,7 @@ function openChildren(
     closing: openClosing({ ledger, file, spool, process: processOf(config.data), log }),
     checking: openChecking(file, spool, now),
     backups: openBackups(file, spool, checkpoints),
+    search: openSearch({ ledger: file, file: searchFile(config), log }),
   };
 }
 
@@ -335,7 +347,10 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   const firstLink = await makeFirstLink(application.ledger, config, url, log);
   // The renderers are loaded later, so that waiting requests are answered first. If a renderer fails to load, the first
   // label reports it.
-  const loading = setTimeout(() => void application.loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
+  const loading = setTimeout(() => {
+    void application.loadRenderers().catch(() => {});
+    application.startSearch();
+  }, LOAD_AFTER_MS).unref();
   return {
     url,
     reload,

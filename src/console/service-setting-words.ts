@@ -55,6 +55,10 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     'Horas en que empiezan los turnos, separadas por comas, en la zona horaria del servicio (TZ)',
     '各班次的开始时间，用逗号分隔，采用服务的时区（TZ）',
   ],
+  search: [
+    'off: sin archivo para buscar por partes; aún se encuentran números de serie, valores de identidad y Claim IDs completos',
+    'off：不建立按片段搜索的文件；仍可搜索完整的序列号、设备标识和 Claim ID',
+  ],
   siteLogo: [
     'Archivo del logotipo en lo alto de la consola: PNG o SVG, 256 KiB como máximo, mejor tan alto como ancho',
     '控制台顶部徽标的文件：PNG 或 SVG，最大 256 KiB，最好宽高相等',

@@ -21,6 +21,12 @@ export const SITE_SETTINGS = {
     .refine((begins) => begins.every((begin, at) => at === 0 || begin > (begins[at - 1] ?? '')), 'must rise')
     .default(['06:00', '14:00', '22:00'])
     .describe('When shifts begin, separated by commas, in the time zone of the service (TZ)'),
+  search: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      '`off`: no file for the [search by parts](qa-console.md); whole S/Ns, identity values and Claim IDs are still found',
+    ),
   siteLogo: z.string().min(1).optional().meta({
     description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
     'x-default': 'none: the mark of Claimstamp',

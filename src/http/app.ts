@@ -40,6 +40,7 @@ import { printerRoutes } from './routes/printers.ts';
 import { internalProblem, problem } from './problems.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { registrationRoutes } from './routes/registration.ts';
+import { searchRoutes } from './routes/search.ts';
 import { signInRoutes } from './routes/sign-in.tsx';
 import { handOverRoutes } from './routes/hand-over.ts';
 import { stationEventRoutes } from './routes/station-events.ts';
@@ -67,6 +68,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   agentRoutes(app, list, services);
   registrationRoutes(app, list, services);
   unitRoutes(on, services);
+  searchRoutes(on, services);
   endingRoutes(on, services);
   purposeRoutes(on, services);
   exceptionRoutes(on, services);

@@ -24,6 +24,7 @@ import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
 import { returnOperations } from './routes/returns.ts';
 import { keyOperations } from './routes/station-keys.ts';
+import { searchOperations } from './routes/search.ts';
 import { shippingOperations } from './routes/shipping.ts';
 import { stationEventOperations } from './routes/station-events.ts';
 import { stationOperations } from './routes/stations.ts';
@@ -34,6 +35,7 @@ import { unitOperations } from './routes/units.ts';
 export const OPERATIONS = {
   ...unitOperations,
   ...findOperations,
+  ...searchOperations,
   ...endingOperations,
   ...purposeOperations,
   ...exceptionOperations,

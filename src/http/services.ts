@@ -9,6 +9,7 @@ import type { Labels } from '../contract/labels.ts';
 import type { Forecasts } from '../contract/forecasts.ts';
 import type { CountFigures, CountShift } from '../contract/figures.ts';
 import type { Ledger } from '../contract/ledger.ts';
+import type { Search } from '../contract/search.ts';
 import type { Reports } from '../contract/reports.ts';
 import type { Printing } from '../contract/printing.ts';
 import type { Cloud } from '../contract/cloud.ts';
@@ -36,6 +37,7 @@ export interface Services extends Counts {
   figures: CountFigures;
   shift: CountShift;
   checking: Checking;
+  search: Search;
   backups: Backups;
   /** The figures of the scheduled backups, or undefined if no folder is set. */
   scheduled: () => BackupFigures | undefined;

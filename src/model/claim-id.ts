@@ -115,6 +115,15 @@ export function parsePrefix(text: string): string | undefined {
   return BEGIN.test(begin) ? begin : undefined;
 }
 
+const END = new RegExp(`^[${ALPHABET}]{2,${MAX_LENGTH}}$`);
+
+/** Reads the last letters of a Claim ID (at least two) by the rules of `parse`. */
+export function parseEnding(text: string): string | undefined {
+  if (text.length > 64) return undefined;
+  const end = plain(text);
+  return END.test(end) ? end : undefined;
+}
+
 function plain(text: string): string {
   return plainLetters(text.replace(SEPARATORS, '').toUpperCase());
 }

@@ -84,7 +84,7 @@ const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
 
 /** The number of bytes that must stay free on the disk, because the spool and the ledger are on the same disk. */
-const SPARED_BYTES = 256 * 1024 * 1024;
+export const SPARED_BYTES = 256 * 1024 * 1024;
 
 /** The interval between checks of the free disk space. A child process writes about 100 MB in this interval. */
 const LOOK_EVERY_MS = 250;
@@ -240,7 +240,7 @@ function aborted(): ClaimstampError {
 /* In the child */
 
 /** The child's priority is lower than the service's, so that agents' requests get the processor first. */
-const NICE = 10;
+export const NICE = 10;
 
 /**
  * The time in ms that a child works before it sleeps. A single piece of work may take longer. The time in ms that the

@@ -18,6 +18,9 @@ import { auditor, expiredToken, kiosk, person, revokedToken, SCOPES, token, type
 const TABLE = `
   route                                     | status | operator | lead | qa  | auditor | admin | scope            | kiosk
   GET    /v1/units                          | 200    | -        | -    | may | may     | may   | units:list       | -
+  GET    /v1/search                         | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/search/suggestions             | 200    | -        | -    | may | -       | may   | units:list       | -
+  POST   /v1/search/rebuild                 | 202    | -        | -    | -   | -       | may   | ledger:backup    | -
   POST   /v1/units                          | 201    | -        | -    | -   | -       | may   | units:make       | -
   POST   /v1/units/import                   | 201    | -        | -    | -   | -       | may   | units:make       | -
   POST   /v1/reservations                   | 201    | -        | -    | -   | -       | may   | units:make       | -
@@ -513,9 +516,11 @@ describe('every route', () => {
         ? '?from=2026-11-25&to=2026-11-25'
         : path.startsWith('/v1/reconciliation')
           ? '?day=2026-11-25'
-          : path.startsWith('/v1/ledger.')
-            ? '?of=nothing'
-            : '';
+          : path === '/v1/search/suggestions'
+            ? '?text=METER'
+            : path.startsWith('/v1/ledger.')
+              ? '?of=nothing'
+              : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.

@@ -31,6 +31,11 @@ export const CATALOG = {
       'no hay carpeta para copias de seguridad: defina CLAIMSTAMP_BACKUP_FOLDER y reinicie el servicio',
       '没有设置备份文件夹：请设置 CLAIMSTAMP_BACKUP_FOLDER 并重启服务',
     ],
+    searchOff: [
+      'the search by parts is off: set CLAIMSTAMP_SEARCH=on and restart the service',
+      'la búsqueda por partes está desactivada: defina CLAIMSTAMP_SEARCH=on y reinicie el servicio',
+      '按片段搜索已关闭：请设置 CLAIMSTAMP_SEARCH=on 并重启服务',
+    ],
     session: [
       'this session has already ended, or never existed: load the list of sessions again',
       'esta sesión ya terminó o nunca existió: vuelva a cargar la lista de sesiones',

@@ -28,7 +28,9 @@ const MAX_FOUND = 1000;
 export function addFinding(command: Command): void {
   command
     .command('find')
-    .description('find units by a Claim ID in any spelling, its first characters, an S/N or an identity')
+    .description(
+      'find units by a Claim ID in any spelling, an S/N or an identity, a part of them, or the first or last characters of a Claim ID',
+    )
     .argument('[text]')
     .option('--serial <s/n>', 'by S/N, void units included')
     .option('--identity <value>', 'by the value of an identity property')
@@ -77,6 +79,8 @@ const WORDS: Record<string, string> = {
   serial: 'an S/N',
   identity: 'an identity',
   prefix: 'the beginning of a Claim ID',
+  contains: 'a part of an S/N or of an identity',
+  ending: 'the end of a Claim ID',
 };
 
 async function show(api: Api, uci: string, json: boolean): Promise<void> {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Ledger, UnitList, UnitPage } from '../../contract/ledger.ts';
+import type { Sought } from '../../contract/search.ts';
 import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
 import { identityKey } from '../../model/body.ts';
-import { parse, parsePrefix } from '../../model/claim-id.ts';
+import { parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
+import { MIN_PART, searchText } from '../../model/search/text.ts';
 import { textsIn } from '../../model/scan/clean.ts';
 import { MAX_SENT, TOLD, type Told } from '../../model/scan/read.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
@@ -33,7 +35,8 @@ const Page = z.strictObject({
     .optional()
     .meta({ description: 'The units that were made last come first' }),
   find: Typed.optional().meta({
-    description: 'A Claim ID in any spelling, its first characters, an S/N, or an identity value',
+    description:
+      'A Claim ID in any spelling, an S/N or an identity value, a part of them, or the first or last characters of a Claim ID',
   }),
   serial: Typed.optional().meta({ description: 'The S/N; void units are found too' }),
   identity: Typed.optional().meta({
@@ -49,6 +52,26 @@ const Page = z.strictObject({
     })
     .optional()
     .meta({ description: 'The first characters of the Claim ID, at least three, in any spelling' }),
+  contains: z
+    .string()
+    .transform((typed, context) => {
+      const part = searchText(typed);
+      if (Array.from(part).length < MIN_PART)
+        context.addIssue({ code: 'custom', message: `must have at least ${MIN_PART} letters or digits` });
+      return part;
+    })
+    .optional()
+    .meta({ description: 'A part of the S/N or of an identity value, without separators; case does not matter' }),
+  ending: z
+    .string()
+    .transform((typed, context) => {
+      const end = parseEnding(typed);
+      if (end === undefined)
+        context.addIssue({ code: 'custom', message: 'must be the last 2 to 20 letters of a Claim ID' });
+      return end ?? z.NEVER;
+    })
+    .optional()
+    .meta({ description: 'The last characters of the Claim ID, at least two, in any spelling' }),
   from: When.optional().meta({
     description:
       'Units that were issued at this time or later. For a unit that was not issued, the time of its reservation counts. Days are in the time zone of the service (TZ)',
@@ -86,8 +109,11 @@ const Page = z.strictObject({
 });
 type Asked = z.infer<typeof Page>;
 
-const MATCHED = ['uci', 'serial', 'identity', 'prefix'] as const;
+const MATCHED = ['uci', 'serial', 'identity', 'contains', 'prefix', 'ending'] as const;
 type Matched = (typeof MATCHED)[number];
+
+/** With these searches, a person finds units without knowing a complete value. */
+const PIECES = ['contains', 'prefix', 'ending'] as const;
 
 export const findOperations = {
   'GET /v1/units': {
@@ -110,7 +136,8 @@ export const findOperations = {
 export function findRoutes(on: On, services: Services): void {
   on(findOperations, 'GET /v1/units', async ({ query, who, missed }) => {
     // With a search by the first letters, an auditor could find out a Claim ID letter by letter.
-    if (who.auditor !== undefined && query.prefix !== undefined) throw refusal('not-for-auditors', 'prefix');
+    if (who.auditor !== undefined && PIECES.some((name) => query[name] !== undefined))
+      throw refusal('not-for-auditors', 'prefix');
     const { units, next, matched, told } = await pageOf(services, query, who);
     if (query.find !== undefined && matched === undefined && who.auditor !== undefined) missed();
     if (units.length > 0) {
@@ -125,10 +152,11 @@ export function findRoutes(on: On, services: Services): void {
 /**
  * Returns the filter that the event records. The event shows the kind of search but not the value that was searched.
  */
-function said({ find: _find, limit: _limit, newest: _newest, ...asked }: Asked): {
+function said({ find: _find, limit: _limit, newest: _newest, contains, ending, ...asked }: Asked): {
   [name: string]: string | number | boolean;
 } {
-  return present(asked);
+  const find = contains === undefined ? (ending === undefined ? undefined : 'ending') : 'contains';
+  return present({ ...asked, find });
 }
 
 async function pageOf(
@@ -138,18 +166,18 @@ async function pageOf(
 ): Promise<UnitList & { matched?: Matched; told?: Told }> {
   const page = { ...readPage(services, asked), ...auditor };
   const { ledger } = services;
-  const read = (asks: UnitPage): Promise<UnitList> =>
-    auditor === undefined ? ledger.units(asks) : visiblePage(ledger, asks);
+  const read = (asks: Searched): Promise<UnitList> =>
+    auditor === undefined ? searchedPage(services, asks) : visiblePage(ledger, asks);
   if (find === undefined) return read(page);
   const known = auditor === undefined ? undefined : await unmasked(services, find);
   const { told, text } = known === undefined ? await readFind(services, find) : { text: known };
   for (const [matched, by] of meanings(services, text, find)) {
-    if (auditor !== undefined && matched === 'prefix') continue;
+    if (auditor !== undefined && PIECES.some((piece) => piece === matched)) continue;
     const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
     // The first page decides how the text is interpreted. Later pages use the same interpretation, even if a later page
     // is empty.
-    if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
+    if (isSome || (page.after > 0 && (await isAny(read, { ...page, ...by })))) return { ...found, matched };
   }
   // How a text was read depends on the S/Ns and identities of all products, so an auditor does not learn it.
   return { units: [], next: null, ...(auditor === undefined ? present({ told }) : {}) };
@@ -178,12 +206,34 @@ async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
   return { ...list, next: list.next === null ? null : defined(list.units.at(-1)).id };
 }
 
-async function isAny({ ledger }: Services, page: UnitPage): Promise<boolean> {
-  const { units, next } = await ledger.units({ ...page, after: 0, limit: 1 });
+/** A page of units, also by what only the search knows. */
+type Searched = UnitPage & { contains?: string; ending?: string };
+
+/** The time in ms in which the search looks for units that the other filters let through. */
+const SEARCH_MS = 300;
+
+async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<UnitList> {
+  const sought: Sought | undefined =
+    contains === undefined ? (ending === undefined ? undefined : { ending }) : { contains };
+  if (sought === undefined) return ledger.units(page);
+  const { newest, limit } = page;
+  const end = performance.now() + SEARCH_MS;
+  for (let after = page.after; ;) {
+    const found = await search.find({ sought, after, limit, ...present({ newest }) });
+    if (found === undefined) return { units: [], next: null };
+    const { ids, next } = found;
+    const units = ids.length === 0 ? [] : (await ledger.units({ ...page, ids, after })).units;
+    if (units.length > 0 || next === null || performance.now() > end) return { units, next };
+    after = next;
+  }
+}
+
+async function isAny(read: (page: Searched) => Promise<UnitList>, page: Searched): Promise<boolean> {
+  const { units, next } = await read({ ...page, after: 0, limit: 1 });
   return units.length > 0 || next !== null;
 }
 
-function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<Asked, 'find'>): UnitPage {
+function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<Asked, 'find'>): Searched {
   return {
     ...present(rest),
     ...(from === undefined ? {} : { from: moment(from, 'begin') }),
@@ -198,17 +248,21 @@ function searchedIdentity({ identityProperties, identityMacs }: Services['config
 }
 
 /** Returns the possible meanings of the text. The most likely meaning is first. An S/N never looks like a Claim ID. */
-function meanings({ config }: Services, text: string, find: string): [Matched, Partial<UnitPage>][] {
+function meanings({ config }: Services, text: string, find: string): [Matched, Partial<Searched>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);
-  const found: [Matched, Partial<UnitPage>][] = [
+  const part = searchText(text);
+  const ending = uci === undefined ? parseEnding(text) : undefined;
+  const found: [Matched, Partial<Searched>][] = [
     ['serial', { serial: text }],
     ['identity', { identity: { value: text, ...searchedIdentity(config) } }],
   ];
   if (uci !== undefined) found.unshift(['uci', { uci }]);
-  if (prefix !== undefined) found.push(['prefix', { prefix }]);
   // A MAC such as a4-c1-38-aa-0-1 can be read as a Claim ID, and then it has lost the bounds of its bytes.
   if (text !== find && identityKey(find) !== undefined)
     found.push(['identity', { identity: { value: find, ...searchedIdentity(config) } }]);
+  if (Array.from(part).length >= MIN_PART) found.push(['contains', { contains: part }]);
+  if (prefix !== undefined) found.push(['prefix', { prefix }]);
+  if (ending !== undefined) found.push(['ending', { ending }]);
   return found;
 }

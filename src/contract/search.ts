@@ -1,0 +1,80 @@
+/*
+ * The search finds units by a part of an S/N, a part of an identity value, or the last letters of a Claim ID. It has a
+ * file of its own, which a child process fills after commits. The ledger never waits for the search, and the search may
+ * be some events behind.
+ */
+
+/** What a unit must have. The text is as `searchText` or `parseEnding` returned it. */
+export type Sought = { contains: string } | { ending: string };
+
+export interface SearchPage {
+  sought: Sought;
+  /** The `next` of the page before this one, or 0 for the first page. */
+  after: number;
+  /** If true, the units that were made last come first. */
+  newest?: true;
+  limit: number;
+}
+
+export interface Found {
+  /** The numbers of the units, in the order of the page. */
+  ids: number[];
+  /** The value of `after` for the next page. A page may have no units and still have a next page. */
+  next: number | null;
+}
+
+export const NAME_KINDS = ['work-order', 'lot', 'product', 'station', 'roll'] as const;
+
+/** A name that contains the text. Units can be found by the name. */
+export interface FoundName {
+  kind: (typeof NAME_KINDS)[number];
+  /** The name or the number by which the ledger knows it. For a lot, this is the work order. */
+  id: string;
+  /** What people call it, if this is not `id`. */
+  name?: string;
+}
+
+/** How much of the ledger the search knows. */
+export interface SearchFigures {
+  /**
+   * `building`: the file is being filled for the first time. `failed`: the file cannot be written, or the ledger cannot
+   * be read, and the search tries again.
+   */
+  state: 'off' | 'starting' | 'building' | 'ready' | 'failed';
+  /** The search knows the units as they were after this number of events. */
+  done: number;
+  /** The number of events in the ledger. */
+  total: number;
+  /** Why the search failed: there is too little room on the disk, or another reason, which the log has. */
+  problem?: 'disk-full' | 'other';
+}
+
+export interface Search {
+  /** Starts the child process. The other functions start it too. */
+  start: () => void;
+  /** Returns undefined if the search is off or does not answer. */
+  find: (page: SearchPage) => Promise<Found | undefined>;
+  names: (text: string, limit: number) => Promise<FoundName[] | undefined>;
+  figures: () => SearchFigures;
+  /** Deletes the file and fills a new one. Throws `not-found` if the search is off. */
+  rebuild: () => void;
+  close: () => Promise<void>;
+}
+
+/* Messages between the service and the child process */
+
+export interface SearchTask {
+  ledger: string;
+  file: string;
+}
+
+export type SearchQuestion = { number: number } & (
+  | { page: SearchPage }
+  | { names: { text: string; limit: number } }
+  | { rebuild: true }
+);
+
+export type FromSearch =
+  | { figures: SearchFigures }
+  | { number: number; answer: unknown }
+  | { fault: string; number?: number };

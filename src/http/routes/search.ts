@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { NAME_KINDS, type Sought } from '../../contract/search.ts';
+import { parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
+import { maskedUnit } from '../../model/masking.ts';
+import { MAX_SENT } from '../../model/scan/read.ts';
+import { MIN_PART, searchText } from '../../model/search/text.ts';
+import { ENDS, FACTS, statusOf, type Unit } from '../../model/unit.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import type { Services } from '../services.ts';
+
+const Figures = z
+  .object({
+    state: z.enum(['off', 'starting', 'building', 'ready', 'failed']).meta({
+      description:
+        '`building`: the search is filled for the first time. `failed`: it cannot be filled now, and tries again by itself',
+    }),
+    done: z.int().meta({ description: 'The search knows the units as they were after this number of events' }),
+    total: z.int().meta({ description: 'The number of events in the ledger' }),
+    problem: z.enum(['disk-full', 'other']).optional(),
+  })
+  .meta({ id: 'Search', description: 'How much of the ledger the search by parts knows' });
+
+/** The most names of a kind, and the most units, that are suggested. */
+const NAMES = 3;
+const UNITS = 6;
+const UNITS_BY_ENDING = 3;
+
+const Suggested = z.object({
+  unit: z.string().meta({ description: 'The masked Claim ID. `GET /v1/units/{uci}` knows it' }),
+  serial: z.string().optional(),
+  product: z.string(),
+  station: z.string().optional(),
+  status: z.enum([...FACTS, ...ENDS]),
+  by: z.enum(['contains', 'ending']).meta({ description: 'A part of its S/N or identity, or the end of its Claim ID' }),
+});
+export type Suggested = z.infer<typeof Suggested>;
+
+export const searchOperations = {
+  'GET /v1/search': {
+    tag: 'units',
+    summary: 'How much of the ledger the search by parts knows',
+    may: 'units:list',
+    unattended: true,
+    answer: Figures,
+  },
+  'GET /v1/search/suggestions': {
+    tag: 'units',
+    summary: 'What a text that is being typed may mean: names and the newest units',
+    description: 'Claim IDs are masked, so the ledger does not record who read suggestions.',
+    may: 'units:list',
+    unattended: true,
+    query: z.strictObject({
+      text: z
+        .string()
+        .trim()
+        .min(1)
+        .max(MAX_SENT)
+        .meta({ examples: ['WO-1'] }),
+    }),
+    answer: z.object({
+      search: Figures,
+      names: z.array(z.object({ kind: z.enum(NAME_KINDS), id: z.string(), name: z.string().optional() })),
+      units: z.array(Suggested),
+      prefix: z.string().optional().meta({ description: 'The text, if a Claim ID may begin with it' }),
+      ending: z.string().optional().meta({ description: 'The text, if a Claim ID may end with it' }),
+      short: z.boolean().meta({ description: 'The text is too short for the search by parts' }),
+    }),
+  },
+  'POST /v1/search/rebuild': {
+    tag: 'units',
+    summary: 'Delete the file of the search and fill a new one',
+    description: 'Nothing waits for it: the line goes on, and the search finds more and more units.',
+    may: 'ledger:backup',
+    status: 202,
+    answer: Figures,
+    refusals: ['not-found'],
+  },
+} satisfies Declarations;
+
+export function searchRoutes(on: On, services: Services): void {
+  const { search } = services;
+  on(searchOperations, 'GET /v1/search', async () => {
+    search.start();
+    return search.figures();
+  });
+  on(searchOperations, 'GET /v1/search/suggestions', async ({ query: { text } }) => suggest(services, text));
+  on(searchOperations, 'POST /v1/search/rebuild', async () => {
+    search.rebuild();
+    return search.figures();
+  });
+}
+
+async function suggest(services: Services, text: string) {
+  const { search } = services;
+  const part = searchText(text);
+  const short = Array.from(part).length < MIN_PART;
+  const prefix = parsePrefix(text);
+  const ending = parse(text) === undefined ? parseEnding(text) : undefined;
+  const [names = [], contain, end] = await Promise.all([
+    part === '' ? [] : search.names(part, NAMES),
+    short ? [] : unitsWith(services, { contains: part }, UNITS),
+    ending === undefined ? [] : unitsWith(services, { ending }, UNITS_BY_ENDING),
+  ]);
+  const suggested = (units: Unit[], by: Suggested['by']): Suggested[] =>
+    units.map((unit) => ({
+      unit: maskedUnit(unit),
+      product: unit.product,
+      status: statusOf(unit),
+      by,
+      ...present({ serial: unit.serial, station: unit.station }),
+    }));
+  return {
+    search: search.figures(),
+    names,
+    units: [...suggested(contain, 'contains'), ...suggested(end, 'ending')],
+    ...present({ prefix, ending }),
+    short,
+  };
+}
+
+async function unitsWith({ search, ledger }: Services, sought: Sought, limit: number): Promise<Unit[]> {
+  const found = await search.find({ sought, after: 0, newest: true, limit });
+  if (found === undefined || found.ids.length === 0) return [];
+  return (await ledger.units({ ids: found.ids, after: 0, newest: true, limit })).units;
+}

@@ -1,0 +1,128 @@
+import { statSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Found, FoundName, SearchFigures, SearchPage, SearchTask } from '../../contract/search.ts';
+import { MIN_PART } from '../../model/search/text.ts';
+import { refusal } from '../../platform/error.ts';
+import { SPARED_BYTES } from '../../platform/spool.ts';
+import {
+  isUseless,
+  OtherContent,
+  openSearchFile,
+  removeSearchFile,
+  type SearchFile,
+} from '../../sqlite/search-file.ts';
+import { openSearchSource, type SearchSource } from '../../sqlite/search-source.ts';
+
+/** Fills the file of the search from the ledger, step by step, and answers searches between two steps. */
+export interface Filling {
+  /** Does a small part of the work. Returns true if there is more. Throws if the file or the ledger cannot be used. */
+  step: () => boolean;
+  figures: () => SearchFigures;
+  find: (page: SearchPage) => Found;
+  names: (text: string, limit: number) => FoundName[];
+  /** Deletes the file, so that the next steps fill a new one. */
+  rebuild: () => void;
+  /** Closes the files. The next step opens them again. */
+  close: () => void;
+}
+
+/** The units, or the events, of a step. A step takes about 20 ms, and a search waits for it. */
+const STEP = 2000;
+
+/** The time in ms after which a search answers with what it has found, and where to go on. */
+const FIND_MS = 80;
+
+export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SPARED_BYTES): Filling {
+  let opened: { file: SearchFile; source: SearchSource; inode: number } | undefined;
+  let figures: SearchFigures = { state: 'starting', done: 0, total: 0 };
+
+  const close = (): void => {
+    opened?.file.close();
+    opened?.source.close();
+    opened = undefined;
+  };
+  const open = (): NonNullable<typeof opened> => {
+    // A ledger that was put in the place of the former one is another file.
+    const inode = statSync(ledger).ino;
+    if (opened !== undefined && opened.inode !== inode) close();
+    if (opened !== undefined) return opened;
+    const source = openSearchSource(ledger);
+    try {
+      return (opened = { file: openSearchFile(path), source, inode });
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+  };
+  /** Runs what uses the file. A file that turns out to be damaged is deleted. */
+  const use = <T>(run: (parts: NonNullable<typeof opened>) => T): T => {
+    try {
+      return run(open());
+    } catch (error) {
+      close();
+      if (isUseless(error)) removeSearchFile(path);
+      throw error;
+    }
+  };
+
+  return {
+    step: () =>
+      use(({ file, source }) => {
+        const { isMore, ...now } = fill(file, source, () => refuseFullDisk(path, sparedBytes));
+        figures = now;
+        return isMore;
+      }),
+    figures: () => figures,
+    find: (page) => use(({ file, source }) => findIn(file, source, page)),
+    names: (text, limit) => use(({ source }) => source.names(text, limit)),
+    rebuild() {
+      close();
+      removeSearchFile(path);
+      figures = { ...figures, state: 'building', done: 0 };
+    },
+    close,
+  };
+}
+
+function fill(file: SearchFile, source: SearchSource, mayWrite: () => void): SearchFigures & { isMore: boolean } {
+  const total = source.size();
+  let cursor = file.cursor();
+  // The file may be of another ledger, or of one that was put back to an older state.
+  if (cursor !== undefined && source.leaf(cursor.upto)?.equals(cursor.leaf) !== true) throw new OtherContent();
+  if (cursor === undefined || cursor.upto < total) mayWrite();
+  if (cursor === undefined) {
+    const leaf = source.leaf(total);
+    if (leaf === undefined) return { state: 'ready', done: 0, total, isMore: false };
+    cursor = { done: 0, upto: total, leaf };
+  }
+  if (cursor.done < cursor.upto) {
+    mayWrite();
+    const rows = source.units(cursor.done, cursor.upto, STEP);
+    const done = rows.length < STEP ? cursor.upto : (rows.at(-1)?.id ?? cursor.upto);
+    file.add(rows, { ...cursor, done });
+    return done < cursor.upto
+      ? { state: 'building', done, total, isMore: true }
+      : { state: 'ready', done, total, isMore: done < total };
+  }
+  if (cursor.upto === total) return { state: 'ready', done: total, total, isMore: false };
+  const { rows, last } = source.changed(cursor.upto, STEP);
+  const leaf = source.leaf(last);
+  if (leaf !== undefined) file.add(rows, { done: last, upto: last, leaf });
+  return { state: 'ready', done: last, total, isMore: last < total };
+}
+
+function findIn(file: SearchFile, source: SearchSource, { sought, after, newest, limit }: SearchPage): Found {
+  const ids: number[] = [];
+  if ('contains' in sought && Array.from(sought.contains).length < MIN_PART) return { ids, next: null };
+  const end = performance.now() + FIND_MS;
+  for (const id of file.candidates(sought, { after, newest: newest ?? false })) {
+    if (source.has(id, sought)) ids.push(id);
+    if (ids.length === limit || performance.now() > end) return { ids, next: id };
+  }
+  return { ids, next: null };
+}
+
+function refuseFullDisk(path: string, sparedBytes: number): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  if (bavail * bsize < sparedBytes) throw refusal('disk-full', 'noRoom');
+}

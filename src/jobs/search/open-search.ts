@@ -1,0 +1,113 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Found, FoundName, FromSearch, Search, SearchFigures, SearchQuestion } from '../../contract/search.ts';
+import { refusal } from '../../platform/error.ts';
+import type { Log } from '../../platform/log.ts';
+import { built } from '../../platform/package-root.ts';
+import { lowestPriority } from '../../platform/spool.ts';
+
+export interface SearchOptions {
+  ledger: string;
+  /** The file of the search, or undefined if the search is off. */
+  file: string | undefined;
+  log: Log;
+}
+
+/** The time in ms that a page waits for the child. The child has the lowest priority. */
+const PATIENCE_MS = 2000;
+
+/** The most searches that wait for an answer. More people than this do not search at the same moment. */
+const MAX_WAITING = 50;
+
+/** The time in ms after which a child that ended is started again. */
+const RESTART_MS = 5000;
+
+type Asked = SearchQuestion extends infer Q ? (Q extends { number: number } ? Omit<Q, 'number'> : never) : never;
+
+export function openSearch({ ledger, file, log }: SearchOptions): Search {
+  if (file === undefined) return searchOff();
+  const task = { ledger, file };
+  const waiting = new Map<number, (answer: unknown) => void>();
+  let figures: SearchFigures = { state: 'starting', done: 0, total: 0 };
+  let child: ChildProcess | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let asked = 0;
+
+  const hear = (said: FromSearch): void => {
+    if ('figures' in said) figures = said.figures;
+    if ('fault' in said) log.warn({ fault: said.fault }, 'the search failed and tries again');
+    if ('number' in said && said.number !== undefined)
+      waiting.get(said.number)?.('answer' in said ? said.answer : undefined);
+  };
+  const start = (): void => {
+    if (child !== undefined || restart !== undefined || isClosed) return;
+    const started = fork(built('jobs/search/search-child.js'), { serialization: 'advanced', ...lowestPriority() });
+    child = started;
+    const end = (): void => {
+      if (child !== started) return;
+      child = undefined;
+      figures = { ...figures, state: 'failed', problem: 'other' };
+      for (const give of waiting.values()) give(undefined);
+      if (isClosed) return;
+      log.warn('the process of the search ended, and is started again');
+      restart = setTimeout(() => {
+        restart = undefined;
+        start();
+      }, RESTART_MS).unref();
+    };
+    started.on('message', hear).once('error', end).once('exit', end);
+    started.send(task, () => {});
+  };
+  const ask = <Answer>(question: Asked): Promise<Answer | undefined> => {
+    start();
+    if (child === undefined || waiting.size >= MAX_WAITING) return Promise.resolve(undefined);
+    const number = ++asked;
+    return new Promise((resolve) => {
+      const give = (answer: unknown): void => {
+        clearTimeout(late);
+        waiting.delete(number);
+        resolve(answer as Answer | undefined);
+      };
+      const late = setTimeout(give, PATIENCE_MS, undefined);
+      waiting.set(number, give);
+      child?.send({ ...question, number }, () => {});
+    });
+  };
+
+  return {
+    start,
+    find: (page) => ask<Found>({ page }),
+    names: (text, limit) => ask<FoundName[]>({ names: { text, limit } }),
+    figures: () => figures,
+    rebuild() {
+      figures = { ...figures, state: 'building', done: 0 };
+      void ask({ rebuild: true });
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(restart);
+      await ended(child);
+    },
+  };
+}
+
+async function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill();
+  await gone;
+}
+
+function searchOff(): Search {
+  return {
+    start: () => {},
+    find: () => Promise.resolve(undefined),
+    names: () => Promise.resolve(undefined),
+    figures: () => ({ state: 'off', done: 0, total: 0 }),
+    rebuild() {
+      throw refusal('not-found', 'searchOff');
+    },
+    close: () => Promise.resolve(),
+  };
+}

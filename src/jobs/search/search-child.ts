@@ -1,0 +1,65 @@
+import { setPriority } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FromSearch, SearchQuestion, SearchTask } from '../../contract/search.ts';
+import { isCode, traceOf } from '../../platform/error.ts';
+import { NICE, yieldProcessor } from '../../platform/spool.ts';
+import { untilLogIsShort } from '../../sqlite/long-log.ts';
+import { openFilling, type Filling } from './fill-search.ts';
+
+/* This child process fills the file of the search while production runs, and finds units in it. */
+
+/** How often (ms) the child looks for new events. */
+const LOOK_EVERY_MS = 500;
+
+/** How long (ms) the child waits after a failure, for example of a full disk. A new file is begun after one second. */
+const RETRY_MS = 10_000;
+const FIRST_RETRY_MS = 1000;
+
+// The service ended.
+process.once('disconnect', () => process.exit(1));
+process.once('message', (task: SearchTask) => {
+  setPriority(NICE);
+  const filling = openFilling(task);
+  process.on('message', (question: SearchQuestion) => reply(filling, question));
+  void work(filling, task.ledger);
+});
+
+async function work(filling: Filling, ledger: string): Promise<never> {
+  for (let failures = 0; ;) {
+    try {
+      await untilLogIsShort(ledger);
+      const isMore = filling.step();
+      failures = 0;
+      send({ figures: filling.figures() });
+      yieldProcessor();
+      // Searches that came during the step are answered now.
+      await pause(isMore ? 0 : LOOK_EVERY_MS);
+    } catch (error) {
+      failures++;
+      filling.close();
+      const problem = isCode(error, 'disk-full') ? 'disk-full' : 'other';
+      if (failures > 1) send({ figures: { ...filling.figures(), state: 'failed', problem } });
+      if (failures > 1 || problem === 'other') send({ fault: traceOf(error) });
+      await pause(failures > 1 ? RETRY_MS : FIRST_RETRY_MS);
+    }
+  }
+}
+
+function reply(filling: Filling, question: SearchQuestion): void {
+  const { number } = question;
+  try {
+    send({ number, answer: answerTo(filling, question) });
+  } catch (error) {
+    send({ number, fault: traceOf(error) });
+  }
+}
+
+function answerTo(filling: Filling, question: SearchQuestion): unknown {
+  if ('page' in question) return filling.find(question.page);
+  if ('names' in question) return filling.names(question.names.text, question.names.limit);
+  return filling.rebuild();
+}
+
+function send(said: FromSearch): void {
+  process.send?.(said);
+}

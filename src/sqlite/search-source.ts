@@ -1,0 +1,125 @@
+import type Database from 'better-sqlite3';
+import type { FoundName, NAME_KINDS, Sought } from '../contract/search.ts';
+import { isObject, parseLine } from '../model/event.ts';
+import { searchText } from '../model/search/text.ts';
+import { existing } from './existing.ts';
+import { openForReading } from './open.ts';
+import type { SearchRow } from './search-file.ts';
+
+/** What the search reads of a ledger. Each function is one short read. */
+export interface SearchSource {
+  size: () => number;
+  /** The leaf hash of an event, or undefined if there is no such event. */
+  leaf: (seq: number) => Buffer | undefined;
+  /** Units with a number after `after`, up to `upto`. */
+  units: (after: number, upto: number, limit: number) => SearchRow[];
+  /** The units that got an S/N or an identity in the events after `after`, and the last event that was looked at. */
+  changed: (after: number, limit: number) => { rows: SearchRow[]; last: number };
+  has: (id: number, sought: Sought) => boolean;
+  names: (text: string, limit: number) => FoundName[];
+  close: () => void;
+}
+
+interface Row {
+  id: number;
+  uci: string;
+  serial: string | null;
+}
+
+/** The types of events that give a unit an S/N or an identity (`boundIdentity`). */
+const BINDING = ['issued', 'reserved', 'identified'];
+
+/** The most names of a kind that are looked at, the newest first. */
+const MAX_NAMES = 100_000;
+
+export function openSearchSource(file: string): SearchSource {
+  const db = openForReading(file);
+  const size = db.prepare<[], number>('SELECT size FROM tree_head').pluck();
+  const leaf = db.prepare<[number], Buffer>('SELECT leaf FROM event WHERE seq = ?').pluck();
+  const between = db.prepare<[number, number, number], Row>(
+    'SELECT id, uci, serial FROM unit WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
+  );
+  const byUci = db.prepare<[string], Row>('SELECT id, uci, serial FROM unit WHERE uci = ?');
+  const byId = db.prepare<[number], Row>('SELECT id, uci, serial FROM unit WHERE id = ?');
+  const values = db.prepare<[number], string>('SELECT value FROM identity WHERE unit = ?').pluck();
+  const lines = db.prepare<[number, number], { seq: number; line: string }>(
+    'SELECT seq, line FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+  );
+  const rowOf = ({ id, uci, serial }: Row): SearchRow => ({
+    id,
+    uci,
+    serial: serial === null ? undefined : searchText(serial),
+    identity: values.all(id).map(searchText),
+  });
+  return {
+    size: () => existing(size.get()),
+    leaf: (seq) => leaf.get(seq),
+    units: db.transaction((after: number, upto: number, limit: number) => between.all(after, upto, limit).map(rowOf)),
+    changed: db.transaction((after: number, limit: number) => {
+      const read = lines.all(after, limit);
+      const bound = read.flatMap(({ line }) => boundBy(line) ?? []);
+      const rows = [...new Set(bound)].map((uci) => rowOf(existing(byUci.get(uci))));
+      return { rows, last: read.at(-1)?.seq ?? after };
+    }),
+    has: (id, sought) => {
+      const row = byId.get(id);
+      if (row === undefined) return false;
+      if ('ending' in sought) return row.uci.endsWith(sought.ending);
+      const { serial = '', identity } = rowOf(row);
+      return [serial, ...identity].some((value) => value.includes(sought.contains));
+    },
+    names: openNames(db),
+    close: () => db.close(),
+  };
+}
+
+/** Returns the Claim ID of the unit to which an event gives an S/N or an identity. */
+function boundBy(line: string): string | undefined {
+  if (!BINDING.some((type) => line.includes(`"type":"${type}"`))) return undefined;
+  const { type, uci } = parseLine(line);
+  return BINDING.includes(type) ? uci : undefined;
+}
+
+interface NamedRow {
+  name: string;
+  settings: string | null;
+}
+
+/** The member of a row's settings that is searched beside its name. */
+const MEMBERS: Record<(typeof NAME_KINDS)[number], { table: string; member?: string }> = {
+  'work-order': { table: 'work_order' },
+  lot: { table: 'work_order', member: 'lot' },
+  product: { table: 'product', member: 'name' },
+  station: { table: 'station' },
+  roll: { table: 'reservation' },
+};
+
+function openNames(db: Database.Database): SearchSource['names'] {
+  const kinds = Object.entries(MEMBERS).map(([kind, { table, member }]) => {
+    const settings = member === undefined ? 'NULL' : 'settings';
+    const rows = db.prepare<[], NamedRow>(
+      `SELECT name, ${settings} AS settings FROM ${table} ORDER BY id DESC LIMIT ${MAX_NAMES}`,
+    );
+    return { kind: kind as FoundName['kind'], member, rows };
+  });
+  return (text, limit) => {
+    const found: FoundName[] = [];
+    for (const { kind, member, rows } of kinds) {
+      let left = limit;
+      for (const { name: id, settings } of rows.iterate()) {
+        const name = member === undefined ? undefined : memberOf(settings, member);
+        const texts = kind === 'lot' ? [name] : [id, name];
+        if (!texts.some((one) => one !== undefined && searchText(one).includes(text))) continue;
+        found.push({ kind, id, ...(name === undefined ? {} : { name }) });
+        if (--left === 0) break;
+      }
+    }
+    return found;
+  };
+}
+
+function memberOf(settings: string | null, member: string): string | undefined {
+  const read: unknown = settings === null ? undefined : JSON.parse(settings);
+  const value: unknown = isObject(read) ? read[member] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
