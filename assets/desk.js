@@ -29,6 +29,19 @@ document.addEventListener('click', ({ target }) => {
   for (const open of document.querySelectorAll('details.drop[open]')) if (!open.contains(target)) open.open = false;
 });
 
+// Fields that are used only for some values of another field. Hidden fields are not sent.
+const fit = () => {
+  for (const part of document.querySelectorAll('[data-when]')) {
+    const decides = part.closest('form')?.elements.namedItem(part.dataset.when);
+    if (!decides) continue;
+    part.hidden = !part.dataset.is.split(' ').includes(decides.value);
+    for (const field of part.querySelectorAll('input, select, textarea')) field.disabled = part.hidden;
+  }
+};
+document.addEventListener('change', fit);
+document.addEventListener('htmx:afterSwap', fit);
+fit();
+
 const ask = document.getElementById('ask');
 
 document.addEventListener('htmx:confirm', (event) => {

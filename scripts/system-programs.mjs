@@ -20,6 +20,7 @@ const CONSOLE = [
   'desk',
   'exceptions',
   'forecasts',
+  'forms',
   'gate',
   'health',
   'kiosk',

@@ -44,7 +44,7 @@ function peoplePage(pages: Pages): void {
     refuseStale(fields, shownOf(known));
     // The API does not return badges, so the badge field is empty. An empty badge field does not change the badge.
     const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
-    // The form has the fields for auditors and for others, and shows only those that fit the role.
+    // A browser without scripts sends the fields for auditors and those for others.
     // A person who becomes an auditor loses the badge.
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
     const body = { ...change, ...limits };
@@ -206,10 +206,7 @@ function Limits({ page, person: { ends, products } }: { page: PageContext; perso
   );
 }
 
-const { role, badge, ends, products } = PersonSettings.shape;
-/** The style sheet shows the fields of an auditor, or else the badge, as soon as a role is chosen. */
-const OF_AUDITOR = { ends, products };
-const OF_OTHERS = { badge };
+const { badge } = PersonSettings.shape;
 
 function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
   const { say } = page;
@@ -226,16 +223,13 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
           <input type="hidden" name="name" value={person.name} />
         )}
         {mayGive ? null : <input type="hidden" name="role" value="operator" />}
-        {mayGive ? <SettingFields page={page} shape={{ role }} words={PERSON_WORDS} of={person} /> : null}
-        <div class="of-others">
-          <SettingFields page={page} shape={OF_OTHERS} words={PERSON_WORDS} of={person} />
-          {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
-        </div>
-        {mayGive ? (
-          <div class="of-auditor">
-            <SettingFields page={page} shape={OF_AUDITOR} words={PERSON_WORDS} of={person} />
-          </div>
-        ) : null}
+        <SettingFields
+          page={page}
+          shape={mayGive ? PersonSettings.shape : { badge }}
+          words={PERSON_WORDS}
+          of={person}
+        />
+        {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
         <button>{person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}</button>
         <div id="new"></div>
       </Act>

@@ -7,7 +7,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { GATE } from '../../words/console/gate.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
-import { Act, Field, path, refresh, Table, Time } from './parts.tsx';
+import { Act, Duplicate, Field, path, refresh, Table, Time } from './parts.tsx';
 import { Icon, Shape } from './icons.tsx';
 import { Card } from './pictures.tsx';
 import { Funnel, Parts } from './reconciliation.tsx';
@@ -114,8 +114,12 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
       {orders.length === 0 ? <p>{say(ORDERS, 'noOrders')}</p> : null}
       {who.may.has('catalog:write') ? (
         <>
-          <h2>{say(ORDERS, 'newOrder')}</h2>
-          <OrderForm page={page} action="/work-orders" />
+          <h2 id="new-order">{say(ORDERS, 'newOrder')}</h2>
+          <OrderForm
+            page={page}
+            action="/work-orders"
+            copied={orders.find(({ id }) => id === page.c.req.query('from'))}
+          />
         </>
       ) : null}
     </>
@@ -131,15 +135,29 @@ function Progress({ page: { say }, units, planned }: { page: PageContext; units:
   );
 }
 
-async function OrderForm({ page, action, order }: { page: PageContext; action: string; order?: Report['workOrder'] }) {
+interface OrderFormProps {
+  page: PageContext;
+  action: string;
+  order?: Report['workOrder'];
+  /** The work order that a new one begins as a copy of. */
+  copied?: Order | undefined;
+}
+
+async function OrderForm({ page, action, order, copied }: OrderFormProps) {
   const { say, call } = page;
   const products = (await call('GET /v1/products')).products.map(({ id, name }): [string, string] => [id, name ?? id]);
   return (
     <>
       <Act page={page} action={action} into="set">
         {order === undefined ? <Field label={say(COMMON, 'workOrder')} name="id" required max={64} /> : null}
-        <SettingFields page={page} shape={SETTINGS} words={ORDER_WORDS} of={order} named={{ product: products }} />
-        <button>{say(COMMON, 'save')}</button>
+        <SettingFields
+          page={page}
+          shape={SETTINGS}
+          words={ORDER_WORDS}
+          of={order ?? copied}
+          named={{ product: products }}
+        />
+        <button class="btn btn-primary">{say(COMMON, 'save')}</button>
       </Act>
       <div id="set"></div>
     </>
@@ -214,6 +232,9 @@ function Head({ page, report: { workOrder, figures, closed, closing, productName
         )}
       </div>
       <div class="row">
+        {page.who.may.has('catalog:write') ? (
+          <Duplicate page={page} address={`/work-orders?from=${encodeURIComponent(id)}#new-order`} />
+        ) : null}
         <a class="btn is-brief" href={`/v1${path('work-orders', id, 'report.pdf')}`} download={`${id}.pdf`}>
           <Icon name="download" />
           <span>{say(ORDERS, 'reportPdf')}</span>

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
@@ -11,6 +12,7 @@ import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, placeOf, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from '../../words/console/frame.ts';
+import { FORM_FIELD, formId, formPage, isFromScript, problemsOf, sentIn, type SentForm } from './sent-form.ts';
 import { needsAttention } from '../http/health.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
@@ -21,6 +23,8 @@ import { bindingsOf } from '../http/source.ts';
 export interface PageContext extends Client, Viewer {
   /** Returns the value of a `:name` in the path of the page. */
   param: (name: string) => string;
+  /** The form that was refused, if the page is shown again because of it. */
+  sent?: SentForm;
 }
 
 /** A page without `auditor` refuses auditors. All forms and parts refuse auditors too. */
@@ -103,15 +107,81 @@ export function openPages(parts: AppParts): Pages {
         const page = await enter(parts, c, may, fields.get(CSRF_FIELD) ?? '');
         if (page === undefined) return unauthorized(c);
         try {
-          return await html(c, await act(page, fields));
+          const part = await act(page, fields);
+          return isFromScript(c) ? await html(c, part) : await asPage(page, part);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
-          if (isCode(error, 'confirm-password')) goTo(c, '/account/confirm');
-          return html(c, <Refused page={page} error={error} />, PROBLEMS[error.code][0]);
+          return html(c, await refusedForm(parts, page, fields, error), PROBLEMS[error.code][0]);
         }
       });
     },
   };
+}
+
+async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, error: ClaimstampError): Promise<Child> {
+  const { c } = page;
+  if (isCode(error, 'confirm-password')) goTo(c, '/account/confirm');
+  const again = await shownAgain(parts, page, fields, error);
+  if (again !== undefined) return raw(again);
+  const part = <Refused page={page} error={error} />;
+  return isFromScript(c) ? part : <Answered page={page} part={part} />;
+}
+
+/** The answer to a form of a browser without scripts: the page that the act leads to, or a page with the result. */
+async function asPage(page: PageContext, part: Child): Promise<Response> {
+  const { c } = page;
+  const to = c.res.headers.get('hx-redirect') ?? (c.res.headers.has('hx-refresh') ? formPage(c) : undefined);
+  return to === undefined ? c.html(<Answered page={page} part={part} />) : c.redirect(to, 303);
+}
+
+function Answered({ page, part }: { page: PageContext; part: Child }) {
+  const { c, say } = page;
+  const back = formPage(c) ?? '/';
+  const body = (
+    <>
+      {part}
+      <p>
+        <a class="btn" href={back}>
+          {say(FRAME, 'back')}
+        </a>
+      </p>
+    </>
+  );
+  return <Frame page={page} title={say(FRAME, 'answer')} body={body} />;
+}
+
+/**
+ * Returns the page of a refused form once more, with the entered values, and the problems at their fields. htmx takes
+ * only the form from this page. Returns undefined if no value of the form is wrong, or if the page is not known.
+ */
+async function shownAgain(
+  { app }: AppParts,
+  { c, language }: PageContext,
+  fields: Fields,
+  error: ClaimstampError,
+): Promise<string | undefined> {
+  const id = fields.get(FORM_FIELD);
+  const address = formPage(c);
+  // Other requests of a page may include the fields of a form, such as those for a preview.
+  if (!id?.startsWith(formId(c.req.path, '')) || address === undefined) return undefined;
+  const isScript = isFromScript(c);
+  const isField = (place: string | undefined): boolean =>
+    place !== undefined && [...fields.keys()].some((name) => name === place || name.endsWith(`.${place}`));
+  if (isScript && !problemsOf(error, language).some(({ place }) => isField(place))) return undefined;
+  const headers = new Headers(c.req.raw.headers);
+  for (const name of ['content-length', 'transfer-encoding', 'content-type', 'hx-request']) headers.delete(name);
+  headers.set('accept', 'text/html');
+  const sent: SentForm = { id, fields, error };
+  const inside = { ...bindingsOf(c), outgoing: undefined, sent };
+  const answer = await app.request(new URL(address, c.req.url).href, { headers }, inside);
+  const text = await answer.text();
+  if (!answer.ok || !text.includes(`id="${id}"`)) return undefined;
+  if (isScript) {
+    c.header('hx-retarget', 'this');
+    c.header('hx-reswap', 'outerHTML');
+    c.header('hx-reselect', `#${id}`);
+  }
+  return text;
 }
 
 /** Returns undefined if no one is signed in. Throws `forbidden` if the caller lacks the permission. */
@@ -137,7 +207,9 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const { siteName, site, siteLogo } = services.config;
   const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
   const attention = needsAttention(services);
-  return { c, who, csrf, language, param, site: shown, attention, say: speak(language), ...clientFor(parts, c, csrf) };
+  const viewer = { c, who, csrf, language, param, site: shown, attention, say: speak(language) };
+  const sent = sentIn(c);
+  return { ...viewer, ...(sent === undefined ? {} : { sent }), ...clientFor(parts, c, csrf) };
 }
 
 /** The page of an unknown address, with ways on. */
@@ -202,11 +274,12 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     const inside = { ...bindingsOf(c), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
-    const { code, detail: said = code } = problemIn(await answer.json());
+    const { code, detail: said = code, problems } = problemIn(await answer.json());
     if (code === undefined || said === undefined) throw new Error(said);
     // The call to the API asks for the language of the visitor. If an answer has no content-language, its text is
     // English.
-    const text = answer.headers.has('content-language') ? { key: said } : said;
+    const values = problems === undefined ? {} : { values: { problems: problems.map((key) => ({ key })) } };
+    const text = answer.headers.has('content-language') || problems !== undefined ? { key: said, ...values } : said;
     const wait = answer.headers.get('retry-after');
     throw new ClaimstampError(code, text, wait === null ? undefined : Number(wait));
   };

@@ -1,11 +1,15 @@
-import type { Child } from 'hono/jsx';
+import { useContext, type Child } from 'hono/jsx';
 import { createHash } from 'node:crypto';
-import { refusal } from '../platform/error.ts';
+import { refusal, type ClaimstampError } from '../platform/error.ts';
+import { saidIn } from '../http/problems.ts';
 import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
+import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
+import { FORM, FORM_FIELD, formId, problemsOf, type ShownForm } from './sent-form.ts';
 import type { Say } from '../http/words.ts';
 
 /** Shows a time in the time zone of the service and the page's language. `at` is ms since 1970, or RFC 3339. */
@@ -19,65 +23,122 @@ interface FieldProps {
   label: string;
   name: string;
   value?: string | undefined;
-  hint?: string;
+  hint?: string | undefined;
   type?: 'text' | 'date' | 'number' | 'password';
   required?: boolean;
   max?: number;
+  /** The unit of the value, such as mm. */
+  unit?: string | undefined;
+  /** The name of the value in problems, if the field has another name. */
+  place?: string;
 }
 
-export function Field({ label, name, value = '', hint, type = 'text', required = false, max = 128 }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, name, hint, type = 'text', required = false, max = 128, unit } = props;
+  const field = fieldOf(props);
+  const input = (
+    <input
+      id={field.id}
+      name={name}
+      type={type}
+      step={type === 'number' ? 'any' : undefined}
+      value={type === 'password' ? '' : field.value}
+      maxlength={max}
+      required={required}
+      autocomplete="off"
+      {...field.attributes}
+    />
+  );
   return (
-    <label>
-      {label}
-      <input
-        name={name}
-        type={type}
-        step={type === 'number' ? 'any' : undefined}
-        value={value}
-        maxlength={max}
-        required={required}
-        autocomplete="off"
-        {...described(label, name, hint)}
-      />
-      <Hint name={name} hint={hint} />
-    </label>
+    <Labelled id={field.id} label={label} hint={hint} problem={field.problem}>
+      {unit === undefined ? (
+        input
+      ) : (
+        <span class="with">
+          {input}
+          <span aria-hidden="true">{unit}</span>
+        </span>
+      )}
+    </Labelled>
+  );
+}
+
+interface LabelledProps {
+  id: string;
+  label: string;
+  hint: string | undefined;
+  problem: string | undefined;
+  children: Child;
+}
+
+/** The name, the help, the control and the problem of a field, in this order. */
+function Labelled({ id, label, hint, problem, children }: LabelledProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {hint === undefined ? null : (
+        <p class="help" id={`${id}-help`}>
+          {hint}
+        </p>
+      )}
+      {children}
+      {problem === undefined ? null : (
+        <p class="error" id={`${id}-error`}>
+          <Shape name="stop" />
+          {problem}
+        </p>
+      )}
+    </div>
   );
 }
 
 /**
- * The hint is inside the label element. Because of these attributes, screen readers do not read the hint as a part of
- * the field's name.
+ * The value and the problem of a field. A form that was refused keeps the entered values. The first field with a
+ * problem gets the focus.
  */
-function described(label: string, name: string, hint: string | undefined): object {
-  return hint === undefined ? {} : { 'aria-label': label, 'aria-describedby': `hint-${name}` };
-}
-
-function Hint({ name, hint }: { name: string; hint: string | undefined }) {
-  return hint === undefined ? null : <small id={`hint-${name}`}>{hint}</small>;
+function fieldOf({ name, place = name, value = '', hint }: Omit<FieldProps, 'label'>) {
+  const { id: form, sent } = useContext(FORM);
+  const id = `${form}-${name.replace(/[^A-Za-z0-9]+/g, '-')}`;
+  const why = sent?.problems.filter((one) => one.place === place).map((one) => one.why) ?? [];
+  const isFirst = why.length > 0 && sent?.shown.size === 0;
+  if (why.length > 0) sent?.shown.add(place);
+  const described = [...(hint === undefined ? [] : [`${id}-help`]), ...(why.length === 0 ? [] : [`${id}-error`])];
+  return {
+    id,
+    value: sent?.fields.get(name) ?? value,
+    problem: why.length === 0 ? undefined : why.join('; '),
+    attributes: {
+      ...(described.length === 0 ? {} : { 'aria-describedby': described.join(' ') }),
+      ...(why.length === 0 ? {} : ({ 'aria-invalid': 'true' } as const)),
+      ...(isFirst ? { autofocus: true } : {}),
+    },
+  };
 }
 
 interface ChoiceProps {
   label: string;
   name: string;
   value?: string | undefined;
-  hint?: string;
+  hint?: string | undefined;
   /** For each choice: its value, and the words that the page shows. */
   of: readonly (readonly [string, string])[];
+  unit?: string | undefined;
+  place?: string;
 }
 
-export function Choice({ label, name, value = '', hint, of }: ChoiceProps) {
+export function Choice(props: ChoiceProps) {
+  const { label, name, hint, of, unit } = props;
+  const field = fieldOf(props);
   return (
-    <label>
-      {label}
-      <select name={name} {...described(label, name, hint)}>
+    <Labelled id={field.id} label={label} hint={hint} problem={field.problem}>
+      <select id={field.id} name={name} {...field.attributes}>
         {of.map(([key, words]) => (
-          <option value={key} selected={key === value}>
-            {words}
+          <option value={key} selected={key === field.value}>
+            {unit === undefined || key === '' ? words : `${words} ${unit}`}
           </option>
         ))}
       </select>
-      <Hint name={name} hint={hint} />
-    </label>
+    </Labelled>
   );
 }
 
@@ -85,37 +146,64 @@ export function statuses(say: Say): [string, string][] {
   return [['', say(COMMON, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(COMMON, fact)])];
 }
 
-/**
- * A form. The answer to the form replaces the content of the element `into`. If scripts are turned off, the answer is a
- * complete page.
- */
-export function Act({
-  page,
-  action,
-  into,
-  ask,
-  children,
-}: {
+interface ActProps {
   page: PageContext;
   action: string;
   into: string;
   /** The question before an act that cannot be undone. It says what will happen. */
   ask?: string;
   children: Child;
-}) {
+}
+
+/**
+ * A form. The answer to the form replaces the content of the element `into`. If scripts are turned off, the answer is a
+ * complete page. If values are refused, the form is shown again with the problems at their fields.
+ */
+export function Act({ page, action, into, ask, children }: ActProps) {
+  const id = formId(action, into);
+  const shown: ShownForm = { id };
+  const { sent } = page;
+  if (sent?.id === id) {
+    const problems = problemsOf(sent.error, page.language);
+    shown.sent = { fields: sent.fields, problems, shown: new Set() };
+  }
   return (
-    <form
-      class="act"
-      method="post"
-      action={action}
-      hx-post={action}
-      hx-target={`#${into}`}
-      hx-disabled-elt="find button"
-      {...(ask === undefined ? {} : { 'hx-confirm': ask })}
-    >
-      <input type="hidden" name={CSRF_FIELD} value={page.csrf} />
-      {children}
-    </form>
+    <FORM.Provider value={shown}>
+      <form
+        id={id}
+        class="act"
+        method="post"
+        action={action}
+        hx-post={action}
+        hx-target={`#${into}`}
+        hx-disabled-elt="find button"
+        {...(ask === undefined ? {} : { 'hx-confirm': ask })}
+      >
+        <input type="hidden" name={CSRF_FIELD} value={page.csrf} />
+        <input type="hidden" name={FORM_FIELD} value={id} />
+        {children}
+        {sent?.id === id ? <NotSaved page={page} form={shown} error={sent.error} /> : null}
+      </form>
+    </FORM.Provider>
+  );
+}
+
+/** What was refused, at the end of a form. Problems that a field shows are only counted. */
+function NotSaved({ page, form: { sent }, error }: { page: PageContext; form: ShownForm; error: ClaimstampError }) {
+  const shown = sent?.shown ?? new Set<string>();
+  const rest = sent?.problems.filter(({ place }) => place === undefined || !shown.has(place)) ?? [];
+  const { detail, lang } = saidIn(error, page.language);
+  const count = sent?.problems.length ?? 0;
+  return (
+    <div class="refused" role="alert">
+      {shown.size === 0 ? null : (
+        <p>{page.say(COMMON, shown.size === 1 ? 'fixOne' : 'fixMany', { count: shown.size })}</p>
+      )}
+      {count === 0 ? <p lang={lang}>{detail}</p> : null}
+      {rest.map(({ place, why }) => (
+        <p>{place === undefined ? why : `${place}: ${why}`}</p>
+      ))}
+    </div>
   );
 }
 
@@ -156,6 +244,15 @@ export function filled(fields: Fields, names: readonly string[]): Record<string,
       const value = fields.get(name)?.trim() ?? '';
       return value === '' ? [] : [[name, value]];
     }),
+  );
+}
+
+/** A link to a new form that begins with the settings of this thing. */
+export function Duplicate({ page: { say }, address }: { page: PageContext; address: string }) {
+  return (
+    <a class="btn" href={address}>
+      {say(SET_UP, 'duplicate')}
+    </a>
   );
 }
 

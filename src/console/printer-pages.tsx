@@ -1,9 +1,9 @@
 import type { Answer } from '../http/client.ts';
 import { isReadable, placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Field, InFile, path, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import { Act, asked, Choice, Duplicate, Field, InFile, path, refuseStale, Secret, stampOf, Time } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
-import { changeIn, SettingFields } from './setting-fields.tsx';
+import { changeOfKind, KindFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './printer-setting-words.ts';
 import { testSaid } from './station-view.tsx';
 import { STATION } from '../../words/console/station.ts';
@@ -23,15 +23,18 @@ export function printerPages(pages: Pages): void {
     };
   });
   pages.page('/printer-settings', 'catalog:write', async (page) => {
-    const { name, kind } = asked(page, ['name', 'kind']);
+    const { name, kind, from } = asked(page, ['name', 'kind', 'from']);
     const listed = await listedPrinter(page, name);
     const printer = listed && settingsOf(listed);
     const inFile = config.catalog.printers.some((one) => one.name === name);
+    const source = await listedPrinter(page, from);
+    const copied = source && settingsOf(source);
     return {
+      crumbs: [['/printers', page.say(SET_UP, 'printers')]],
       title: name ?? page.say(SET_UP, 'newPrinter'),
       body: (
         <>
-          <Settings page={page} printer={printer} kind={kindOf(kind ?? printer?.kind)} inFile={inFile} />
+          <Settings page={page} {...{ printer, copied, inFile }} kind={kindOf(kind ?? (printer ?? copied)?.kind)} />
           {printer === undefined ? null : <Password page={page} printer={printer} passwordAt={listed?.passwordAt} />}
         </>
       ),
@@ -42,7 +45,7 @@ export function printerPages(pages: Pages): void {
     const before = await listedPrinter(page, name);
     refuseStale(fields, before && settingsOf(before));
     const kind = kindOf(fields.get('kind'));
-    const body = { ...changeIn(fields, shapeOf(kind)), kind };
+    const body = { ...changeOfKind(fields, SHAPES, kind, shapeOf(kind)), kind };
     const { warning } = await page.call('PATCH /v1/printers/{name}', { params: { name }, body });
     // The person must see the warning, so the page stays.
     if (warning !== undefined)
@@ -178,10 +181,11 @@ function List({ page, printers, fixed }: { page: PageContext; printers: Listed[]
         </section>
       ))}
       {who.may.has('catalog:write') ? (
-        <>
-          <h2>{say(SET_UP, 'newPrinter')}</h2>
-          <Kinds page={page} />
-        </>
+        <p>
+          <a class="btn btn-primary" href="/printer-settings">
+            {say(SET_UP, 'newPrinter')}
+          </a>
+        </p>
       ) : null}
     </>
   );
@@ -238,48 +242,51 @@ function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
   return shape as Omit<typeof PRINTER_SETTINGS, 'kind'>;
 }
 
-/** Links to the settings for each kind of printer. A person can change the kind of an existing printer. */
-function Kinds({ page: { language }, name, kind }: { page: PageContext; name?: string | undefined; kind?: Kind }) {
+const SHAPES = Object.fromEntries(keysOf(PRINTER_KINDS).map((kind) => [kind, shapeOf(kind)]));
+
+/** The kind decides which fields are shown. A person can change the kind of an existing printer. */
+function Kinds({ page: { language }, kind }: { page: PageContext; kind: Kind }) {
+  const words = PRINTER_WORDS[language];
   return (
-    <ul>
-      {keysOf(PRINTER_KINDS).map((one) => (
-        <li>
-          <a
-            href={`/printer-settings?${new URLSearchParams({ ...(name === undefined ? {} : { name }), kind: one }).toString()}`}
-            aria-current={one === kind ? 'page' : undefined}
-          >
-            {PRINTER_WORDS[language][`kind.${one}`]}
-          </a>
-        </li>
-      ))}
-    </ul>
+    <Choice
+      label={words.kind}
+      name="kind"
+      value={kind}
+      of={keysOf(PRINTER_KINDS).map((one) => [one, words[`kind.${one}`]] as const)}
+    />
   );
 }
 
 interface SettingsProps {
   page: PageContext;
   printer: Printer | undefined;
+  /** The printer that a new one begins as a copy of. */
+  copied: Printer | undefined;
   kind: Kind;
   inFile: boolean;
 }
 
-function Settings({ page, printer, kind, inFile }: SettingsProps) {
+function Settings({ page, printer, copied, kind, inFile }: SettingsProps) {
   const { say } = page;
   return (
     <>
-      <h1>{printer?.name ?? say(SET_UP, 'newPrinter')}</h1>
+      <div class="page-head">
+        <h1>{printer?.name ?? say(SET_UP, 'newPrinter')}</h1>
+        {printer === undefined ? null : (
+          <Duplicate page={page} address={`/printer-settings?from=${encodeURIComponent(printer.name)}`} />
+        )}
+      </div>
       {inFile ? <InFile page={page} /> : null}
-      <Kinds page={page} name={printer?.name} kind={kind} />
       <Act page={page} action="/printer-settings" into="saved">
         <input type="hidden" name="stamp" value={stampOf(printer)} />
-        <input type="hidden" name="kind" value={kind} />
         {printer === undefined ? (
           <Field label={say(SET_UP, 'printerName')} name="name" required max={64} />
         ) : (
           <input type="hidden" name="name" value={printer.name} />
         )}
-        <SettingFields page={page} shape={shapeOf(kind)} words={PRINTER_WORDS} of={printer} />
-        {inFile ? null : <button>{say(COMMON, 'save')}</button>}
+        <Kinds page={page} kind={kind} />
+        <KindFields page={page} shapes={SHAPES} words={PRINTER_WORDS} of={printer ?? copied} />
+        {inFile ? null : <button class="btn btn-primary">{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>
       {printer?.kind === 'agent' && page.who.may.has('access:write') ? (

@@ -3,11 +3,12 @@ import type { TemplateCheck } from '../contract/labels.ts';
 import { ProductSettings, type Product } from '../model/product.ts';
 import { mergePatch } from '../model/settings.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
+import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
-import { changeIn, SettingFields } from './setting-fields.tsx';
+import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
+import { isKey } from '../platform/own.ts';
 
 const SETTINGS = ProductSettings.shape;
 
@@ -24,13 +25,16 @@ export function productPages(pages: Pages): void {
     { auditor: true },
   );
   pages.page('/product-settings', 'catalog:read', async (page) => {
-    const { id } = asked(page, ['id']);
-    const product = (await productsOf(page)).find((one) => one.id === id);
+    const { id, from } = asked(page, ['id', 'from']);
+    const products = await productsOf(page);
+    const product = products.find((one) => one.id === id);
+    const copied = products.find((one) => one.id === from);
     const { templates } = await page.call('GET /v1/label-templates');
     const inFile = config.catalog.products.some((one) => one.id === id);
     return {
       title: product?.name ?? id ?? page.say(SET_UP, 'newProduct'),
-      body: <Settings page={page} id={id} product={product} templates={templates} inFile={inFile} />,
+      crumbs: [['/products', page.say(SET_UP, 'products')]],
+      body: <Settings page={page} id={id} {...{ product, copied, templates, inFile }} />,
     };
   });
   pages.act('/product-settings', 'catalog:write', async (page, fields) => {
@@ -80,10 +84,9 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
       <Table
         caption={say(SET_UP, 'products')}
         heads={[
-          say(SET_UP, 'product'),
-          ...(['name', 'claimIdLength', 'serialPattern', 'label'] as const).map(
-            (head) => PRODUCT_WORDS[language][head],
-          ),
+          PRODUCT_WORDS[language].name,
+          say(SET_UP, 'productId'),
+          ...(['claimIdLength', 'serialPattern', 'label'] as const).map((head) => PRODUCT_WORDS[language][head]),
         ]}
       >
         {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
@@ -91,13 +94,15 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
             <th scope="row">
               {who.auditor === undefined ? (
                 <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
-                  {id}
+                  {name ?? id}
                 </a>
               ) : (
-                id
+                (name ?? id)
               )}
             </th>
-            <td>{name ?? '–'}</td>
+            <td>
+              <code>{id}</code>
+            </td>
             <td>{claimIdLength}</td>
             <td>
               <code>{serialPattern ?? '–'}</code>
@@ -108,7 +113,11 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
       </Table>
       {products.length === 0 ? <p>{say(SET_UP, 'noProducts')}</p> : null}
       <p>
-        {who.may.has('catalog:write') ? <a href="/product-settings">{say(SET_UP, 'newProduct')}</a> : null}{' '}
+        {who.may.has('catalog:write') ? (
+          <a class="btn btn-primary" href="/product-settings">
+            {say(SET_UP, 'newProduct')}
+          </a>
+        ) : null}{' '}
         {who.auditor === undefined ? <a href="/labels">{say(SET_UP, 'labels')}</a> : null}
       </p>
     </>
@@ -119,22 +128,29 @@ interface SettingsProps {
   page: PageContext;
   id: string | undefined;
   product: Product | undefined;
+  /** The product that a new one begins as a copy of. */
+  copied: Product | undefined;
   templates: string[];
   inFile: boolean;
 }
 
-function Settings({ page, id, product, templates, inFile }: SettingsProps) {
+function Settings({ page, id, product, copied, templates, inFile }: SettingsProps) {
   const { say, who } = page;
   const mayChange = !inFile && who.may.has('catalog:write');
   return (
     <>
-      <h1>{product?.name ?? id ?? say(SET_UP, 'newProduct')}</h1>
+      <div class="page-head">
+        <h1>{product?.name ?? id ?? say(SET_UP, 'newProduct')}</h1>
+        {product !== undefined && who.may.has('catalog:write') ? (
+          <Duplicate page={page} address={`/product-settings?from=${encodeURIComponent(product.id)}`} />
+        ) : null}
+      </div>
       {inFile ? <InFile page={page} /> : null}
       <div class="sides">
         <Act page={page} action="/product-settings" into="saved">
           <input type="hidden" name="stamp" value={stampOf(product)} />
-          <Fields page={page} id={id} product={product} templates={templates} />
-          {mayChange ? <button>{say(COMMON, 'save')}</button> : null}
+          <Fields page={page} id={id} {...{ product, copied, templates }} />
+          {mayChange ? <button class="btn btn-primary">{say(COMMON, 'save')}</button> : null}
           <div id="saved"></div>
         </Act>
         <section class="preview">
@@ -149,24 +165,58 @@ function Settings({ page, id, product, templates, inFile }: SettingsProps) {
           <p class="soft">{say(SET_UP, 'previewHint')}</p>
         </section>
       </div>
-      {product !== undefined && mayChange ? (
-        <Act
-          page={page}
-          action={path('products', product.id, 'remove')}
-          into="removed"
-          ask={say(SET_UP, 'askRemoveProduct', { id: product.name ?? product.id })}
-        >
-          <p class="soft">{say(SET_UP, 'removeProductHint')}</p>
-          <button class="danger">{say(SET_UP, 'removeProduct')}</button>
-          <div id="removed"></div>
-        </Act>
-      ) : null}
+      {product !== undefined && mayChange ? <Remove page={page} product={product} /> : null}
     </>
   );
 }
 
-function Fields({ page, id, product, templates }: Omit<SettingsProps, 'inFile'>) {
+/** What keeps the product from being removed, or the form that removes it. */
+async function Remove({ page, product }: { page: PageContext; product: Product }) {
+  const { say, call } = page;
+  const { id, name, used } = product;
+  const [{ stations }, { workOrders }] = await Promise.all([call('GET /v1/stations'), call('GET /v1/work-orders')]);
+  const users = [
+    ...stations.filter((one) => one.product === id || isKey(one.workOrders, id)).map((one) => one.name),
+    ...workOrders.filter((one) => one.product === id).map((one) => one.id),
+  ];
+  return (
+    <section>
+      <h2>{say(SET_UP, 'removeProduct')}</h2>
+      {used ? (
+        <p class="soft">{say(SET_UP, 'hasUnits')}</p>
+      ) : users.length > 0 ? (
+        <p class="soft">{say(SET_UP, 'usedByThese', { names: users.join(', ') })}</p>
+      ) : (
+        <Act
+          page={page}
+          action={path('products', id, 'remove')}
+          into="removed"
+          ask={say(SET_UP, 'askRemoveProduct', { id: name ?? id })}
+        >
+          <button class="danger">{say(SET_UP, 'removeProduct')}</button>
+          <div id="removed"></div>
+        </Act>
+      )}
+    </section>
+  );
+}
+
+/** A copy leaves out what belongs to one product: the code and pattern of S/Ns. */
+function copyOf({ say }: PageContext, copied: Product | undefined): object | undefined {
+  if (copied === undefined) return undefined;
+  const { name, code: _code, serialPattern: _pattern, ...settings } = copied;
+  return { ...settings, name: say(SET_UP, 'copyOf', { name: name ?? copied.id }) };
+}
+
+function Fields({ page, id, product, copied, templates }: Omit<SettingsProps, 'inFile'>) {
   const { say } = page;
+  const groups: Group[] = [
+    [say(SET_UP, 'group.what'), ['name', 'company']],
+    [say(SET_UP, 'group.serial'), ['code', 'serialPattern']],
+    [say(SET_UP, 'group.claim'), ['claimIdLength', 'claiming', 'account', 'cloud']],
+    [say(SET_UP, 'group.label'), ['label', 'logo', 'qr']],
+    [say(SET_UP, 'group.line')],
+  ];
   const template = templates.map((one): [string, string] => [one, one]);
   return (
     <>
@@ -182,7 +232,14 @@ function Fields({ page, id, product, templates }: Omit<SettingsProps, 'inFile'>)
       ) : (
         <input type="hidden" name="id" value={id} />
       )}
-      <SettingFields page={page} shape={SETTINGS} words={PRODUCT_WORDS} of={product} named={{ template }} />
+      <SettingFields
+        page={page}
+        shape={SETTINGS}
+        words={PRODUCT_WORDS}
+        of={product ?? copyOf(page, copied)}
+        named={{ template }}
+        groups={groups}
+      />
     </>
   );
 }

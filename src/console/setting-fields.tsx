@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx';
 import type { z } from 'zod';
 import type { Fields } from '../http/form.ts';
 import type { Language } from '../../words/sentence.ts';
@@ -11,6 +12,9 @@ import {
   type Setting,
 } from '../model/settings.ts';
 import { Choice, Field } from './parts.tsx';
+import { HANDLING, PLACING } from '../model/printing/setup.ts';
+import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
+import type { Say } from '../http/words.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { PageContext } from './pages.tsx';
 import { isKey } from '../platform/own.ts';
@@ -30,41 +34,150 @@ interface SettingsProps {
   named?: { [kind in Named]?: [string, string][] };
 }
 
-export function SettingFields({ page, shape, words, of = {}, named = {} }: SettingsProps) {
-  const { say, language } = page;
+/** A group of fields: its title, and the names of its settings. A group without names has all further settings. */
+export type Group = readonly [title: string, names?: readonly string[]];
+
+export function SettingFields({ groups, ...props }: SettingsProps & { groups?: readonly Group[] }) {
+  const settings = settingsOf(props.shape);
+  if (groups === undefined) return <FieldsOf {...props} settings={settings} />;
+  const named = groups.flatMap(([, names = []]) => names);
+  const of = (names: readonly string[] | undefined): Setting[] =>
+    names === undefined
+      ? settings.filter(({ name }) => !named.includes(name))
+      : names.flatMap((name) => settings.filter((one) => one.name === name));
   return (
     <>
-      {settingsOf(shape).map((setting) => {
-        const { name, kind, choices, names, required, max, unit } = setting;
-        const word = (key: string): string => words[language][key] ?? key;
-        const label = unit === undefined ? word(name) : `${word(name)} (${unit})`;
-        const shown = {
-          label,
-          name,
-          hint: words[language][`${name}.help`] ?? setting.help,
-          value: textOf(setting, of),
-        };
-        const usual: [string, string] = [
-          '',
-          say(SET_UP, names === undefined || names === 'template' ? 'usual' : 'none'),
-        ];
-        const offered = names === undefined ? undefined : named[names];
-        if (offered !== undefined) return <Choice {...shown} of={[usual, ...offered]} />;
-        if (kind === 'boolean')
-          return <Choice {...shown} of={['no', 'yes'].map((key) => [key, word(`${name}.${key}`)])} />;
-        if (kind === 'choice') {
-          const all = choices.map((key): [string, string] => [
-            String(key),
-            typeof key === 'number' ? String(key) : word(`${name}.${key}`),
-          ]);
-          return <Choice {...shown} of={required || setting.default !== undefined ? all : [usual, ...all]} />;
-        }
-        if (kind === 'map') return null;
-        const type = kind === 'number' || kind === 'date' ? kind : 'text';
-        return <Field {...shown} type={type} required={required} max={max ?? (kind === 'list' ? 4000 : 128)} />;
-      })}
+      {groups.map(([title, names]) => (
+        <Grouped title={title}>
+          <FieldsOf {...props} settings={of(names)} />
+        </Grouped>
+      ))}
     </>
   );
+}
+
+function Grouped({ title, children }: { title: string; children: Child }) {
+  return (
+    <fieldset class="group">
+      <legend>{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+/**
+ * The fields for things of several kinds. A setting that several kinds have is one field. If a setting differs between
+ * kinds, each kind has its own field, with the kind before its name.
+ */
+export function KindFields({ shapes, ...props }: Omit<SettingsProps, 'shape'> & { shapes: Shapes }) {
+  const { say } = props.page;
+  return (
+    <>
+      {settingsByKind(shapes).map((settings, at) => (
+        <Grouped title={say(SET_UP, KIND_GROUPS[at] ?? 'group.times')}>
+          <FieldsOf {...props} settings={settings} />
+        </Grouped>
+      ))}
+    </>
+  );
+}
+
+const KIND_GROUPS = ['group.connection', 'group.media', 'group.times'] as const;
+
+interface Shapes {
+  [kind: string]: z.ZodRawShape;
+}
+
+type FieldSetting = Setting & { field?: string };
+
+function FieldsOf({ settings, ...props }: Omit<OneProps, 'setting'> & { settings: FieldSetting[] }) {
+  return (
+    <>
+      {settings.map((setting) => (
+        <When setting={setting}>
+          <SettingField {...props} setting={setting} />
+        </When>
+      ))}
+    </>
+  );
+}
+
+/** Returns what only some kinds have, what all kinds have, and the time limits. */
+function settingsByKind(shapes: Shapes): FieldSetting[][] {
+  const found = new Map<string, { setting: Setting; is: string[] }>();
+  for (const [kind, shape] of Object.entries(shapes))
+    for (const setting of settingsOf(shape)) {
+      const key = JSON.stringify(setting);
+      found.set(key, { setting, is: [...(found.get(key)?.is ?? []), kind] });
+    }
+  const all = [...found.values()];
+  const groups: FieldSetting[][] = [[], [], []];
+  for (const { setting, is } of all) {
+    const differs = all.some((one) => one.setting.name === setting.name && one.setting !== setting);
+    // Without scripts, the fields of all kinds are shown, and those of other kinds stay empty.
+    const field = { ...setting, required: false, when: { setting: 'kind', is } };
+    const isOfMedia = setting.name in PLACING || setting.name in HANDLING;
+    groups[setting.unit === 'ms' ? 2 : isOfMedia ? 1 : 0]?.push(
+      differs ? { ...field, field: `${is[0]}.${setting.name}` } : field,
+    );
+  }
+  return groups;
+}
+
+/** Makes a patch for a thing of one kind from the fields of KindFields. */
+export function changeOfKind<S extends z.ZodRawShape>(
+  sent: Fields,
+  shapes: Shapes,
+  kind: string,
+  shape: S,
+): PatchOf<S> {
+  const ofKind = settingsByKind(shapes)
+    .flat()
+    .filter(({ when }) => when?.is.includes(kind));
+  const renamed = ofKind.map(({ name, field = name }) => [name, sent.get(field)] as const);
+  return changeIn(new Map(renamed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))), shape);
+}
+
+/** A setting for certain values of another setting. desk.js hides it for other values; without scripts it is shown. */
+function When({ setting: { when }, children }: { setting: Setting; children: Child }) {
+  if (when === undefined) return children;
+  return (
+    <div data-when={when.setting} data-is={when.is.join(' ')}>
+      {children}
+    </div>
+  );
+}
+
+type OneProps = Omit<SettingsProps, 'shape'> & { setting: FieldSetting };
+
+function SettingField({ page, words, of = {}, named = {}, setting }: OneProps) {
+  const { say, language } = page;
+  const { name, kind, choices, names, required, max, unit, field = name } = setting;
+  const word = (key: string): string => words[language][key] ?? key;
+  const hint = words[language][`${name}.help`] ?? setting.help;
+  const shown = { label: word(name), name: field, place: name, hint, unit, value: textOf(setting, of) };
+  const usual: [string, string] = ['', usualOf(setting, say, word)];
+  const offered = names === undefined ? undefined : named[names];
+  if (offered !== undefined) return <Choice {...shown} of={[usual, ...offered]} />;
+  if (kind === 'boolean') return <Choice {...shown} of={['no', 'yes'].map((key) => [key, word(`${name}.${key}`)])} />;
+  if (kind === 'choice') {
+    const all = choices.map((key): [string, string] => [
+      String(key),
+      typeof key === 'number' ? String(key) : word(`${name}.${key}`),
+    ]);
+    return <Choice {...shown} of={required || setting.default !== undefined ? all : [usual, ...all]} />;
+  }
+  if (kind === 'map') return null;
+  const type = kind === 'number' || kind === 'date' ? kind : 'text';
+  return <Field {...shown} type={type} required={required} max={max ?? (kind === 'list' ? 4000 : 128)} />;
+}
+
+/** The choice that restores the default: with what the default is, where it is one of the choices. */
+function usualOf({ names, name, usual, choices }: Setting, say: Say, word: (key: string) => string): string {
+  if (names === 'template') return say(SET_UP, 'usualIs', { value: DEFAULT_TEMPLATE });
+  if (names !== undefined) return say(SET_UP, 'none');
+  if (usual === undefined || !choices.includes(usual)) return say(SET_UP, 'usual');
+  return say(SET_UP, 'usualIs', { value: word(`${name}.${usual}`) });
 }
 
 function textOf({ name, default: usual }: Setting, of: object): string {

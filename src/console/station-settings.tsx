@@ -1,9 +1,9 @@
 import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Choice, Field, InFile, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import { Act, asked, Choice, Duplicate, Field, InFile, refuseStale, Secret, stampOf, Time } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
-import { changeIn, SettingFields } from './setting-fields.tsx';
+import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
 import { STATION_WORDS } from './station-setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { refuseWithout } from '../http/auth.ts';
@@ -21,14 +21,16 @@ export function stationSettings(pages: Pages): void {
   const { config } = pages.services;
   closeKiosks(pages);
   pages.page('/station-settings', 'stations:changeover', async (page) => {
-    const { name = '' } = asked(page, ['name']);
+    const { name = '', from } = asked(page, ['name', 'from']);
     const known = await knownOf(page);
     const station = known.stations.find((one) => one.name === name);
+    const copied = known.stations.find((one) => one.name === from);
     if (station === undefined) refuseWithout(page.who, 'catalog:write');
     const inFile = config.catalog.stations.some((one) => one.name === name);
     return {
       title: station?.name ?? page.say(SET_UP, 'newStation'),
-      body: <Settings page={page} station={station} known={known} inFile={inFile} />,
+      crumbs: [['/stations', page.say(SET_UP, 'stations')]],
+      body: <Settings page={page} {...{ station, copied, known, inFile }} />,
     };
   });
   pages.act('/station-settings', 'stations:changeover', async (page, fields) => {
@@ -90,21 +92,28 @@ function definitionOf(station: Known['stations'][number] | undefined): object | 
 interface SettingsProps {
   page: PageContext;
   station: Known['stations'][number] | undefined;
+  /** The station that a new one begins as a copy of. */
+  copied: Known['stations'][number] | undefined;
   known: Known;
   inFile: boolean;
 }
 
-function Settings({ page, station, known, inFile }: SettingsProps) {
+function Settings({ page, station, copied, known, inFile }: SettingsProps) {
   const { say, who } = page;
   return (
     <>
-      <h1>{station?.name ?? say(SET_UP, 'newStation')}</h1>
+      <div class="page-head">
+        <h1>{station?.name ?? say(SET_UP, 'newStation')}</h1>
+        {station !== undefined && who.may.has('catalog:write') ? (
+          <Duplicate page={page} address={`/station-settings?from=${encodeURIComponent(station.name)}`} />
+        ) : null}
+      </div>
       {station?.name === DEFAULT_STATION ? <p class="soft">{say(SET_UP, 'defaultStation')}</p> : null}
       {inFile ? <InFile page={page} /> : null}
       <Act page={page} action="/station-settings" into="saved">
         <input type="hidden" name="stamp" value={stampOf(definitionOf(station))} />
-        <StationFields page={page} station={station} known={known} />
-        {inFile ? null : <button>{say(COMMON, 'save')}</button>}
+        <StationFields page={page} {...{ station, copied, known }} />
+        {inFile ? null : <button class="btn btn-primary">{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>
       {station === undefined || !who.may.has('access:write') ? null : (
@@ -134,8 +143,20 @@ function Settings({ page, station, known, inFile }: SettingsProps) {
  */
 const NEW = { mode: 'slot' };
 
-function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) {
+/** A copy has no addresses, because each belongs to one station, and no current work. */
+function copyOf(copied: SettingsProps['copied']): object | undefined {
+  if (copied === undefined) return undefined;
+  const { sources: _sources, workOrders: _orders, screen: _screen, shippingList: _list, ...settings } = copied;
+  return settings;
+}
+
+function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'inFile'>) {
   const { say, language } = page;
+  const groups: Group[] = [
+    [say(SET_UP, 'group.devices')],
+    [say(SET_UP, 'group.printing'), ['printer', 'autoPrint']],
+    [say(SET_UP, 'group.screen'), ['screen', 'theme', 'size', 'badge', 'scanPrefix', 'scanner']],
+  ];
   const printer = known.printers.map(({ name }): [string, string] => [name, name]);
   const product = known.products.map(({ id, name }): [string, string] => [id, name ?? id]);
   return (
@@ -149,8 +170,9 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
         page={page}
         shape={shapeFor(page)}
         words={STATION_WORDS}
-        of={station ?? NEW}
+        of={station ?? copyOf(copied) ?? NEW}
         named={{ printer, product }}
+        groups={groups}
       />
       {product.map(([id, name]) => {
         const current = own(station?.workOrders, id);

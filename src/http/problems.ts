@@ -105,7 +105,8 @@ export function plainProblem(
   return { status, headers, body: JSON.stringify({ type, title, status, detail, problems, requestId }) };
 }
 
-function problemsIn({ words }: ClaimstampError, language: Language): string[] | undefined {
+/** Returns each problem by itself, if the refusal lists several. */
+export function problemsIn({ words }: ClaimstampError, language: Language): string[] | undefined {
   const problems = words?.values?.['problems'];
   return Array.isArray(problems) ? problems.map((one) => inLanguage(one, language)) : undefined;
 }

@@ -6,23 +6,28 @@ import { PERSON_ROLES } from './role.ts';
 /** An auditor with more products would see most of the factory. The limit also keeps the row of a person small. */
 const MAX_PRODUCTS = 50;
 
+const OF_AUDITOR = { 'x-when': { setting: 'role', is: ['auditor'] } };
+
 export const PersonSettings = z.strictObject({
   role: z.enum(PERSON_ROLES).describe('Permissions of the person'),
   badge: z
     .string()
     .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or signs without spaces')
     .optional()
-    .describe("Content of the person's badge barcode, for the screens of stations"),
+    .meta({
+      description: "Content of the person's badge barcode, for the screens of stations",
+      'x-when': { setting: 'role', is: PERSON_ROLES.filter((role) => role !== 'auditor') },
+    }),
   ends: z.iso
     .date('must be a day such as 2026-11-25')
     .optional()
-    .describe('Last day of an auditor, in the time zone of the service'),
+    .meta({ description: 'Last day of an auditor, in the time zone of the service', ...OF_AUDITOR }),
   products: z
     .array(ProductId)
     .min(1)
     .max(MAX_PRODUCTS)
     .optional()
-    .describe('IDs of the products that an auditor sees, for example VALVE GAUGE'),
+    .meta({ description: 'IDs of the products that an auditor sees, for example VALVE GAUGE', ...OF_AUDITOR }),
 });
 
 export type Person = z.infer<typeof PersonSettings> & {

@@ -24,6 +24,8 @@ export const Name = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
+const OF_PRE_CLAIMED = { 'x-when': { setting: 'claiming', is: ['pre'] } };
+
 export const ProductSettings = z.strictObject({
   name: z.string().max(120).optional().describe('Name on labels and screens'),
   code: z
@@ -71,22 +73,28 @@ export const ProductSettings = z.strictObject({
     .nullable()
     .optional()
     .describe('S/N pattern; by default {site}{code}{yy}{ww}U{seq:7} for a new product; "none" for no S/N'),
-  claiming: z
-    .enum(['user', 'pre'])
-    .optional()
-    .describe('Claimed by the customer with the Claim ID on the label (user), or by the maker without a label (pre)'),
+  claiming: z.enum(['user', 'pre']).optional().meta({
+    description: 'Claimed by the customer with the Claim ID on the label (user), or by the maker without a label (pre)',
+    'x-default': 'user',
+  }),
   account: z
     .string()
     .min(1)
     .max(255)
     .optional()
-    .describe('Account that a pre-claimed device registers to if its firmware names no account'),
+    .meta({
+      description: 'Account that a pre-claimed device registers to if its firmware names no account',
+      ...OF_PRE_CLAIMED,
+    }),
   cloud: z
     .string()
     .min(1)
     .max(255)
     .optional()
-    .describe('Cloud that a pre-claimed device registers to if its firmware names no cloud'),
+    .meta({
+      description: 'Cloud that a pre-claimed device registers to if its firmware names no cloud',
+      ...OF_PRE_CLAIMED,
+    }),
   release: z
     .enum(['verified', 'registered', 'both'])
     .optional()

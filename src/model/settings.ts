@@ -12,9 +12,16 @@ declare module 'zod' {
     'x-names'?: Named;
     /** A default that is not a fixed value, described in words. */
     'x-default'?: string;
+    /** The setting is used only if another setting has one of these values. */
+    'x-when'?: When;
     /** If `secret` is true, the value is never shown. */
     'x-secret'?: true;
   }
+}
+
+export interface When {
+  setting: string;
+  is: string[];
 }
 
 export type Named = 'product' | 'printer' | 'template' | 'shippingList';
@@ -29,9 +36,12 @@ export interface Setting {
   max?: number;
   required: boolean;
   default?: unknown;
+  /** The default as `x-default` says it. */
+  usual?: string;
   help: string;
   unit?: string;
   names?: Named;
+  when?: When;
 }
 
 interface SettingSchema {
@@ -43,6 +53,8 @@ interface SettingSchema {
   description?: string;
   'x-unit'?: string;
   'x-names'?: Named;
+  'x-when'?: When;
+  'x-default'?: string;
 }
 
 export function settingsOf(shape: z.ZodRawShape): Setting[] {
@@ -52,7 +64,8 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
     required?: string[];
   };
   return Object.entries(properties).map(([name, schema]) => {
-    const { anyOf, description: help = '', 'x-unit': unit, 'x-names': names } = schema;
+    const { anyOf, description: help = '', 'x-unit': unit, 'x-names': names, 'x-when': when } = schema;
+    const { 'x-default': saidDefault } = schema;
     const usual = defaultOf(shape[name]);
     const { type, format, enum: choices = [], maxLength: max } = anyOf?.[0] ?? schema;
     const plain = format === 'date' ? 'date' : (KINDS[type ?? ''] ?? 'text');
@@ -64,8 +77,10 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
       help,
       ...(max === undefined ? {} : { max }),
       ...(usual === undefined ? {} : { default: usual }),
+      ...(saidDefault === undefined ? {} : { usual: saidDefault }),
       ...(unit === undefined ? {} : { unit }),
       ...(names === undefined ? {} : { names }),
+      ...(when === undefined ? {} : { when }),
     };
   });
 }

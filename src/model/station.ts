@@ -19,7 +19,11 @@ export const StationSettings = z.strictObject({
   next: z
     .enum(['manual', 'auto'])
     .default('manual')
-    .describe('After a PASS in slot mode: wait until the operator presses Next (manual), or be ready at once (auto)'),
+    .meta({
+      description:
+        'After a PASS in slot mode: wait until the operator presses Next (manual), or be ready at once (auto)',
+      'x-when': { setting: 'mode', is: ['slot'] },
+    }),
   sources: z
     .array(Cidr)
     .max(64)
@@ -36,7 +40,10 @@ export const StationSettings = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe('Nests behind this station in open mode; with several nests, each of its products needs a device code'),
+    .meta({
+      description: 'Nests behind this station in open mode; with several nests, each of its products needs a device code',
+      'x-when': { setting: 'mode', is: ['open'] },
+    }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders: one for each product'),
@@ -58,6 +65,7 @@ export const StationSettings = z.strictObject({
   shippingList: Name.optional().meta({
     description: 'Current shipping list of a station in gate mode',
     'x-names': 'shippingList',
+    'x-when': { setting: 'mode', is: ['gate'] },
   }),
   scanner: z
     .string()

@@ -66,18 +66,22 @@ test('who comes first is led from the link to the first printed label', async ()
   await field('S/N pattern').fill('{seq}');
   await page.locator('#preview .refused').getByText('serialPattern').waitFor(PATIENCE);
   await button('Save').click();
-  await page.locator('#saved .refused').getByText('serialPattern').waitFor(PATIENCE);
+  await page.locator('.field:has([name=serialPattern]) .error').waitFor(PATIENCE);
+  expect(await page.evaluate('document.activeElement.name')).toBe('serialPattern');
   await expectAccessible(page);
   forgetComplaints();
   await field('S/N pattern').fill('{yy}{ww}{seq:5}');
   await page.locator('#preview img').waitFor(PATIENCE);
   await button('Save').click();
-  await page.getByRole('link', { name: 'DEMO' }).waitFor(PATIENCE);
+  await page.getByRole('link', { name: 'Thermostat' }).waitFor(PATIENCE);
   await expectAccessible(page);
 
   await go('/printers');
   await expectAccessible(page);
-  await page.getByRole('link', { name: 'folder' }).click();
+  await page.getByRole('link', { name: 'Add a printer' }).click();
+  expect(await field('Folder').isVisible()).toBe(false);
+  await page.getByLabel('Kind').selectOption('file');
+  expect(await field('Host').isVisible()).toBe(false);
   await field('Printer name').fill('P');
   await field('Folder').fill(labels);
   await expectAccessible(page);
@@ -118,11 +122,11 @@ test('a product saved on its page keeps what the form does not show, and an empt
   await api(service, 'PATCH', '/v1/products/DEMO', { code: 'TH', release: 'both', serialPattern: 'none' });
   await go('/product-settings?id=DEMO');
   expect(await field('S/N pattern').inputValue()).toBe('none');
-  await page.locator('label:has([name=release])').evaluate('(label) => label.remove()');
+  await page.locator('.field:has([name=release])').evaluate('(field) => field.remove()');
   await field('Name').fill('Thermostat 3');
   await field('Short code').fill('');
   await button('Save').click();
-  await page.getByRole('link', { name: 'DEMO' }).waitFor(PATIENCE);
+  await page.getByRole('link', { name: 'Thermostat 3' }).waitFor(PATIENCE);
   const { products } = (await api<{ products: object[] }>(service, 'GET', '/v1/products')).body;
   expect(products).toMatchObject([
     { id: 'DEMO', name: 'Thermostat 3', claimIdLength: 10, release: 'both', repeat: 'same', serialPattern: null },
@@ -152,7 +156,7 @@ test('a printer saved on its page keeps its certificate and its time limits', as
   expect(await saved('six')).toMatchObject({ host: 'fd00::2', port: 9101 });
   // As another kind it keeps what both have.
   await go('/printer-settings?name=six');
-  await page.getByRole('link', { name: 'IPP or CUPS, PDF' }).click();
+  await page.getByLabel('Kind').selectOption('ipp');
   await field('Address').fill('ipp://h/q');
   expect({ ...(await saved('six')), trouble: undefined }).toEqual({
     name: 'six',

@@ -88,7 +88,7 @@ describe('the form of a person', () => {
     const lead = await invited(desk, 'lena', 'lead');
     const { text } = await admin.get('/people?name=kim');
     expect(text).toContain(`name="ends" type="date" value="${day(7)}"`);
-    expect(text).toMatch(/<input name="products" type="text" value="THERMO"/);
+    expect(text).toMatch(/name="products" type="text" value="THERMO"/);
     expect((await lead.get('/people')).text).not.toMatch(/name="(ends|products)"/);
     const change = { role: 'auditor', ends: day(9), products: 'THERMO PUMP', badge: '' };
     const stamp = /name="stamp" value="([^"]*)"/.exec((await admin.get('/people?name=kim')).text)?.[1] ?? '';

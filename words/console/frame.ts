@@ -52,6 +52,7 @@ const en = {
   toStart: 'Start page',
   goAhead: 'Yes, go ahead',
   cancel: 'Cancel',
+  answer: 'Result',
 };
 
 export const FRAME: Dictionary<keyof typeof en> = {
@@ -109,6 +110,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     toStart: 'Página de inicio',
     goAhead: 'Sí, continuar',
     cancel: 'Cancelar',
+    answer: 'Resultado',
   },
   zh: {
     stations: '工位',
@@ -162,5 +164,6 @@ export const FRAME: Dictionary<keyof typeof en> = {
     toStart: '起始页',
     goAhead: '确定执行',
     cancel: '取消',
+    answer: '结果',
   },
 };

@@ -1,0 +1,73 @@
+import { createContext } from 'hono/jsx';
+import type { Context } from 'hono';
+import type { ClaimstampError } from '../platform/error.ts';
+import { problemsIn } from '../http/problems.ts';
+import type { Fields } from '../http/form.ts';
+import type { Language } from '../../words/sentence.ts';
+
+/*
+ * A refused form is shown again: its page is made once more, with the entered values, and each problem at its field.
+ * The page itself knows nothing of it: `Act` and `Field` (parts.tsx) find the form here.
+ */
+
+/** The hidden field with the id of the form, because a page may have several forms. */
+export const FORM_FIELD = 'shown-in';
+
+/** A form that was sent and refused. */
+export interface SentForm {
+  id: string;
+  fields: Fields;
+  error: ClaimstampError;
+}
+
+/** A form while its page is made. */
+export interface ShownForm {
+  /** The beginning of the ids of its fields. */
+  id: string;
+  sent?: {
+    fields: Fields;
+    problems: Problem[];
+    /** The places whose problem a field shows. */
+    shown: Set<string>;
+  };
+}
+
+interface Problem {
+  /** The name of the field that the problem is about. Undefined if the problem is not about one field. */
+  place: string | undefined;
+  why: string;
+}
+
+export const FORM = createContext<ShownForm>({ id: 'form' });
+
+export function formId(action: string, into: string): string {
+  return `${action}-${into}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, 'act-');
+}
+
+/** Returns the problems of a refusal, each with its field. A problem of a field begins with the name in quotes. */
+export function problemsOf(error: ClaimstampError, language: Language): Problem[] {
+  const said = problemsIn(error, language) ?? [];
+  return said.map((text) => {
+    const [, place, why] = /^"([^"]+)"[:：]\s*(.*)$/s.exec(text) ?? [];
+    return place === undefined || why === undefined ? { place: undefined, why: text } : { place, why };
+  });
+}
+
+/** Returns the form that this request shows again. */
+export function sentIn(c: Context): SentForm | undefined {
+  const { sent }: { sent?: SentForm } = c.env ?? {};
+  return sent;
+}
+
+/** True if a program of the page sent the form: htmx, or a script of the console. Else the browser shows a new page. */
+export function isFromScript(c: Context): boolean {
+  return c.req.header('hx-request') !== undefined || c.req.header('accept')?.includes('text/html') !== true;
+}
+
+/** Returns the address of the page with the form, without its host. */
+export function formPage(c: Context): string | undefined {
+  const from = c.req.header('hx-current-url') ?? c.req.header('referer');
+  if (from === undefined || !URL.canParse(from)) return undefined;
+  const { pathname, search } = new URL(from);
+  return pathname.startsWith('/v1/') ? undefined : pathname + search;
+}

@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
+import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, goAhead, openPage } from '../support/chromium.ts';
+
+/** The forms of the desk in a real browser: fields for what was chosen, and problems at their fields. */
+
+const PATIENCE = { timeout: 10_000 };
+
+let service: Service;
+let page: Page;
+const go = async (path: string): Promise<void> => {
+  await page.goto(service.url + path);
+  await page.locator('main h1').waitFor(PATIENCE);
+};
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const field = (name: string) => page.getByRole('textbox', { name, exact: true });
+
+beforeAll(async () => {
+  service = await startService(tempFolder());
+  page = await openPage(service);
+  await comeIn(page, service, 'ada', 'admin');
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test('a wrong value is named at its field, what was typed stays, and the focus is there', async () => {
+  await go('/product-settings');
+  await field('Product id').fill('DEMO');
+  await field('Name').fill('Thermostat');
+  await field('Short code').fill('much too long');
+  await page.getByLabel('Claim ID length').fill('99');
+  await button('Save').click();
+  const error = page.locator('.field:has([name=code]) .error');
+  await error.getByText('must be 1 to 8 letters or digits').waitFor(PATIENCE);
+  expect(await field('Name').inputValue()).toBe('Thermostat');
+  expect(await page.evaluate('document.activeElement.name')).toBe('code');
+  const described = await page.evaluate<string>(
+    `document.activeElement.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).innerText).join(' | ')`,
+  );
+  expect(described).toMatch(/Short code .*\| must be 1 to 8 letters or digits$/);
+  await page.getByText('2 fields need a change. Nothing was saved.').waitFor(PATIENCE);
+  await expectAccessible(page);
+  await field('Short code').fill('TH');
+  await page.getByLabel('Claim ID length').fill('12');
+  await button('Save').click();
+  await page.getByRole('link', { name: 'Thermostat' }).waitFor(PATIENCE);
+  forgetComplaints();
+});
+
+test('fields are there for the chosen kind only, each with its unit', async () => {
+  await go('/printer-settings');
+  const seen = async (): Promise<string[]> =>
+    (await page.locator('.field:visible label').allInnerTexts()).filter((one) =>
+      ['Host', 'Address', 'Folder'].includes(one),
+    );
+  expect(await seen()).toEqual(['Host']);
+  expect(await page.locator('.field:has([name=offsetX]) .with > span').innerText()).toBe('mm');
+  for (const [kind, name] of Object.entries({ ipp: 'Address', file: 'Folder' })) {
+    await page.getByLabel('Kind').selectOption(kind);
+    expect(await seen()).toEqual([name]);
+  }
+  await page.getByLabel('Kind').selectOption('agent');
+  expect(await seen()).toEqual([]);
+  await expectAccessible(page);
+  await go('/people');
+  await page.getByLabel('Role').selectOption('auditor');
+  expect(await field('Badge').isVisible()).toBe(false);
+  expect(await page.getByLabel('Last day').isVisible()).toBe(true);
+});
+
+test('without scripts, all fields are shown, and only those of the kind are saved', async () => {
+  await page.route(/\.js(\?|$)/, (route) => route.fulfill({ body: '', contentType: 'text/javascript' }));
+  await go('/printer-settings');
+  await field('Printer name').fill('P');
+  await page.getByLabel('Kind').selectOption('file');
+  await button('Save').click();
+  await page.locator('.field:has([name=folder]) .error').getByText('is missing').waitFor(PATIENCE);
+  expect(await field('Printer name').inputValue()).toBe('P');
+  await field('Folder').fill(tempFolder());
+  await button('Save').click();
+  await page.getByRole('link', { name: 'P', exact: true }).waitFor(PATIENCE);
+  await page.unrouteAll();
+  forgetComplaints();
+});
+
+test('a product is duplicated, edited and removed, and the question says what happens', async () => {
+  await go('/products');
+  await page.getByRole('link', { name: 'Thermostat' }).click();
+  await page.getByRole('link', { name: 'Duplicate' }).click();
+  await field('Product id').fill('COPY');
+  expect(await field('Name').inputValue()).toBe('Copy of Thermostat');
+  await button('Save').click();
+  await page.getByRole('link', { name: 'Copy of Thermostat' }).click();
+  await button('Remove product').click();
+  await page.getByRole('dialog').getByText('Devices that name it are new products again.').waitFor(PATIENCE);
+  await goAhead(page);
+  await page.waitForURL(`${service.url}/products`, PATIENCE);
+  const { products } = (
+    await api<{ products: { id: string; claimIdLength: number }[] }>(service, 'GET', '/v1/products')
+  ).body;
+  expect(products).toMatchObject([{ id: 'DEMO', claimIdLength: 12 }]);
+});
