@@ -46,6 +46,7 @@ export function openNoLedger(): Ledger {
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
     accessEvents: () => Promise.resolve([]),
+    feed: ({ after }) => Promise.resolve({ lines: [], seq: after, at: 0, size: 0 }),
     counters: () => Promise.resolve([]),
     importing: () => Promise.resolve(undefined),
     snoozes: () => Promise.resolve([]),

@@ -6,6 +6,7 @@ import { isLoopback } from './platform/loopback.ts';
 import { consolePages } from './console/app.tsx';
 import { LIMITS } from './decide/sources.ts';
 import { openHub, type Hub } from './contract/hub.ts';
+import { openFeed } from './contract/feed/feed.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { createApp } from './http/app.ts';
 import { openIntake } from './http/intake.ts';
@@ -136,6 +137,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     imports,
     ...(await openIntake(ledger, { config, log, hub, now, introduced, neighbours })),
     ledger,
+    feed: openFeed(ledger, monotonic),
     hub,
     ...backupServices(schedule, lines),
     printing: printer.printing,

@@ -9,7 +9,7 @@ import type { Answer, Command } from '../decide/command.ts';
 import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
 import type { Importing } from '../model/imports/importing.ts';
 import type { CodeIdentity, Scan } from '../decide/scans/codes.ts';
-import type { AccessEventType } from '../model/event-data.ts';
+import type { AccessEventType, EventType } from '../model/event-data.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import type { Times } from '../model/clock.ts';
 import type { Introduced } from '../model/limits.ts';
@@ -63,9 +63,9 @@ export interface Ledger {
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   /**
    * Returns the Claim IDs of the ledger that begin with one of these texts of ten letters, for a reader who sees only
-   * these products.
+   * these products, or all products.
    */
-  unitNumbers(beginnings: string[], products: readonly string[]): Promise<UnitNumbers>;
+  unitNumbers(beginnings: string[], products: readonly string[] | 'all'): Promise<UnitNumbers>;
   printer(name: string): Promise<KeptPrinter | undefined>;
   printers(): Promise<KeptPrinter[]>;
   /** Returns print jobs before the job with id `before`, newest first. */
@@ -97,6 +97,8 @@ export interface Ledger {
   shipments(page: ShipmentPage): Promise<{ shipments: Shipment[]; next: number | null }>;
   /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
   accessEvents(page: AccessPage): Promise<string[]>;
+  /** Returns matching events in the order of the ledger, each with exactly the bytes that were hashed. */
+  feed(page: FeedPage): Promise<FeedLines>;
   /** Returns the S/N counters that count at the time `now` (ms since 1970) and have been used. */
   counters(now: number, site?: string): Promise<CounterFact[]>;
   /** Returns the last snooze of each forecast that was ever snoozed. */
@@ -206,6 +208,29 @@ export interface AccessPage {
   /** From this time (inclusive), and before this time, in ms since 1970. */
   from?: number;
   to?: number;
+}
+
+/** A part of an event feed: at most `limit` events after the event `after`. */
+export interface FeedPage extends FeedFilter {
+  after: number;
+  limit: number;
+}
+
+export interface FeedFilter {
+  types?: readonly EventType[];
+  /** Selects events of units and work orders of this product, and changes of its settings. */
+  product?: string;
+  station?: string;
+}
+
+export interface FeedLines {
+  lines: string[];
+  /** All events up to this number were read. Equals `after` if there is no later event. */
+  seq: number;
+  /** The time of the event `seq` in ms since 1970. Zero if there is no such event. */
+  at: number;
+  /** The number of events in the ledger. */
+  size: number;
 }
 
 export interface PrintJobPage {

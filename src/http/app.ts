@@ -10,6 +10,7 @@ import { accountRoutes } from './routes/account.ts';
 import { backupRoute } from './routes/backup.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { documentRoutes } from './routes/docs.tsx';
+import { feedRoutes } from './feed/feed-routes.ts';
 import { securityHeaders } from './headers.ts';
 import { shippingRoutes } from './routes/shipping.ts';
 import { endingRoutes } from './routes/end-units.ts';
@@ -87,6 +88,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   printAgentRoutes(on, services);
   ledgerRoutes(on, services);
   exportRoutes(on, services);
+  feedRoutes(on, services);
   figuresRoute(on, services);
   backupRoute(on, services);
   tokenRoutes(on, services);

@@ -1,6 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { beginningsIn, maskJson, type UnitNumbers } from '../model/masking.ts';
+import { beginningsIn, maskJson } from '../model/masking.ts';
 import type { Ledger } from '../contract/ledger.ts';
+import { numbersOf } from '../contract/unit-numbers.ts';
 import type { Principal } from './auth.ts';
 
 /* What auditors see: only their products, and no complete Claim ID. */
@@ -21,17 +21,4 @@ export async function maskAnswer(ledger: Ledger, { products }: Auditor, answer: 
   if (text === '') return answer;
   const json: unknown = text === undefined ? answer : JSON.parse(text);
   return maskJson(json, await numbersOf(ledger, beginningsIn(json), products));
-}
-
-/** SQLite looks up so many beginnings in a few milliseconds. Agents wait during this time. */
-const MAX_AT_ONCE = 2000;
-
-async function numbersOf(ledger: Ledger, beginnings: string[], products: readonly string[]): Promise<UnitNumbers> {
-  const found = new Map<string, number | null>();
-  for (let from = 0; from < beginnings.length; from += MAX_AT_ONCE) {
-    const part = await ledger.unitNumbers(beginnings.slice(from, from + MAX_AT_ONCE), products);
-    for (const [uci, number] of part) found.set(uci, number);
-    await turn();
-  }
-  return found;
 }

@@ -1,3 +1,4 @@
+import { feedOperations } from './feed/feed-routes.ts';
 import { aboutOperations } from './routes/about.ts';
 import { accountOperations } from './routes/account.ts';
 import { auditOperations } from './routes/audit.ts';
@@ -54,6 +55,7 @@ export const OPERATIONS = {
   ...printAgentOperations,
   ...ledgerOperations,
   ...exportOperations,
+  ...feedOperations,
   ...figuresOperations,
   ...backupOperations,
   ...tokenOperations,

@@ -4,6 +4,7 @@ import type { Backups, BackupFigures } from '../contract/backup.ts';
 import type { Checking } from '../contract/ledger-check.ts';
 import type { Closing } from '../contract/closing.ts';
 import type { Imports } from '../contract/imports.ts';
+import type { Feed } from '../contract/feed/feed.ts';
 import type { Exports } from '../contract/exports.ts';
 import type { Labels } from '../contract/labels.ts';
 import type { Forecasts } from '../contract/forecasts.ts';
@@ -29,6 +30,7 @@ import type { Traffic } from './traffic.ts';
 /** The objects that the routes use: stores, adapters, settings, counters. */
 export interface Services extends Counts {
   ledger: Ledger;
+  feed: Feed;
   labels: Labels;
   reports: Reports;
   exports: Exports;

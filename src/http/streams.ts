@@ -25,7 +25,7 @@ export interface Streams {
 }
 
 /** Limits the open streams, so that one caller cannot take the streams of other callers. */
-export function openStreams(): Streams {
+export function openStreams(max = MAX_STREAMS, what: 'close' | 'feeds' = 'close'): Streams {
   /** The streams, in the order in which they were opened. */
   const streams = new Set<Stream>();
 
@@ -43,7 +43,7 @@ export function openStreams(): Streams {
     const counts = new Map<string, number>();
     for (const { name } of streams) counts.set(name, (counts.get(name) ?? 0) + 1);
     const [most, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
-    if (count <= (counts.get(newcomer) ?? 0) + 1) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
+    if (count <= (counts.get(newcomer) ?? 0) + 1) throw refusal('streams-full', what, { max });
     end(of(({ name }) => name === most)[0]);
   };
 
@@ -52,7 +52,7 @@ export function openStreams(): Streams {
       const stream = { credential: who.credential, name: nameOf(who), end: onEnd };
       const own = of(({ credential }) => credential === stream.credential);
       if (own.length >= MAX_OF_CREDENTIAL) end(own[0]);
-      if (streams.size >= MAX_STREAMS) makeRoom(stream.name);
+      if (streams.size >= max) makeRoom(stream.name);
       streams.add(stream);
       return () => void streams.delete(stream);
     },

@@ -24,7 +24,7 @@ import {
 } from './unit.ts';
 import type { Product } from './product.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
-import { isKey } from '../platform/own.ts';
+import { isKey, keysOf } from '../platform/own.ts';
 
 /*
  * A line from a store or a file may contain anything. The rules check every member of an event that the service
@@ -175,6 +175,9 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'hold-code-withdrawn': {},
   'drill-held': { drill: isOneOf(DRILLS), outcome: isOneOf(DRILL_OUTCOMES), seconds: isCount },
 };
+
+/** All event types. */
+export const EVENT_TYPES = keysOf(GUARDS);
 
 interface Rule {
   subjects: readonly ('uci' | 'station' | 'workOrder')[];

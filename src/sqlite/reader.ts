@@ -9,7 +9,15 @@ import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import { parseLine } from '../model/event.ts';
-import type { AccessPage, PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
+import type {
+  AccessPage,
+  FeedLines,
+  FeedPage,
+  PrintJobPage,
+  UnitHistory,
+  UnitList,
+  UnitPage,
+} from '../contract/ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { UnitNumbers } from '../model/masking.ts';
@@ -25,6 +33,7 @@ import { keysOf } from '../platform/own.ts';
 import type { ExceptionCounts } from '../contract/exceptions.ts';
 import { openAccessPages } from './access-events.ts';
 import { openExceptionCounts } from './exception-rows.ts';
+import { openFeedPages } from './feed-pages.ts';
 import type { ReturnedUnit, ReturnPage, ReturnSummary } from '../contract/returns.ts';
 import { openForReading } from './open.ts';
 import { openReturnPages } from './return-pages.ts';
@@ -48,7 +57,7 @@ export interface Reader {
     limit: number,
   ) => { summary: ReturnSummary; units: ReturnedUnit[] } | undefined;
   scanned: (sent: string, at: { station?: string | undefined; identity: CodeIdentity }) => Scan[];
-  unitNumbers: (beginnings: string[], products: readonly string[]) => UnitNumbers;
+  unitNumbers: (beginnings: string[], products: readonly string[] | 'all') => UnitNumbers;
   bodies: (units: Unit[]) => (string | undefined)[];
   printer: (name: string) => KeptPrinter | undefined;
   printers: () => KeptPrinter[];
@@ -71,6 +80,7 @@ export interface Reader {
   shippingLists: ShippingPages['shippingLists'];
   shipments: ShippingPages['shipments'];
   accessEvents: (page: AccessPage) => string[];
+  feed: (page: FeedPage) => FeedLines;
   counters: (now: number, site?: string) => CounterFact[];
   snoozes: () => Snooze[];
   head: () => { size: number; root: Uint8Array };
@@ -140,6 +150,7 @@ export function openReader(file: string): Reader {
     shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
     shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
     accessEvents: openAccessPages(db),
+    feed: openFeedPages(db),
     counters: (now, site) => snapshot(() => countersIn(tables.seen, now, site)),
     snoozes: () => tables.snoozes(),
     ...openTreeReads(db, snapshot),

@@ -60,6 +60,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     shippingLists: async (page) => reader().shippingLists(page),
     shipments: async (page) => reader().shipments(page),
     accessEvents: async (page) => reader().accessEvents(page),
+    feed: async (page) => reader().feed(page),
     counters: async (now, site) => reader().counters(now, site),
     snoozes: async () => reader().snoozes(),
     head: async () => reader().head(),

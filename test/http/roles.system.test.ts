@@ -68,6 +68,7 @@ const TABLE = `
   GET    /v1/ledger.jsonl                   | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger.xlsx                    | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger.zip                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/events                         | 200    | -        | -    | may | -       | may   | events:read      | -
   GET    /v1/ledger/backup                  | 200    | -        | -    | -   | -       | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | -    | may | may     | may   | ledger:export    | -
   GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | -       | may   | ledger:read      | -

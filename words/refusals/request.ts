@@ -365,4 +365,16 @@ export const REQUEST = {
       '使用此 Idempotency-Key 的导入正在进行：请稍后再试',
     ],
   }),
+  'cursor-unknown': refused(409, 'The ledger has no such place', {
+    unread: [
+      'the header Last-Event-ID is no cursor of this service: leave it out, or send the id of the last event',
+      'la cabecera Last-Event-ID no es un cursor de este servicio: omítala o envíe el id del último evento',
+      'Last-Event-ID 不是本服务的游标：请去掉它，或发送最后一个事件的 id',
+    ],
+    restored: [
+      'the ledger does not have this event {seq}: it was restored to an older state, or it is another ledger. Begin again with an earlier event, at the latest the one before the event ledger-accepted',
+      'el registro no tiene este evento {seq}: se restauró a un estado anterior o es otro registro. Empiece de nuevo con un evento anterior, como muy tarde el previo al evento ledger-accepted',
+      '账本中没有这个事件 {seq}：账本已恢复到较早的状态，或者是另一个账本。请从更早的事件重新开始，最晚从 ledger-accepted 之前的事件开始',
+    ],
+  }),
 };

@@ -86,11 +86,16 @@ export const SERVICE = {
       '{source} 有 {max} 个注册正在进行：请稍后再试',
     ],
   }),
-  'streams-full': refused(503, 'Too many screens are open', {
+  'streams-full': refused(503, 'Too many streams are open', {
     close: [
       '{max} screens are open: close some',
       'hay {max} pantallas abiertas: cierre alguna',
       '已打开 {max} 个屏幕：请关闭一些',
+    ],
+    feeds: [
+      '{max} consumers follow the events: end some',
+      'hay {max} consumidores que siguen los eventos: termine alguno',
+      '已有 {max} 个程序在跟踪事件：请结束一些',
     ],
   }),
   'disk-full': refused(507, 'The disk is full', {

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AccessPage } from '../../contract/ledger.ts';
-import { AUDIT_KINDS, AUDITED, auditedAs, type AuditedType, type AuditKind } from '../../model/audit/kinds.ts';
+import {
+  AUDIT_KINDS,
+  AUDITED,
+  auditedAs,
+  UNSHOWN_IN_FILTERS,
+  type AuditedType,
+  type AuditKind,
+} from '../../model/audit/kinds.ts';
 import { mask } from '../../model/claim-id.ts';
 import { readEvent } from '../../model/event-check.ts';
 import { personActor } from '../../model/person.ts';
@@ -153,16 +160,14 @@ function isOf(kind: AuditKind, type: AuditedType): boolean {
   return types.includes(type);
 }
 
-/** The members of a filter that may be a Claim ID or the beginning of one. */
-const HIDDEN = new Set(['prefix', 'uci', 'find', 'identity', 'serial', 'attributes']);
-
 /** Returns the plain members of an event. Lists and objects are left out, because they may name Claim IDs. */
 function detailsOf(data: object): Entry['details'] {
   const filter: unknown = 'filter' in data ? data.filter : undefined;
   const members = [...Object.entries(data), ...(filter instanceof Object ? Object.entries(filter) : [])];
   return Object.fromEntries(
     members.flatMap(([name, value]: [string, unknown]) =>
-      !HIDDEN.has(name) && (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      !UNSHOWN_IN_FILTERS.has(name) &&
+      (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
         ? [[name, value]]
         : [],
     ),

@@ -51,3 +51,13 @@ export function auditedAs(event: Event): AuditedType | undefined {
   if (event.type === 'print-queued') return event.data.reprint === undefined ? undefined : 'reprinted';
   return AUDITED_SET.has(event.type) || event.type === 'drill-held' ? event.type : undefined;
 }
+
+/** The members of the filter of a `bulk-read` that may be a Claim ID or the beginning of one. */
+export const UNSHOWN_IN_FILTERS: ReadonlySet<string> = new Set([
+  'prefix',
+  'uci',
+  'find',
+  'identity',
+  'serial',
+  'attributes',
+]);

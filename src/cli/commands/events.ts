@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Command } from 'commander';
+import { isCode } from '../../platform/error.ts';
+import type { Api } from '../api.ts';
+import { hint, withApi } from '../run.ts';
+
+interface Options {
+  after: string;
+  follow?: true;
+  type?: string;
+  product?: string;
+  station?: string;
+  reveal?: true;
+}
+
+/** The longest wait of one request (http/feed/feed-routes.ts). */
+const WAIT_S = 25;
+
+/** The time after which a connection that was lost is tried again. */
+const AGAIN_MS = 2000;
+
+export function eventsCommand(): Command {
+  return new Command('events')
+    .description('print the events of the ledger, a JSON object per line, from the first one or after a number')
+    .option('--after <seq>', 'after the event with this number', '0')
+    .option('--follow', 'wait for further events, and go on after an interruption, until Ctrl-C')
+    .option('--type <types>', 'only these types, separated by commas, such as issued,verified')
+    .option('--product <id>', 'only events of units and work orders of this product')
+    .option('--station <name>', 'only events at this station')
+    .option('--reveal', 'show complete Claim IDs; the ledger records the reading')
+    .action((options: Options) => withApi((api) => printEvents(api, options)));
+}
+
+async function printEvents(api: Api, { after, follow, reveal, ...filter }: Options): Promise<void> {
+  const asked = { ...filter, ...(reveal ? { reveal: 'true' } : {}) };
+  for (let cursor = after; ;) {
+    const part = await nextPart(api, { ...asked, after: cursor, ...(follow ? { wait: WAIT_S } : {}) }, follow);
+    if (part === undefined) continue;
+    process.stdout.write(part.text);
+    const isEnd = part.text === '' && part.next === cursor;
+    if (isEnd && !follow) return;
+    cursor = part.next;
+  }
+}
+
+/** Returns undefined after an interruption, if the command follows the events. */
+async function nextPart(
+  api: Api,
+  query: { after: string; wait?: number },
+  follow: true | undefined,
+): Promise<{ text: string; next: string } | undefined> {
+  try {
+    const answer = await api.file('GET /v1/events', { query });
+    return { text: await answer.text(), next: answer.headers.get('claimstamp-next') ?? query.after };
+  } catch (error) {
+    if (!follow || !(error instanceof Error) || !INTERRUPTED.some((code) => isCode(error, code))) throw error;
+    hint(`${error.message} (trying again)`);
+    await pause(AGAIN_MS);
+    return undefined;
+  }
+}
+
+const INTERRUPTED = ['ledger-unavailable', 'stopping', 'busy', 'streams-full'] as const;

@@ -1,0 +1,21 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { UnitNumbers } from '../model/masking.ts';
+import type { Ledger } from './ledger.ts';
+
+/** SQLite looks up so many beginnings in a few milliseconds. Agents wait during this time. */
+const MAX_AT_ONCE = 2000;
+
+/** Looks up any number of beginnings of Claim IDs, so many at once that agents do not wait for it. */
+export async function numbersOf(
+  ledger: Pick<Ledger, 'unitNumbers'>,
+  beginnings: string[],
+  products: readonly string[] | 'all',
+): Promise<UnitNumbers> {
+  const found = new Map<string, number | null>();
+  for (let from = 0; from < beginnings.length; from += MAX_AT_ONCE) {
+    const part = await ledger.unitNumbers(beginnings.slice(from, from + MAX_AT_ONCE), products);
+    for (const [uci, number] of part) found.set(uci, number);
+    await turn();
+  }
+  return found;
+}

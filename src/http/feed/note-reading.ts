@@ -1,0 +1,62 @@
+import { FEED_READ, type Cursor, type Feed } from '../../contract/feed/feed.ts';
+import type { FeedFilter } from '../../contract/ledger.ts';
+import { readEvent } from '../../model/event-check.ts';
+import type { Services } from '../services.ts';
+
+export interface Reading {
+  actor: string;
+  from: Cursor;
+  filter: FeedFilter;
+  masked: boolean;
+}
+
+/** Records that a consumer reads the feed. */
+export type NoteReading = (reading: Reading) => Promise<void>;
+
+/** So many entries are searched at once for the event of a consumer. */
+const PAGE = 100;
+
+/**
+ * One event per consumer and day says who follows the feed, from where, and whether the Claim IDs are masked. `count` is
+ * the number of events after the cursor at this moment. The ledger is searched once, so that a restart of the service
+ * records nothing again.
+ */
+export function notesReadings({ ledger, now }: Pick<Services, 'ledger' | 'now'>, feed: Feed): NoteReading {
+  let today = NaN;
+  const noted = new Map<string, Promise<void>>();
+
+  async function isNoted({ actor, masked }: Reading, from: number): Promise<boolean> {
+    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+      const lines = await ledger.accessEvents({ types: ['bulk-read'], actor, from, before, limit: PAGE });
+      const events = lines.map(readEvent);
+      const isSame = events.some(
+        ({ type, data }) => type === 'bulk-read' && data.what === FEED_READ && data.filter['masked'] === masked,
+      );
+      if (isSame || lines.length < PAGE) return isSame;
+      before = events.at(-1)?.seq ?? 0;
+    }
+  }
+
+  async function note(reading: Reading, day: number): Promise<void> {
+    if (await isNoted(reading, day)) return;
+    const { actor, from, filter, masked } = reading;
+    const { types, ...rest } = filter;
+    const named = { masked, after: from.seq, ...rest, ...(types === undefined ? {} : { types: types.join(',') }) };
+    const count = Math.max(0, (await feed.size()) - from.seq);
+    await ledger.record({ kind: 'note-bulk-read', what: FEED_READ, filter: named, count, actor });
+  }
+
+  return (reading) => {
+    const at = new Date(now());
+    const day = new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+    if (day !== today) noted.clear();
+    today = day;
+    const key = `${reading.masked} ${reading.actor}`;
+    const before = noted.get(key);
+    if (before !== undefined) return before;
+    const noting = note(reading, day);
+    noted.set(key, noting);
+    noting.catch(() => noted.delete(key));
+    return noting;
+  };
+}

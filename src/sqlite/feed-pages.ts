@@ -1,0 +1,47 @@
+import type Database from 'better-sqlite3';
+import type { FeedLines, FeedPage } from '../contract/ledger.ts';
+import { parseLine } from '../model/event.ts';
+import { keysOf } from '../platform/own.ts';
+import { existing } from './existing.ts';
+
+/**
+ * A page ends after so many characters, or after the event that exceeds them. Devices with the largest bodies send 20
+ * kB, so that such a page has a dozen events.
+ */
+const MAX_CHARACTERS = 256 * 1024;
+
+/** For each part of the filter, the condition that an event fits. An event without a unit may concern a work order. */
+const FITS = {
+  types: `line ->> '$.type' IN (SELECT value FROM json_each(@types))`,
+  station: `line ->> '$.station' = @station`,
+  product: `@product IN (line ->> '$.data.product', CASE WHEN line ->> '$.type' LIKE 'product-%' THEN line ->> '$.data.id' END,
+    (SELECT product.name FROM unit JOIN product ON product.id = unit.product WHERE uci = line ->> '$.uci'),
+    (SELECT settings ->> '$.product' FROM work_order WHERE name = line ->> '$.work_order'))`,
+};
+
+/** Returns the lines of the events that match, in the order of the ledger, and how far the events were read. */
+export function openFeedPages(db: Database.Database): (page: FeedPage) => FeedLines {
+  const prepared = new Map<string, Database.Statement<[object], { seq: number; line: string | null }>>();
+  const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
+  const read = db.transaction(({ after, limit, types, ...filter }: FeedPage): FeedLines => {
+    const named = { ...filter, ...(types === undefined ? {} : { types: JSON.stringify(types) }) };
+    const fits = keysOf(FITS).flatMap((name) => (named[name] === undefined ? [] : FITS[name]));
+    const line = fits.length === 0 ? 'line' : `CASE WHEN ${fits.join(' AND ')} THEN line END AS line`;
+    const sql = `SELECT seq, ${line} FROM event WHERE seq > @after ORDER BY seq LIMIT @limit`;
+    const statement = prepared.get(sql) ?? db.prepare<[object], { seq: number; line: string | null }>(sql);
+    prepared.set(sql, statement);
+    const lines: string[] = [];
+    let [seq, characters] = [after, 0];
+    for (const row of statement.iterate({ after, limit, ...named })) {
+      seq = row.seq;
+      if (row.line === null) continue;
+      lines.push(row.line);
+      characters += row.line.length;
+      if (characters >= MAX_CHARACTERS) break;
+    }
+    const newest = lineOf.get(seq);
+    return { lines, seq, at: newest === undefined ? 0 : parseLine(newest).at, size: existing(last.get()) };
+  });
+  return (page) => read.deferred(page);
+}

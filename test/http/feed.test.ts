@@ -1,0 +1,3 @@
+import { feedContract } from '../support/feed-contract.ts';
+
+feedContract('SQLite', async () => ({}));
