@@ -6,7 +6,7 @@ import type { Person } from './person.ts';
  * Credentials and people are stored as rows, not as events, because events must not contain secrets or hashes of
  * secrets. Each change of a credential or a person also adds an event with a commitment to the row. The commitment is
  * the SHA-256 of a random nonce and the row's fields. Only the row contains the nonce, so an event alone reveals
- * nothing. If someone adds or changes a row in the database file, no event commits to this row.
+ * nothing. If someone adds or changes a row directly in the database file, no event commits to that row.
  */
 
 /**
@@ -71,8 +71,8 @@ export function isFirstLink(row: AccessRow): boolean {
 }
 
 /**
- * The fields that change when a credential or a person is used. The changing fields give no access. A person who
- * changes `confirmedAt` in the file can only delay the next password prompt.
+ * The fields that change each time a credential or a person is used. These fields give no access. A person who changes
+ * `confirmedAt` in the file can only delay the next password prompt.
  */
 const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 

@@ -9,12 +9,12 @@ import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './u
 
 /* Functions that return the state of a unit, a station or a print job after an event. */
 
-/** The alarm of a unit when two sources alternately send the identity of its device. */
+/** A unit gets this alarm when two sources take turns sending the identity of its device. */
 export const TWO_SOURCES = 'two-sources';
 
 /**
- * True if the alarm says that perhaps another device sent the identity of the unit. Anyone who knows S/Ns can cause such
- * an alarm.
+ * True if the alarm says that another device may have sent the unit's identity. Anyone who knows S/Ns can cause such an
+ * alarm.
  */
 export function isOfSource(alarm: string | undefined): boolean {
   return alarm === TWO_SOURCES || alarm === OTHER_LINK;
@@ -38,11 +38,11 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       break;
     case 'source-changed':
     case 'link-contradicted':
-      // Keep an existing alarm about the device itself, because it is more precise.
+      // Keep an existing alarm about the device itself, because it says more.
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      // A reference device passes every day. Its first PASS stays, so that the figures of its work order stay.
+      // A reference device passes every day. Its first PASS is kept, so that its work order's figures do not change.
       facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':
@@ -92,16 +92,16 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   return next;
 }
 
-/** Opens a closed exception again, if the event lets the unit wait for a label or a scan again. */
+/** Reopens a closed exception if the unit waits for a label or a scan again after the event. */
 function reopened(unit: Unit, { type }: Event): Unit {
   if (unit.extra?.closedException === undefined || !isReopenedBy(type)) return unit;
   return withExtra(unit, { closedException: undefined });
 }
 
 /**
- * After rework, the unit is not verified until its label is scanned again. The operator armed the station for this
- * unit's device, and so decided which of two devices is the right one. Events of earlier versions have no `withdrew`, and
- * cancelling such an arming restores nothing.
+ * After rework, the unit counts as verified only once its label has been scanned again. The operator armed the station
+ * for this unit's device, and so decided which of two devices is the right one. Events written by earlier versions have
+ * no `withdrew`, so cancelling such an arming restores nothing.
  */
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
   const { facts, alarm } = unit;
@@ -117,7 +117,7 @@ function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit
   return withExtra(next, { armed: kept });
 }
 
-/** The operator cancelled the arming: no device got the unit, so what arming withdrew is valid again. */
+/** The operator cancelled the arming: no device got the unit, so the facts that arming withdrew are valid again. */
 function disarmed(unit: Unit): Unit {
   const { armed: kept } = unit.extra ?? {};
   if (kept === undefined) return unit;
@@ -130,7 +130,7 @@ function disarmed(unit: Unit): Unit {
   return withExtra(next, { armed: undefined });
 }
 
-/** Returns the unit after an event that is newer than what arming withdrew, so that a cancellation does not restore it. */
+/** Returns the unit after an event that supersedes what arming withdrew, so that a cancellation does not restore it. */
 function forgotten(unit: Unit, ...names: (keyof Withdrawn)[]): Unit {
   const { armed: kept } = unit.extra ?? {};
   if (kept === undefined) return unit;
@@ -148,7 +148,7 @@ function madeBy(event: Event): Unit {
 
 function issue(unit: Unit, { seq, at, station, workOrder, data }: Event<'issued'>): void {
   if (data.serial !== undefined) unit.serial = data.serial;
-  // A reference device that is given out again only checks the line.
+  // When a reference device is given out again, it only checks the line.
   if (unit.facts.issued !== undefined && unit.extra?.reference !== undefined) return;
   unit.facts.issued ??= at;
   unit.issuedSeq = seq;
@@ -207,12 +207,12 @@ export function advanceStation(station: Station, event: Event): Station {
 }
 
 function printMoved(unit: Unit, { data: { state, copies } }: Event<'print-moved'>): Unit {
-  // The printer turned the job away: it got no label.
+  // The printer rejected the job, so the unit got no label.
   if (state === 'queued') unit.labels -= copies;
   if (state !== 'sending') return unit;
   unit.labels += copies;
   if (unit.labels === copies) return unit;
-  // The unit had a label before. Earlier scans were scans of the old label, and do not verify the new label.
+  // The unit had a label before. Earlier scans read the old label, so they do not verify the new one.
   delete unit.facts.verified;
   return forgotten(unit, 'verified');
 }
@@ -228,7 +228,7 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
   if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
-  // A job that waits again was never sent. Its printer has the reason.
+  // A job that is waiting again was never sent. The reason is stored with its printer.
   if (event.data.reason !== undefined && job.state !== 'queued') job.reason = event.data.reason;
   return job;
 }

@@ -22,8 +22,8 @@ const MAX_IDENTITY = 128;
 export interface IdentityRules {
   properties: string[];
   /**
-   * Case is ignored. A value that no one filled in (`isUnfilled`) is always a placeholder, and for this rule, separators
-   * such as ":" or "-" do not matter. The separators of a MAC do not matter either.
+   * Case is ignored. A value that nobody filled in (`isUnfilled`) is always a placeholder. That rule ignores separators
+   * such as ":" or "-". The separators of a MAC do not matter either.
    */
   placeholders: string[];
   /** The properties whose values are MACs or EUI-64s. People and programs spell one such value in several ways. */
@@ -50,7 +50,7 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '0123456789',
     '123456789',
     '12345678',
-    // The constants of firmware tables that no one filled in (SMBIOS strings, MACs and UUIDs of boards).
+    // The constants in firmware tables that nobody filled in (SMBIOS strings, MACs and UUIDs of boards).
     'To be filled by O.E.M.',
     'To be filled by OEM',
     'O.E.M.',
@@ -109,19 +109,19 @@ export const DEFAULT_IDENTITY: IdentityRules = {
   macs: ['mac', 'eui64'],
 };
 
-/** Properties whose values are not MACs. Two S/Ns that differ only in their signs belong to two devices. */
+/** Properties whose values are not MACs. Two S/Ns that differ only in their separators belong to two devices. */
 export const NEVER_MACS = ['serial', 'uid'];
 
-/** The key of a value is set if values with the same key are one value in several spellings. */
+/** The key is set if the value has several spellings: values with the same key are the same value. */
 export type Identity = [property: string, value: string, key?: string];
 
-/** The content of a request body, after the body was checked. */
+/** The content of a request body that has passed the checks. */
 export interface AgentBody {
   product?: string;
   serial?: string;
   /** In the order of the rules. Placeholders are left out. */
   identity: Identity[];
-  /** The body as the agent sent it, but on one line. The text is undefined if the body was empty. */
+  /** The body as the agent sent it, but written on one line. The text is undefined if the body was empty. */
   attributes?: string;
 }
 
@@ -151,8 +151,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
 }
 
 /**
- * Removes white space at both ends. This code uses no regular expression for the end, because the time of such an
- * expression grows with the square of the text's length.
+ * Removes white space at both ends of the text. It uses no regular expression for the end, because the time that such
+ * an expression takes grows with the square of the text's length.
  */
 function withoutEnds(text: string): string {
   let begin = 0;
@@ -254,9 +254,10 @@ function identityOf(device: { [key: string]: Json }, rules: IdentityRules): Iden
 }
 
 /**
- * Returns the value of an identity property in a device section. Firmware names a property in different ways, such as
- * `MAC` and `Mac`, so a name in other case counts too if the exact name is missing. The name `serial` must be exact:
- * devices in the field may have told another value as `Serial`, and keep the S/N that they got.
+ * Returns the value of an identity property in a device section. Firmware spells a property's name in different ways,
+ * such as `MAC` and `Mac`. So if the exact name is missing, a name that differs only in case is used. The name `serial`
+ * must be exact, because devices in the field may have sent some other value as `Serial`, and must keep the S/N that
+ * they got.
  */
 export function propertyOf(device: { readonly [key: string]: Json }, property: string): Json | undefined {
   const name = nameIn(device, property);
@@ -272,13 +273,13 @@ function nameIn(device: { readonly [key: string]: Json }, property: string): str
   return name;
 }
 
-/** True if the device names another identity property of the settings, of which the name differs only in case. */
+/** True if the name that the device uses is another identity property in the settings, which differs only in case. */
 function isOfOther(device: { [key: string]: Json }, property: string, { properties }: IdentityRules): boolean {
   const name = nameIn(device, property);
   return name !== undefined && name !== property && properties.includes(name);
 }
 
-/** Returns the value as text, or undefined for a placeholder, because a placeholder identifies no device. */
+/** Returns the value as text. Returns undefined for a placeholder, because a placeholder identifies no device. */
 export function identityValue(property: string, value: Json, rules: IdentityRules): string | undefined {
   const isText = typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY;
   // Above 2^53, two different numbers in the text can be parsed to the same value.
@@ -306,12 +307,15 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   return text;
 }
 
-/** A template of a program that set no value, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object Object]`. */
+/**
+ * A template whose value a program failed to fill in, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object
+ * Object]`.
+ */
 const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|\[object \w+\])$/i;
 
 /**
- * True for a value of a table that no one filled in: zeros, F, the same sign
- * again and again, or a template. `bare` is the text in lower case, without separators.
+ * True for a placeholder value that nobody filled in: all zeros, all Fs, one repeated character, or a template. `bare`
+ * is the text in lower case, without separators.
  */
 function isUnfilled(text: string, bare: string): boolean {
   return (
@@ -320,8 +324,8 @@ function isUnfilled(text: string, bare: string): boolean {
 }
 
 /**
- * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. Two devices with one placeholder would
- * get one Claim ID. In values without letters, each sign counts, because they may be real S/Ns.
+ * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. Two devices with one placeholder
+ * would get one Claim ID. In values without letters, every character counts, because such values may be real S/Ns.
  */
 function plainWord(text: string): string {
   const word = text.trim().toLowerCase();
@@ -340,14 +344,14 @@ export function identityKey(value: string): string | undefined {
   return completeKey(value);
 }
 
-/** Returns the digits of a MAC or EUI-64 in which no byte lacks its zero. */
+/** Returns the digits of a MAC or EUI-64 if every byte is written with two digits. */
 export function completeKey(value: string): string | undefined {
   const digits = value.replace(/[:\-. ]/g, '').toLowerCase();
   return /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/.test(digits) ? digits : undefined;
 }
 
 /**
- * True for a MAC or EUI-64 that a program damaged: a spreadsheet removed the zeros at its beginning, or a word processor
+ * True for a MAC or EUI-64 that a program has damaged: a spreadsheet removed its leading zeros, or a word processor
  * replaced its hyphens. A device never sends such a value.
  */
 export function isDamagedMac(value: string): boolean {
@@ -355,7 +359,7 @@ export function isDamagedMac(value: string): boolean {
   return identityKey(value) === undefined && /^[0-9a-f]{8,16}$/i.test(digits);
 }
 
-/** True if a unit's value is the value that the device sent, in the same spelling or in another spelling of its key. */
+/** True if the device sent the unit's value, in the same spelling or in another spelling that has the same key. */
 export function isSameValue(held: string | undefined, [, value, key]: Identity): boolean {
   return held === value || (held !== undefined && key !== undefined && identityKey(held) === key);
 }

@@ -10,7 +10,8 @@ interface Catalog {
 }
 
 /**
- * Finds entries of the configuration file's catalog that contradict each other, although each entry is correct alone.
+ * Finds entries in the configuration file's catalog that contradict each other, although each entry is correct by
+ * itself.
  */
 export function catalogProblems({ products, stations, workOrders }: Catalog, site: string | undefined): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);
@@ -46,8 +47,8 @@ export function catalogProblems({ products, stations, workOrders }: Catalog, sit
 }
 
 /**
- * Finds references to entries that are not in the catalog. A catalog may refer only to its own entries. The start of
- * the service checks these references.
+ * Finds references to entries that are not in the catalog. A catalog may refer only to its own entries. The service
+ * checks these references when it starts.
  */
 function dangling({ products, stations, workOrders }: Catalog): string[] {
   const orphans = workOrders

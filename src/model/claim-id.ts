@@ -1,15 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
-/**
- * The letters of Crockford's base 32. The alphabet has no I, L, O and U. The order of the letters is the same as in the
- * agent.
- */
+/** The letters of Crockford's base 32. The alphabet has no I, L, O and U. The agent uses the same order of letters. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /**
- * The limits for a Claim ID's length. The agent makes Claim IDs of ten letters, and its option `--id` refuses more than
- * twenty letters.
+ * The shortest and the longest Claim ID. The agent makes Claim IDs of ten letters, and its option `--id` refuses more
+ * than twenty letters.
  */
 export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
@@ -26,7 +23,7 @@ export type Random = (size: number) => Uint8Array;
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
-  // A missing random byte would count as zero and make the Claim ID guessable.
+  // A missing random byte would count as zero, and the Claim ID could be guessed.
   if (bytes.length < length) {
     throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
   }
@@ -42,7 +39,7 @@ let used = POOL_BYTES;
 
 /**
  * Returns random bytes from node:crypto. The operating system's random source seeds the generator of node:crypto.
- * Throws `random-failed` when the generator fails, returns constant bytes or repeats itself.
+ * Throws `random-failed` if the generator fails, returns constant bytes, or repeats itself.
  */
 export const systemRandom: Random = (size) => {
   if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
@@ -57,14 +54,13 @@ export const systemRandom: Random = (size) => {
 };
 
 /**
- * The number of equal bytes in a row that shows that the random source is stuck (NIST SP 800-90B, 4.4.1, repetition
- * count test, eight bits per byte). In a working source, so many equal bytes occur only once in about 2^64 bytes.
+ * A run of this many equal bytes shows that the random source is stuck (NIST SP 800-90B, 4.4.1, repetition count test,
+ * eight bits per byte). In a working source, a run this long occurs only about once in 2^64 bytes.
  */
 const STUCK = 9;
 
 /**
- * The number of pools whose first bytes are remembered. The bytes of the remembered pools are enough for about 400,000
- * Claim IDs.
+ * The number of pools whose first bytes are remembered. That many pools provide the bytes of about 400,000 Claim IDs.
  */
 const REMEMBERED = 1024;
 
@@ -92,7 +88,7 @@ function fillPool(): void {
   beginnings.add(beginning);
 }
 
-/** Separators that people type: spaces, hyphens, and the dashes that word processors make from hyphens. */
+/** Separators that people type: spaces, hyphens, and the dashes that word processors put in place of hyphens. */
 const SEPARATORS = /[\s\-\u2010-\u2015]/g;
 const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
 
@@ -139,7 +135,7 @@ export function isCanonical(text: string): boolean {
 }
 
 /**
- * Masks all letters of a Claim ID except the last two, for logs and messages. The last two letters are only 10 of at
+ * Masks all but the last two letters of a Claim ID, for logs and messages. The last two letters reveal only 10 of at
  * least 50 bits, but a person can use them to tell labels apart.
  */
 export function mask(uci: string): string {

@@ -1,21 +1,21 @@
 /*
- * Machines lose their clock: after a dead battery it shows 1970 or 2000, and a wrong entry sets 2099. An S/N with a date
- * must not be dated so.
+ * A machine's clock can be wrong: after its battery dies it shows 1970 or 2000, and a typing error can set it to 2099.
+ * An S/N that contains a date must not get such a date.
  */
 
-/** The date of this release. No right clock shows an earlier time. */
+/** The date of this release. A correct clock cannot show an earlier time. */
 export const RELEASED_AT = Date.UTC(2026, 10, 1);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIVE_YEARS_MS = 5 * 365 * DAY_MS;
 
 /**
- * A clock that is further after the last right day raises an alarm. A line stops for a weekend or a week of holidays. A
- * wrong month in the settings of a machine is at least 28 days.
+ * A clock that is further ahead of the last day on which it was right raises an alarm. A line may stand still for a
+ * weekend or a week of holidays. If someone sets the wrong month, the clock is at least 28 days off.
  */
 const AHEAD_MS = 14 * DAY_MS;
 
-/** Time servers correct a clock by less than this in normal operation. */
+/** In normal operation, time servers correct a clock by less than this. */
 const NOTICED_MS = 60 * 1000;
 
 /** The number of events whose median time is compared with the clock. A single event with a wrong time does no harm. */
@@ -26,25 +26,28 @@ export interface Times {
   /** The median time of the last COMPARED_EVENTS events. */
   median: number | undefined;
   /**
-   * The last day on which the clock was right: an S/N with a date was made, or a person accepted the clock. Other events
-   * do not move this time, because any device can cause them while the clock is wrong.
+   * The last day on which the clock was right, that is, on which an S/N with a date was made or a person accepted the
+   * clock. Other events do not move this time, because any device can cause them while the clock is wrong.
    */
   right: number | undefined;
-  /** The value of `right` when an S/N was last dated by a clock that was far after it. Undefined if this never happened. */
+  /**
+   * The value of `right` when an S/N was last dated by a clock that was far ahead of it. Undefined if this never
+   * happened.
+   */
   passed?: number | undefined;
 }
 
 /**
  * `date` is the time for the date parts of S/Ns, in ms since 1970. `behindMs` is set if the clock is noticeably behind.
- * `after` is set if the clock is many days after `after`, the last day on which it was right.
+ * `after` is the last day on which the clock was right. It is set only if the clock is now many days past it.
  */
 export type Clock =
   | { date: number; behindMs?: number; after?: number }
   | { wrong: 'beforeRelease' | 'behind' | 'ahead'; compared: number };
 
 /**
- * Compares the clock with the release date and with the ledger. If the clock is up to a day behind, S/Ns get the date of
- * the median of the last events.
+ * Compares the clock with the release date and with the ledger. If the clock is up to a day behind, S/Ns get the date
+ * of the last events' median time.
  */
 export function judgeClock(now: number, { median, right }: Times): Clock {
   const earliest = right === undefined ? RELEASED_AT : right - DAY_MS;
@@ -58,15 +61,15 @@ export function judgeClock(now: number, { median, right }: Times): Clock {
   return behindMs > NOTICED_MS ? { date: now + behindMs, behindMs } : { date: now + behindMs };
 }
 
-/** True if the clock may be wrong, or the line stood still. Only a person can tell. */
+/** True if either the clock is wrong or the line stood still. Only a person can tell which. */
 function isFarAfter(now: number, right: number | undefined): right is number {
   return right !== undefined && now > right + AHEAD_MS;
 }
 
 /**
  * Returns the new value of `right` after an S/N with a date was made, or undefined if the day is the same. The median
- * bounds the value, so that a clock that was ahead for a moment does not hold the line afterwards. A clock that is far
- * after the last right day is right only if a person accepts it.
+ * limits the value, so that a clock that was briefly ahead does not stop the line afterwards. A clock that is far ahead
+ * of the last right day counts as right only if a person accepts it.
  */
 export function rightAfter(now: number, { median, right }: Times): number | undefined {
   if (isFarAfter(now, right)) return undefined;
@@ -75,14 +78,14 @@ export function rightAfter(now: number, { median, right }: Times): number | unde
   return right !== undefined && dayOf(found) <= dayOf(right) ? undefined : found;
 }
 
-/** True if no S/N with a date is made, or a person has to say whether its date is right. */
+/** True if the service makes no S/N with a date now, or if a person must say whether such dates are right. */
 export function isDoubtful(clock: Clock): boolean {
   return 'wrong' in clock || clock.after !== undefined;
 }
 
 /**
- * Returns for how many days the clock is after the last right day, if S/Ns were dated so. Without such S/Ns, the line may
- * just stand still.
+ * Returns how many days the clock is ahead of the last right day, if S/Ns were dated by it. Without such S/Ns, the line
+ * may simply have stood still.
  */
 export function datedAhead(now: number, times: Times): number | undefined {
   const clock = judgeClock(now, times);

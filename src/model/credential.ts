@@ -16,11 +16,11 @@ export interface Credential {
   /** The role of a token. A person's session has no role here, because the person's current role applies. */
   role?: TokenRole;
   scopes?: Permission[];
-  /** `kiosk` is true in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`. */
+  /** `kiosk` is true for a kiosk's session or link. A kiosk has access only to the screen of the station `name`. */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** The latest end of the session that this link opens. Only the link of a kiosk has this member. */
+  /** The session that this link opens ends at this time at the latest. Only a kiosk's link has this member. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;

@@ -27,9 +27,8 @@ import type { WorkOrderDefinition } from './work-order.ts';
 import { isKey, keysOf } from '../platform/own.ts';
 
 /*
- * A line from a store or a file may contain anything. The rules check every member of an event that the service
- * computes with. The rules do not check members that the service only shows. In an object of settings, the rules check
- * only the name.
+ * A line from a store or a file may contain anything. The rules check every event member that the service uses in its
+ * decisions. They do not check members that the service only shows. In a settings object, they check only the name.
  */
 
 /** Reads an event from a stored line. Throws if the line is not an event, or if it does not fit the event's type. */

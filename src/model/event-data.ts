@@ -21,7 +21,8 @@ export interface EventData {
   /** The body of a device contradicts the device's link address. */
   'link-contradicted': { link: string; alarm: string };
   /**
-   * The device sent its identity from another source than before. At most one such event a day is recorded for a unit.
+   * The device sent its identity from a different source than before. At most one such event a day is recorded for a
+   * unit.
    */
   'source-changed': { from: string; fromStation: string; changes: number; alarm?: string };
   verified: OfReturn;
@@ -31,29 +32,32 @@ export interface EventData {
   'registration-failed': { outcome: Outcome };
   void: EndData;
   scrapped: EndData;
-  /** A returned unit was received. Its next life begins (returns/lives.ts). */
+  /** A returned unit was received. Its next life begins here (returns/lives.ts). */
   returned: { rma: string; reason: string; disposition: Disposition; note?: string };
   'return-closed': { rma: string; how: ReturnEnd; note?: string };
-  /** Events of earlier versions have no `withdrew`, and a cancellation of their arming restores nothing. */
+  /** Events written by earlier versions have no `withdrew`, so cancelling such an arming restores nothing. */
   armed: { reason: string; withdrew?: (keyof Withdrawn)[] } & OfReturn;
   /** A lead decided that a sample may be sold. */
   'sample-released': { reason: string };
-  /** The device is or is no longer a reference device. */
+  /** The device was marked as a reference device, or the mark was removed. */
   'reference-set': { reference: boolean; note?: string };
-  /** A reference device asked at the station. At most one such event is recorded for each unit, station and day. */
+  /**
+   * A reference device asked for its Claim ID at the station. At most one such event is recorded for each unit, station
+   * and day.
+   */
   'reference-seen': Nothing;
   disarmed: { reason?: string };
-  /** A person looked at an exception of the unit, and wrote what was found and done. */
+  /** A person looked at an exception of the unit, and wrote down what was found and done. */
   'exception-closed': { kind: ExceptionKind; note: string };
   next: Nothing;
   'same-device': Nothing;
-  /** A gate let the unit go. `list` is the shipping list. */
+  /** A gate let the unit pass. `list` is the shipping list. */
   shipped: { list: string };
-  /** A unit came back off its shipping list. */
+  /** A unit was taken off its shipping list. */
   unshipped: { list: string; reason: string };
   /**
-   * A gate stopped the unit. `also` has further reasons, `detail` names what is wrong. At most one such event a day is
-   * recorded for a unit and a reason.
+   * A gate stopped the unit. `also` has the other reasons, and `detail` says what is wrong. At most one such event a
+   * day is recorded for a unit and a reason.
    */
   'ship-stopped': { reason: StopCode; detail?: string; also?: StopCode[]; list?: string };
   /** A tester reported a result. `at` in the data is the time of the tester's clock. */
@@ -63,7 +67,7 @@ export interface EventData {
     job: number;
     state: MovedState;
     reason?: string;
-    /** The column of the printer's next label, if its labels are side by side. */
+    /** The column of the printer's next label, if the roll has labels side by side. */
     nextColumn?: number;
   };
   printed: CopiesData & { job: number; reason?: string };
@@ -74,13 +78,17 @@ export interface EventData {
   'station-key-set': { withdrawn?: true; movedTo?: string; expires?: string };
   'printer-token-set': { printer: string; withdrawn?: true; expires?: string };
   'work-order-set': WorkOrderDefinition;
-  /** The work order takes no more units while its closing is decided. `process` names the process that closes it. */
+  /**
+   * The work order accepts no more units while a decision on closing it is pending. `process` names the process that
+   * closes it.
+   */
   'work-order-closing': { process: string };
-  /** The closing was not made. `interrupted`: the service ended before the closing was decided. */
+  /** The work order was not closed. `interrupted`: the service ended before the closing was decided. */
   'work-order-released': { why: 'refused' | 'interrupted' };
   /**
-   * Closings of earlier versions have no snapshot, because they were decided in the transaction of the event. They also
-   * lack what the report needs from the settings of the order and its product (`order`, `productName`, `rule`).
+   * Closings recorded by earlier versions have no snapshot, because they were decided in the transaction that wrote the
+   * event. They also lack the settings of the order and its product that the report needs (`order`, `productName`,
+   * `rule`).
    */
   'work-order-closed': {
     figures: Figures;
@@ -111,13 +119,13 @@ export interface EventData {
   invited: ({ name: string } | { station: string }) & FromSource;
   'kiosk-set': { withdrawn?: true } & FromSource;
   /**
-   * Commitments to credentials and people that changed: the commitments that are valid from now on, and the commitments
-   * that ended.
+   * Commitments to the credentials and people that changed: those that are valid from this event on, and those that
+   * ended.
    */
   'access-committed': { made: Committed[]; ended: Committed[] };
   /** Commitments to all credentials and people. All earlier commitments end. */
   'access-covered': { made: Committed[] };
-  /** A backup was restored. The number of rows that were kept, and the number of rows that lost their access. */
+  /** A backup was restored. How many rows were kept, and how many lost their access. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
   /** `by` is absent if the person typed the password. */
   'signed-in': { by?: 'link' } & FromSource;
@@ -128,8 +136,7 @@ export interface EventData {
    */
   'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' } & FromSource;
   /**
-   * The failures of one source in the hour that begins at `from`. `names` are the names of existing people that were
-   * tried.
+   * One source's failures in the hour that begins at `from`. `names` are the names of existing people that were tried.
    */
   'sign-ins-failed': { source: string; from: string; failed: number; throttled: number; names: string[] };
   'sign-in-locked': { source: string; name?: string };
@@ -159,13 +166,13 @@ export interface EventData {
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
-  /** People practised what to do when something is lost. `people` are the names of those who took part. */
+  /** People practised what to do after a loss. `people` are the names of those who took part. */
   'drill-held': { drill: DrillKind; outcome: DrillOutcome; seconds: number; people?: string; note?: string };
 }
 
 export type EventType = keyof EventData;
 
-/** What is lost in a drill. */
+/** What the drill assumes to be lost. */
 export const DRILLS = ['server', 'printer', 'network'] as const;
 export type DrillKind = (typeof DRILLS)[number];
 
@@ -208,11 +215,11 @@ export interface UnitData {
   serial?: string;
   reservation?: string;
   imported?: true;
-  /** The names of the properties in the agent's body that identify the unit from this event on. */
+  /** From this event on, these properties in the agent's body identify the unit. */
   identity?: string[];
-  /** The link address that identifies the unit from this event on. It is not in the agent's body. */
+  /** From this event on, this link address identifies the unit. It is not in the agent's body. */
   link?: string;
-  /** The reason why an existing unit was given out. */
+  /** Why an existing unit was given out again. */
   armed?: string;
   rma?: string;
 }
@@ -237,7 +244,9 @@ interface CopiesData {
 /** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
 export type MovedState = Exclude<PrintState, 'done'>;
 
-/** The ledger from which something was decided: its number of events, and the root of its tree in hexadecimal. */
+/**
+ * The state of the ledger on which a decision was based: the number of events, and the root of the tree in hexadecimal.
+ */
 export interface Snapshot {
   size: number;
   root: string;
@@ -253,7 +262,7 @@ export interface SignedOff {
 
 type Nothing = Record<string, never>;
 
-/** For each type: the members that an event must have in addition to `data`. */
+/** For each event type, the members that an event must have in addition to `data`. */
 export const SUBJECTS = {
   issued: ['uci'],
   reserved: ['uci'],

@@ -3,7 +3,7 @@ import type { EventData, EventType, SubjectOf } from './event-data.ts';
 /** A JSON value in a body or a setting. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** An event to which the ledger has not yet given a number and a time. */
+/** An event before the ledger has given it a number and a time. */
 export type Happening<T extends EventType = EventType> = T extends EventType ? Told<T> & SubjectOf<T> : never;
 
 interface Told<T extends EventType> {
@@ -18,7 +18,7 @@ interface Told<T extends EventType> {
   attributes?: string;
 }
 
-/** An event of the ledger. `at` is UTC in ms since 1970. The order of events comes only from `seq`, not from `at`. */
+/** An event of the ledger. `at` is UTC in ms since 1970. Only `seq` gives the order of events; `at` does not. */
 export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
@@ -37,9 +37,9 @@ export interface EventLine {
 }
 
 /**
- * Makes an event of the ledger from a happening, a number and a time. All members are named one by one, so that all
- * events have the same V8 shape. Object spread would make a new V8 shape for each event, which would take a sixth of
- * the writer's time per unit.
+ * Makes a ledger event from a happening, a number and a time. All members are named one by one, so that all events have
+ * the same V8 shape. Object spread would make a new V8 shape for each event, which would take a sixth of the writer's
+ * time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -62,7 +62,7 @@ export function lineOf(event: Event | EventLine): string {
   return `${line},"data":${data.slice(0, -1)}${data === '{}' ? '' : ','}"attributes":${event.attributes}}}`;
 }
 
-/** Reads a stored line. Throws if the text is not a line of a ledger. */
+/** Reads a stored line. Throws if the text is not a ledger line. */
 export function parseLine(line: string): EventLine {
   const known = lastTail !== '' && line.endsWith(lastTail);
   const { seq, at, type, uci, actor, station, workOrder, data } = membersOf(known ? withoutTail(line, lastTail) : line);
@@ -74,14 +74,15 @@ export function parseLine(line: string): EventLine {
   return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
-/** Matches the part of a line before its `data`, if no name in this part contains an escape. */
+/** Matches the part of a line before its `data`, if no value in this part contains an escape. */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
 /**
- * Returns the members of a line of the ledger. The pattern reads the part before `data` in half the time of JSON.parse.
+ * Returns the members of a line of the ledger. The pattern reads the part before `data` in half the time that
+ * JSON.parse needs.
  */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
@@ -119,9 +120,9 @@ const ATTRIBUTES = '"attributes":';
 
 /**
  * The end of the last line that had an agent's body: `"attributes":{…}}}`. Devices with the same firmware send the same
- * body, which is often half of the line. So a body that equals the body of the last line is not parsed again. If a line
- * ends with this text, the text is the last member of `data` in this line. If the text were inside a string, its quotes
- * would be escaped. A body one level deeper would end with one more brace.
+ * body, which is often half of the line. So a body that equals the body of the last line is not parsed again. If
+ * another line also ends with this text, the text is the last member of that line's `data`. Inside a string, its quotes
+ * would be escaped. One level deeper, the line would end with one more brace.
  */
 let lastTail = '';
 

@@ -16,9 +16,12 @@ export interface Figures {
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
   /** The number of issued units that are on a shipping list. Absent if there are none. */
   shipped?: number;
-  /** The number of issued units that must not be shipped, for each reason. Reasons without units are absent. */
+  /**
+   * For each reason, the number of issued units that must not be shipped for it. Reasons that apply to no unit are
+   * absent.
+   */
   notForSale?: { [reason in NotForSale]?: number };
-  /** The number of issued units that came back later. Their return is counted by its RMA. Absent if there are none. */
+  /** The number of issued units that came back later. Their RMAs count these returns. Absent if there are none. */
   returned?: number;
   /**
    * Figures about the labels of all units. Units that no device has yet also count, because a roll is printed before
@@ -28,7 +31,7 @@ export interface Figures {
     /** The number of units that may have a printed label. */
     units: number;
     /**
-     * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+     * The largest number of labels that may have been printed. A label counts as soon as its print job may have been
      * sent.
      */
     copies: number;

@@ -4,18 +4,22 @@ import { whole } from './setting-types.ts';
 import { DEFAULT_STATION } from './station.ts';
 
 /*
- * With these limits, the requests of one device cannot stop another device (promise 10). The source of a request is the
- * station's key if the URL has one, else the address (`senderOf`). The defaults apply if other machines can reach the
- * service.
+ * With these limits, the requests of one device cannot stop another device (promise 10). A request's source is the
+ * station key in its URL, if there is one, and otherwise the sender's address (`senderOf`). The defaults apply if other
+ * machines can reach the service.
  */
 
-/** The highest value of a limit of requests per minute. The service answers about 5,000 requests per second. */
+/**
+ * The highest value that a limit on requests per minute can have. The service answers about 5,000 requests per second.
+ */
 const MAX_RATE = 1_000_000;
 
-/** The highest value of a limit of Claim IDs per hour. The service makes about 18 million Claim IDs per hour. */
+/**
+ * The highest value that a limit on Claim IDs per hour can have. The service makes about 18 million Claim IDs per hour.
+ */
 const MAX_HOURLY_CAP = 20_000_000;
 
-/** The highest number of products that agents may add in all (decide/new-unit.ts). */
+/** Agents may add at most this many products in total (decide/new-unit.ts). */
 const MAX_PRODUCT_CAP = 1000;
 
 /** The schema of a limit. Both 0 and `off` turn a limit off. */
@@ -56,7 +60,7 @@ export type LimitSettings = { [Name in LimitName]?: number | undefined };
 export interface Limit {
   most: number;
   /**
-   * The reaction of the service when a limit is exceeded. If `advise` is set, the service only logs which requests it
+   * What the service does when a limit is exceeded. If `advise` is set, the service only logs the requests that it
    * would refuse.
    */
   above: 'refuse' | 'alarm' | 'advise';
@@ -77,14 +81,14 @@ const DEFAULTS: Limits = {
 };
 
 /**
- * At one station, one device waits, and a second device may reboot. At the default station, any number of devices may
- * ask, so the default station has a higher limit for an alarm.
+ * At one station, one device waits, and a second device may reboot. Any number of devices may ask at the default
+ * station, so its alarm has a higher limit.
  */
 export function stationMost({ most, above }: Limit, station: string): number {
   return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;
 }
 
-/** The time when the ledger was first used with these limits, and whether the ledger was in use before. */
+/** When the ledger was first used with these limits, and whether it was in use before that. */
 export interface Introduced {
   /** The time in ms since 1970. */
   at: number;
@@ -94,8 +98,8 @@ export interface Introduced {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * After an upgrade from a version without limits, the service only logs for this time (ms) which requests the limits
- * would refuse.
+ * For this long (in ms) after an upgrade from a version without limits, the service only logs the requests that the
+ * limits would refuse.
  */
 const ADVICE_MS = 7 * DAY_MS;
 

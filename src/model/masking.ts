@@ -3,8 +3,9 @@ import { isCanonical, mask, MIN_LENGTH, plainLetters } from './claim-id.ts';
 
 /*
  * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device, in
- * an address. So every ten letters of a text are looked up as the beginning of a Claim ID, and each Claim ID of the
- * ledger is masked. Other texts, such as S/Ns, stay as they are. The time grows only in proportion to the text.
+ * an address. So every run of ten letters in a text is looked up as the beginning of a Claim ID, and each Claim ID that
+ * is in the ledger is masked. Other texts, such as S/Ns, stay as they are. The time that this takes is proportional to
+ * the length of the text.
  */
 
 /** Maps each Claim ID to the number of its unit. The number is null if the auditor must not see the unit. */
@@ -18,23 +19,23 @@ export function maskedUnit({ uci, id }: { uci: string; id: number }): string {
   return `${mask(uci)}.${id}`;
 }
 
-/** Returns the number of the unit in a masked Claim ID, or undefined if the text is no masked Claim ID. */
+/** Returns the unit number in a masked Claim ID, or undefined if the text is not a masked Claim ID. */
 export function numberIn(masked: string): number | undefined {
   const number = /^\*{8,18}[0-9A-Z]{2}\.([1-9][0-9]{0,14})$/.exec(masked.trim())?.[1];
   return number === undefined ? undefined : Number(number);
 }
 
-/** The letters and digits of a text, in the form that `parse` returns, and where each of them is in the text. */
+/** The letters and digits of a text, in the form that `parse` returns, and the position of each in the text. */
 interface Letters {
   plain: string;
   begins: number[];
   ends: number[];
 }
 
-/** A text in which a Claim ID may be written as an escape of JSON, for example after `\n`. */
+/** Matches a JSON escape, such as `\n`. The letters after it may be a Claim ID. */
 const ESCAPED = /\\(?:u[0-9a-fA-F]{4}|[bfnrt])/g;
 
-/** Other signs than spaces and dashes that a person may write between the letters of a Claim ID. */
+/** A person may write at most this many characters, other than spaces and dashes, between two letters of a Claim ID. */
 const MAX_SIGNS = 2;
 const SPACE = /[\s\-\u2010-\u2015]/;
 
@@ -42,8 +43,8 @@ const SPACE = /[\s\-\u2010-\u2015]/;
 const BREAK = '.';
 
 /**
- * Reads all letters of a text. A backslash may begin an escape, or stand before a letter of a Claim ID, as in
- * `C:\f…`. So a text with escapes is read in both ways.
+ * Reads all letters of a text. A backslash may begin an escape, or may come before a letter of a Claim ID, as in
+ * `C:\f…`. So a text with backslashes is read both ways.
  */
 function readings(text: string): Letters[] {
   const blanked = text.replace(ESCAPED, (escape) => ' '.repeat(escape.length));
@@ -82,7 +83,7 @@ function lettersIn(sign: string): string | undefined {
   return /^[0-9A-Z]+$/.test(letters) ? plainLetters(letters) : undefined;
 }
 
-/** Returns the first letters of everything in a text, or in the texts of JSON, that can be read as a Claim ID. */
+/** For everything in a text or in JSON strings that can be read as a Claim ID, returns its first letters. */
 export function beginningsIn(json: unknown): string[] {
   const found = new Set<string>();
   const search = onceForEach((text) => {
@@ -114,7 +115,7 @@ function* spelledIn(text: string, byBeginning: Map<string, string[]>): Generator
           yield { begin: defined(begins[from]), end: defined(ends[from + uci.length - 1]), uci };
 }
 
-/** Masks the Claim IDs of these units in a text. Stars replace everything where two of them overlap. */
+/** Masks the Claim IDs of these units in a text. Where two of them overlap, stars replace both completely. */
 export function maskText(text: string, numbers: UnitNumbers): string {
   return masker(numbers)(text);
 }
@@ -142,7 +143,7 @@ function masker(numbers: UnitNumbers): (text: string) => string {
   };
 }
 
-/** Returns the same JSON with other texts. The names of members and numbers may be Claim IDs too. */
+/** Returns the same JSON with its strings replaced. Member names and numbers may be Claim IDs, too. */
 function withTexts(json: unknown, change: (text: string) => string): unknown {
   if (typeof json === 'string') return change(json);
   if (typeof json === 'number') {
@@ -159,7 +160,7 @@ export function maskJson(json: unknown, numbers: UnitNumbers): unknown {
   return withTexts(json, onceForEach(masker(numbers)));
 }
 
-/** A list repeats its texts, such as the product of each unit. So the result for each text is kept. */
+/** The same texts occur many times in a list, such as the product of each unit. So the result for each text is kept. */
 function onceForEach(change: (text: string) => string): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {

@@ -3,7 +3,7 @@ import { dayBegins } from '../platform/day.ts';
 import { ProductId } from './product.ts';
 import { PERSON_ROLES } from './role.ts';
 
-/** An auditor with more products would see most of the factory. The limit also keeps the row of a person small. */
+/** An auditor with more products would see most of the factory. The limit also keeps a person's row small. */
 const MAX_PRODUCTS = 50;
 
 const OF_AUDITOR = { 'x-when': { setting: 'role', is: ['auditor'] } };
@@ -12,7 +12,7 @@ export const PersonSettings = z.strictObject({
   role: z.enum(PERSON_ROLES).describe('Permissions of the person'),
   badge: z
     .string()
-    .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or signs without spaces')
+    .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or other characters, without spaces')
     .optional()
     .meta({
       description: "Content of the person's badge barcode, for the screens of stations",
@@ -42,15 +42,18 @@ export type Person = z.infer<typeof PersonSettings> & {
 };
 
 /**
- * Returns the form in which badges are compared. Scanners with Caps Lock or another keyboard layout change the case and
- * the signs of a code, so badges that differ only in these are one badge.
+ * Returns the form of a badge that is used for comparison. Caps Lock or a wrong keyboard layout changes the case and
+ * the special characters of a scanned code, so badges that differ only in these are the same badge.
  */
 export function badgeKey(badge: string): string {
   const letters = badge.toUpperCase().replace(/[^0-9A-Z]/g, '');
   return letters === '' ? badge : letters;
 }
 
-/** Returns the person with this badge. An older ledger may have two badges with one key, so an exact match comes first. */
+/**
+ * Returns the person with this badge. An older ledger may have two badges with the same key, so an exact match comes
+ * first.
+ */
 export function holderOf(people: Person[], badge: string): Person | undefined {
   const live = people.filter((person) => person.badge !== undefined && person.removedAt === undefined);
   return (

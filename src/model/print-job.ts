@@ -1,8 +1,8 @@
 /**
- * `queued`: nothing was sent, so the job may be cancelled. A job whose printer turned it away is `queued` again.
- * `sending`: bytes may have been sent, so the job is never sent again automatically. `sent`: the printer took all bytes
- * and reports nothing more. `done`: the printer reported the job complete. `failed`: the job can never print, or the
- * printer gave it up. docs/labels.md has the table of the states.
+ * `queued`: nothing was sent, so the job may be cancelled. If the printer rejects the job, the job is `queued` again.
+ * `sending`: bytes may have been sent, so the job is never sent again automatically. `sent`: the printer accepted all
+ * bytes and will not report anything else. `done`: the printer reported the job complete. `failed`: the job can never
+ * be printed, or the printer gave up on it. docs/labels.md has the table of the states.
  */
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
@@ -21,7 +21,7 @@ export interface PrintJob {
    * number 1.
    */
   firstCopy: number;
-  /** The reason why the label is printed again. A first print has no reason. */
+  /** The reason why the label is printed again. The first print of a label has no reason. */
   reprint?: string;
   /** The time in ms since 1970. */
   at: number;
@@ -30,7 +30,7 @@ export interface PrintJob {
 /** For each state, the states that may follow it. */
 export const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
-  // A printer that takes no job now prints nothing of it: the job waits, and its labels no longer count.
+  // A printer that rejects the job has printed none of it. The job waits, and its labels no longer count.
   sending: ['queued', 'sent', 'done', 'failed', 'unknown'],
   sent: ['done', 'failed', 'unknown'],
   done: [],

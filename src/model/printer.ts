@@ -9,7 +9,7 @@ import { HANDLING, isSameSize, PLACING, sizeOf, type Setup, type Size } from './
 
 /* The settings of a printer. */
 
-/** The longest time limit is ten minutes, because no operator waits longer for one label. */
+/** No time limit may exceed ten minutes, because no operator waits longer for one label. */
 const MAX_LIMIT_MS = 600_000;
 const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
@@ -21,10 +21,7 @@ const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
 /** Matches a host name or an IP address, with an optional port. An IPv6 address with a port needs brackets. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
-/**
- * The resolution for ZPL: the label is drawn in dots of this size. The bars of codes in a PDF are aligned to dots of
- * this size.
- */
+/** For ZPL, the label is drawn in dots of this size. In a PDF, the bars of codes are aligned to dots of this size. */
 const dpi = z
   .literal([203, 300, 600], 'must be 203, 300 or 600')
   .default(203)
@@ -53,11 +50,14 @@ const Raw9100 = z.strictObject({
   ...PLACING,
   ...HANDLING,
   connectMs,
-  /** A printer without labels stops reading, and reads on when it has labels. */
-  stallMs: limit(30_000, 'Time without taking a byte after which the printer counts as stopped'),
-  /** The limit ends the wait, because many printers never close the connection. */
+  /** A printer that runs out of labels stops reading, and continues when it has labels again. */
+  stallMs: limit(30_000, 'The printer counts as stopped if it accepts no byte for this long'),
+  /** The wait needs a limit, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
-  /** Found by asking the printer (`claimstamp printer ask`): other printers print the question as text. */
+  /**
+   * `claimstamp printer ask` finds out whether a printer answers. A printer that does not would print the question as
+   * text.
+   */
   answers: z
     .boolean()
     .optional()
@@ -74,8 +74,8 @@ const Ipp = z.strictObject({
   dpi,
   ...PLACING,
   connectMs,
-  answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
-  doneMs: limit(120_000, 'Longest time in which the printer says nothing about a job that it has accepted'),
+  answerMs: limit(30_000, 'Longest time to send a job and receive its answer'),
+  doneMs: limit(120_000, 'Longest time that the printer may report nothing about a job that it has accepted'),
   /** A media name as in PWG 5101.1. */
   media: z
     .string()
@@ -94,7 +94,7 @@ const Ipp = z.strictObject({
     .string()
     .regex(/^[^:\p{Cc}]{1,64}$/u, 'must be 1 to 64 letters, without a colon')
     .optional()
-    .describe('User name that the printer asks for; the password is set by itself'),
+    .describe('User name that the printer asks for; the password is set separately'),
 });
 
 /** True if the user's password would cross the network in clear text. */
@@ -110,7 +110,7 @@ const FORMAT_HELP = 'Format of the files, or of the labels for a print agent';
  */
 const Folder = z.strictObject({
   kind: z.literal('file'),
-  folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
+  folder: z.string().min(1).max(4096).describe('Folder from which a spooler or another program takes the files'),
   format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf').describe(FORMAT_HELP),
   dpi,
   ...PLACING,
@@ -128,13 +128,13 @@ const Agent = z.strictObject({
   ...PLACING,
   ...HANDLING,
   connectMs,
-  /** An agent that prints says every few seconds that it still does. */
-  silentMs: limit(30_000, 'Longest time in which a print agent says nothing about a label that it has taken'),
+  /** While the agent prints, it reports every few seconds that it is still printing. */
+  silentMs: limit(30_000, 'Longest time that a print agent may report nothing about a label that it has taken'),
 });
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder, agent: Agent };
 
-/** The settings of all kinds of printers. A printer has only the settings of its own kind. */
+/** The settings of all kinds of printers. A printer has only the settings for its own kind. */
 export const PRINTER_SETTINGS = {
   ...Raw9100.shape,
   ...Ipp.shape,
@@ -148,7 +148,7 @@ export const PRINTER_SETTINGS = {
 };
 
 /**
- * False if a printer has a fingerprint but an address without TLS. Without TLS, the fingerprint would never be
+ * False if a printer has a fingerprint, but its address does not use TLS. Without TLS, the fingerprint would never be
  * compared.
  */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
@@ -169,12 +169,15 @@ export type Printer = z.infer<typeof Printer>;
 
 /**
  * A printer as the ledger stores it. `confined` is true if the rules for addresses and folders apply to the printer.
- * Earlier versions had no rules for addresses and folders. So events of earlier versions lack `confined`, and the
- * printers in these events continue to work.
+ * Earlier versions had no such rules, so their events lack `confined`, and the printers in those events continue to
+ * work.
  */
 export type KeptPrinter = Printer & {
   confined?: true;
-  /** The column of the next label, if the last row of labels side by side is not full. Column 1 is the first. */
+  /**
+   * The column of the next label, if the roll has labels side by side and the last row is not full. Column 1 is the
+   * first.
+   */
   nextColumn?: number;
   /** When the password was last set, in ms since 1970. The password itself is never in the ledger. */
   passwordAt?: number;
@@ -210,8 +213,8 @@ export function placeOf(printer: Printer): string {
 }
 
 /**
- * Returns the size of the labels in the printer, as far as it is known. The IPP media name may contain the size (PWG
- * 5101.1), as the labels lie in the printer.
+ * Returns the size of the labels in the printer, if it is known. The IPP media name may contain the size (PWG 5101.1),
+ * in the orientation in which the labels lie in the printer.
  */
 export function loadedOf(printer: Printer): string | undefined {
   if (printer.loaded !== undefined) return printer.loaded;
@@ -243,7 +246,7 @@ function isAddress(text: string): boolean {
 }
 
 /**
- * Returns a printer after a change of settings. If the kind of a printer changes, the printer keeps only settings that
+ * Returns the printer with changed settings. If the kind of a printer changes, the printer keeps only settings that
  * both kinds have.
  */
 export function changedPrinter(before: object, patch: Patch): Printer {
@@ -269,7 +272,7 @@ export function formatOf(printer: Printer): Format {
 }
 
 /**
- * Reads the URL of a printer. An IPv6 address may have a zone. The zone is written `%eth0` (RFC 9844) or `%25eth0` (RFC
+ * Reads the URL of a printer. An IPv6 address may have a zone. A zone is written `%eth0` (RFC 9844) or `%25eth0` (RFC
  * 6874). `host` contains the zone. `url` contains no zone: WHATWG URLs do not allow zones, and the printer has no use
  * for a zone.
  */
@@ -290,7 +293,7 @@ function isPrinterUrl(text: string): boolean {
 
 const MM_PER_INCH = 25.4;
 
-/** False if it is known that the labels in the printer have another size. Else a person decides. */
+/** False if the labels in the printer are known to have another size. Else a person decides. */
 export function fitsLabel(printer: Printer, label: Size): boolean {
   const loaded = loadedOf(printer);
   return loaded === undefined || isSameSize(sizeOf(loaded), label);

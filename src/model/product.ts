@@ -12,7 +12,7 @@ import { isGtin } from './scan/gs1.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
 /**
- * The product id is usually a ULID of 26 letters from the vendor's Builder. Every product id that fits into a URL and a
+ * The product id is usually a ULID of 26 letters from the vendor's Builder. Any product id that fits in a URL and a
  * file name is accepted.
  */
 export const ProductId = z
@@ -107,14 +107,14 @@ export const ProductSettings = z.strictObject({
     .enum(['same', 'refuse', 'replace'])
     .default('same')
     .describe(
-      'Answer to a repeated request for a verified or registered unit: the same Claim ID, a refusal, or a new Claim ID',
+      'Answer to a repeated request once the unit is verified or registered: the same Claim ID, a refusal, or a new Claim ID',
     ),
   deviceCode: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be the name of an identity property, such as mac')
     .optional()
     .describe(
-      'Identity property that is a code on the device itself and not on its label, such as mac: proves which device has a label',
+      'Identity property printed as a code on the device itself, not on its label, such as mac; it proves which device has a label',
     ),
   deviceCodeExample: z
     .string()
@@ -125,7 +125,9 @@ export const ProductSettings = z.strictObject({
   sameSource: z
     .boolean()
     .optional()
-    .describe('Refuse a known device that asks from another source, until an operator arms the station with its unit'),
+    .describe(
+      'Refuse a known device that asks from a different source, until an operator arms the station with its unit',
+    ),
   orderRequired: z
     .boolean()
     .optional()
@@ -147,16 +149,15 @@ export type ProductEntry = z.infer<typeof Product>;
 
 export type Product = Omit<ProductEntry, 'serialPattern'> & {
   serialPattern: string | null;
-  /** The patterns and codes with which the product made S/Ns before. Other products must not make these S/Ns again. */
+  /** The patterns and codes with which the product made earlier S/Ns. Other products must not make these S/Ns again. */
   former?: Numbering[];
   /**
-   * All lengths of the product's Claim IDs, including former lengths and the lengths of imported Claim IDs. The ledger
-   * records these lengths.
+   * All lengths that the product's Claim IDs have or had, including imported ones. The ledger records these lengths.
    */
   lengths?: number[];
   /**
-   * The QR contents with which labels of the product were printed before, the newest last. Labels with them are still
-   * read. The ledger records these contents.
+   * Earlier QR contents of the product's labels, newest last. Labels with them can still be scanned. The ledger records
+   * these contents.
    */
   qrs?: string[];
   /** The product has or had a unit, so the product cannot be removed. */
@@ -178,24 +179,26 @@ export function settingsOf({
 }
 export type ProductAsSet = Omit<Product, 'lengths' | 'qrs' | 'used' | 'removed' | 'former'>;
 
-/** Returns every length that a Claim ID of this product has or can have. */
+/** Returns every length that this product's Claim IDs have or can have. */
 export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'lengths' | 'claimIdLength'>): number[] {
   return [...new Set([...lengths, claimIdLength])];
 }
 
 /**
- * The most former QR contents of a product that are read. Each scan is compared with all of them. An address on labels
- * changes once in some years, so eight are the addresses of all devices in use.
+ * At most this many former QR contents of a product are recognised. Each scan is compared with all of them. The address
+ * on labels changes once every few years, so eight addresses cover all devices in use.
  */
 export const MAX_FORMER_QRS = 8;
 
-/** Returns the former QR contents of a product after its settings changed. Without units, no label has the old one. */
+/**
+ * Returns the former QR contents of a product after its settings changed. Without units, no label has the old content.
+ */
 export function formerQrs({ qrs = [], qr, used }: Product, { qr: next }: Pick<Product, 'qr'>): string[] {
   if (!used || qr === undefined || qr === next) return qrs;
   return [...qrs.filter((one) => one !== qr), qr].slice(-MAX_FORMER_QRS);
 }
 
-/** Returns every QR content that a label of this product has or can have, without the Claim ID alone. */
+/** Returns every QR content that labels of this product have or can have, except a bare Claim ID. */
 export function qrsOf({ qr, qrs = [] }: Pick<Product, 'qr' | 'qrs'>): string[] {
   return [...new Set([...(qr === undefined ? [] : [qr]), ...qrs])];
 }
@@ -207,7 +210,7 @@ interface Surroundings {
   site: string | undefined;
 }
 
-/** Returns the settings with an S/N pattern, and with a code if the added pattern needs one. */
+/** Returns the settings with an S/N pattern. If the added pattern needs a code, adds the code, too. */
 export function withPattern(entry: ProductEntry, { known, others, site }: Surroundings): ProductAsSet {
   const { serialPattern } = entry;
   if (serialPattern !== undefined) return { ...entry, serialPattern };
@@ -219,7 +222,10 @@ export function withPattern(entry: ProductEntry, { known, others, site }: Surrou
 /** A longer code would make the S/N too long for small labels. */
 const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
 
-/** Returns the product's id as its code if the id is short, else a number. No other product makes the same S/Ns. */
+/**
+ * Returns the product's id as its code if the id is short, and otherwise a number. No other product makes the same
+ * S/Ns.
+ */
 function freeCode(id: string, others: Product[], pattern: string): string {
   const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;
   if (SHORT_ID.test(id) && isFree(id.toUpperCase())) return id.toUpperCase();
@@ -228,7 +234,7 @@ function freeCode(id: string, others: Product[], pattern: string): string {
   return `P${number}`;
 }
 
-/** Returns the first product that can make or has made an S/N of this pattern, with its pattern. */
+/** Returns the first product, with its pattern, that can make or has made an S/N that this pattern also makes. */
 export function firstShared(numbering: Numbering, others: Product[]): { other: Product; pattern: string } | undefined {
   for (const other of others) {
     for (const each of [...numberingOf(other), ...(other.former ?? [])])
@@ -248,7 +254,9 @@ export function newProduct(id: string, others: Product[] = [], site?: string): P
   return withPattern(Product.parse({ id }), { others, site });
 }
 
-/** Returns a sentence for each S/N pattern of these products that can be mistaken for a Claim ID (promise 9). */
+/**
+ * Returns a sentence for each of these products' S/N patterns whose S/Ns can be mistaken for a Claim ID (promise 9).
+ */
 export function lookalikeProblems(products: (ProductEntry & Pick<Product, 'lengths'>)[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {

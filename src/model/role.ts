@@ -2,7 +2,7 @@ import { keysOf } from '../platform/own.ts';
 
 /** All permissions, each with its help text. The permissions are also the scopes of a service token. */
 export const PERMISSIONS = {
-  'stations:read': 'see stations, their open units, their print jobs and the agents that they refused',
+  'stations:read': 'see stations, their open units, their print jobs and the agents that were refused there',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
   'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
   'units:read': 'look up one unit, its history and its label',
@@ -27,7 +27,7 @@ export const PERMISSIONS = {
   'metrics:read': 'read the numbers for monitoring',
   'shipping:manage': 'make and close shipping lists, and take units off them',
   'tests:report': 'record the results of tests',
-  'forecasts:handle': 'see and snooze forecasts of what will run out',
+  'forecasts:handle': 'see and snooze forecasts of what runs out',
   'drills:record': 'record drills, and see the last ones',
   'settings:read': 'see the settings of the service, and download a support bundle',
 } as const;
@@ -47,7 +47,7 @@ const INCLUDED: { [wide in Permission]?: Permission } = {
 export const PERSON_ROLES = ['operator', 'lead', 'qa', 'auditor', 'admin'] as const;
 export type PersonRole = (typeof PERSON_ROLES)[number];
 export type Role = PersonRole | 'service';
-/** A token cannot be an auditor's, because the products and the last day of an auditor are settings of a person. */
+/** A token cannot have this role, because an auditor's products and last day are settings of a person. */
 export const TOKEN_ROLES = ['operator', 'lead', 'qa', 'admin', 'service'] as const satisfies Role[];
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
@@ -83,12 +83,12 @@ const QA: Permission[] = [
 ];
 
 /**
- * An auditor may use these permissions only in operations that are declared for auditors (http/operation.ts).
+ * An auditor may use these permissions only in operations that are marked as open to auditors (http/operation.ts).
  * Operations for auditors show masked Claim IDs, and only the products that the auditor may see.
  */
 const AUDITOR: Permission[] = ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read'];
 
-/** The roles that have fixed permissions, each with its permissions. */
+/** The roles with fixed permissions, and the permissions of each. */
 const OF_ROLE: Record<Exclude<Role, 'admin' | 'service'>, readonly Permission[]> = {
   operator: OPERATOR,
   lead: LEAD,

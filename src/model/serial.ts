@@ -4,13 +4,13 @@ import { own, defined } from '../platform/own.ts';
 
 /**
  * An S/N pattern contains plain letters and tokens in braces. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601
- * week-year if the pattern has `{ww}`, else the calendar year. `{seq:N}` must occur exactly once. `{seq:N}` is a count
- * of N digits, and each prefix has its own count. `{site}` is the site of the service that makes the S/N.
+ * week-year if the pattern has `{ww}`, and otherwise the calendar year. `{seq:N}` must occur exactly once. `{seq:N}` is
+ * a count of N digits, and each prefix has its own count. `{site}` is the site of the service that makes the S/N.
  */
 
 /**
- * With the site and the code of the product, two sites or two products never make the same S/N. A Claim ID has no U, so
- * no S/N with this letter can be read as a Claim ID.
+ * Because S/Ns contain the site and the product's code, two sites or two products never make the same S/N. A Claim ID
+ * has no U, so no S/N with this letter can be read as a Claim ID.
  */
 const DEFAULT_PATTERN = '{site}{code}{yy}{ww}U{seq:7}';
 
@@ -20,8 +20,8 @@ export function defaultPattern(site: string | undefined): string {
 }
 
 /**
- * All sites have codes of the same length. Otherwise, site A with product B1 and site AB with product 1 would make the
- * same S/Ns. The fixed length also allows the ledger to read S/Ns of other sites and of a former site.
+ * All sites' codes have the same length. Otherwise, site A with product B1 and site AB with product 1 would make the
+ * same S/Ns. The fixed length also lets the ledger read S/Ns of other sites and of its own former site.
  */
 const SITE_LENGTH = 2;
 export const SITE = /^[A-Z0-9]{2}$/;
@@ -29,10 +29,10 @@ export const SITE = /^[A-Z0-9]{2}$/;
 const TOKEN = /\{(site|code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
 /** These characters can be printed as Code 128 and are easy to read on a label. */
 const LITERAL = /^[A-Za-z0-9._/ -]*$/;
-/** The tokens of a date, and their widths in characters. */
+/** Date tokens, and their widths in characters. */
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
-/** The length of the longest S/N that fits 50 mm as Code 128 with two dots per module at 203 dpi. */
+/** The longest S/N (in characters) that fits in 50 mm as Code 128 with two dots per module at 203 dpi. */
 export const MAX_SERIAL = 32;
 const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
@@ -89,8 +89,8 @@ export function patternProblems(pattern: string, code?: string): string[] {
       );
     }
   }
-  // A pattern must not begin or end with a space, because scanned texts are trimmed. A token in a pattern never becomes
-  // a space.
+  // A pattern must not begin or end with a space, because scanned texts are trimmed. A token in a pattern never
+  // produces a space.
   if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
   if (pattern.endsWith(' ')) problems.push('must not end with a space');
   if (all.some((part) => part.token === 'code') && code === undefined) {
@@ -119,12 +119,12 @@ function width(part: Part, context: SerialContext): number {
 
 /**
  * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list of lengths
- * is usually empty. The lot is not known in advance, so the check includes every lot of an allowed length.
+ * is usually empty. The lot is not known in advance, so the check covers every lot of an allowed length.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // An S/N cannot be mistaken for a Claim ID if it has a character that people never type in a Claim ID.
+  // An S/N with a character that people never type in a Claim ID cannot be mistaken for one.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });
@@ -177,8 +177,8 @@ export function siteMissing(pattern: string): ClaimstampError {
 }
 
 /**
- * Returns the counters of the same S/Ns with fewer digits, widest first. After the pattern got more digits, the count
- * goes on from there.
+ * Returns the counters for the same S/Ns with fewer digits, widest first. If the pattern was changed to more digits,
+ * counting continues from these counters.
  */
 export function narrowerPrefixes({ before, after, digits }: SerialSlot): string[] {
   return Array.from({ length: digits - 1 }, (_, less) => before + '#'.repeat(digits - 1 - less) + after);
@@ -190,7 +190,7 @@ export function counterCapacity(pattern: string): number {
   return counter === undefined ? 0 : 10 ** counter.digits - 1;
 }
 
-/** The used parts of a counter, in percent, at which people are warned. A number never becomes wider by itself. */
+/** People are warned when this much of a counter is used, in percent. An S/N never gets more digits by itself. */
 const WARNINGS = [95, 80, 50] as const;
 
 /** Returns the highest warning that the count has reached, or undefined. */
@@ -241,8 +241,8 @@ export function renderSerial(slot: SerialSlot, count: number): string {
 }
 
 /**
- * Reads the counter's prefix and the count from an S/N, so that counters can be rebuilt from the events. Returns
- * undefined if the pattern did not make this S/N.
+ * Reads the counter's prefix and the count from an S/N, so that counters can be rebuilt from events. Returns undefined
+ * if the pattern did not make this S/N.
  */
 export function counterOf(
   pattern: string,
@@ -307,7 +307,7 @@ export function canMakeSame(one: Numbering, other: Numbering): boolean {
   return meet(0, 0);
 }
 
-/** The characters that one place of an S/N can have, with small letters. A lot may be shorter, so its later places are optional. */
+/** The possible characters at one position, in lowercase. A lot may be shorter, so its later positions are optional. */
 interface Place {
   chars: string;
   optional?: true;
@@ -376,13 +376,13 @@ function isoWeek(date: Date): { year: number; week: number } {
   return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) };
 }
 
-/** The time in ms since 1970 from which, and until which, one counter of this pattern counts. */
+/** The period in which one counter of this pattern counts, as two times in ms since 1970. */
 export interface CounterPeriod {
   from: number;
   until: number;
 }
 
-/** Returns the period of the counter that counts at the time `at`, or undefined if the pattern has no date. */
+/** Returns the period of the counter in use at the time `at`, or undefined if the pattern has no date. */
 export function counterPeriod(pattern: string, at: number): CounterPeriod | undefined {
   const tokens = new Set(parts(pattern).map(({ token }) => token));
   const date = new Date(at);

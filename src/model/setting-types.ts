@@ -64,8 +64,8 @@ export const hostName = z
   );
 
 /**
- * Accepts a host name or a block of addresses. A block that contains all addresses is refused, because such a block
- * would allow more than the default.
+ * Accepts a host name or a block of addresses. A block that contains all addresses is refused, because it would allow
+ * more than the default does.
  */
 export function isPrinterEntry(text: string): boolean {
   return isCidr(text)

@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 /*
  * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
- * documents all use this schema. In a schema, `description` is the help text, `x-unit` is the unit, and `x-names` is
- * the kind of thing that a value names.
+ * documents all use this schema. In a schema, `description` is the help text, `x-unit` is the unit of measure, and
+ * `x-names` is the kind of thing that a value names.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi' | 'mm' | 'in/s';
     'x-names'?: Named;
-    /** A default that is not a fixed value, described in words. */
+    /** Describes a default that is not a fixed value. */
     'x-default'?: string;
     /** The setting is used only if another setting has one of these values. */
     'x-when'?: When;
@@ -26,7 +26,7 @@ export interface When {
 
 export type Named = 'product' | 'printer' | 'template' | 'shippingList';
 
-/** One setting in the form that options, forms and tables need. */
+/** One setting, in the form needed for options, forms and tables. */
 export interface Setting {
   name: string;
   kind: 'text' | 'date' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
@@ -137,7 +137,7 @@ export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   return z.strictObject(Object.fromEntries(patched)) as Patched<S>;
 }
 
-/** Returns the field of a schema without its default, because a patch must not add defaults for absent settings. */
+/** Returns a schema's field without its default, because a patch must not add defaults for absent settings. */
 function bare(field: z.core.$ZodType): z.core.$ZodType {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap());
   if (field instanceof z.ZodRecord) return z.record(field.keyType, z.nullable(field.valueType));

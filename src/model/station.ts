@@ -6,7 +6,7 @@ import { Name, ProductId, type ProductEntry } from './product.ts';
 /** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
-/** The most stations on one screen: more nests do not fit at a size that can be read from two metres. */
+/** At most this many stations fit on one screen at a size that can be read from two metres. */
 export const MAX_ON_SCREEN = 4;
 
 export const StationSettings = z.strictObject({
@@ -32,7 +32,7 @@ export const StationSettings = z.strictObject({
   printer: Name.optional().meta({ description: 'Printer of its labels', 'x-names': 'printer' }),
   scanPrefix: z
     .string()
-    .regex(/^[!-~]{1,16}$/, 'must be 1 to 16 letters, digits or signs without spaces')
+    .regex(/^[!-~]{1,16}$/, 'must be 1 to 16 letters, digits or other characters, without spaces')
     .optional()
     .describe('Text that the scanner adds before each code, such as ~'),
   nests: z
@@ -41,21 +41,21 @@ export const StationSettings = z.strictObject({
     .max(64)
     .optional()
     .meta({
-      description: 'Nests behind this station in open mode; with several nests, each of its products needs a device code',
+      description: 'Nests of this station in open mode; with several nests, each of its products needs a device code',
       'x-when': { setting: 'mode', is: ['open'] },
     }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
-  workOrders: z.record(ProductId, Name).default({}).describe('Current work orders: one for each product'),
+  workOrders: z.record(ProductId, Name).default({}).describe('Current work orders, one for each product'),
   screen: z
     .array(Name)
     .max(MAX_ON_SCREEN - 1)
     .optional()
-    .describe('Further stations on the screen of this station: for one operator with one scanner'),
+    .describe("Other stations to show on this station's screen, for one operator with one scanner"),
   theme: z
     .enum(['auto', 'light', 'dark'])
     .optional()
-    .describe("Colours of the station's screen: those of the browser (auto), light, or dark for dark floors"),
+    .describe("Colours of the station's screen: the browser's setting (auto), light, or dark for dim factory floors"),
   badge: z
     .enum(['optional', 'required'])
     .optional()
@@ -86,8 +86,8 @@ export type StationDefinition = z.infer<typeof StationDefinition>;
 export const DEFAULT_STATION = 'default';
 
 /**
- * Returns a product of the station that has no device code although the station has several nests in open mode. A
- * station that names no product can get a device of every product.
+ * If the station has several nests in open mode, returns one of its products that has no device code. A station that
+ * names no product can get devices of any product.
  */
 export function unprovenProduct(station: StationDefinition, products: ProductEntry[]): string | undefined {
   const { mode, nests = 1, product, workOrders } = station;
@@ -117,7 +117,7 @@ export function newStation(definition: StationDefinition): Station {
 }
 
 /**
- * True if a unit is being made at this station. A change-over or a change of mode is refused until the nest is empty.
+ * True if a unit is being made at this station. Until the nest is empty, a change-over or a change of mode is refused.
  */
 export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
@@ -136,9 +136,9 @@ export function agentAddress(actor: string): string {
 const AGENT = 'agent:';
 
 /**
- * Returns an address in the form in which addresses are compared and stored. Dual-stack sockets and proxies report IPv4
- * addresses as `::ffff:10.0.0.1` or `::ffff:a00:1`. Both become 10.0.0.1. IPv6 addresses get the form of RFC 5952
- * without the zone, because a zone names a network interface of this machine, not a device.
+ * Returns an address in the form that is used for comparing and storing addresses. Dual-stack sockets and proxies
+ * report IPv4 addresses as `::ffff:10.0.0.1` or `::ffff:a00:1`. Both become 10.0.0.1. IPv6 addresses get the form of
+ * RFC 5952, without a zone, because a zone names a network interface of this machine and not a device.
  */
 export function plainAddress(address: string): string {
   if (!address.includes(':') || !isIPv6(address)) return address;
@@ -180,8 +180,8 @@ export function networkOf(address: string): string {
 }
 
 /**
- * Returns the sender of an agent's request: the station's key if the URL has one, else the address. All addresses of an
- * IPv6 network count as one sender.
+ * Returns the sender of an agent's request: the station's key if the URL has one, and otherwise the address. All
+ * addresses of an IPv6 network count as one sender.
  */
 export function senderOf(address: string, keyOf: string | undefined): string {
   if (keyOf !== undefined) return `${KEY}${keyOf}`;

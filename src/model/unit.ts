@@ -11,7 +11,7 @@ export const OUTCOMES = ['registered', 'claimed', 'refused', 'unreachable'] as c
 export type Outcome = (typeof OUTCOMES)[number];
 export type Fact = (typeof FACTS)[number] | (typeof ENDS)[number];
 
-/** One Claim ID and the data from its events (a projection of these events). Times are in ms since 1970, UTC. */
+/** One Claim ID and the data from its events (a projection of those events). Times are in ms since 1970, UTC. */
 export interface Unit {
   /** `seq` of the event that made the unit. */
   id: number;
@@ -23,7 +23,7 @@ export interface Unit {
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
   /**
-   * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+   * The largest number of labels that may have been printed. A label counts as soon as its print job may have been
    * sent.
    */
   labels: number;
@@ -38,16 +38,18 @@ export interface Unit {
   issuedSeq?: number;
   /** `seq` of the unit's last event. */
   lastSeq: number;
-  /** Members that few units have. `extra` is absent if the unit has none of them. Use `withExtra` to change it. */
+  /**
+   * Members that only a few units have. `extra` is absent if the unit has none of them. Use `withExtra` to change it.
+   */
   extra?: UnitExtra;
 }
 
 /**
- * The members are stored as JSON in one column. A rebuild from the events must give the same text, so the members depend
- * on nothing but the events of the unit.
+ * The members are stored as JSON in one column. A rebuild from the events must give the same text, so the members
+ * depend only on the unit's events.
  */
 export interface UnitExtra {
-  /** What arming the station withdrew. If the operator cancels the arming, it is valid again. */
+  /** What arming the station withdrew. It becomes valid again if the operator cancels the arming. */
   armed?: Withdrawn;
   /** The return with which the present life began. */
   return?: Return;
@@ -60,7 +62,7 @@ export interface UnitExtra {
    * each station answered the device, in days since 1970, UTC.
    */
   reference?: { note?: string; seen?: { [station: string]: number } };
-  /** A person closed this exception of the unit (exceptions/exception.ts). */
+  /** The exception of the unit that a person closed (exceptions/exception.ts). */
   closedException?: WaitingKind;
   /** The shipping list that the unit is on. */
   shipped?: Shipped;
@@ -80,7 +82,7 @@ export const DISPOSITIONS = ['rework', 'repair', 'replace', 'scrap', 'no-fault']
 /** What is to be done with a returned unit. */
 export type Disposition = (typeof DISPOSITIONS)[number];
 export const RETURN_ENDS = ['shipped', 'scrapped', 'void', 'kept'] as const;
-/** How a return ended: the device left the factory again, ended, or stays in the factory. */
+/** How a return ended: the device left the factory again, was voided or scrapped, or stays in the factory. */
 export type ReturnEnd = (typeof RETURN_ENDS)[number];
 
 export interface Return {
@@ -102,7 +104,7 @@ export interface Life extends Pick<Unit, 'facts' | 'labels' | 'alarm' | 'outcome
   shipped?: Shipped;
 }
 
-/** Returns the unit with these members of `extra` changed. `undefined` removes a member. */
+/** Returns the unit with these `extra` members changed. `undefined` removes a member. */
 export function withExtra(unit: Unit, changes: { [Name in keyof UnitExtra]?: UnitExtra[Name] | undefined }): Unit {
   const { extra, ...rest } = unit;
   const kept = Object.entries({ ...extra, ...changes }).filter(([, value]) => value !== undefined);
@@ -110,8 +112,8 @@ export function withExtra(unit: Unit, changes: { [Name in keyof UnitExtra]?: Uni
 }
 
 /**
- * The source from which a unit's device last asked. A `Sighting` exists only if the device has asked from several
- * sources.
+ * The source from which a unit's device last sent a request. A `Sighting` exists only if the device has sent requests
+ * from several sources.
  */
 export interface Sighting {
   source: string;
@@ -146,7 +148,7 @@ export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** True if it is certain that the device has its Claim ID. The product's repeat policy applies only to such a unit. */
+/** True if the device certainly has its Claim ID. The product's repeat policy applies only to such units. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }

@@ -20,7 +20,7 @@ export const WorkOrderSettings = z.strictObject({
     .describe('If more than planned: issue and warn (warn), or refuse'),
   purpose: z.enum(PURPOSES).optional().meta({
     description:
-      'Purpose of its units: for sale (production), for engineering, or samples; only units for production count in figures of the line',
+      'Purpose of its units: for sale (production), for engineering, or samples; only production units count in figures of the line',
     'x-default': 'production',
   }),
 });
@@ -34,7 +34,7 @@ export function isFull({ units, planned }: Pick<WorkOrder, 'units' | 'planned'>)
 }
 
 export type WorkOrder = WorkOrderDefinition & {
-  /** The number of units of this work order, without void and scrapped units. */
+  /** The number of units of this work order, excluding void and scrapped units. */
   units: number;
   /** Only a closed work order has `closed`. `seq` is the number of the closing event, and `at` is in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
@@ -43,7 +43,7 @@ export type WorkOrder = WorkOrderDefinition & {
    * `changed` is the number of the last later event of one of its units. `process` names the process that closes it.
    */
   closing?: { seq: number; at: number; by: string; process: string; changed?: number };
-  /** The last closing, if the service ended before the work order was closed. */
+  /** The last attempt to close the work order, if the service stopped before it was closed. */
   interrupted?: { at: number; by: string };
 };
 
@@ -64,13 +64,13 @@ export function purposeOf(order: Pick<WorkOrder, 'purpose'> | undefined): Purpos
   return order?.purpose ?? 'production';
 }
 
-/** Why a unit must not be shipped: its purpose, or that it is a reference device. */
+/** Why a unit must not be shipped: because of its purpose, or because it is a reference device. */
 export const NOT_FOR_SALE = ['engineering', 'sample', 'reference'] as const;
 export type NotForSale = (typeof NOT_FOR_SALE)[number];
 
 /**
- * Returns why the unit must not be shipped, as far as its purpose goes. The list is empty if the unit may be shipped.
- * `order` is the work order of the unit. A lead may release a sample; units for engineering are never released.
+ * Returns the reasons why the unit's purpose forbids shipping it. The list is empty if the unit may be shipped. `order`
+ * is the work order of the unit. A lead may release a sample. Engineering units are never released.
  */
 export function notForSale(
   { extra = {} }: Pick<Unit, 'extra'>,

@@ -216,7 +216,7 @@ export const VALUES: readonly Sentence[] = [
     '仅用于 ipps:// 和 https:// 地址',
   ],
   [
-    'must be 4 to 64 letters, digits or signs without spaces',
+    'must be 4 to 64 letters, digits or other characters, without spaces',
     'debe tener de 4 a 64 letras, dígitos o signos, sin espacios',
     '必须是 4 到 64 个字母、数字或符号，不含空格',
   ],
@@ -266,7 +266,7 @@ export const VALUES: readonly Sentence[] = [
   ],
   ['the name {why}', 'el nombre {why}', '名称{why}'],
   [
-    'must be 1 to 16 letters, digits or signs without spaces',
+    'must be 1 to 16 letters, digits or other characters, without spaces',
     'debe tener de 1 a 16 letras, dígitos o signos, sin espacios',
     '必须是 1 到 16 个字母、数字或符号，不含空格',
   ],

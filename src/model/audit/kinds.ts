@@ -2,9 +2,9 @@ import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
 import type { Event } from '../event.ts';
 
 /*
- * What the table `access_event` has: events that say what people and programs did with the service, beside the work of
- * the line. `exported` and `reprinted` are events of the types `bulk-read` and `print-queued`: files that left the
- * service, and labels that were printed again.
+ * The contents of the table `access_event`: events that say what people and programs did with the service, apart from
+ * the work of the line. `exported` and `reprinted` are events of the types `bulk-read` and `print-queued`: files that
+ * left the service, and labels that were printed again.
  */
 
 export type AuditedType = EventType | 'exported' | 'reprinted';
@@ -42,7 +42,7 @@ export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat()
 
 const AUDITED_SET: ReadonlySet<string> = new Set(AUDITED);
 
-/** The files that a `bulk-read` may be about. Everything else is a list that a person or a program read. */
+/** The kinds of files that a `bulk-read` may name. Everything else is a list that a person or a program read. */
 const FILES: ReadonlySet<string> = new Set(['export', 'backup']);
 
 /** Returns the name under which the audit lists an event, or undefined if the audit does not list it. */

@@ -3,13 +3,15 @@ import type { Product } from '../product.ts';
 import type { Unit } from '../unit.ts';
 
 /*
- * Exceptions are units that need a person: a device names a Claim ID that is not its own, a unit has no label, or nobody
- * scanned a label. A person closes an exception with a note. If the same happens again, the exception is open again.
+ * Exceptions are units that need a person: a device names a Claim ID that is not its own, a unit has no label, or
+ * nobody scanned a label. A person closes an exception with a note. If the same thing happens again, the exception is
+ * reopened.
  */
 
 /**
- * Returns the open exceptions of a unit. A unit without a station was made as a file for firmware, and has no exception
- * until a label of it is printed. A returned unit is in the list of its RMA, and a reference device only checks the line.
+ * Returns the open exceptions of a unit. A unit without a station was made as a file for firmware. It has no exception
+ * until a label for it is printed. A returned unit is in the list of its RMA, and a reference device only checks the
+ * line.
  */
 export function exceptionsOf(unit: Unit, product: Pick<Product, 'claiming'>): ExceptionKind[] {
   const waits = waitingKind(unit, product);
@@ -28,7 +30,10 @@ function waitingKind(unit: Unit, { claiming }: Pick<Product, 'claiming'>): Waiti
   return unit.station === undefined || claiming === 'pre' ? undefined : 'no-label';
 }
 
-/** Events after which a unit waits for a label or a scan again. A closing before them no longer counts. */
+/**
+ * Events after which a unit waits for a label or a scan again. If an exception was closed before such an event, it no
+ * longer counts as closed.
+ */
 const REOPENS = new Set(['issued', 'armed', 'print-queued', 'print-moved', 'printed', 'returned']);
 
 export function isReopenedBy(type: string): boolean {

@@ -2,5 +2,7 @@
 export const EXCEPTIONS = ['wrong-id', 'no-label', 'not-scanned'] as const;
 export type ExceptionKind = (typeof EXCEPTIONS)[number];
 
-/** The exceptions that a unit is in, and not an event of a device. At most one of them is true of a unit. */
+/**
+ * Exceptions that come from the state of a unit, not from something that a device did. A unit has at most one of them.
+ */
 export type WaitingKind = Exclude<ExceptionKind, 'wrong-id'>;

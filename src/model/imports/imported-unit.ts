@@ -10,13 +10,13 @@ export interface ImportedUnit extends AgentBody {
   place: string;
   uci: string;
   product: string;
-  /** How the unit was made, if it differs from the other units of the import. */
+  /** How the unit was made, if this differs from the other units of the import. */
   as?: 'issued' | 'reserved';
   workOrder?: string;
   /** The roll that the unit comes from. */
   reservation?: string;
-  /** The names of the properties that identified the unit in the ledger it comes from. */
+  /** The names of the properties that identified the unit in its former ledger. */
   identifiedBy?: string[];
-  /** The ends of the unit, the oldest first. */
+  /** The events that ended the unit, oldest first. */
   ends?: ({ type: 'void' | 'scrapped' } & EndData)[];
 }

@@ -10,12 +10,12 @@ export interface Claim {
 }
 
 /**
- * An import in parts. A ledger has at most one that has not ended. Other processes of a shared ledger may end it if its
- * process was lost.
+ * An import in parts. A ledger has at most one unfinished import. If its process was lost, other processes that share
+ * the ledger may end it.
  */
 export interface Importing {
   id: string;
-  /** Names the process that imports (`processOf`), so that its next start ends what it left. */
+  /** Names the importing process (`processOf`), so that the process ends its unfinished import when it starts again. */
   process: string;
   actor: string;
   /** The time of the last part in ms since 1970. */
@@ -35,14 +35,14 @@ export interface Importing {
   former?: [begun: number, ended: number];
 }
 
-/** The stored units of an import that are claimed and not recorded yet. */
+/** Stored units of an import that are claimed but not yet recorded. */
 export interface ImportPart {
   part: number;
-  /** The units as JSON. The event `import-begun` has the hash of this text. */
+  /** The units as JSON. The event `import-begun` contains the hash of this text. */
   units: string;
 }
 
-/** Returns what a unit claims. Until the unit is recorded, nothing else may take it. */
+/** Returns the values that a unit claims. No other unit may take them before the unit is recorded. */
 export function claimsOf({ uci, product, serial, identity }: ImportedUnit): Claim[] {
   return [
     uciClaim(uci),

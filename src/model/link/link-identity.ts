@@ -1,7 +1,7 @@
 import { identityKey, identityValue, type Identity, type IdentityRules } from '../body.ts';
 import { LINK } from './link.ts';
 
-/** Returns the link address as an identity, with its key as every MAC has one. */
+/** Returns the link address as an identity. Like every MAC, it has a key. */
 export function linkIdentity(mac: string): Identity {
   const key = identityKey(mac);
   return key === undefined ? [LINK, mac] : [LINK, mac, key];
@@ -12,7 +12,7 @@ export function isPlaceholderLink(mac: string, rules: IdentityRules): boolean {
   return identityValue(LINK, mac, withLink(rules)) === undefined;
 }
 
-/** Returns rules by which a body may name a link address. Only an export of this program is read by these rules. */
+/** Returns rules that allow a body to name a link address. Only an export from Claimstamp is read with these rules. */
 export function withLink({ properties, placeholders, macs }: IdentityRules): IdentityRules {
   return { properties: [...properties, LINK], placeholders, macs: [...macs, LINK] };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /*
  * The link address of a device: the MAC that the kernel of this machine has for the source address of the device's
- * connection. So the service tells devices apart also if their firmware sends no identity.
+ * connection. With it, the service can tell devices apart even if their firmware sends no identity.
  */
 
 /** The identity property with the link address. No property of a body may have this name. */
@@ -22,7 +22,7 @@ export const LINK_SETTINGS = {
   linkAddress: z
     .boolean()
     .optional()
-    .describe("Identify devices also by their link address: their MAC on this machine's own network segment"),
+    .describe("Also identify devices by their link address: their MAC on this machine's own network segment"),
   fixtureAdapters: z
     .array(z.string().refine((mac) => linkAddress(mac) !== undefined, 'must be a MAC such as 00:0A:CD:12:34:56'))
     .max(64)

@@ -3,8 +3,8 @@ import type { ClaimstampError } from '../../platform/error.ts';
 import type { Format, KeptPrinter } from '../printer.ts';
 
 /*
- * The rules for sending a job to a printer. The adapters in print/ send bytes and report the outcome. An adapter only
- * sends: it does not queue, repeat or record jobs.
+ * The rules for sending a job to a printer. The adapters in print/ send bytes and report the outcome. An adapter does
+ * not queue, repeat or record jobs.
  */
 
 export interface Job {
@@ -13,16 +13,16 @@ export interface Job {
    */
   id: string;
   /**
-   * The printer's own screen shows this name. The name of a job must never contain a complete Claim ID, because
+   * The printer shows this name on its own screen. The name of a job must never contain a complete Claim ID, because
    * printers show and log the name.
    */
   name: string;
   format: Format;
-  /** Adapters read the bytes after `firstByte`, because a print agent gets them only then. */
+  /** Adapters read the bytes only after `firstByte`, because a print agent does not receive them earlier. */
   bytes: Uint8Array;
   /**
-   * The number of times that the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of
-   * printers, the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
+   * How many times the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of printers,
+   * the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
@@ -51,14 +51,14 @@ export interface Hooks {
    * that it has stopped before the job was finished.
    */
   onAccepted?: (stopped?: Stop) => void;
-  /** The printer turned the last job away. So the adapter first asks the printer whether it takes this job. */
+  /** The printer rejected the last job, so the adapter first asks it whether it accepts this one. */
   isWary?: boolean;
 }
 
 /**
- * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer takes no job,
- * because it is busy or does not accept jobs. `unauthorised`: the printer does not know this service. `stopped`: the printer reports that it has
- * stopped. The last four are reasons why it has stopped.
+ * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer accepts no job,
+ * because it is busy or set to reject jobs. `unauthorised`: the printer does not know this service. `stopped`: the
+ * printer reports that it has stopped. The last four say why it has stopped.
  */
 export const TROUBLES = [
   'notReached',
@@ -73,19 +73,22 @@ export const TROUBLES = [
 ] as const;
 export type TroubleKind = (typeof TROUBLES)[number];
 
-/** What a printer says about itself that stops it. `said` is a sentence for the operator's screen. */
+/**
+ * The trouble that keeps a printer from printing, as the printer reports it. `said` is a sentence for the operator's
+ * screen.
+ */
 export interface Stop {
   what: TroubleKind;
   said: string;
 }
 
-/** What a printer says about itself when it is asked over a connection of its own. */
+/** What a printer reports about itself when the service asks over a separate connection. */
 export interface Said {
   /** False if the printer does not answer questions. */
   answers: boolean;
   /** Why it does not print. */
   stop?: Stop;
-  /** The printer lists the formats that it takes, and PDF is not among them. */
+  /** The printer lists the formats that it accepts, and PDF is not among them. */
   lacksPdf?: true;
   /** What it says, as sentences for a person. */
   says: string[];
@@ -98,19 +101,19 @@ export type Outcome =
    */
   | { state: 'done' }
   /**
-   * The printer took all bytes but gave no proof that it printed them. A printer on port 9100 (raw9100) that does not
-   * answer never gives one.
+   * The printer accepted all bytes, but gave no proof that it printed them. A printer on port 9100 (raw9100) that
+   * answers no questions never gives such proof.
    */
   | { state: 'sent' }
   /**
-   * The printer took nothing of the job, and nothing of it was or will be printed: the printer is not reached, has
-   * stopped, or takes no job now. The job waits until the printer does. `what` is the trouble of the printer.
+   * The printer accepted no part of the job and will not print any of it, because it could not be reached, has stopped,
+   * or accepts no jobs for the moment. The job waits until the printer accepts it. `what` is the printer's trouble.
    */
   | { state: 'queued'; reason: string; what: TroubleKind }
   /**
    * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, and that a new
-   * attempt would fail too. `mayHaveLeft: true` means that the printer took the job and gave up, so a part of the label
-   * may be on paper.
+   * attempt would fail too. `mayHaveLeft: true` means that the printer accepted the job and gave up, so a part of the
+   * label may be on paper.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
   /**

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /*
- * How a printer prints its labels. Most settings have no default: what is not set is not sent, and the printer keeps its
- * own value, because the right value depends on its media and ribbon.
+ * How a printer prints its labels. Most settings have no default, because the right value depends on the printer's
+ * media and ribbon. A setting without a value is not sent, so the printer keeps its own.
  */
 
 /** The size of labels in mm. Templates have the same form. */
@@ -18,8 +18,8 @@ export const Rotation = z.literal([0, 90, 180, 270], 'must be 0, 90, 180 or 270'
 export type Rotation = z.infer<typeof Rotation>;
 
 /**
- * The largest correction in mm. ZPL moves labels by 120 dots at most (^LT), which are 5 mm at 600 dpi. A printer that is
- * off by more has other media or other guides.
+ * The largest correction in mm. ZPL moves labels by at most 120 dots (^LT), which is 5 mm at 600 dpi. If labels are off
+ * by more, the printer has the wrong media or its guides are set wrong.
  */
 const MAX_CORRECTION_MM = 5;
 const correction = (description: string) =>
@@ -30,14 +30,16 @@ const correction = (description: string) =>
     .optional()
     .meta({ description: `${description}, ${-MAX_CORRECTION_MM} to ${MAX_CORRECTION_MM}`, 'x-unit': 'mm' });
 
-/** The largest distance in mm between labels. */
+/** The largest distance between labels in mm. */
 const MAX_GAP_MM = 20;
 const gap = (description: string) => z.number().min(0).max(MAX_GAP_MM).optional().meta({ description, 'x-unit': 'mm' });
 
-/** Settings of every kind of printer: where a label is printed. */
+/** Settings for all kinds of printers: where a label is printed. */
 export const PLACING = {
   loaded: Loaded.optional(),
-  rotation: Rotation.optional().describe('Turns each label clockwise, in degrees: how the labels are wound'),
+  rotation: Rotation.optional().describe(
+    'Turns each label clockwise by this many degrees, to match how the labels are wound',
+  ),
   offsetX: correction('Moves each label to the right'),
   offsetY: correction('Moves each label down, away from its leading edge'),
   across: z.int().min(1).max(4).optional().describe('Labels side by side on the roll, 1 to 4'),
@@ -45,28 +47,30 @@ export const PLACING = {
   stationName: z
     .boolean()
     .optional()
-    .describe('Prints the name of the station small at a free edge of its labels, for a printer that stations share'),
+    .describe(
+      "Prints the station's name in small type at a free edge of its labels; for a printer that several stations share",
+    ),
 };
 
-/** Settings of printers that take ZPL or TSPL: what a job says to the printer about its media. */
+/** Settings for printers that take ZPL or TSPL: what a job tells the printer about its media. */
 export const HANDLING = {
-  darkness: z.int().min(0).max(30).optional().describe('Darkness, 0 to 30; by default as the printer is set'),
+  darkness: z.int().min(0).max(30).optional().describe('Darkness, 0 to 30; by default as set on the printer'),
   speed: z
     .int()
     .min(1)
     .max(14)
     .optional()
-    .meta({ description: 'Print speed, 1 to 14; by default as the printer is set', 'x-unit': 'in/s' }),
+    .meta({ description: 'Print speed, 1 to 14; by default as set on the printer', 'x-unit': 'in/s' }),
   tracking: z
     .enum(['gap', 'mark', 'continuous'])
     .optional()
-    .describe('How the printer finds the next label; by default as the printer is set'),
+    .describe('How the printer finds the next label; by default as set on the printer'),
   gap: gap('Distance between two labels of the roll, or length of the black mark; only TSPL needs it'),
   finish: z
     .enum(['tear', 'cut', 'peel'])
     .optional()
-    .describe('After a label: stop at the tear-off edge, cut, or peel; by default as the printer is set'),
-  tearOff: correction('Moves the stop at the tear-off edge; by default as the printer is set'),
+    .describe('After a label: stop at the tear-off edge, cut, or peel; by default as set on the printer'),
+  tearOff: correction('Moves the position at which the label stops for tearing off; by default as set on the printer'),
 };
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
@@ -86,7 +90,7 @@ export function sizeOf(text: string): Size {
   return { width, height };
 }
 
-/** Sizes that differ by less than this (mm) are one size: the names of media are rounded. */
+/** Sizes that differ by less than this (mm) are the same size, because sizes in media names are rounded. */
 const SAME_SIZE_MM = 1;
 
 export function isSameSize(a: Size, b: Size): boolean {

@@ -1,6 +1,7 @@
 /**
- * Sets the characters of ZPL commands back, which another program may have changed (Zebra Programming Guide P1012728-011:
- * ^CC p. 126, ^CD p. 127, ~CT p. 139). Only Set-Get-Do commands can do that, because the printer then reads no other ZPL.
+ * Restores the command characters of ZPL, which another program may have changed (Zebra Programming Guide P1012728-011:
+ * ^CC p. 126, ^CD p. 127, ~CT p. 139). Only Set-Get-Do commands can do that, because a printer with changed characters
+ * understands no other ZPL.
  */
 export const ZPL_CHARACTERS = [
   ['format_prefix', '5E'],

@@ -2,12 +2,12 @@ import type { Event } from '../event.ts';
 import { ENDS, FACTS, withExtra, type Life, type Return, type ReturnEnd, type Unit } from '../unit.ts';
 
 /*
- * A unit that comes back to the factory begins another life. The facts of the unit are those of its present life. What
- * counts for a work order, a day or a roll is the first life, because the figures and lists of people who signed must
- * not change years later.
+ * A unit that comes back to the factory begins another life. The facts of the unit are those of its present life. For a
+ * work order, a day or a roll, only the first life counts, because figures and lists that people have signed must not
+ * change years later.
  */
 
-/** Returns the return of the unit that is not closed yet. */
+/** Returns the unit's open return. */
 export function openReturn({ extra }: Pick<Unit, 'extra'>): Return | undefined {
   const last = extra?.return;
   return last?.closed === undefined ? last : undefined;
@@ -19,7 +19,7 @@ export function ofReturn(unit: Pick<Unit, 'extra'>): { rma?: string } {
   return open === undefined ? {} : { rma: open.rma };
 }
 
-/** Returns the unit as work orders, days and rolls count it: at the end of its first life. */
+/** Returns the unit as it was at the end of its first life, which is how work orders, days and rolls count it. */
 export function inFirstLife(unit: Unit): Unit {
   const first = unit.extra?.lives?.[0];
   return first === undefined ? unit : asIn(unit, first);
@@ -35,13 +35,13 @@ function asIn({ alarm: _alarm, outcome: _outcome, station: _station, ...unit }: 
   return withExtra({ ...unit, ...state }, { shipped });
 }
 
-/** All lives of the unit, oldest first. The last one is the present life. */
+/** Returns all lives of the unit, oldest first. The last one is the present life. */
 export function livesOf(unit: Unit): Life[] {
   const { lives = [], return: last } = unit.extra ?? {};
   return [...lives, { ...stateOf(unit), ...(last === undefined ? {} : { return: last }) }];
 }
 
-/** The order of the facts is always the same, because lives are stored as text. */
+/** Lives are stored as text, so their facts always have the same order. */
 function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life {
   const all = [...FACTS, ...ENDS].flatMap((fact) => (facts[fact] === undefined ? [] : [[fact, facts[fact]]]));
   return {
@@ -56,7 +56,7 @@ function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life 
 
 /**
  * Begins the next life of a unit. The device keeps its Claim ID, so the unit stays issued. Everything else must be
- * proven again. Labels are counted on, because the labels of a unit are numbered.
+ * proven again. The count of labels continues, because the labels of a unit are numbered.
  */
 export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit {
   const { alarm: _alarm, outcome: _outcome, ...kept } = unit;
@@ -76,7 +76,7 @@ export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit
   );
 }
 
-/** Closes the return of the unit, if one is open. The end of a unit closes it too. */
+/** Closes the return of the unit, if one is open. Ending a unit also closes its return. */
 export function withReturnClosed(unit: Unit, how: ReturnEnd, at: number): Unit {
   const open = openReturn(unit);
   return open === undefined ? unit : withExtra(unit, { return: { ...open, closed: { how, at } } });

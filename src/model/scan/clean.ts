@@ -5,7 +5,7 @@ import { invertCase } from './qr.ts';
 /** Scanners end a code with CR, LF or Tab, or frame it with STX and ETX. Each of these ends a code. */
 const ENDS = '\u0002\u0003\t\n\u000B\f\r';
 
-/** Characters around a code that are no part of it: EOT, GS (FNC1), RS and blanks. */
+/** Characters around a code that are not part of it: EOT, GS (FNC1), RS and blanks. */
 const AROUND = ' \u0004\u001D\u001E';
 
 /** Returns the codes of a burst, without empty ones. */
@@ -36,16 +36,16 @@ function plain(sent: string): string {
   );
 }
 
-/** Hyphens, dashes and minus signs, and the mark that a Japanese input method writes for the hyphen key. */
+/** Hyphens, dashes and minus signs, and the mark that a Japanese input method produces for the hyphen key. */
 const DASHES = /[\u2010-\u2015\u2212\u30FC\uFE63]/g;
 
-/** Writes dashes as the hyphen, but not in text of another script, where such a mark can be a letter. */
+/** Replaces dashes with hyphens, except in text of other scripts, where such a mark can be a letter. */
 function plainDashes(text: string): string {
   const dashed = text.replace(DASHES, '-');
   return /^\p{ASCII}*$/u.test(dashed) ? dashed : text;
 }
 
-/** Removes blanks and the separators of fields around a code. */
+/** Removes blanks and field separators around a code. */
 export function trimControls(code: string): string {
   let [from, to] = [0, code.length];
   while (from < to && AROUND.includes(code.charAt(from))) from++;
@@ -53,7 +53,7 @@ export function trimControls(code: string): string {
   return code.slice(from, to);
 }
 
-/** A code as it was read, without the prefix of the scanner and without its symbology identifier. */
+/** A scanned code without the scanner's prefix and without its symbology identifier. */
 export interface Bare {
   text: string;
   /** The symbology identifier of ISO/IEC 15424 without `]`, such as `Q1`. FNC1 at the beginning counts as `C1`. */
@@ -62,11 +62,11 @@ export interface Bare {
 
 const SYMBOLOGY = /^\](?<letter>[A-Za-z])(?<modifier>[0-9A-Za-z])/;
 
-/** An ECI escape (ISO/IEC 15424): the number of the character set of the code, which the scanner has applied. */
+/** An ECI escape (ISO/IEC 15424): the number of the code's character set, which the scanner has already applied. */
 const CHARACTER_SET = /^\\\d{6}/;
 
 /**
- * Returns the readings of one code, the best first. A scanner that adds the prefix always adds it, so the reading
+ * Returns the possible readings of one code, best first. A scanner with a prefix adds it to every code, so the reading
  * without the prefix comes first.
  */
 export function readings(code: string, prefix: string): Bare[] {

@@ -10,14 +10,15 @@ import { isBeginOf, isEndOf } from './qr.ts';
 export function isCut(bare: Bare, rules: ScanRules, known: KnownCodes): boolean {
   const { text, symbology } = bare;
   if (isRetail(text, symbology) || isGtin(text)) return false;
-  // By its form only: an answer that depends on the first letters of Claim IDs would help to guess one.
+  // Looks only at the form: an answer that depended on the first letters of real Claim IDs would help someone guess
+  // one.
   const begin = parsePrefix(text);
   if (begin !== undefined && begin.length < Math.min(...rules.claimIdLengths)) return true;
   const serials = fieldsOf(bare).filter(({ name }) => SERIAL_FIELDS.includes(name));
   return isCutOpenly(text, rules, known) || serials.some(({ value }) => isBeginOfSerial(value, known));
 }
 
-/** True for a part of a code that is no secret: an S/N, an identity value or an address. */
+/** True for a part of a code that is not secret: an S/N, an identity value or an address. */
 export function isCutOpenly(text: string, { qrs }: ScanRules, known: KnownCodes): boolean {
   return (
     isBeginOfSerial(text, known) ||
@@ -28,18 +29,18 @@ export function isCutOpenly(text: string, { qrs }: ScanRules, known: KnownCodes)
   );
 }
 
-/** True for the number of an article: no code of a unit, whatever it looks like. */
+/** True for an article number, which is never a unit's code, whatever it looks like. */
 export function isRetail(text: string, symbology: string | undefined): boolean {
   return symbology !== undefined && /^[Ee]/.test(symbology) && /^\d+$/.test(text);
 }
 
-/** True for ten letters or more with which the MAC of a device begins. A MAC is no secret. */
+/** True for ten or more characters that are the beginning of a device's MAC. A MAC is not secret. */
 export function isBeginOfMac(text: string, known: KnownCodes): boolean {
   const digits = text.replace(/[:\-. ]/g, '').toLowerCase();
   return /^[0-9a-f]{10,15}$/.test(digits) && known.beginsIdentity(digits);
 }
 
-/** Pairs of digits with separators, of which the first or the last one can have lost its other digit. */
+/** Pairs of digits with separators. The first or the last pair may have lost one digit. */
 const MAC_PART = /^(?=.{6})[0-9a-f]{0,2}(?:([:\-. ])[0-9a-f]{2})(?:\1[0-9a-f]{2})*(?:\1[0-9a-f]{0,2})$/i;
 
 function isCutMac(text: string): boolean {
@@ -50,7 +51,7 @@ function isBeginOfSerial(text: string, known: KnownCodes): boolean {
   return text.length >= MIN_CUT && known.beginsSerial(text);
 }
 
-/** The S/Ns of one product differ at their end, so the missing first letters are those of another S/N. */
+/** S/Ns of one product differ only at their end, so the missing first characters can be taken from another S/N. */
 function isEndOfSerial(text: string, known: KnownCodes): boolean {
   if (text.length < MIN_CUT) return false;
   return known.sampleSerials().some((sample) => {
@@ -59,5 +60,5 @@ function isEndOfSerial(text: string, known: KnownCodes): boolean {
   });
 }
 
-/** Fewer letters are too few to tell what they were part of. */
+/** With fewer letters, it is impossible to tell what they were part of. */
 const MIN_CUT = 3;

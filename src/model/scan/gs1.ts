@@ -1,8 +1,8 @@
 import { trimControls, type Bare } from './clean.ts';
 
 /*
- * Splits what industrial bar codes carry into fields: GS1 element strings (GS1 General Specifications, section 3) and
- * the messages of ISO/IEC 15434.
+ * Splits the contents of industrial bar codes into fields: GS1 element strings (GS1 General Specifications, section 3)
+ * and the messages of ISO/IEC 15434.
  */
 
 export interface Field {
@@ -15,7 +15,7 @@ const GS = '\u001D';
 const RS = '\u001E';
 
 /**
- * The lengths of element strings with a fixed length, identifier included, by the first two digits (GS1 General
+ * For element strings of fixed length: the length including the identifier, by the first two digits (GS1 General
  * Specifications, figure 7.8.5-2).
  */
 const FIXED: Record<string, number> = {
@@ -31,7 +31,7 @@ function lengths(length: number, begins: string[]): Record<string, number> {
   return Object.fromEntries(begins.map((begin) => [begin, length]));
 }
 
-/** The number of digits of an application identifier, by its first digits. All others have two digits. */
+/** The number of digits of an application identifier, by its first digits. All other identifiers have two digits. */
 const DIGITS: [RegExp, number][] = [
   [/^(?:23|24|25|40|41|42|71)/, 3],
   [/^(?:31|32|33|34|35|36|39|43|70|72|80|81|82|88)/, 4],
@@ -42,10 +42,10 @@ const KNOWN = /^(?:0[0-4]|1[0-9]|2[0-9]|3[0-79]|4[0-3]|7[0-2]|8[0-28]|9[0-9])/;
 const GS1_SERIALS = ['21', '250', '8004', '8003'];
 /** Identifiers of a serial number in ISO/IEC 15434: data identifiers (format 06), text elements (formats 12 and DD). */
 const MESSAGE_SERIALS = ['S', 'SER', 'SN', 'SEQ'];
-/** The names of fields that have a serial number. */
+/** The names of fields that contain a serial number. */
 export const SERIAL_FIELDS: readonly string[] = [...GS1_SERIALS, ...MESSAGE_SERIALS];
 
-/** Symbology identifiers of codes that carry GS1 element strings. */
+/** Symbology identifiers of codes that contain GS1 element strings. */
 const GS1_SYMBOLOGY = /^(?:C1|e|E|d2|Q3|J1|D2|q3|c1|j1)/;
 
 /** Returns the fields of an element string or of a message, or no fields for other text. */
@@ -58,7 +58,7 @@ export function fieldsOf({ text, symbology }: Bare): Field[] {
 /** The digits before the serial number of a returnable asset (GS1 General Specifications, section 3.9.3). */
 const GRAI = 14;
 
-/** Reads an element string without its symbology identifier. Returns undefined if it is none. */
+/** Reads an element string without its symbology identifier. Returns undefined if the text is not an element string. */
 function elements(text: string): Field[] | undefined {
   const bare = trimControls(text);
   if (bare.startsWith('(')) return bracketed(bare);
@@ -79,7 +79,7 @@ function elements(text: string): Field[] | undefined {
   return fields.length === 0 ? undefined : fields;
 }
 
-/** Reads an element string as people see it, such as `(01)09520000021214(21)A7`. */
+/** Reads an element string in the form printed for people, such as `(01)09520000021214(21)A7`. */
 function bracketed(text: string): Field[] | undefined {
   if (!/^(?:\(\d{2,4}\)[^()]+)+$/.test(text)) return undefined;
   return [...text.matchAll(/\((\d{2,4})\)([^()]+)/g)].map(([, name = '', value = '']) => ({

@@ -9,7 +9,7 @@ export interface KeyMap {
   shifted: string;
 }
 
-/** `\0` is a key that the keyboard does not have. The maps are those of the X keyboard data. */
+/** `\0` is a key that the keyboard does not have. The maps come from the X keyboard data. */
 export const MAPS = {
   us: {
     plain: "`1234567890-=qwertyuiop[]asdfghjkl;'\\\0zxcvbnm,./",
@@ -137,7 +137,7 @@ export const MAPS = {
   },
 } as const satisfies Record<string, KeyMap>;
 
-/** Keyboards without Latin letters. No scanner has such a layout, only computers have. */
+/** Keyboards without Latin letters. Only computers have such a layout; scanners do not. */
 export const OTHER_SCRIPTS = {
   russian: {
     layout: 'other',

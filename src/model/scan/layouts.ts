@@ -1,8 +1,9 @@
 import { MAPS, OTHER_SCRIPTS, type KeyMap, type Layout } from './key-maps.ts';
 
 /*
- * Recognises text from a scanner whose keyboard layout differs from the layout of the computer. A keyboard scanner sends
- * key positions, so a wrong layout swaps letters, digits and signs. The meaning of such text is only told, never used.
+ * Recognises text from a scanner whose keyboard layout differs from the layout of the computer. A keyboard scanner
+ * sends key positions, so a wrong layout swaps letters, digits and special characters. The service only tells the
+ * operator what such text means, and never acts on it.
  */
 
 interface Key {
@@ -20,7 +21,7 @@ function keysOf({ plain, shifted }: KeyMap): Map<string, Key> {
     return { at, shift, isLetter: small !== capital && small.toUpperCase() === capital };
   };
   for (const [at, char] of upper.entries()) keys.set(char, keyAt(at, true));
-  // With Caps Lock, a key such as `é` gives its capital letter on some computers.
+  // With Caps Lock, a key such as `é` produces a capital letter on some computers.
   for (const [at, char] of lower.entries())
     keys.set(char.toUpperCase(), keys.get(char.toUpperCase()) ?? keyAt(at, false));
   for (const [at, char] of lower.entries()) keys.set(char, keyAt(at, false));
@@ -41,13 +42,13 @@ const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
   [french, german],
 ];
 
-/** What Caps Lock shifts: nothing, only letters, or all keys (also the digits, as on French computers). */
+/** What Caps Lock shifts: nothing, only letters, or all keys (including the digits, as on French computers). */
 const CAPS_LOCKS = ['off', 'letters', 'all'] as const;
 type CapsLock = (typeof CAPS_LOCKS)[number];
 
 interface Decoder {
   layout: Layout;
-  /** What the scanner means by each character that the computer made of its keys. */
+  /** For each character that the computer produced, the character that the scanner meant. */
   meant: Map<string, string>;
 }
 
@@ -68,13 +69,15 @@ function meantBy(keys: Map<string, Key>, scanner: KeyMap, capsLock: CapsLock): M
   return meant;
 }
 
-/** Yields what the text would be for each wrong layout that can have made it, with and without Caps Lock. */
+/**
+ * For each wrong layout that could have produced the text, with and without Caps Lock, yields the text that was meant.
+ */
 export function* otherLayouts(text: string): Generator<{ layout: Layout; text: string }> {
   const small = text.toLowerCase();
   const yielded = new Set<string>();
   for (const { layout, meant } of DECODERS) {
     const decoded = decode(text, meant);
-    // Caps Lock alone is no other layout.
+    // Caps Lock alone does not make another layout.
     if (decoded === undefined || yielded.has(decoded) || decoded.toLowerCase() === small) continue;
     yielded.add(decoded);
     yield { layout, text: decoded };

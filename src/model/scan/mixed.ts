@@ -10,17 +10,20 @@ import type { KnownCodes, ScanRules } from './known.ts';
  */
 
 /**
- * The number of steps of the search. Each step looks up the beginning of a code, which takes some microseconds, so a
- * search takes 20 ms at most.
+ * The number of steps of the search. Each step looks up the beginning of a code, which takes a few microseconds, so a
+ * search takes at most 20 ms.
  */
 const MAX_STEPS = 3000;
 
-/** The letters that the steps compare. Steps with long addresses take longer, so there are fewer of them. */
+/**
+ * The number of letters that all steps together compare. Steps with long addresses take longer, so there are fewer of
+ * them.
+ */
 const MAX_LETTERS = 200_000;
 
 /**
- * True if the text is a code and the rest of another one, or if its letters can be divided into two codes, each with its
- * letters in order.
+ * True if the text is one code plus the rest of another, or if its letters can be divided into two codes without
+ * changing their order.
  *
  * The answer must not help to guess a Claim ID letter by letter. So it never depends on the first letters of a Claim ID,
  * only on complete ones.
@@ -30,7 +33,7 @@ export function isMixed(text: string, rules: ScanRules, known: KnownCodes, isHel
   return hasCodeAtEnd(text, search) || isDivided(text, search);
 }
 
-/** True if the text is the code of a unit and, before or after it, what can be the rest of another code. */
+/** True if the text is a unit's code with what may be the rest of another code before or after it. */
 function hasCodeAtEnd(text: string, { isWhole, isRest, starts }: Tests): boolean {
   const lengths = Array.from({ length: MAX_SERIAL + 1 - MIN_CODE }, (_, more) => MIN_CODE + more);
   const splits = new Set([...lengths.flatMap((length) => [length, text.length - length]), ...startsIn(text, starts)]);
@@ -43,7 +46,7 @@ function hasCodeAtEnd(text: string, { isWhole, isRest, starts }: Tests): boolean
   return false;
 }
 
-/** Returns where a longer code can start: at the letters with which such codes always start. */
+/** Returns the positions where a longer code can start. Such codes always start with the same letters. */
 function startsIn(text: string, starts: readonly string[]): number[] {
   const lower = text.toLowerCase();
   return starts.flatMap((start) => {
@@ -56,12 +59,15 @@ function startsIn(text: string, starts: readonly string[]): number[] {
 
 const MAX_STARTS = 8;
 
-/** A Claim ID or a MAC is not longer than the longest S/N. Shorter S/Ns can be a part of other text by accident. */
+/** A Claim ID or a MAC is not longer than the longest S/N. A shorter S/N may occur in other text by accident. */
 const MIN_CODE = 6;
 
 function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boolean {
   const tried = new Set<string>();
-  /** Divides the letters from `at` on. `last` is the code that got the letter before, because scanners send in bursts. */
+  /**
+   * Divides the letters, beginning at `at`. `last` is the code that got the previous letter. It matters because
+   * scanners send in bursts.
+   */
   const stack: [last: string, other: string][] = [['', '']];
   let letters = 0;
   for (let steps = 0; steps < MAX_STEPS && letters < MAX_LETTERS; steps++) {
@@ -91,18 +97,18 @@ interface Tests {
   begins: (text: string) => boolean;
   /** True if the text is a code of a unit. */
   isWhole: (text: string) => boolean;
-  /** True if a code that is no secret begins with this text: an S/N, an identity value or an address. */
+  /** True if a code that is not secret begins with this text: an S/N, an identity value or an address. */
   isOpenBegin: (text: string) => boolean;
   /** True if the text can be the rest of a code. */
   isRest: (text: string) => boolean;
-  /** The letters (small) with which codes start that are longer than an S/N. */
+  /** The first letters (in lowercase) of codes that are longer than an S/N. */
   starts: readonly string[];
 }
 
-/** Symbology identifiers of ISO/IEC 15424, complete or begun. */
+/** Symbology identifiers of ISO/IEC 15424, complete or only their beginning. */
 const SYMBOLOGY = /^\](?:[A-Za-z][0-9A-Za-z]?)?/;
 
-/** The letters of an address that are enough to find where it starts. */
+/** This many letters of an address are enough to find where it starts. */
 const START_LETTERS = 8;
 
 function tests(rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): Tests {

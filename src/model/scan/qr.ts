@@ -2,10 +2,10 @@ import { domainToASCII } from 'node:url';
 import { parse } from '../claim-id.ts';
 
 /*
- * Reads the content of a product's QR code. Two spellings of one address are equal (RFC 3986, section 6.2.2): the case
- * of scheme and host, the percent-encoding of letters that need none, and a slash at the end do not matter. Neither do
- * the port that a scheme has anyway, the dot after a host, the two spellings of an international host (RFC 5890), and
- * the two spellings of a blank in a query.
+ * Reads the content of a product's QR code. Different spellings of one address are equal (RFC 3986, section 6.2.2). The
+ * case of the scheme and host, unnecessary percent-encoding, and a slash at the end do not matter. Neither do the
+ * scheme's default port, a dot after the host, the two spellings of an international host (RFC 5890), and the two
+ * spellings of a blank in a query.
  */
 
 interface Qr {
@@ -32,7 +32,7 @@ export function isBeginOf(text: string, qrs: readonly string[]): boolean {
   return qrs.some((qr) => isPlainBeginOf(text, qr)) || isSpelledBeginOf(text, qrs);
 }
 
-/** Compares without the normal form, which takes long for a long address. */
+/** Does not compute the normal form, because that takes too long for a long address. */
 function isPlainBeginOf(text: string, qr: string): boolean {
   const at = qr.indexOf('{uci}');
   if (at < 1 || !text.startsWith(qr.slice(0, Math.min(at, text.length)))) return false;
@@ -73,7 +73,10 @@ function idIn(letters: string): string | undefined {
   return /[\s]/.test(letters) ? undefined : parse(letters);
 }
 
-/** Pairs the text with each QR code. Caps Lock inverts all letters; a scanner can also be set to one case. */
+/**
+ * Pairs the text with each QR code. Caps Lock inverts the case of all letters, and a scanner can also be set to send
+ * only one case.
+ */
 function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr]> {
   const typed = plainAddress(text);
   const bare = invertCase(text);
@@ -85,7 +88,8 @@ function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr
     const { before, after, begin } = split;
     if (before === '' && after === '') continue;
     yield [typed, split];
-    // Caps Lock inverts the scheme and the host too. Otherwise the case of the path is another path.
+    // Caps Lock also inverts the scheme and the host. If they are not inverted, a path in another case is a different
+    // path.
     const isInverted = bare.slice(0, begin.length) === begin.slice(0, bare.length);
     if (isInverted) yield [inverted, split];
     if (isUpper) yield [typed.toUpperCase(), { begin, before: before.toUpperCase(), after: after.toUpperCase() }];
@@ -110,7 +114,7 @@ function splitQr(qr: string): Qr {
   return split;
 }
 
-/** Swaps capital and small letters, as Caps Lock does. */
+/** Swaps uppercase and lowercase letters, as Caps Lock does. */
 export function invertCase(text: string): string {
   return text.replace(/[A-Za-z]/g, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()));
 }
@@ -142,7 +146,10 @@ function plainHost(authority: string, scheme: string): string {
   return `${decodePlain(before).toLowerCase()}${plainName(host).replace(/\.$/, '')}${end}`;
 }
 
-/** An international host and an IPv6 address have several spellings. The start of one is no host, and stays. */
+/**
+ * An international host and an IPv6 address have several spellings. The beginning of such a host is not a valid host,
+ * and stays as it is.
+ */
 function plainName(host: string): string {
   const plain = decodePlain(host).toLowerCase();
   if (host.startsWith('[')) return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : plain;
@@ -157,7 +164,7 @@ function decodeHost(host: string): string {
   }
 }
 
-/** Decodes the letters that need no percent-encoding, and writes all other octets in the one usual way. */
+/** Decodes the letters that need no percent-encoding, and writes all other octets in the usual form. */
 function decodePlain(text: string): string {
   return text
     .replace(/[^\p{ASCII}]+/gu, (letters) => encodeURIComponent(letters.replace(/\p{Cs}/gu, '\uFFFD')))

@@ -11,8 +11,8 @@ import { claimIdIn, invertCase } from './qr.ts';
 /*
  * Reads what a scanner sent. All places that take a code use this function: screens, the API and the command line.
  *
- * A code is used only if a unit has it, in this spelling or in one that cannot mean another code. Text that could mean
- * something else (cut off, doubled, mixed, from a wrong keyboard layout) is told and never used.
+ * A code is used only if a unit has it, either in this spelling or in a spelling that cannot mean another code. Text
+ * that could mean something else (cut off, doubled, mixed, or from a wrong keyboard layout) is reported and never used.
  */
 
 /** Why a code cannot be used. `again`: cut off, doubled or mixed with another code. */
@@ -34,20 +34,23 @@ export type Meaning =
   | { told: Told }
   | { nothing: true };
 
-/** The longest QR content is 2,048 letters. Scanners add some more, and spelling letters as `%41` makes it longer. */
+/**
+ * The longest QR content is 2,048 letters. Scanners add a few letters, and spelling letters as `%41` makes the text
+ * longer.
+ */
 export const MAX_SCAN = 2560;
 
-/** A request may carry more, so that the answer can say that the scan is too long. */
+/** A request may contain more than this, so that the answer can say that the scan is too long. */
 export const MAX_SENT = 4096;
 
 /** Returns the meaning of each code in the text, or one meaning `nothing` if there is no code. */
 export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Meaning[] {
   if (sent.length > MAX_SCAN) return [{ told: 'too-long' }];
-  // A frame (STX) between the prefix and the code makes the prefix a code of its own.
+  // If the scanner sends STX between the prefix and the code, the prefix looks like a separate code.
   const codes = codesIn(sent).filter((code) => trimControls(code) !== rules.prefix);
   if (codes.length === 0) return [{ nothing: true }];
   const meanings = codes.map((code) => readCode(code, rules, known));
-  // A suffix of one scanner may split the code of another one. Then the rest of that code may be a code by accident.
+  // One scanner's suffix may split another scanner's code. Then the rest of that code may happen to be another code.
   for (let at = 1; at < codes.length; at++) {
     const isUnknown = [at - 1, at].some((one) => isPart(meanings[one]));
     if (isUnknown && isMixed(`${codes[at - 1]}${codes[at]}`, rules, known, isHeld(rules, known)))
@@ -56,7 +59,7 @@ export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Mea
   return meanings;
 }
 
-/** A code of a wrong keyboard layout is complete, so it is no part of another one. */
+/** A code from a wrong keyboard layout is complete, so it is not part of another code. */
 function isPart(meaning: Meaning | undefined): boolean {
   return meaning !== undefined && 'told' in meaning && !meaning.told.startsWith('layout-');
 }
@@ -80,12 +83,12 @@ function readCode(code: string, rules: ScanRules, known: KnownCodes): Meaning {
   return bares.some((bare) => isCut(bare, rules, known)) ? { told: 'again' } : { told: 'not-ours' };
 }
 
-/** Returns a test that is true if the text is the code of a unit, in any of the forms that are read. */
+/** Returns a function that is true if its text is a unit's code, in any form that this module reads. */
 function isHeld(rules: ScanRules, known: KnownCodes): (text: string) => boolean {
   return (text) => readings(text, rules.prefix).some((bare) => heldMeaning(bare, rules, known) !== undefined);
 }
 
-/** Returns the meaning of a code that a unit has, or of the QR of a product. */
+/** Returns the meaning of a unit's code or of a product's QR content. */
 function heldMeaning(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | undefined {
   const { text } = bare;
   return heldCode(text, rules, known) ?? heldField(bare, rules, known);
@@ -105,7 +108,7 @@ function heldCode(text: string, rules: ScanRules, known: KnownCodes): Meaning | 
   return serial === undefined ? undefined : { serial };
 }
 
-/** Values such as chip IDs have letters of one case, so Caps Lock and the scanner's case setting change nothing. */
+/** The letters of values such as chip IDs all have one case, so Caps Lock and the scanner's case setting do no harm. */
 function identitiesOf(text: string, known: KnownCodes): IdentityValue[] {
   const bare = text.replace(/^0x/i, '').replace(/[:\-. ]/g, '');
   const spellings = [text, invertCase(text), text.toLowerCase(), text.toUpperCase()];
@@ -117,7 +120,7 @@ function identitiesOf(text: string, known: KnownCodes): IdentityValue[] {
   return [];
 }
 
-/** Reads a code inside a GS1 element string or inside a message of ISO/IEC 15434. */
+/** Reads a code inside a GS1 element string or an ISO/IEC 15434 message. */
 function heldField(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | undefined {
   const fields = fieldsOf(bare);
   const held = (some: Field[]): Meaning | undefined => {
@@ -130,7 +133,8 @@ function heldField(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | u
     if (meaning !== undefined) return meaning;
   }
   const other = held(fields.filter(({ value }) => value.length >= MIN_FIELD));
-  // The label names its S/N, so a lot or a part number that equals the S/N of another unit is none.
+  // The label marks which field is its S/N, so a lot or a part number is not an S/N even if another unit's S/N is equal
+  // to it.
   const isNamed = fields.some(({ name }) => SERIAL_FIELDS.includes(name));
   return isNamed && other !== undefined && 'serial' in other ? undefined : other;
 }
@@ -138,7 +142,7 @@ function heldField(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | u
 /** Shorter fields, such as a quantity, never count as a code of a unit. */
 const MIN_FIELD = 6;
 
-/** Returns the wrong keyboard layout with which this text is the code of a unit. */
+/** Returns the wrong keyboard layout that would explain this text as a unit's code. */
 function layoutOf(code: string, bares: Bare[], rules: ScanRules, known: KnownCodes): Layout | undefined {
   for (const text of new Set([code, ...bares.map((bare) => bare.text)]))
     for (const other of otherLayouts(text))
@@ -147,7 +151,7 @@ function layoutOf(code: string, bares: Bare[], rules: ScanRules, known: KnownCod
   return undefined;
 }
 
-/** True if the text is one code of a unit several times, or codes with separators between them. */
+/** True if the text is one unit's code several times in a row, or several codes with separators between them. */
 function isRepeated(text: string, isHeldCode: (text: string) => boolean): boolean {
   const parts = text.split(/[\s,;|\p{Cc}]+/u).filter((part) => part !== '');
   if (parts.length > 1 && parts.length <= MAX_TIMES && parts.every(isHeldCode)) return true;
@@ -158,5 +162,5 @@ function isRepeated(text: string, isHeldCode: (text: string) => boolean): boolea
   return false;
 }
 
-/** A stuck trigger reads a label a few times in one second. */
+/** A scanner with a stuck trigger reads a label several times in one second. */
 const MAX_TIMES = 4;

@@ -4,15 +4,18 @@ import { otherLayouts } from './layouts.ts';
 import { invertCase } from './qr.ts';
 
 /*
- * What a scanner adds to a code, found with a code whose content is known. Its letters are those that another keyboard
- * layout or Caps Lock changes.
+ * Finds what a scanner adds to a code, by means of a test code whose content is known. Its letters are ones that
+ * another keyboard layout or Caps Lock would change.
  */
 
-/** The content of the test code. It is no Claim ID, because it has a U and signs. */
+/** The content of the test code. It cannot be a Claim ID, because it contains a U and special characters. */
 export const TEST_CODE = 'Test-YZ/QAWM_U0189';
 
 export interface ScannerFound {
-  /** `same`: the letters are right. Otherwise why they are not, or `other` if it is not the test code. */
+  /**
+   * `same`: the letters are right. Otherwise, the reason why they are wrong, or `other` if the text is not the test
+   * code.
+   */
   letters: 'same' | 'caps-lock' | `layout-${Layout}` | 'other';
   /** The text that the scanner adds before the code, without the symbology identifier. */
   prefix: string;

@@ -1,15 +1,15 @@
 import type { Event } from '../event.ts';
 import { dayOf, withExtra, type Unit } from '../unit.ts';
 
-/* What tests and gates say of a unit. */
+/* What tests and gates say about a unit. */
 
-/** Returns the unit with what this event says of its tests and of its shipping. */
+/** Returns the unit with what this event says about its tests and its shipping. */
 export function shippingAfter(unit: Unit, event: Event): Unit {
   const { tests, stopped } = unit.extra ?? {};
   const { at, seq } = event;
   switch (event.type) {
     case 'issued':
-      // The device was repaired, so results from before say nothing of it.
+      // The device was repaired, so earlier results no longer apply to it.
       return event.data.armed === 'rework' && tests !== undefined ? withExtra(unit, { tests: undefined }) : unit;
     case 'tested':
       return withExtra(unit, { tests: { ...tests, [event.data.procedure]: { outcome: event.data.outcome, at } } });

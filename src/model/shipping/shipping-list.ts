@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Name, ProductId } from '../product.ts';
 
-/** A list of units that leave the factory together, such as a pallet or an order of a customer. */
+/** A list of units that leave the factory together, such as a pallet or a customer's order. */
 export const ShippingListSettings = z.strictObject({
   target: z.int().min(1).max(1_000_000).describe('Units to ship'),
   product: ProductId.optional().describe('Only units of this product may be on the list'),

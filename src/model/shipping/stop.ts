@@ -1,6 +1,6 @@
 /**
- * The reasons why a unit may not leave the factory, the most serious first. The ledger and the API use these English
- * texts, and screens translate them.
+ * The reasons why a unit may not leave the factory, most serious first. The ledger and the API use these English texts,
+ * and screens translate them.
  */
 export const STOPS = {
   void: 'void',

@@ -4,7 +4,10 @@ import { z } from 'zod';
 export const TEST_OUTCOMES = ['passed', 'failed', 'error'] as const;
 export type TestOutcome = (typeof TEST_OUTCOMES)[number];
 
-/** The most procedures of which one unit keeps the latest result. Test plans have a few, so more is a mistake. */
+/**
+ * A unit keeps the latest results of at most this many procedures. Test plans have only a few procedures, so more than
+ * this is a mistake.
+ */
 export const MAX_PROCEDURES = 50;
 
 const text = (max: number) =>
@@ -38,7 +41,7 @@ export const TestResult = z.strictObject({
 });
 export type TestResult = z.infer<typeof TestResult>;
 
-/** The latest result of a procedure, as the unit keeps it. `at` is the time of its event in ms since 1970. */
+/** The latest result of a procedure, as stored with the unit. `at` is the time of its event in ms since 1970. */
 export interface LatestTest {
   outcome: TestOutcome;
   at: number;
