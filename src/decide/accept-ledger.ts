@@ -5,12 +5,12 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /**
  * A person accepts a ledger that does not continue its last checkpoint. After the acceptance, production continues with
- * this ledger. If someone later finds two different trees with the same log name, this event explains the difference.
+ * this ledger. If someone later finds two different trees under the same log name, this event explains the difference.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
   /**
-   * The checkpoint that the ledger does not continue. `seen` is absent if there was no checkpoint outside the ledger.
+   * The checkpoint that this ledger does not continue. `seen` is absent if there was no checkpoint outside the ledger.
    */
   seen?: { size: number; root: string };
   /** The SHA-256 of the hold code. Some callers need a hold code to accept a ledger. The code cannot be used again. */
@@ -26,7 +26,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Removes stored checkpoints of lost events. Because of such checkpoints, the next start would stop issuing again.
+  // Removes stored checkpoints of lost events. If they were kept, the service would stop issuing again at its next
+  // start.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],
@@ -38,7 +39,7 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
   };
 }
 
-/** A person says that the clock is right, so that S/Ns with a date are made again. */
+/** A person confirms that the clock is right, so that the service makes S/Ns with a date again. */
 export interface AcceptClock {
   kind: 'accept-clock';
   /** The day that the clock shows (UTC, ISO 8601), as the person read it. */
@@ -48,14 +49,14 @@ export interface AcceptClock {
   actor: string;
 }
 
-/** The name under which the last day with a right clock is stored. */
+/** The name under which the last day on which the clock was right is stored. */
 export const CLOCK = 'clock';
 
 export function timesIn(seen: Pick<Seen, 'medianTime' | 'introduced'>): Times {
   return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at, passed: seen.introduced(CLOCK_PASSED)?.at };
 }
 
-/** The row that says that the clock was right at this time, in ms since 1970. */
+/** Returns the row which says that the clock was right at this time, in ms since 1970. */
 export function clockWasRight(at: number): Kept {
   return { table: 'introduced', what: CLOCK, at, upgraded: false };
 }
@@ -63,14 +64,14 @@ export function clockWasRight(at: number): Kept {
 /** The name under which the value of `Times.passed` is stored. */
 const CLOCK_PASSED = 'clock-passed';
 
-/** The row that says that an S/N was dated long after this last right day, in ms since 1970. */
+/** Returns the row which says that an S/N was dated long after this last right day, in ms since 1970. */
 export function clockPassed(at: number): Kept {
   return { table: 'introduced', what: CLOCK_PASSED, at, upgraded: false };
 }
 
 export function acceptClock(seen: Seen, command: AcceptClock, now: number): Decision<{ date: string }> {
   const date = new Date(now).toISOString().slice(0, 10);
-  // If nobody doubts the clock, there is nothing to accept, and the hold code stays unused.
+  // If the clock is not in doubt, there is nothing to accept, and the hold code stays unused.
   if (!isDoubtful(judgeClock(now, timesIn(seen)))) return { events: [], answer: { date } };
   if (command.date !== date) throw refusal('invalid', 'otherDay', { date });
   const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);

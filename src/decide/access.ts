@@ -15,15 +15,15 @@ import type { Decision, Kept, Seen } from './seen.ts';
 export interface Maker {
   actor: string;
   /**
-   * The time when the caller's own token ends, in ms since 1970. Each credential that the caller makes must end by this
+   * When the caller's own token expires, in ms since 1970. Each credential that the caller makes must expire by this
    * time.
    */
   until?: number;
 }
 
 /**
- * Refuses access that would end later than the caller's own token, so that a token cannot extend its own access. `end`
- * is undefined for access that never ends.
+ * Refuses access that would expire later than the caller's own token, so that a token cannot extend its own access.
+ * `end` is undefined for access that does not expire.
  */
 export function refuseLonger({ actor, until }: Maker, end: number | undefined, now: number): void {
   if (end !== undefined && end <= now) throw refusal('invalid', 'expired');
@@ -40,7 +40,7 @@ export interface SetStationKey extends Maker {
   hash?: Uint8Array;
   /** The time in ms for which the former keys remain valid. */
   overlapMs?: number;
-  /** The time when the new key ends, in ms since 1970. Undefined if the new key never ends. */
+  /** When the new key expires, in ms since 1970. Undefined if it does not expire. */
   expiresAt?: number;
 }
 
@@ -78,13 +78,13 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
 
 /**
  * The configuration file may move another station's key to this station. Devices with this key then belong to the
- * station that has the key now.
+ * station that now has the key.
  */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
-  // Refuse a key that is equal to a token: the key would replace the token's row, and the token's name would be free
-  // again.
+  // Refuse a key that is equal to a token, because the key would replace the token's row, and the token's name would
+  // become free.
   if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
@@ -97,7 +97,7 @@ export interface SetPrinterToken extends Maker {
   printer: string;
   /** The SHA-256 of the token. If no hash is given, the printer's token is withdrawn. */
   hash?: Uint8Array;
-  /** The time when the token ends, in ms since 1970. Undefined if the token never ends. */
+  /** When the token expires, in ms since 1970. Undefined if it does not expire. */
   expiresAt?: number;
 }
 

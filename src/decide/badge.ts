@@ -19,7 +19,7 @@ export interface UseBadge {
   badge: string;
   /** The address of the kiosk. */
   source?: string;
-  /** After this time without activity, a scan of the same badge counts as a new use. */
+  /** After this long without activity, a scan of the same badge counts as a new use. */
   idleMs?: number;
 }
 
@@ -54,12 +54,12 @@ export function operatorOf({ operator, operatorAt }: Credential, now: number, id
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/** Returns the actor that events name. The actor names the kiosk and the owner of the badge that was scanned last. */
+/** Returns the actor that events name. It names the kiosk and the owner of the badge that was scanned last. */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }
 
-/** Returns the operator in the actor of an event (`badgeActor`), or the actor itself if it names no operator. */
+/** Returns the operator named in an event's actor (`badgeActor`), or the actor itself if it names no operator. */
 export function operatorIn(actor: string): string {
   return actor.slice(actor.indexOf('/') + 1);
 }

@@ -22,7 +22,7 @@ import { orderDefinition, purposeOf, WorkOrderDefinition } from '../model/work-o
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
-/** All settings of one entry, such as a product. If `merge` is set, only the settings that change are given. */
+/** All settings of one entry, such as a product. If `merge` is set, the command gives only the settings that change. */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
@@ -31,7 +31,7 @@ export type SetProduct = AtSite &
   SetOf<'product', ProductEntry, 'id'> & {
     kind: 'set-product';
     /**
-     * Other products that change together with this product. The check of S/N patterns uses the new settings of these
+     * Other products that change in the same command. The check of S/N patterns uses the new settings of these
      * products.
      */
     together?: ProductEntry[];
@@ -60,7 +60,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   return { events: [{ type: 'product-set', actor, data }], answer: product };
 }
 
-/** Returns the other products, with the settings that change together with this product. */
+/** Returns the other products, with their new settings if they change in the same command. */
 function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
   const changing = together.flatMap((entry): Product[] => {
     const known = seen.product(entry.id);
@@ -73,7 +73,7 @@ function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
   return [...unchanged, ...changing].filter((other) => other.id !== id);
 }
 
-/** Returns the patterns and codes with which the product made S/Ns before this change. */
+/** Returns the patterns and codes with which the product has made S/Ns so far. */
 function formerOf(known: Product | undefined, product: ProductAsSet): Numbering[] {
   if (known === undefined) return [];
   const { former = [] } = known;
@@ -83,8 +83,8 @@ function formerOf(known: Product | undefined, product: ProductAsSet): Numbering[
 }
 
 /**
- * The longest code with which an S/N of the default pattern fits the bar code of the default label, which is 62 mm wide
- * at 203 dpi.
+ * With a code of at most this length, an S/N of the default pattern fits the bar code of the default label, which is 62
+ * mm wide at 203 dpi.
  */
 const MAX_DEFAULT_CODE = 5;
 
@@ -117,8 +117,8 @@ export interface RemoveProduct {
 }
 
 /**
- * Removes a product that has no unit and that nothing refers to. The Claim IDs of a product with units would lose their
- * product.
+ * Removes a product if it has no unit and nothing refers to it. If a product with units were removed, its Claim IDs
+ * would have no product.
  */
 export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decision<null> {
   const product = seen.product(id);
@@ -135,8 +135,8 @@ export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decisio
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
   /**
-   * If another station has a source address that is given to this station, moves the address to this station. Without
-   * `takeOver`, an address of another station is refused.
+   * If a source address for this station belongs to another station, moves the address to this station. Without
+   * `takeOver`, refuses such an address.
    */
   takeOver?: true;
   /** Allows only a change-over of an existing station. Refuses settings that are not in CHANGE_OVER. */
@@ -144,7 +144,7 @@ export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   actor: string;
 };
 
-/** The settings of a station that a lead may change between two work orders. */
+/** The station settings that a lead may change between two work orders. */
 export const CHANGE_OVER = ['workOrders', 'product', 'printer', 'shippingList'] as const;
 
 function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {
@@ -207,7 +207,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Refuses a station's printer that does not exist, so that the mistake is noticed before production. */
+/** Refuses a printer that does not exist, so that the mistake is noticed before production. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
@@ -219,8 +219,8 @@ function refuseMissingList(seen: Seen, { shippingList }: StationDefinition): voi
 }
 
 /**
- * Refuses several nests in open mode if a product of the station has no device code. A label alone does not prove which
- * of several devices has it.
+ * Refuses several nests in open mode if a product of the station has no device code. A label by itself does not prove
+ * which of several devices has it.
  */
 function refuseUnproven(station: StationDefinition, products: Product[]): void {
   const product = unprovenProduct(station, products);

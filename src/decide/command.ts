@@ -107,14 +107,14 @@ const RULES = {
 
 type Kind = keyof typeof RULES;
 
-/** The commands of an import in parts. Its own claims do not bind them. */
+/** The commands of an import in parts. They ignore the claims of their own import. */
 const OF_IMPORT: Kind[] = ['claim-units', 'begin-import', 'record-units', 'drop-claims'];
 
 /**
  * Marks a request that the caller may send again. The ledger records this request only once. The answer to the request
- * is stored in the same transaction. A repetition of the request gets the stored answer. `key` is the SHA-256 of the
- * caller and the key that the caller chose. `fingerprint` is the SHA-256 of the request. If a known key comes with a
- * different fingerprint, the request is refused as `key-reused`.
+ * is stored in the same transaction. If the request is repeated, the caller gets the stored answer. `key` is the
+ * SHA-256 of the caller together with the key that the caller chose. `fingerprint` is the SHA-256 of the request. If a
+ * known key comes with a different fingerprint, the request is refused as `key-reused`.
  */
 export interface Once {
   key: Uint8Array;

@@ -13,9 +13,9 @@ import type { Happening } from '../model/event.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * If a decision changes credentials or people, this code adds an event with the commitments of the changed rows. The
- * event with the commitments comes before the other events of the decision. If the first event about access in a ledger
- * has another type, a version without commitments made this event.
+ * If a decision changes credentials or people, this code adds an event with commitments to the changed rows. The event
+ * with the commitments comes before the other events of the decision. If a ledger's first event about access has
+ * another type, that event was written by a version without commitments.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row without a commitment gets no commitment when it changes. If the next event committed to the row, a row that
-  // someone added to the file would become genuine.
+  // A row without a commitment gets no commitment when it changes. Otherwise, the next event would commit to a row that
+  // someone added in the file, and the row would count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );

@@ -29,8 +29,8 @@ export interface Ending {
 }
 
 /**
- * The maximum number of units in one transaction. Agents have to wait for a transaction of this size, which takes half
- * a second.
+ * The maximum number of units in one transaction. A transaction of this size takes half a second, and agents have to
+ * wait for it.
  */
 export const MAX_ENDED = 5000;
 
@@ -61,7 +61,7 @@ function problemOf(
   if (found.has(uci)) return at(refusal('invalid', 'listedTwice', { unit: mask(uci) }));
   const unit = seen.unit(uci);
   if (!unit) return at(refusal('not-found', 'unit', { unit: mask(uci) }));
-  // A void unit cannot be scrapped. A scrapped unit can still be made void, which frees its identity.
+  // A void unit cannot be scrapped. A scrapped unit can still be voided, which frees its identity.
   if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
     const state = phrase(unit.facts.void ? 'void' : 'scrapped');
     return at(refusal('unit-ended', 'already', { unit: mask(uci), state }));

@@ -48,7 +48,7 @@ export function withdrawHoldCode(seen: Seen, command: WithdrawHoldCode, now: num
 }
 
 /**
- * Returns the row of the hold code as it is after the code was used. A wrong, used, withdrawn or expired code gets the
+ * Returns the hold code's row as it is after the code has been used. A wrong, used, withdrawn or expired code gets the
  * same error.
  */
 export function useHoldCode(seen: Seen, hash: Uint8Array, now: number): Credential {

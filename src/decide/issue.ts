@@ -45,7 +45,7 @@ export interface IssueRequest extends AgentBody, AtSite {
   capped?: true;
   /** Set if the hourly limit of this source is reached: only requests that need no new Claim ID are answered. */
   sourceCapped?: { max: number; source: string };
-  /** The most products that this source may add in a day. If `advise` is set, more products are still added. */
+  /** The number of products that this source may add per day. If `advise` is set, more products are still added. */
   productCap?: { most: number; advise?: true };
 }
 
@@ -54,23 +54,23 @@ export interface Issued {
   serial?: string;
   product: string;
   station: string;
-  /** True if the device had already got the same unit before. */
+  /** True if the device got the same unit before. */
   repeat: boolean;
   /** True if the Claim ID was made for this answer. `made` is absent for a repeated, reserved or imported unit. */
   made?: true;
   /** The number of units above the plan, if the work order allows them with a warning. */
   over?: number;
-  /** Set if the S/N has the date of the last events: the time in ms from the clock to these events. */
+  /** Set if the S/N is dated by the last events, not by the clock: the time in ms from the clock to these events. */
   behindMs?: number;
-  /** Set if the clock is many days after its last right day, in ms since 1970. The S/N has the date of the clock. */
+  /** Set if the clock is many days after its last right day, in ms since 1970. The S/N has the clock's date. */
   after?: number;
   /** True if this source added more products today than the limit allows, and the limit only advises. */
   manyProducts?: true;
-  /** Set if the device is a reference device, which checks the line. */
+  /** Set if the device is a reference device, which only checks the line. */
   reference?: true;
-  /** The other station, if two sources alternately send this identity. */
+  /** If two sources take turns sending this identity, the other station. */
   inTurnWith?: string;
-  /** The link address, if the body contradicts it. */
+  /** If the body contradicts the link address, the link address. */
   otherLink?: string;
 }
 
@@ -78,8 +78,8 @@ export interface Issued {
  * THE STORY. The first case that applies decides: a. the device is known, b. the station is armed, c. the slot holds a
  * unit, d. the device is new. A refusal is thrown and writes nothing.
  *
- * The decision is made inside the transaction that records the events. So the decision uses only current data to
- * recognise a repeated request.
+ * The decision is made inside the transaction that records the events. So it recognises a repeated request from current
+ * data only.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -142,7 +142,7 @@ function productFor(
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
   const cap = request.strict ? undefined : request.productCap;
-  // The limit for products is checked first, because the next check takes longer: it reads all products.
+  // The limit on products is checked first, because the next check reads all products and takes longer.
   const invented = cap && countInvented(seen, { id, source: senderIn(request), cap }, now);
   const product = unknownProduct(seen, id, request);
   const firstSeen: Happening[] = [{ type: 'product-set', actor: agentActor(request.source), data: product }];
@@ -156,7 +156,7 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
   for (const one of request.identity) {
     const [unit, second] = seen.unitsByIdentity(product.id, one);
     if (unit === undefined) continue;
-    // An earlier version compared the spellings of a MAC as different values, so the device may have got two units.
+    // An earlier version treated spellings of a MAC as different values, so the device may have got two units.
     if (second !== undefined) {
       const units = { unit: mask(unit.uci), other: mask(second.uci) };
       throw refusal('identity-conflict', 'twoSpellings', { ...units, property: one[0] });
@@ -177,8 +177,8 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
 /**
  * If a unit is not yet verified or registered, a repeated request means that the reply was lost. After the unit is
  * verified or registered, the product's repeat policy decides. The policy does not apply if the operator chose this
- * unit again by arming the station or with Same device. The policy does not apply to a reference device either, because
- * a reference device asks again every day.
+ * unit again by arming the station or with Same device. Nor does the policy apply to a reference device, because it
+ * asks again every day.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   if (known.extra?.reference !== undefined) return 'same';
@@ -215,7 +215,7 @@ function refuseOtherSource(ask: Ask, known: Unit): void {
     throw refusal('other-source', 'replace', { unit });
 }
 
-/** If the device asks from a different source than before, counts the change. */
+/** Counts the change if the device asks from a different source than before. */
 function withChange({ seen, request, now }: Ask, known: Unit, decision: Decision<Issued>): Decision<Issued> {
   if (known.extra?.reference !== undefined) return decision;
   const { events, kept, inTurnWith } = sourceChange(seen, known, placeOf(request), now);
@@ -284,8 +284,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
-  // The hourly limit is checked last. If the request has another problem too, the refusal names the other problem,
-  // because waiting does not solve it.
+  // The hourly limit is checked last. If the request has another problem, the refusal names that problem, because
+  // waiting does not solve it.
   if (request.capped) throw refusal('hourly-cap', 'wait');
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {
@@ -330,11 +330,12 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   ];
 }
 
-/* The functions below are used by the rules above, and for units that people make. */
+/* The functions below are used by the rules above and for units that people make. */
 
 /**
  * Answers with the unit that the device already has. Adds an S/N and identity properties only from the source to which
- * the unit was given. If any device that names the unit could add its own identity, the true device would be refused.
+ * the unit was given. Otherwise, any device that names the unit could add its own identity, and the right device would
+ * be refused.
  */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product, linked } = ask;
@@ -361,12 +362,12 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 }
 
 /**
- * Answers a device with an existing unit. The station was armed with this unit, or the unit already had the device's
- * identity.
+ * Answers a device with an existing unit. Either the station was armed with this unit, or the unit already had the
+ * device's identity.
  */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, linked, replaced } = ask;
-  // Rework never changes a unit's work order. If the unit has no work order, rework adds no work order.
+  // Rework never changes a unit's work order. If the unit has no work order, rework does not add one.
   const workOrder = unit.facts.issued === undefined ? currentOrder(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);

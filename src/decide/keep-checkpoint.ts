@@ -1,7 +1,9 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/** Stores a signed checkpoint in a row. A checkpoint adds no event, because an event would make the tree grow again. */
+/**
+ * Stores a signed checkpoint in a row. A checkpoint adds no event, because the event would make the tree grow again.
+ */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;

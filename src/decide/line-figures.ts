@@ -7,8 +7,8 @@ import type { NotForSale } from '../model/work-order.ts';
  */
 
 /**
- * The longest range in days. For a longer range, use an export. The ledger of a large factory grows by about ten
- * million events a month.
+ * The longest range in days. For longer ranges, use an export. The ledger of a large factory grows by about ten million
+ * events a month.
  */
 export const MAX_DAYS = 31;
 
@@ -19,11 +19,14 @@ export interface LineFigures {
    */
   issued: { hour: string; station: string; units: number }[];
   /**
-   * For each station, the number of units whose first scan there is in the range. `passed` is the number of first scans
-   * that passed.
+   * For each station, the number of units whose first scan at that station is in the range. `passed` is the number of
+   * first scans that passed.
    */
   firstScans: { station: string; units: number; passed: number }[];
-  /** What happened at each station. `failed` counts scans, `passed` and `issued` count units, `reprinted` labels. */
+  /**
+   * What happened at each station. `failed` counts scans, `passed` and `issued` count units, and `reprinted` counts
+   * labels.
+   */
   stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];
   /** The number of labels that were printed again, for each reason. */
   reprints: { reason: string; copies: number }[];
@@ -31,7 +34,7 @@ export interface LineFigures {
   leftOut: Record<LeftOut, number>;
 }
 
-/** Why figures leave out a unit. A sample that was released is left out too. */
+/** Why the figures leave out a unit. A released sample is left out, too. */
 export type LeftOut = NotForSale;
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -58,7 +61,7 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
     add(event) {
       const why = event.uci === undefined ? undefined : leftOut.get(event.uci);
       if (event.uci !== undefined && why !== undefined) return void uncounted.set(event.uci, why);
-      // Rework of a returned unit belongs to the RMA. The line made the unit long before.
+      // Rework on a returned unit belongs to its RMA. The line made the unit long ago.
       if ('rma' in event.data) return;
       stations.add(event);
       const { type, at, uci, station = '' } = event;
@@ -107,7 +110,7 @@ function openStations(): { add: (event: Event) => void; result: () => StationFig
       if (event.type === 'issued') counts.issued++;
       if (event.type === 'verify-failed') counts.failed++;
       if (event.type === 'print-queued' && event.data.reprint !== undefined) counts.reprinted += event.data.copies;
-      // A unit that passed again after a reprint passed once.
+      // A unit that passes again after a reprint counts as passed only once.
       if (event.type !== 'verified' || passed.has(`${station} ${event.uci}`)) return;
       passed.add(`${station} ${event.uci}`);
       counts.passed++;

@@ -12,8 +12,8 @@ import type { WorkOrder } from '../model/work-order.ts';
 /* This file makes units for people, and reserves units for pre-printed rolls. */
 
 /**
- * The maximum number of units in one transaction. Agents have to wait for a transaction of this size, which takes about
- * 30 ms.
+ * The maximum number of units in one transaction. A transaction of this size takes about 30 ms, and agents have to wait
+ * for it.
  */
 export const MAX_UNITS_AT_ONCE = 1000;
 
@@ -27,7 +27,7 @@ export interface Make extends AtSite {
   product: string;
   count: number;
   workOrder?: string;
-  /** The total number of units that the caller will make. The S/N counter must have room for all these units. */
+  /** The total number of units that the caller will make. The S/N counter must have room for all of them. */
   of?: number;
   /** The name of the batch of reserved units. */
   reservation?: string;
@@ -102,7 +102,7 @@ function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrde
   return workOrder;
 }
 
-/** Returns look-up functions that see the ledger and also the units that this command has made so far. */
+/** Returns look-up functions that see both the ledger and the units that this command has made so far. */
 function countingAhead(
   seen: Seen,
   product: Product,

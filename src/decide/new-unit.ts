@@ -41,8 +41,8 @@ export function newUnit(
 }
 
 /**
- * If eight drawn IDs in a row are already in use, the random source has failed. With 10^9 units and IDs of 50 bits, a
- * working random source draws eight used IDs in a row with a probability of about 10^-48.
+ * If eight drawn IDs in a row are already in use, the random source has failed. With 10^9 units and 50-bit IDs, the
+ * probability that a working random source draws eight used IDs in a row is about 10^-48.
  */
 const MAX_DRAWS = 8;
 
@@ -56,7 +56,10 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 
 interface DatedSerial {
   serial?: string;
-  /** Set if the S/N has the date of the last events: the time in ms from the clock to these events. */
+  /**
+   * Set if the S/N has the date of the last events instead of the clock's: the time in ms from the clock to these
+   * events.
+   */
   behindMs?: number;
   after?: number;
   /** The row about the clock. Set for the first S/N with a date on each day. */
@@ -73,8 +76,8 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
 }
 
 /**
- * Returns the last count of a counter. After the pattern got more digits, the count goes on from the S/Ns with fewer
- * digits.
+ * Returns the last count of a counter. If the pattern was changed to more digits, counting continues from the S/Ns with
+ * fewer digits.
  */
 export function lastCount({ counter }: Pick<Seen, 'counter'>, product: string, slot: SerialSlot): number {
   const last = counter(product, slot.prefix);
@@ -111,13 +114,13 @@ export function clockWrong({ wrong, compared }: Extract<Clock, { wrong: unknown 
   return refusal('clock-wrong', wrong, values);
 }
 
-/** Returns what is wrong or doubtful with the clock, and undefined if it is right. */
+/** Returns what is wrong or doubtful about the clock, or undefined if it is right. */
 export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefined {
   if ('wrong' in clock) return clockWrong(clock, now);
   return clock.after === undefined ? undefined : clockAhead(clock.after, now);
 }
 
-/** Returns the alarm for a clock that shows a time long after the last right day. S/Ns get the date of the clock. */
+/** Returns the alarm for a clock that shows a time long after the last right day. S/Ns still get the clock's date. */
 export function clockAhead(after: number, now: number): ClaimstampError {
   const days = Math.floor((now - after) / DAY_MS);
   const values = { now: minuteOf(now), compared: minuteOf(after), date: minuteOf(now).slice(0, 10), days };
@@ -132,8 +135,8 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /**
- * After a restore, moves each S/N counter beyond the S/Ns that lost units may have. Only counters of today's prefixes
- * move, because the service never makes an S/N of an earlier date again.
+ * After a restore, moves each S/N counter beyond the S/Ns that lost units may have. Only counters with today's prefixes
+ * move, because the service never again makes an S/N with an earlier date.
  */
 export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
@@ -143,12 +146,15 @@ export interface SkipSerials extends AtSite {
 }
 
 /**
- * The number of S/Ns that the seconds before a crash can use. These seconds are in no backup. A reservation makes at
- * most 1,000 units, and a fast line makes 100 devices a second for ten seconds.
+ * The seconds before a crash can use up this many S/Ns. These seconds are in no backup. A reservation makes at most
+ * 1,000 units, and a fast line makes 100 devices a second for ten seconds.
  */
 const MARGIN = 2000;
 
-/** A pattern of few digits belongs to slow production. So the margin is at most this part of the pattern's numbers. */
+/**
+ * A pattern with few digits belongs to slow production. So the margin is at most this fraction of the pattern's
+ * numbers.
+ */
 const MARGIN_PART = 10;
 
 export function skipSerials(
@@ -169,7 +175,7 @@ export function skipSerials(
   return { events, answer: { products: [...new Set(events.map(({ data }) => data.product))] } };
 }
 
-/** Returns one slot for each lot of an open work order. A pattern without a lot has one slot. */
+/** Returns one slot for each lot of the open work orders. A pattern without a lot has one slot. */
 function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Product): SerialSlot[] {
   if (serialPattern === null) return [];
   if (!serialPattern.includes('{lot}')) return [openSerial(serialPattern, now, { site, code })];
@@ -178,7 +184,7 @@ function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Pro
   return [...lots].map((lot) => openSerial(serialPattern, now, { site, code, lot }));
 }
 
-/** Throws when the S/N counter has no room for all units that will be made. */
+/** Throws if the S/N counter has no room for all the units that will be made. */
 export function refuseBeyondPattern(
   making: Numbered,
   product: Product,
@@ -194,7 +200,7 @@ export function refuseBeyondPattern(
 
 /**
  * Checks an S/N from a device or a person. The S/N must not fit the product's own pattern, because only the counter
- * makes such S/Ns. If devices could choose S/Ns of the pattern, one device could use up all these S/Ns, and later
+ * makes such S/Ns. If devices could choose S/Ns that fit the pattern, one device could use them all up, and later
  * devices would get no S/N.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
@@ -205,7 +211,10 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** Returns an S/N that a device or a person gives. Throws if a unit of any product has the S/N, or if the S/N can be mistaken for a Claim ID. */
+/**
+ * Returns the S/N that a device or a person gives. Throws if a unit of any product has the S/N, or if the S/N can be
+ * mistaken for a Claim ID.
+ */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -247,9 +256,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/**
- * The maximum number of products that agents' requests may add, because unknown devices must not write without limit.
- */
+/** Agents' requests may add at most this many products, because unknown devices must not write without limit. */
 export const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws if the settings do not allow unknown products. */
@@ -267,7 +274,7 @@ export function unknownProduct(seen: Seen, id: string, { strict, site }: { stric
   throw refusal('product-unknown', 'notSetUp', { product: id, why: why ?? phrase('strict') });
 }
 
-/** If the source has already added the allowed number of products today, returns the refusal of a further product. */
+/** If the source has already added the allowed number of products today, returns the refusal for another one. */
 export function manyProducts(product: string, limit: { max: number; source: string }): ClaimstampError {
   return refusal('product-unknown', 'notSetUp', { product, why: phrase('manyToday', limit) });
 }
@@ -275,8 +282,7 @@ export function manyProducts(product: string, limit: { max: number; source: stri
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Counts a product that an agent adds, for the agent's source and the day (UTC). Throws if the number of products
- * exceeds the limit.
+ * Counts a product that an agent adds, per source and day (UTC). Throws if the number of products exceeds the limit.
  */
 export function countInvented(
   seen: Seen,

@@ -18,7 +18,7 @@ interface Managed {
   roles?: readonly PersonRole[];
 }
 
-/** A merge patch (RFC 7396). A setting that is absent does not change. The value null removes a setting. */
+/** A merge patch (RFC 7396). A setting that is absent does not change. The value `null` removes a setting. */
 export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed {
   kind: 'set-person';
   name: string;
@@ -36,8 +36,8 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   const kept = newRole === undefined || newRole === 'auditor' ? held : others;
   const settings = check(PersonSettings, mergePatch(kept, { role: newRole, badge: newBadge, ends, products }));
   const { role, badge } = settings;
-  // The check also uses the role of a removed person. Without this check, a caller who may not manage admins could add
-  // a former admin again.
+  // The check also covers the role that a removed person had. Otherwise, a caller who may not manage admins could add a
+  // former admin again.
   refuseOthers(command, known?.role, role);
   refuseUnfit(seen, name, settings, held, now);
   const answer = { name, role };
@@ -88,8 +88,8 @@ function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial
 }
 
 /**
- * Refuses a person whose role the caller may not manage. The caller has checked the role too, but the role may have
- * changed since then.
+ * Refuses a person whose role the caller may not manage. The caller has also checked the role, but it may have changed
+ * since then.
  */
 function refuseOthers(
   { roles, name, actor }: Managed & { name: string; actor: string },
@@ -130,7 +130,7 @@ export interface Invite extends Managed, Maker {
   kiosk?: true;
   hash: Uint8Array;
   expiresAt: number;
-  /** For a kiosk: the latest time when the session of the screen ends, in ms since 1970. */
+  /** For a kiosk, the time in ms since 1970 at which the screen's session ends at the latest. */
   sessionUntil?: number;
   /** The source address of the request for the link. */
   source?: string;
@@ -144,7 +144,8 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   const link: Credential = { hash, kind: 'link', name, at: now, ...ends, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
   if (kiosk && !seen.station(name)) throw refusal('not-found', 'station', { station: name });
-  // The first admin's link adds no event, because every start makes such a link until an admin can sign in.
+  // The first admin's link adds no event, because the service makes such a link at every start until an admin can sign
+  // in.
   if (name === '') {
     if (hasAdmin(seen.people())) throw refusal('admin-exists', 'makeLink');
     return { events: [], answer: { name }, kept };
@@ -189,7 +190,7 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
 
 /**
  * Sets a new password. Other people may know the old password, so all sessions and links of the person end. When an
- * admin gets a password, the link for the first admin ends too.
+ * admin gets a password, the link for the first admin also ends.
  */
 function chosen(seen: Seen, person: Person, opened: NewSession, now: number): Decision<SignedIn> {
   const { name, role } = person;
@@ -208,8 +209,8 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 }
 
 /**
- * Refuses that a person removes or demotes the last admin or the person's own account, which happens by accident. A
- * program and a command on the machine of the service may do it, so that every account can be stopped.
+ * Refuses to let a person remove or demote the last admin or their own account, because that is usually an accident. A
+ * program, or a command on the service's own machine, may do it, so that any account can be removed.
  */
 function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {
   if (!actor.startsWith(personActor(''))) return;

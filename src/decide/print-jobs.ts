@@ -25,23 +25,23 @@ export interface Print {
 
 /**
  * Changes the state of a job. The printer's queue reports the new state, or a person cancels the job (`cancelled`).
- * `queued` reports that the printer turned the job away before it took any of it.
+ * `queued` reports that the printer rejected the job before it accepted any part of it.
  */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
   to: PrintState;
   reason?: string;
-  /** The column of the printer's next label, if its labels are side by side. */
+  /** The column of the printer's next label, if the roll has labels side by side. */
   nextColumn?: number;
   actor: string;
 }
 
 export type SetPrinter = SetOf<'printer', Printer, 'name'> & {
   kind: 'set-printer';
-  /** Labels were loaded, so the next row begins with the first column. */
+  /** Labels were loaded, so the next label goes into the first column of a new row. */
   newRow?: true;
-  /** The password was set at this time in ms, or removed (null). The password itself is outside of the ledger. */
+  /** The password was set at this time in ms, or removed (null). The password itself is stored outside the ledger. */
   passwordAt?: number | null;
   actor: string;
 };
@@ -60,7 +60,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
 
 /**
  * A reprint withdraws the PASS, so the new label has to be scanned. If the unit is still in the nest of a station, the
- * slot opens again for this scan. A nest that is armed is for the next device.
+ * slot opens again for this scan. An armed nest is waiting for the next device.
  */
 function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'actor'>): Happening[] {
   if (facts.verified === undefined) return [];
@@ -71,7 +71,7 @@ function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'acto
 }
 
 /**
- * Prints the labels of a roll in order on the station's printer, beginning with a given label. If one label cannot be
+ * Prints a roll's labels in order on the station's printer, beginning with a given label. If one label cannot be
  * queued, queues no label.
  */
 export interface PrintRoll {
@@ -94,7 +94,7 @@ export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: s
   return { events, answer: { printer } };
 }
 
-/** Prints the label of a job on another printer. `reason` is required if a label may already exist. */
+/** Prints a job's label on another printer. `reason` is required if a label may already exist. */
 export interface PrintElsewhere {
   kind: 'print-elsewhere';
   job: number;
@@ -105,8 +105,8 @@ export interface PrintElsewhere {
 
 /**
  * A job that was not sent moves: it is cancelled and queued for the other printer in one transaction, so the label
- * prints once. Bytes of any other job may have left, so its label is a reprint with a reason. While bytes leave, the
- * result is not known, and the job stays.
+ * prints once. For any other job, bytes may have been sent, so its label becomes a reprint with a reason. While bytes
+ * are being sent, the result is unknown, so the job stays where it is.
  */
 export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<PrintJobAnswer> {
   const { printer, actor } = command;
@@ -163,8 +163,8 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // The queue repeats a report if the queue cannot know whether the ledger recorded the report. A repeated report adds
-  // no event. A report of `sending` must not be repeated, because this state allows the queue to send bytes.
+  // The queue repeats a report if it cannot know whether the ledger recorded it. A repeated report adds no event. A
+  // report of `sending` must not be repeated, because this state allows the queue to send bytes.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -178,8 +178,8 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 }
 
 /**
- * While a job is being sent, it is not cancelled when its unit ends or leaves the station. Returns why such a job must
- * not wait again.
+ * While a job is being sent, it is not cancelled when its unit ends or leaves the station. Returns why a rejected job
+ * must not wait again.
  */
 function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';
@@ -192,7 +192,10 @@ function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   return isOut || arrived.length >= inNests ? LEFT_STATION : undefined;
 }
 
-/** A job is turned away seconds after it was queued. The units that arrived since are among the newest events. */
+/**
+ * A printer rejects a job within seconds after it was queued. So units that have arrived since then are among the
+ * newest events.
+ */
 const RECENT_EVENTS = 1000;
 const LEFT_STATION = 'the unit left the station';
 
@@ -206,7 +209,8 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
 }
 
 /**
- * Cancels the waiting jobs of a unit that ends. A job that may have been sent continues, and its result is reported.
+ * Cancels the waiting jobs of a unit that ends. A job that may already have been sent continues, and its result is
+ * reported.
  */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
@@ -216,11 +220,11 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 /**
  * When a unit arrives at a station, cancels labels that are queued at this station for earlier units. If labels of
  * earlier units stayed queued, a device could get the label of an earlier device after a paper jam is cleared. In open
- * mode, a label stays queued for each other nest of the station, because the device may still be there. Labels of a
+ * mode, one label stays queued for each other nest of the station, because its device may still be there. Labels of a
  * roll stay queued, because no device has their units yet. If the station prints automatically, the label of the
  * arrived unit is then queued.
  *
- * `arrived` is undefined if a device left the nest and no unit arrived. This function does not cancel the jobs of a
+ * `arrived` is undefined if a device left the nest and none arrived. This function does not cancel the jobs of a
  * `replaced` unit, because the code that voids the unit cancels them.
  */
 export function printingAt(
@@ -258,7 +262,7 @@ export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {
   return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data }], answer: printer };
 }
 
-/** A printer of another kind, or without a user, has no password. */
+/** Printers of other kinds, and printers without a user name, have no password. */
 function passwordTime(
   before: KeptPrinter | undefined,
   printer: Printer,
@@ -267,7 +271,7 @@ function passwordTime(
   return passwordAt == null || printer.kind !== 'ipp' || printer.user === undefined ? {} : { passwordAt };
 }
 
-/** An unfinished row of labels is continued as long as the same labels are in the printer. */
+/** An unfinished row of labels is continued while the same labels are in the printer. */
 function keptColumn(before: KeptPrinter | undefined, printer: Printer): Pick<KeptPrinter, 'nextColumn'> {
   const isSame = before?.across === printer.across && before?.loaded === printer.loaded;
   return before?.nextColumn === undefined || !isSame ? {} : { nextColumn: before.nextColumn };

@@ -19,8 +19,8 @@ export type Projected = Pick<
 >;
 
 /**
- * Returns the rows that an event changes. Only this function says how an event changes the tables, also when the tables
- * are rebuilt.
+ * Returns the rows that an event changes. Only this function decides how an event changes the tables, even when the
+ * tables are rebuilt.
  */
 export function project(event: Event, seen: Projected): Row[] {
   const rows = tableRows(event, seen);
@@ -113,7 +113,10 @@ export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
 
-/** Says where the next label of a printer with labels side by side is. In a new row, nothing is said. */
+/**
+ * Says in which column the printer's next label is, if the roll has labels side by side. For a new row, it says
+ * nothing.
+ */
 function columnRows(event: Event<'print-moved' | 'printed'>, seen: Projected): Row[] {
   const nextColumn = event.type === 'print-moved' ? event.data.nextColumn : undefined;
   const printer = nextColumn === undefined ? undefined : seen.printer(event.data.printer);
@@ -219,7 +222,7 @@ function changedIn({ closing }: WorkOrder, { seq }: Event): Pick<WorkOrder, 'clo
 
 /**
  * Returns 1 if the unit counts against the plan of its work order. Void and scrapped units do not count against the
- * plan. A returned unit was made, so its later end does not matter.
+ * plan. A returned unit was made, so it counts even if it is voided or scrapped later.
  */
 function counts(unit: Unit): number {
   return unit.workOrder !== undefined && !isEnded(inFirstLife(unit)) ? 1 : 0;

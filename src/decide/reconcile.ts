@@ -35,8 +35,8 @@ export function partOf({ facts, alarm }: Pick<Unit, 'facts' | 'alarm'>, rule: Re
 }
 
 /**
- * Returns the units and print jobs as they count: those of each unit's first life. A unit that comes back later changes
- * no figure.
+ * Returns the units and print jobs that count, which are those of each unit's first life. A unit that comes back later
+ * does not change the figures.
  */
 export function counted<J extends { id: number; uci: string }>(units: Unit[], jobs: J[]): { units: Unit[]; jobs: J[] } {
   const ends = new Map(units.flatMap((unit) => (unit.extra?.lives ? [[unit.uci, firstLifeEnd(unit) ?? 0]] : [])));
@@ -44,7 +44,7 @@ export function counted<J extends { id: number; uci: string }>(units: Unit[], jo
   return { units: units.map(inFirstLife), jobs: jobs.filter(({ id, uci }) => id < (ends.get(uci) ?? Infinity)) };
 }
 
-/** Returns what the product asks for before a unit is released. */
+/** Returns what the product requires before a unit counts as released. */
 export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Product['release']> {
   return release ?? (claiming === 'pre' ? 'registered' : 'verified');
 }
@@ -63,7 +63,7 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
-/** The settings by which units are counted. */
+/** The settings that decide how units are counted. */
 export interface Counting {
   productOf: (id: string) => ReleaseRule;
   /** Returns the work order of a unit. */
@@ -102,7 +102,7 @@ function count(figures: Figures, unit: Unit, part: Part | undefined): void {
     if (unit.facts[fact] !== undefined) figures.facts[fact]++;
 }
 
-/** Counts what is not for sale, was shipped or came back. */
+/** Counts the units that are not for sale, were shipped or came back. */
 function countApart(figures: Figures, unit: Unit, orderOf: Counting['orderOf']): void {
   if (unit.extra?.shipped !== undefined) figures.shipped = (figures.shipped ?? 0) + 1;
   if (firstLifeEnd(unit) !== undefined) figures.returned = (figures.returned ?? 0) + 1;

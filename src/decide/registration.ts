@@ -12,7 +12,7 @@ import { own } from '../platform/own.ts';
 
 /** The content of a device's registration. */
 export interface Said {
-  /** The products that the bearer token and the body name. Both names must be the unit's product. */
+  /** The products named by the bearer token and by the body. Both must be the unit's product. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: Identity[];
@@ -26,7 +26,7 @@ export type Alarm =
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** In this alarm, the text after the colon is the product that the device named. */
+  /** In this alarm, the text after the colon is the product that the device reported. */
   | `other-product:${string}`;
 
 /** Returns a sentence about the alarm for the station's screen and the log. */
@@ -36,8 +36,8 @@ export function alarmText(alarm: string): string {
     void: 'a device holds a Claim ID that is void',
     scrapped: 'a device holds the Claim ID of a scrapped unit',
     'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
-    'two-sources': 'two devices alternately send the identity of one unit',
-    'other-link': 'the identity that the device of this unit names contradicts its link address',
+    'two-sources': 'two devices take turns sending the identity of one unit',
+    'other-link': 'the device of this unit sends an identity that contradicts its link address',
     'other-identity': 'the device that holds this Claim ID is not the device that got it',
     'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
     'other-product': `the device reports the product ${product}`,
@@ -90,7 +90,7 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True for the first report of a unit or the start of an alarm. All other changes may repeat endlessly, if two devices
+ * True for the first report of a unit or the start of an alarm. All other changes may repeat endlessly if two devices
  * with the same Claim ID contradict each other. So http/routes/registration.ts limits how many of these other changes
  * are written.
  */

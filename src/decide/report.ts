@@ -9,7 +9,7 @@ import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report. All data is read from one snapshot of the ledger, and shows the units as they count. */
+/** The data for a report. All data is read from one snapshot of the ledger, and shows the units as they are counted. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -45,8 +45,8 @@ export interface Listed {
 /** A reconciliation report. A report has figures and lists of the counted units. */
 export interface Report {
   /**
-   * The time of the report, or of the closing: the report of a closed work order never changes. `treeSize` and `root` (hexadecimal) describe the ledger at that time. A
-   * report for an auditor has no root.
+   * The time of the report. For a closed work order, whose report never changes, the time of the closing. `treeSize`
+   * and `root` (hexadecimal) describe the ledger at that time. A report for an auditor has no root.
    */
   at: string;
   treeSize: number;
@@ -54,9 +54,9 @@ export interface Report {
   workOrder?: WorkOrderDefinition;
   productName?: string;
   closed?: { at: string; by: string; seq: number };
-  /** The work order is being closed now. */
+  /** Set while the work order is being closed. */
   closing?: { at: string; by: string };
-  /** The service ended before the last closing was decided, so the work order is open. */
+  /** Set if the service stopped before the last closing was decided, so that the work order is open. */
   interrupted?: { at: string; by: string };
   reservation?: string;
   from?: string;
@@ -65,11 +65,11 @@ export interface Report {
   figures: Figures;
   /** Only reports about a reservation have `roll`. */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** The counted units, in the order in which they were made. Of a returned unit, the lists show its first life. */
+  /** The counted units, in the order in which they were made. For a returned unit, the lists show its first life. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
-  /** `cut` is present if a list was cut to its first `limit` units. */
+  /** `cut` is present if a list was limited to its first `limit` units. */
   cut?: true;
 }
 
@@ -101,7 +101,7 @@ function about({ scope, workOrder, products, closing: closingEvent }: Gathered):
   if ('from' in scope) return { from: new Date(scope.from).toISOString(), to: new Date(scope.to).toISOString() };
   const order = defined(workOrder);
   const { closed, closing, interrupted } = order;
-  // Closings of earlier versions name neither the settings of the order nor the name of the product.
+  // Closings recorded by earlier versions contain neither the settings of the order nor the product's name.
   const settings = closingEvent?.data.order;
   const definition = settings ?? orderDefinition(order);
   const name =
@@ -132,7 +132,7 @@ function listsOf(
   return lists;
 }
 
-/** For a unit of a roll that no device has, returns the list of the report that contains the unit. */
+/** For a roll unit that no device has, returns which list of the report the unit belongs in. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';
@@ -169,7 +169,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** Returns the signed-off units with the reason of the sign-off. */
+/** Returns the signed-off units, each with the reason for its sign-off. */
 function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });

@@ -11,18 +11,18 @@ import type { Decision, Kept, Seen } from './seen.ts';
  */
 
 /**
- * The first time in the life of a ledger, commits to all rows of credentials and people. Each start of the service
- * sends the command `cover-access`.
+ * Commits to all rows of credentials and people, once in the life of a ledger. The service sends the command
+ * `cover-access` at each start.
  */
 export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** `unknown` names the rows that no event commits to. Someone added or changed these rows in the file. */
+/** `unknown` names the rows that no event commits to. Someone added or changed them in the file. */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
-  // The old link for the first admin is removed. If such a link is needed, this start of the service makes a new link
-  // later.
+  // The old link for the first admin is removed. If such a link is needed, the service makes a new one later in this
+  // start.
   const kept = rows.filter(isFirstLink).flatMap(dropped);
   if (seen.accessCovered() === undefined) return { events: [], answer: { unknown: [] }, kept, covers: true };
   const unknown = rows.filter((row) => !isFirstLink(row) && committedAt(seen, row) === undefined);
@@ -39,8 +39,8 @@ export interface RestoreAccess {
   signed?: number;
   keepTokens?: true;
   /**
-   * Keeps passwords that no signed event commits to. If `keepTokens` is also set, keeps tokens that no signed event
-   * commits to, too.
+   * Keeps passwords that no signed event commits to. If `keepTokens` is set, also keeps tokens that no signed event
+   * commits to.
    */
   keepUnproven?: true;
   /** Removes rows that do not match the events. After the removal, an event commits again to all remaining rows. */
@@ -139,7 +139,7 @@ function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now 
     case 'printer-token':
       return trust === 'unknown' ? undefined : row;
     case 'hold-code':
-      // Keep hold codes: a lead needs a hold code when the service issues nothing because of a restored ledger.
+      // Keep hold codes, because a lead needs one if the service issues nothing because of a restored ledger.
       return isTrusted ? row : undefined;
     case 'kiosk': {
       const { operator: _operator, operatorAt: _operatorAt, usedAt: _usedAt, ...rest } = credential;

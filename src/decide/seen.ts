@@ -39,18 +39,21 @@ export interface Seen {
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   unitBySerial: (product: string, serial: string) => Unit | undefined;
-  /** Returns the void unit with this S/N that was made last. */
+  /** Returns the newest void unit with this S/N. */
   voidBySerial: (serial: string) => Unit | undefined;
   /** Returns the units of all products that have this S/N, in any case of its letters, and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
-   * Returns the units of this product, or of all products, with this identity. An older ledger may have several units with one key, because
-   * it compared the spellings of a MAC as different values.
+   * Returns the units of this product, or of all products, with this identity. In an older ledger, several units may
+   * have the same key, because different spellings of a MAC counted as different values.
    */
   unitsByIdentity: (product: string | undefined, identity: Identity) => Unit[];
   /** Returns the unit's own identity as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
-  /** Returns look-ups of scanned codes by index. `identity` names the properties that identify devices. */
+  /**
+   * Returns look-ups for scanned codes, each of which uses an index. `identity` names the properties that identify
+   * devices.
+   */
   codes: (identity: { properties: string[]; macs: string[] }) => KnownCodes;
   /** Returns the last event of the unit. */
   lastOf: (unit: Unit) => Event;
@@ -58,7 +61,7 @@ export interface Seen {
   printJob: (id: number) => PrintJob | undefined;
   /** Returns the jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station: string } | { uci: string } | { printer: string }) => PrintJob[];
-  /** Returns the last count that was used with this S/N prefix, or 0 if no count was used yet. */
+  /** Returns the last count that was used with this S/N prefix, or 0 if none has been used yet. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
   /**
@@ -74,8 +77,8 @@ export interface Seen {
   /** Returns the number of the event that made a commitment. Returns undefined if the commitment is no longer valid. */
   committedAt: (commitment: string) => number | undefined;
   /**
-   * Returns the number of the event that committed to all rows of credentials and people. Returns undefined if no event
-   * did this.
+   * Returns the number of the event that committed to all rows of credentials and people. Returns undefined if there is
+   * no such event.
    */
   accessCovered: () => number | undefined;
   /** Returns when this ledger was first used with the feature `what`. */
@@ -93,9 +96,12 @@ export interface Seen {
   importing: () => Importing | undefined;
   /** Returns the stored part of the import with the lowest number. `isLast` is true if there is no other part. */
   importParts: () => { first: ImportPart | undefined; isLast: boolean };
-  /** True if an import claims this. Without an import that runs, this look-up reads nothing. */
+  /** True if an import claims this. If no import is running, this look-up reads nothing. */
   claimed: (claim: Claim) => boolean;
-  /** Returns the products for which an import claims this S/N, in any case of its letters. Without an import that runs, this look-up reads nothing. */
+  /**
+   * Returns the products in whose name an import claims this S/N, in any case of its letters. If no import is running,
+   * this look-up reads nothing.
+   */
   claimantsOf: (serial: string) => string[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
@@ -112,7 +118,7 @@ export interface Decision<Answer> {
   /** If `covers` is true, an event commits again to every credential and person (commit-access.ts). */
   covers?: true;
   /**
-   * Set if further commands belong to the same request. The answer of this command is not kept for the request's
+   * Set if more commands of the same request follow, so that this command's answer is not kept for the request's
    * Idempotency-Key.
    */
   unfinished?: true;
@@ -132,10 +138,7 @@ export type Kept =
   | ({ table: 'import-part'; import: string } & ImportPart)
   | { table: 'dropped-import-part'; import: string; part: number };
 
-/**
- * A row that an event changes, in its new state. A store writes the rows of `Row` as they are, without computing
- * anything.
- */
+/** A row that an event changes, in its new state. A store writes these rows as they are, without computing anything. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }

@@ -45,7 +45,7 @@ export function refuseOver(person: Person, now: number): void {
   if (isOver(person, now)) throw refusal('access-ended', 'lastDay', { name: person.name, ends: person.ends ?? '?' });
 }
 
-/** A session of an auditor ends with the last day at the latest, also if an admin later sets a later day. */
+/** An auditor's session ends with the last day at the latest, even if an admin sets a later day in the meantime. */
 export function within(person: Person, session: NewSession): NewSession {
   return { ...session, expiresAt: Math.min(session.expiresAt, endOf(person) ?? Infinity) };
 }
@@ -89,7 +89,7 @@ export interface SignOut {
 
 export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
   const session = seen.credential(hash);
-  // A caller may send a token or a key in the place of a session's cookie. Signing out must not remove a token or key.
+  // A caller may send a token or a key instead of a session cookie. Signing out must not remove a token or key.
   if (session?.kind !== 'session') return { events: [], answer: null };
   const { name, kiosk } = session;
   const happening: Happening<'signed-out'> = kiosk
@@ -99,8 +99,8 @@ export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
 }
 
 /**
- * Ends a session on request of another session. If the service itself ends an idle or expired session, the command has
- * a reason (`why`).
+ * Ends a session at the request of another session. If the service itself ends an idle or expired session, the command
+ * has a reason (`why`).
  */
 export interface EndSession {
   kind: 'end-session';
@@ -114,7 +114,7 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   const { hash, actor, source, why } = command;
   const session = seen.credential(hash);
   if (session?.kind !== 'session') {
-    // Several requests may find the same idle session. The first of these requests has already ended the session.
+    // Several requests may find the same idle session, and the first of them has already ended it.
     if (why !== undefined) return { events: [], answer: null };
     throw refusal('not-found', 'session');
   }
@@ -166,11 +166,11 @@ export interface FailedSignIns {
   /** The beginning of the hour, in RFC 3339. */
   from: string;
   failed: number;
-  /** The number of attempts to sign in that were not checked, because they came during a waiting time. */
+  /** The number of sign-in attempts that were not checked, because they came during a waiting time. */
   throttled: number;
   /**
-   * The names with which someone tried to sign in, if such people exist. Unknown names are left out, because they may be passwords in the
-   * wrong field.
+   * The names that were used in the attempts, if people with these names exist. Unknown names are left out, because
+   * they may be passwords in the wrong field.
    */
   names: string[];
 }

@@ -26,11 +26,14 @@ export interface StationShift {
   failed: number;
   /** The number of labels that were printed again here. */
   reprinted: number;
-  /** The number of units whose first scan was here, and the number of those that passed with it. */
+  /** The number of units that were scanned here first, and the number of those that passed in that scan. */
   firstScans: { units: number; passed: number };
   /** The time of the last event here, in ms since 1970. */
   lastAt: number;
-  /** For each slice of ten minutes with scans: its number from the beginning of the shift, passed units, failed scans. */
+  /**
+   * For each ten-minute slice with scans: its number, counted from the beginning of the shift, its passed units, and
+   * its failed scans.
+   */
   slices: [slice: number, passed: number, failed: number][];
 }
 
@@ -68,7 +71,7 @@ export function openShiftCount(
         counts.failed++;
         return addTo(counts, slice, 0, 1);
       }
-      // A unit that passed again after a reprint passed once.
+      // A unit that passes again after a reprint counts as passed only once.
       if (passed.has(`${station} ${uci}`)) return;
       passed.add(`${station} ${uci}`);
       counts.passed++;
@@ -88,7 +91,7 @@ function none(station: string): StationShift {
 
 function addTo({ slices }: StationShift, slice: number, passed: number, failed: number): void {
   const last = slices.at(-1);
-  // Events are nearly in the order of their times, so the slice is the last one in most cases.
+  // Events are almost in the order of their times, so in most cases it is the last slice.
   const found = last?.[0] === slice ? last : slices.find(([number]) => number === slice);
   if (found === undefined) slices.push([slice, passed, failed]);
   else {

@@ -11,7 +11,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
  * identity, or refuse it.
  */
 
-/** Records once whether this ledger was already in use before the program had limits. */
+/** Records, once, whether this ledger was in use before the program had limits. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
 }
@@ -41,8 +41,8 @@ function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: 
   const issued = seen.issuedOf(unit);
   if (issued === undefined) return undefined;
   const { actor, station = '' } = issued;
-  // The event does not say whether the request had the station's key. At the same station, the source with the key and
-  // the source without it count as the same source.
+  // The event does not say whether the request had the station's key. At one station, requests with the key and
+  // requests without it count as the same source.
   const isHere = keyStationOf(now.sender) !== undefined && station === now.station;
   const address = senderOf(agentAddress(actor), undefined);
   return { last: { source: isHere ? now.sender : address, station }, sighting };
@@ -55,10 +55,10 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * True if the request comes from the station and the source to which the unit was last given. A unit is given by the
- * first answer to a device, or after an operator armed the station. A repeated request does not change this source. So
- * a device that only names the identity of the unit, however often, does not become the source of the unit. Without the
- * station's key, the source is the address itself, because an IPv6 network also contains other devices.
+ * True if the request comes from the station and the source to which the unit was last given. A unit is given to a
+ * source by the first answer to a device, or after an operator armed the station. A repeated request does not change
+ * this source. So a device that only names the unit's identity, however often, does not become the unit's source.
+ * Without the station's key, the source is the address itself, because an IPv6 network also contains other devices.
  */
 export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
   const issued = seen.issuedOf(unit);
@@ -67,8 +67,8 @@ export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * If a device returns to its former source within this time, there must be two devices, because no one moves a device
- * so fast.
+ * If a device returns to its former source within this time, there must be two devices, because nobody moves a device
+ * that fast.
  */
 const IN_TURN_MS = 60_000;
 
@@ -77,13 +77,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Change {
   events: Happening[];
   kept: Kept[];
-  /** The former station, if two sources alternately send the identity. */
+  /** If two sources take turns sending the identity, the former station. */
   inTurnWith?: string;
 }
 
 /**
  * Counts a change of the unit's source by overwriting a row. Each unit adds at most one event per day for such changes,
- * and one more event when an alarm begins. So two devices that send the same identity alternately do not make the
+ * and one more event when an alarm begins. So two devices that take turns sending the same identity do not make the
  * ledger grow without limit.
  */
 export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {
@@ -94,8 +94,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   const isInTurn = formerSource === place.sender && now - changedAt <= IN_TURN_MS;
   const day = Math.floor(now / DAY_MS);
   const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
-  // An alarm begins at most once a day. Without this limit, each request could start the alarm again after a report or
-  // an operator ended the alarm.
+  // An alarm begins at most once a day. Otherwise, after a report or an operator has ended the alarm, the next request
+  // could start it again.
   const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
   const event: Happening<'source-changed'> = {
     type: 'source-changed',

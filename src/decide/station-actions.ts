@@ -13,9 +13,9 @@ import { defined } from '../platform/own.ts';
 import { currentOrder } from './orders/order-required.ts';
 
 /*
- * Actions of an operator at a station: arm the station, choose what comes next. verify.ts has the rules for a scanned label. Each
- * action of an operator is one command. An action is decided like an agent's request: the rule reads the ledger, then
- * returns events or refuses with a reason.
+ * Actions of an operator at a station: arming the station, and choosing what comes next. verify.ts has the rules for a
+ * scanned label. Each action of an operator is one command. An action is decided like an agent's request: the rule
+ * reads the ledger, then returns events or refuses with a reason.
  */
 
 /** Arms the station, so that its next request gets this unit. `code` is the Claim ID or S/N that was scanned. */
@@ -55,7 +55,7 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   if (unit.facts.issued !== undefined && reason === 'label') {
     throw refusal('rework-needed', 'reason', { unit: mask(unit.uci) });
   }
-  // Checking the line with a reference device changes no figures.
+  // Checking the line with a reference device does not change the figures.
   if (reason !== 'reference') refuseUnreturned(seen, unit);
   if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
   refuseArmed(station);
@@ -75,7 +75,7 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   return { events: [event], answer: { station: station.name, uci: unit.uci } };
 }
 
-/** What arming withdraws from the unit. If the operator cancels, it is valid again (model/advance.ts). */
+/** What arming withdraws from the unit. It becomes valid again if the operator cancels (model/advance.ts). */
 function withdrawnFrom(
   { facts, alarm }: Unit,
   reason: Arm['reason'] | 'reference',
@@ -86,7 +86,7 @@ function withdrawnFrom(
   return withdrew.length === 0 ? {} : { withdrew };
 }
 
-/** A station that is armed cannot be changed over, so a missing work order is told before. */
+/** An armed station cannot be changed over, so a missing work order is reported before arming. */
 function refuseArmedWithoutOrder(seen: Seen, station: Station, unit: Unit): void {
   const product = seen.product(unit.product);
   if (product !== undefined && unit.facts.issued === undefined) currentOrder(seen, station, product);
@@ -101,7 +101,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // If the station is ready, Next changes nothing. So an operator may press the button Next twice.
+    // If the station is ready, Next changes nothing. So an operator may press Next twice.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -169,7 +169,8 @@ function refuseArmed({ name, armed }: Station): void {
 }
 
 /**
- * Refuses the command if the device is no longer at the station: its unit ended, or another station issued the unit.
+ * Refuses the command if the device is no longer at the station, because its unit ended or another station issued the
+ * unit.
  */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = defined(seen.unit(uci));
@@ -183,8 +184,8 @@ function refuseGone(seen: Seen, station: Station, uci: string): void {
 }
 
 /**
- * Refuses to arm a station with a unit of a closed work order that was not returned. Such a unit was signed for. With a
- * return, the rework belongs to the RMA.
+ * Refuses to arm a station with a unit whose work order is closed, unless the unit was returned. Somebody has already
+ * signed for such a unit. If it was returned, the rework belongs to the RMA.
  */
 function refuseUnreturned(seen: Seen, unit: Unit): void {
   const order = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
@@ -200,9 +201,9 @@ function refuseElsewhere(seen: Seen, unit: Unit): void {
 }
 
 /**
- * Refuses a device that names a unit while another station is armed with this unit. The next device at the armed
- * station gets this unit, so no other device may get it. The other station stays armed, because a device proves
- * nothing: an operator decides.
+ * Refuses a device that names a unit with which another station is armed. The next device at the armed station gets
+ * this unit, so no other device may get it. The other station stays armed: a request proves nothing, so an operator
+ * must decide.
  */
 export function refuseArmedElsewhere(seen: Seen, here: Station, { uci }: Unit): void {
   const other = seen.stations().find(({ name, armed }) => armed?.uci === uci && name !== here.name);

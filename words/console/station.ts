@@ -216,7 +216,7 @@ const en = {
   'alarm.scrapped': 'The Claim ID of a scrapped unit',
   'alarm.void': 'The Claim ID is void',
   'alarm.unknown': 'A Claim ID that is not in this ledger',
-  'alarm.two-sources': 'Two devices alternately send the identity of one unit',
+  'alarm.two-sources': 'Two devices take turns sending the identity of one unit',
   'alarm.other-link': 'The identity that the device names contradicts its link address',
   alarms: 'Alarms',
   testMode: 'TEST MODE: this service answers registrations itself, in place of the device cloud',

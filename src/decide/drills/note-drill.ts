@@ -1,7 +1,10 @@
 import type { DrillKind, DrillOutcome } from '../../model/event-data.ts';
 import type { Decision, Seen } from '../seen.ts';
 
-/** People held a drill. The drill itself runs on a copy of the ledger, so this event is all that the ledger has of it. */
+/**
+ * People held a drill. The drill itself runs on a copy of the ledger, so this event is the only trace of it in the
+ * ledger.
+ */
 export interface NoteDrill {
   kind: 'note-drill';
   drill: DrillKind;

@@ -3,8 +3,8 @@ import { keysOf } from '../../platform/own.ts';
 import type { Facts, Forecast } from './forecast.ts';
 
 /*
- * Alarms: the few conditions for which a person is called. An alarm begins once and ends once, however often its
- * condition swings in between. Times are of a monotonic clock, in ms.
+ * Alarms are the few conditions that require calling a person. An alarm begins once and ends once, however often its
+ * condition comes and goes in between. Times come from a monotonic clock, in ms.
  */
 
 /** The codes of alarms, and how long a condition must last before its alarm begins (ms). */
@@ -18,10 +18,10 @@ const BEGINS_AFTER_MS = {
 export type AlarmCode = keyof typeof BEGINS_AFTER_MS;
 export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
 
-/** A condition that returns within this time is the same alarm. */
+/** If a condition returns within this time, it is the same alarm. */
 const ENDS_AFTER_MS = 5 * 60 * 1000;
 
-/** A condition for an alarm. `says` and `values` make its sentence. */
+/** A condition for an alarm. Its sentence is made from `says` and `values`. */
 export interface Condition {
   code: AlarmCode;
   /** The printer, else empty. */
@@ -30,9 +30,9 @@ export interface Condition {
   values: Forecast['values'];
 }
 
-/** How the line is, apart from the facts for forecasts. */
+/** The state of the line, apart from the facts for forecasts. */
 export interface LineState {
-  /** True while a restored ledger holds the line. */
+  /** True while the service issues nothing because of a restored ledger. */
   held: boolean;
   ledger: 'ready' | 'disk-full' | 'latched';
   /** Set if the clock shows a time many days after its last right day: the number of days. */
@@ -59,7 +59,7 @@ export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly 
   return found;
 }
 
-/** Returns the codes whose conditions could not be measured, so that a fault of a source ends no alarm. */
+/** Returns the codes whose conditions could not be measured, so that a failed measurement does not end an alarm. */
 export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
   const codes: [string, AlarmCode][] = [
     ['backup', 'backup'],
@@ -69,7 +69,7 @@ export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
   return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
 }
 
-/** A condition that was seen. `active` is true once its alarm has begun. */
+/** A condition that has been seen. `active` is true once its alarm has begun. */
 export interface Watched {
   condition: Condition;
   since: number;
@@ -87,7 +87,7 @@ export interface Step {
   ended: Condition[];
 }
 
-/** Compares the conditions that are present at the time `at` with those that were watched before. */
+/** Compares the conditions that are present at the time `at` with those seen earlier. */
 export function stepAlarms(
   before: ReadonlyMap<string, Watched>,
   present: readonly Condition[],
@@ -108,7 +108,7 @@ export function stepAlarms(
   for (const [key, former] of before) {
     if (watched.has(key)) continue;
     if (unknown.has(former.condition.code)) watched.set(key, { ...former, lastSeen: at });
-    // A condition that did not last long enough is forgotten.
+    // Forgets a condition that did not last long enough.
     else if (!former.active) continue;
     else if (at - former.lastSeen < ENDS_AFTER_MS) watched.set(key, former);
     else ended.push(former.condition);

@@ -2,7 +2,7 @@ import { counterCapacity, counterPeriod, counterWarning, hasSite, openSerial } f
 import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
-/** Returns the S/N counters that count at the time `now` and have been used. Each is found by its key. */
+/** Returns the S/N counters that are in use at the time `now` and have already counted. Each is found by its key. */
 export function countersIn(seen: Seen, now: number, site?: string): CounterFact[] {
   const lots = lotsInUse(seen);
   return seen.products().flatMap(({ id, serialPattern: pattern, code }) => {
@@ -39,7 +39,7 @@ const LEVEL_AT = { 50: 'notice', 80: 'warning', 95: 'critical' } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** With less of the counter used, the rate of a new period says little. */
+/** If less of the counter is used, the rate at the beginning of a period says little. */
 const RATE_FROM_PART = 0.1;
 
 export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
@@ -61,14 +61,15 @@ export function counterForecast(fact: CounterFact, now: number): Forecast | unde
 }
 
 /**
- * Returns when the counter is used up at the mean rate of its period, if that is before the period ends. The mean since
- * the beginning of the period has nights in it, and survives a restart.
+ * Returns when the counter will be used up at the mean rate since its period began, if that is before the period ends.
+ * The mean since the beginning of the period includes nights, and is not lost in a restart.
  */
 function runsOut({ used, capacity, period }: CounterFact, now: number): number | undefined {
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;
   const { from, until } = period;
   const passed = now - from;
-  // One shift says little about a week, so at least a day must have passed. Of a shorter period, a quarter must.
+  // One shift says little about a week, so at least a day must have passed. If the period is shorter, a quarter of it
+  // must have passed.
   if (passed < Math.min(DAY_MS, (until - from) / 4)) return undefined;
   const at = from + (passed * capacity) / used;
   return at < until ? Math.max(at, now) : undefined;

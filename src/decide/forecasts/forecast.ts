@@ -4,8 +4,8 @@ import type { Permission } from '../../model/role.ts';
 import type { DrillKind } from '../../model/event-data.ts';
 
 /*
- * A forecast says what will run out, when, and what to do. A job measures facts (jobs/forecasts/), and the rules in this
- * folder make forecasts from the facts.
+ * A forecast says what will run out, when, and what to do. A job measures facts (jobs/forecasts/), and the rules in
+ * this folder make forecasts from them.
  */
 
 /** From `notice` (can wait) to `critical` (the line may stop soon, or has no protection). */
@@ -48,8 +48,8 @@ export interface Forecast {
 }
 
 /**
- * A forecast that is hidden from all people for a time, because one person takes care of it. The last snooze of a
- * forecast is valid.
+ * A forecast that is hidden from everyone for a while, because one person is taking care of it. Only a forecast's last
+ * snooze is valid.
  */
 export interface Snooze {
   code: ForecastCode;
@@ -62,11 +62,11 @@ export interface Snooze {
   at: number;
 }
 
-/** What was measured. A fact is absent if it cannot be measured, or does not exist in this installation. */
+/** What was measured. A fact is absent if it cannot be measured or does not exist in this installation. */
 export interface Facts {
   counters?: CounterFact[];
   workOrders?: { id: string; units: number; planned: number; refuses: boolean }[];
-  /** The new Claim IDs of the last hour. */
+  /** The number of new Claim IDs in the last hour. */
   hourlyCap?: { made: number; most: number } | undefined;
   products?: { count: number; most: number };
   disk?: DiskFact;
@@ -79,7 +79,7 @@ export interface Facts {
   backupRoom?: { free: number; ledgerBytes: number } | undefined;
   printers?: PrinterFact[];
   postgres?: PostgresFact | undefined;
-  /** Undefined if no one asked for forecasts of drills. */
+  /** Undefined if nobody asked for forecasts of drills. */
   drills?: DrillFact | undefined;
 }
 export type FactName = keyof Facts;
@@ -96,16 +96,19 @@ export interface CounterFact {
 export interface DiskFact {
   free: number;
   size: number;
-  /** The bytes that the disk loses each day, and the ms until it is full. Absent while there are too few samples. */
+  /**
+   * How many bytes of free space the disk loses each day, and the ms until it is full. Absent while there are too few
+   * samples.
+   */
   loss?: { perDay: number; fullInMs: number } | undefined;
 }
 
 export interface StationKeyFact {
   station: string;
   expiresAt: number;
-  /** True if the station has another key that ends later or never. */
+  /** True if the station has another key that expires later or does not expire. */
   former: boolean;
-  /** The addresses that used a key of this station that ends, since the start of the service. */
+  /** The addresses that have used the expiring key of this station since the service started. */
   users: string[];
 }
 
@@ -146,7 +149,7 @@ export interface ForecastCount {
   count: number;
 }
 
-/** Counts the forecasts of each code and level, for readers who must not see names. */
+/** Counts the forecasts for each code and level, for readers who must not see names. */
 export function countForecasts(list: readonly Forecast[]): ForecastCount[] {
   const counts = new Map<string, ForecastCount>();
   for (const { code, level } of list) {

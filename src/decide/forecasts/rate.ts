@@ -1,5 +1,6 @@
 /*
- * How fast something is used up. Times come from a monotonic clock in ms, so a change of the wall clock changes nothing.
+ * Measures how fast something is used up. Times come from a monotonic clock in ms, so a change of the wall clock has no
+ * effect.
  */
 
 export interface Sample {
@@ -7,19 +8,19 @@ export interface Sample {
   value: number;
 }
 
-/** Two days contain a night and a scheduled backup. */
+/** Any two days contain a night and a scheduled backup. */
 const WINDOW_MS = 48 * 60 * 60 * 1000;
 
-/** The window has about 200 samples, so that the slopes between all of them are computed in a few ms. */
+/** The window has about 200 samples, so that computing the slopes between all pairs takes only a few ms. */
 const SAMPLE_EVERY_MS = 15 * 60 * 1000;
 
-/** Fewer samples show a single copy or deletion rather than a rate. */
+/** With fewer samples, the result would show a single copy or deletion rather than a rate. */
 const MIN_SAMPLES = 5;
 
-/** An hour of samples tells about a day, and fourteen hours tell about two weeks. */
+/** One hour of samples allows a forecast for a day, and fourteen hours allow one for two weeks. */
 const HORIZON_FACTOR = 24;
 
-/** Adds a sample, unless the last one is too recent. Removes samples that have left the window. */
+/** Adds a sample, unless the last one is too recent. Removes samples that are older than the window. */
 export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   const last = samples.at(-1);
   if (last !== undefined && sample.at - last.at < SAMPLE_EVERY_MS) return samples;
@@ -28,8 +29,8 @@ export function addSample(samples: readonly Sample[], sample: Sample): readonly 
 
 /**
  * Returns the loss per ms, and the ms until nothing is left. Returns undefined if the value does not fall, if there are
- * too few samples, or if the end is too far away for the time that was observed. The loss is the median of the slopes
- * between all pairs of samples (Theil and Sen), so one large file does not look like a rate.
+ * too few samples, or if the end is too far away to be forecast from the observed time. The loss is the median of the
+ * slopes between all pairs of samples (Theil and Sen), so one large file does not look like a rate.
  */
 export function lossOf(samples: readonly Sample[], left: number): { perMs: number; endsInMs: number } | undefined {
   const [first, last] = [samples[0], samples.at(-1)];

@@ -18,10 +18,10 @@ import type {
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Two weeks are enough to order a certificate or a disk. */
+/** Two weeks are enough time to order a certificate or a disk. */
 const SOON_MS = 14 * DAY_MS;
 
-/** A weekend passes before anyone looks. */
+/** A weekend may pass before anyone looks. */
 const URGENT_MS = 2 * DAY_MS;
 
 const MIB = 2 ** 20;
@@ -57,7 +57,7 @@ function urgency(leftMs: number): Level | undefined {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** A credential that ends. After its end, it is no longer a forecast. */
+/** A credential that ends. Once it has ended, it is no longer a forecast. */
 function ending(
   code: 'token' | 'kiosk' | 'printer-token',
   subject: string,
@@ -69,7 +69,7 @@ function ending(
   return { code, subject, level, remaining: seconds(expiresAt - now), runsOutAt: expiresAt, says: code, values };
 }
 
-/** The part of a plan or limit from which it counts as nearly reached. */
+/** From this part on, a plan or limit counts as nearly reached. */
 const NEARLY = 0.9;
 
 function workOrderForecast({
@@ -102,14 +102,14 @@ function productsForecast({ count, most }: { count: number; most: number }): For
   return { code: 'products', subject: '', level, remaining, says: 'products', values: { count, most } };
 }
 
-/** With less, a large export or one backup can fill the disk. */
+/** With less free space, a large export or one backup can fill the disk. */
 const LITTLE_ROOM = 2 * GIB;
 
-/** The service stops at 64 MiB. An eighth of this amount is left for the time in which a person acts. */
+/** The service stops at 64 MiB. An eighth of this amount is left, so that a person has time to act. */
 const HARDLY_ROOM = 512 * MIB;
 
 function diskForecast({ free, size, loss }: DiskFact, now: number): Forecast | undefined {
-  // A small disk, such as that of a test, is not full only because it is small.
+  // A small disk, such as one in a test, must not count as nearly full only because it is small.
   const isLittle = (bytes: number): boolean => free < Math.min(bytes, size / 4);
   const bySize: Level | undefined = isLittle(HARDLY_ROOM) ? 'critical' : isLittle(LITTLE_ROOM) ? 'warning' : undefined;
   const byRate = loss === undefined ? undefined : urgency(loss.fullInMs);
@@ -147,7 +147,7 @@ function certificateForecast(
   };
 }
 
-/** At most this many addresses of devices are in the sentence. */
+/** The sentence names at most this many device addresses. */
 const MAX_SHOWN = 5;
 
 function stationKeyForecast({ station, expiresAt, former, users }: StationKeyFact, now: number): Forecast | undefined {
@@ -162,7 +162,7 @@ function stationKeyForecast({ station, expiresAt, former, users }: StationKeyFac
     values: { station, devices },
   } as const;
   if (!former) return { ...about, level, says: 'station-key.last' };
-  // After a rotation, the end of the former key is as planned. It matters only if a device still uses the key.
+  // After a rotation, the former key is supposed to expire. It matters only if a device still uses the key.
   if (users.length === 0) return { ...about, level: 'notice', says: 'station-key.unused' };
   return { ...about, level, says: 'station-key.used' };
 }
@@ -172,8 +172,8 @@ function backupForecast({ scheduled, lastAt, everyMs, runningMs }: BackupFact, n
   if (!scheduled) return { ...about, level: 'notice', remaining: 0, says: 'backup-age.off', values: {} };
   const hours = (ms: number): number => Math.round(ms / HOUR_MS);
   if (lastAt === undefined) {
-    // A start makes the first backup at once. An hour is enough for the backup of a large ledger, and for an attempt
-    // that is repeated after 15 minutes.
+    // The service makes the first backup as soon as it starts. An hour is enough for the backup of a large ledger,
+    // including another attempt after 15 minutes.
     if (runningMs < HOUR_MS) return undefined;
     return { ...about, level: 'critical', remaining: 0, says: 'backup-age.never', values: {} };
   }
@@ -187,7 +187,7 @@ function backupForecast({ scheduled, lastAt, everyMs, runningMs }: BackupFact, n
 /** The new backup is complete before an old one is removed, and the ledger grows, so there must be room for a few. */
 const MIN_BACKUPS = 3;
 
-/** Returns how many copies of the present ledger fit into the folder for backups. */
+/** Returns how many copies of the present ledger fit into the backup folder. */
 export function roomFor({ free, ledgerBytes }: { free: number; ledgerBytes: number }): number {
   return Math.floor(free / Math.max(1, ledgerBytes));
 }
@@ -200,7 +200,7 @@ function roomForecast(fact: { free: number; ledgerBytes: number }): Forecast | u
   return { code: 'backup-room', subject: '', level, remaining, says: 'backup-room', values };
 }
 
-/** A roll of a thousand labels takes half an hour. */
+/** Printing a roll of a thousand labels takes half an hour. */
 const LONG_WAIT_MS = HOUR_MS;
 
 function printerForecast({ name, waiting, oldestAt, trouble }: PrinterFact, now: number): Forecast | undefined {
@@ -239,7 +239,9 @@ function postgresForecasts({ connections, transactionAge }: PostgresFact): Forec
   return found;
 }
 
-/** A forecast for facts that could not be measured, so that a fault of a source does not look like good news. */
+/**
+ * A forecast that says which facts could not be measured, so that a failed measurement does not look like good news.
+ */
 export function notMeasured(source: string, why: string): Forecast {
   const values = { source, why };
   return { code: 'not-measured', subject: source, level: 'warning', remaining: 0, says: 'not-measured', values };

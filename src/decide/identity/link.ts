@@ -11,15 +11,15 @@ import type { Seen } from '../seen.ts';
 import { contradicted } from './same-device.ts';
 
 /*
- * The link address as an identity (decision 18). The body's own identity is always looked up first, and a link address
- * never refuses a device that its body identifies.
+ * The link address as an identity (decision 18). The identity in the body is always looked up first, and a device that
+ * its body identifies is never refused because of its link address.
  */
 
 /** What a request says about its link address. */
 export interface LinkRequest extends AgentBody {
   station: string;
   source: string;
-  /** The link address. It is absent if the service does not know it. */
+  /** The link address. It is absent if the service does not know the link address. */
   link?: string;
 }
 
@@ -29,9 +29,9 @@ export interface Linked {
   isUsed: boolean;
   /** The link address, if it identifies the device. */
   link?: Identity;
-  /** The unit with this link address, if the body identifies no unit. */
+  /** If the body identifies no unit, the unit with this link address. */
   found?: Unit;
-  /** The link address, if the body contradicts it. */
+  /** If the body contradicts the link address, the link address. */
   contradicted?: string;
 }
 
@@ -66,14 +66,14 @@ function isContradicted(
   return (held !== undefined && held !== link) || (owner !== undefined && owner.uci !== named.uci);
 }
 
-/** Returns the data that binds the link address to a unit that has none. */
+/** Returns the data that gives the link address to a unit without one. */
 export function boundLink({ link }: Linked, own?: ReadonlyMap<string, string>): { link?: string } {
   return link === undefined || own?.has(LINK) ? {} : { link: link[1] };
 }
 
 /**
- * Refuses a device that comes to the address of the open slot and is not known to be the slot's device. If the link
- * address of one of the two is unknown, the service must not guess.
+ * Refuses a device that uses the source address of the open slot, but is not known to be the slot's device. If either
+ * of the two link addresses is unknown, the service must not guess.
  */
 export function refuseOtherLink(seen: Seen, request: LinkRequest, { isUsed, link }: Linked, unit: Unit): void {
   if (!isUsed || seen.identityOf(unit).get(LINK) === link?.[1]) return;
@@ -81,13 +81,13 @@ export function refuseOtherLink(seen: Seen, request: LinkRequest, { isUsed, link
   throw refusal('other-device', link === undefined ? 'unknown' : 'pressNext', values);
 }
 
-/** Refuses a known device at a slot in which another unit is open, because the screen shows that other unit. */
+/** Refuses a known device if another unit is open in the slot, because the screen shows that other unit. */
 export function refuseOtherNest(request: LinkRequest, { slot, armed }: Station, { found }: Linked): void {
   if (found === undefined || armed !== undefined || slot.state !== 'open' || slot.uci === found.uci) return;
   throw refusal('other-device', 'pressNext', { unit: mask(slot.uci), address: request.source });
 }
 
-/** Refuses a device with another link address than the unit with which the operator armed the station. */
+/** Refuses a device if its link address differs from that of the unit with which the operator armed the station. */
 export function refuseArmedLink(seen: Seen, { link }: Linked, unit: Unit): void {
   const held = seen.identityOf(unit).get(LINK);
   if (link === undefined || held === undefined || held === link[1]) return;
@@ -95,8 +95,8 @@ export function refuseArmedLink(seen: Seen, { link }: Linked, unit: Unit): void 
 }
 
 /**
- * Returns the event of a contradiction, for the unit that the device gets. After the device has registered with this
- * Claim ID, repeated requests add no event, so a device that asks for ever does not make the ledger grow.
+ * Returns the event that records a contradiction, for the unit that the device gets. After the device has registered
+ * with this Claim ID, repeated requests add no event. So a device that keeps asking does not make the ledger grow.
  */
 export function noteContradiction(
   { station, source }: LinkRequest,

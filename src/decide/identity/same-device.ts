@@ -7,8 +7,8 @@ import type { Seen } from '../seen.ts';
 /* Functions that compare the body of a request with a unit. */
 
 /**
- * True if the unit has every identity value and the S/N of the body. If the unit lacks one of these values, the request
- * comes from a different device.
+ * True if the unit has every identity value and the S/N of the body. If the unit lacks one of them, the request comes
+ * from a different device.
  */
 export function isSameDevice(seen: Seen, body: AgentBody, unit: Unit): boolean {
   if (body.serial !== undefined && body.serial !== unit.serial) return false;
@@ -16,7 +16,7 @@ export function isSameDevice(seen: Seen, body: AgentBody, unit: Unit): boolean {
   return body.identity.every((one) => isSameValue(own.get(one[0]), one));
 }
 
-/** Returns a property of which the body names another value than the unit has. */
+/** Returns a property whose value in the body differs from the unit's value. */
 export function contradicted(seen: Seen, body: AgentBody, unit: Unit): string | undefined {
   const own = seen.identityOf(unit);
   const wrong = body.identity.find((one) => own.has(one[0]) && !isSameValue(own.get(one[0]), one));
@@ -38,7 +38,7 @@ export function refuseContradiction(
   throw code === 'identity-conflict' ? refusal(code, 'otherUnit', values) : refusal(code, 'otherIdentity', values);
 }
 
-/** Returns the names of these identity properties, for an event that has the body. */
+/** Returns the names of these identity properties, for an event that contains the body. */
 export function boundNames(identity: Identity[]): { identity?: string[] } {
   return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
 }

@@ -12,7 +12,7 @@ import { refuseClosed } from '../orders/close-order.ts';
 import type { Seen } from '../seen.ts';
 import { areCompared } from '../serials/in-use.ts';
 
-/* The checks of the units of an import. The same checks apply to an import at once and to an import in parts. */
+/* The checks of the units of an import. The same checks apply whether the import is recorded at once or in parts. */
 
 /** What is wrong with a unit. The sentence begins with the place of the unit. */
 export interface Problem {
@@ -21,7 +21,7 @@ export interface Problem {
 }
 
 /**
- * The number of problems that one refusal lists. People correct a file in a few rounds, and a long list is not read.
+ * One refusal lists at most this many problems. People correct a file in several rounds, and nobody reads a long list.
  */
 export const MAX_PROBLEMS = 20;
 
@@ -69,7 +69,10 @@ export interface UnitsToCheck extends AtSite {
   units: ImportedUnit[];
   strict: boolean;
   actor: string;
-  /** The keys of earlier units of the same import that units of this part have too, with the first unit of each key. */
+  /**
+   * The keys that units of this part share with earlier units of the same import, with the first unit that has each
+   * key.
+   */
   taken?: [key: string, first: First][];
 }
 
@@ -106,7 +109,7 @@ export function checkUnits(seen: Seen, command: UnitsToCheck, most?: number): Ch
   return checked;
 }
 
-/** Returns look-ups that also see the products of the import, so that each new product gets a code of its own. */
+/** Extends the look-ups to include the import's products, so that each new product gets its own code. */
 export function withProducts(seen: Seen, more: ReadonlyMap<string, Product>): Seen {
   const added = (): Product[] => [...more.values()].filter(({ id }) => seen.product(id) === undefined);
   return { ...seen, products: () => [...seen.products(), ...added()] };
@@ -148,7 +151,7 @@ const anySerialKey = ({ serial }: ImportedUnit): string => `serial-of-any ${seri
 const identityKey = ({ product }: ImportedUnit, [property, value, key = value]: Identity): string =>
   `identity ${product} ${property} ${key}`;
 
-/** Returns what no other unit of the same import may have. */
+/** Returns the values that no other unit of the same import may have. */
 export function keysOf(unit: ImportedUnit): string[] {
   return [
     uciKey(unit),

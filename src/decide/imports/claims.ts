@@ -2,16 +2,16 @@ import { identityClaim, serialClaim, uciClaim, type Claim, type Importing } from
 import { refusal } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
-/** Returns the import that has not ended. */
+/** Returns the unfinished import, if there is one. */
 export function running(seen: Pick<Seen, 'importing'>): Importing | undefined {
   const row = seen.importing();
   return row?.ended === undefined ? row : undefined;
 }
 
 /**
- * Returns look-ups for a command beside an import. A look-up of something that the import claims throws `importing`,
- * because the command would take it. In a moment, the import has recorded the unit or has dropped the claim. Without an
- * import, returns the look-ups as they are.
+ * Returns look-ups for a command that runs during an import. If the command looks up a value that the import claims,
+ * the look-up throws `importing`, because the command would take the value. A moment later, the import has either
+ * recorded the unit or dropped the claim. Without an import, returns the look-ups as they are.
  */
 export function besideImport(seen: Seen): Seen {
   if (running(seen) === undefined) return seen;
@@ -32,7 +32,7 @@ export function besideImport(seen: Seen): Seen {
     },
     unitsByIdentity(product, one) {
       const units = seen.unitsByIdentity(product, one);
-      // A look-up over all products only reads codes, and takes nothing.
+      // A look-up across all products only reads codes, so it takes no value.
       if (units.length === 0 && product !== undefined) unclaimed(identityClaim(product, one));
       return units;
     },

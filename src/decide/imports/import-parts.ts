@@ -24,8 +24,8 @@ import { importedEvents, type Import, type Imported } from './import-units.ts';
  *
  * 1. `claim-units` checks the units of one part and claims their Claim IDs, S/Ns and identities. If a unit has a problem,
  *    or if the process ends, `drop-claims` drops the claims: nothing happened.
- * 2. `begin-import` checks products and work orders again, and records `import-begun`. From now on, the import is always
- *    completed, also by the next start of the service.
+ * 2. `begin-import` checks products and work orders again, and records `import-begun`. From now on, the import is
+ *    always completed, if necessary when the service starts again.
  * 3. `record-units` records the units of one part, and drops their claims in the same transaction. The last part stores
  *    the answer for the Idempotency-Key.
  *
@@ -41,7 +41,7 @@ export interface ClaimUnits extends UnitsToCheck {
   as: Import['as'];
   /** The number of units of the import. */
   total: number;
-  /** The number of problems that the import's refusal has room for. */
+  /** The number of problems that still fit into the import's refusal. */
   room: number;
   onceOf?: Importing['once'];
 }
@@ -53,8 +53,8 @@ export interface Claimed {
 }
 
 /**
- * The parts with void units have lower numbers than the parts with other units, because parts are recorded in the order
- * of their numbers. A part of the file may become two parts.
+ * Parts are recorded in the order of their numbers, so parts with void units have lower numbers than parts with other
+ * units. One part of the file may become two parts of the import.
  */
 const LIVE = 1_000_000;
 
@@ -81,7 +81,7 @@ export function claimUnits(seen: Seen, command: ClaimUnits, now: number): Decisi
   return { events: [], answer: { problems: problems.all(), hashes: parts.map(partHash) }, kept, unfinished: true };
 }
 
-/** Returns the refusal of an import while the import `current` runs. */
+/** Returns the refusal for another import while the import `current` runs. */
 export function another(current: Importing, once: Importing['once']) {
   const isSame = once !== undefined && current.once?.key === once.key;
   return isSame ? refusal('in-flight', 'importing') : refusal('importing', 'another');
@@ -161,7 +161,7 @@ export function recordUnits(seen: Seen, command: RecordUnits, now: number): Deci
   return { events, answer: { goesOn: true }, kept, unfinished: true };
 }
 
-/** Drops one part of the claims of an import that has not begun. */
+/** Drops one part of the claims if the import has not begun. */
 export interface DropClaims {
   kind: 'drop-claims';
   import: string;

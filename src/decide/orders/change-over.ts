@@ -7,8 +7,8 @@ import { knownStation } from '../station-actions.ts';
 import { refuseClosed } from './close-order.ts';
 
 /**
- * A lead changes a station over: from now on, it runs this work order only. The order, the printer and the labels in the
- * printer change together or not at all.
+ * A lead changes a station over: from now on, it runs only this work order. The order, the printer and the labels in
+ * the printer all change together, or none of them changes.
  */
 export interface ChangeOver {
   kind: 'change-over';

@@ -14,13 +14,13 @@ import { refuseImportingOrder } from '../imports/claims.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /*
- * The closing of a work order. Agents never wait for the count of its units, because a child process counts:
+ * The closing of a work order. Agents never wait while its units are counted, because a child process counts them:
  *
  * 1. The child process counts the units in a snapshot of the ledger, and decides. A refusal leaves no trace.
  * 2. `begin-closing` blocks the work order: from now on, the order takes no more units.
  * 3. The child process reads what changed since its snapshot, and decides again (`countedOrder`).
- * 4. `close-work-order` records the closing, if no event of the order came after the snapshot. If one came, steps 3 and
- *    4 are repeated.
+ * 4. `close-work-order` records the closing, if no event of the order came after the snapshot. If there was one, steps
+ *    3 and 4 are repeated.
  *
  * If the closing fails after step 2, `release-work-order` opens the work order again. If the process ends after step 2,
  * the next start releases the work order (jobs/orders/release-orders.ts).
@@ -29,11 +29,11 @@ import type { Decision, Seen } from '../seen.ts';
 /** Leftover units are signed off one by one, or all together with one reason. */
 export type SignOff = { all: string } | { uci: string; reason: string }[];
 
-/** Blocks a work order, so that it takes no more units. With `check`, only says whether the order may be blocked. */
+/** Blocks a work order, so that it takes no more units. With `check`, only checks whether the order may be blocked. */
 export interface BeginClosing {
   kind: 'begin-closing';
   workOrder: string;
-  /** Identifies the process that closes the order. The process begins only one closing of an order at a time. */
+  /** Identifies the process that closes the order. The process begins only one closing per order at a time. */
   process: string;
   check?: true;
   actor: string;
@@ -46,7 +46,10 @@ export interface CloseWorkOrder {
   kind: 'close-work-order';
   workOrder: string;
   begun: number;
-  /** The ledger from which the figures and the leftover units were decided, and the rule for released units. */
+  /**
+   * The state of the ledger from which the figures and the leftover units were decided, and the rule for released
+   * units.
+   */
   snapshot: Snapshot;
   rule: ReleaseRule;
   figures: Figures;
@@ -54,7 +57,7 @@ export interface CloseWorkOrder {
   actor: string;
 }
 
-/** Opens a blocked work order again that was not closed. */
+/** Reopens a work order that was blocked but not closed. */
 export interface ReleaseWorkOrder {
   kind: 'release-work-order';
   workOrder: string;
@@ -85,8 +88,8 @@ export interface Stale {
 
 /**
  * The maximum number of leftover units at closing. The event lists all leftover units, so that people can read the
- * sign-off years later. A list of 20,000 units makes an event of 300 KB. A factory with more than this many leftover
- * units does not verify its units at all.
+ * sign-off years later. A list of 20,000 units makes a 300 KB event. A factory with more than this many leftover units
+ * does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
@@ -94,8 +97,9 @@ export const MAX_SIGNED_OFF = 20_000;
 const NAMED = 5;
 
 /**
- * After this time (ms), a closing that did not end counts as abandoned. The child process of a closing is ended before
- * (jobs/orders/close-order.ts). Only a process of a shared ledger that was lost leaves such a closing.
+ * After this time (ms), a closing that did not end counts as abandoned. The child process of a closing is stopped
+ * before that (jobs/orders/close-order.ts). Such a closing is left over only if a process that shares the ledger was
+ * lost.
  */
 export const ABANDONED_MS = 15 * 60 * 1000;
 
@@ -114,7 +118,7 @@ export function beginClosing(seen: Seen, { workOrder: id, process, check, actor 
   return decision;
 }
 
-/** True if the closing cannot go on. A later command of this closing is refused, because `begun` differs. */
+/** True if the closing cannot continue. A later command of this closing is refused, because `begun` differs. */
 export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process: string, now: number): boolean {
   return closing.process === process || Math.abs(now - closing.at) > ABANDONED_MS;
 }
@@ -169,7 +173,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** If the closing has ended already, changes nothing. */
+/** If the closing has already ended, changes nothing. */
 export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decision<{ released: boolean }> {
   const { workOrder, begun, why, actor } = command;
   const released = seen.workOrder(workOrder)?.closing?.seq === begun;
@@ -178,8 +182,8 @@ export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decisio
 }
 
 /**
- * Reopens a closed order to correct a mistake. The reopened work order takes new units until it is closed again. A work
- * order that is being closed is released, and its closing is refused.
+ * Reopens a closed order to correct a mistake. The reopened work order takes new units until it is closed again. If the
+ * work order is being closed, releases it, so that the closing is refused.
  */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const { id, ...workOrder } = knownWorkOrder(seen, command.workOrder);
@@ -201,7 +205,7 @@ function closed({ id }: WorkOrder): ClaimstampError {
   return refusal('work-order-closed', 'reopen', { workOrder: id });
 }
 
-/** The refusal of an order that is being closed. */
+/** The refusal for an order that is being closed. */
 export function closing({ id }: Pick<WorkOrder, 'id'>): ClaimstampError {
   return refusal('work-order-closed', 'closing', { workOrder: id });
 }

@@ -26,7 +26,7 @@ export function currentOrder(
   throw refusal('order-required', 'other', { ...values, running: running.join(', ') });
 }
 
-/** Operators know the name of a product, and its id is often a ULID. */
+/** Operators know a product by its name; its id is often a ULID. */
 function nameOf(id: string, product: Product | undefined): string {
   return product?.name ?? id;
 }

@@ -33,8 +33,8 @@ export interface Returned {
 }
 
 /**
- * The maximum number of returns of a unit. The row of a unit contains its former lives. A device that comes back more
- * often is a loan device or a mistake of a script.
+ * A unit can be returned at most this many times. The row of a unit contains its former lives. A device that comes back
+ * more often is a loan device, or a script has made a mistake.
  */
 export const MAX_RETURNS = 50;
 
@@ -47,7 +47,7 @@ export function returnUnit(seen: Seen, command: ReturnUnit): Decision<Returned> 
   if (open?.rma === rma && open.reason === reason && open.disposition === disposition) return { events: [], answer };
   refuseUnreturnable(seen, unit);
   const data = { rma, reason, disposition, ...(note === undefined ? {} : { note }) };
-  // What is armed or waits to be printed belongs to the former life, so it ends before the new life begins.
+  // An arming or a waiting print job belongs to the former life, so it ends before the new life begins.
   return {
     events: [
       ...disarmEverywhere(seen, unit, actor, 'returned'),

@@ -7,13 +7,13 @@ import type { Unit } from '../../model/unit.ts';
 import { refusal, type ClaimstampError } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
-/** What a scan means in this ledger, and the unit that has the code. */
+/** Finds what a scan means in this ledger, and which unit has the code. */
 export interface Scan {
   meaning: Meaning;
   unit?: Unit;
 }
 
-/** The properties that identify devices, and those of them that are MACs (settings of the service). */
+/** The properties that identify devices, and which of them are MACs (settings of the service). */
 export type CodeIdentity = Pick<IdentityRules, 'properties' | 'macs'>;
 
 /**
@@ -33,12 +33,12 @@ export function scansOf(
   });
 }
 
-/** True if the answer tells what is wrong with the code: a part, two codes, another keyboard layout. */
+/** True if the answer says what is wrong with the code: only a part, two codes, or another keyboard layout. */
 export function isTold({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told !== 'not-ours';
 }
 
-/** True if the code is the code of a unit, typed with another keyboard layout. */
+/** True if the code is a unit's code, typed with another keyboard layout. */
 export function isOfLayout({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told.startsWith('layout-');
 }

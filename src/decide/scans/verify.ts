@@ -28,7 +28,9 @@ export interface Verify {
 
 export type VerifyAnswer =
   | { result: 'PASS'; uci: string; serial?: string }
-  /** The label of a unit that passed here before. This is no result for the device that is in the nest now. */
+  /**
+   * The label belongs to a unit that passed here before. This says nothing about the device that is now in the nest.
+   */
   | { result: 'ALREADY'; reason: string }
   | { result: 'FAIL'; reason: string }
   | GateAnswer;
@@ -73,13 +75,13 @@ const TOLD_FAILURES = {
   'too-long': 'tooLong',
 } as const satisfies Record<Exclude<Told, 'not-ours'>, Failure>;
 
-/** The reasons with which nothing was compared. The operator can scan the other code next. */
+/** Reasons that mean that nothing was compared. The operator can scan the other code next. */
 export const WAITING = ['noneOpen', 'severalOpen', 'labelAgain', 'deviceOnly'] as const satisfies Failure[];
 const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
 const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
 
 /**
- * True if the scanned label was compared with no unit. Without a comparison, the answer does not tell whether the
+ * True if the scanned label was compared with no unit. Without a comparison, the answer does not reveal whether the
  * scanned code exists.
  */
 export function comparedNothing(answer: VerifyAnswer): boolean {
@@ -90,17 +92,17 @@ export const ALREADY = 'this unit passed already';
 export const PREVIOUS = "that was the previous device's label: scan the label of the device in the nest";
 
 /**
- * For this time after a PASS, its label is taken as scanned again while the next device is already open in the slot.
- * Operators put the next device in and turn back to the last one within seconds.
+ * For this long after a PASS, a scan of the same label counts as a repeated scan, even if the next device is already
+ * open in the slot. Operators insert the next device, and turn back to the last one within seconds.
  *
- * Safer than a FAIL: the answer is never a PASS, so the open unit still needs its own label. A FAIL would be recorded
- * against a unit that has no fault, and operators who often see a wrong FAIL stop believing the right ones. If the label
- * really is on the wrong device, this answer names the mistake, and after this time the scan is a FAIL as before. Labels
- * of all other units are a FAIL at once.
+ * This is safer than a FAIL. The answer is never a PASS, so the open unit still needs its own label. A FAIL would be
+ * recorded for a unit without a fault, and operators who often see a wrong FAIL stop believing the right ones. If the
+ * label really is on the wrong device, this answer names the mistake, and after this time the scan is a FAIL. Labels of
+ * all other units are always a FAIL.
  */
 export const PREVIOUS_MS = 10_000;
 
-/** A trigger that is held reads a label again within this time. */
+/** A scanner whose trigger is held down reads a label again within this time. */
 export const DOUBLE_MS = 2000;
 
 /** A failed scan is an event and a normal answer, not an error. */
@@ -111,7 +113,7 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   const [first, ...others] = [...codes.labels, ...codes.devices];
   if (first?.unit !== undefined && others.length === 0) {
     const passed = passedBefore(seen, station, first.unit, now);
-    // The code of a device that was not read twice begins a new pair.
+    // A device's code begins a new pair, unless the scanner read it twice.
     const isTwice = codes.devices.length === 0 || passed?.result === 'PASS';
     if (passed !== undefined && isTwice) return { events: [], answer: passed };
   }
@@ -123,7 +125,7 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   return compared(station, command, codes, expected);
 }
 
-/** At a gate, no device is there: one scan of the label is enough. */
+/** At a gate, there is no device, so one scan of the label is enough. */
 function atGate(
   seen: Seen,
   station: Station,
@@ -139,7 +141,7 @@ function atGate(
   return decideGate(seen, scans, { station, actor, now });
 }
 
-/** The S/N of a void unit names no unit elsewhere, because another unit may get it. At a gate, it tells why to stop. */
+/** Elsewhere, the S/N of a void unit names no unit, because another unit may get it. At a gate, it says why to stop. */
 function voidUnit(seen: Seen, { scanPrefix }: Station, label: string): Unit | undefined {
   const texts = textsIn(label, scanPrefix);
   return texts.length === 1
@@ -171,7 +173,7 @@ function compared(
   if (expected.facts.void !== undefined) return fail('void');
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
   if (expected.facts.issued === undefined) return fail('noDevice');
-  // S/Ns are predictable. So an S/N does not prove that a kiosk has the label of a device of another station.
+  // S/Ns are predictable. So an S/N does not prove that a kiosk has the label of another station's device.
   if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
   const { uci, serial } = expected;
   return {
@@ -187,7 +189,7 @@ interface Codes {
   labels: Scan[];
   /** The codes that only devices have. */
   devices: Scan[];
-  /** True if a label was scanned again where the code of the device was asked for. */
+  /** True if the operator scanned a label again when the screen asked for the device's code. */
   isLabelAgain: boolean;
   /** True if the Claim ID itself was scanned. */
   isNamed: boolean;
@@ -238,7 +240,7 @@ function isNamedCode(seen: Seen, scan: Scan): boolean {
   return deviceCode !== undefined && propertyOf(scan) === deviceCode;
 }
 
-/** Returns why a code of a device does not help, although one was scanned. */
+/** If a device's code was scanned, returns why it does not help. */
 function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefined {
   const [device, ...others] = devices;
   if (device === undefined) return undefined;
@@ -246,7 +248,7 @@ function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefine
   return labels.length === 0 || others.some((one) => nameOf(one) !== nameOf(device)) ? 'deviceOnly' : undefined;
 }
 
-/** Returns why two codes do not help if neither of them is the code of a device. */
+/** If neither of two scanned codes is a device's code, returns why they do not help. */
 function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
   if (other === undefined) return undefined;
   if (label?.unit === undefined) return 'notOurs';
@@ -254,13 +256,13 @@ function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
 }
 
 /**
- * Returns the answer for the label of a unit that passed here. A label that is read twice must neither fail the unit
+ * Returns the answer for the label of a unit that passed here. A label that is read twice must fail neither its unit
  * nor the next device. Later, while a slot holds another unit, the label is compared with that unit.
  */
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;
   if (verified === undefined || isEnded(unit)) return undefined;
-  // A PASS closes the slot. So after "Same device", this scan is not the one that was read twice.
+  // A PASS closes the slot. So after "Same device", this scan is not a repetition of the earlier one.
   if (station.slot.state === 'open' && station.slot.uci === unit.uci) return undefined;
   const last = seen.lastOf(unit);
   const isPassed = last.type === 'verified' && last.station === station.name;
@@ -284,7 +286,7 @@ function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): Ve
 export const OPEN_MS = 10 * 60 * 1000;
 
 /**
- * The number of newest events that are searched for units issued at a station. The search of so many events takes the
+ * The number of newest events that are searched for units issued at a station. Searching this many events takes the
  * writer about 5 ms.
  */
 const OPEN_EVENTS = 10_000;
@@ -303,8 +305,8 @@ function openUnits(seen: Seen, { name }: Station, now: number): Unit[] | undefin
 }
 
 /**
- * Returns why a label does not match this unit. If there are several reasons, returns the reason that helps the
- * operator most.
+ * Returns why a label does not match this unit. If there are several reasons, returns the one that helps the operator
+ * most.
  */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
@@ -315,8 +317,8 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
 }
 
 /**
- * Returns the unit that the scanned label must belong to. A label that belongs to another known unit is not enough for
- * PASS (promise 8).
+ * Returns the unit that the scanned label must belong to. For a PASS, it is not enough that the label belongs to some
+ * known unit (promise 8).
  */
 function expectedUnit(
   seen: Seen,

@@ -5,12 +5,12 @@ import type { Unit } from '../../model/unit.ts';
 import type { Seen } from '../seen.ts';
 
 /*
- * An S/N belongs to one unit of all products (promise 9). Two products whose patterns can make the same S/N are an
- * exception: older versions allowed such patterns, so their units may already have the same S/Ns, and one counter must
- * not skip the S/Ns of the other. docs/decisions/0017 says why.
+ * No two units have the same S/N, even across products (promise 9). Two products whose patterns can make the same S/N
+ * are an exception. Older versions allowed such patterns, so units of both products may already have the same S/Ns, and
+ * the counter of one must not skip the S/Ns of the other. docs/decisions/0017 says why.
  */
 
-/** True if the S/Ns of these products are compared: false for two products whose patterns can make the same S/N. */
+/** True if the S/Ns of these two products must differ; false if the products' patterns can make the same S/N. */
 export function areCompared(one: Product, other: Product): boolean {
   const numberings = [...numberingOf(one), ...(one.former ?? [])];
   return numberings.every((numbering) => firstShared(numbering, [other]) === undefined);
@@ -41,15 +41,15 @@ function isFree(seen: Seen, product: Product, serial: string): boolean {
 }
 
 /**
- * A counter tries this many S/Ns one by one. A step takes about 10 µs, and agents wait until the counter has found a
- * free S/N.
+ * A counter tries this many S/Ns one by one before it takes larger steps. A step takes about 10 µs, and agents wait
+ * until the counter has found a free S/N.
  */
 const MAX_STEPS = 1000;
 
 /**
- * Returns the first free S/N after the count `last`. After 1,000 S/Ns in use, doubles the step and then goes back to an
- * S/N in use that a free S/N follows. So an import with a million S/Ns of the pattern costs a few dozen steps more. The
- * counter then may pass over a free S/N between S/Ns in use.
+ * Returns the first free S/N after the count `last`. After 1,000 S/Ns that are in use, doubles the step, and then goes
+ * back to an S/N in use that is followed by a free one. So after an import of a million S/Ns that fit the pattern, the
+ * search takes only a few dozen more steps. The counter may then skip a free S/N that is between S/Ns in use.
  */
 export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: number): string {
   const isUsed = (count: number): boolean => !isFree(seen, product, renderSerial(slot, count));
@@ -64,7 +64,7 @@ export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: n
     used = free;
     free += step;
   }
-  // The count after the last one has too many digits. Nothing is known of the counts before it.
+  // The count after the last S/N in use has too many digits. Nothing is known about the counts before it.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);

@@ -10,11 +10,11 @@ import type { Decision, Seen } from '../seen.ts';
 import { stopReasons } from './stop-reasons.ts';
 
 /*
- * A gate: the last scan before a unit leaves the factory. One scan of its label says SHIP or STOP. No device is powered,
- * so a gate says nothing of the device: it repeats what the ledger knows of the unit.
+ * A gate: the last scan before a unit leaves the factory. One scan of its label says SHIP or STOP. No device is powered
+ * at a gate, so the answer says nothing about the device. It repeats what the ledger knows about the unit.
  */
 
-/** How many units are on the shipping list, and how many shall be. */
+/** How many units are on the shipping list, and how many are planned. */
 export interface ListCount {
   id: string;
   count: number;
@@ -29,7 +29,7 @@ export interface StopAnswer {
 
 export type GateAnswer =
   | { result: 'SHIP'; uci: string; serial?: string; list: ListCount }
-  /** The unit is on a shipping list already. It counts once. `list` is that list. */
+  /** The unit is already on a shipping list. It counts once. `list` is that list. */
   | { result: 'ALREADY'; reason: string; uci: string; serial?: string; list: ListCount }
   | {
       result: 'STOP';
@@ -43,7 +43,7 @@ export type GateAnswer =
       list?: ListCount;
     };
 
-/** A trigger that is held reads a label again within this time. */
+/** A scanner whose trigger is held down reads a label again within this time. */
 const DOUBLE_MS = 2000;
 
 export const ON_LIST = 'this unit is on a shipping list already';
@@ -69,12 +69,12 @@ export function decideGate(seen: Seen, scans: Scan[], place: Place): Decision<Ga
   return { events: [event], answer: { result: 'SHIP', ...named(read), list: { id, target, count: units + 1 } } };
 }
 
-/** Returns the unit of all codes, or why they name no single unit. */
+/** Returns the unit that all the codes belong to, or the reason why there is no such unit. */
 function unitIn(scans: Scan[]): Unit | UnreadCode {
   const units = new Map(scans.flatMap(({ unit }) => (unit === undefined ? [] : [[unit.uci, unit]])));
   const told = scans.flatMap(({ meaning }) => ('told' in meaning ? meaning.told : []))[0];
   if (told !== undefined) return TOLD[told];
-  // The gate compares nothing with the device, so only a code on the label says which unit it is.
+  // The gate compares nothing with the device, so only a code on the label identifies the unit.
   if (scans.some(({ meaning }) => 'identity' in meaning)) return 'device-code';
   if (units.size > 1) return 'two-labels';
   return scans.every(({ unit }) => unit !== undefined) ? ([...units.values()][0] ?? 'not-ours') : 'not-ours';
@@ -113,7 +113,7 @@ function stopped(
     ...named(unit),
     ...counted(list),
   };
-  // A held trigger, and people who scan again, must not make the ledger grow.
+  // Repeated scans, whether from a held trigger or from people, must not make the ledger grow.
   if (unit.extra?.stopped?.[code] === dayOf(place.now)) return { events: [], answer };
   const data: Happening<'ship-stopped'>['data'] = {
     reason: code,

@@ -11,12 +11,15 @@ import type { Seen } from '../seen.ts';
 
 type Looked = Pick<Seen, 'product' | 'workOrder'>;
 
-/** For each reason, a function that returns true if it applies. A text says what is wrong. */
+/**
+ * For each reason, a function that returns true if it applies. If the function returns a text, the text says what is
+ * wrong.
+ */
 const RULES: { [code in StopCode]?: (seen: Looked, unit: Unit) => boolean | string } = {
   void: (_seen, { facts }) => facts.void !== undefined,
   scrapped: (_seen, { facts }) => facts.scrapped !== undefined,
   'no-device': (_seen, { facts }) => facts.issued === undefined,
-  // Anyone who knows S/Ns can cause the alarm `two-sources`, so it stops no unit (promise 10).
+  // Anyone who knows S/Ns can cause the alarm `two-sources`, so it does not stop a unit (promise 10).
   alarm: (_seen, { alarm }) => alarm !== undefined && alarm !== TWO_SOURCES,
   'return-open': (_seen, unit) => openReturn(unit)?.rma ?? false,
   'test-failed': (_seen, { extra }) => notPassed(extra?.tests).join(', '),
@@ -34,7 +37,7 @@ function isFor(purpose: NotForSale): (seen: Looked, unit: Unit) => boolean {
     notForSale(unit, unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder)).includes(purpose);
 }
 
-/** For each reason that concerns the shipping list, the same. */
+/** The same, for the reasons that concern the shipping list. */
 const LIST_RULES: { [code in StopCode]?: (unit: Unit, list: ShippingList | undefined) => boolean | string } = {
   'wrong-order': ({ workOrder }, list) =>
     list?.workOrder !== undefined && list.workOrder !== workOrder && (workOrder ?? '–'),
@@ -45,8 +48,8 @@ const LIST_RULES: { [code in StopCode]?: (unit: Unit, list: ShippingList | undef
 };
 
 /**
- * Returns all reasons why the unit may not leave the factory on this list, the most serious first. A unit that is on a
- * list already is not compared with the list.
+ * Returns all reasons why the unit may not leave the factory on this list, most serious first. A unit that is already
+ * on a list is not compared with this list.
  */
 export function stopReasons(seen: Looked, unit: Unit, list: ShippingList | undefined): Stop[] {
   return keysOf(STOPS).flatMap((code): Stop[] => {
