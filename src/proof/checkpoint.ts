@@ -2,9 +2,9 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import { HASH_BYTES } from './tree.ts';
 
 /*
- * A checkpoint is a signed statement of the log's length and its tree's root. The format of a checkpoint is C2SP
- * tlog-checkpoint (a C2SP signed-note with Ed25519). A checkpoint that is kept elsewhere shows whether the log was cut,
- * rolled back or rewritten.
+ * A checkpoint is a signed statement of the log's length and the root of its tree. The format of a checkpoint is C2SP
+ * tlog-checkpoint (a C2SP signed-note with Ed25519). If a checkpoint is kept elsewhere, it shows whether the log was
+ * cut, rolled back or rewritten.
  */
 
 export interface Checkpoint {
@@ -52,8 +52,8 @@ export interface Checkpoints {
   /** Adds cosignatures of witnesses to a stored checkpoint. */
   cosign: (checkpoint: { size: number; note: string }, cosignatures: Cosignature[]) => Promise<void>;
   /**
-   * Returns the checkpoint of at least `size` events that has the most cosignatures. Returns undefined if no checkpoint
-   * of at least `size` events has a cosignature.
+   * Of the checkpoints that cover at least `size` events, returns the one with the most cosignatures. Returns undefined
+   * if none of them has a cosignature.
    */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
   /**
@@ -71,7 +71,7 @@ export interface Verifier {
 
 /** The number of the signature type Ed25519 for logs in signed-note. */
 const ED25519 = 0x01;
-/** The number of a key's type in signed-note: a log's key, or a witness's key (C2SP tlog-cosignature). */
+/** The number of a key's type in signed-note, for a log's key or a witness's key (C2SP tlog-cosignature). */
 export type KeyType = typeof ED25519 | 0x04;
 export const KEY_ID_BYTES = 4;
 export const SIGNATURE_BYTES = 64;
@@ -88,7 +88,7 @@ export function readSigningKey(pem: string): KeyObject {
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Ignore the message of Node, because it describes only the parser. The message of the error below says what to do.
+    // Ignore Node's message, because it only describes what the parser did. The error below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
@@ -155,8 +155,7 @@ export function parseCheckpoint(note: string): Checkpoint {
 }
 
 /**
- * Reads a checkpoint and checks its signature with the verifier key. Throws if the key of the verifier did not sign the
- * note.
+ * Reads a checkpoint and checks its signature with the verifier key. Throws if the verifier key did not sign the note.
  */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);

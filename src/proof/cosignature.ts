@@ -56,9 +56,7 @@ export function cosignedMessage(text: string, at: bigint): string {
   return `cosignature/v1\ntime ${at}\n${text}`;
 }
 
-/**
- * Adds signature lines to a note. A newer cosignature of a witness replaces an older cosignature of the same witness.
- */
+/** Adds signature lines to a note. A newer cosignature of a witness replaces the older one of the same witness. */
 export function withCosignatures(note: string, added: Cosignature[]): string {
   const { text, signatures } = splitNote(note);
   const isReplaced = ({ by, bytes }: NoteSignature): boolean =>

@@ -12,7 +12,7 @@ import { messageOf } from '../platform/error.ts';
  */
 
 export interface Policy {
-  /** The keys of known logs. If the policy names no log, the caller must know the log in another way. */
+  /** The keys of known logs. If the policy names no log, the caller must find out the log in another way. */
   logs: Verifier[];
   /**
    * `holds` is true if a known log and enough witnesses signed the note. `by` names the witnesses with a valid

@@ -34,19 +34,19 @@ export type Discontinuity =
   /** Another machine restored this ledger and serves from it. `at` is a time in ISO 8601. */
   | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark };
 
-/** The file of the mark in the data folder is damaged, so the mark in the folder for backups may be the own mark. */
+/** The mark file in the data folder is damaged, so the mark in the backup folder may be this service's own mark. */
 export interface DamagedMark {
   file: string;
   mark: string;
 }
 
-/** The size of a restored backup, and the number of its events that a signature covers. */
+/** The number of events in a restored backup, and how many of them a signature covers. */
 export interface Unproven {
   size: number;
   signed: number;
 }
 
-/** Gives access to a tree: a ledger, or the reader of a ledger file. */
+/** Gives access to a tree. A ledger and the reader of a ledger file both have this interface. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
@@ -99,7 +99,7 @@ export async function compareWithPlaces(
   const { unproven } = comparison;
   const { size } = await ledger.head();
   if (unproven === undefined || found?.is === 'older' || found?.is === 'other') return found;
-  // A ledger with fewer events than the restored ledger is another ledger.
+  // If a ledger has fewer events than the restored ledger had, it is a different ledger.
   return size < unproven.size ? found : { is: 'unproven', unproven, size };
 }
 
@@ -118,7 +118,7 @@ async function compare(
   const { size } = await ledger.head();
   const stored = await ledger.checkpoint();
   if (newest === undefined) {
-    // A new ledger has no history yet that a checkpoint could protect.
+    // A new ledger does not yet have any history that a checkpoint could protect.
     const isNew = size === 0 && stored === undefined;
     return isNew || joins ? undefined : { is: 'missing', size, why };
   }
@@ -133,13 +133,12 @@ async function compare(
 
 /** Returns the checkpoint in the file. If the file has no usable checkpoint, returns a sentence that says why. */
 function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint | string {
-  // Agents also get this sentence, so the sentence does not contain the path of the file. The log contains the path of
-  // the file.
+  // Agents also get this sentence, so it does not contain the path of the file. The log contains the path of the file.
   const name = basename(file);
   if (note === undefined) return problem === undefined ? `${name} is missing` : `${name} cannot be read: ${problem}`;
   try {
     const checkpoint = parseCheckpoint(note);
-    return isSignedBy(note, key) ? checkpoint : `${name} is signed with another key than the current key`;
+    return isSignedBy(note, key) ? checkpoint : `${name} is not signed with the current key`;
   } catch (error) {
     return `${name} ${messageOf(error)}`;
   }
@@ -149,15 +148,16 @@ function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint |
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
-   * Allows issuing again and records the actor. Returns false if the ledger was not held. Throws `invalid` if `size` is not the number that `acceptedBy` returns.
-   * `code` is the SHA-256 of a hold code. A hold code cannot be used again.
+   * Allows issuing again, and records who allowed it. Returns false if the ledger was not held. Throws `invalid` if
+   * `size` is not the number that `acceptedBy` returns. `code` is the SHA-256 of a hold code. A hold code cannot be
+   * used again.
    */
   accept: (size: number, actor: string, code?: Uint8Array) => Promise<boolean>;
 }
 
 /**
- * Returns the number of events that an admin must name to accept the ledger. An admin who must name this number does
- * not accept another state by mistake.
+ * Returns the number of events that an admin must name to accept the ledger. Because admins must name this number, they
+ * cannot accept another state by mistake.
  */
 export function acceptedBy(found: Discontinuity): number {
   if (found.is === 'unproven') return found.unproven.size;

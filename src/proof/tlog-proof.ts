@@ -24,7 +24,7 @@ export function writeTlogProof({ line, index, hashes, checkpoint }: TlogProof): 
   return `${TLOG_PROOF}extra ${base64(Buffer.from(line))}\nindex ${index}\n${path}\n${checkpoint}`;
 }
 
-/** A tree has at most 2^53 leaves, and a proof has one hash for each level. */
+/** A tree has at most 2^53 leaves, and a proof has at most one hash for each level of the tree. */
 const MAX_HASHES = 63;
 
 /** Parses a proof, without checking it. Throws if the text is not a proof that contains its event. */

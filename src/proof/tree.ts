@@ -3,8 +3,8 @@ import { defined } from '../platform/own.ts';
 
 /*
  * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. The tree is stored as a compact range: the roots
- * of its perfect subtrees, the largest first, one for each 1-bit of the tree's size. The roots of the perfect subtrees
- * are enough to append leaves.
+ * of its perfect subtrees, largest first, one for each 1-bit of the tree's size. The roots of the perfect subtrees are
+ * enough to append leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -78,7 +78,7 @@ export function appendSubtree(
   return { size: last, hashes };
 }
 
-/** The number of leaves in a block that is hashed in place: a power of two. */
+/** The number of leaves in a block that is hashed in place. It is a power of two. */
 const BLOCK_LEAVES = 1024;
 
 /**
@@ -186,8 +186,8 @@ export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
 }
 
 /**
- * Returns the hashes on the way from leaf `index` up to the root of a tree of `size` leaves. The hash that is nearest
- * to the leaf is first.
+ * Returns the hashes that lead from leaf `index` up to the root of a tree of `size` leaves. The hash nearest to the
+ * leaf is first.
  */
 export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size} leaves`);
@@ -220,18 +220,17 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(from >= 0 && from <= to))
     throw new Error(`a tree of ${to} leaves does not begin with a tree of ${from} leaves`);
-  // The empty tree and the tree itself need no proof, because every tree begins with these two trees.
+  // The empty tree and the tree itself need no proof, because every tree begins with both of them.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
-  // The older root may be a node of the newer tree. The caller knows the older root, so the proof does not contain the
-  // older root.
+  // The older root may be a node of the newer tree. The caller knows the older root, so the proof does not contain it.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
 
 /**
- * Goes from the root towards leaf `index` until `goesOn` returns false. Returns the hashes of the siblings on the way
- * and the subtree that was reached.
+ * Goes from the root towards leaf `index` until `goesOn` returns false. Returns the hashes of the siblings along the
+ * way, and the subtree that was reached.
  */
 function descend(size: number, index: number, goesOn: (span: [number, number]) => boolean, hashOf: SubtreeHash) {
   const proof: Uint8Array[] = [];
@@ -246,9 +245,7 @@ function descend(size: number, index: number, goesOn: (span: [number, number]) =
   return { proof, begin, end };
 }
 
-/**
- * Returns the hash of the leaves under one node of the tree in RFC 6962. The node may also be an incomplete subtree.
- */
+/** Returns the hash of the leaves under one node of the RFC 6962 tree. The node may also be an incomplete subtree. */
 function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
   const size = end - begin;
   const left = split(size);

@@ -6,8 +6,8 @@ import { messageOf } from '../platform/error.ts';
 
 /*
  * Functions that say what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the
- * ledger prove only that the ledger is consistent, because someone with access could replace them. If checkpoints and
- * keys were kept elsewhere, they also prove that the ledger was not cut, rolled back or rebuilt.
+ * ledger prove only that the ledger is consistent, because someone with access could replace them. Checkpoints and keys
+ * that were kept elsewhere also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
 /** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM contains no name. */
@@ -22,8 +22,8 @@ export interface Outside {
   checkpoints: string[];
   keys: OutsideKey[];
   /**
-   * The policy says which witnesses must have signed a checkpoint. The keys of the policy's logs count as keys that
-   * were kept elsewhere.
+   * The policy says which witnesses must have signed a checkpoint. The keys of the logs in the policy count as keys
+   * that were kept elsewhere.
    */
   policy?: Policy;
 }
@@ -36,7 +36,7 @@ export interface Built {
   rootAt: (size: number) => string | undefined;
   /**
    * Checkpoints stored with the ledger. `what` names the checkpoint in messages. `size` is the size in the checkpoint's
-   * table row.
+   * row of the table.
    */
   notes: { what: string; note: string; size?: number }[];
   /** Keys stored with the ledger. The stored keys are used only if the caller gives no key that was kept elsewhere. */
@@ -150,8 +150,8 @@ function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findi
 }
 
 /**
- * Adds a finding with the position of the change. The change is after the last checkpoint that matches. The change is
- * at or before the first checkpoint that does not match.
+ * Adds a finding that says where the change is. The change is after the last checkpoint that matches. The change is at
+ * or before the first checkpoint that does not match.
  */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
@@ -169,7 +169,7 @@ function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
   const unproven: string[] = [];
   if (given && signed)
     proven.push(
-      `the first ${newest} events are the events that the given checkpoint signs: since then, no event was changed, removed or added`,
+      `the first ${newest} events are the ones that the given checkpoint signs: since then, no event was changed, removed or added`,
     );
   else if (given) {
     proven.push(`the first ${newest} events are the events of the given checkpoint`);

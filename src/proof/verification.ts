@@ -33,7 +33,7 @@ export interface Verification extends Found {
 }
 
 /**
- * The maximum number of findings in a list. No person reads more findings than this. So many findings are enough to
+ * The maximum number of findings in a list. No person reads more findings than this. This many findings are enough to
  * show that a table was rewritten.
  */
 const MAX_LISTED = 100;
