@@ -385,7 +385,7 @@ describe('a time zone', () => {
     'that this program does not know is refused: %s',
     (zone) => {
       expect(wrong({ TZ: zone })).toEqual([
-        `TZ=${zone}: there is no such time zone, so all days would be days in UTC: set TZ to a name such as Europe/Berlin`,
+        `TZ=${zone}: there is no such time zone, so all dates would be in UTC: set TZ to a name such as Europe/Berlin`,
       ]);
     },
   );

@@ -19,9 +19,9 @@ export async function writeAtomically(file: string, content: string): Promise<vo
   await syncFolder(dirname(file));
 }
 
-/** Makes the names of new files in the folder durable, so that they survive a power cut. */
+/** Makes the names of new files in the folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folder. NTFS keeps a journal of the names.
+  // Windows opens no folder. On NTFS, a journal already protects the names.
   if (process.platform === 'win32') return;
   const handle = await open(folder);
   try {

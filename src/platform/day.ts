@@ -1,6 +1,6 @@
 /**
  * Returns the beginning of a day such as 2026-11-25, or of the day `later` days after it, in the time zone TZ, in ms
- * since 1970. A day on which the clocks change has 23 or 25 hours.
+ * since 1970. A day when the clocks change has 23 or 25 hours.
  */
 export function dayBegins(day: string, later = 0): number {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
@@ -22,8 +22,8 @@ export interface Shift {
 }
 
 /**
- * Returns the shift at the time `now` (ms since 1970), in the time zone TZ. `begins` are times of day in rising order.
- * On a day on which the clocks change, a shift is shorter or longer.
+ * Returns the shift at the time `now` (ms since 1970), in the time zone TZ. `begins` are times of day in ascending
+ * order. On a day when the clocks change, a shift is shorter or longer.
  */
 export function shiftAt(begins: readonly string[], now: number): Shift {
   const day = new Date(now);

@@ -4,17 +4,14 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The only error class of this program. `code` is stable, and becomes the problem type of RFC 9457 and the reason on a
+ * The only error class of this program. `code` never changes. It becomes the RFC 9457 problem type and the reason on a
  * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence as
  * `message`, in a form that can be translated. `message` and `words` never contain a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /**
-   * The number of seconds after which the caller may ask again, if this number is known. The number of seconds is an
-   * integer.
-   */
+  /** The number of seconds after which the caller may ask again, if known. It is an integer. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
@@ -76,12 +73,15 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Returns the text of a thrown value for the log. If the place in the program is known, the text contains it. */
+/**
+ * Returns the text of a thrown value for the log. If it is known where in the program the error was thrown, the text
+ * says where.
+ */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Returns the message of a thrown value. The thrown value may be something else than an Error. */
+/** Returns the message of a thrown value. The thrown value need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -10,21 +10,21 @@ export interface FileContent {
 interface Known extends FileContent {
   /** The file's identity when it was read: device, inode, size, and the times of its last changes in ns. */
   mark: string;
-  /** True if the file had changed so recently that a further change may have left the mark as it is. */
+  /** True if the file changed so recently that another change may not have altered the mark. */
   isRecent: boolean;
 }
 
 const known = new Map<string, Known>();
-/** Fonts, logos and templates of a factory are a few dozen files. */
+/** A factory has a few dozen fonts, logos and templates. */
 const MAX_KNOWN = 200;
 
-/** File systems record times in steps of up to 2 s (FAT), so two changes within this time can have one mark. */
+/** File systems record times in steps of up to 2 s (FAT), so two changes within this time can leave the same mark. */
 const RECENT_NS = 2_000_000_000n;
 
 /**
- * Reads a file, or returns the content that was read before if the file is the same. A file is the same if its inode,
- * its size and both of its times are: the time of the last change of the inode is set by the system, so a copy that
- * keeps the old time of modification is noticed. Throws the error of the file system if the file cannot be read.
+ * Reads a file, or returns the content that was read earlier if the file has not changed. A file has not changed if its
+ * inode, its size and both of its times are the same. The system itself sets the inode change time, so a copy that
+ * keeps the old modification time is noticed. Throws the error of the file system if the file cannot be read.
  */
 export function fileContent(path: string): FileContent {
   const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
@@ -33,7 +33,7 @@ export function fileContent(path: string): FileContent {
   if (before?.mark === mark && !before.isRecent) return before;
   const bytes = readFileSync(path);
   const isRecent = BigInt(Date.now()) * 1_000_000n - ctimeNs < RECENT_NS;
-  // The same content keeps its object, so that what was made from it is found again.
+  // The same content is always the same object, so that results cached under the object are found again.
   if (before !== undefined && before.bytes.equals(bytes)) {
     Object.assign(before, { mark, isRecent });
     return before;

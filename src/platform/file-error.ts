@@ -47,7 +47,7 @@ export function fileFault(path: string, error: unknown): ClaimstampError {
 
 function faultOf(path: string, error: unknown): string {
   const code = errorCode(error);
-  // Node has a code of its own for a folder that `rmSync` should delete as a file.
+  // Node has a special code for the case that `rmSync` should delete a file, but finds a folder.
   if (code === 'EISDIR' || code === 'ERR_FS_EISDIR') return isFolder(path);
   return `${path} cannot be used (${whyOf(error)}): ${remedyFor(path, code)}`;
 }
@@ -57,8 +57,8 @@ function isFolder(path: string): string {
 }
 
 /**
- * Says why a file cannot be read and written, or made. The file is not opened: on closing it, the operating system
- * would end the locks that SQLite has on it in this process (fcntl).
+ * Says why a file cannot be read, written or made. The file is not opened: on closing it, the operating system would
+ * end the locks that SQLite has on it in this process (fcntl).
  */
 export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK): string | undefined {
   try {
@@ -78,12 +78,12 @@ export function folderProblem(folder: string): string | undefined {
     if (found === undefined) return dirname(folder) === folder ? undefined : folderProblem(dirname(folder));
     const target = statSync(folder, { throwIfNoEntry: false });
     if (target === undefined)
-      return `${folder} is a symbolic link to a folder that is missing: make that folder, or remove the link`;
+      return `${folder} is a symbolic link to a missing folder: make that folder, or remove the link`;
     if (!target.isDirectory())
       return `${folder} is a file, but must be a folder: move the file, or name another folder`;
     return accessProblem(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    // The path leads through a file.
+    // A part of the path is a file.
     if (errorCode(error) === 'ENOTDIR') return folderProblem(dirname(folder));
     return faultOf(folder, error);
   }
@@ -101,7 +101,7 @@ function accessProblem(path: string, mode: number): string | undefined {
 const REMEDIES: Record<string, string> = {
   ENOENT: 'make this file or folder, or correct the setting that names it',
   ENOTDIR: 'move the file, or correct the setting that names this path',
-  EROFS: 'mount this disk so that it can be written, or choose a folder on another disk',
+  EROFS: 'mount this disk with write access, or choose a folder on another disk',
   ENOSPC: 'free some space on this disk',
   EDQUOT: 'free some space on this disk, or raise the quota of this user',
 };
@@ -125,7 +125,7 @@ function otherOwner(path: string, owner: number, user: number): string {
   return `${path} belongs to user ${owner} and this process runs as user ${user}: run it as user ${owner}, or give the path to user ${user} (chown -R ${user} ${path})`;
 }
 
-/** Says that a file belongs to another user than the one of this process. Root could use it all the same. */
+/** Says that a file belongs to a different user than this process. Root could use it anyway. */
 export function ownerProblem(file: string): string | undefined {
   const user = process.getuid?.();
   const owner = existsSync(file) ? ownerOf(file) : undefined;
@@ -142,8 +142,7 @@ function ownerOf(path: string): number | undefined {
 }
 
 /**
- * Returns a sentence about an error of the file system that nothing else has explained. Returns undefined for any other
- * error.
+ * Returns a sentence about a file system error that nothing else has explained. Returns undefined for any other error.
  */
 export function unexplainedFault(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('syscall' in error)) return undefined;
@@ -153,7 +152,7 @@ export function unexplainedFault(error: unknown): string | undefined {
   return why === undefined ? undefined : `a file cannot be used: ${why}`;
 }
 
-/** Reads a small file of the data folder. Returns undefined if it is missing. */
+/** Reads a small file in the data folder. Returns undefined if it is missing. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -163,7 +162,7 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Deletes a small file of the data folder, if it is there. */
+/** Deletes a small file in the data folder, if the file exists. */
 export function removeIfThere(file: string): void {
   try {
     rmSync(file, { force: true });

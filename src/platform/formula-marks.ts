@@ -1,9 +1,8 @@
-/* Exports mark texts that a spreadsheet would run as formulas, and imports remove the marks (docs/exports.md). */
+/* Exports mark every text that a spreadsheet would run as a formula, and imports remove the marks (docs/exports.md). */
 
 /**
- * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may stand
- * at the beginning of a cell. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a
- * cell.
+ * A spreadsheet may start a new cell at the beginning of a text, and after a semicolon, a tab or a line break. A cell
+ * may begin with quotes. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a cell.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');

@@ -1,6 +1,6 @@
 /**
- * Characters that people do not see: control and format characters, such as a zero-width space or a direction mark, all
- * spaces except the usual one, and halves of characters. They come with text that was copied.
+ * Characters that people cannot see: control and format characters, such as a zero-width space or a direction mark, all
+ * spaces except the usual one, and halves of surrogate pairs. Such characters come with copied text.
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
@@ -11,7 +11,7 @@ export interface Invisible {
   position: number;
 }
 
-/** Returns the first character of the text that people do not see. */
+/** Returns the first character of the text that people cannot see. */
 export function invisibleIn(text: string): Invisible | undefined {
   for (const [index, character] of Array.from(text).entries()) {
     if (!INVISIBLE.test(character)) continue;

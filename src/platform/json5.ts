@@ -8,8 +8,8 @@ import { MAX_NESTING } from './nesting.ts';
 const MAX_CHARACTERS = 2 ** 20;
 
 /**
- * Parses a settings file, a template or a `device.json5`. Throws an error whose message continues a sentence about the
- * file.
+ * Parses a settings file, a template or a `device.json5`. Throws an error whose message is the rest of a sentence about
+ * the file.
  */
 export function parseJson5(text: string): unknown {
   if (text.length > MAX_CHARACTERS) throw new Error(`is too large: at most ${MAX_CHARACTERS} characters`);
@@ -20,7 +20,7 @@ export function parseJson5(text: string): unknown {
   return value;
 }
 
-/** Comments, strings, punctuation, and the rest: names, numbers and literals. */
+/** Matches comments, strings, punctuation, and everything else (names, numbers and literals). */
 const TOKEN = /\/\/.*|\/\*[^]*?\*\/|"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'|[{}[\],:]|[^\s{}[\],:"'/]+/g;
 
 /** Finds a key that an object has twice, because the parser keeps only the last one. The text must be valid JSON5. */

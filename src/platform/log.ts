@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Logs structured lines. Commands log to stderr. Claim IDs must be masked (claim-id.ts). Never log tokens and keys. */
+/** Logs structured lines. Commands log to stderr. Claim IDs must be masked (claim-id.ts). Never log tokens or keys. */
 export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log {
   const stream = process[to];
   neverWait(stream);
@@ -26,8 +26,8 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
 }
 
 /**
- * The maximum number of bytes of the log that wait for a reader. Without a limit, a log whose reader stops would use up
- * the memory.
+ * At most this many bytes of the log wait for a reader. Without a limit, the log would use up the memory if its reader
+ * stops.
  */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
@@ -41,12 +41,12 @@ function write(stream: NodeJS.WriteStream, line: string): void {
 }
 
 /**
- * Makes writing return at once when nothing reads the stream, and ignores errors of the stream. The reader of the log
- * may stop (Ctrl-S in a terminal) or end (a closed ssh session) while devices are waiting for answers.
+ * Makes writing return immediately when nothing reads the stream, and ignores errors of the stream. While devices wait
+ * for answers, the log's reader may stop (Ctrl-S in a terminal) or end (a closed ssh session).
  */
 function neverWait(stream: NodeJS.WriteStream): void {
   stream.setMaxListeners(0).on('error', () => {});
-  // Node makes terminals wait. Pipes and sockets never wait.
+  // Node makes terminals wait. Writing to pipes and sockets never waits.
   if (!stream.isTTY) return;
   const handle: unknown = Reflect.get(stream, '_handle');
   if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;

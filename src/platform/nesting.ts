@@ -1,12 +1,12 @@
 /**
- * The maximum depth. No body and no file of this service needs so many levels. V8 can parse JSON with more levels, but
+ * The maximum depth. No body or file of this service needs this many levels. V8 can parse JSON with more levels, but
  * JSON.stringify would then overflow the stack.
  */
 export const MAX_NESTING = 32;
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
-/** True if the lists and objects in a JSON text (RFC 8259) are nested more than MAX_NESTING levels deep. */
+/** True if lists and objects in a JSON text (RFC 8259) are nested more than MAX_NESTING levels deep. */
 export function isNestedTooDeep(json: Uint8Array): boolean {
   let depth = 0;
   let isInString = false;

@@ -6,16 +6,16 @@ import { ClaimstampError } from './error.ts';
 import { fileError } from './file-error.ts';
 
 /*
- * A folder for backups is usually on another disk. When this disk is not mounted, the folder is missing, or it is an
- * empty folder on the disk of the ledger. Files there would fill the wrong disk, and no one would miss the backups.
+ * A backup folder is usually on another disk. If that disk is not mounted, the folder is missing, or is an empty folder
+ * on the ledger's disk. Backups there would fill the wrong disk, and nobody would notice.
  */
 
-/** Names the folders that have been on another disk than the data folder, one path on each line. */
+/** Lists the folders that have been on a different disk than the data folder, one path per line. */
 const REMEMBERED = 'other-disks.txt';
 
 /**
- * Throws `invalid` if the folder is missing, or if it was on another disk before and is now on the disk of the data
- * folder. Returns true if both folders are on one disk.
+ * Throws `invalid` if the folder is missing, or if it used to be on another disk and is now on the data folder's disk.
+ * Returns true if both folders are on the same disk.
  */
 export async function refuseLostDisk(folder: string, data: string): Promise<boolean> {
   const [there, own] = await Promise.all([stat(folder), stat(data)]).catch((error: unknown) => {
@@ -52,7 +52,7 @@ function remembered(data: string): string[] {
   try {
     return readFileSync(join(data, REMEMBERED), 'utf8').split('\n').filter(Boolean);
   } catch {
-    // Nothing was remembered yet. If the file cannot be read, the next check on another disk writes it again.
+    // Nothing was remembered yet. If the file cannot be read, the next check that finds another disk writes it again.
     return [];
   }
 }

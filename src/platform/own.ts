@@ -6,7 +6,7 @@ export function own<T>(of: { readonly [name: string]: T } | undefined, name: str
   return of !== undefined && Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
-/** Returns true if a name from outside is a key of this table. */
+/** Returns true if a name that comes from outside is a key of this table. */
 export function isKey<T extends object>(of: T, name: unknown): name is keyof T {
   return typeof name === 'string' && Object.hasOwn(of, name);
 }
@@ -19,7 +19,7 @@ export function keysOf<T extends object>(of: T): (keyof T & string)[] {
   return Object.keys(of) as (keyof T & string)[];
 }
 
-/** Returns an object with the same names and changed values. */
+/** Returns an object with the same names and with changed values. */
 export function mapped<T extends object, V>(
   of: T,
   change: (value: NonNullable<T[keyof T]>) => V,

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * The migrations of the build that runs. The build copies them, because new files may lie beside an older build. In
- * `src/`, the folder is the one in the repository.
+ * The migrations of the running build. The build copies them, because there may be newer source files next to an older
+ * build. In `src/`, the folder is the one in the repository.
  */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 

@@ -4,7 +4,7 @@ import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts
 import { REFUSALS } from '../../words/refusals/table.ts';
 
 /**
- * A message that can be shown in every language. The message is plain data, so other threads and processes can get it.
+ * A message that can be shown in any language. The message is plain data, so other threads and processes can get it.
  */
 export interface Words {
   /**
@@ -38,13 +38,13 @@ export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: Val
 
 /**
  * Finds a schema's message by its English sentence, so that the message can be translated. Unknown messages stay
- * English. Values named in READERS are sentences or nouns too.
+ * English. Values named in READERS are also sentences or nouns.
  */
 export function valueWords(english: string): Words {
   return rowOf(VALUE_ROWS, english) ?? mustBe(english) ?? { key: english };
 }
 
-/** The beginning of a sentence that names what is allowed, in the order of LANGUAGES. */
+/** How a sentence about allowed values begins in each language, in the order of LANGUAGES. */
 const MUST_BE: Sentence = ['must be ', 'debe ser ', '必须是'];
 
 interface Row {
@@ -60,7 +60,7 @@ const rowFor = (key: string, english: string): Row => ({
 });
 const VALUE_ROWS = VALUES.map(([english], at) => rowFor(String(at), english));
 
-/** What is allowed, without "must be": of the sentences that begin so in every language. */
+/** The allowed values without "must be", for each sentence that begins this way in every language. */
 const NOUN_ROWS = VALUES.flatMap((sentence, at) =>
   sentence.every((one, index) => one.startsWith(MUST_BE[index] ?? ''))
     ? [rowFor(`${NOUN}${at}`, sentence[0].slice(MUST_BE[0].length))]
@@ -82,7 +82,7 @@ function rowOf(rows: readonly Row[], english: string): Words | undefined {
   return undefined;
 }
 
-/** Reads "must be a string, or …", of which each part is a noun of NOUN_ROWS or a value. */
+/** Reads "must be a string, or …", where each part is a noun in NOUN_ROWS or a value. */
 function mustBe(english: string): Words | undefined {
   if (!english.startsWith(MUST_BE[0])) return undefined;
   return phrase('mustBe', { what: nouns(english.slice(MUST_BE[0].length)) });

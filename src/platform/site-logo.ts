@@ -8,7 +8,7 @@ export interface SiteLogo {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Each first page loads the logo, so it must be small. */
+/** A browser's first page loads the logo, so it must be small. */
 const MOST_BYTES = 256 * 1024;
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -17,7 +17,7 @@ const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 export function readSiteLogo(path: string): SiteLogo {
   const bytes = new Uint8Array(bytesOf(path));
   if (PNG.every((byte, at) => bytes[at] === byte)) return { type: 'image/png', bytes };
-  // The browser draws the SVG as a picture, in which no script runs and nothing is loaded.
+  // The browser draws the SVG as an image, so no script in it runs and it loads nothing.
   if (/^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(textOf(bytes)))
     return { type: 'image/svg+xml', bytes };
   throw new Error(`${path} is neither a PNG nor an SVG: name a file of one of these formats`);
@@ -26,7 +26,7 @@ export function readSiteLogo(path: string): SiteLogo {
 function bytesOf(path: string): Buffer {
   try {
     const { size } = statSync(path);
-    if (size > MOST_BYTES) throw new Error(`${path} has ${size} bytes: use a logo of at most ${MOST_BYTES} bytes`);
+    if (size > MOST_BYTES) throw new Error(`${path} is ${size} bytes large: use a logo of at most ${MOST_BYTES} bytes`);
     return readFileSync(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw new Error(`${path}: ${fileError(error)}`, { cause: error });

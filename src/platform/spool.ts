@@ -10,8 +10,8 @@ import { built } from './package-root.ts';
 
 /*
  * A child process of low priority makes each large file (many labels, an export). The service sends the file only when
- * it is complete. So large files do not slow down agents, the answer can still be an error, and a slow reader delays
- * nothing.
+ * it is complete. So large files do not slow down agents, the answer can still be an error, and a slow reader does not
+ * delay anything.
  */
 
 export interface Spool {
@@ -21,7 +21,7 @@ export interface Spool {
 }
 
 export interface Order {
-  /** The asker of the order: the caller (`nameOf`), or `SERVICE`. */
+  /** Who ordered the file: the caller (`nameOf`), or `SERVICE`. */
   by: string;
   /** The program of the child: a built file in jobs/ that calls `workInChild`. */
   entry: string;
@@ -42,7 +42,7 @@ export interface Progress {
 }
 
 export interface Spooled<Made> {
-  /** The file has no name any more, so it disappears when this handle is closed. */
+  /** The file no longer has a name, so it disappears when this handle is closed. */
   file: FileHandle;
   bytes: number;
   /** The child's result. */
@@ -57,17 +57,17 @@ const MAX_CHILDREN = 2;
  */
 const MAX_WAITING = 50;
 
-/** The maximum number of waiting orders of one asker. A person orders the files of some work orders one after another. */
+/** The maximum number of waiting orders per asker. A person orders the files of some work orders one after another. */
 const MAX_WAITING_OF_ASKER = 10;
 
-/** The asker of orders that the service makes by itself, such as scheduled backups. */
+/** The asker for orders that the service itself makes, such as scheduled backups. */
 export const SERVICE = 'system';
 
 /**
- * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). So a thread
- * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With low priority alone, such a
- * thread would wait some ms until the child's time slice ends. If the program chrt (util-linux) is missing or not
- * permitted, the child gets only low priority.
+ * The child and its threads get only the processor time that no other process wants (SCHED_IDLE, sched(7)). So a thread
+ * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With a low priority only, such
+ * a thread would wait a few ms until the child's time slice ends. If the program chrt (util-linux) is missing or not
+ * permitted, the child only gets a low priority.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
@@ -91,13 +91,13 @@ const LOOK_EVERY_MS = 250;
 
 export interface SpoolOptions {
   sparedBytes?: number;
-  /** The child calls this function, and waits until it may begin to read the ledger. */
+  /** The child calls this function to wait until it may begin to read the ledger. */
   mayRead?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   const places = openPlaces();
-  // If the process was killed, its files may still be there.
+  // If an earlier process was killed, its files may still exist.
   rmSync(folder, { recursive: true, force: true });
 
   async function inSlot<Made, T>(order: Order, use: (made: Made, path: string) => Promise<T> | T): Promise<T> {
@@ -130,7 +130,7 @@ interface Places {
 }
 
 /**
- * Each asker has at most one running order. Askers that wait get free places in turn. An order of the service itself is
+ * Each asker has at most one running order. Waiting askers get free places in turn. Orders by the service itself are
  * always next.
  */
 function openPlaces(): Places {
@@ -156,7 +156,7 @@ function openPlaces(): Places {
       if (own.length >= MAX_WAITING_OF_ASKER) throw refusal('busy', 'filesOf', { max: MAX_WAITING_OF_ASKER });
       if ([...waiting.values()].flat().length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
       await new Promise<void>((resolve) => waiting.set(by, [...own, resolve]));
-      // An order that is aborted while it waits gives its place to the next order.
+      // If an order is aborted while it waits, the next order gets its place.
       if (!signal?.aborted) return;
       release({ by });
       throw aborted();
@@ -208,7 +208,7 @@ function runChild<Made>(
       else if ('refused' in said) ended ??= { error: refusalFrom(said.refused) };
       else ended ??= { error: new Error(said.fault) };
     });
-    // `close` comes after the last message, but `exit` may come before the last message.
+    // `close` comes after the last message, but `exit` may come before it.
     child.once('close', settle);
     if (signal?.aborted) abort();
     else child.send(task(file));
@@ -244,7 +244,7 @@ export const NICE = 10;
 
 /**
  * The time in ms that a child works before it sleeps. A single piece of work may take longer. The time in ms that the
- * child sleeps is as short as possible.
+ * child sleeps. It is as short as possible.
  */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
@@ -270,7 +270,7 @@ export interface Parent {
 
 /** Does the task of a child process. The child's file must be complete when `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // When the service ends, no one will read the child's file, and the next start of the service empties the spool. So
+  // When the service ends, nobody will read the child's file, and the service empties the spool at its next start. So
   // the child exits when the service ends.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {

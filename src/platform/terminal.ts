@@ -5,8 +5,8 @@ import { isatty } from 'node:tty';
 const STANDARD = [0, 1, 2];
 
 /**
- * At its end, Node resets the terminal that it started in, and aborts if the terminal is gone, as after a closed ssh
- * session. Node does not reset a terminal whose descriptor is closed.
+ * When Node ends, it resets the terminal that it started in, and aborts if that terminal is gone, for example after an
+ * ssh session was closed. Node does not reset a terminal whose file descriptor is closed.
  */
 export function surviveClosedTerminal(): void {
   const terminals = STANDARD.filter((fd) => isatty(fd));

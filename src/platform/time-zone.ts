@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 
-/** If the time zone is unknown, Node uses UTC and says nothing. */
+/** If the time zone is unknown, Node silently uses UTC. */
 export function zoneProblems(given = ''): string[] {
   const zone = given.replace(/^:/, '');
   if (zone === '' || isZone(zone) || (zone.startsWith('/') && existsSync(zone))) return [];
   return [
-    `TZ=${given}: there is no such time zone, so all days would be days in UTC: set TZ to a name such as Europe/Berlin`,
+    `TZ=${given}: there is no such time zone, so all dates would be in UTC: set TZ to a name such as Europe/Berlin`,
   ];
 }
 
 function isZone(zone: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
-    // Intl ignores the case of letters, but Node does not know a zone with the wrong case.
+    // Intl ignores the case of letters, but Node does not recognise a zone written in the wrong case.
     const sameLetters = timeZone.toLowerCase() === zone.toLowerCase();
     return sameLetters ? timeZone === zone : zone.split('/').every((part) => /^[A-Z]/.test(part));
   } catch {

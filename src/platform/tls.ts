@@ -23,7 +23,7 @@ export interface Pair {
   cert: string;
   /** The private key in PEM, not encrypted. */
   key: string;
-  /** The names in the certificate. Names and dates (RFC 3339, UTC) are for the log. */
+  /** The names in the certificate. Names and dates (RFC 3339, UTC), for the log. */
   names: string;
   validFrom: string;
   validTo: string;
@@ -31,7 +31,9 @@ export interface Pair {
   chainEnds: number;
 }
 
-/** Reads certificate and key and checks that a server can use them. Throws `invalid` and says what to correct. */
+/**
+ * Reads the certificate and the key, and checks that a server can use them. Throws `invalid` and says what to correct.
+ */
 export function readPair(certFile: string, keyFile: string): Pair {
   const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
   const key = readPem('CLAIMSTAMP_TLS_KEY', keyFile);
@@ -64,7 +66,7 @@ function readPem(name: string, file: string): string {
   );
 }
 
-/** Clients reject a chain with an expired intermediate certificate too, and such a certificate often ends first. */
+/** Clients also reject a chain with an expired intermediate certificate, and such a certificate often expires first. */
 function chainOf(pem: string, file: string): X509Certificate[] {
   const blocks =
     pem.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? [];
@@ -83,7 +85,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    // An encrypted key needs a password. OpenSSL reports the missing password with several codes.
+    // An encrypted key needs a password. OpenSSL uses several codes to report the missing password.
     const locked = pem.includes('ENCRYPTED') || errorCode(error) === 'ERR_MISSING_PASSPHRASE';
     const why = locked
       ? 'is encrypted, and the service cannot ask for its password: remove the password with openssl pkey -in … -out …'

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The time in ms that a long piece of work may take before the thread serves others. */
 const TURN_MS = 1;
-/** The pause in ms. During the pause, requests that wait are served. */
+/** The pause in ms. During the pause, the thread serves waiting requests. */
 const PAUSE_MS = 1;
 
 /**

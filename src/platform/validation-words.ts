@@ -5,9 +5,9 @@ import { phrase, valueWords, type Words } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
- * Makes the default messages for wrong values. Importing this file sets the messages of zod for the entire process. The
- * value's name is shown before the message ("count": must be 1 or more). A message never contains the value, because
- * the value may be a secret.
+ * Makes the default messages for invalid values. Importing this file sets the messages of zod for the entire process.
+ * The value's name is shown before the message ("count": must be 1 or more). A message never contains the value,
+ * because the value may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
@@ -56,7 +56,7 @@ const FORMATS: { [format: string]: string } = {
   url: 'must be an address such as https://host/path',
 };
 
-/** The words for the unit of a value's size, such as characters or entries. */
+/** The nouns for the unit in which a value's size is counted, such as characters or entries. */
 const UNITS: { [origin: string]: [string, string] } = {
   string: ['letter', 'letters'],
   array: ['entry', 'entries'],
@@ -101,7 +101,7 @@ const MUST_BE = 'must be ';
 
 z.config({ customError: plainWords });
 
-/** Adds the character that people do not see, because without it the value seems to be right. */
+/** Names the character that people cannot see, because otherwise the value seems to be right. */
 export function withInvisible(why: Words, value: unknown): Words {
   const found = typeof value === 'string' ? invisibleIn(value) : undefined;
   return found === undefined ? why : phrase('invisible', { why, ...found });
@@ -111,7 +111,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((inside, name) => own(Object(inside), String(name)), value);
 }
 
-/** Returns the value as parsed by the schema. Throws an `invalid` error that names every wrong place. */
+/** Returns the value as parsed by the schema. Throws an `invalid` error that names everything that is wrong. */
 export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;

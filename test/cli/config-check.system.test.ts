@@ -69,7 +69,7 @@ describe('claimstamp config check', () => {
       `CLAIMSTAMP_ADMIN_TOKEN_FILE=${join(folder, 'token')}: this user has no permission, `,
       `CLAIMSTAMP_TLS_CERT=${join(folder, 'cert.pem')}: is not PEM`,
       `CLAIMSTAMP_BACKUP_FOLDER: ${join(folder, 'closed')} cannot be used (this user has no permission): `,
-      `CLAIMSTAMP_CHECKPOINT_FOLDER: ${join(folder, 'link')} is a symbolic link to a folder that is missing`,
+      `CLAIMSTAMP_CHECKPOINT_FOLDER: ${join(folder, 'link')} is a symbolic link to a missing folder`,
       `CLAIMSTAMP_PRINT_FOLDERS: ${join(folder, 'file')} is a file, but must be a folder`,
       `CLAIMSTAMP_DATA: ${join(data, 'session.key')} is a folder, but must be a file`,
       `CLAIMSTAMP_DATA: ${join(data, 'checkpoint')} is a folder, but must be a file`,
