@@ -61,6 +61,8 @@ export const PROGRAMS = [
   { program: 'xxd', packages: ['xxd'], tests: BY_HAND },
   { program: 'nginx', packages: ['nginx-light'], tests: ['test/docs/proxy-logs.system.test.ts'] },
   { program: 'caddy', packages: ['caddy'], tests: ['test/docs/proxy-logs.system.test.ts'] },
+  { program: 'systemd-notify', packages: ['systemd'], tests: ['test/process/systemd.system.test.ts'] },
+  { program: 'python3', packages: ['python3'], tests: ['test/process/systemd.system.test.ts'] },
   { program: 'sqlite3', packages: ['sqlite3'], tests: BY_HAND },
 ];
 
@@ -69,6 +71,7 @@ export const LONG = [
   'test/cli/access.system.test.ts',
   'test/cli/commands.system.test.ts',
   'test/cli/config-check.system.test.ts',
+  'test/cli/doctor.system.test.ts',
   'test/cli/drill.system.test.ts',
   'test/cli/ends.system.test.ts',
   'test/cli/export.system.test.ts',

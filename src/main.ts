@@ -298,6 +298,8 @@ export interface Service {
   url: string;
   /** Reads the certificate files again. */
   reload: () => void;
+  /** Makes a test write. Resolves when the writer of the ledger has answered. */
+  answers: () => Promise<unknown>;
   /** The link for the first admin is present until the first admin has signed in. */
   firstLink?: FirstLink;
   stop: () => Promise<void>;
@@ -356,6 +358,7 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   return {
     url,
     reload,
+    answers: () => application.ledger.problems(),
     stop() {
       clearTimeout(loading);
       return stop();

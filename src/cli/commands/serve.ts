@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { readConfig, type Config } from '../../config.ts';
 import { openLog, written, type Log } from '../../platform/log.ts';
 import { startService, type Service } from '../../main.ts';
+import { openSupervisor, type Supervisor } from '../notify-systemd.ts';
 
 export function serveCommand(): Command {
   return new Command('serve').description('run the service').action(serve);
@@ -11,23 +12,26 @@ export function serveCommand(): Command {
 export async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = openLog(config.logLevel);
+  const supervisor = openSupervisor(process.env, log);
   const starting = startService(config, log);
-  stopOnSignal(starting, log);
+  stopOnSignal(starting, supervisor, log);
   const service = await starting;
   log.info(
     { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
     'listening',
   );
+  supervisor.ready(`answers agents at ${service.url}`, service.answers);
   if (process.stdout.isTTY) greet(service, config);
 }
 
 /** Handles signals from the start, because a supervisor may stop the process while it opens the ledger. */
-function stopOnSignal(starting: Promise<Service>, log: Log): void {
+function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: Log): void {
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
+    supervisor.stopping();
     const service = await starting.catch(() => undefined);
     // If the service failed to start, the error of the start ends the process.
     if (service === undefined) return;

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { messageOf } from '../platform/error.ts';
+import type { Log } from '../platform/log.ts';
+
+/*
+ * Tells systemd what the service does: sd_notify(3). Node has no datagram sockets of Unix, so the program
+ * `systemd-notify` sends the messages, and the unit needs NotifyAccess=all.
+ */
+
+export interface Supervisor {
+  /** The service answers agents. From now on, the watchdog of systemd gets a message while the writer of the ledger answers. */
+  ready: (status: string, answers: () => Promise<unknown>) => void;
+  stopping: () => void;
+}
+
+/** Without systemd, the returned functions do nothing. `env`: the environment, as systemd sets it. */
+export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
+  if (env['NOTIFY_SOCKET'] === undefined) return { ready() {}, stopping() {} };
+  let timer: NodeJS.Timeout | undefined;
+  let told = false;
+  const notify = (...words: string[]): void => {
+    execFile('systemd-notify', words, { timeout: SEND_MS }, (error) => {
+      if (error === null || told) return;
+      told = true;
+      log.warn({ detail: messageOf(error) }, 'systemd was not told about the service: is systemd-notify installed?');
+    });
+  };
+  return {
+    ready(status, answers) {
+      notify('--ready', `--status=${status}`);
+      const every = watchdogMs(env);
+      if (every === undefined) return;
+      // A new check begins only after the previous one was answered, so a writer that hangs gets no further checks.
+      const look = async (): Promise<void> => {
+        // The writer has answered even if the answer is an error: a restart does not repair a full disk.
+        await answers().catch(() => {});
+        notify('WATCHDOG=1');
+        timer = setTimeout(() => void look(), every / 2);
+      };
+      void look();
+    },
+    stopping() {
+      clearTimeout(timer);
+      notify('STOPPING=1');
+    },
+  };
+}
+
+const SEND_MS = 10_000;
+
+/** The time limit of the watchdog (ms), if it is meant for this process: sd_watchdog_enabled(3). */
+function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
+  const limit = Number(WATCHDOG_USEC) / 1000;
+  const isOurs = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === process.pid;
+  return limit > 0 && isOurs ? limit : undefined;
+}
