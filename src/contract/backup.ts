@@ -18,16 +18,16 @@ export interface BackupFigures {
   /** The time of the last backup, in ms since 1970. The value is undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
-  /** When the next backup is due, in ms since 1970. The value is undefined before the first look at the folder. */
+  /** When the next backup is due, in ms since 1970. Undefined until the folder has been read for the first time. */
   nextAt: number | undefined;
   /** True while a backup is being made. */
   making: boolean;
   /** Why the last attempt failed, or undefined if it did not fail. */
   problem: string | undefined;
-  /** True if the folder for backups is on the disk of the ledger. The value is undefined before the first look. */
+  /** True if the backup folder is on the ledger's disk. Undefined until this has been checked for the first time. */
   sameDisk: boolean | undefined;
   /**
-   * How often new events could not be appended to the folder for backups. The value is undefined for a ledger in
+   * How many times new events could not be appended to the backup folder. The value is undefined for a ledger in
    * PostgreSQL.
    */
   lineFailures?: number;

@@ -3,7 +3,7 @@ import type { Closed, CloseWorkOrder, SignOff, Stale } from '../decide/orders/cl
 
 /** Closes work orders. For each closing, a child process counts the units in snapshots of the ledger. */
 export interface Closing {
-  /** Throws the refusal if the work order cannot be closed. Then the work order is open, as before. */
+  /** Throws the refusal if the work order cannot be closed, and leaves the work order open. */
   close: (request: ClosingRequest) => Promise<Closed>;
 }
 
@@ -25,7 +25,7 @@ export interface ClosingTask {
   signOff: SignOff | undefined;
 }
 
-/** Questions of the child process. The answer to `close` is what the ledger says. */
+/** Questions of the child process. The answer to `close` is the ledger's answer. */
 export type ClosingQuestion =
   | { begin: true }
   | { close: Pick<CloseWorkOrder, 'snapshot' | 'rule' | 'figures' | 'signedOff'> };

@@ -25,14 +25,14 @@ export interface CloudAnswer {
 }
 
 /**
- * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). The statuses in the list
- * report temporary faults, not faults of the device.
+ * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). They report temporary
+ * faults that are not the device's.
  */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * Reads an answer of the device cloud as an agent does (agent contract, registration, 3). With status 200, the body is
- * a JSON object: two properties mean registered, and more properties mean claimed. Statuses from 400 to 499 mean
+ * Reads an answer from the device cloud as an agent does (agent contract, registration, 3). With status 200, the body
+ * is a JSON object: two properties mean registered, and more properties mean claimed. Statuses from 400 to 499 mean
  * refused, except the statuses in `ASKS_AGAIN`. An answer with another status says nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {

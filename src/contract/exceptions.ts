@@ -7,11 +7,11 @@ export interface ExceptionCount {
   count: number;
   /** True if there may be more units than `count` says. */
   more: boolean;
-  /** When the oldest unit of the list was issued, in ms since 1970. Absent for `wrong-id`, and if there is no unit. */
+  /** When the oldest unit in the list was issued, in ms since 1970. Absent for `wrong-id`, and if there is no unit. */
   oldestAt?: number;
 }
 
-/** Units of a product or a roll that wait for their device, and need no one. */
+/** Units of a product or a roll that wait for their device, and need nobody's attention. */
 export interface Unused {
   name: string;
   count: number;
@@ -20,10 +20,10 @@ export interface Unused {
 
 export interface ExceptionCounts {
   kinds: ExceptionCount[];
-  /** Files made for firmware whose Claim ID no device has named yet, by product. */
+  /** By product, the firmware files whose Claim ID no device has named yet. */
   files: Unused[];
-  /** Labels of rolls that no device has yet, by roll. */
+  /** By roll, the labels that no device has yet. */
   rolls: Unused[];
-  /** True if there may be more files or labels than these lists say. */
+  /** True if there may be more files or labels than in these lists. */
   more: boolean;
 }

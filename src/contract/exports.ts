@@ -25,7 +25,7 @@ export interface ExportFilter {
   /** Units that were returned under this RMA. */
   rma?: string;
   /**
-   * Only in an export of events: the type of the events. The value `access` selects all events about access
+   * The type of the events. Only for an export of events. The value `access` selects all events about access
    * (model/event-data.ts).
    */
   type?: AccessEventType | 'access' | 'drill-held';
@@ -47,7 +47,7 @@ export interface ExportJob {
   of: ExportOf;
   format: ExportFormat;
   filter: ExportFilter;
-  /** The separator of CSV, and whether the file begins with a byte order mark, as Excel expects them. */
+  /** For CSV, the separator and whether the file begins with a byte order mark, as Excel expects them. */
   separator?: 'comma' | 'semicolon';
   bom?: true;
   /**
@@ -58,7 +58,7 @@ export interface ExportJob {
 }
 
 export interface ExportAsked {
-  /** The caller, for the spool's limit of orders for each caller. */
+  /** The caller, because the spool limits the orders of each caller. */
   by: string;
   actor: string;
   /** The name that the caller chose for the export. */
@@ -82,7 +82,7 @@ export interface ExportUnderWay extends Progress {
 }
 
 /**
- * Makes exports of the ledger. A child process of low priority (spool.ts) reads one snapshot of the ledger. The service
+ * Makes exports of the ledger. A low-priority child process (spool.ts) reads one snapshot of the ledger. The service
  * stores a signed checkpoint of the snapshot before the child writes the first byte of the file.
  */
 export interface Exports {
@@ -113,8 +113,8 @@ export interface Made {
   /** The number of units or events in the file. */
   rows: number;
   /**
-   * The number of events in the snapshot. A later export that passes this number as `since` begins after the events of
-   * this export.
+   * The number of events in the snapshot. If a later export passes this number as `since`, it begins after the events
+   * of this export.
    */
   treeSize: number;
   /** The SHA-256 of the file, in hexadecimal. */

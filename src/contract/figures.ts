@@ -7,14 +7,14 @@ export interface FiguresTask {
   ledger: string;
   from: number;
   to: number;
-  /** Counts by stations and slices of ten minutes. */
+  /** Counts by station and by ten-minute slice. */
   shift?: true;
 }
 
 export type CountFigures = (from: number, to: number, by: string, signal?: AbortSignal) => Promise<LineFigures>;
 
 /**
- * Counts the present shift. While people watch a shift, the service counts it again at most every few seconds, and all
+ * Counts the present shift. While people watch a shift, the service recounts it at most every few seconds, and all
  * callers get the same figures.
  */
 export type CountShift = (shift: Shift) => Promise<ShiftFigures>;

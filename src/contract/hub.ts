@@ -2,24 +2,24 @@ import type { Command } from '../decide/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Tells screens that something changed at a station. A notification contains no data, so its receivers read the ledger
- * again.
+ * Tells screens that something changed at a station. A notification contains no data, so whoever receives it reads the
+ * ledger again.
  */
 export interface Hub {
   /** Reports a change at this station. If no station is named, the change may concern every station. */
   publish: (station?: string) => void;
   /** Calls `notify` after each change. The returned function ends the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
-  /** Remembers the unit of the device that got the last answer at this station. */
+  /** Remembers the unit of the device that was last answered at this station. */
   answered: (station: string, uci: string) => void;
-  /** Returns the units of the devices that got the last answers at this station, the newest first. */
+  /** Returns the units of the devices that were last answered at this station, newest first. */
   lastAt: (station: string) => readonly string[];
   /** Registers a function that `close` calls. The returned function removes the registered function. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
 
-/** The most units that are remembered for each station, which is more than a person can tell apart on a screen. */
+/** At most this many units are remembered for each station. This is more than a person can tell apart on a screen. */
 const MAX_LAST = 8;
 
 export function openHub(): Hub {
@@ -45,7 +45,7 @@ export function openHub(): Hub {
     },
     answered(station, uci) {
       const before = last.get(station) ?? [];
-      // A device that asks again is the newest already, in most cases.
+      // In most cases, a device that asks again is already the newest.
       if (before[0] !== uci) last.set(station, [uci, ...before.filter((one) => one !== uci)].slice(0, MAX_LAST));
     },
     lastAt: (station) => last.get(station) ?? [],
@@ -71,10 +71,7 @@ const UNSEEN = new Set([
   'drop-claims',
 ]);
 
-/**
- * Makes the ledger also report recorded commands to the hub. The report to the hub costs one look-up for each agent's
- * request.
- */
+/** Makes the ledger also report recorded commands to the hub. This costs one look-up for each agent's request. */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

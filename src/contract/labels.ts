@@ -12,14 +12,16 @@ import { keysOf } from '../platform/own.ts';
 
 /**
  * The fields of a label. Templates are checked with the longest value of each field. A product's name may be too long
- * for any label, so the check uses a name of 40 letters. Names of products in real catalogues have at most 40 letters.
- * An S/N may have 32 letters, but most labels are too narrow for so many bars. So templates are checked with an S/N of
- * 16 letters. The `capacity` in the result says how many letters fit.
+ * for any label, so the check uses a name of 40 letters, which is the longest in real catalogues. An S/N may have 32
+ * letters, but most labels are too narrow for that many bars. So templates are checked with an S/N of 16 letters. The
+ * `capacity` in the result says how many letters fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
   product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  /** The longest S/N of the default pattern that fits the bar code of the default label, with a code of 5 letters. */
+  /**
+   * The longest S/N of the default pattern that fits the default label's bar code, with a product code of 5 letters.
+   */
   serial: 'WWWWWWW2648U9999999',
   name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
   company: 'Österreichische Gerätebau-Gesellschaft mbH',
@@ -32,9 +34,9 @@ export const LONGEST = {
   /** The content of the QR code: the Claim ID, or the product's address, which contains the Claim ID. */
   qr: 'W'.repeat(MAX_LENGTH),
   logo: 'claimstamp.svg',
-  /** Units for engineering, and samples that are not released. Empty for all other units. */
+  /** Says that the unit is for engineering, or is a sample that has not been released. Empty for all other units. */
   notForSale: 'NOT FOR SALE',
-  /** The station that the label is printed for. Empty on labels that are printed for no station, and in files. */
+  /** The station that the label is printed for. Empty in files, and on labels that are not printed for a station. */
   station: 'HALL-2-LINE-03-ST-04',
 };
 
@@ -92,7 +94,7 @@ export function labelData(
   };
 }
 
-/** A reference device may have a label of production, so only the purpose of its work order counts. */
+/** A reference device may have a production label, so only the purpose of its work order counts. */
 function isForSale(unit: Unit, workOrder: WorkOrder | undefined): boolean {
   return notForSale(unit, workOrder).every((reason) => reason === 'reference');
 }
@@ -110,7 +112,7 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** Returns the labels of the given units, in the same order. `station` is the station that they are printed for. */
+/** Returns the labels of the given units, in the same order. `station` is the station for which they are printed. */
 export async function labelsOf(source: LabelSource, units: Unit[], station?: string): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
@@ -140,7 +142,7 @@ export interface LabelChoice {
   dpi?: number;
   /**
    * The number of copies. A PDF has one page for each copy. A ZPL file contains the number of copies, and the printer
-   * repeats the label.
+   * repeats each label.
    */
   copies?: number;
 }
@@ -162,8 +164,8 @@ export type LabelSelection =
   | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity' | 'products' | 'ids' | 'status'> & { status?: Fact } };
 
 /**
- * The maximum number of labels in one file, with all copies. A PDF file with so many labels has about 100 MB. A roll
- * has a few thousand labels.
+ * The maximum number of labels in one file, with all copies. The PDF of this many labels is about 100 MB. A roll has a
+ * few thousand labels.
  */
 export const MAX_LABELS = 100_000;
 
@@ -173,7 +175,7 @@ export interface Offset {
   y: number;
 }
 
-/** The largest correction in mm. A printer that is off by more has the wrong paper size or tray. */
+/** The largest correction in mm. If labels are off by more, the printer uses the wrong paper size or tray. */
 export const MAX_OFFSET_MM = 10;
 
 export interface LabelJob {
@@ -192,24 +194,24 @@ export interface LabelJob {
 }
 
 /**
- * Draws labels of committed units. `one` draws in a thread of its own, and `many` draws in a child process of low
- * priority (spool.ts). `one` and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies.
+ * Draws labels for committed units. `one` draws in a separate thread, and `many` draws in a low-priority child process
+ * (spool.ts). `one` and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies.
  * No part of a label is ever cut off.
  */
 export interface Labels {
   templates(): string[];
   /**
-   * Checks a template, by default the usual one, before it is used, with each of these logos in its boxes. Throws
-   * `not-found` if the template does not exist.
+   * Checks a template (by default the default template) before it is used, with each of these logos in its boxes.
+   * Throws `not-found` if the template does not exist.
    */
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
   /** Throws `template-wrong` if the picture does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
-  /** Draws the badge of a person: the name, and the badge as QR code. */
+  /** Draws a person's badge: the name, and the badge code as a QR code. */
   badge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array>;
   /**
-   * Draws a job for a printer, with the settings of the printer. Throws `labels-differ` if the labels in the printer
+   * Draws a job for a printer, according to the printer's settings. Throws `labels-differ` if the labels in the printer
    * have another size.
    */
   job(job: DrawnJob, format: Format, setup: Setup): Promise<Uint8Array>;
@@ -218,34 +220,34 @@ export interface Labels {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the default template. Products without a template of their own use the default template. */
+  /** True for the default template. Products that name no template use the default template. */
   usual: boolean;
   /** The width and height are in mm. */
   width: number;
   height: number;
-  /** The resolution of the printer that the template is made for, in dots per inch. */
+  /** The resolution of the printers for which the template is made, in dots per inch. */
   dpi: number;
   /** True if the label shows the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
   /** The fields that the template prints, such as `serial` and `attributes.mac`. */
   prints: string[];
   /**
-   * The size of each barcode when its content has the longest value. The size of a code is undefined if the code does
-   * not fit.
+   * The size of each barcode with the longest possible content. The size of a code is undefined if the code does not
+   * fit.
    */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
-  /** The pictures as a printer without grey prints them. `ink` is the share of black dots in the box, 0 to 1. */
+  /** The images as a black-and-white printer prints them. `ink` is the share of black dots in the box, 0 to 1. */
   pictures: { box: string; file: string; ink: number }[];
   /**
    * One sentence for each problem, which names the file, the box and the property. The list is empty if the template
    * can be used.
    */
   problems: string[];
-  /** One sentence for each picture of which (nearly) nothing or everything is black. */
+  /** One sentence for each image that is almost entirely white or almost entirely black. */
   warnings: string[];
 }
 
-/** The site in samples, if the service has no site. */
+/** The site that samples show if the service has none. */
 const SAMPLE_SITE = 'P2';
 const SAMPLE_STATION = 'line-1';
 

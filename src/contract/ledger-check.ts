@@ -3,7 +3,7 @@ import type { Verification } from '../proof/verification.ts';
 
 /**
  * Compares the events, hashes and tables of the ledger during production. An attacker who controls this machine also
- * controls this check, so it finds only accidental changes. `claimstamp verify` on another machine can also find
+ * controls this check, so the check finds only accidental changes. `claimstamp verify` on another machine can also find
  * deliberate changes.
  */
 export interface Checking {

@@ -27,7 +27,7 @@ import type { WorkOrder } from '../model/work-order.ts';
  *
  * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
  * projections. `record` resolves only after everything is durable, so the result may be sent to the caller. If the
- * rules refuse the command, `record` rejects with a ClaimstampError and writes nothing. After `ledger-unavailable` the
+ * rules refuse the command, `record` rejects with a ClaimstampError and writes nothing. After `ledger-unavailable`, the
  * caller cannot know whether the command was recorded, but may safely send it again.
  *
  * Each read returns data from one consistent snapshot of committed events. Callers never see transactions.
@@ -38,12 +38,12 @@ export interface Ledger {
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
-  /** Counts the open exceptions. Units that were issued at `before` (ms since 1970) or later do not count. */
+  /** Counts the open exceptions. Leaves out units that were issued at `before` (ms since 1970) or later. */
   exceptions(before: number): Promise<ExceptionCounts>;
-  /** Returns RMAs in the opposite order of their numbers. */
+  /** Returns RMAs in descending order of their numbers. */
   returns(page: ReturnPage): Promise<ReturnSummary[]>;
   /**
-   * Returns an RMA and its units after the return with the number `after`. Returns undefined if no unit was ever
+   * Returns an RMA, and its units after the return with the number `after`. Returns undefined if no unit was ever
    * returned under this number.
    */
   returned(
@@ -52,8 +52,8 @@ export interface Ledger {
     limit: number,
   ): Promise<{ summary: ReturnSummary; units: ReturnedUnit[] } | undefined>;
   /**
-   * Reads what a scanner sent at this station, or anywhere. Each code of the scan has its meaning and, if a unit has the
-   * code, the unit.
+   * Reads what a scanner sent at this station, or at no particular station. For each code in the scan, returns its
+   * meaning and the unit that has the code, if there is one.
    */
   scanned(sent: string, at: { station?: string | undefined; identity: CodeIdentity }): Promise<Scan[]>;
   /**
@@ -62,8 +62,8 @@ export interface Ledger {
    */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   /**
-   * Returns the Claim IDs of the ledger that begin with one of these texts of ten letters, for a reader who sees only
-   * these products, or all products.
+   * Returns the ledger's Claim IDs that begin with one of these ten-letter texts, for a reader who sees only these
+   * products, or all products.
    */
   unitNumbers(beginnings: string[], products: readonly string[] | 'all'): Promise<UnitNumbers>;
   printer(name: string): Promise<KeptPrinter | undefined>;
@@ -83,7 +83,7 @@ export interface Ledger {
   /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
   /** Returns when this ledger was first used with the feature `what`, and whether the ledger was in use before. */
-  /** Returns what the last events say about time (model/clock.ts). */
+  /** Returns what recent events say about time (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
   /** Returns the last import in parts. The import may have ended. */
@@ -99,9 +99,9 @@ export interface Ledger {
   accessEvents(page: AccessPage): Promise<string[]>;
   /** Returns matching events in the order of the ledger, each with exactly the bytes that were hashed. */
   feed(page: FeedPage): Promise<FeedLines>;
-  /** Returns the S/N counters that count at the time `now` (ms since 1970) and have been used. */
+  /** Returns the S/N counters that are in use at the time `now` (ms since 1970) and have already counted. */
   counters(now: number, site?: string): Promise<CounterFact[]>;
-  /** Returns the last snooze of each forecast that was ever snoozed. */
+  /** Returns the last snooze of every forecast that has been snoozed. */
   snoozes(): Promise<Snooze[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
   /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
@@ -112,7 +112,8 @@ export interface Ledger {
    */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
   /**
-   * Proves that the tree of `to` events begins with the tree of `from` events. `to` must not exceed the ledger's size.
+   * Returns the proof that the tree of `to` events begins with the tree of `from` events. `to` must not exceed the
+   * ledger's size.
    */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
   /** Returns the stored checkpoint of this size. If no size is given, returns the newest stored checkpoint. */
@@ -145,9 +146,9 @@ export interface Shipment {
 }
 
 export interface UnitPage {
-  /** The `next` of the page before this one, or 0 for the first page. */
+  /** The `next` of the previous page, or 0 for the first page. */
   after: number;
-  /** If true, the units that were made last come first. */
+  /** If true, the newest units come first. */
   newest?: true;
   limit: number;
   product?: string;
@@ -167,7 +168,7 @@ export interface UnitPage {
   fact?: Fact;
   /** Selects only units with an alarm: a device reported their Claim ID, but the ID was issued to another device. */
   alarm?: true;
-  /** Selects only units with this open exception, or files made for firmware that no device has used yet. */
+  /** Selects only units with this open exception, or only firmware files that no device has used yet. */
   exception?: ExceptionKind | 'file';
   uci?: string;
   /** The first characters of the Claim ID, in the spelling of the ledger. */
@@ -175,7 +176,7 @@ export interface UnitPage {
   /** The S/N. The search by S/N also finds void units. */
   serial?: string;
   /**
-   * The value that one of these identity properties must have. The properties in `macs` may have the value in another
+   * The value that one of these identity properties must have. For the properties in `macs`, the value may have another
    * spelling. Void units have no identity, so the search by identity never finds a void unit.
    */
   identity?: { value: string; properties: string[]; macs: string[] };
@@ -205,7 +206,7 @@ export interface AccessPage {
   type?: AccessEventType | 'drill-held';
   types?: readonly AuditedType[];
   actor?: string;
-  /** From this time (inclusive), and before this time, in ms since 1970. */
+  /** The first (inclusive) and the last (exclusive) time, in ms since 1970. */
   from?: number;
   to?: number;
 }
@@ -246,22 +247,19 @@ export interface UnitHistory {
   identity: [string, string][];
   /** The lines of the unit's events, oldest first. Each returned line has exactly the bytes that were hashed. */
   lines: string[];
-  /** How often the service repeated its answer for this unit, and the time of the last repetition in ms since 1970. */
+  /** How many times the service repeated its answer for this unit, and when it last did so, in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
-  /** How often the device asked from another source than in its previous request. */
+  /** How many times the device asked from a different source than in its previous request. */
   sourceChanges?: number;
 }
 
 export interface LedgerFigures {
   commits: number;
-  /**
-   * The total time of all commits, in ms. For a shared ledger, this is the time during which the ledger's head was
-   * locked.
-   */
+  /** The total time of all commits, in ms. For a shared ledger, the total time during which its head was locked. */
   commitMs: number;
   commands: number;
   events: number;
-  /** The number of commands that wait for the writer. */
+  /** The number of commands that are waiting for the writer. */
   waiting: number;
   state: 'ready' | 'disk-full' | 'latched';
 }

@@ -2,7 +2,7 @@ import type { Life, ReturnEnd, Unit } from '../model/unit.ts';
 
 /** A page of RMAs. */
 export interface ReturnPage {
-  /** The last RMA number of the page before this one. */
+  /** The last RMA number on the previous page. */
   after?: string;
   limit: number;
   /** Selects only RMAs with an open return. */
@@ -14,7 +14,7 @@ export type ReturnSummary = { rma: string; received: number; open: number } & Re
 
 export interface ReturnedUnit {
   unit: Unit;
-  /** The life of the unit that began with this return. */
+  /** The unit's life that began with this return. */
   life: Life;
   /** The person who received the unit. */
   by: string;

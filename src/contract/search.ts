@@ -9,9 +9,9 @@ export type Sought = { contains: string } | { ending: string };
 
 export interface SearchPage {
   sought: Sought;
-  /** The `next` of the page before this one, or 0 for the first page. */
+  /** The `next` of the previous page, or 0 for the first page. */
   after: number;
-  /** If true, the units that were made last come first. */
+  /** If true, the newest units come first. */
   newest?: true;
   limit: number;
 }

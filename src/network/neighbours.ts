@@ -80,7 +80,7 @@ function openTables(clock: () => number): {
 }
 
 /**
- * All calls that arrive before a read begins share this read. A call never gets the result of a read that had begun
+ * All calls that arrive before a read begins share that read. A call never gets the result of a read that had begun
  * before the call.
  */
 export function sharing<T>(read: () => Promise<T>): () => Promise<T> {

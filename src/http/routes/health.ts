@@ -158,7 +158,7 @@ function backupMetrics(figures: BackupFigures | undefined): string[] {
       : metric(
           'claimstamp_backup_lines_failures_total',
           'counter',
-          'How often new events could not be appended to the folder for backups.',
+          'How many times new events could not be appended to the backup folder.',
           lineFailures,
         )),
     ...(lastAt === undefined
