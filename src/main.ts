@@ -64,7 +64,7 @@ export interface Application {
   /** Loads what draws labels, so that the first label need not wait for it. */
   loadRenderers: () => Promise<void>;
   startSearch: () => void;
-  /** Starts to look at what will run out. Resolves after the first look. */
+  /** Starts to look at what will run out. Resolves after the first check. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
   retire: () => void;

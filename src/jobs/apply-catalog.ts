@@ -31,7 +31,7 @@ export async function applyCatalog(
   checkNumbering(products, site, log);
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor: ACTOR });
   for (const printer of catalog.printers) {
-    // If the file does not name the labels in the printer, they are those that an operator named last.
+    // If the file does not name the labels in the printer, keep the ones that an operator named last.
     const loaded = printer.loaded ?? (await ledger.printer(printer.name))?.loaded;
     const set = loaded === undefined ? printer : { ...printer, loaded };
     await ledger.record({ kind: 'set-printer', printer: set, actor: ACTOR });
@@ -44,8 +44,8 @@ export async function applyCatalog(
 }
 
 /**
- * Returns a refusal for each product whose device code proves nothing. A device code that is also on the label would
- * make every pair of scans a PASS.
+ * Returns a refusal for each product whose device code proves nothing. If the device code were also on the label, every
+ * pair of scans would be a PASS.
  */
 export async function deviceCodeProblems(products: ProductEntry[], properties: string[]): Promise<ClaimstampError[]> {
   const problems: ClaimstampError[] = [];
@@ -60,14 +60,15 @@ export async function deviceCodeProblems(products: ProductEntry[], properties: s
   return problems;
 }
 
-/** Returns what a template prints, without the renderers, which take long to load. */
+/** Returns what a template prints. Does not load the renderers, because that takes too long. */
 async function printsOf(name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
   return { name, prints: placeholdersOf(loadTemplate(name)) };
 }
 
 /**
- * Throws if a product needs the site and the service has none, so that no agent has to be refused later. Warns of
- * products that can make the same S/N. Such products come from versions that allowed them, and keep their numbers.
+ * Throws if a product needs the site and the service has none, so that no agent has to be refused later. Warns about
+ * products that can make the same S/N. Such products were added with earlier versions, which allowed this, and they
+ * keep their patterns.
  */
 function checkNumbering(products: Product[], site: string | undefined, log: Log): void {
   for (const [i, product] of products.entries()) {
@@ -92,7 +93,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     await ledger.record({ kind: 'set-station', station, takeOver: true, actor: ACTOR });
   } catch (error) {
     if (!isCode(error, 'station-busy')) throw error;
-    // The service must start even if a station is busy, so that the operator can empty the nest.
+    // The service must start even if a station's nest is occupied, so that the operator can empty it.
     log.warn(
       { station: station.name, detail: messageOf(error) },
       'station keeps its previous settings: restart the service after the nest is emptied',

@@ -12,9 +12,9 @@ import { errorCode, messageOf, refusal } from '../platform/error.ts';
 import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
- * Makes scheduled backups in a folder, which is best on another disk. The file names in the folder show when the next
- * backup is due, so the schedule survives restarts. A backup that was due while the service was off is made soon after
- * the start.
+ * Makes scheduled backups in a folder, which should be on another disk. The file names in the folder show when the next
+ * backup is due, so the schedule survives restarts. If a backup was due while the service was off, it is made soon
+ * after the start.
  */
 
 export interface BackupSchedule {
@@ -22,7 +22,7 @@ export interface BackupSchedule {
   /** Makes a backup if one is due. If another backup is in progress, waits until that backup is complete. */
   look: () => Promise<void>;
   /**
-   * Begins to make a backup, although none is due. Does nothing while a backup is being made. The ledger records `actor`
+   * Begins to make a backup even if none is due. Does nothing while a backup is being made. The ledger records `actor`
    * as the person who made the backup.
    */
   makeNow: (actor: string) => void;
@@ -36,7 +36,7 @@ export interface BackupScheduleOptions {
   log: Log;
   now: () => number;
   /**
-   * True if an older ledger was restored and no one has accepted it yet. Backups of an older ledger must not replace
+   * True if an older ledger was restored, and nobody has accepted it yet. Backups of an older ledger must not replace
    * newer backups.
    */
   isSuspended: () => boolean;
@@ -51,7 +51,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** The time until the next attempt after a failure, such as a full disk. */
+/** After a failure, such as a full disk, the next attempt follows after this time. */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -141,8 +141,8 @@ function openTurn(): { running: () => Promise<void> | undefined; run: (work: () 
 }
 
 /*
- * All file calls are asynchronous. The folder may be on a slow machine, and agents need answers while a file call
- * waits.
+ * All file calls are asynchronous. The folder may be on a slow machine, and agents need answers while a file call is
+ * waiting.
  */
 
 /** Returns the time of the backup in ms since 1970. The file gets its final name when it is complete and on disk. */
@@ -173,8 +173,8 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
 }
 
 /**
- * Removes unfinished drafts that remain after a power cut or a kill. Only this service writes drafts whose names
- * contain this log.
+ * Removes unfinished drafts that were left after a power cut or a kill. Drafts whose names contain this log are written
+ * only by this service.
  */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
@@ -182,8 +182,8 @@ async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
 }
 
 /**
- * Removes old scheduled backups of this log, but never the one that was just made. Backups with more events than that
- * one stay: they have events that a restored ledger lacks.
+ * Removes old scheduled backups of this log, but never the one that was just made. Keeps backups with more events than
+ * that one, because they have events that a restored ledger lacks.
  */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
@@ -197,7 +197,10 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
   }
 }
 
-/** Returns the names of this log's backups, the one with the most events first. A clock may have been wrong. */
+/**
+ * Returns the names of this log's backups, those with the most events first. Their times are not used for this order,
+ * because a clock may have been wrong.
+ */
 async function scheduled(folder: string, { time, size }: BackupNames): Promise<string[]> {
   return (await readdir(folder))
     .filter((name) => time(name) !== undefined)

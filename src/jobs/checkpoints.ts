@@ -33,15 +33,15 @@ export function checkpointFile(data: string): string {
 }
 
 /**
- * The copy of the checkpoint's file in another folder. Several services may copy their checkpoints to the same folder.
+ * The copy of the checkpoint file in another folder. Several services may copy their checkpoints to the same folder.
  */
 export function checkpointCopy(folder: string, { privateKey }: Signer): string {
   return join(folder, `claimstamp-${keyName(privateKey)}.checkpoint`);
 }
 
 /**
- * A folder on another machine that does not answer within this time (ms) counts as unreachable. The start of the
- * service waits at most this time for a folder.
+ * If a folder on another machine does not answer within this time (ms), it counts as unreachable. When the service
+ * starts, it waits at most this long for a folder.
  */
 const READ_MS = 5000;
 
@@ -82,7 +82,7 @@ const signaturesOn = ({ note }: KeptCheckpoint): number => splitNote(note).signa
 
 export interface CheckpointSchedule extends Checkpoints {
   /**
-   * Writes the file of the last checkpoint, if the ledger is not held. So a new ledger has a checkpoint's file from the
+   * Writes the file of the last checkpoint, if the ledger is not held. So a new ledger has a checkpoint file from the
    * start.
    */
   begin: () => Promise<void>;
@@ -124,8 +124,8 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /**
-   * Warns about the first failure. Warns again only if a checkpoint succeeded after the last warning. A ledger that
-   * cannot be written is also logged by other code.
+   * Warns about the first failure. Warns again only if a checkpoint succeeded after the last warning. Other code also
+   * logs that a ledger cannot be written.
    */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;
@@ -179,8 +179,8 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
     return stored?.note.startsWith(note) ? stored.note : note;
   };
   /**
-   * Writes the file before the ledger stores the checkpoint. So a file that is older than the stored checkpoint was
-   * replaced by someone.
+   * Writes the file before the ledger stores the checkpoint. So if the file is older than the stored checkpoint,
+   * someone replaced the file.
    */
   const put = async (head: Head): Promise<string> => {
     const found = held();
@@ -209,7 +209,7 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
       const note = withCosignatures(earlier.note, cosignatures);
       if (size === written) await writeAtomically(checkpointFile(data), note);
       cosigned.add({ size, note, at: stored?.at ?? Date.now() });
-      // While witnesses answered, the ledger may have deleted this checkpoint for a newer checkpoint.
+      // While the witnesses were answering, the ledger may have replaced this checkpoint with a newer one.
       if (stored !== undefined) await ledger.record({ kind: 'keep-checkpoint', size, note });
     },
   };

@@ -9,8 +9,9 @@ import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 /* Only one process owns a data folder. Other commands find this process through the file `serve.json`. */
 
 /**
- * The number of attempts to become the owner of the data folder. A service keeps the folder, so waiting is of no use. A
- * command owns the folder only for a moment, but several commands may wait for each other on a slow machine.
+ * The number of attempts to become the owner of the data folder. If a service owns the folder, it keeps it, so waiting
+ * does not help. A command owns the folder only for a moment, but several commands may wait for each other on a slow
+ * machine.
  */
 const OWN_TRIES = 10;
 const OWN_TRIES_BESIDE_COMMANDS = 75;

@@ -9,8 +9,8 @@ import { messageOf } from '../platform/error.ts';
 import { removeIfThere } from '../platform/file-error.ts';
 
 /**
- * After a start, the first admin has one day to sign in. A timer ends the link, so that the link survives a correction of
- * the clock. Each start of the service makes a new link.
+ * After a start, the first admin has one day to sign in. A timer ends the link, so a correction of the clock does not
+ * end it early. Each start of the service makes a new link.
  */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
@@ -26,7 +26,7 @@ export function firstLinkFile(data: string): string {
 
 /**
  * Until an admin can sign in, each start makes a new link, and the previous link becomes invalid. The log contains only
- * the name of the file with the link, because people who read the log are not always admins.
+ * the name of the file with the link, because people who read the log may not be admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -55,7 +55,7 @@ export async function makeFirstLink(
 const RETRY_MS = 60_000;
 
 /**
- * Ends the link after this time, unless it was used or replaced. The new link is for a secret that nobody knows. If the
+ * Ends the link after this time, unless it was used or replaced. The new link has a secret that nobody knows. If the
  * ledger cannot be written, the service tries again.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
@@ -67,7 +67,7 @@ function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: numbe
   setTimeout(() => void end().catch(() => endLater(ledger, hash, file, RETRY_MS)), afterMs).unref();
 }
 
-/** The last moment that a date can have (ECMA-262, 21.4.1.1). */
+/** The latest possible time of a Date (ECMA-262, 21.4.1.1). */
 const NEVER = 8_640_000_000_000_000;
 
 async function invite(ledger: Ledger, secret: string): Promise<void> {

@@ -41,7 +41,7 @@ workInChild(async (task: ExportTask, parent): Promise<Made> => {
   }
 });
 
-/** Excel reads a CSV file as UTF-8 only if the file begins with this mark. */
+/** Excel reads a CSV file as UTF-8 only if it begins with this mark. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 interface Work {
@@ -124,7 +124,7 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // During a pause, the process can handle messages from the service, and can notice that the service has ended.
+        // During pauses, the process can handle messages from the service and notice that the service has ended.
         await turn();
       }
       before += size;
@@ -142,7 +142,7 @@ function unchanged(text: string): string {
   return text;
 }
 
-/** For an auditor, masks every Claim ID in the rows of a CSV file. Auditors get no other format. */
+/** For an auditor, masks every Claim ID in the rows of a CSV file. Auditors cannot get any other format. */
 function maskFor({ task, dump }: Work): (text: string) => string {
   const { auditor, format } = task.job;
   if (auditor === undefined) return unchanged;

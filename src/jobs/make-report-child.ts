@@ -21,7 +21,8 @@ workInChild(async ({ ledger, out, scope, format, limit, auditor, at }: ReportTas
 
 /**
  * The scope may name a roll or a work order of another product. For such a scope, an auditor gets the same answer as
- * for an unknown name. With the root of the tree, an auditor could search the missing letters of a Claim ID offline.
+ * for an unknown name. With the root of the tree, an auditor could find the missing letters of a Claim ID by offline
+ * search.
  */
 function forAuditor(ledger: string, { scope, units }: Gathered, complete: Report, products: readonly string[]): Report {
   const { root: _root, ...report } = complete;

@@ -26,7 +26,9 @@ export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): 
   return existsSync(joinFile(data));
 }
 
-/** Removes the file that marks the first use, if this process has written its first checkpoint of the shared ledger. */
+/**
+ * Removes the file that marks the first use once this process has written its first checkpoint of the shared ledger.
+ */
 export function hasJoined(data: string): void {
   if (existsSync(checkpointFile(data))) rmSync(joinFile(data), { force: true });
 }

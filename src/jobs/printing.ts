@@ -34,7 +34,7 @@ export interface PrintRunnerOptions {
    * time.
    */
   shared?: string | undefined;
-  /** Called when a printer gets a problem and when its problem ends, so that screens show it at once. */
+  /** Called when a printer's problem begins and when it ends, so that screens show this at once. */
   onTrouble: () => void;
 }
 
@@ -60,7 +60,7 @@ export function openPrintRunner({
     agents,
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
-    // A new address has no password yet, and the rules for addresses apply to it.
+    // If the address is new, it has no password yet, and the address rules apply to it.
     probe: (printer, before) => {
       const isKept = before !== undefined && isSamePlace(before, printer) && before.confined !== true;
       return ask({ ...printer, ...(isKept ? {} : { confined: true }) }, AbortSignal.timeout(PROBE_LIMIT_MS));
@@ -122,7 +122,7 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
   return printer;
 }
 
-/** Prints a label that is not of a unit, at once and without a job. */
+/** Immediately prints a label that belongs to no unit, without a job. */
 async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
   const printer = await printerNamed(ledger, name);
   const format = formatOf(printer);

@@ -23,8 +23,8 @@ const PAGE = 500;
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
   refuseTooMany(reader, job);
-  // This call opens the file at once. If the stream opened the file later, a failed job could create the file after the
-  // clean-up.
+  // This call opens the file immediately. If the stream opened the file later, a failed job could create the file after
+  // the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file);
   reader.close();
@@ -32,7 +32,7 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   return labels;
 });
 
-/** Counts the labels before the first one is drawn, so that a job that is too large takes only a moment. */
+/** Counts the labels before drawing the first one, so that a job that is too large fails immediately. */
 function refuseTooMany(reader: Reader, { selection, copies }: LabelJob): void {
   let units = 0;
   for (const page of 'units' in selection ? [selection.units] : pages(reader, selection)) {

@@ -5,7 +5,7 @@ import { openDrawingThread } from './drawing/drawing.ts';
 
 /** Draws labels in threads and child processes. */
 export interface OpenedLabels extends Labels {
-  /** Loads the renderers, so that the first label need not wait for them. */
+  /** Loads the renderers, so that the first label does not have to wait for them. */
   load: () => Promise<void>;
   close: () => Promise<void>;
 }

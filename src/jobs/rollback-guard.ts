@@ -30,7 +30,7 @@ import {
  */
 
 export interface GuardedLedger extends Guard {
-  /** The guarded ledger. As long as an admin still has to accept the ledger, no Claim ID and no S/N is issued. */
+  /** The guarded ledger. Until an admin accepts the ledger, no Claim ID and no S/N is issued. */
   ledger: Ledger;
   /** Holds the ledger because another machine has taken it over. */
   hold: (found: Omit<TakenOver, 'size'>) => Promise<void>;
@@ -45,7 +45,7 @@ export interface GuardOptions {
   joins: boolean;
   data: string;
   log: Log;
-  /** Takes the ledger back from another machine. Throws if the other machine cannot be told. */
+  /** Takes back the ledger from another machine. Throws if the other machine cannot be informed. */
   takeBack: () => Promise<void>;
 }
 
@@ -53,7 +53,7 @@ const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 
 export async function guardLedger(ledger: Ledger, options: GuardOptions): Promise<GuardedLedger> {
   let found = await compare(ledger, options);
-  /** What holds the ledger after it was taken back. */
+  /** Returns what still holds the ledger after it was taken back. */
   let beneath: Discontinuity | undefined;
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
     if (found === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
@@ -67,14 +67,14 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
         const problems = await ledger.problems();
         return [
           ...(found === undefined ? [] : [heldRefusal(found).message]),
-          // A ledger that cannot be read does not say what its last events are.
+          // If the ledger cannot be read, its last events are unknown.
           ...(problems.length > 0 ? problems : await clockProblems(ledger)),
         ];
       },
     },
     discontinuity: () => found,
     async accept(size, actor, code) {
-      // Someone has accepted the ledger already.
+      // Someone has already accepted the ledger.
       if (found === undefined) return false;
       if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
       if (found.is === 'taken-over') await options.takeBack();
@@ -132,7 +132,8 @@ async function compare(
 
 /*
  * The file `unproven` in the data folder says that the ledger was restored with events that no signature covers. The
- * restore writes this file before the ledger gets its name. The file remains until an admin accepts the ledger.
+ * restore writes this file before it gives the ledger its final name. The file remains until an admin accepts the
+ * ledger.
  */
 
 const Marked = z.strictObject({ size: z.number().int(), signed: z.number().int() });

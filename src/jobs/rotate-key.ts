@@ -118,7 +118,7 @@ function nextKeyFile(data: string): string {
   return join(data, 'signing-key.next.pem');
 }
 
-/** The former key is still in use, so a damaged file of the next key loses no signature. */
+/** The former key is still in use, so no signature is lost if the next key's file is damaged. */
 function nextSigner(file: string, origin: string | undefined): Signer {
   try {
     return signerIn(file, origin);
@@ -131,7 +131,7 @@ function nextSigner(file: string, origin: string | undefined): Signer {
 
 /**
  * Does the last steps of a rotation: the new key signs the last checkpoint again, and then replaces the former key. A
- * crash between the last steps does no harm, because the next start of the service repeats these steps.
+ * crash between these steps does no harm, because the service repeats them at its next start.
  */
 export async function useNextKey({
   data,
@@ -143,8 +143,8 @@ export async function useNextKey({
   const next = nextSigner(file, origin);
   const former = signerIn(signingKeyFile(data), origin);
   const note = readIfThere(checkpointFile(data));
-  // A checkpoint with the signature of an unknown key stays as it is, so that the next start of the service holds the
-  // ledger.
+  // If an unknown key signed the checkpoint, leaves it as it is, so that the service holds the ledger at its next
+  // start.
   if (note !== undefined && isSignedBy(note, publicKeyOf(former)))
     await writeAtomically(checkpointFile(data), signCheckpoint(parseCheckpoint(note), next));
   await rename(file, signingKeyFile(data));

@@ -19,8 +19,8 @@ import { newestSize, type BackupNames } from './backup-schedule.ts';
 
 /*
  * Sends each new checkpoint to destinations outside the data folder: folders, a webhook, witnesses. A checkpoint covers
- * all earlier events, so only the newest checkpoint is sent. If a destination does not answer, nothing is delayed, and
- * the other destinations still get the checkpoint.
+ * all earlier events, so only the newest checkpoint is sent. If a destination does not answer, nothing else is delayed,
+ * and the other destinations still get the checkpoint.
  */
 
 /**
@@ -70,7 +70,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
       waiting = undefined;
       await attempt(checkpoint);
       if (!failing) continue;
-      // A service that stops does not try again, because the next start sends a newer checkpoint.
+      // When the service stops, it does not try again, because it will send a newer checkpoint after its next start.
       if (closing.signal.aborted) return;
       await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }
@@ -91,8 +91,9 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
 }
 
 /**
- * Sends a copy of the checkpoint to another folder. The folder must exist, as for backups. The folder for backups first
- * gets the lines of the new events. So after a crash, a restore finds the events of the checkpoint in this folder.
+ * Sends a copy of the checkpoint to another folder. The folder must exist, as the backup folder must. Before that, the
+ * lines of the new events are written to the backup folder. So after a crash, a restore finds the events that the
+ * checkpoint covers in this folder.
  */
 function toFolder(file: string, data: string, lines: BackupLines | undefined, refuse: Refuse): Destination {
   return {
@@ -114,7 +115,7 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined, re
 /** Throws if another machine has taken the ledger over, because that machine writes to the folder. */
 type Refuse = () => Promise<void>;
 
-/** Returns undefined if there is no folder for backups, or if the ledger is in PostgreSQL, which has its own archive. */
+/** Returns undefined if there is no backup folder, or if the ledger is in PostgreSQL, which has its own archive. */
 export function backupLinesFor({ backupFolder, ledger, data }: Config, names: BackupNames): BackupLines | undefined {
   if (backupFolder === undefined || ledger !== undefined) return undefined;
   return openBackupLines({

@@ -7,7 +7,7 @@ import { readIfThere } from '../platform/file-error.ts';
 import type { Log } from '../platform/log.ts';
 import { defined } from '../platform/own.ts';
 
-/** The form of `drawSecret`. A file that a power cut left empty would be a key that anyone can guess. */
+/** The form of `drawSecret`. If a power cut left the file empty, anyone could guess the key. */
 const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/;
 
 /**

@@ -13,8 +13,8 @@ export function signingKeyFile(data: string): string {
 }
 
 /**
- * Returns the log's key and name from the settings or, if they are not set, from the data folder. The first start makes
- * a key.
+ * Returns the log's key and name from the settings or, if they are not set, from the data folder. The first start of
+ * the service makes a key.
  */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
@@ -22,7 +22,7 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return signingKey === undefined ? signerIn(file, origin) : signerOf(readSigningKey(signingKey), origin);
 }
 
-/** Returns the log's name and the key in this file. */
+/** Returns the log's name and key from this file. */
 export function signerIn(file: string, origin: string | undefined): Signer {
   return signerOf(readKeyFile(file), origin);
 }
@@ -41,7 +41,7 @@ export function formerKeyFile(data: string, { privateKey }: Signer): string {
   return join(data, `former-${keyName(privateKey)}.pem`);
 }
 
-/** Returns the public keys, in PEM, that signed checkpoints of this ledger before rotations. */
+/** Returns the public keys (in PEM) that signed this ledger's checkpoints before key rotations. */
 export function formerKeys(data: string): string[] {
   const names = readdirSync(data).filter((name) => /^former-[0-9a-f]{16}\.pem$/.test(name));
   return names.map((name) => readFormerKey(join(data, name)));
@@ -85,8 +85,8 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // From now on, the new key signs checkpoints that people keep elsewhere. The key cannot be made again, so the file
-  // must survive a power cut.
+  // From now on, the new key signs checkpoints, and people keep some of them elsewhere. The key cannot be made again,
+  // so the file must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);

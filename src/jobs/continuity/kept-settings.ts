@@ -9,15 +9,18 @@ import type { Log } from '../../platform/log.ts';
 import { keysOf } from '../../platform/own.ts';
 
 /*
- * A copy of the service's settings in the folder for backups, without secrets. A person at a spare machine has the
- * ledger there, but not the environment of the lost server.
+ * Keeps a copy of the service's settings, without secrets, in the backup folder. A person who sets up a spare machine
+ * finds the ledger there, but does not have the lost server's environment.
  */
 
 export function settingsFile(folder: string, logId: string): string {
   return join(folder, `claimstamp-${logId}.env`);
 }
 
-/** Writes the copy. If it cannot be written, warns: the line does not wait for it, and each start tries again. */
+/**
+ * Writes the copy. If the copy cannot be written, only warns, because the line does not wait for it. Each start tries
+ * again.
+ */
 export async function keepSettings(config: Config, logId: string, log: Log): Promise<void> {
   const { backupFolder } = config;
   if (backupFolder === undefined) return;
@@ -29,7 +32,7 @@ export async function keepSettings(config: Config, logId: string, log: Log): Pro
 
 const SECRET = '# secret, set it yourself: ';
 
-/** The settings of the machine itself. Another machine has its own. */
+/** These settings belong to the machine itself, and another machine has its own. */
 const OF_MACHINE = ['data', 'url'];
 
 export function settingsText(config: Config): string {
@@ -50,13 +53,13 @@ export function settingsText(config: Config): string {
   ].join('\n');
 }
 
-/** Returns the lines of the copy that this machine lacks. Returns an empty list if there is no copy. */
+/** Returns the lines of the copy that this machine's settings lack. Returns an empty list if there is no copy. */
 export function missingSettings(folder: string, logId: string, config: Config): string[] {
   let kept: string;
   try {
     kept = readFileSync(settingsFile(folder, logId), 'utf8');
   } catch {
-    // An earlier version wrote no copy. The restore does not need it.
+    // Earlier versions wrote no copy. The restore does not need it.
     return [];
   }
   const here = settingsText(config).split('\n');

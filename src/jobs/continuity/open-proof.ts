@@ -66,7 +66,7 @@ export async function openProof(opened: Ledger, { config, log, hub, now, joins }
   return { signer, guard, ledger, checkpoints: watched(checkpoints, takeOver), names, lines };
 }
 
-/** A service that makes checkpoints regularly also looks regularly for another machine. */
+/** A service that makes checkpoints regularly also checks regularly whether another machine has taken over. */
 function watched(checkpoints: CheckpointSchedule, takeOver: TakeOverWatch): CheckpointSchedule {
   return {
     ...checkpoints,

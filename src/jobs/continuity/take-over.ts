@@ -11,28 +11,29 @@ import type { DamagedMark, Discontinuity } from '../../proof/rollback.ts';
 import { readSlowly } from '../checkpoints.ts';
 
 /*
- * A spare machine that restores the ledger from the folder for backups leaves a mark there. A service that finds the
- * mark of another machine issues nothing, because two services must not issue from one history. So the former server
- * can come back, with its disk and its address, and does no harm as soon as it reaches the folder.
+ * When a spare machine restores the ledger from the backup folder, it leaves a mark there. If a service finds another
+ * machine's mark, it issues nothing, because two services must not issue from one history. So if the former server
+ * comes back with its disk and its address, it does no harm once it reaches the folder.
  */
 
 const Mark = z.object({ id: z.string(), host: z.string(), at: z.string() });
 export type Mark = z.infer<typeof Mark>;
 
-/** The file in the folder for backups. `log` is the ID of the ledger in the names of its backups. */
+/** The file in the backup folder. `log` is the ledger's ID in the names of its backups. */
 function markFile(folder: string, log: string): string {
   return join(folder, `claimstamp-${log}.taken-over`);
 }
 
-/** The file in the data folder that says which mark is the mark of this ledger. */
+/** The file in the data folder that says which mark belongs to this ledger. */
 function ownFile(data: string): string {
   return join(data, 'taken-over.json');
 }
 
-/** Takes the ledger over for this data folder: from now on, the former server issues nothing. */
+/** Takes over the ledger for this data folder. From now on, the former server issues nothing. */
 export async function takeOver(data: string, folder: string, log: string, now: number): Promise<Mark> {
   const mark = { id: randomBytes(12).toString('hex'), host: hostname(), at: new Date(now).toISOString() };
-  // A crash between the two files leaves a mark of no one, or the mark of the former server: nothing is issued twice.
+  // After a crash between the two files, the mark belongs either to nobody or to the former server, so nothing is
+  // issued twice.
   await writeAtomically(ownFile(data), JSON.stringify(mark));
   await writeAtomically(markFile(folder, log), JSON.stringify(mark));
   return mark;
@@ -43,7 +44,7 @@ export interface TakeOverWatch {
   look: () => Promise<void>;
   /** Throws `ledger-unavailable` if another machine has taken the ledger over. */
   refuse: () => Promise<void>;
-  /** Takes the ledger back after a person accepted it. The other machine then issues nothing. */
+  /** Takes back the ledger after a person accepted it. The other machine then issues nothing. */
   takeBack: () => Promise<void>;
   start: () => void;
   close: () => void;
@@ -52,21 +53,21 @@ export interface TakeOverWatch {
 export interface TakeOverOptions {
   config: Pick<Config, 'data' | 'backupFolder' | 'ledger'>;
   log: Log;
-  /** The ID of the ledger in the names of its backups. */
+  /** The ledger's ID in the names of its backups. */
   logId: string;
   now: () => number;
   hold: (found: Omit<TakenOver, 'size'>) => Promise<void>;
 }
 
 type TakenOver = Discontinuity & { is: 'taken-over' };
-/** The mark of another machine, or a mark of which it is unknown whose it is. */
+/** A mark that belongs to another machine, or whose owner is unknown. */
 type Foreign = Mark & { damaged?: DamagedMark };
 
 function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {
   return { is: 'taken-over', host, at, ...(damaged === undefined ? {} : { damaged }) };
 }
 
-/** The time in ms between two looks. A former server that comes back issues for no longer than this. */
+/** The time in ms between two checks. If the former server comes back, it issues for at most this long. */
 const LOOK_EVERY_MS = 2000;
 
 /** A ledger in PostgreSQL has several services by design, so it has no such mark. */
@@ -85,7 +86,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
     if (own === 'damaged') return { ...mark, damaged: { file: ownFile(data), mark: file } };
     return mark.id === own?.id ? undefined : mark;
   };
-  /** One look at a time: a folder that does not answer keeps a thread of Node busy. */
+  /** Only one check runs at a time, because a folder that does not answer keeps one of Node's threads busy. */
   const foreign = (): Promise<Foreign | undefined> => (looking ??= read().finally(() => (looking = undefined)));
   const look = async (): Promise<void> => {
     try {
@@ -101,7 +102,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
   return {
     look,
     async refuse() {
-      // If the folder does not answer, writing to it fails too, and that failure is counted.
+      // If the folder does not answer, writing to it also fails, and that failure is counted.
       const mark = await foreign().catch(() => undefined);
       if (mark === undefined) return;
       await hold(heldBy(mark));
@@ -124,11 +125,11 @@ async function readMark(file: string): Promise<Mark | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-  // A torn mark still says that someone took over.
+  // An incomplete mark still says that someone took over.
   return parsed(text) ?? { id: '', host: '?', at: '?' };
 }
 
-/** Returns undefined if this data folder never took a ledger over. */
+/** Returns undefined if this data folder never took over a ledger. */
 function ownMark(data: string): Mark | 'damaged' | undefined {
   try {
     return parsed(readFileSync(ownFile(data), 'utf8')) ?? 'damaged';

@@ -6,7 +6,7 @@ import { isSecret, loadTemplate, placeholdersOf, type Template } from '../../lab
 
 const NO_TEMPLATE = { width: 0, height: 0, dpi: 0, secret: true, prints: [], codes: [], pictures: [], warnings: [] };
 
-/** A template that cannot be read must not spoil the list of the others. */
+/** A template that cannot be read must not keep the others from being listed. */
 function templateOrProblem(name: string): Template | string {
   try {
     return loadTemplate(name);

@@ -6,7 +6,10 @@ import { checkPictureFile } from '../../label/pictures/check.ts';
 import { checkTemplateOf } from './checks.ts';
 import type { Drawing, Drawn } from './drawing.ts';
 
-/* The entry of the thread that draws single labels and checks templates and pictures, so that agents never wait for it. */
+/*
+ * The entry point of the thread that draws single labels and checks templates and images. Agents never wait for this
+ * thread.
+ */
 
 async function draw(drawing: Drawing): Promise<unknown> {
   switch (drawing.kind) {

@@ -5,7 +5,7 @@ import type { Setup } from '../../model/printing/setup.ts';
 import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
 import { built } from '../../platform/package-root.ts';
 
-/** What the thread is asked to draw or to check. */
+/** What to draw or to check. */
 export type Drawing =
   | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice }
   | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }
@@ -15,7 +15,7 @@ export type Drawing =
   /** Loads the renderers. */
   | { kind: 'load' };
 
-/** What the thread makes of each kind. */
+/** The thread's result for each kind. */
 interface MadeOf {
   one: Uint8Array;
   badge: Uint8Array;
@@ -29,21 +29,23 @@ interface MadeOf {
 export type Drawn = { id: number } & ({ made: never } | { refused: Refusal } | { fault: string });
 
 /**
- * A thread that draws one label after another. A picture that takes too long costs its label, not the service: the
- * thread is ended and a new one is started.
+ * A thread that draws one label after another. If an image takes too long, only its label fails: the thread is stopped,
+ * and a new one is started.
  */
 export interface DrawingThread {
   ask: <Asked extends Drawing>(drawing: Asked) => Promise<MadeOf[Asked['kind']]>;
   close: () => Promise<void>;
 }
 
-/** The number of labels that may wait. At 600 dpi, a PNG takes a tenth of a second, so the last one waits two seconds. */
+/**
+ * At most this many labels may wait. At 600 dpi, a PNG takes a tenth of a second, so the last one waits two seconds.
+ */
 const MAX_WAITING = 20;
 
-/** The longest time for one label. A label of a large logo takes a second on a slow machine. */
+/** The longest time for one label. A label with a large logo takes a second on a slow machine. */
 const LIMIT_MS = 15_000;
 
-/** The heap of the thread. A logo of the most pixels takes 64 MB outside of it. */
+/** The heap of the thread. The largest allowed logo takes another 64 MB outside the heap. */
 const HEAP_MB = 256;
 
 interface Waiting {

@@ -17,14 +17,17 @@ import type { Log } from '../../platform/log.ts';
 import { runOnAlarm, type AlarmCall, type AlarmProgram } from './run-command.ts';
 
 /*
- * Tells people about alarms: in the log, and with the command of CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the data
- * folder has the alarms whose end was not told yet, so that a restart neither repeats nor loses a call.
+ * Tells people about alarms: in the log, and with the command of CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the
+ * data folder contains the alarms whose end has not been reported yet, so that a restart neither repeats nor loses a
+ * call.
  */
 
 export interface AlarmCalls {
-  /** Reads the alarms of before the restart. A short command does not call this function, so it calls no one. */
+  /**
+   * Reads the alarms from before the restart. A short command does not use this function, so it never reports an alarm.
+   */
   start: () => void;
-  /** Compares the conditions that are present now with those before, and starts the calls. Does not wait for them. */
+  /** Compares the present conditions with the previous ones, and starts the calls. Does not wait for them. */
   step: (present: readonly Condition[], unknown: ReadonlySet<AlarmCode>) => void;
   active: () => { code: AlarmCode; subject: string }[];
   close: () => Promise<void>;
@@ -48,20 +51,23 @@ const Kept = z.array(
     state: z.enum(['begin', 'end']),
     text: z.string(),
     beganAt: z.number(),
-    /** How often the command was started for this state, and whether one of these runs came to its end. */
+    /** How many times the command was started for this state, and whether one of these runs finished. */
     runs: z.int(),
     told: z.boolean(),
   }),
 );
 type Kept = z.infer<typeof Kept>[number];
 
-/** If the service ends while the command runs, the next start runs it once more, and not again. */
+/**
+ * If the service ends while the command is running, the service runs it once more at its next start, but not a third
+ * time.
+ */
 const MOST_RUNS = 2;
 
-/** Time servers correct a clock by less than this (ms) in normal operation. */
+/** In normal operation, time servers correct a clock by less than this (ms). */
 const CORRECTED_MS = 60_000;
 
-/** At its end, the service waits this time (ms) for a command that runs. */
+/** When the service ends, it waits this long (ms) for a running command. */
 const FAREWELL_MS = 2000;
 
 export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
@@ -137,7 +143,7 @@ async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): 
   try {
     await writeAtomically(file, JSON.stringify([...kept.values()]));
   } catch (error) {
-    // A full disk is an alarm itself, so the call must not depend on the file.
+    // A full disk is itself an alarm, so the call must not depend on the file.
     log.warn({ detail: messageOf(error) }, 'alarms.json could not be written: a restart may repeat the last alarm');
   }
 }
@@ -150,8 +156,9 @@ interface Began {
 }
 
 /**
- * Keeps by the monotonic clock when alarms began. A clock that was wrong then may be right now, so the time is counted
- * back from now. The monotonic clock begins again at a restart, so then the time of the file counts.
+ * Uses the monotonic clock to keep track of when alarms began. The wall clock may have been wrong then and right now,
+ * so the time is computed back from the present. After a restart, the monotonic clock begins again, so the time in the
+ * file is used.
  */
 function openBegan({ now, clock }: Pick<AlarmOptions, 'now' | 'clock'>): Began {
   const began = new Map<string, number>();
@@ -177,7 +184,7 @@ function callOf({ code, subject, says, values }: Condition, state: AlarmCall['st
   return { code, subject, state, text, beganAt, runs: 0, told: false };
 }
 
-/** The alarms that had begun before a restart. They end, or go on without a second call. */
+/** The alarms that had begun before a restart. They either end, or continue without a second call. */
 function watchedFrom(kept: Iterable<Kept>, at: number): Map<string, Watched> {
   const begun = [...kept].filter(({ state }) => state === 'begin');
   return new Map(

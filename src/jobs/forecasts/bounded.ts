@@ -5,15 +5,15 @@ import { keysOf } from '../../platform/own.ts';
 import type { Sources } from './measure.ts';
 
 /*
- * Asks all sources at the same time. A call about a folder on a machine that is off may hang for ever. So each source has
- * a bounded time, and a source that hangs is not asked again before its call has ended.
+ * Asks all sources at the same time. If a folder is on a machine that is off, a call about it may hang forever. So each
+ * source has a time limit, and a source that hangs is not asked again until its call has ended.
  */
 
 const MOST_MS = 10_000;
 
 export interface Measured {
   facts: Facts;
-  /** Why a fact could not be measured, by its name. */
+  /** For each fact that could not be measured, the reason. */
   failed: ReadonlyMap<FactName, string>;
 }
 

@@ -18,8 +18,8 @@ import { measureServer } from '../../postgres/bounds.ts';
 import { fileOf } from '../open-ledger.ts';
 
 /*
- * Measures the facts for forecasts. Each fact has a source of its own, so a source that fails or hangs does not remove the
- * others. No source reads a table that grows with the units.
+ * Measures the facts for forecasts. Each fact has its own source, so a source that fails or hangs does not affect the
+ * other facts. No source reads a table that grows with the units.
  */
 
 export interface MeasureParts {
@@ -39,7 +39,7 @@ export type Sources = { [name in FactName]: () => Promise<Facts[name]> };
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Opening a connection costs PostgreSQL a process, and its bounds change slowly. */
+/** PostgreSQL starts a process for each new connection, and these limits change slowly. */
 const ASK_POSTGRES_EVERY_MS = 5 * 60 * 1000;
 
 export function openSources(parts: MeasureParts): Sources {
@@ -94,7 +94,7 @@ export function openSources(parts: MeasureParts): Sources {
     drills: () => lastDrills(parts),
   };
 
-  /** Returns the time. A wrong clock would make everything expire at once, or nothing. */
+  /** Returns the time. With a wrong clock, everything or nothing would seem to expire. */
   async function rightTime({ ledger: judged }: MeasureParts): Promise<number> {
     const at = now();
     const verdict = judgeClock(at, await judged.times());
@@ -127,7 +127,7 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
   let before = 0;
   return async () => {
     const { free, size } = await space(folder);
-    // A disk that was enlarged has another rate.
+    // If the disk was enlarged, its earlier rate no longer applies.
     if (size !== before) samples = [];
     before = size;
     samples = addSample(samples, { at: clock(), value: free });
@@ -136,7 +136,7 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
   };
 }
 
-/** The last drills are among so many. Older ones no longer count. */
+/** The last drills are among this many events. Older ones no longer count. */
 const DRILLS_READ = 100;
 
 async function lastDrills({ config, ledger }: MeasureParts): Promise<Facts['drills']> {

@@ -3,8 +3,8 @@ import { own } from '../../platform/own.ts';
 import type { AlarmCode } from '../../decide/forecasts/alarms.ts';
 
 /*
- * Runs the command of CLAIMSTAMP_ON_ALARM: a program without arguments and without a shell. The facts of the alarm are in
- * environment variables, so no text of a printer can become a part of a command line.
+ * Runs the command of CLAIMSTAMP_ON_ALARM: a program without arguments and without a shell. The facts of the alarm are
+ * in environment variables, so text from a printer can never become part of a command line.
  */
 
 export interface AlarmProgram {
@@ -18,7 +18,7 @@ export interface AlarmCall {
   code: AlarmCode;
   subject: string;
   state: 'begin' | 'end';
-  /** The sentence of the alarm in English. */
+  /** The alarm's sentence in English. */
   text: string;
   /** When the alarm began, in ms since 1970. */
   beganAt: number;
@@ -27,10 +27,10 @@ export interface AlarmCall {
 /** A mail server or a messenger answers in seconds. */
 const MOST_MS = 30_000;
 
-/** The error output that the log gets, in characters. */
+/** At most this many characters of the error output go to the log. */
 const MAX_ERROR = 500;
 
-/** The variables that a program usually needs. The secrets of the service are not among them. */
+/** The variables that a program usually needs. The service's secrets are not among them. */
 const PASSED = ['PATH', 'HOME', 'LANG', 'TZ'];
 
 /** Returns why the command failed, or undefined. Never throws. When `signal` is aborted, the command is killed. */
@@ -53,7 +53,7 @@ export function runOnAlarm(
     CLAIMSTAMP_ALARM_SINCE: new Date(beganAt).toISOString(),
   };
   return new Promise((resolve) => {
-    // The command has a process group of its own, so that programs that it started end with it.
+    // The command has its own process group, so that the programs that it started end with it.
     const child = spawn(command, [], { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     let said = '';
     const kill = (): void => {

@@ -10,11 +10,11 @@ import type { AlarmCalls } from './alarm-calls.ts';
 import { openMeasuring } from './bounded.ts';
 import type { Sources } from './measure.ts';
 
-/** Looks regularly at what will run out, away from the requests of agents. */
+/** Checks regularly what will run out, without delaying agents' requests. */
 export interface ForecastWatch extends Forecasts {
-  /** Resolves after the first look. */
+  /** Resolves after the first check. */
   start: (sources: Sources) => Promise<void>;
-  /** Looks once. If a look is in progress, waits for it. */
+  /** Looks once. If a check is in progress, waits for it. */
   look: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -22,21 +22,21 @@ export interface ForecastWatch extends Forecasts {
 export interface WatchOptions {
   log: Log;
   now: () => number;
-  /** A monotonic clock in ms, so that a change of the wall clock changes no interval. */
+  /** A monotonic clock in ms, so that a change of the wall clock does not change the intervals. */
   clock: () => number;
   line: () => Promise<LineState>;
   alarms: AlarmCalls;
 }
 
-/** A look reads some rows by their keys. Prometheus usually asks at this interval too. */
+/** A check reads a few rows by their keys. Prometheus usually asks at the same interval. */
 const LOOK_EVERY_MS = 15_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** One call that fails may be an accident. A source that fails for this time is reported. */
+/** A single failed call may be an accident. A source that fails for this time is reported. */
 const FAILS_FOR_MS = 2 * 60 * 1000;
 
-/** A log line with more forecasts would not be read. */
+/** Nobody would read a log line with more forecasts. */
 const MAX_LOGGED = 50;
 
 export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): ForecastWatch {

@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import { processOf, releaseOrders } from '../orders/close-order.ts';
 import { openImports, type RunningImports } from './import-in-parts.ts';
 
-/** At the start of the service: releases the work orders, and ends the import, that the former process left. */
+/** When the service starts, releases the work orders and ends the import that the former process left unfinished. */
 export async function endLeftWork(
   ledger: Ledger,
   { config, log, now }: { config: Config; log: Log; now: () => number },

@@ -24,18 +24,20 @@ export interface ImportsOptions {
 }
 
 export interface RunningImports extends Imports {
-  /** At the start of the service: completes the import that the former process left, or drops its claims. */
+  /** When the service starts, completes the import that the former process left unfinished, or drops its claims. */
   resume: () => Promise<void>;
   close: () => void;
 }
 
 /**
  * After this time (ms) without a new part, the process of an import counts as lost, and another process of the shared
- * ledger ends the import. The writer of a process tries for 20 s to reach PostgreSQL.
+ * ledger ends the import. A process's writer tries for 20 s to reach PostgreSQL.
  */
 const LOST_MS = 60_000;
 
-/** An import waits at most this time (ms) for an import of another process. Callers wait about as long for an answer. */
+/**
+ * An import waits at most this time (ms) for an import of another process. Callers wait about that long for an answer.
+ */
 const WAIT_MS = 30_000;
 const LOOK_MS = 200;
 
@@ -56,7 +58,7 @@ export function openImports(options: ImportsOptions): RunningImports {
   };
   const isLeft = (row: Importing): boolean =>
     !isShared || row.process === process || Math.abs(now() - row.at) > LOST_MS;
-  /** Ends the import that runs, if its process was lost. */
+  /** Ends the running import if its process was lost. */
   const endLeft = async (): Promise<void> => {
     const row = running({ importing: await once(ledger) });
     if (row === undefined || !isLeft(row)) return;
@@ -86,7 +88,7 @@ export function openImports(options: ImportsOptions): RunningImports {
         try {
           return await importInParts(options, command, key);
         } catch (error) {
-          // The import may have begun, or its claims may be left.
+          // The import may have begun, or only its claims may be left over.
           if (isPassing(error)) tryLater(RETRY_MS);
           throw error;
         }
@@ -125,7 +127,9 @@ function onceOf(key: Once | undefined): Importing['once'] {
   return key && { key: hex(key.key), fingerprint: hex(key.fingerprint) };
 }
 
-/** A ledger has one import in parts at a time, so that of two imports with the same units, one wins completely. */
+/**
+ * A ledger has only one import in parts at a time. So if two imports have the same units, one of them wins completely.
+ */
 async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => Promise<void>): Promise<void> {
   for (let waited = 0; ; waited += LOOK_MS) {
     const row = running({ importing: await once(ledger) });
@@ -137,7 +141,7 @@ async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => 
   }
 }
 
-/** Checks a large import in parts. No claims are needed, because a check holds only for its moment. */
+/** Checks a large import in parts. No claims are needed, because the result of a check is valid only at that moment. */
 async function checkInParts(ledger: Ledger, command: Import, key: Once | undefined): Promise<Imported> {
   const problems = gatherProblems();
   let answer: Imported = { imported: 0 };
@@ -163,7 +167,7 @@ async function importInParts(options: ImportsOptions, command: Import, key: Once
     const named = await namedBy(command.units);
     await ledger.record({ kind: 'begin-import', import: id, named, hashes, strict, site, actor });
   } catch (error) {
-    // After `ledger-unavailable`, the import may have begun all the same.
+    // After `ledger-unavailable`, the import may have begun nevertheless.
     if (!(await dropAll(ledger, id))) throw error;
   }
   return recordAll(ledger, id, key);
@@ -225,7 +229,9 @@ async function end(ledger: Ledger, { id, once: key }: Importing): Promise<void> 
 /** The longest pause in ms after a part. */
 const MAX_PAUSE_MS = 50;
 
-/** Runs one part, and then pauses as long as it took, so that agents get at least half of the writer's time. */
+/**
+ * Runs one part, and then pauses for as long as the part took, so that agents get at least half of the writer's time.
+ */
 async function giveWay<T>(part: () => Promise<T>): Promise<T> {
   const begun = performance.now();
   const result = await part();

@@ -5,7 +5,7 @@ import { openTurns } from '../../platform/turns.ts';
 
 /**
  * The number of units in a part. An import of at most this many units is one command. A part takes about 5 ms, and
- * agents wait as long.
+ * agents wait that long.
  */
 export const PART = 100;
 
@@ -14,7 +14,7 @@ export interface Part extends Pick<Import, 'units' | 'taken'> {
 }
 
 /**
- * Divides the units of an import into parts. Each part names what its units have in common with units of earlier parts.
+ * Divides the units of an import into parts. Each part names the keys that its units share with units of earlier parts.
  */
 export function* partsOf(units: ImportedUnit[]): Generator<Part> {
   const firsts = new Map<string, First>();
@@ -33,7 +33,9 @@ export function* partsOf(units: ImportedUnit[]): Generator<Part> {
   }
 }
 
-/** Returns one unit for each product and work order that the units name. Agents are served in between. */
+/**
+ * Returns one unit for each product and work order that the units name. Pauses in between, so that agents are served.
+ */
 export async function namedBy(units: ImportedUnit[]): Promise<Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[]> {
   const turn = openTurns();
   const named = new Map<string, Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>>();

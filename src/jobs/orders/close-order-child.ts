@@ -6,15 +6,18 @@ import { openOrderCount } from '../../sqlite/order-count.ts';
 
 /* This child process counts the units of a work order, and decides on its closing. */
 
-/** If fewer events than this came after the snapshot, they are read in about ten ms. Then the work order is blocked. */
+/**
+ * If fewer events than this came after the snapshot, reading them takes only about ten ms. Then the work order is
+ * blocked.
+ */
 const FEW_EVENTS = 1000;
 
-/** The maximum number of snapshots before the order is blocked, if the line is faster than the child process. */
+/** If the line is faster than the child process, the order is blocked after at most this many snapshots. */
 const MAX_SNAPSHOTS = 20;
 
 /**
  * The maximum number of attempts to record the closing. An attempt takes about a tenth of a second, and fails if an
- * event of the work order came during this time. No such event comes while the line works on other orders.
+ * event of the work order came during this time. There is no such event while the line works on other orders.
  */
 const MAX_ATTEMPTS = 50;
 

@@ -22,8 +22,8 @@ export interface ClosingOptions {
 const MAX_CLOSING_MS = 10 * 60 * 1000;
 
 /**
- * The maximum time in ms for which a work order is blocked. Usually it is blocked for less than a second. If other
- * programs use all processors, the child process may get no time, and the line must not wait for it.
+ * A work order is blocked for at most this long (ms). Usually it is blocked for less than a second. If other programs
+ * use all processors, the child process may get no time, and the line must not wait for it.
  */
 const MAX_BLOCKED_MS = 60 * 1000;
 
@@ -88,7 +88,7 @@ async function closeInChild(
 
 const STAYS_BLOCKED = 'a work order stays blocked after its closing failed: close it again, or reopen it';
 
-/** Names the process of a data folder, so that its next start knows which closings it left. */
+/** Names the process that uses a data folder, so that after a restart it knows which closings it left unfinished. */
 export function processOf(data: string): string {
   return createHash('sha256')
     .update(`${hostname()}\n${resolve(data)}`)
@@ -97,8 +97,8 @@ export function processOf(data: string): string {
 }
 
 /**
- * At the start of the service: releases each work order whose closing ended with the former process. A shared ledger may
- * have closings of other processes, which go on.
+ * When the service starts, releases each work order whose closing was interrupted by the end of the former process. In
+ * a shared ledger, closings by other processes continue.
  */
 export async function releaseOrders(
   ledger: Ledger,

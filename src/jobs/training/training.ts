@@ -5,14 +5,15 @@ import type { Config } from '../../config.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 
 /*
- * A data folder for training has a copy of the ledger. A service on such a folder must not be taken for the line: it
- * listens on an address of its own, writes to no folder of the line, tells no other machine, and prints into files.
+ * A data folder for training has a copy of the ledger. A service that uses such a folder must not be mistaken for the
+ * line. It listens on its own address, does not write to the line's folders, does not contact other machines, and
+ * prints to files.
  */
 
 const Place = z.object({ host: z.string(), port: z.int() });
 export type Place = z.infer<typeof Place>;
 
-/** Only this machine can reach a copy, on a free port. */
+/** A copy listens on a free port that only this machine can reach. */
 export const OWN_PLACE: Place = { host: '127.0.0.1', port: 0 };
 
 function markFile(data: string): string {
