@@ -19,11 +19,19 @@ export default defineConfig({
     retry: 0,
     // Most of the time a test waits for a process or a disk; Vitest by itself leaves one of two cores unused.
     maxWorkers: 2,
+    maxConcurrency: 4,
+    setupFiles: ['test/support/setup.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
-        test: { name: 'npm', include: ['test/**/*.test.ts'], exclude: ['test/**/*.system.test.ts'] },
+        test: {
+          name: 'npm',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.system.test.ts'],
+          // A worker loads the modules of the program once, and not again for each file.
+          isolate: false,
+        },
       },
       {
         extends: true,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { api, tempFolder, type Service } from './service.ts';
@@ -24,7 +24,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let context: BrowserContext | undefined;
 const complaints: string[] = [];
 
-afterAll(async () => context?.close());
+atFileEnd(async () => {
+  await context?.close();
+  context = undefined;
+});
 
 /** A new page. Whatever it says on its console, and whatever it asks of anyone but this service, `expectQuietPage` finds. */
 export async function openPage(service: Service, width = 1024, height = 600): Promise<Page> {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import type { Answer, Command } from '../../src/decide/command.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { built, packageRoot } from '../../src/platform/package-root.ts';
@@ -15,8 +15,9 @@ export interface LedgerProcess {
 }
 
 const running = new Set<LedgerProcess>();
-afterAll(async () => {
+atFileEnd(async () => {
   for (const ledger of running) await ledger.kill();
+  running.clear();
 });
 
 type FromProcess = 'opened' | { answer: Answer<Command> } | { refused: { code: ErrorCode; message: string } };

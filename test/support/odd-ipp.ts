@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as net from 'node:net';
-import { afterEach } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { encode, GROUP, type Attribute } from '../../src/print/ipp-message.ts';
 
 /* IPP printers that break down, or something else that listens at their address. */
@@ -21,7 +21,7 @@ export interface Exchange {
 }
 
 const open: { server: Server | net.Server; sockets: net.Socket[] }[] = [];
-afterEach(() => {
+atFileEnd(() => {
   for (const { server, sockets } of open.splice(0)) {
     for (const socket of sockets) socket.destroy();
     server.close();

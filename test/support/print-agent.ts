@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { built } from '../../src/platform/package-root.ts';
 import { secrets } from './service.ts';
 
@@ -14,8 +14,9 @@ export interface Agent {
 }
 
 const agents = new Set<ChildProcess>();
-afterAll(() => {
+atFileEnd(() => {
   for (const agent of agents) agent.kill('SIGKILL');
+  agents.clear();
 });
 
 export interface AgentSettings {

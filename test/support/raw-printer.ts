@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 
 /*
  * Printers that take ZPL on a port, and what they may do with a connection. All are gone when a file's tests are done.
@@ -15,8 +15,9 @@ export interface RawPrinter {
 }
 
 const printers = new Set<RawPrinter>();
-afterAll(async () => {
+atFileEnd(async () => {
   await Promise.all([...printers].map((printer) => printer.off()));
+  printers.clear();
 });
 
 /** `behave` is the printer's mind. Until it calls `read`, nothing is read. `port` 0 takes a free one. */

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
+import { atFileEnd } from './file-end.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { runProgram } from './run-program.ts';
 import { tempFolder } from './service.ts';
@@ -63,9 +63,10 @@ const PROGRAM = `
 
 const registries: Registry[] = [];
 const staying = new Set<ChildProcess>();
-afterAll(() => {
+atFileEnd(() => {
   for (const child of staying) child.kill('SIGKILL');
-  for (const registry of registries) registry.close();
+  staying.clear();
+  for (const registry of registries.splice(0)) registry.close();
 });
 
 const files = new Map<string, Buffer>();

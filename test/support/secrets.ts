@@ -25,6 +25,8 @@ export interface Watch {
   ledger: (data: string) => void;
   /** What leaked, each with its line. The ledgers have to be closed. */
   leaks: () => string[];
+  /** Forgets the texts and the ledgers of a test file that has ended. */
+  forget: () => void;
 }
 
 const MIN_SECRET = 8;
@@ -63,6 +65,10 @@ export function openWatch(): Watch {
       const ucis = new Set(held.flatMap((one) => one.ucis));
       const hashes = new Set(held.flatMap((one) => one.hashes));
       return texts.flatMap((text) => leaksIn(text(), { secrets, ucis, hashes }));
+    },
+    forget: () => {
+      texts.length = 0;
+      folders.clear();
     },
   };
 }

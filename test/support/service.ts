@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { pino } from 'pino';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { becomeOwner, type ServeFile } from '../../src/jobs/data-folder.ts';
 import { openApplication, type Application } from '../../src/main.ts';
 import { built } from '../../src/platform/package-root.ts';
+import { atFileEnd } from './file-end.ts';
 import { openWatch } from './secrets.ts';
 import type { Document } from '../../src/http/openapi.ts';
 import { readDocument, type Promised } from './openapi-document.ts';
@@ -22,14 +23,17 @@ const folders: string[] = [];
 const children = new Set<ChildProcess>();
 const houses = new Set<Application>();
 
-afterAll(async () => {
+atFileEnd(async () => {
   for (const child of children) child.kill('SIGKILL');
   await Promise.all([...children].map(exited));
   await Promise.all([...houses].map((house) => house.close()));
   try {
     expectNoLeaks();
   } finally {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    secrets.forget();
+    children.clear();
+    houses.clear();
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   }
 });
 
