@@ -24,7 +24,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
       return `  ${heading}: ${named.length === 0 ? 'none' : named.join(', ')}`;
     }),
     ...said('Ended, because a restore ends all sessions and links, and tokens without --keep-tokens', ended),
-    ...said('Removed, because no event committed to these rows', unknown),
+    ...said('Removed, because no event commits to these rows', unknown),
     ...(signed === undefined
       ? [
           'WARNING: no key and no checkpoint is known, so nothing proves this file: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',
@@ -32,7 +32,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
       : []),
     ...said('WARNING: no signed event proves that these people and credentials are genuine', unproven.map(textOf)),
     ...said(
-      'These people have no password now, because no signed event proves their password. Make links with claimstamp person link',
+      'These people no longer have a password, because no signed event proves their password. Make links for them with claimstamp person link',
       passwords,
     ),
   ];

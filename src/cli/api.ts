@@ -42,7 +42,7 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // The data folder still has an owner: another command uses the folder for a short time, or a service is starting.
+  // The data folder still has an owner: either another command is using it for a moment, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
@@ -50,7 +50,7 @@ export async function openApi(config: Config): Promise<Api> {
 
 /**
  * Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger that
- * issues used S/Ns again.
+ * issues S/Ns that are already used.
  */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
@@ -65,8 +65,8 @@ export function remote(url: string, token: string): Api {
 }
 
 /**
- * Returns a function that sends requests to the service without checking their types. The callers of the returned
- * function build the addresses of the requests themselves.
+ * Returns a function that sends requests to the service without checking their types. Its callers build the addresses
+ * of the requests themselves.
  */
 export function openRequests(
   url: string,
@@ -78,7 +78,7 @@ export function openRequests(
     (await readJson(await send(method, path, JSON.stringify(body)))) as T;
 }
 
-/** A client whose requests end when the signal aborts that `limit` returns for their path. */
+/** Returns a client that aborts each request when the signal aborts that `limit` returns for the request's path. */
 export function openLink(url: string, token: string, limit: (path: string) => AbortSignal): Client {
   const ask = (request: Request): Promise<Response> =>
     fetch(request, { signal: limit(new URL(request.url).pathname), redirect: 'error' }).catch(unreachable(url));
@@ -118,7 +118,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` is for files. A download has no timeout, because the service may need a long time to make a file. */
+/** `get` is for files. A download has no timeout, because the service may take a long time to make a file. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
@@ -140,7 +140,7 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, { key: said, values: { problems: problems.map((key) => ({ key })) } });
 }
 
-/** The answer is not JSON if the service is killed while it answers, or if a proxy answers with HTML. */
+/** The answer is not JSON if the service was killed while it was answering, or if a proxy answers with HTML. */
 async function readJson(answer: Response): Promise<unknown> {
   try {
     return await answer.json();
@@ -153,7 +153,8 @@ async function readJson(answer: Response): Promise<unknown> {
 }
 
 /**
- * A service of another version may answer with additional fields. The option --json prints these additional fields too.
+ * Another version of the service may answer with additional fields. The option --json also prints these additional
+ * fields.
  */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
@@ -161,7 +162,7 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   if (missing === undefined) return json;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the answer to ${address} has no ${missing.path.join('.')} that can be read: update the service or this command line to the same version`,
+    `the answer to ${address} has no readable ${missing.path.join('.')}: update the service and this command line to the same version`,
   );
 }
 
@@ -172,7 +173,7 @@ function isMissing(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type';
 }
 
-/** Returns the operating system's code for the failure of a call. */
+/** Returns the operating system's code for a failed call. */
 export function reason(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const [first] = cause instanceof AggregateError ? cause.errors : [];

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { ClaimstampError } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
-/** The scheduled backups of one ledger in a folder. */
+/** One ledger's scheduled backups in a folder. */
 export interface FolderBackups {
   folder: string;
-  /** The ID of the ledger in the names of its files. */
+  /** The ledger's ID in the names of its files. */
   log: string;
-  /** The paths of the backups, the one with the most events first. */
+  /** The paths of the backups, those with the most events first. */
   files: string[];
-  /** When the service last wrote to the folder, in ms since 1970, by the clock of the folder's machine. */
+  /** When the service last wrote to the folder, in ms since 1970, according to the clock of the folder's machine. */
   writtenAt: number;
 }
 
@@ -22,8 +22,8 @@ export function isFolder(path: string): boolean {
 }
 
 /**
- * Finds the backups to restore in the folder for backups. Several production lines may share a folder: then `log` or
- * the signing key of this machine (`own`) says which ledger is meant.
+ * Finds the backups to restore in the backup folder. If several production lines share a folder, `log` or this
+ * machine's signing key (`own`) says which ledger is meant.
  */
 export function backupsInFolder(folder: string, log: string | undefined, own: string | undefined): FolderBackups {
   const names = namesIn(folder);

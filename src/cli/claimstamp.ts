@@ -7,12 +7,12 @@ import { fileError } from '../platform/file-error.ts';
 import { surviveClosedTerminal } from '../platform/terminal.ts';
 import { report } from './run.ts';
 
-// Commands write files that contain Claim IDs, so only the owner of a file may read it.
+// Commands write files that contain Claim IDs, so only a file's owner may read it.
 process.umask(0o077);
 surviveClosedTerminal();
 
-// A reader such as `head` closes the pipe early. The command still runs to its end and closes the ledger, even if
-// nothing reads its output.
+// A reader such as `head` may close the pipe early. Even if nothing reads its output, the command still runs to its end
+// and closes the ledger.
 process.stdout.on('error', (error) => {
   if (errorCode(error) === 'EPIPE' || process.exitCode === 1) return;
   process.exitCode = 1;

@@ -5,8 +5,8 @@ import { fileError } from '../platform/file-error.ts';
 /** Writes to `<name>.partial`, which only its owner can read. Renames the `.partial` file when the file is complete. */
 export async function intoFile<T>(out: string, write: (file: WriteStream) => Promise<T>): Promise<T> {
   const draft = `${out}.partial`;
-  // This call opens the draft at once. If the stream opened the draft later, a failed command could create the draft
-  // after the clean-up.
+  // This call opens the draft immediately. If the stream opened the draft later, a failed command could create the
+  // draft after the clean-up.
   const file = createWriteStream(draft, { fd: openDraft(draft), flush: true });
   const interrupted = (): void => {
     rmSync(draft, { force: true });

@@ -31,7 +31,7 @@ export interface Stack {
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft at once, so that a folder without write permission is reported before any unit is issued. */
+/** Makes the draft immediately, so that a folder without write permission is reported before any unit is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
@@ -41,7 +41,7 @@ export function openStack(folder: string): Stack {
   if (existsSync(draft)) {
     throw new ClaimstampError(
       'invalid',
-      `${draft} remains from a run that did not finish: check its units, then remove it; nothing was issued`,
+      `${draft} was left by a run that did not finish: check its units, then remove it; nothing was issued`,
     );
   }
   try {

@@ -14,7 +14,7 @@ export interface UnitToImport {
   place: string;
   uci: string;
   device: { [key: string]: Json };
-  /** Only from an export: how the unit was made, its work order, its roll and its ends. */
+  /** Only from an export: how the unit was made, its work order, its roll, and how it ended. */
   as?: 'issued' | 'reserved';
   serial?: string;
   workOrder?: string;
@@ -40,11 +40,11 @@ export interface ToImport {
 export interface Reading {
   /** The product of the units that name none. */
   product: string | undefined;
-  /** Names of properties that columns may have. */
+  /** Names of properties that may be columns. */
   properties: readonly string[];
 }
 
-/** The size of the largest file. A CSV file of 20,000 units has a few MB. */
+/** The size of the largest file. A CSV file of 20,000 units is a few MB. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 /** Reads files and folders with the data of units, and gathers all problems. */
@@ -105,7 +105,7 @@ async function addSheet(read: ToImport, reading: Reading, file: string, bytes: B
 }
 
 const ONLY_UNITS =
-  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls and ends are imported. Times, stations, prints and verifications are not: only a backup has them (claimstamp restore)';
+  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls and ends are imported. Times, stations, prints and verifications are not, because only a backup has them (claimstamp restore)';
 const NO_PRODUCT = 'no product: give --product, or add a column "product"';
 
 function readDevice(text: string): { [key: string]: Json } {

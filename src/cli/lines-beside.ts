@@ -6,7 +6,7 @@ import type { Place } from '../proof/rollback.ts';
 import { linesFilesIn } from '../sqlite/backup-lines.ts';
 import { replayLines, type Replayed } from '../sqlite/replay-lines.ts';
 
-/** The number of events that a restore added to the backup, and what a person has to know about them. */
+/** The number of events that a restore added to the backup, and what a person needs to know about them. */
 export interface ReplayedBeside {
   events: number;
   /** The checkpoint that covers the events, and the file that has it. */
@@ -31,7 +31,7 @@ export function replayBeside(
     last = { files, replayed: replay(draft, files, isTrusted) };
     if (last.replayed.events > 0) break;
   }
-  // Files of other ledgers do not fit the backup, so there is nothing to say about them.
+  // Other ledgers' files do not fit the backup, so there is nothing to say about them.
   const isOther = given === undefined && sets.length > 1 && last?.replayed.events === 0;
   return last === undefined || isOther ? { events: 0, report: [], warnings: [] } : said(last.files, last.replayed);
 }
@@ -48,7 +48,7 @@ function replay(draft: string, files: string[], isTrusted: (note: string) => boo
   }
 }
 
-/** Returns the files of each log. If the name of the backup names its log, returns only the files of this log. */
+/** Returns the files of each log. If the backup's name contains its log, returns only the files of that log. */
 function setsBeside(file: string): string[][] {
   const folder = dirname(file);
   const [, log] = /^claimstamp-([0-9a-f]+)-/.exec(basename(file)) ?? [];
@@ -72,7 +72,7 @@ function said(files: string[], { events, note, ignored, isForged, lost }: Replay
         : [`WARNING: ${events} events were replayed and ${ignored} lines were ignored in ${where}: ${why}`]),
       ...(lost.length === 0
         ? []
-        : [`WARNING: the last change of these people and credentials is lost, make them again: ${lost.join(', ')}`]),
+        : [`WARNING: the last change of these people and credentials is lost, so make them again: ${lost.join(', ')}`]),
     ],
   };
 }

@@ -16,8 +16,8 @@ import { programProblem } from '../platform/program-problem.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 
 /**
- * Finds what a start or the running service could not read, write or make. Changes nothing. Each problem begins with
- * the setting that names the path.
+ * Finds the paths that the service could not read, write or make when it starts or while it runs. Changes nothing. Each
+ * problem begins with the name of the setting that contains the path.
  */
 export function pathProblems({
   data,
@@ -80,7 +80,7 @@ function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSe
       () => readSigner({ data, signingKey, origin }),
       () => formerKeys(data),
       () => readUnproven(data),
-      // With a folder for backups, the service finds its last checkpoint there.
+      // If there is a backup folder, the service finds its last checkpoint there.
       () => backupFolder === undefined && checkCheckpoint(data),
     ].map(failure),
   ];
@@ -96,7 +96,7 @@ function checkCheckpoint(data: string): void {
   }
 }
 
-/** Runs a step of the start that only reads. Returns why it fails. */
+/** Runs a startup step that only reads. Returns why it fails. */
 function failure(step: () => unknown): string | undefined {
   try {
     step();

@@ -20,7 +20,10 @@ export function readOutside({
   };
 }
 
-/** Returns the text of a key. A value that does not look like a verifier key is the name of a file with the key. */
+/**
+ * Returns the text of a key. If the value does not look like a verifier key, it is the name of a file that contains the
+ * key.
+ */
 function keyText(fileOrKey: string): string {
   return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);
 }

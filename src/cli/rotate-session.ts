@@ -22,7 +22,7 @@ export function localConfig(): Config {
 }
 
 /**
- * The new session key is written first, because from then on no former cookie is valid. After the new key is written,
+ * The new session key is written first, because from then on, no earlier cookie is valid. After the new key is written,
  * the ledger records the end of each session.
  */
 export async function rotateSession(config: Config): Promise<void> {
@@ -30,7 +30,7 @@ export async function rotateSession(config: Config): Promise<void> {
   if (shared !== undefined)
     throw new ClaimstampError(
       'invalid',
-      'CLAIMSTAMP_LEDGER is set, so the session key is made from CLAIMSTAMP_SIGNING_KEY: a new signing key signs everyone out',
+      'CLAIMSTAMP_LEDGER is set, so the session key is derived from CLAIMSTAMP_SIGNING_KEY: setting a new signing key signs everyone out',
     );
   const own = await ownStopped(data);
   if (!existsSync(ledgerFile(data))) {

@@ -112,7 +112,7 @@ describe('claimstamp restore with the folder for backups', () => {
     const data = spare(line);
     const restored = await restore(line, data);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
-    expect(restored.stderr).toMatch(/WARNING: .*999\.db.*The backup before it is tried/);
+    expect(restored.stderr).toMatch(/WARNING: .*999\.db.*Trying the backup before it/);
     expect(audit(data).ucis).toContain(first);
   });
 

@@ -12,7 +12,7 @@ export function checkpointCommand(): Command {
   );
   command
     .command('show', { isDefault: true })
-    .description('a signed checkpoint of the ledger as it is now')
+    .description('a signed checkpoint of the current ledger')
     .option('--size <n>', 'the stored checkpoint that covers n events', wholeNumber)
     .option('--cosigned', 'the newest checkpoint that witnesses have signed')
     .action(({ size, cosigned }: { size?: number; cosigned?: true }) =>
@@ -24,7 +24,7 @@ export function checkpointCommand(): Command {
     );
   command
     .command('key')
-    .description('the public key that checkpoints are signed with')
+    .description('the public key for the signatures of checkpoints')
     .option('--pem', 'in PEM, for openssl')
     .option('--json', 'as JSON')
     .action(({ pem, json }: { pem?: true; json?: true }) =>
@@ -36,7 +36,7 @@ export function checkpointCommand(): Command {
   command
     .command('proof')
     .description(
-      'a .tlog-proof file: proves offline that an event of a unit is in the ledger; it contains the Claim ID',
+      'a .tlog-proof file, which proves offline that an event of a unit is in the ledger; it contains the Claim ID',
     )
     .argument('<claim-id>', 'the Claim ID of the unit')
     .option('--event <n>', 'the number of the event (default: the first event of the unit)', wholeNumber)
@@ -51,7 +51,7 @@ export function checkpointCommand(): Command {
     .description(
       'accept a ledger that does not continue its last checkpoint, so that the service issues new Claim IDs again',
     )
-    .argument('<events>', 'the number of events that the log and /readyz name', wholeNumber)
+    .argument('<events>', 'the number of events that the log and /readyz show', wholeNumber)
     .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
     .action((size: number, { code }: { code?: string }) =>
       withApi(async (api) => {
@@ -63,28 +63,28 @@ export function checkpointCommand(): Command {
 }
 
 export function clockCommand(): Command {
-  const command = new Command('clock').description('the clock by which S/Ns with a date are made');
+  const command = new Command('clock').description('the clock that dates S/Ns');
   command
     .command('accept')
-    .description('say that the clock of the service is right, so that S/Ns with a date are made again')
-    .argument('<date>', 'the day that the log and /readyz name')
+    .description('confirm that the clock of the service is right, so that it makes S/Ns with a date again')
+    .argument('<date>', 'the day that the log and /readyz show')
     .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
     .action((date: string, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/clock/accept', { body: { date, code } });
-        hint('S/Ns with a date are made now; if the clock was refused, the ledger records who accepted it');
+        hint('the service makes S/Ns with a date now; if the clock was refused, the ledger records who accepted it');
       }),
     );
   return command;
 }
 
 export function holdCodeCommand(): Command {
-  const command = new Command('hold-code').description(
-    'codes for one use, with which a lead accepts a restored ledger',
-  );
+  const command = new Command('hold-code').description('one-time codes with which a lead accepts a restored ledger');
   command
     .command('create')
-    .description('make a code for a sealed envelope; it is printed only once, with nothing else on standard output')
+    .description(
+      'make a code for a sealed envelope; the code is printed only once, and standard output contains nothing else',
+    )
     .argument('<name>', 'name of the code in the ledger')
     .option('--expires <days>', 'days of validity (default 365)', wholeNumber)
     .option('--json', 'as JSON')
@@ -104,7 +104,7 @@ export function holdCodeCommand(): Command {
   );
   command
     .command('withdraw')
-    .description('withdraw a code at once; its name cannot be used again')
+    .description('withdraw a code immediately; its name cannot be used again')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
@@ -117,10 +117,10 @@ export function holdCodeCommand(): Command {
 
 export function keyCommand(): Command {
   const command = new Command('key').description('the keys in the data folder');
-  const rotate = command.command('rotate').description('replace a key by a new one; stop the service first');
+  const rotate = command.command('rotate').description('replace a key with a new one; stop the service first');
   rotate
     .command('session')
-    .description('a new key for the cookies of sessions: signs out all people and all screens at stations')
+    .description('a new key for session cookies; signs out all people and all station screens')
     .action(() => rotateSession(localConfig()));
   rotate
     .command('signing')
@@ -131,7 +131,7 @@ export function keyCommand(): Command {
       const { former, next, size, last } = rotated;
       print(json ? JSON.stringify(rotated) : `former key: ${former}\nnew key:    ${next}`);
       hint(
-        `the former key is deleted. The last checkpoint of the former key covers ${size} events and is in the file ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
+        `the former key is deleted. The last checkpoint that it signed covers ${size} events and is in the file ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
       );
     });
   return command;

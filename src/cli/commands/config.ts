@@ -10,7 +10,7 @@ export function configCommand(): Command {
   command
     .command('check')
     .description(
-      'print the configuration that would be used and where each value comes from, or report all problems in it and in its folders and files',
+      'print the configuration that would be used and the source of each value, or report all problems in it and in its folders and files',
     )
     .action(async () => {
       const { config, problems, sound, sources } = examineConfig(process.env);

@@ -45,16 +45,18 @@ export function exportCommand(): Command {
       new Option('--status <status>', 'units with this status, or events of such units').choices([...FACTS, ...ENDS]),
     )
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
-    .option('--to <time>', 'issued before this time, or up to the end of this day in the time zone of the service (TZ)')
+    .option('--to <time>', 'issued before this time, or by the end of this day in the time zone of the service (TZ)')
     .option('--since <seq>', 'only changes after this event, such as the last event of the previous export')
     .option('--until <seq>', 'only changes up to this event')
     .addOption(
       new Option(
         '--separator <sign>',
-        'for .csv: the separator of the cells; in most of Europe, Excel expects semicolons',
+        'for .csv: the separator between cells; in most of Europe, Excel expects semicolons',
       ).choices(['comma', 'semicolon']),
     )
-    .addOption(new Option('--bom', 'for .csv: begin with a byte order mark, so that Excel reads UTF-8').preset('true'))
+    .addOption(
+      new Option('--bom', 'for .csv: begin with a byte order mark, so that Excel recognizes UTF-8').preset('true'),
+    )
     .option('--json', 'a summary of the file as JSON')
     .action((file: string, options: Options) => withApi((api) => exportTo(api, file, options)));
 }
@@ -70,10 +72,7 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   hint(`${rows} ${asked.of} in ${out}, up to event ${treeSize}; for later changes: --since ${treeSize}`);
 }
 
-/**
- * Waits for the answer of the service, which comes when the file is complete. Shows the progress until the answer
- * comes.
- */
+/** Waits for the service's answer, which comes when the file is complete. Shows the progress until the answer comes. */
 async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
   const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });

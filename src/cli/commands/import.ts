@@ -17,9 +17,9 @@ export function importCommand(): Command {
       'import Claim IDs made elsewhere, from a CSV file or an Excel workbook with a header line, or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
     )
     .argument('<file...>', 'CSV files, .xlsx files, device.json5 files, or a folder of device.json5 files')
-    .option('--product <id>', 'the product of lines without a product')
-    .option('--reserved', 'the Claim IDs are on labels that no device has yet (default: they are in devices)')
-    .option('--check', 'show how the files are read and what is wrong with them, and import nothing')
+    .option('--product <id>', 'product of lines that name none')
+    .option('--reserved', 'the Claim IDs are on labels that no device has yet (default: devices have them)')
+    .option('--check', 'show how the files are read and what is wrong with them, without importing anything')
     .action(async (files: string[], { product, reserved, check }: Options) => {
       const properties = readConfig(process.env).identityProperties;
       const read = await readImport(files, { product, properties });
@@ -34,9 +34,9 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   if (units.length > MAX_IMPORT)
     throw new ClaimstampError(
       'invalid',
-      `${units.length} units are more than one import takes: divide them into files of at most ${MAX_IMPORT}; nothing was imported`,
+      `${units.length} units are too many for one import: divide them into files of at most ${MAX_IMPORT}; nothing was imported`,
     );
-  // If the files have problems, the other units are only checked, so that one refusal lists the problems of both.
+  // If the files have problems, the service only checks the other units, so that one refusal lists all problems.
   const onlyCheck = check === true || problems.length > 0;
   const body = { as, units, ...(onlyCheck ? { check: true as const } : {}) };
   const found: Told[] = [];
@@ -47,7 +47,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
       });
     });
   if (problems.length + found.length > 0) throw refused([...problems, ...found]);
-  print(check ? `${units.length} units can be imported: nothing is wrong with them` : `${units.length} units imported`);
+  print(check ? `${units.length} units can be imported: no problems were found` : `${units.length} units imported`);
 }
 
 /** Returns the problems that the service lists. If the error lists no problems, throws the error again. */
@@ -72,7 +72,7 @@ function refused(problems: Told[]): ClaimstampError {
   return new ClaimstampError('invalid', `${shown.join('\n')}${shown.length > 1 ? '\n' : '; '}nothing was imported`);
 }
 
-/** Compares numbers in the places by value, so that line 9 comes before line 10. */
+/** Compares numbers in the places by their value, so that line 9 comes before line 10. */
 const byPlace = new Intl.Collator('en', { numeric: true });
 
 /** The number of rows that a preview shows. */

@@ -26,7 +26,7 @@ export function issueCommand(): Command {
     .description('issue Claim IDs manually, or write unique device.json5 files for firmware')
     .requiredOption('--product <id>', "the vendor's product id")
     .option('--count <n>', 'number of units', wholeNumber, 1)
-    .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each, and <dir>/units.csv')
+    .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each unit, and <dir>/units.csv')
     .option('--work-order <id>', 'count the units in this work order')
     .option('--serial <sn>', 'S/N of a single unit, instead of the next S/N of the pattern')
     .option('--json', 'one JSON object per line')
@@ -54,7 +54,7 @@ export function issueCommand(): Command {
 }
 
 /**
- * Makes `count` units with several requests. When a request is answered, its units are durable in the ledger. After the
+ * Makes `count` units in several requests. Once a request is answered, its units are durable in the ledger. After the
  * answer, `each` is called with these units.
  */
 export async function makeUnits(

@@ -24,18 +24,18 @@ interface Options {
   dpi?: string;
 }
 
-/** The command `label make` gets the units from the service. The process of the command draws the labels. */
+/** The command `label make` gets the units from the service. The command's own process draws the labels. */
 export function makeCommand(): Command {
   return new Command('make')
     .description('write the labels of units to one PDF, ZPL or TSPL file; void and scrapped units have no label')
-    .argument('[claim-id...]', 'the units in print order; or select them with options')
+    .argument('[claim-id...]', 'units in print order; or select them with options')
     .requiredOption('--out <file>', 'such as labels.pdf, labels.zpl or labels.tspl')
     .option('--work-order <id>', 'units of this work order')
     .option('--reservation <name>', 'units of this reservation')
     .option('--product <id>', 'units of this product')
     .option('--station <name>', 'units whose last station is this station')
     .option('--status <status>', 'units with this status, such as reserved')
-    .option('--template <name>', "template, instead of the product's own")
+    .option('--template <name>', "template, instead of the product's template")
     .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')
     .option('--start <n>', 'first free label of the first sheet', wholeNumber)
     .option('--offset-x <mm>', 'move the labels of a sheet to the right', millimetres)
@@ -93,7 +93,7 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
 /**
- * Collects all units before their labels are drawn, because the progress bar needs their number. Each unit takes a few
+ * Collects all units before drawing their labels, because the progress bar needs their number. Each unit takes a few
  * hundred bytes of memory.
  */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {

@@ -13,7 +13,11 @@ export function labelCommand(): Command {
     .command('check')
     .description('check the size and quiet zone of the codes, whether the longest values fit, and the ink of all logos')
     .argument('[template...]', 'names of templates (default: all)')
-    .option('--longest <field=value>', 'your own longest value, such as serial=WWWWWWWW; may be repeated', repeated)
+    .option(
+      '--longest <field=value>',
+      'the longest value of a field, such as serial=WWWWWWWW; may be repeated',
+      repeated,
+    )
     .option('--json', 'as JSON')
     .action(async (names: string[], { longest = [], json }: { longest?: string[]; json?: true }) => {
       const checking = await import('../../label/check.ts');
@@ -52,7 +56,7 @@ type Report = TemplateReport & PicturesReport;
 
 /**
  * Checks a template with every logo in labels/logos/. If a template cannot be read, the check reports this problem and
- * goes on with the other templates.
+ * continues with the other templates.
  */
 async function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): Promise<Report> {
   const { checkPictures } = await import('../../label/pictures/check.ts');

@@ -24,15 +24,12 @@ export function migrateCommand(): Command {
       const config = readConfig(process.env);
       const { data, ledger } = config;
       if (ledger === undefined)
-        throw new ClaimstampError(
-          'invalid',
-          'set CLAIMSTAMP_LEDGER to the PostgreSQL database that the ledger moves to',
-        );
+        throw new ClaimstampError('invalid', 'set CLAIMSTAMP_LEDGER to the PostgreSQL database for the ledger');
       const file = ledgerFile(data);
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
-        // The file may still have the form of an earlier version of the program.
+        // The file may still have the format of an earlier version.
         if (isOlder(file)) bringUpToDate(file);
         await refuseDiscontinuity(file, config);
         let bar: Progress | undefined;
@@ -47,8 +44,8 @@ export function migrateCommand(): Command {
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
         );
-        // Rename the old file: a service that is started with it by mistake would write events that the database does
-        // not have.
+        // Rename the old file, because a service that someone starts with it by mistake would write events that the
+        // database does not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both ledgers is ${root}`);
@@ -65,7 +62,8 @@ export function migrateCommand(): Command {
  */
 async function refuseDiscontinuity(file: string, config: Config): Promise<void> {
   const { data, origin } = config;
-  // Before the move, the key in the data folder may have signed the ledger, instead of the key in the settings.
+  // Before the move, the ledger may have been signed with the key in the data folder instead of the key in the
+  // settings.
   const former = readSigner({ data, origin, signingKey: undefined });
   const ledger = await openSqliteLedger({ file, onFault: hint });
   try {

@@ -33,7 +33,7 @@ export function personCommand(): Command {
     );
   command
     .command('remove')
-    .description('remove a person and end all their sessions at once')
+    .description('remove a person and immediately end all their sessions')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {

@@ -19,7 +19,7 @@ export function printerCommand(): Command {
   );
   const { folder: _folder, ...shape } = PRINTER_SETTINGS;
   addSet(command, {
-    description: 'add a printer of one of the four kinds, or change settings',
+    description: 'add a printer of one of the four kinds, or change its settings',
     argument: ['name'],
     shape,
     change: async (api, name, patch, options) => {
@@ -35,7 +35,9 @@ export function printerCommand(): Command {
     .option('--agent', 'a print agent (claimstamp print-agent) on the PC that has the printer');
   command
     .command('ask')
-    .description('ask a printer about itself, and keep whether it answers (another make may print the question)')
+    .description(
+      'ask a printer about itself, and save whether it answers (printers of other makes may print the question)',
+    )
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
@@ -63,10 +65,10 @@ export function printerCommand(): Command {
 function addToken(command: Command): void {
   command
     .command('token')
-    .description("make the token of the printer's print agent; it is printed only once, and replaces the former token")
+    .description("make the token for the printer's print agent; it is printed only once, and replaces the former token")
     .argument('<name>')
-    .option('--expires <days>', 'days until the token ends (default: it never ends)', wholeNumber)
-    .option('--withdraw', 'withdraw the token at once, and make no new token')
+    .option('--expires <days>', 'days until the token expires (default: it does not expire)', wholeNumber)
+    .option('--withdraw', 'withdraw the token immediately, without making a new one')
     .action((name: string, { expires, withdraw }: { expires?: number; withdraw?: true }) =>
       withApi(async (api) => {
         const params = { name };
@@ -88,7 +90,7 @@ function addToken(command: Command): void {
 function addPassword(command: Command): void {
   command
     .command('password')
-    .description('set the password that the service shows to an IPP printer; it is read from standard input')
+    .description('set the password that the service sends to an IPP printer; it is read from standard input')
     .argument('<name>')
     .option('--remove', 'remove the password')
     .action((name: string, { remove }: { remove?: true }) =>
@@ -96,10 +98,10 @@ function addPassword(command: Command): void {
         const params = { name };
         if (remove) {
           await api.call('DELETE /v1/printers/{name}/password', { params });
-          print(`the password of ${name} is removed`);
+          print(`the password of ${name} was removed`);
           return;
         }
-        if (process.stdin.isTTY) hint('type the password and press Enter; it is shown while you type');
+        if (process.stdin.isTTY) hint('type the password and press Enter; it is visible while you type');
         const password = await firstLine();
         const { warning } = await api.call('PUT /v1/printers/{name}/password', { params, body: { password } });
         print(`the password of ${name} is set`);
@@ -190,7 +192,7 @@ export function printCommand(): Command {
         }
         const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [typed.trim()];
         if (ucis.length === 0)
-          throw new ClaimstampError('not-found', 'the roll has no label from there on: nothing was printed');
+          throw new ClaimstampError('not-found', 'the roll has no labels from that position on: nothing was printed');
         await queueAll(api, ucis, wanted);
       }),
     );

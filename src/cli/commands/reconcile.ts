@@ -6,10 +6,7 @@ import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/**
- * The maximum number of units in each list that is shown on a terminal. The maximum applies only to a terminal: reports
- * in files contain the complete lists.
- */
+/** A terminal shows at most this many units of each list. Reports in files contain the complete lists. */
 export const LISTED = 1000;
 
 interface Options {

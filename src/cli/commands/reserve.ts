@@ -12,7 +12,7 @@ interface Options {
 export function reserveCommand(): Command {
   return new Command('reserve')
     .description(
-      'reserve units for a pre-printed roll; a device gets a unit when the label of the unit is scanned at a station',
+      "reserve units for a pre-printed roll; a device gets a unit when the unit's label is scanned at a station",
     )
     .argument('<name>', 'name of the reservation')
     .requiredOption('--product <id>', "the vendor's product id")

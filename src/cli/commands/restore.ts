@@ -60,7 +60,7 @@ export function restoreCommand(): Command {
     .description('check a backup and copy it into the data folder; an existing ledger is never replaced')
     .argument(
       '<backup>',
-      'the folder for backups: this machine takes the place of the former server. Or a file made by claimstamp backup',
+      'the backup folder: this machine takes the place of the former server. Or a file that claimstamp backup made',
     )
     .option('--start', 'start the service afterwards')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
@@ -68,17 +68,17 @@ export function restoreCommand(): Command {
     .option('--keep-tokens', 'keep tokens valid')
     .option(
       '--keep-unproven',
-      'keep events, passwords and tokens that no signature covers; the ledger is then held until an admin accepts it',
+      'keep events, passwords and tokens that no signature covers; the service then issues nothing until an admin accepts the ledger',
     )
     .option(
       '--drop-unknown',
       'remove tokens, people and keys that do not match the events, instead of refusing the file',
     )
-    .option('--lines <file...>', 'files with newer events to replay (default: the .lines files beside the backup)')
+    .option('--lines <file...>', 'files with newer events to replay (default: the .lines files next to the backup)')
     .option('--no-lines', 'do not replay newer events')
-    .option('--log <id>', 'the ledger to restore, if the folder has backups of several ledgers')
-    .option('--take-over', 'take over from the former server, although it wrote to the folder within the last minute')
-    .option('--copy', 'make a copy for training: it cannot reach the line, and the former server goes on')
+    .option('--log <id>', 'the ledger to restore, if the folder contains backups of several ledgers')
+    .option('--take-over', 'take over from the former server, even if it wrote to the folder within the last minute')
+    .option('--copy', 'make a copy for training, which cannot reach the line, while the former server continues')
     .action(async (file: string, options: RestoreOptions) => {
       const config = readConfig(process.env);
       if (config.ledger !== undefined)
@@ -91,7 +91,7 @@ export function restoreCommand(): Command {
     });
 }
 
-/** Restores a backup, or the newest state in a folder for backups, into the data folder of `config`. */
+/** Restores a backup, or the newest state in a backup folder, into the data folder of `config`. */
 export async function restoreInto(backup: string, config: Config, options: RestoreOptions): Promise<void> {
   const own = await becomeOwner(config.data);
   try {
@@ -102,7 +102,7 @@ export async function restoreInto(backup: string, config: Config, options: Resto
   }
 }
 
-/** A copy is checked with the key of the line, and gets a key of its own. */
+/** A copy for training is checked with the line's key, and gets its own key. */
 async function asCopy(config: Config, options: RestoreOptions): Promise<[Config, RestoreOptions]> {
   refuseExisting(config);
   if (existsSync(signingKeyFile(config.data)))
@@ -124,12 +124,12 @@ function forLine(config: Config): Config {
   );
 }
 
-/** A service that wrote to the folder within this time (ms) may still run. */
+/** If a service wrote to the folder within this time (ms), it may still be running. */
 const ALIVE_MS = 60_000;
 
 /**
- * Restores the newest state in the folder for backups. If the newest backup is not valid, takes the one before it: the
- * files with newer events begin before the oldest backup that is kept.
+ * Restores the newest state in the backup folder. If the newest backup is not valid, uses the one before it. The files
+ * with newer events begin before the oldest backup that is kept.
  */
 async function restoreFolder(folder: string, config: Config, options: RestoreOptions): Promise<void> {
   const key = readSigner(config);
@@ -149,7 +149,7 @@ async function restoreFolder(folder: string, config: Config, options: RestoreOpt
       break;
     } catch (error) {
       if (!isCode(error, UNFIT) || n === found.files.length - 1) throw error;
-      hint(`WARNING: ${messageOf(error)}. The backup before it is tried`);
+      hint(`WARNING: ${messageOf(error)}. Trying the backup before it`);
     }
   }
   if (!options.copy) await takeOverOrHint(config.data, found);
@@ -161,7 +161,7 @@ async function takeOverOrHint(data: string, { folder, log }: FolderBackups): Pro
     print(`This machine takes over: the former server issues nothing more as soon as it reaches ${folder}`);
   } catch (error) {
     hint(
-      `WARNING: ${folder} cannot be written (${fileError(error)}), so the former server is not told: keep it off the network`,
+      `WARNING: ${folder} cannot be written (${fileError(error)}), so the former server does not know about this: keep it off the network`,
     );
   }
 }
@@ -176,8 +176,8 @@ function refuseExisting({ data }: Config): void {
 async function restoreFile(file: string, config: Config, options: RestoreOptions): Promise<void> {
   const target = ledgerFile(config.data);
   refuseExisting(config);
-  // Only the main file is copied, so events in a -wal file would be lost. An empty -wal file remains after reading and
-  // is no problem.
+  // Only the main file is copied, so events in a -wal file would be lost. An empty -wal file may remain after reading,
+  // and does no harm.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
@@ -207,7 +207,7 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
   );
 }
 
-/** The code of errors about the file itself. Another backup may be better. */
+/** The code for errors about the file itself. Another backup may be better. */
 const UNFIT = 'ledger-unavailable';
 
 const ROWS_OF_ACCESS = ['credential', 'person'];
@@ -215,13 +215,13 @@ const ROWS_OF_ACCESS = ['credential', 'person'];
 interface Put {
   /** The number of events in the backup. */
   size: number;
-  /** The lines that say what was replayed and skipped, and which people and credentials have access. */
+  /** Lines that say what was replayed and skipped, and which people and credentials have access. */
   report: string[];
 }
 
 /**
- * A faulty disk may return other bytes than were written. So the copy is synced to the disk and checked before it gets
- * its final name. People and credentials that must not keep their access lose it before the copy gets its final name.
+ * A faulty disk may return different bytes than were written. So the copy is synced to the disk and checked before it
+ * gets its final name. People and credentials that must lose their access lose it before the copy gets its final name.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;
@@ -306,7 +306,7 @@ function signedSize(copy: string, config: Config, options: RestoreOptions): numb
   return Math.max(0, ...kept.map(({ size }) => size), ...checkpoints.map((note) => parseCheckpoint(note).size));
 }
 
-/** If no key and no checkpoint is known, a checkpoint proves no more than the backup itself, and is trusted like it. */
+/** If no key and no checkpoint is known, a checkpoint is trusted as much as the backup itself. It proves no more. */
 function isTrusted(note: string, config: Config, options: RestoreOptions): boolean {
   const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return true;
@@ -339,7 +339,7 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // A copy of a read-only backup would also be read-only, and the service could not write to this ledger.
+    // A copy of a read-only backup would also be read-only, and the service could not write to it.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
@@ -352,9 +352,9 @@ function copy(file: string, draft: string, target: string): void {
 
 /**
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
- * the ledger. Sometimes the data folder does not show whether events were lost, for example if it is empty. If the
- * folder shows nothing, the person who restores accepts the ledger as it is. `signs` is true if the restored ledger needs a
- * new checkpoint file. `lost` is the number of events that are known to be lost.
+ * the ledger. Sometimes the data folder does not show whether events were lost, for example because it is empty. In
+ * that case, the person who restores the ledger accepts it as it is. `signs` is true if the restored ledger needs a new
+ * checkpoint file. `lost` is the number of events that are known to be lost.
  */
 async function continueOrHint(
   ledger: Ledger,
@@ -363,7 +363,7 @@ async function continueOrHint(
   replayed: Place | undefined,
 ): Promise<{ signs: boolean; lost: number }> {
   const { data } = config;
-  // A copy always gets a key of its own.
+  // A copy for training always gets its own key.
   if (readSigner(config) === undefined && !config.training)
     hint(
       `${data} has no signing key, so a new one is made. To keep the former key instead, put its signing-key.pem into an empty folder, and restore into that folder`,
@@ -378,7 +378,7 @@ async function continueOrHint(
     key: publicKeyOf(signer),
   });
   if (found === undefined) return { signs: replayed !== undefined, lost: 0 };
-  // The checkpoint of the line is signed with the key of the line, which a copy does not have.
+  // The line's checkpoint is signed with the line's key, which a copy for training does not have.
   if (found.is !== 'missing' || (!config.training && places.some(({ note }) => note !== undefined))) {
     hint(`WARNING: ${heldRefusal(found).message}`);
     const seen = 'seen' in found ? found.seen.size : found.size;

@@ -33,15 +33,15 @@ function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: L
     log.info({ signal }, 'stopping');
     supervisor.stopping();
     const service = await starting.catch(() => undefined);
-    // If the service failed to start, the error of the start ends the process.
+    // If the service fails to start, that error ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     await written();
     process.exit(0);
   };
-  // If a signal ends npm, npm does not forward the signal. When npm ends, this process gets another parent process. The
-  // change of the parent shows that npm ended.
+  // If a signal ends npm, npm does not forward the signal. But this process then gets another parent process, which
+  // shows that npm ended.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   // The signal SIGHUP means "the terminal was closed". By convention, SIGHUP also means "reload your files".

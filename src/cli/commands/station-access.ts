@@ -8,8 +8,8 @@ export function addAccess(command: Command): void {
     .description("make a new key for the station's URL; it is shown only once")
     .argument('<name>')
     .option('--overlap-hours <n>', 'how long the previous key still works (default 72); 0 if it leaked', wholeNumber)
-    .option('--expires <days>', 'days until the new key ends (default: it never ends)', wholeNumber)
-    .option('--withdraw', 'withdraw all keys of the station, and make no new key')
+    .option('--expires <days>', 'days until the new key expires (default: it does not expire)', wholeNumber)
+    .option('--withdraw', 'withdraw all keys of the station, without making a new one')
     .action((name: string, { overlapHours, expires, withdraw }: KeyOptions) =>
       withApi(async (api) => {
         const params = { name };
@@ -30,7 +30,7 @@ export function addAccess(command: Command): void {
     .command('kiosk')
     .description('make the one-time link that opens the screen at this station')
     .argument('<name>')
-    .option('--expires <days>', 'days until the screen ends (default: a year)', wholeNumber)
+    .option('--expires <days>', 'days until the screen is closed (default: a year)', wholeNumber)
     .option('--close', 'close all screens of this station')
     .action((name: string, { expires, close }: { expires?: number; close?: true }) =>
       withApi(async (api) => {
@@ -45,7 +45,7 @@ export function addAccess(command: Command): void {
           body: { expiresAt: endIn(expires) },
         });
         print(link);
-        hint(`open it on the screen at ${name}, once, until ${expiresAt}`);
+        hint(`open it on the screen at ${name} by ${expiresAt}; it works only once`);
       }),
     );
 }

@@ -20,7 +20,7 @@ export function stationCommand(): Command {
   );
   command
     .command('show')
-    .description('one station as JSON, with the agents that it refused')
+    .description('one station as JSON, with the agents that were refused there')
     .argument('<name>')
     .option('--reveal', 'with complete Claim IDs; the ledger records it')
     .action((name: string, { reveal }: { reveal?: true }) =>
@@ -30,7 +30,7 @@ export function stationCommand(): Command {
       }),
     );
   addSet(command, {
-    description: 'add a station, or change settings',
+    description: 'add a station, or change its settings',
     argument: ['name'],
     shape: StationSettings.shape,
     change: async (api, name, patch, { workOrder }) =>
@@ -64,7 +64,7 @@ function addChangeOver(command: Command): void {
     .requiredOption('--work-order <id>', 'the work order that the station runs from now on')
     .option('--printer <printer>', 'another printer; "none" for no printer')
     .option('--loaded <size>', 'size of the labels that are now in the printer, in mm, such as 62x40')
-    .option('--despite-labels', 'change over although the labels do not have the size that the product needs')
+    .option('--despite-labels', 'change over even if the labels do not have the size that the product needs')
     .action((name: string, { printer, ...options }: ChangeOverOptions) =>
       withApi(async (api) => {
         const body = { ...options, ...(printer === undefined ? {} : { printer: printer === 'none' ? null : printer }) };
@@ -76,7 +76,7 @@ function addChangeOver(command: Command): void {
 function addLoaded(command: Command): void {
   command
     .command('loaded')
-    .description('say which labels are now in the printer of the station')
+    .description("say which labels are now in the station's printer")
     .argument('<name>')
     .argument('<size>', 'width x height in mm, such as 62x40')
     .action((name: string, loaded: string) =>
@@ -105,7 +105,7 @@ function addMoves(command: Command): void {
   for (const [verb, route, description] of [
     ['cancel', 'cancel', 'disarm the station'],
     ['next', 'next', 'slot mode: accept the next device'],
-    ['same', 'same-device', 'slot mode: reopen the unit of the device that stays at the station'],
+    ['same', 'same-device', 'slot mode: reopen the unit of the device that is still at the station'],
   ] as const) {
     command
       .command(verb)
@@ -122,7 +122,7 @@ function addMoves(command: Command): void {
     .description('verify a label: PASS if the label belongs to the unit at the station; exit status 1 on FAIL')
     .argument('<name>')
     .argument('<label>', 'the scanned label')
-    .option('--device <code>', "the device's own code, where several units are open")
+    .option('--device <code>', "the device's own code, if several units are open")
     .action((name: string, label: string, { device }: { device?: string }) =>
       withApi(async (api) => {
         const answer = await api.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label, device } });
@@ -132,7 +132,7 @@ function addMoves(command: Command): void {
     );
 }
 
-/** Returns the result of a scan as one line. After a FAIL, the line says what was read. */
+/** Returns the result of a scan as one line. After a FAIL, the line also says what was read. */
 function said(answer: Answer<'POST /v1/stations/{name}/verify'>): string {
   if (answer.result === 'PASS') return answer.result;
   if ('list' in answer && answer.list !== undefined && answer.result !== 'STOP')

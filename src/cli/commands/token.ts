@@ -19,7 +19,7 @@ export function tokenCommand(): Command {
   addList(command, head, async (api) => (await api.call('GET /v1/tokens')).tokens, row);
   command
     .command('revoke')
-    .description('revoke a token at once; its name cannot be used again')
+    .description('revoke a token immediately; its name cannot be used again')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
@@ -33,7 +33,7 @@ export function tokenCommand(): Command {
 function addCreate(command: Command): void {
   command
     .command('create')
-    .description('make a token; it is printed only once, with nothing else on standard output')
+    .description('make a token; the token is printed only once, and standard output contains nothing else')
     .argument('<name>', 'name of the token in the ledger')
     .addOption(new Option('--role <role>', 'role').choices(TOKEN_ROLES).makeOptionMandatory())
     .option('--scope <permission...>', 'permissions of a service token, such as units:read units:make')

@@ -32,11 +32,11 @@ export function addFinding(command: Command): void {
       'find units by a Claim ID in any spelling, an S/N or an identity, a part of them, or the first or last characters of a Claim ID',
     )
     .argument('[text]')
-    .option('--serial <s/n>', 'by S/N, void units included')
+    .option('--serial <s/n>', 'by S/N, including void units')
     .option('--identity <value>', 'by the value of an identity property')
     .option('--prefix <letters>', 'by the first characters of the Claim ID')
     .option('--from <time>', 'issued on this day or at this time, or later')
-    .option('--to <time>', 'issued before this time, or until the end of this day')
+    .option('--to <time>', 'issued before this time, or by the end of this day')
     .option('--product <id>')
     .option('--station <name>', 'units whose last station is this station')
     .option('--work-order <id>')

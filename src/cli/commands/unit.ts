@@ -17,8 +17,8 @@ export function unitCommand(): Command {
   );
   addFinding(command);
   const ends = {
-    void: 'make Claim IDs void permanently and free their identities; if one Claim ID is refused, no Claim ID is changed',
-    scrap: 'record that devices are destroyed; if one Claim ID is refused, no unit is changed',
+    void: 'void Claim IDs permanently and free their identities; if one Claim ID is refused, none is changed',
+    scrap: 'record that devices were destroyed; if one Claim ID is refused, no unit is changed',
   };
   for (const kind of ['void', 'scrap'] as const) {
     command
@@ -27,7 +27,7 @@ export function unitCommand(): Command {
       .argument('[claim-id...]')
       .requiredOption('--reason <code>', 'one of the codes in the settings')
       .option('--note <text>', 'an explanation')
-      .option('--file <file>', 'Claim IDs, one a line; - for standard input')
+      .option('--file <file>', 'file of Claim IDs, one per line; - for standard input')
       .action((ucis: string[], options: Options) =>
         withApi(async (api) => {
           const { reason, note, file } = options;
@@ -56,7 +56,7 @@ function addPurpose(command: Command): void {
     );
   command
     .command('reference')
-    .description('mark the device as a reference device: it checks the line, and counts in no figures')
+    .description('mark the device as a reference device, which checks the line and is not counted in figures')
     .argument('<claim-id>')
     .option('--note <text>', 'for example the name of the device')
     .option('--end', 'the device is no longer a reference device')
@@ -69,11 +69,11 @@ function addPurpose(command: Command): void {
     );
 }
 
-/** The maximum number of characters of a file's name in a message. */
+/** A message shows at most this many characters of a file's name. */
 const NAME_LETTERS = 60;
 
 /**
- * Returns each Claim ID with its line number. Empty lines count too, so that the line numbers are the same as in an
+ * Returns each Claim ID with its line number. Empty lines also count, so that the line numbers are the same as in an
  * editor.
  */
 function readList(file: string): { uci: string; place: string }[] {

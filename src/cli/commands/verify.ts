@@ -70,9 +70,8 @@ function ledgerIn(path: string): string {
 }
 
 /**
- * The checkpoint and the key in the data folder reveal only accidental changes. A person who changes the ledger on
- * purpose can also change these two files. A checkpoint or key from an option replaces the checkpoint or key in the
- * data folder.
+ * The checkpoint and the key in the data folder reveal only accidental changes. A person who deliberately changes the
+ * ledger can also change these two files. A checkpoint or key given as an option replaces the one in the data folder.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
@@ -97,7 +96,8 @@ function publicPem({ privateKey }: Signer): string {
 }
 
 /**
- * Replaces control characters, because names and texts in a file from elsewhere could change what the terminal shows.
+ * Replaces control characters, because names and texts in a file from elsewhere could manipulate what the terminal
+ * shows.
  */
 function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n]/gu, '?');

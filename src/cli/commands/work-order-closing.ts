@@ -24,10 +24,10 @@ export function addClosing(command: Command): void {
     );
   command
     .command('close')
-    .description('close a work order; refused while units are unaccounted for and not signed off')
+    .description('close a work order; refused while any unit is unaccounted for and not signed off')
     .argument('<id>')
-    .option('--sign-off-all <reason>', 'sign off all units that are unaccounted for')
-    .option('--sign-off <claim-id=reason...>', 'sign off single units, each with its reason')
+    .option('--sign-off-all <reason>', 'sign off all unaccounted units')
+    .option('--sign-off <claim-id=reason...>', 'sign off individual units, each with its reason')
     .action((id: string, options: { signOffAll?: string; signOff?: string[] }) =>
       withApi((api) => close(api, id, options)),
     );

@@ -2,14 +2,14 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { print } from '../run.ts';
 
-/** One thing that a person does in a drill. */
+/** One step that a person takes in a drill. */
 export interface Step {
   title: string;
   /** What to do, and where. */
   todo: string[];
-  /** Returns what shows that the step worked, or undefined as long as it did not. Absent: the person says so. */
+  /** Returns what shows that the step worked, or undefined while it has not worked. If absent, the person says so. */
   worked?: () => Promise<string | undefined>;
-  /** Does the step in place of the person (--play). */
+  /** Does the step instead of the person (--play). */
   play?: () => Promise<unknown>;
 }
 
@@ -27,7 +27,7 @@ export interface Coach {
 
 const LOOK_EVERY_MS = 500;
 
-/** With --play, a step that does not work within this time (ms) counts as not done. */
+/** With --play, a step counts as not done if it has not worked within this time (ms). */
 const PLAY_MS = 60_000;
 
 export function openCoach(plays: boolean): Coach {
@@ -55,7 +55,8 @@ export function openCoach(plays: boolean): Coach {
     async step(step) {
       print(`\n${++number}. ${step.title}`);
       for (const line of step.todo) print(`   ${line}`);
-      const how = step.worked === undefined ? 'Press Enter when this is done' : 'The drill goes on when this worked';
+      const how =
+        step.worked === undefined ? 'Press Enter when this is done' : 'The drill continues when this has worked';
       if (!plays) print(`   (${how}; s and Enter: skip this step)`);
       else if (step.play === undefined && step.worked !== undefined) return print('   – not played');
       if (plays) await step.play?.();
@@ -69,7 +70,7 @@ export function openCoach(plays: boolean): Coach {
 
 interface Lines {
   closed: boolean;
-  /** Returns the next line that was typed, if there is one. */
+  /** Returns the next typed line, if there is one. */
   take: () => string | undefined;
   ask: (question: string) => Promise<string | undefined>;
   close: () => void;

@@ -30,18 +30,18 @@ interface Options {
 
 export function drillCommand(): Command {
   const command = new Command('drill').description(
-    'practise what to do when the server, a printer or the network is lost, on a copy; docs/contingency.md',
+    'practise, on a copy, what to do when the server, a printer or the network is lost; docs/contingency.md',
   );
   for (const drill of DRILL_LIST)
     command
       .command(drill.kind)
       .description(drill.about[0] ?? '')
       .option('--host <address>', 'address of the copy', OWN_PLACE.host)
-      .option('--port <n>', 'port of the copy; 0 takes a free port', wholeNumber, OWN_PLACE.port)
+      .option('--port <n>', 'port of the copy; 0: a free one', wholeNumber, OWN_PLACE.port)
       .option('--key <file|key>', 'the public key of the ledger that is kept elsewhere')
       .option('--people <names>', 'who takes part')
-      .option('--note <text>', 'what went wrong, and what will be changed')
-      .option('--play', 'do the steps by itself, to try the drill')
+      .option('--note <text>', 'what went wrong, and what you will change')
+      .option('--play', 'let the command do all steps, to try the drill')
       .action((options: Options) => hold(drill, options));
   addRecord(command);
   addList(
@@ -58,14 +58,14 @@ async function hold(drill: Drill, options: Options): Promise<void> {
   refuseLine(config, options);
   const coach = openCoach(options.play === true);
   try {
-    print(`TRAINING: drill "${drill.kind}". It runs on a copy, and the line goes on.`);
+    print(`TRAINING: drill "${drill.kind}". It runs on a copy, and the line continues.`);
     for (const line of drill.about) print(line);
     await runDrill(drill, coach, config, options);
     const seconds = coach.seconds();
     const outcome = coach.skipped.length === 0 ? 'passed' : 'failed';
     print(`\nThe drill ${outcome === 'passed' ? 'passed' : `failed: ${coach.skipped.join('; ')}`}, ${seconds} seconds`);
     const people = options.people ?? (await coach.ask('Who took part? (names, then Enter)'));
-    const note = options.note ?? (await coach.ask('What went wrong, what will be changed? (text, then Enter)'));
+    const note = options.note ?? (await coach.ask('What went wrong, and what will you change? (text, then Enter)'));
     await record({
       drill: drill.kind,
       outcome,
@@ -79,7 +79,7 @@ async function hold(drill: Drill, options: Options): Promise<void> {
   }
 }
 
-/** The devices of the line know the port of the service. A copy on this port could answer them. */
+/** The line's devices know the service's port, and a copy on this port could answer them. */
 function refuseLine(config: Config, { port }: Options): void {
   const running = readServeFile(config.data);
   const ports = [config.port, ...(running === undefined ? [] : [Number(new URL(running.url).port)])];
@@ -119,12 +119,12 @@ interface Held {
   note?: string;
 }
 
-/** Records the drill in the ledger of the line. */
+/** Records the drill in the line's ledger. */
 async function record(held: Held): Promise<void> {
   try {
     await withApi(async (api) => {
       await api.call('POST /v1/drills', { body: held });
-      hint('The ledger of the line recorded the drill');
+      hint("The drill is recorded in the line's ledger");
     });
   } catch (error) {
     const { drill, outcome, seconds } = held;
@@ -143,7 +143,7 @@ function addRecord(command: Command): void {
     .argument('<outcome>', DRILL_OUTCOMES.join(' or '))
     .addOption(new Option('--seconds <n>', 'how long it took').argParser(wholeNumber).makeOptionMandatory())
     .option('--people <names>', 'who took part')
-    .option('--note <text>', 'what went wrong, and what will be changed')
+    .option('--note <text>', 'what went wrong, and what you will change')
     .action((drill: DrillKind, outcome: string, rest: Pick<Held, 'seconds' | 'people' | 'note'>) =>
       record({ drill, outcome, ...rest }),
     );

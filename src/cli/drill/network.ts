@@ -4,12 +4,12 @@ const station = { params: { name: STATION } };
 const COUNT = 3;
 const NAME = 'training-roll';
 
-/** Devices cannot reach the server: they get labels that were printed before, and are recorded afterwards. */
+/** Devices cannot reach the server. They get labels that were printed in advance, and are recorded afterwards. */
 export const networkDrill: Drill = {
   kind: 'network',
   about: [
-    'There is no network between the devices and the server. Devices ask again by themselves until it is back.',
-    'So first decide: wait, or go on with labels that were printed before.',
+    'There is no network between the devices and the server. Devices keep asking until it is back.',
+    'So first decide: wait, or continue with labels that were printed in advance.',
   ],
   async steps({ coach, line }) {
     const { api, product, key, url } = line;
@@ -17,7 +17,7 @@ export const networkDrill: Drill = {
     await coach.step({
       title: 'Before the loss: reserve labels',
       todo: [
-        `Reserve ${COUNT} Claim IDs. In an emergency, this roll lies ready at the line:`,
+        `Reserve ${COUNT} Claim IDs. In an emergency, this roll is ready at the line:`,
         `  ${settingsOf(line)} claimstamp reserve ${NAME} --product ${PRODUCT} --count ${COUNT}`,
       ],
       play: () => api.call('POST /v1/reservations', { body: { name: NAME, product, count: COUNT } }),
@@ -38,10 +38,10 @@ export const networkDrill: Drill = {
       ],
     });
     await coach.step({
-      title: 'The network is back: scan the label, then let the device ask',
+      title: 'The network is back: scan the label, then turn on the device',
       todo: [
-        `Open ${url}/stations/${STATION}, and scan or type the label: ${first.uci}. The screen shows that it waits for the device.`,
-        'Then turn the device on, or run this command:',
+        `Open ${url}/stations/${STATION}, and scan or type the label: ${first.uci}. The screen shows that it is waiting for the device.`,
+        'Then turn on the device, or run this command:',
         `  curl -X POST ${line.address} -d '{"product":"${product}","mac":"02:00:00:00:00:03"}'`,
       ],
       async play() {
@@ -56,7 +56,7 @@ export const networkDrill: Drill = {
     await coach.step({
       title: 'Account for each label',
       todo: [
-        'Each reserved label is on a device, void, or back on the roll. Void the labels that are not on the roll any more:',
+        'Account for each reserved label: it is on a device, void, or back on the roll. Void the labels that are no longer on the roll:',
         ...left.map(({ uci }) => `  ${settingsOf(line)} claimstamp unit void ${uci} --reason label-lost`),
       ],
       async play() {
@@ -65,7 +65,7 @@ export const networkDrill: Drill = {
       },
       async worked() {
         const open = (await roll()).filter(({ facts }) => facts.issued === undefined && facts.void === undefined);
-        return open.length === 0 ? 'each label is accounted for' : undefined;
+        return open.length === 0 ? 'every label is accounted for' : undefined;
       },
     });
   },

@@ -3,7 +3,7 @@ import { settingsOf, SPARE_PRINTER, STATION, unitsOf, type Drill } from './train
 
 const station = { params: { name: STATION } };
 
-/** The printer of a station stops: its station moves to another printer, and the label is printed there. */
+/** A station's printer stops. The station is moved to another printer, and the label is printed there. */
 export const printerDrill: Drill = {
   kind: 'printer',
   about: [
@@ -26,7 +26,7 @@ export const printerDrill: Drill = {
     await coach.step({
       title: `Move the station to the printer ${SPARE_PRINTER}`,
       todo: [
-        `On the page Setup of the station: printer ${SPARE_PRINTER}. Or with a command:`,
+        `On the station's Setup page, choose printer ${SPARE_PRINTER}. Or with a command:`,
         `  ${settingsOf(line)} claimstamp station set ${STATION} --printer ${SPARE_PRINTER}`,
       ],
       play: () => api.call('PATCH /v1/stations/{name}', { ...station, body: { printer: SPARE_PRINTER } }),
@@ -37,9 +37,9 @@ export const printerDrill: Drill = {
       },
     });
     await coach.step({
-      title: 'Print the label of the device that waits',
+      title: 'Print the label of the waiting device',
       todo: [
-        `Open ${url}/units/${uci} and print the label again, with a reason. Cancel the job that waits, if it is asked for.`,
+        `Open ${url}/units/${uci} and print the label again, with a reason. Cancel the waiting job if you are asked to.`,
         `In an emergency without a spare printer: print sheets on an office printer (docs/labels.md).`,
       ],
       async play() {

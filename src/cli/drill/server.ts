@@ -2,41 +2,41 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { backupsInFolder } from '../backup-folder.ts';
 import { STATION, unitsOf, type Drill, type Line } from './training-station.ts';
 
-/** The server is lost: a copy is restored from the folder for backups, and serves. */
+/** The server is lost. A copy is restored from the backup folder, and serves instead. */
 export const serverDrill: Drill = {
   kind: 'server',
   about: [
-    'The server is gone: its disk is dead, and it does not come back.',
-    'Production stands still until another machine serves. In this drill, this machine is the spare machine.',
+    'The server is gone: its disk is dead, and it will not come back.',
+    'Production stands still until another machine takes over. In this drill, this machine is the spare machine.',
   ],
   async before({ coach, config }) {
     const { backupFolder } = config;
     if (backupFolder === undefined)
       throw new ClaimstampError(
         'invalid',
-        'CLAIMSTAMP_BACKUP_FOLDER is not set, so there is nothing to restore from: set it to the folder for backups',
+        'CLAIMSTAMP_BACKUP_FOLDER is not set, so there is nothing to restore from: set it to the backup folder',
       );
     const { files, writtenAt } = backupsInFolder(backupFolder, undefined, undefined);
     await coach.step({
       title: 'Take the old server off the network',
       todo: [
-        'In an emergency: unplug the network cable of the old server, so that it cannot come back beside the new one.',
+        'In an emergency: unplug the network cable of the old server, so that it cannot come back while the new one runs.',
         'In this drill: point at the cable, and do not unplug it.',
       ],
     });
     await coach.step({
-      title: 'Decide which state is restored',
+      title: 'Decide which state to restore',
       todo: [
-        `The folder for backups is ${backupFolder}.`,
+        `The backup folder is ${backupFolder}.`,
         `It has ${files.length} backups. The service last wrote to it at ${new Date(writtenAt).toISOString()}.`,
-        'claimstamp restore takes the newest state in the folder. What is newer than this time is lost.',
+        'claimstamp restore uses the newest state in the folder. Everything after this time is lost.',
       ],
     });
     coach.say('The copy is restored now. In an emergency: claimstamp restore FOLDER');
     return backupFolder;
   },
   async steps({ coach, line }) {
-    coach.say(`The copy serves at ${line.url} after ${coach.seconds()} seconds.`);
+    coach.say(`The copy is running at ${line.url} after ${coach.seconds()} seconds.`);
     const since = Date.now();
     await coach.step({
       title: 'Sign in',
@@ -54,8 +54,8 @@ export const serverDrill: Drill = {
     await coach.step({
       title: 'Find the new unit',
       todo: [
-        `Open ${line.url}/stations/${STATION} and see the unit.`,
-        'In an emergency: bring the address of the old server to the new one (DNS or IP address). Then look at each',
+        `Open ${line.url}/stations/${STATION} and look at the unit.`,
+        "In an emergency: give the old server's address to the new one (DNS or IP address). Then look at each",
         'station: its screen must be green, its printer must print a test label, and one device must pass.',
       ],
     });

@@ -23,10 +23,13 @@ export interface TrainingLine {
   close: () => Promise<void>;
 }
 
-/** Where the copy is taken from: a backup or the folder for backups. */
+/** The source of the copy: a backup or the backup folder. */
 export interface Source {
   path: string;
-  /** The signing key that is kept elsewhere. The copy gets a key of its own, so that it signs nothing as the line. */
+  /**
+   * The signing key that was kept elsewhere. The copy gets its own key, so that it cannot sign anything in the line's
+   * name.
+   */
   publicKey?: string;
 }
 

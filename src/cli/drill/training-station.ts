@@ -12,16 +12,19 @@ export interface Line {
   line: TrainingStation;
 }
 
-/** A drill runs on a copy of the ledger, beside the line. */
+/** A drill runs on a copy of the ledger, while the line continues. */
 export interface Drill {
   kind: DrillKind;
   about: string[];
-  /** Steps before there is a copy. Returns what the copy is made from. Absent: a backup of now. */
+  /** The steps before there is a copy. Returns the source of the copy. If absent, a new backup is the source. */
   before?: (given: { coach: Coach; config: Config }) => Promise<string>;
   steps: (line: Line) => Promise<void>;
 }
 
-/** A copy with a station, a product and two printers of the drill. The copy's own stations stay as they are. */
+/**
+ * A copy with a station, a product and two printers for the drill. The stations that are already in the copy do not
+ * change.
+ */
 export interface TrainingStation extends TrainingLine {
   product: string;
   /** The station key, and the address with this key for the device. */
@@ -50,7 +53,7 @@ export async function openStation(line: TrainingLine): Promise<TrainingStation> 
   return { ...line, product: PRODUCT, key, address: `${url}/ioto/serialize/${key}` };
 }
 
-/** A port of this machine on which nothing listens. */
+/** A port of this machine where nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,7 +64,7 @@ async function closedPort(): Promise<number> {
 
 type Unit = Answer<'GET /v1/units'>['units'][number];
 
-/** The units of the drill, the newest first. */
+/** The units of the drill, newest first. */
 export async function unitsOf({ api }: Pick<TrainingLine, 'api'>): Promise<Unit[]> {
   const { units } = await api.call('GET /v1/units', { query: { product: PRODUCT, newest: 'true', limit: 100 } });
   return units;

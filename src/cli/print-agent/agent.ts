@@ -8,9 +8,9 @@ import type { Memory } from './memory.ts';
 import { ANY_PLACE, type Target } from './target.ts';
 
 /*
- * Prints the labels of one printer on this PC. The agent asks the service for a label, looks at the printer, takes the
- * label, prints it and reports the outcome. Before the first byte goes to the printer, the agent writes the claim into
- * its memory. So a restarted agent reports what it began, and prints no label a second time.
+ * Prints the labels of one printer on this PC. The agent asks the service for a label, checks the printer, takes the
+ * label, prints it, and reports the outcome. Before the first byte goes to the printer, the agent writes the claim into
+ * its memory. So after a restart, the agent reports what it had begun, and never prints a label twice.
  */
 
 export interface AgentOptions {
@@ -19,11 +19,11 @@ export interface AgentOptions {
   target: Target;
   host: string;
   say: (text: string) => void;
-  /** The agent ends after the label that it prints now. */
+  /** The agent finishes the label that it is printing, and then ends. */
   stop: AbortSignal;
 }
 
-/** The longest wait for a label in one question. */
+/** The longest time that one question waits for a label. */
 const WAIT_MS = 20_000;
 
 const UP = 'connected to the service, waiting for labels';
@@ -32,10 +32,12 @@ const UP = 'connected to the service, waiting for labels';
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 
-/** While a label prints, the service hears so often that the agent is there, or three times in its own limit. */
+/**
+ * While a label is printing, the agent contacts the service this often, or three times within the service's time limit.
+ */
 const BEAT_MS = 5_000;
 
-/** After a signal to stop, a label that is being printed has this time to end. */
+/** After a signal to stop, a label that is being printed has this much time to finish. */
 const GRACE_MS = 10_000;
 
 /** Prints labels until the agent is stopped. Throws if the service refuses the agent at its first question. */
@@ -46,7 +48,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   for (let isKnown = false; !stop.aborted;) {
     try {
       await reportEnded(options);
-      // The first question is answered at once, so that the agent knows whether the service knows it.
+      // The first question is answered immediately, so that the agent learns whether the service accepts it.
       const offer = await ask(options, link.isUp() ? WAIT_MS : 0);
       link.works();
       isKnown = true;
@@ -61,12 +63,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   say('stopped');
 }
 
-/** True if the service knows the request and will never allow it. */
+/** True if the service understood the request and will never allow it. */
 function isHopeless(error: unknown): boolean {
   return isCode(error, 'unauthorized') || isCode(error, 'forbidden') || isCode(error, 'not-agent-printer');
 }
 
-/** Says when the connection fails and when it works again, and waits after each failure. */
+/** Logs when the connection fails and when it works again, and waits after each failure. */
 function openLink({ say, stop }: AgentOptions) {
   let said = '';
   let pauseMs = FIRST_PAUSE_MS;
@@ -79,7 +81,7 @@ function openLink({ say, stop }: AgentOptions) {
     },
     async failed(error: unknown): Promise<void> {
       const text = messageOf(error);
-      // Another process of a shared ledger prints now. The next question may reach it.
+      // Another process of a shared ledger does the printing now. The next question may reach that process.
       const isElsewhere = isCode(error, 'printing-elsewhere');
       if (text !== said) say(`${text}; trying again`);
       said = text;
@@ -89,7 +91,7 @@ function openLink({ say, stop }: AgentOptions) {
   };
 }
 
-/** An agent that ended while it printed cannot know what the printer did. */
+/** If an agent ended while it was printing, it cannot know what the printer did. */
 async function noteUnfinished({ memory, say }: AgentOptions): Promise<void> {
   for (const { claim, outcome } of memory.claims()) {
     if (outcome !== undefined) continue;
@@ -107,7 +109,7 @@ async function reportEnded(options: AgentOptions): Promise<void> {
   }
 }
 
-/** Throws if the report did not arrive. A service that has closed the label needs no report. */
+/** Throws if the report did not arrive. If the service has already closed the label, it needs no report. */
 async function report(options: AgentOptions, claim: string, report: AgentReport): Promise<void> {
   const { client, say } = options;
   const body = { ...nameOf(options), claim, ...report };
@@ -116,7 +118,7 @@ async function report(options: AgentOptions, claim: string, report: AgentReport)
   } catch (error) {
     if (!isCode(error, 'print-claim-over')) throw error;
     if (report.state !== 'printing' && report.state !== 'queued')
-      say('the service has closed this label already: compare its print job with the printer');
+      say('the service has already closed this label: compare its print job with the printer');
   }
 }
 
@@ -172,12 +174,12 @@ async function printOnce(options: AgentOptions, offer: AgentOffer): Promise<Outc
   }
 }
 
-/** Tells the service every few seconds that the label still prints, and at once when the printer stops. */
+/** Tells the service every few seconds that the label is still printing, and immediately when the printer stops. */
 function openBeat(options: AgentOptions, claim: string) {
   let stopped: Stop | undefined;
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
-    // A lost beat is no harm: the next one follows, and the outcome is reported until it arrives.
+    // A lost message does no harm, because the next one follows, and the outcome is reported until it arrives.
     void report(options, claim, { state: 'printing', ...(stopped && { stopped }) }).catch(() => {});
   };
   return {

@@ -12,8 +12,8 @@ import { openMemory } from './memory.ts';
 import { targetOf } from './target.ts';
 
 /**
- * The time limit of a request. The service answers a question for labels after 20 seconds at the latest, and a label
- * without copies takes milliseconds.
+ * The time limit of a request. The service answers a question for labels within 20 seconds, and a label without copies
+ * takes milliseconds.
  */
 const REQUEST_MS = 35_000;
 
@@ -29,7 +29,7 @@ interface Options {
 
 export function printAgentCommand(): Command {
   return new Command('print-agent')
-    .description('print the labels of one printer of a service on a printer of this PC')
+    .description("print the labels for one of the service's printers on a printer of this PC")
     .addOption(new Option('--url <url>', 'address of the service').env('CLAIMSTAMP_URL').makeOptionMandatory())
     .addOption(
       new Option('--token <token>', 'token of the printer, from claimstamp printer token')
@@ -43,7 +43,7 @@ export function printAgentCommand(): Command {
     .option('--media <name>', 'label size by its IPP media name, for ipp://')
     .option('--certificate <fingerprint>', "SHA-256 fingerprint of the printer's own certificate, for ipps://")
     .option('--state <folder>', 'folder in which the agent remembers the labels that it began')
-    .option('--insecure', 'allow http:// to another machine, which sends token and labels unencrypted')
+    .option('--insecure', 'allow http:// to another machine, which sends the token and labels unencrypted')
     .action(start);
 }
 
@@ -63,10 +63,10 @@ async function start({ url, token, state, insecure, ...to }: Options): Promise<v
   const say = (text: string): void => print(`${new Date().toISOString()} ${text}`);
   try {
     const memory = await openMemory(folder, () =>
-      say(`the file in ${folder} is damaged, so the labels of before are not known: check the printer`),
+      say(`the file in ${folder} is damaged, so earlier labels are unknown: check the printer`),
     );
     say(`print agent for ${target.place}, asking ${url}`);
-    // A label that is being printed is reported although the agent is told to stop.
+    // Even if the agent is told to stop, it still reports the label that is being printed.
     const limit = (path: string): AbortSignal =>
       path.endsWith('/next')
         ? AbortSignal.any([stop.signal, AbortSignal.timeout(REQUEST_MS)])
@@ -75,7 +75,7 @@ async function start({ url, token, state, insecure, ...to }: Options): Promise<v
   } finally {
     lock.close();
   }
-  // A write to a device that is stuck would keep the process.
+  // A write to a stuck device would keep the process running.
   process.exit();
 }
 
@@ -90,7 +90,7 @@ function refuseUnsafe(url: string, isInsecure: boolean): void {
   );
 }
 
-/** Agents of several printers on one PC have different tokens. */
+/** If one PC has agents for several printers, each agent has a different token. */
 function nameOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }

@@ -8,7 +8,8 @@ import { errorCode } from '../../platform/error.ts';
 
 /*
  * What a print agent must know after a crash. A claim is on disk before the first byte goes to the printer, and its
- * outcome is on disk before the agent reports it. The number of starts tells a late question of an earlier start apart.
+ * outcome is on disk before the agent reports it. The number of this start distinguishes late questions of an earlier
+ * start.
  */
 
 export interface Memory {
@@ -16,9 +17,9 @@ export interface Memory {
   agent: string;
   /** The number of this start. */
   run: number;
-  /** The claims that the agent began, and their outcomes if they are known. */
+  /** The claims that the agent has begun, and their outcomes if known. */
   claims: () => readonly Remembered[];
-  /** After this promise resolves, a restarted agent knows that it began this claim. */
+  /** Once this promise resolves, the agent knows even after a restart that it began this claim. */
   begin: (claim: string) => Promise<void>;
   end: (claim: string, outcome: Outcome) => Promise<void>;
   forget: (claim: string) => Promise<void>;
@@ -46,8 +47,8 @@ const Stored = z.object({
 const NAME_BYTES = 18;
 
 /**
- * Reads the memory in this folder. A damaged file counts as lost: the agent gets a new name, so the service knows that it
- * must not ask this agent about earlier labels.
+ * Reads the memory in this folder. A damaged file counts as lost. The agent gets a new name, so the service knows that
+ * it must not ask this agent about earlier labels.
  */
 export async function openMemory(folder: string, onLost: () => void): Promise<Memory> {
   const file = join(folder, 'print-agent.json');

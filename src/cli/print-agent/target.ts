@@ -11,12 +11,12 @@ import { sendRaw } from '../../print/raw9100.ts';
 export interface Target {
   /** What the printer takes. */
   takes: Format;
-  /** The address of the printer in words, for the log. */
+  /** The printer's address as text for the log. */
   place: string;
   send: (job: Job, attempt: Attempt) => Promise<Outcome>;
 }
 
-/** A person at the PC names the printer, so no rule limits its address. */
+/** A person at the PC chooses the printer, so no rule limits its address. */
 export const ANY_PLACE: Places = { address: () => undefined, folder: (path) => resolve(path) };
 
 export interface TargetOptions {
@@ -25,7 +25,9 @@ export interface TargetOptions {
   certificate?: string | undefined;
 }
 
-/** Reads `--to`: a device, a Windows share, the address of a CUPS queue or IPP printer, or `host[:port]` of a printer. */
+/**
+ * Reads `--to`: a device, a Windows share, the address of a CUPS queue or IPP printer, or a printer's `host[:port]`.
+ */
 export function targetOf({ to, ...ipp }: TargetOptions, platform: NodeJS.Platform = process.platform): Target {
   if (/^(ipps?|https?):/i.test(to)) {
     const given = Object.entries(ipp).filter(([, value]) => value !== undefined);

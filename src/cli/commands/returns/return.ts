@@ -11,14 +11,14 @@ interface Received {
   note?: string;
 }
 
-/** The maximum number of RMAs, or of units of an RMA, on a terminal. Exports contain the complete lists. */
+/** A terminal shows at most this many RMAs, or units of an RMA. Exports contain the complete lists. */
 const LISTED = 1000;
 
 export function returnCommand(): Command {
   const command = new Command('return').description('returned units (RMA): receive, close, list, show');
   command
     .command('receive')
-    .description('receive returned units: each begins another life, and its work order does not change')
+    .description('receive returned units; each begins another life, and its work order does not change')
     .argument('<code...>', 'Claim IDs, S/Ns or identities, as scanned')
     .requiredOption('--rma <number>', 'the number of the RMA')
     .requiredOption('--reason <text>', 'why the units came back')
@@ -29,7 +29,7 @@ export function returnCommand(): Command {
     .action((codes: string[], options: Received) => withApi((api) => receive(api, codes, options)));
   command
     .command('close')
-    .description('close the returns of units that were shipped back, or that the factory keeps')
+    .description('close the returns of units that were shipped back or that the factory keeps')
     .argument('<claim-id...>')
     .addOption(new Option('--how <end>').choices(['shipped', 'kept']).makeOptionMandatory())
     .option('--note <text>', 'an explanation')
@@ -56,7 +56,7 @@ export function returnCommand(): Command {
   return command;
 }
 
-/** Stops at the first code that is refused. A repeated call does not receive a unit twice. */
+/** Stops at the first code that is refused. Repeating the call does not receive a unit twice. */
 async function receive(api: Api, codes: string[], options: Received): Promise<void> {
   for (const code of codes) {
     const { uci, rma } = await api.call('POST /v1/returns', { body: { code, ...options } });

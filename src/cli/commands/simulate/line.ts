@@ -43,15 +43,15 @@ export function simulateCommand(): Command {
       choice(
         '--identity <kind>',
         ['none', 'serial', 'mac', 'link'],
-        'identity in the request bodies; link: none, and real devices on a network segment with link addresses (Linux, root)',
+        'identity in the request bodies; link: none, but real devices with link addresses on a network segment (Linux, root)',
         DEFAULTS.identity,
       ),
     )
     .option('--stations <n>', 'nests, one device each', wholeNumber, DEFAULTS.stations)
-    .option('--panel <n>', 'nests that are loaded and powered at once', wholeNumber, DEFAULTS.panel)
+    .option('--panel <n>', 'nests that are loaded and powered together', wholeNumber, DEFAULTS.panel)
     .option('--devices <n>', 'number of devices (default: 100, or as many as start within --duration)', wholeNumber)
     .option('--duration <s>', 'start no device after this time; 0: no limit', decimal, 0)
-    .option('--rate <per second>', 'devices started; 0: as fast as the stations allow', decimal, RATE)
+    .option('--rate <per second>', 'devices started per second; 0: as fast as the stations allow', decimal, RATE)
     .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
     .option('--lose <share>', 'share of lost replies, such as 0.1', decimal, DEFAULTS.lose)
     .option('--reboot <share>', 'boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
@@ -61,18 +61,30 @@ export function simulateCommand(): Command {
     .option('--change-overs <n>', 'change-overs of each station of a shift to the next work order', wholeNumber, 0)
     .option(
       '--reference <n>',
-      'run a reference device at each station of a shift, at first and after so many devices; 0: none',
+      'run a reference device at each station of a shift, first and then after this many devices; 0: none',
       wholeNumber,
       0,
     )
-    .option('--returns <share>', 'passed units of a shift that come back after their work order was closed', decimal, 0)
-    .option('--gate', 'scan all labels of a shift at a gate at the end, some of units that must not be shipped', false)
-    .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
+    .option(
+      '--returns <share>',
+      'passed units of a shift that are returned after their work order was closed',
+      decimal,
+      0,
+    )
+    .option(
+      '--gate',
+      'scan all labels of a shift at a gate at the end, including some of units that must not be shipped',
+      false,
+    )
+    .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
     .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
     .option('--retry-ms <ms>', "agents' pause after a failure", wholeNumber, DEFAULTS.retryMs)
-    .option('--timeout-ms <ms>', "agents' timeout of one attempt", wholeNumber, DEFAULTS.timeoutMs)
-    .option('--url <url>', 'use this test service, with CLAIMSTAMP_ADMIN_TOKEN; the units stay in its ledger')
+    .option('--timeout-ms <ms>', "agents' timeout for each attempt", wholeNumber, DEFAULTS.timeoutMs)
+    .option(
+      '--url <url>',
+      'use this test service, with the token in CLAIMSTAMP_ADMIN_TOKEN; the units stay in its ledger',
+    )
     .option('--keep', 'keep the data folder of the temporary service')
     .option('--json', 'the report as JSON')
     .action(simulate);
@@ -104,8 +116,8 @@ export function simulateHere({ line, keep }: Simulation): Promise<Report> {
 }
 
 /**
- * Runs the simulation and its service in a network namespace of their own. Returns undefined if the simulation printed
- * why it failed.
+ * Runs the simulation and its service in their own network namespace. Returns undefined if the simulation printed why
+ * it failed.
  */
 async function simulateInside(simulation: Simulation, url: string | undefined): Promise<Report | undefined> {
   if (url !== undefined)
@@ -118,7 +130,7 @@ async function simulateInside(simulation: Simulation, url: string | undefined): 
   const [command = '', ...args] = inOwnNetwork;
   const inside = [process.execPath, built('cli/simulate-inside.js'), JSON.stringify(simulation)];
   const child = spawn(command, [...args, ...inside], { stdio: ['ignore', 'pipe', 'inherit'] });
-  // Ctrl-C in a terminal reaches the child process too. It ends the simulation early, and the report is still printed.
+  // Ctrl-C in a terminal also reaches the child process. It ends the simulation early, and the report is still printed.
   const pass = (signal: NodeJS.Signals): void => void (signal === 'SIGTERM' && child.kill(signal));
   for (const signal of STOPS) process.on(signal, pass);
   let said = '';
@@ -147,7 +159,7 @@ function adminToken(): string {
   throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
 }
 
-/** The simulated devices are faster than people who load a line, so they do not have the limits of one address. */
+/** The simulated devices are faster than people who load a line, so the limits for one address do not apply to them. */
 const ON_SEGMENT = {
   HOST: '0.0.0.0',
   CLAIMSTAMP_AGENT_ACCESS: 'open',
@@ -176,7 +188,7 @@ async function withThrowaway(
     // The report on standard output already lists all refusals. Log lines would appear between the lines of the report.
     const service = await startService(config, openLog('silent'));
     try {
-      // Many stations share this token, so the limit of look-ups for each token must not count their wrong scans.
+      // Many stations share this token, so the limit on look-ups per token must not count their wrong scans.
       return await run(reachService(service.url, readServeFile(data)?.token ?? token));
     } finally {
       await service.stop();

@@ -40,16 +40,16 @@ export function simulatePrinterCommand(): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(new Option('--dpi <dpi>', 'resolution').choices(DPI.map(String)).default('203'))
     .option('--media <mm>', 'size of its labels', '62x40')
-    .option('--folder <path>', 'draw the labels as PNG files into this folder')
+    .option('--folder <path>', 'draw the labels as PNG files in this folder')
     .option('--label-ms <ms>', 'time for one label', wholeNumber, 500)
-    .option('--memory <n>', 'formats that it receives ahead', wholeNumber, 50)
+    .option('--memory <n>', 'label formats that it receives in advance', wholeNumber, 50)
     .option('--paper <n>', 'labels on a roll (default: an endless roll)', wholeNumber)
     .addOption(
       new Option('--answers <how>', 'answers ~HS, ignores it, or prints it as text')
         .choices(['zebra', 'silent', 'text'])
         .default('zebra'),
     )
-    .option('--trouble <percent>', 'labels of a hundred at which a trouble comes', wholeNumber, 0)
+    .option('--trouble <percent>', 'percentage of labels at which a trouble occurs', wholeNumber, 0)
     .option('--repair-ms <ms>', 'time until someone helps a printer in trouble', wholeNumber, 3000)
     .option('--seed <n>', 'the same seed gives the same troubles (default: random, and shown)', wholeNumber)
     .action(simulate);
