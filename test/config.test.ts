@@ -251,6 +251,12 @@ describe('a wrong configuration', () => {
     }
   });
 
+  test('is a station that prints automatically without a printer', () => {
+    expect(problems(() => withFile(`{ catalog: { stations: [{ name: 'a', autoPrint: true }] } }`))).toEqual([
+      'catalog: station a cannot print automatically without a printer: set one',
+    ]);
+  });
+
   test('is a name given twice in the catalog', () => {
     const told = problems(() =>
       withFile(`{ catalog: {

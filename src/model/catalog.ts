@@ -42,6 +42,9 @@ export function catalogProblems({ products, stations, workOrders }: Catalog, sit
         `catalog: station ${station.name} has several nests in open mode, but product ${product} has no deviceCode: set it, or use slot mode`,
       ];
     }),
+    ...stations
+      .filter(({ autoPrint, printer }) => autoPrint && printer === undefined)
+      .map(({ name }) => `catalog: station ${name} cannot print automatically without a printer: set one`),
     ...dangling({ products, stations, workOrders }),
   ];
 }

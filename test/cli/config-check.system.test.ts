@@ -112,6 +112,31 @@ describe('claimstamp config check', () => {
     expect((await run('claimstamp', ['config', 'check'], tempFolder(), { CLAIMSTAMP_CONFIG: file })).code).toBe(0);
   });
 
+  it('warns of settings that have no effect because of another one, and so does the service at its start', async () => {
+    const file = join(tempFolder(), 'claimstamp.json5');
+    writeFileSync(
+      file,
+      `{ products: 'strict', productCap: 3, catalog: {
+        products: [{ id: 'A', account: 'acme' }, { id: 'B', claiming: 'pre', account: 'acme' }],
+        stations: [{ name: 'nest-1', next: 'auto' }, { name: 'nest-2', mode: 'slot', next: 'auto' }],
+      } }`,
+    );
+    const env = { CLAIMSTAMP_CONFIG: file, CLAIMSTAMP_IDENTITY_MACS: 'mac,bssid' };
+    const { code, stdout, stderr } = await run('claimstamp', ['config', 'check'], tempFolder(), env);
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ productCap: 3 })]);
+    expect(stderr.trim().split('\n')).toEqual([
+      'warning: CLAIMSTAMP_PRODUCT_CAP has no effect: CLAIMSTAMP_PRODUCTS=strict adds no products: remove one of the two',
+      expect.stringMatching(
+        /^warning: CLAIMSTAMP_IDENTITY_MACS has no effect: a name .* in CLAIMSTAMP_IDENTITY_PROPERTIES/,
+      ),
+      'warning: products "A": account has no effect: only claiming "pre" uses it',
+      'warning: stations "nest-1": next has no effect: only mode "slot" uses it',
+    ]);
+    const service = await startService(tempFolder(), env);
+    await service.end('SIGTERM');
+    expect(service.log()).toContain('CLAIMSTAMP_PRODUCT_CAP has no effect');
+  });
+
   it('accepts folders that can be made, and makes none of them', async () => {
     const folder = tempFolder();
     const { code, stderr } = await run('claimstamp', ['config', 'check'], join(folder, 'a', 'data'), {

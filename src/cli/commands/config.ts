@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { configRefusal, examineConfig, SECRETS, type Config } from '../../config.ts';
 import { deviceCodeProblems } from '../../jobs/apply-catalog.ts';
+import { unusedSettings } from '../../jobs/unused-settings.ts';
 import { messageOf } from '../../platform/error.ts';
 import { pathProblems } from '../path-problems.ts';
-import { print, withApi } from '../run.ts';
+import { hint, print, withApi } from '../run.ts';
 
 export function configCommand(): Command {
   const command = new Command('config').description('the configuration from environment and file');
@@ -29,6 +30,7 @@ export function configCommand(): Command {
         sources,
       };
       print(JSON.stringify(shown, null, 2));
+      for (const unused of unusedSettings({ ...config, sources })) hint(`warning: ${unused}`);
     });
   return command;
 }

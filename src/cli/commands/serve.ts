@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../../config.ts';
+import { unusedSettings } from '../../jobs/unused-settings.ts';
 import { openLog, written, type Log } from '../../platform/log.ts';
 import { startService, type Service } from '../../main.ts';
 import { openSupervisor, type Supervisor } from '../notify-systemd.ts';
@@ -13,6 +14,7 @@ export async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const log = openLog(config.logLevel);
   const supervisor = openSupervisor(process.env, log);
+  for (const unused of unusedSettings(config)) log.warn(unused);
   const starting = startService(config, log);
   stopOnSignal(starting, supervisor, log);
   const service = await starting;
