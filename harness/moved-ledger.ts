@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /* The ways in which a person may take the ledger away from a running service, and put it back. */
@@ -28,6 +28,8 @@ export const WAYS: [string, (data: string, aside: string) => void][] = [
       writeFileSync(join(data, 'ledger.db'), '');
     },
   ],
+  ['emptied in its place', (data) => truncateSync(join(data, 'ledger.db'))],
+  ['cut in its place', (data) => truncateSync(join(data, 'ledger.db'), 64 * 1024)],
   [
     'replaced by a copy of itself',
     (data, aside) => {

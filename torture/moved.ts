@@ -26,8 +26,8 @@ export const movedLedger: Check = async ({ folder, say }) => {
   return rows;
 };
 
-/** The copy lacks the events that were only in the log, so it must be refused too. */
-const COPIED = 'replaced by a copy of itself';
+/** A copy lacks the events that were only in the log, and a cut file lacks pages, so they must be refused too. */
+const NOT_EMPTY = ['replaced by a copy of itself', 'cut in its place'];
 
 async function takeAway(data: string, way: string, harm: (data: string, aside: string) => void): Promise<Row> {
   const row = openRow(`the ledger is ${way} while the service runs`);
@@ -51,7 +51,7 @@ async function takeAway(data: string, way: string, harm: (data: string, aside: s
   if (!(await isNotReady(service))) row.fail('/readyz did not say why');
   await pause(AWAY_MS);
   const bytes = statSync(join(data, 'ledger.db'), { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > 0 && way !== COPIED) row.fail('the service made an empty ledger');
+  if (bytes > 0 && !NOT_EMPTY.includes(way)) row.fail('the service made an empty ledger');
   removeLedger(data);
   const kept = ledgerFilesIn(aside);
   if (kept.includes('ledger.db') && kept.length > 1) moveLedger(aside, data);

@@ -13,6 +13,14 @@ export function identityOf(file: string): FileIdentity {
   return [file, `${file}-wal`, `${file}-shm`].map(numberOf).join(' ');
 }
 
+/**
+ * The size of the file in bytes, or 0 if it is missing. SQLite never makes an open ledger smaller, so a ledger that lost
+ * bytes was emptied or overwritten by another program.
+ */
+export function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 function numberOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true });
   return found === undefined ? 'missing' : `${found.dev}:${found.ino}`;

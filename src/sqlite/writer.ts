@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
@@ -8,7 +8,7 @@ import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger
 import { openForWriting, schemaVersion } from './open.ts';
 import { existing } from './existing.ts';
 import type { CompactRange } from '../proof/tree.ts';
-import { identityOf, type FileIdentity } from './file-identity.ts';
+import { identityOf, sizeOf, type FileIdentity } from './file-identity.ts';
 
 /*
  * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
@@ -59,6 +59,8 @@ let state: WriterState = 'ready';
 
 /** The files that are open. */
 let opened: FileIdentity = '';
+/** The size of the ledger's file when it was opened. */
+let openedSize = 0;
 
 /** The tree when the writer last answered. */
 let answered: CompactRange | undefined;
@@ -80,7 +82,8 @@ try {
 function open(): void {
   // Only the first start of the service makes a ledger. If the file is missing or empty later, someone has moved the
   // ledger away. A new empty ledger must not take its place.
-  if (answered !== undefined && isAbsent()) throw new ClaimstampError('ledger-unavailable', MOVED.message);
+  if (answered !== undefined && (sizeOf(file) === 0 || isCut()))
+    throw new ClaimstampError('ledger-unavailable', MOVED.message);
   db = openForWriting(file);
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
@@ -89,17 +92,26 @@ function open(): void {
   // again before the file is used.
   draft.checkpoint();
   opened = identityOf(file);
+  openedSize = sizeOf(file);
   answered = draft.head();
   ledger = draft;
 }
 
-function isAbsent(): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+/** True if the file that was open lost bytes. Another file, such as a restored backup, may be smaller. */
+function isCut(): boolean {
+  const [now, before] = [identityOf(file), opened].map((files) => files.split(' ')[0]);
+  return now === before && sizeOf(file) < openedSize;
 }
 
 /** Stops the writer if a path of the ledger names another file, because the other file lacks committed events. */
 function isMoved(): boolean {
-  if (identityOf(file) === opened) return false;
+  const isSame = identityOf(file) === opened;
+  if (isSame && sizeOf(file) >= openedSize) return false;
+  // The pages of the log are of no use without the pages that the file lost.
+  if (isSame) {
+    latch(MOVED);
+    return true;
+  }
   try {
     // If only the write-ahead log was deleted, the open log still has its content. The checkpoint moves this content
     // into the ledger's file.
