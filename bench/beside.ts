@@ -18,14 +18,13 @@ export interface Beside {
   /** The baseline that the figure is compared with. */
   than: string;
   /**
-   * The largest allowed ratio: the 99th percentile during the other work, divided by the 99th percentile of the
-   * baseline.
+   * The highest allowed ratio of the 99th percentile during the other work to the 99th percentile of the baseline.
    */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** After this many ms, the other work has ended, and its connections and files are closed. */
+/** Within this many ms, the other work has ended, and its connections and files are closed. */
 const SETTLE_MS = 3000;
 
 /** Warms up the service. Each round measures agents twice: first without other work, then during the other work. */
@@ -49,22 +48,21 @@ export async function agentsBeside(
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
 
-/** A request that gives the service work besides the requests of agents. */
+/** A request that gives the service other work while agents send their requests. */
 export interface Asked {
   url: string;
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: object;
-  /** Requests that can be made only once, such as imports: each repetition takes the next body. */
+  /** For requests that can be made only once, such as imports: each repetition takes the next body. */
   bodies?: object[];
-  /** The request after this one, before this one is repeated. */
+  /** The request that follows this one before this one is repeated. */
   after?: Asked;
 }
 
 /**
- * Repeats all the requests in `asked` at the same time, while `act` runs. In production, another machine than the
- * server sends the requests and reads the answers. In this benchmark, a process of the lowest priority sends the
- * requests and reads the answers.
+ * Repeats all the requests in `asked` at the same time, while `act` runs. In production, these requests come from a
+ * machine other than the server. In this benchmark, they come from a process of the lowest priority.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
@@ -78,7 +76,7 @@ export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Pro
   }
 }
 
-/** Ends the requests when the benchmark needs no more. A request that others follow is not left alone. */
+/** Stops the repetition when the benchmark is done. A request that has an `after` is never left without it. */
 const ends = new AbortController();
 
 async function askForEver(first: Asked): Promise<void> {

@@ -17,7 +17,7 @@ import { manyLabels } from './label-service.ts';
  * of an export, and the latency of agents during an export.
  */
 
-/** The SQL with which the sqlite3 shell writes the same rows as an export of units. */
+/** SQL that makes the sqlite3 shell write the same rows as an export of units. */
 const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     coalesce(event.line ->> '$.data.attributes.name', product.settings ->> '$.name') AS name,
     event.line ->> '$.data.attributes.model' AS model, work_order.name AS work_order,
@@ -63,7 +63,7 @@ export async function benchExports(
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
     // The exported file also has a header line. The exported file may also contain units that were issued after the
     // units were counted.
-    if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
+    if (rows <= full.units) throw new Error(`${rows} lines for ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
       ...(await memory(service, full.units, folder, say)),
@@ -156,7 +156,7 @@ async function dump(data: string, mode: 'csv' | 'json', folder: string): Promise
   return performance.now() - begun;
 }
 
-/** Returns the number of lines, including the header. Throws at the first line that is not equal in both files. */
+/** Returns the number of lines, including the header. Throws at the first line that differs between the files. */
 async function sameRows(ours: string, theirs: string): Promise<number> {
   const read = (file: string): AsyncIterator<string[]> => {
     const records = createReadStream(file).pipe(parse({ record_delimiter: ['\r\n', '\n'] }));

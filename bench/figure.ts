@@ -3,8 +3,8 @@ import { p99 } from '../harness/agent.ts';
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
   /**
-   * The median of all rounds. If the figure is a percentile, `middle` is the percentile over the requests of all
-   * rounds.
+   * The median of all rounds. If the figure is a percentile, `middle` is the percentile of the requests of all rounds
+   * together.
    */
   middle: number;
   min: number;
@@ -89,7 +89,7 @@ export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefin
 }
 
 /**
- * Formats the figures as a text table. Each line has a figure, with the values of its smallest and its largest round.
+ * Formats the figures as a text table. Each line shows a figure, with the values of its lowest and its highest round.
  */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];

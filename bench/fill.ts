@@ -18,8 +18,9 @@ import { PRODUCT_SETTINGS } from './children.ts';
 
 /*
  * Makes the ledger of a factory after a year of work: each unit was issued, its label was printed, and an operator
- * verified the label. The service records each of these events in a decision of its own. This program writes the same
- * events and rows, but each row only once, in its last state. So it is five times as fast. `verify` accepts the ledger.
+ * verified the label. The service decides and records each of these events separately. This program writes the same
+ * events, but writes each row only once, in its final state. That makes it five times as fast. `verify` accepts the
+ * ledger.
  */
 
 export interface Size {
@@ -29,7 +30,7 @@ export interface Size {
   products: number;
 }
 
-/** The first station, its product and its printer are the same in a ledger of each size. */
+/** The first station, its product and its printer are the same in ledgers of every size. */
 export const STATION = 'line-0';
 export const PRODUCT = 'P0';
 
@@ -87,8 +88,8 @@ function setUp(data: string, { workOrders, stations, products }: Size): Command[
 }
 
 /**
- * Building an index after its rows were added is faster than adding each row to the index. The other indexes
- * stay, because statements of the service name them.
+ * Building an index after adding the rows is faster than updating the index for each row. The other indexes stay,
+ * because SQL statements of the service refer to them by name.
  */
 function dropIndexes(db: Database.Database): string[] {
   const indexes = db
@@ -117,10 +118,10 @@ function addUnits(db: Database.Database, size: Size, begin: number, say: (text: 
   const addGroup = db.transaction((from: number, to: number) => {
     tree.begin();
     for (let n = from; n < to; n++) {
-      // The last unit is an hour old, so units that the benchmark makes are newer.
+      // The last unit is an hour old, so that the units that the benchmark makes are newer.
       const at = Math.floor(begin + ((YEAR_MS - HOUR_MS) * (n + 1)) / units);
       const p = n % products;
-      // In the second half of the year, each product has its second work order.
+      // In the second half of the year, each product uses its second work order.
       const order = Math.min(p + (n < units / 2 ? 0 : products), workOrders - 1);
       addUnit(tables.save, append, {
         n,
@@ -161,7 +162,7 @@ interface Made {
   product: number;
   order: number;
   station: number;
-  /** The number of this unit's S/N. */
+  /** The sequence number in this unit's S/N. */
   count: number;
 }
 

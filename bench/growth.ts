@@ -8,7 +8,9 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** The number of concurrent requests. With so many concurrent requests, the writer never has to wait for a request. */
+/**
+ * The number of concurrent requests. With this many concurrent requests, the writer never has to wait for a request.
+ */
 const WAITING = 1024;
 
 /** The number of units that are issued before the measurement, so that the writer's code is compiled. */
@@ -18,8 +20,8 @@ const WARM_UNITS = 20_000;
 const WINDOW_UNITS = 100_000;
 
 /**
- * The number of measurements of the grown ledger. Before each measurement of the grown ledger, a new ledger is
- * measured.
+ * The number of times that the grown ledger is measured. A new ledger is measured before each measurement of the grown
+ * ledger.
  */
 const ROUNDS = 3;
 
@@ -47,7 +49,7 @@ export async function grow(data: string, units: number, say: (text: string) => v
   const grownRates: number[] = [];
   const newRates: number[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    say(`growth: beside a new ledger, ${round} of ${ROUNDS}`);
+    say(`growth: new ledger and grown ledger, ${round} of ${ROUNDS}`);
     newRates.push(await rateOfNew(`${data}-new`, windowUnits, say));
     grownRates.push(await issueMany(ledger, windowUnits));
   }
@@ -64,7 +66,7 @@ async function begin(data: string, say: (text: string) => void): Promise<Ledger>
   return ledger;
 }
 
-/** Returns the units per second of a new ledger, after the code of its writer was compiled. */
+/** Returns the units per second of a new ledger, measured after the writer's code is compiled. */
 async function rateOfNew(data: string, units: number, say: (text: string) => void): Promise<number> {
   const ledger = await begin(data, say);
   try {

@@ -7,8 +7,9 @@ import { compare, spread, type Figure } from './figure.ts';
 import { fill, PRODUCT, STATION, type Size } from './fill.ts';
 
 /*
- * Compares a ledger with a long history with a ledger without one. Both ledgers have the same settings of one station,
- * and the same few units of today. So each screen shows the same in both ledgers, and each step does the same work.
+ * Compares a ledger with a long history with a ledger without one. Both ledgers have the same settings for one station,
+ * and the same few units made today. So each screen shows the same content in both ledgers, and each step does the same
+ * work.
  */
 
 const NONE: Size = { units: 0, workOrders: 1, stations: 1, products: 1 };
@@ -16,13 +17,13 @@ const NONE: Size = { units: 0, workOrders: 1, stations: 1, products: 1 };
 /** The highest allowed ratio of a time with a long history to the time without one. */
 const BOUND = 1.5;
 
-/** The number of units of today that need an operator. The screens list them. */
+/** How many of today's units need an operator. The screens list them. */
 const OPEN_UNITS = 10;
 
 /** The number of times that each step is done in a round. */
 const TIMES = 25;
 
-/** The time in ms for the connections of a round, if the service has run the same step before. */
+/** The time in ms for the connections of a round, if the service has already run the same step once. */
 const REWARM_MS = 300;
 
 export interface HistoryEffort {
@@ -60,7 +61,7 @@ interface Place {
   url: string;
   /** The address that the devices of the station call. */
   agentUrl: string;
-  /** The unit that is searched and printed, with its S/N and its MAC. */
+  /** The unit to search for and print, with its S/N and its MAC. */
   unit: { uci: string; serial: string; mac: string };
   page: (path: string) => Promise<string>;
   api: <T>(method: string, path: string, body?: object) => Promise<T>;
@@ -77,7 +78,7 @@ async function openPlace(data: string, events: number): Promise<Place> {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
-  // The service holds a ledger whose checkpoint is missing, and no service has run with this ledger yet.
+  // The ledger is held, because its checkpoint is missing and no service has run with it before.
   await api('POST', '/v1/ledger/accept', { size: events });
   const { key } = await api<{ key: string }>('POST', `/v1/stations/${STATION}/key`);
   const agentUrl = `${url}/ioto/serialize/${key}`;
@@ -99,7 +100,7 @@ async function openPlace(data: string, events: number): Promise<Place> {
   return { url, agentUrl, unit: { uci, serial, mac }, page, api, stop };
 }
 
-/** Opens the link of an invited person as a browser does. Returns the cookie of the session. */
+/** Opens the link of an invited person, as a browser does. Returns the session cookie. */
 async function signIn(api: Place['api']): Promise<string> {
   await api('PUT', '/v1/people/bench', { role: 'qa' });
   const { link } = await api<{ link: string }>('POST', '/v1/people/bench/link');
@@ -124,7 +125,7 @@ function cookiesOf(answer: Response): string {
     .join('; ');
 }
 
-/** Returns the time in ms that the step took at this place. */
+/** Returns the time in ms that the step at this index took. */
 type Step = (place: Place) => Promise<number>;
 
 function stepsOver(generator: Generator, { warmMs, measureMs }: HistoryEffort): Record<string, Step> {
@@ -157,7 +158,7 @@ function stepsOver(generator: Generator, { warmMs, measureMs }: HistoryEffort): 
         needUnits(await page(`/units?find=${find}`), /href="\/units\/\w{10}"/g, 1);
     }),
     exceptions: times(async ({ page }) => {
-      // One unit of today has a label.
+      // One of today's units has a label.
       needUnits(await page('/exceptions'), /href="\/units\/\w{10}"/g, OPEN_UNITS + 1);
     }),
     'print, until the label is done': times(print),
@@ -173,7 +174,7 @@ function stepsOver(generator: Generator, { warmMs, measureMs }: HistoryEffort): 
   };
 }
 
-/** A screen that does not show the units of today does less work. */
+/** A screen that lacks today's units would do less work. */
 function needUnits(text: string, unit: RegExp, count: number): void {
   const found = text.match(unit)?.length ?? 0;
   if (found !== count) throw new Error(`the screen shows ${found} units, not ${count}`);

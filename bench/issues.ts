@@ -12,7 +12,7 @@ interface Load {
    */
   noLedger?: number;
   onePerRequest?: number;
-  /** True if a server whose writer thread records nothing is measured too. */
+  /** If true, a server whose writer thread records nothing is also measured. */
   bareThread?: true;
 }
 
@@ -73,7 +73,7 @@ async function benchLoad(data: string, generator: Generator, load: Load, effort:
   try {
     for (const variant of variants) servers.set(variant, await startServer(variant, join(data, variant)));
     for (const variant of variants) await run(variant, effort.warmMs, 1);
-    // In each round, the variants are measured one after another, so that other work of the machine affects all
+    // In each round, the variants are measured one after another, so that other work on the machine affects all
     // variants equally.
     for (let round = 0; round < effort.rounds; round++) {
       for (const variant of variants) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));

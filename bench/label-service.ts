@@ -10,7 +10,7 @@ const PRODUCT = 'LABELS';
 const LABELS = 10_000;
 /** The maximum number of units that the service makes in one transaction. */
 const SLICE = 1000;
-/** The number of labels that are drawn before the measurement, so that fonts and templates are in memory. */
+/** The number of labels drawn before the measurement, so that fonts and templates are in memory. */
 const WARM = 20;
 const MEASURED = 200;
 
@@ -43,8 +43,8 @@ export async function benchLabelService(
 }
 
 /**
- * Makes ten thousand units. `asked` is the request for the labels of these units, and `uci` is the Claim ID of one
- * unit.
+ * Makes ten thousand units. `asked` is the request for the labels of these units, and `uci` is the Claim ID of one of
+ * them.
  */
 export async function manyLabels(api: Api): Promise<{ uci: string; what: string; asked: Asked }> {
   let uci = '';
@@ -74,7 +74,7 @@ async function post({ url, headers }: Api, path: string, body: object): Promise<
   return answer;
 }
 
-/** Returns the milliseconds from each request to the last byte of its PDF file. */
+/** Returns the time in ms from each request to the last byte of its PDF file. */
 async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < WARM + MEASURED; n++) {

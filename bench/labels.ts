@@ -13,8 +13,8 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
- * another. The rates are compared with the rate at which pdfkit alone draws the same label. In the comparison with
- * pdfkit, the same libraries draw the images of the barcodes.
+ * another. The rates are compared with the rate at which pdfkit alone draws the same label. For the comparison with
+ * pdfkit, the barcode images are drawn with the same libraries as in the service.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'chinese names' | 'latin names' | 'plain pdfkit';
@@ -23,18 +23,18 @@ interface Measured {
   labels: number;
   seconds: number;
   bytes: number;
-  /** The peak resident memory of the process. */
+  /** The peak resident memory of the process, in bytes. */
   megabytes: number;
 }
 
 const MANY = 10_000;
 /**
- * The number of labels in the comparison with pdfkit. The comparison has few labels, because pdfkit takes about 100
- * times as long for each label.
+ * The number of labels drawn for the comparison with pdfkit. This number is small, because pdfkit takes about 100 times
+ * as long for each label.
  */
 const FEW = 300;
 
-/** Measures how fast a process without the service draws labels, and how much memory the process uses. */
+/** Measures how fast a process draws labels without the service, and how much memory the process uses. */
 export function benchLabels(rounds: number, say: (text: string) => void): Figure[] {
   const repeat = (kind: Kind, labels: number): number[] =>
     Array.from({ length: rounds }, () => {
@@ -60,8 +60,8 @@ export function benchLabels(rounds: number, say: (text: string) => void): Figure
 }
 
 /**
- * Compares two kinds in turns, because the speed of a machine changes. Names in Chinese need the fallback font; Latin
- * names of the same length do not. A label of a roll has the page that labels of a sheet share.
+ * Measures the two kinds in alternation, because the speed of a machine changes over time. Chinese names need the
+ * fallback font; Latin names of the same length do not. Each label of a roll is the size of one label on a sheet.
  */
 function compared(rounds: number, say: (text: string) => void): Figure[] {
   const pairs: [Kind, Kind, string, string][] = [

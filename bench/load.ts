@@ -1,7 +1,7 @@
 import { askOn, target } from '../harness/agent.ts';
 
 /*
- * The load generator is a separate process. The load generator gets an order from its parent process, sends the
+ * The load generator is a separate process. The load generator receives a task from its parent process, sends the
  * requests, and returns the rate.
  */
 
@@ -18,8 +18,8 @@ export interface Order {
 export type Carried = { perSecond: number } | { failed: string };
 
 /**
- * The Claim IDs from all servers. Each server has its own ledger. Two equal Claim IDs are very unlikely, because a
- * Claim ID has 50 random bits.
+ * The Claim IDs that all servers answered with. Each server has its own ledger. A Claim ID has 50 random bits, so two
+ * equal Claim IDs are very unlikely.
  */
 const received = new Set<string>();
 

@@ -10,7 +10,7 @@ export interface Machine {
   memoryGiB: number;
   kernel: string;
   node: string;
-  /** The file system and the device of the folder that contains the ledgers. */
+  /** The file system type and the device of the folder that contains the ledgers. */
   filesystem: string;
   /**
    * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this
@@ -18,7 +18,8 @@ export interface Machine {
    */
   syncMs: number;
   /**
-   * The load average of the minute before the run. A load average above 0.5 means that the machine is doing other work.
+   * The load average over the minute before the run. A load average above 0.5 means that the machine is doing other
+   * work.
    */
   load: number;
 }
@@ -47,7 +48,10 @@ export function machineText(machine: Machine): string {
   ].join('\n');
 }
 
-/** Returns the type and device of the folder's mount. On systems without /proc (macOS), returns `unknown`. */
+/**
+ * Returns the file system type and the device of the folder's mount. On systems without /proc (macOS), returns
+ * `unknown`.
+ */
 function filesystemOf(folder: string): string {
   try {
     const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n');
@@ -67,8 +71,8 @@ function timeSync(folder: string): number {
   const file = join(folder, 'sync');
   const handle = openSync(file, 'w');
   const page = Buffer.alloc(4096, 1);
-  // Each write overwrites bytes that the file already has, as SQLite's log does. A write that makes the file longer
-  // would take more time.
+  // Each write overwrites bytes that the file already has, as SQLite does in its log. A write that makes the file
+  // longer would take more time.
   writeSync(handle, Buffer.alloc(SYNCS * page.length));
   fsyncSync(handle);
   const times = Array.from({ length: SYNCS }, (_one, n) => {

@@ -8,9 +8,9 @@ import { compare, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
 /*
- * Compares the service with inserts into PostgreSQL: the program `pgbench` inserts the same line of an event and the
- * same unit, each pair in one transaction. PostgreSQL has its default settings, so each transaction is on disk before
- * its answer.
+ * Compares the service with inserts into PostgreSQL. The program `pgbench` inserts the same event line and the same
+ * unit as the service, each pair in one transaction. PostgreSQL has its default settings, so each transaction is on
+ * disk before its answer.
  */
 
 /** For each number of clients, the lowest allowed ratio of the service's rate to the rate of pgbench. */
@@ -20,7 +20,7 @@ const CLIENTS: [number, number][] = [
   [32, 1.3],
 ];
 
-/** pgbench opens its connections in this time (ms) too, which takes a second on a busy machine. */
+/** This time in ms includes opening the connections of pgbench, which takes a second on a busy machine. */
 const MEASURE_MS = 4000;
 
 const DEBIAN = '/usr/lib/postgresql';
@@ -30,7 +30,7 @@ export interface PeerEffort {
   warmMs: number;
 }
 
-/** Returns the programs of the newest PostgreSQL of Debian that has `pgbench`. */
+/** Returns the `bin` folder of Debian's newest PostgreSQL version that includes `pgbench`. */
 function installed(): string | undefined {
   if (!existsSync(DEBIAN)) return undefined;
   const versions = readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a));
@@ -79,7 +79,7 @@ export async function benchPeer(folder: string, effort: PeerEffort, say: (text: 
   }
 }
 
-/** The tables have the columns and the unique values that an issue needs. */
+/** The tables have the columns and the unique constraints that an issue needs. */
 async function makeTables(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
@@ -93,7 +93,7 @@ async function makeTables(url: string): Promise<void> {
   }
 }
 
-/** pgbench draws the number of the unit. The number is so large that it is never drawn twice. */
+/** pgbench draws the number of the unit at random. The range is so large that no number is drawn twice. */
 const INSERT = String.raw`\set n random(1000000000000, 9000000000000)
 WITH made AS (
   INSERT INTO event (line, leaf) VALUES (
@@ -104,7 +104,7 @@ INSERT INTO unit (id, uci, product, serial, station, issued_at, last_seq)
   SELECT seq, :n::text, 1, :n::text, 1, 1790000000000, seq FROM made;
 `;
 
-/** Returns the transactions per second, without the time for connecting. */
+/** Returns the transactions per second, without the time for opening connections. */
 async function insertsPerSecond(
   pgbench: string,
   url: string,

@@ -36,8 +36,8 @@ interface Identity {
 }
 
 /**
- * Prepares a server. The caller then initialises and starts the server. `bin` is the folder of an installed PostgreSQL,
- * whose programs are used instead of the programs of the npm package.
+ * Prepares a server. The caller then initialises and starts the server. `bin` is the `bin` folder of an installed
+ * PostgreSQL, which is used instead of the programs in the npm package.
  */
 export async function newServer(
   parent: string,
@@ -47,7 +47,7 @@ export async function newServer(
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
   const identity = ownIdentity();
-  // The operating system's user that runs the server must be able to enter the folder.
+  // The operating system's user that runs the server must be able to enter `folder`.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
@@ -95,7 +95,7 @@ export async function newServer(
         process.off('exit', kill);
         if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
         const gone = once(running, 'close');
-        // SIGINT is the fast shutdown of PostgreSQL, which disconnects all clients.
+        // SIGINT is PostgreSQL's fast shutdown, which disconnects all clients.
         running.kill('SIGINT');
         await gone;
       },
@@ -109,8 +109,8 @@ interface Programs {
 }
 
 /**
- * Returns the programs of the package for this platform. Copies the programs if the server's user has no access to the
- * folder of the package.
+ * Returns the folder of the PostgreSQL programs for this platform. Copies the programs if the server's user has no
+ * access to the folder of the package.
  */
 async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;

@@ -14,16 +14,16 @@ import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures a work order of many units in a large ledger: the latency of agents while the work order is closed and while
- * units are imported, and the time that a child process needs for the closing, the reconciliation and the report.
+ * Measures a large work order in a large ledger: the latency of agents while the work order is closed and while units
+ * are imported, and the time that a child process needs for the closing, the reconciliation and the report.
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
 /**
- * The number of unaccounted units of the work order. A lead must sign off all unaccounted units before the work order
- * can be closed.
+ * The number of unaccounted units of the work order. A lead must sign off all unaccounted units before closing the work
+ * order.
  */
 const LEFT = 100;
 const ROUNDS = 3;
@@ -63,7 +63,7 @@ export async function benchReconcile(
   ];
 }
 
-/** Closes and reopens the work order: alone, and beside agents. */
+/** Closes and reopens the work order: first without agents, then while agents send requests. */
 async function closings(
   data: string,
   count: string,
@@ -87,10 +87,10 @@ async function closings(
   }
 }
 
-/** The number of imports in a round. One import takes a second or more. */
+/** The number of imports in one round. One import takes at least a second. */
 const IMPORTS = 2;
 
-/** Imports as many units as an import may have. Each import has new Claim IDs. */
+/** Imports the maximum number of units per import. Each import has new Claim IDs. */
 async function besideImports(
   { headers }: Asked,
   url: string,

@@ -22,9 +22,9 @@ import { benchVerify } from './verify.ts';
  * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|peer] [--quick] [--json]
  * [--units N] [--data folder] [--profile folder]
  *
- * Prints a table of measurements. A missed budget is not an error, because the figures depend on the machine. With
- * --profile, every process and thread writes a .cpuprofile for Chromium's developer tools. Profiling makes the service
- * slower, so do not publish these figures.
+ * Prints a table of measurements. A missed budget does not count as an error, because the figures depend on the
+ * machine. With --profile, every process and thread writes a .cpuprofile for Chromium's developer tools. Profiling
+ * makes the service slower, so do not publish these figures.
  */
 
 const PARTS = [
@@ -83,7 +83,7 @@ const units = Number(options.units ?? effort.units);
 if (!Number.isSafeInteger(units) || units < 50_000)
   throw new Error(`--units ${options.units}: use a number from 50000 on`);
 
-// The option `--cpu-prof` applies to all processes that are started after this line.
+// The option `--cpu-prof` applies to all processes started after this line.
 if (options.profile !== undefined) process.execArgv.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
 if (options.only.includes('exports')) needShell();
 mkdirSync(options.data, { recursive: true });
@@ -95,7 +95,7 @@ const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
 const figures: Figure[] = [];
-// If there is an error, the figures that were measured before the error are still reported.
+// If an error occurs, the figures measured before it are still reported.
 const failed = await measure(options.only, effort, figures).then(
   () => undefined,
   (error: unknown) => error as Error,
@@ -116,7 +116,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), beside, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), fileRounds, say)));
-  // The default for `scale` is a tenth of the units, because three processes and a PostgreSQL server share this
+  // The default for `scale` is a tenth of the units, because here three processes and a PostgreSQL server share one
   // machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));

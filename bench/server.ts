@@ -13,7 +13,7 @@ import { openNoLedger } from './no-ledger.ts';
  */
 
 /**
- * The variants, in this order: the real service, a service without a ledger, a service with one transaction for each
+ * The variants, in order: the real service, a service without a ledger, a service with one transaction for each
  * request, and a service whose writer records nothing.
  */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';

@@ -8,7 +8,7 @@ import { compare, spread, type Figure } from './figure.ts';
 
 /*
  * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. The time
- * is compared with the time of SQLite's own check, which finds only damage to the file.
+ * is compared with the time of SQLite's own check, which detects only damage to the file.
  */
 
 export async function benchVerify(

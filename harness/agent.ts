@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
 /**
- * The request of an agent with standard firmware (agent/CONTRACT.md). The request has three headers and no identity of
- * the device.
+ * The request of an agent with standard firmware (agent/CONTRACT.md). The request has three headers and does not
+ * identify the device.
  */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
@@ -20,7 +20,7 @@ function request(host: string, path: string): string {
 }
 
 /**
- * The address that agents call, and their request. The address and the request are prepared only once, so that the load
+ * The address that agents call, and the request that they send. The request is prepared only once, so that the load
  * generator is faster than the service.
  */
 export interface Target {
@@ -36,19 +36,19 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host, path)) };
 }
 
-/** The time limit in ms for an answer. The time limit is three times as long as an agent waits. */
+/** The time limit in ms for an answer. The limit is three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**
- * Acts like many agents, one after another, at one station. After each answer, `answered` is called with the Claim ID
- * of the agent. If `answered` returns true, the next agent sends its request. All agents use one connection. With
- * `reconnect`, each agent opens a new connection, as real agents do. Rejects if the answer is one that an agent would
- * not accept.
+ * Acts like many agents that call one station one after another. After each answer, `answered` is called with the Claim
+ * ID that the agent received. If `answered` returns true, the next agent sends its request. All agents use one
+ * connection. With `reconnect`, each agent opens a new connection, as real agents do. Rejects if the answer is one that
+ * an agent would not accept.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
-    // All connections share one buffer. Making a buffer for each connection would take more time than the request
+    // All connections share one buffer. Allocating a buffer for each connection would take more time than the request
     // itself.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
@@ -103,8 +103,8 @@ function isComplete(received: string): boolean {
 const AGENTS_PER_SECOND = 200;
 
 /**
- * Opens a connection every few ms, even if earlier requests have no answer yet. Returns the duration of each request in
- * ms.
+ * Opens a connection every few ms, even if earlier requests have not been answered yet. Returns the duration of each
+ * request in ms.
  */
 export async function timeAgents(url: string, forMs: number): Promise<number[]> {
   const to = target(url);
@@ -124,7 +124,7 @@ async function timed(act: () => Promise<void>): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Returns the 99th percentile. Returns infinity if `times` is empty, because then no request was answered. */
+/** Returns the 99th percentile. Returns infinity if `times` is empty, because then no request got an answer. */
 export function p99(times: number[]): number {
   return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
 }

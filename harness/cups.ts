@@ -8,19 +8,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 
-/* A real CUPS (cupsd of Debian) with one queue. All its files are in a folder of its own, also its spool. */
+/* A real CUPS (cupsd of Debian) with one queue. All its files, including its spool, are in a separate folder. */
 
 export interface Cups {
   /** The address of the queue: ipp://127.0.0.1:…/printers/labels. */
   url: string;
-  /** Stops the queue. CUPS stops a job that prints, and prints all of it again later. */
+  /** Stops the queue. CUPS stops a job that is printing, and later prints the complete job again. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   reject: () => Promise<void>;
   accept: () => Promise<void>;
-  /** The state of the queue in the words of lpstat. */
+  /** The state of the queue, as lpstat words it. */
   state: () => Promise<string>;
-  /** Ends cupsd as systemd does. */
+  /** Stops cupsd the way systemd does. */
   down: () => Promise<void>;
   up: () => Promise<void>;
   close: () => Promise<void>;
@@ -28,7 +28,7 @@ export interface Cups {
 
 const QUEUE = 'labels';
 const START_MS = 10_000;
-/** Debian keeps cupsd and lpadmin here. The folder is not on the PATH of ordinary users. */
+/** Debian keeps cupsd and lpadmin here. This folder is not on the PATH of ordinary users. */
 const SBIN = '/usr/sbin';
 
 const run = promisify(execFile);
@@ -139,7 +139,7 @@ async function answering(port: number, child: ChildProcess, folder: string): Pro
       await once(socket, 'connect');
       return;
     } catch {
-      // It is not ready yet, so try again.
+      // The scheduler is not ready yet, so try again.
     } finally {
       socket.destroy();
     }

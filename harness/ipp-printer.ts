@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { isKey } from '../src/platform/own.ts';
 import { all, decode, encode, GROUP, type Attribute } from '../src/print/ipp-message.ts';
 
-/* An IPP printer that misbehaves: it stops, is busy, forgets, answers late, wrongly or not at all. */
+/* An IPP printer that misbehaves: it stops, is busy, loses its jobs, or answers late, wrongly or not at all. */
 
-/** These last until someone helps. The printer takes no job meanwhile. */
+/** Conditions that last until someone helps. Until then, the printer accepts no job. */
 export const REFUSALS = { unavailable: 0x0502, 'not accepting': 0x0506, busy: 0x0507 } as const;
 export const HTTP_REFUSALS = { '401': 401, '403': 403, '503': 503 } as const;
-/** These stop a job that the printer has taken, until someone helps. */
+/** Conditions that stop a job that the printer has already accepted, until someone helps. */
 export const STOPS = { 'out of paper': 'media-empty', 'door open': 'cover-open', paused: 'paused' } as const;
-/** These happen once, while the printer takes a job. */
+/** Faults that happen once, while the printer receives a job. */
 export const ACCIDENTS = ['cut before', 'cut after', 'silent', 'slow', 'jam', 'reboot', 'no IPP', 'off'] as const;
 
 export type IppTrouble =
@@ -22,9 +22,9 @@ export type IppTrouble =
 
 export interface IppPrinter {
   url: string;
-  /** The documents that were printed, in their order. */
+  /** The printed documents, in the order of printing. */
   documents: Buffer[];
-  /** A person helps: puts in paper, presses a button, switches the printer on. */
+  /** Acts like a person who fixes the printer: puts in paper, presses a button or switches the printer on. */
   help: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -38,14 +38,14 @@ const SLOW_MS = 700;
 
 interface Machine {
   documents: Buffer[];
-  /** What lasts until someone helps. */
+  /** The condition that lasts until someone helps. */
   condition: IppTrouble | undefined;
   jobs: Map<number, { state: number; document: Buffer }>;
   nextJob: number;
   server: ReturnType<typeof createServer>;
 }
 
-/** `trouble` is asked whenever a job arrives. */
+/** `trouble` is called for each job that arrives. */
 export async function openIppPrinter(trouble: () => IppTrouble | undefined): Promise<IppPrinter> {
   const server = createServer((request, response) => void receive(machine, trouble, request, response));
   const machine: Machine = { documents: [], condition: undefined, jobs: new Map(), nextJob: 1, server };
@@ -89,7 +89,7 @@ async function receive(
     }
     answer(machine, Buffer.concat(chunks), happens, response);
   } catch {
-    // The service has closed the connection.
+    // The service has already closed the connection.
     request.socket.destroy();
   }
 }
@@ -129,7 +129,7 @@ function takeJob(machine: Machine, document: Buffer, happens: IppTrouble | undef
   if (happens === 'cut after') return void response.socket?.destroy();
   if (happens === 'silent') return;
   if (happens === 'no IPP') return void response.end('<html>Welcome</html>');
-  // A printer that starts again has forgotten its jobs.
+  // A printer that restarts loses its jobs.
   if (happens === 'reboot') jobs.clear();
   setTimeout(accepted, happens === 'slow' ? SLOW_MS : 0);
 }

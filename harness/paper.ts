@@ -2,22 +2,25 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * A printer on a port that prints each complete document, as a printer behind a CUPS queue does. A document that breaks
- * off prints nothing.
+ * A printer on a TCP port that prints each complete document, like a printer behind a CUPS queue. An incomplete
+ * document is not printed.
  */
 export interface Paper {
   port: number;
-  /** The documents that were printed, in their order. */
+  /** The printed documents, in the order of printing. */
   documents: Buffer[];
-  /** While the printer is held, it reads nothing of new connections. Resolves when it has printed what it reads. */
+  /**
+   * While the printer is held, it does not read from new connections. Resolves when the documents that it is already
+   * reading are printed.
+   */
   hold: () => Promise<void>;
-  /** The number of connections that wait while the printer is held. */
+  /** The number of connections that wait because the printer is held. */
   waiting: () => number;
-  /** Reads again. With `drop`, the printer first breaks the connections that waited. */
+  /** Reads again. With `drop`, the printer first drops the connections that were waiting. */
   release: (drop: boolean) => void;
   /** The time in ms that the printer needs for the next document. */
   slowDown: (ms: number) => void;
-  /** Refuses new connections. What the printer has accepted, it prints. */
+  /** Refuses new connections. The printer still prints what it has accepted. */
   off: () => void;
   on: () => Promise<void>;
   close: () => Promise<void>;

@@ -11,7 +11,7 @@ import { built } from '../src/platform/package-root.ts';
 
 export const PRODUCT = 'TORTURE';
 
-/** The maximum time in ms for a start of the service. */
+/** The maximum time in ms that the service may take to start. */
 const START_MS = 30_000;
 
 /** The time in ms that an agent waits for an answer. */
@@ -21,12 +21,12 @@ export interface Service {
   port: number;
   url: string;
   data: string;
-  /** The token of commands on this machine. */
+  /** The local token, for commands on this machine. */
   token: string;
   pid: number;
-  /** The time in ms from the start of the process until the service was ready. */
+  /** The time in ms from the start of the process until the service is ready. */
   readyMs: number;
-  /** The process that was started. With `wrap`, this process starts the service. */
+  /** The process that this program started. With `wrap`, this process starts the service. */
   child: ChildProcess;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
@@ -36,11 +36,11 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** A command that starts Node, such as `strace …`. */
   wrap?: string[];
-  /** The files that Node runs instead of the built program, the last one as an argument of the first. */
+  /** The files that Node runs instead of the built program. The last file is passed as an argument to the first. */
   program?: string[];
-  /** A file that gets the standard output of the service. */
+  /** A file that receives the standard output of the service. */
   log?: string;
-  /** Where the standard input and output of the service lead. By default, nothing keeps its log. */
+  /** Where the standard streams of the service lead. By default, its log is discarded. */
   stdio?: StdioOptions;
   /** If true, the service counts as started although it refuses devices, for example because its ledger is held. */
   held?: boolean;
@@ -90,7 +90,7 @@ export async function start(
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // If the service runs under strace, the child process is strace. So the signal is sent to the process ID of the
+      // If the service runs under strace, the child process is strace. So the signal goes to the process ID of the
       // service, not to the child process.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;

@@ -13,5 +13,5 @@ os.close(master)
 sys.exit(child.wait() % 256)
 `;
 
-/** So many requests make enough lines of about 150 bytes to fill any pipe (64 KiB on Linux) or terminal. */
+/** This many requests write enough log lines of about 150 bytes to fill any pipe (64 KiB on Linux) or terminal. */
 export const FILLING_REQUESTS = 800;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A network in front of a printer that can fail. */
+/** A network connection to a printer, which can fail. */
 export interface Wire {
   port: number;
   /** Refuses connections. */
@@ -10,7 +10,7 @@ export interface Wire {
   close: () => Promise<void>;
 }
 
-/** What happens to a connection: it breaks after so many bytes to the printer, or each piece waits. */
+/** What happens to a connection: it breaks after `cutAfter` bytes to the printer, or each chunk is delayed. */
 export interface WireTrouble {
   cutAfter?: number;
   delayMs?: number;
@@ -30,7 +30,7 @@ export async function openWire(to: number, trouble: () => WireTrouble): Promise<
       const rest = cutAfter - passed;
       passed += chunk.length;
       if (rest < chunk.length) {
-        // The printer gets a part of the job, and a connection that ends.
+        // The printer receives part of the job, and then the connection ends.
         far.end(chunk.subarray(0, rest));
         socket.resetAndDestroy();
       } else if (delayMs === 0) far.write(chunk);
@@ -43,7 +43,7 @@ export async function openWire(to: number, trouble: () => WireTrouble): Promise<
       }
     });
     socket.on('end', () => setTimeout(() => far.end(), delayMs));
-    // A client that was killed breaks its connection, and the printer sees an end.
+    // If a client is killed, its connection breaks, and the printer sees a normal end.
     socket.on('close', () => far.end());
     far.on('data', (chunk) => void (socket.writable && socket.write(chunk)));
     far.on('close', () => socket.destroy());
