@@ -8,12 +8,12 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const FILTERS = ['kind', 'actor', 'from', 'to'];
 
-/** The entries of a page. */
+/** The number of entries on a page. */
 const ROWS = 50;
 
 type Entry = Answer<'GET /v1/audit'>['entries'][number];
 
-/** The page of the audit: what people and programs did beside the work of the line, with filters and an export. */
+/** The audit page: what people and programs did apart from the work on the line, with filters and an export. */
 export function auditPage(pages: Pages): void {
   pages.page('/audit', 'access:read', async (page) => {
     const { say } = page;
@@ -91,7 +91,10 @@ function typeSaid({ say }: PageContext, type: string): string {
   return isKey(SIGN_INS.en, key) ? say(SIGN_INS, key) : type;
 }
 
-/** Returns the members of an entry as they are in the ledger, so that a person can compare the page with the export. */
+/**
+ * Returns the members of an entry exactly as they are in the ledger, so that a person can compare the page with the
+ * export.
+ */
 function detailsSaid({ unit, station, workOrder, details }: Entry): string {
   const members = { unit, station, workOrder, ...details };
   return Object.entries(members)

@@ -13,7 +13,7 @@ import { grouped } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { defined } from '../platform/own.ts';
 
-/** Pages on which a person makes units void or scraps units: a single unit on its own page, or a pasted list. */
+/** Pages on which a person voids or scraps units: a single unit on its own page, or a pasted list. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:void', async (page) => ({
     title: page.say(UNITS, 'endMany'),
@@ -29,7 +29,7 @@ export function endPages(pages: Pages): void {
   });
 }
 
-/** Large enough for the longest list of the longest Claim IDs, if line ends are percent-encoded. */
+/** Fits the longest list of the longest Claim IDs, even if line ends are percent-encoded. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
 /** Reads the kind and the reason from a choice such as `void:label-lost`. */
@@ -83,7 +83,7 @@ function Why({ page: { say, who }, reasons, chosen }: { page: PageContext; reaso
   );
 }
 
-/* Ending a pasted list of units */
+/* Voids or scraps the units of a pasted list. */
 
 function EndMany({ page, reasons }: { page: PageContext; reasons: Reasons }) {
   const { say } = page;
@@ -112,8 +112,8 @@ interface Checked {
 }
 
 /**
- * Shows for each line what would happen to its unit. If `sure` is set, ends all units. If at least one unit has a
- * problem, ends no unit.
+ * For each line, shows what would happen to its unit. If `sure` is set, voids or scraps all units. If any unit has a
+ * problem, no unit is changed.
  */
 async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
@@ -132,7 +132,7 @@ async function endMany(services: Services, page: PageContext, fields: Fields) {
   return <Confirm page={page} fields={fields} checked={await checkList(services, page, typed, kind)} />;
 }
 
-/** Finds a unit. The API slows down a person who looks up unknown Claim IDs and may not list units. */
+/** Finds a unit. The API slows down a person who looks up unknown Claim IDs and lacks the permission to list units. */
 async function lookUp({ ledger }: Services, { who, call }: PageContext, uci: string): Promise<UnitAnswer | undefined> {
   if (who.may.has('units:list')) {
     const history = await ledger.unit(uci);
@@ -165,7 +165,7 @@ async function checkList(
 function problemOf(unit: UnitAnswer | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
   if (unit === undefined) return 'notOurs';
   if (unit.facts.void !== undefined) return 'isVoid';
-  // The Claim ID of a scrapped device can still be made void.
+  // The Claim ID of a scrapped device can still be voided.
   return kind === 'scrap' && unit.facts.scrapped !== undefined ? 'isScrapped' : undefined;
 }
 

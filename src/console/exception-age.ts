@@ -2,14 +2,14 @@ import type { Language } from '../../words/sentence.ts';
 
 const MINUTE_MS = 60 * 1000;
 
-/** Ages up to these numbers are said in this unit. */
+/** Ages up to these numbers are given in this unit. */
 const UNITS = [
   { unit: 'minute', ms: MINUTE_MS, most: 90 },
   { unit: 'hour', ms: 60 * MINUTE_MS, most: 47 },
 ] as const;
 const DAY = { unit: 'day', ms: 24 * 60 * MINUTE_MS } as const;
 
-/** Says an age in ms in one unit: minutes, hours or days. */
+/** States an age (given in ms) in one unit: minutes, hours or days. */
 export function ageOf(language: Language, age: number): string {
   const { unit, ms } = UNITS.find((one) => age < (one.most + 1) * one.ms) ?? DAY;
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(

@@ -12,13 +12,13 @@ import type { PageContext } from './pages.tsx';
 export interface Case {
   unit: Answer<'GET /v1/units'>['units'][number];
   kind: ExceptionKind;
-  /** What is wrong, in a sentence. */
+  /** A sentence that says what is wrong. */
   what: string;
-  /** The time since which it is wrong, in ms since 1970. */
+  /** When the problem began, in ms since 1970. */
   since: number;
 }
 
-/** Shows the cases by station and work order, the group with the newest case first. */
+/** Shows the cases by station and work order. The group that contains the newest case comes first. */
 export function CaseGroups({ page, cases, now }: { page: PageContext; cases: Case[]; now: number }) {
   const { say } = page;
   const groups = new Map<string, Case[]>();

@@ -16,14 +16,14 @@ import { RefusalList } from './station-exceptions.tsx';
 import { alarmSaid } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The maximum number of units of each kind. The search shows all units. */
+/** The maximum number of units shown of each kind. The search shows all units. */
 const LISTED = 50;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The page of exceptions: how many there are of each kind, then the exceptions by kind, station and work order, each with
- * what to do.
+ * The exceptions page: how many exceptions there are of each kind, then the exceptions by kind, station and work order,
+ * each with what to do about it.
  */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
@@ -50,14 +50,14 @@ interface Props {
 
 type Kind = ExceptionKind | 'labels-wait' | 'refused';
 
-/** One kind of exceptions: its place in the counts, and its card. */
+/** One kind of exception, with its place among the counts, and its card. */
 interface Group {
   kind: Kind;
   shape: ShapeName;
   count: string;
-  /** The number of exceptions of the kind, as far as they are counted. */
+  /** The number of exceptions of this kind, as far as they have been counted. */
   size: number;
-  /** The age of the oldest, or the last time of a refusal. */
+  /** The age of the oldest exception, or for refusals the time of the latest one. */
   note: string | undefined;
   oldestAt: number | undefined;
   body: Child;
@@ -187,7 +187,7 @@ async function waiting(
   };
 }
 
-/** Devices that named the Claim ID of another device: of units in the ledger, and of Claim IDs that no unit has. */
+/** Devices that reported the Claim ID of another device, whether or not a unit in the ledger has that Claim ID. */
 async function wrongIds(page: PageContext, services: Services, counts: Counted): Promise<Group> {
   const { say } = page;
   const found = counts.kinds.find(({ kind }) => kind === 'wrong-id');

@@ -5,7 +5,7 @@ import { ageOf } from './exception-age.ts';
 import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The most products, and the most rolls. */
+/** The maximum number of products, and the maximum number of rolls. */
 const LISTED = 10;
 
 interface SideProps {
@@ -14,7 +14,10 @@ interface SideProps {
   counts: Answer<'GET /v1/exceptions'>;
 }
 
-/** What is counted and needs no one: files made for firmware, and labels of rolls, that wait for their device. */
+/**
+ * Units that are counted but need no action: files made for firmware, and roll labels, that are waiting for their
+ * devices.
+ */
 export async function NotExceptions({ page, services, counts: { files, rolls, more } }: SideProps) {
   const { say } = page;
   const names = new Map((await services.ledger.products()).map(({ id, name }) => [id, name]));

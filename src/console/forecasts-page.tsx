@@ -9,7 +9,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type Forecast = Answer<'GET /v1/forecasts'>['forecasts'][number];
 
-/** The days for which a forecast can be snoozed. */
+/** The numbers of days for which a forecast can be snoozed. */
 const DAYS = [1, 7, 30, 90];
 
 /** The page for forecasts. It shows only the forecasts on which the person can act. Kiosks never see it. */
@@ -116,7 +116,7 @@ function Snoozed({ page, forecasts }: { page: PageContext; forecasts: Forecast[]
   );
 }
 
-/** The line at the top of the start page, for people who can act on a forecast. */
+/** The line at the top of the start page, shown to people who can act on a forecast. */
 export async function forecastLine(page: PageContext) {
   if (page.who.kiosk !== undefined || !page.who.may.has('forecasts:handle')) return null;
   const { forecasts } = await page.call('GET /v1/forecasts');

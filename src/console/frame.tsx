@@ -13,7 +13,7 @@ import { Icon, Shape } from './icons.tsx';
 import { placeAt, sectionsOf } from './sections.ts';
 import { Mark } from './station-icons.tsx';
 
-/** A QR code may have an address of 2,048 letters, and a scanner may add some. */
+/** A QR code may contain an address of 2,048 characters, and a scanner may add a few more. */
 const MOST_LETTERS = 4096;
 
 export interface Viewer {
@@ -21,14 +21,14 @@ export interface Viewer {
   who: Principal;
   language: Language;
   say: Say;
-  /** The token for the forms of this session. */
+  /** The token for the forms in this session. */
   csrf: string;
   site: Site;
-  /** True if a person has to do something about the service. */
+  /** True if a person has to do something to keep the service running well. */
   attention: boolean;
 }
 
-/** What the head of each page shows of the site. */
+/** What the header of each page shows about the site. */
 export interface Site {
   name: string | undefined;
   code: string | undefined;
@@ -36,24 +36,26 @@ export interface Site {
   logo: boolean;
 }
 
-/** The address and the words of a page above the current one. */
+/** The address and the title of a page above the current one. */
 export type Crumb = readonly [address: string, words: string];
 
 export interface Shown {
   title: string;
   body: Child;
-  /** The pages above this page, the highest first. */
+  /** The pages above this page, starting with the highest. */
   crumbs?: readonly Crumb[];
-  /** Names of scripts. The scripts are in assets/ or come from libraries. */
+  /** Names of scripts. Scripts are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
-  /** The classes of a station's screen (assets/station.css). Such a page has a frame of its own, without navigation. */
+  /**
+   * The CSS classes of a station's screen (assets/station.css). Such a page has its own frame, without navigation.
+   */
   screen?: { html: string; body: string };
 }
 
 /**
- * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service.
- * htmx adds no styles, runs no scripts in fetched parts, and keeps no pages of an earlier session.
+ * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service. It
+ * adds no styles, runs no scripts in fetched parts, and does not keep pages from an earlier session.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -72,7 +74,10 @@ export function placeOf(url: string): string {
   return pathname + search;
 }
 
-/** The frame of all pages: the sections, the search, the person, and messages for a lost connection or an ended session. */
+/**
+ * The frame of all pages: the sections, the search, the menu of the person, and messages for a lost connection or an
+ * ended session.
+ */
 export function Frame(props: Shown & { page: Viewer }) {
   const { page, title, body, crumbs = [], scripts = [], styles = [], screen } = props;
   if (screen !== undefined) return <ScreenFrame {...props} screen={screen} />;
@@ -167,7 +172,7 @@ function Head({ page, here }: { page: Viewer; here: string }) {
   );
 }
 
-/** The menus at the right end of the head: the language, and the person. */
+/** The menus at the right end of the header: language and person. */
 function Tools({ page: { who, say, language, csrf }, here }: { page: Viewer; here: string }) {
   const name = who.actor.replace(/^[a-z]+:/, '');
   return (
@@ -208,7 +213,7 @@ function Tools({ page: { who, say, language, csrf }, here }: { page: Viewer; her
   );
 }
 
-/** The sections. Only the section of the current page shows its pages. */
+/** The sections. Only the current page's section shows its pages. */
 function Rail({ page }: { page: Viewer }) {
   const { c, say, who } = page;
   const sections = who.kiosk === undefined ? sectionsOf(who) : [];
@@ -283,7 +288,7 @@ function Crumbs({ page: { say }, crumbs, title }: { page: Viewer; crumbs: readon
 
 type Screen = Shown & { page: Viewer; screen: { html: string; body: string } };
 
-/** The frame of a station's screen, which fills the browser and loads nothing but its own sheet and scripts. */
+/** The frame of a station's screen. It fills the browser, and loads only its own style sheet and scripts. */
 function ScreenFrame({ page: { language, say }, title, body, screen, scripts = [] }: Screen) {
   return (
     <>
@@ -323,7 +328,7 @@ export function LanguageLinks({ language, here }: { language: Language; here: st
   );
 }
 
-/** The question that desk.js asks before a form with `hx-confirm` is sent. */
+/** The question that desk.js asks before it sends a form that has `hx-confirm`. */
 function Question({ page: { say } }: { page: Viewer }) {
   return (
     <dialog class="ask" id="ask" aria-labelledby="asked">

@@ -11,7 +11,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type Health = Answer<'GET /v1/health'>;
 type Backups = NonNullable<Health['backups']>;
 
-/** How the service is: what to do, backups, the last checkpoint, the key, and the program. */
+/** The state of the service: what to do, backups, the last checkpoint, the key, and the program version. */
 export function healthPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/health', 'forecasts:handle', async (page) => {
@@ -145,7 +145,7 @@ interface BackupProps {
   backups: Backups | undefined;
 }
 
-/** While a backup is being made, this part fetches itself again. */
+/** While a backup is being made, this part reloads itself. */
 function BackupList({ page, services, backups }: BackupProps) {
   const { say, who } = page;
   if (backups === undefined) return <p class="card-body soft">{say(HEALTH, 'noFolder')}</p>;

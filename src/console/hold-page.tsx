@@ -13,8 +13,8 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 type HoldCode = Answer<'GET /v1/hold-codes'>['holdCodes'][number];
 
 /**
- * The page on which an admin, or a lead with a hold code, accepts a restored ledger. Admins make hold codes on the same
- * page.
+ * The page on which an admin, or a lead with a hold code, accepts a restored ledger. On the same page, admins make hold
+ * codes.
  */
 export function holdPage(pages: Pages): void {
   const { services } = pages;
@@ -64,11 +64,14 @@ interface HoldProps {
 
 interface WrongClock {
   error: ClaimstampError;
-  /** The day that the clock shows. */
+  /** The date that the clock shows. */
   date: string;
 }
 
-/** Returns why no S/N with a date is made, or why the dates may be wrong. Returns undefined if the clock is right. */
+/**
+ * Returns the reason why S/Ns with a date are not made, or why their dates may be wrong. Returns undefined if the clock
+ * is right.
+ */
 async function clockOf({ ledger }: Pick<Services, 'ledger'>): Promise<WrongClock | undefined> {
   const now = Date.now();
   const error = clockDoubt(judgeClock(now, await ledger.times()), now);
@@ -116,7 +119,7 @@ function Clock({ page, clock: { error, date } }: { page: PageContext; clock: Wro
   );
 }
 
-/** Callers who may accept without a hold code see no field. */
+/** People who may accept the ledger without a hold code see no field for it. */
 function CodeField({ page: { say, who } }: { page: PageContext }) {
   if (who.may.has('ledger:accept')) return null;
   return <Field label={say(HOLD, 'code')} name="code" hint={say(HOLD, 'codeHint')} required max={64} />;

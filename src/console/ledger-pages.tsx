@@ -41,7 +41,7 @@ export function ledgerPages(pages: Pages): void {
 }
 
 function Exports({ page: { say, who } }: { page: PageContext }) {
-  // Auditors get only units as CSV.
+  // Auditors can export only units as CSV.
   const isAuditor = who.auditor !== undefined;
   return (
     <>
@@ -160,7 +160,7 @@ function Checking({ page, check }: { page: PageContext; check: CheckState }) {
 }
 
 /**
- * While the ledger is held, no checkpoint is signed, and this function returns the reason. The other parts of the page
+ * While the ledger is held, no checkpoint is signed. This function then returns the reason. The other parts of the page
  * still work.
  */
 async function newestNote({ file }: PageContext): Promise<string | ClaimstampError> {
@@ -200,7 +200,7 @@ function Checkpoint({ page: { say }, note }: { page: PageContext; note: string }
   );
 }
 
-/** Shows a check of the ledger. While the check runs, the page regularly asks for the progress. */
+/** Shows a check of the ledger. While the check runs, the page regularly asks for its progress. */
 function CheckView({ page, check: { running, last } }: { page: PageContext; check: CheckState }) {
   const { say } = page;
   if (running !== undefined) {

@@ -8,7 +8,7 @@ import { clock, ShiftPart } from './now-shift.tsx';
 import { Backups, Ends, Printers } from './now-side.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The start page for QA and managers: what needs somebody, this shift, orders, printers, backups, forecasts. */
+/** The start page for QA and managers: what needs action, this shift, orders, printers, backups, forecasts. */
 export function nowPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/now', 'units:list', async (page) => {
@@ -18,7 +18,7 @@ export function nowPage(pages: Pages): void {
       body: <Now page={page} services={services} needs={needs} />,
     };
   });
-  // The shift is counted by a child process, so the page does not wait for it.
+  // A child process counts the shift's figures, so the page does not wait for them.
   pages.part('/now/shift', 'units:list', async (page) => {
     try {
       return <ShiftPart page={page} services={services} figures={await page.call('GET /v1/figures/shift')} />;
@@ -37,7 +37,10 @@ interface Need {
   link: string;
 }
 
-/** What needs somebody, the most urgent first. The list has no Claim ID, so no read of Claim IDs is recorded. */
+/**
+ * What needs action, the most urgent item first. The list contains no Claim IDs, so showing it is not recorded as a
+ * read of Claim IDs.
+ */
 async function needsOf({ say, call }: PageContext, services: Services): Promise<Need[]> {
   const { ledger, alarms, refusals, printing, guard } = services;
   const [exceptions, printers] = await Promise.all([call('GET /v1/exceptions'), ledger.printers()]);

@@ -6,15 +6,15 @@ import { path } from './parts.tsx';
 import { Card, Meter, Spark } from './pictures.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The most work orders in the list. The page of work orders shows all. */
+/** The maximum number of work orders in the list. The work orders page shows all of them. */
 const MOST_ORDERS = 6;
 
-/** A time nearer than this (ms) is shown without its date. */
+/** A time is shown without its date if it is closer to now than this (ms). */
 const NEAR_MS = 12 * 60 * 60 * 1000;
 
 type Figures = Answer<'GET /v1/figures/shift'>;
 
-/** Shows a time of today as hours and minutes, and another time with its date. */
+/** Shows a time near now as hours and minutes, and any other time with its date. */
 export function clock({ language }: PageContext, at: number, now: number): string {
   const near = Math.abs(at - now) < NEAR_MS;
   return new Intl.DateTimeFormat(
@@ -87,7 +87,7 @@ function StationTable({ page, services, figures }: ShiftProps) {
   );
 }
 
-/** Adds the figures of all stations. */
+/** Adds up the figures of all stations. */
 function together(stations: Station[]): Station {
   const sum = (of: (station: Station) => number): number => stations.reduce((all, one) => all + of(one), 0);
   const slices = new Map<number, [number, number, number]>();
@@ -111,9 +111,9 @@ interface RowProps {
   page: PageContext;
   station: Station;
   slices: number;
-  /** The count of the highest bar, or undefined for the highest of this row. */
+  /** The count of the highest bar in all rows. If undefined, the highest bar in this row counts. */
   most: number | undefined;
-  /** The number of the present slice. */
+  /** The number of the current slice. */
   slice: number;
   now: number;
   all?: true;
@@ -151,7 +151,7 @@ function Row({ page, station, slices, most, slice, now, all }: RowProps) {
   );
 }
 
-/** Open work orders with a planned number, and their end at the pace of this shift. */
+/** Open work orders that have a planned number, and when each will be complete at the pace of this shift. */
 async function Orders({ page, services, figures }: ShiftProps) {
   const { say } = page;
   const now = services.now();

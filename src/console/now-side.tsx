@@ -7,7 +7,7 @@ import { clock } from './now-shift.tsx';
 import { Card } from './pictures.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The most rows of each list. */
+/** The maximum number of rows in each list. */
 const SIDE_ROWS = 6;
 
 const DAY_MS = 24 * 60 * 60 * 1000;

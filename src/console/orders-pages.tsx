@@ -21,7 +21,7 @@ type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
 
 const SETTINGS = WorkOrderSettings.shape;
 
-/** The maximum number of units in a list of a reconciliation. The report of the work order lists all units. */
+/** The maximum number of units in each list of a reconciliation. The report of the work order lists all units. */
 const LISTED = 50;
 
 /** The pages for work orders. The pages show progress and reconciliation, and close work orders. */
@@ -244,7 +244,7 @@ function Head({ page, report: { workOrder, figures, closed, closing, productName
   );
 }
 
-/** What kind of units the work order has, and how far its closing is. */
+/** What the units of the work order are for, and how far its closing has got. */
 function States({ page, report: { workOrder, closed, closing, interrupted } }: Omit<OneProps, 'id'>) {
   const { say } = page;
   return (

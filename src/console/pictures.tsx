@@ -1,8 +1,8 @@
 import type { Child } from 'hono/jsx';
 
-/* Pictures of numbers. The geometry is in SVG attributes, the colours are in console.css. */
+/* Pictures of numbers. The geometry is in SVG attributes, and the colours are in console.css. */
 
-/** A part that is not zero has at least this width (per cent), so that people see a part of one unit. */
+/** A nonzero part has at least this width (per cent), so that even a part of one unit is visible. */
 const LEAST_WIDTH = 1.2;
 
 export interface MeterPart {
@@ -10,7 +10,10 @@ export interface MeterPart {
   count: number;
 }
 
-/** A horizontal bar. `of` is the count of the entire bar. `name` says the figures, for people who do not see the bar. */
+/**
+ * A horizontal bar. `of` is the count that the entire bar represents. `name` gives the figures as text, for people who
+ * cannot see the bar.
+ */
 export function Meter({
   name,
   parts,
@@ -37,7 +40,10 @@ export function Meter({
   );
 }
 
-/** Returns the place and width of each part in per cent of the bar. Small parts are widened, and large parts narrowed. */
+/**
+ * Returns the position and width of each part in per cent of the bar. Small parts are widened, and large parts are
+ * narrowed to make room.
+ */
 export function placed(counts: readonly number[], of: number): { x: number; width: number }[] {
   const total = Math.max(
     of,
@@ -52,7 +58,7 @@ export function placed(counts: readonly number[], of: number): { x: number; widt
 
 const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
-/** The width of a slice, and the heights of the upper and the lower half, in units of the picture. */
+/** The width of a slice, and the heights of the upper and lower halves, in units of the picture. */
 const SLICE = 10;
 const UP = 22;
 const DOWN = 10;
@@ -64,7 +70,9 @@ export interface Bars {
   failed: number;
 }
 
-/** Small bars over time: passed upwards, failed downwards. `most` is the count of the highest bar, at least one. */
+/**
+ * Small bars over time: passed units go up, failed units go down. `most` is the count of the highest bar, at least one.
+ */
 export function Spark({
   name,
   bars,
@@ -114,7 +122,7 @@ export function Spark({
   );
 }
 
-/** A card with its head. */
+/** A card with its header. */
 export function Card({ title, note, children }: { title: string; note?: Child; children: Child }) {
   return (
     <section class="card">

@@ -12,7 +12,7 @@ import { isKey, keysOf } from '../platform/own.ts';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** The pages for printers. The pages show problems, print a test label, and change settings. */
+/** The pages for printers. The pages show a printer's problems, print a test label, and change its settings. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {
@@ -47,7 +47,7 @@ export function printerPages(pages: Pages): void {
     const kind = kindOf(fields.get('kind'));
     const body = { ...changeOfKind(fields, SHAPES, kind, shapeOf(kind)), kind };
     const { warning } = await page.call('PATCH /v1/printers/{name}', { params: { name }, body });
-    // The person must see the warning, so the page stays.
+    // The page stays open, because the person must see the warning.
     if (warning !== undefined)
       return (
         <p class="bad">
@@ -77,7 +77,7 @@ export function printerPages(pages: Pages): void {
   });
 }
 
-/** The token of a print agent. Withdrawing a token needs no new one. */
+/** The token of a print agent. Withdrawing a token does not require a new one. */
 function tokenActs(pages: Pages): void {
   pages.act('/printer-settings/token', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
@@ -104,7 +104,7 @@ function passwordActs(pages: Pages): void {
   });
 }
 
-/** The password of an IPP printer with a user. It can be set and removed, and is never shown. */
+/** The password of an IPP printer that has a user name. It can be set and removed, but is never shown. */
 function Password({
   page,
   printer,

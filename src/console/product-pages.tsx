@@ -62,7 +62,7 @@ export function productPages(pages: Pages): void {
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
       checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // After each check of a template, waiting agents are served.
+      // After each check of a template, agents that are waiting are served.
       await turn();
     }
     return {
@@ -317,7 +317,8 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
 }
 
 /**
- * Returns undefined if the template cannot be drawn. Without a picture, the page shows the problems of the template.
+ * Returns undefined if the template cannot be drawn. If there is no picture, the page shows the problems of the
+ * template.
  */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };

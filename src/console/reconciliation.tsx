@@ -4,24 +4,24 @@ import { ORDERS } from '../../words/console/order.ts';
 import { Card, placed } from './pictures.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* Pictures of a reconciliation. Each part of a picture is a link to its list. */
+/* Pictures of a reconciliation. Each part of the bar links to the list of its units. */
 
-/** The parts in the order of the bar. */
+/** The parts, in the order of the bar. */
 const IN_BAR = ['released', 'unaccounted', 'void', 'scrapped'] as const satisfies Part[];
 
 const HEIGHT = 48;
 
-/** A part of at least this width (per cent) has its count in the bar. */
+/** A part that is at least this wide (per cent) shows its count in the bar. */
 const WORD_WIDTH = 20;
 
 interface Props {
   page: PageContext;
   figures: Figures;
-  /** Returns the address of the list of a part. */
+  /** Returns the address of the list that belongs to a part. */
   listOf: (part: Part) => string;
 }
 
-/** Each issued unit once, in one stacked bar. */
+/** A stacked bar that counts each issued unit once. */
 export function Parts({ page, figures, listOf }: Props) {
   const { say } = page;
   const { issued, parts } = figures;
@@ -98,7 +98,7 @@ function fillOf(part: Part): object {
 
 const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
-/** The way of the units. A loss is the number of units that have a fact, and not the next one. */
+/** The steps that units go through. A loss is the number of units that have one fact but not the next one. */
 const WAY = ['issued', 'printed', 'verified', 'registered'] as const;
 const LOSS = { issued: 'noLabel', printed: 'notScanned', verified: 'notRegistered' } as const;
 
@@ -112,7 +112,7 @@ interface FunnelProps {
 export function Funnel({ page: { say }, figures, lastFact }: FunnelProps) {
   const counts = { issued: figures.issued, ...figures.facts };
   const of = Math.max(1, figures.issued);
-  // A product whose devices do not register has no loss at the last step.
+  // If no device of the product registers, the last step is left out and shows no loss.
   const way = WAY.filter((step) => step !== 'registered' || counts.registered > 0);
   return (
     <Card title={say(ORDERS, 'way')} note={<p>{say(ORDERS, 'wayHint')}</p>}>

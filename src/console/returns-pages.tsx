@@ -11,10 +11,10 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const ROWS = 100;
 
-/** The fields that the next unit of a box usually shares. */
+/** The fields that usually stay the same for the next unit from the same box. */
 const SHARED = ['rma', 'reason', 'disposition'] as const;
 
-/** Pages on which a person receives returned units, and reads the RMAs and their units. */
+/** Pages on which a person receives returned units, and views the RMAs and their units. */
 export function returnsPages(pages: Pages): void {
   pages.page('/returns', 'units:return', async (page) => ({
     title: page.say(RETURNS, 'returns'),
@@ -36,8 +36,8 @@ export function returnsPages(pages: Pages): void {
 }
 
 /**
- * Receives a unit, and then shows the form again with the fields that the next unit shares. The address of the page
- * shows the Claim ID only masked.
+ * Receives a unit, and then shows the form again with the fields that stay the same for the next unit. The page's
+ * address contains only the masked Claim ID.
  */
 async function receive(page: PageContext, fields: Fields) {
   const { code = '', rma = '', reason = '', note } = filled(fields, ['code', ...SHARED, 'note']);
@@ -189,13 +189,13 @@ function endOf({ say }: PageContext, last: UnitReturn | undefined): string {
   return how === 'scrapped' || how === 'void' ? say(COMMON, how) : say(RETURNS, how);
 }
 
-/** The lives of a unit that was returned, on the unit's own page. */
+/** The lives of a returned unit, shown on the unit's own page. */
 export function Lives({ page, unit }: { page: PageContext; unit: Answer<'GET /v1/units/{uci}'> }) {
   const { say, who } = page;
   const { lives, return: last } = unit;
   if (lives === undefined || last === undefined) return null;
   const all = [...lives, { ...unit, return: last }];
-  // A unit is issued once, before its first life ends.
+  // A unit is issued once, at the start of its first life.
   const facts = ['printed', 'verified', 'reported', 'registered'] as const;
   return (
     <>

@@ -4,8 +4,8 @@ import type { FRAME } from '../../words/console/frame.ts';
 import type { DeskIcon } from './icons.tsx';
 
 /*
- * The sections of the console, by kind of work. A person sees the pages that the person's permissions open, and the
- * sections that have such pages.
+ * The sections of the console, by kind of work. A person sees the pages that the person has permission to open, and the
+ * sections that contain such pages.
  */
 
 type Words = keyof (typeof FRAME)['en'];
@@ -15,9 +15,9 @@ export interface Place {
   address: string;
   words: Words;
   may: Permission;
-  /** Auditors may open the page. */
+  /** True if auditors may open the page. */
   auditor?: true;
-  /** Other addresses whose pages belong to this page. */
+  /** Other addresses that belong to this page. */
   also?: readonly string[];
 }
 
@@ -96,7 +96,10 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** Returns the sections that a person sees, with the pages that the person may open. Operators see only their stations. */
+/**
+ * Returns the sections that a person sees, each with the pages that the person may open. Operators see only their own
+ * stations.
+ */
 export function sectionsOf({ may, auditor }: Pick<Principal, 'may' | 'auditor'>): Section[] {
   return SECTIONS.flatMap((section) => {
     const places = section.places.filter((place) => may.has(place.may) && (auditor === undefined || place.auditor));
@@ -104,7 +107,7 @@ export function sectionsOf({ may, auditor }: Pick<Principal, 'may' | 'auditor'>)
   });
 }
 
-/** Returns the place to which the page at `path` belongs: the place with the longest address that begins the path. */
+/** Returns the place that the page at `path` belongs to: the place with the longest address that `path` starts with. */
 export function placeAt(sections: readonly Section[], path: string): { section: Section; place: Place } | undefined {
   const fits = sections.flatMap((section) =>
     section.places.flatMap((place) =>

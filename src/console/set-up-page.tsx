@@ -5,7 +5,8 @@ import { Shape } from './icons.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
- * The page with the steps from an empty service to the first printed label. The page detects which steps are complete.
+ * The page with the steps from an empty service to the first printed label. The page detects which steps are already
+ * complete.
  */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;
@@ -15,7 +16,7 @@ export function setUpPage(pages: Pages): void {
   }));
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
-    // If no step has changed, no part of the page is replaced, so that a link keeps the focus.
+    // If no step has changed, nothing on the page is replaced, so that a link keeps the focus.
     return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }
@@ -48,12 +49,12 @@ async function stepsDone({ ledger, config, scheduled }: Services): Promise<Recor
     device: given.units.length > 0,
     label: printed.units.length > 0,
     strict: config.products === 'strict',
-    // PostgreSQL has its own archive, so a shared ledger needs no folder for backups.
+    // PostgreSQL has its own archive, so a shared ledger needs no backup folder.
     backup: config.ledger !== undefined || scheduled()?.sameDisk === false,
   };
 }
 
-/** Returns true if the start page sends an admin to the setup page. */
+/** Returns true if the start page sends this admin to the setup page. */
 export async function isNew(services: Services): Promise<boolean> {
   return !(await stepsDone(services)).label;
 }
@@ -78,7 +79,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
   );
 }
 
-/** Returns the completed steps as text. */
+/** Returns the names of the completed steps, as one text. */
 function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }

@@ -29,7 +29,7 @@ interface SettingsProps {
   of?: object | undefined;
   /**
    * Some settings refer to an object, such as a printer. `named` has the names of the existing objects of each kind,
-   * and the words that the page shows for these objects.
+   * and the texts that the page shows for them.
    */
   named?: { [kind in Named]?: [string, string][] };
 }
@@ -188,7 +188,7 @@ function textOf({ name, default: usual }: Setting, of: object): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** Makes a patch for the API from the settings in a form. Settings that have no field are not changed. */
+/** Makes a patch for the API from the settings in a form. Settings without a field stay unchanged. */
 export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): PatchOf<S> {
   return readPatch(shape, (setting) => {
     if (setting.kind === 'map') return entriesIn(sent, `${setting.name}.`);
@@ -197,7 +197,9 @@ export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): Patch
   });
 }
 
-/** Reads the entries of a map. Each key of a map has a separate field, for example `workOrders.01H4R…`. */
+/**
+ * Reads the entries of a setting that is a map. Each key of the map has its own field, for example `workOrders.01H4R…`.
+ */
 function entriesIn(sent: Fields, prefix: string): Patch {
   const entries = [...sent].filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));

@@ -5,12 +5,12 @@ import type { WorkOrderSettings } from '../model/work-order.ts';
 
 /*
  * The names of settings and of their choices in the console. The setting's description (src/model) has the English help
- * text, and this file has the translations. If the words of a setting are missing in a language, this file does not
+ * text, and this file has the translations. If a setting's words are missing in any language, this file does not
  * compile.
  */
 
 type Name<S> = keyof S & string;
-/** The name of the setting. For a setting that is a choice, also the name of each value. */
+/** The name of the setting. For a setting that is a choice, also the label of each value. */
 type Word<S> = {
   [K in Name<S>]-?: K | `${K}.${Chosen<Exclude<S[K], undefined | null>>}`;
 }[Name<S>];

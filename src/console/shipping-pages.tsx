@@ -14,10 +14,10 @@ type Units = Answer<'GET /v1/shipping-lists/{id}/units'>;
 
 const SETTINGS = ShippingListSettings.shape;
 
-/** The units on a page. The CSV file has all units. */
+/** The number of units on a page. The CSV file has all units. */
 const LISTED = 50;
 
-/** The pages for shipping lists: make, follow and close a list, and take a unit off it. */
+/** The pages for shipping lists: make, follow and close a list, and remove a unit from it. */
 export function shippingPages(pages: Pages): void {
   pages.page('/shipping-lists', 'catalog:read', async (page) => {
     const query = { after: Number(asked(page, ['after'])['after'] ?? 0) };
@@ -41,7 +41,7 @@ export function shippingPages(pages: Pages): void {
     const after = Number(asked(page, ['after'])['after'] ?? 0);
     const list = await page.call('GET /v1/shipping-lists/{id}', { params });
     const query = { after, limit: LISTED };
-    // A lead takes units off a list, and does not read lists of units.
+    // A lead can remove units from a list, but cannot read lists of units.
     const units = page.who.may.has('units:list')
       ? await page.call('GET /v1/shipping-lists/{id}/units', { params, query })
       : undefined;
@@ -212,7 +212,7 @@ function Actions({ page, id }: { page: PageContext; id: string }) {
   );
 }
 
-/** The names of a list's settings in the console. */
+/** The labels of a list's settings in the console. */
 const LIST_WORDS: SettingWords<z.infer<typeof ShippingListSettings>> = {
   en: { target: 'Units to ship', product: 'Only this product', workOrder: 'Only this work order' },
   es: {

@@ -16,10 +16,10 @@ import { stationsAt } from './station-nests.ts';
 import { classesOf, SubPageTop } from './station-screen.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** A lead searches among more work orders than these. */
+/** If there are more work orders than this, a lead searches among them. */
 const MAX_SHOWN = 24;
 
-/** The change-over of a station: a lead chooses order, printer and labels with large buttons. */
+/** A station's change-over: a lead chooses work order, printer and labels with large buttons. */
 export function changeOverPages(pages: Pages): void {
   const { services } = pages;
   pages.page('/stations/:name/change-over', 'stations:operate', async (page) => {
@@ -50,7 +50,7 @@ export function changeOverPages(pages: Pages): void {
   });
 }
 
-/** A choice of the form. */
+/** An option in the form. */
 interface Offered {
   order: WorkOrder;
   productName: string;
@@ -67,7 +67,7 @@ interface Form {
   sizes: string[];
 }
 
-/** Returns undefined if the caller is no lead. */
+/** Returns undefined if the caller is not a lead. */
 async function formFor(services: Services, page: PageContext, station: Station): Promise<Form | undefined> {
   if (!page.who.may.has('stations:changeover')) return undefined;
   const { ledger } = services;
@@ -86,7 +86,7 @@ async function formFor(services: Services, page: PageContext, station: Station):
     })),
   );
   const printers = await ledger.printers();
-  // The sizes of labels that are in use here. Sizes of sheets would only make the list long.
+  // The label sizes that are in use here. Sheet sizes would only make the list longer.
   const sizes = [...orders.flatMap(({ needed }) => needed ?? []), ...printers.flatMap((one) => loadedOf(one) ?? [])];
   return {
     station,
@@ -111,7 +111,7 @@ function Page({ page, form }: { page: PageContext; form: Form | undefined }) {
   );
 }
 
-/** The badge of a lead opens the form at a kiosk. Elsewhere, the lead signs in. */
+/** At a kiosk, a lead opens the form with a badge. Elsewhere, the lead signs in. */
 function LeadFirst({ page: { say, csrf, who }, here }: { page: PageContext; here: string }) {
   if (who.kiosk === undefined) return <p class="ask">{say(CHANGE_OVER, 'signIn')}</p>;
   return (
@@ -224,7 +224,7 @@ function Card({ name, value, checked, required = false, children }: CardProps) {
   );
 }
 
-/** If the labels do not fit, the lead may change over all the same. */
+/** If the labels do not fit, the lead can still change over. */
 function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {
   const { detail, lang } = saidIn(error, page.language);
   return (

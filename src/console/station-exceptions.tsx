@@ -14,25 +14,25 @@ import type { PageContext } from './pages.tsx';
 const HOURS = 24;
 
 /**
- * The maximum number of units in the list, which is more than the screen can show. The Exceptions page shows all units.
+ * The maximum number of units in the list, which is more than fit on the screen. The Exceptions page shows all units.
  */
 const MAX_LISTED = 20;
 
-/** The number of units in which units with a label are searched: more than a station makes in a day. */
+/** The number of units to search for units with a label: more than a station makes in a day. */
 const MAX_SEARCHED = 2000;
 
 interface Found {
   notPrinted: Unit[];
   notVerified: Unit[];
-  /** Units whose label was printed again and not scanned since. They are no longer in the nest. */
+  /** Units whose label was reprinted and has not been scanned since. They are no longer in the nest. */
   scanAgainAtRework: Unit[];
   refusals: Refusal[];
   alarms: Refusal[];
 }
 
 /**
- * Finds the exceptions of a station: units without a label or without PASS, refusals and alarms. Looks at the newest
- * units of all stations, at most as many as one page of a search looks at.
+ * Finds the exceptions of a station: units without a label or without a PASS, refusals, and alarms. Looks at the newest
+ * units of all stations, but at most as many as one search page.
  */
 export async function exceptionsAt(
   { ledger, refusals, alarms, now }: Pick<Services, 'ledger' | 'refusals' | 'alarms' | 'now'>,
@@ -40,7 +40,7 @@ export async function exceptionsAt(
 ): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, newest: true, limit: MAX_LISTED + 1 } as const;
   const inNest = (await ledger.station(station))?.slot;
-  // A printer that reports nothing leaves its units issued, so the number of labels says which units have one.
+  // A printer that does not report back leaves its units `issued`, so the number of labels shows which units have one.
   const { units } = await ledger.units({ ...here, limit: MAX_SEARCHED, status: ['printed', 'issued'] });
   const labelled = units.filter(({ labels }) => labels > 0);
   const issued = units.filter((unit) => statusOf(unit) === 'issued').map(({ id }) => id);
@@ -83,7 +83,7 @@ export function Exceptions({ page, found }: { page: PageContext; found: Found })
 interface RefusalListProps {
   page: PageContext;
   refusals: Refusal[];
-  /** True on pages for the desk, where refusals may name commands and settings. */
+  /** True on pages of the desk, where refusals may name commands and settings. */
   desk?: boolean;
 }
 
@@ -128,7 +128,7 @@ function Units({ page, units, printable }: { page: PageContext; units: Unit[]; p
   );
 }
 
-/** Closes a list that covers the screen. Esc does the same. */
+/** Closes a list that covers the station's screen. Esc does the same. */
 export function CloseList({ page: { say } }: { page: PageContext }) {
   return (
     <button class="btn close" type="button">

@@ -6,7 +6,10 @@ import type { PageContext } from './pages.tsx';
 
 type Shift = Answer<'GET /v1/stations/{name}/hand-over'>['now'];
 
-/** What the stations of a screen did since the last badge scan, and before. A hand-over is looked at, and never a step. */
+/**
+ * What the stations on a screen did since the last badge scan, and before it. The hand-over is only for reading, and is
+ * never a step.
+ */
 export async function HandOver({ page, stations }: { page: PageContext; stations: Station[] }) {
   const { say, call } = page;
   const found = await Promise.all(

@@ -11,14 +11,17 @@ import type { Gate, Nest } from './station-nests.ts';
 import { alarmSaid, plain } from './station-words.ts';
 
 /*
- * The headline of a station's screen: one sentence that says what the operator does now. The rules are in order, and
- * the first one that applies decides, so that the headline never contradicts the state.
+ * The headline of a station's screen: one sentence that tells the operator what to do now. The rules are in order, and
+ * the first rule that applies decides, so that the headline never contradicts the state.
  */
 
 /** `ready` and `do` ask for a step, `wait` says what the station waits for, `stop` means that something is wrong. */
 export type Tone = 'ready' | 'do' | 'wait' | 'stop' | 'pass';
 
-/** A step that a button does. `fields` are sent with it (assets/station.js). */
+/**
+ * A step that the operator takes by pressing a button. `fields` are sent when the button is pressed
+ * (assets/station.js).
+ */
 export interface Step {
   word: string;
   key?: string;
@@ -41,7 +44,7 @@ interface Place {
   prints: boolean;
 }
 
-/** A refused agent asks again every two seconds. After this silence in ms, the refusal no longer stands. */
+/** A refused agent asks again every two seconds. After no request for this many ms, a refusal is no longer shown. */
 const STANDS_MS = 10_000;
 
 export function headlineOf(nest: Nest, place: Place): Headline {
@@ -69,7 +72,7 @@ export function headlineOf(nest: Nest, place: Place): Headline {
   return { tone: 'ready', head: say(STATION, 'ready') };
 }
 
-/** The headline of a gate says whether a scan can ship anything now. */
+/** A gate's headline says whether a scan can ship anything now. */
 function gateHeadline({ list }: Gate, say: Say): Headline {
   if (list === undefined) return { tone: 'stop', head: say(GATE, 'noListHead'), line: say(GATE, 'noListLine') };
   if (list.closed)
@@ -91,7 +94,7 @@ function scanHeadline({ say }: Place): Headline {
   return { tone: 'do', head: say(STATION, 'scanLabel') };
 }
 
-/** Refusals that end with the state that caused them. */
+/** Refusals that are no longer valid when the state that caused them ends. */
 const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
   'slot-held': 'open',
   'other-device': 'open',
@@ -99,12 +102,15 @@ const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
   'armed-mismatch': 'armed',
 };
 
-/** Says why the last device was refused, as long as it asks again. After a PASS, a device that asks again is normal. */
+/**
+ * Says why the last device was refused, as long as it keeps asking. After a PASS, it is normal that the device asks
+ * again.
+ */
 function standing({ station, refusals, unit }: Nest, { say, language, now }: Place): Headline | undefined {
   const state = station.armed === undefined ? station.slot.state : 'armed';
   const last = refusals
     .filter(({ code, lastAt }) => (own(OF_STATE, code) ?? state) === state && now - lastAt < STANDS_MS)
-    // A device that was refused because of the unit before says nothing about this unit.
+    // A refusal because of the previous unit says nothing about this unit.
     .filter(({ lastAt }) => state !== 'open' || lastAt >= (unit?.facts.issued ?? 0))
     .toSorted((a, b) => b.lastAt - a.lastAt)[0];
   if (last === undefined) return undefined;
@@ -127,13 +133,13 @@ function stepAfter(code: string, isArmed: boolean, say: Say): Step | undefined {
   return code === 'other-device' ? nextStep(say) : undefined;
 }
 
-/** Returns the reason of a refusal in the operator's language and without command lines. */
+/** Returns the reason for a refusal, in the operator's language and without command lines. */
 export function reasonOf({ alarm, detail, words, code }: Refusal, say: Say, language: Language): string {
   if (alarm !== undefined) return alarmSaid(say, alarm, detail);
   return plain(say, code, saidIn({ message: detail, words }, language).detail);
 }
 
-/** The label of the unit cannot be drawn, so the device must not get this unit. */
+/** The unit's label cannot be drawn, so the device must not get this unit. */
 function drawable({ labelProblem, station }: Nest, { say }: Place): Headline | undefined {
   if (labelProblem === undefined) return undefined;
   const step: Step =
@@ -143,7 +149,7 @@ function drawable({ labelProblem, station }: Nest, { say }: Place): Headline | u
   return { tone: 'stop', head: say(STATION, 'noDrawing'), line: labelProblem, step };
 }
 
-/** A station without room in its work orders refuses every new device. */
+/** A station whose work orders have no room refuses every new device. */
 function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | undefined {
   const blocked = orders.filter(
     (order) =>
@@ -163,17 +169,17 @@ function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | un
   };
 }
 
-/** Opens the list of the other printers. */
+/** Opens the list of other printers. */
 export function elsewhereStep(say: Say): Step {
   return { word: say(STATION, 'elsewhere'), fields: { list: 'printers' } };
 }
 
-/** Shows the size of a label with the signs that people write. */
+/** Shows a label size the way people write it. */
 export function shownSize(size: string): string {
   return `${size.replace('x', ' × ')} mm`;
 }
 
-/** What the label of the unit waits for. */
+/** Says what the unit's label is waiting for. */
 function labelHeadline(
   { unit, station, jobTrouble, job, product, media }: Nest,
   { say, prints }: Place,
@@ -196,7 +202,7 @@ function labelHeadline(
       tone: 'wait',
       head: say(STATION, `waits.${jobTrouble.what}`, { printer: job.printer }),
       line: say(STATION, `waits.${jobTrouble.what}.line`, { printer: job.printer }),
-      // While bytes leave, no one knows whether the label prints.
+      // While bytes are being sent, no one knows whether the label will print.
       ...(prints && job.state === 'queued' ? { step: elsewhereStep(say) } : {}),
     };
   }

@@ -1,4 +1,4 @@
-/* Icons (20 × 20, stroke) and shapes (16 × 16, filled) of a station's screen. */
+/* Icons (20 × 20, stroked) and shapes (16 × 16, filled) for a station's screen. */
 
 const ICONS = {
   scan: 'M3 6.5V3.8c0-.5.3-.8.8-.8h2.7M13.5 3h2.7c.5 0 .8.3.8.8v2.7M17 13.5v2.7c0 .5-.3.8-.8.8h-2.7M6.5 17H3.8c-.5 0-.8-.3-.8-.8v-2.7M6.5 6.8v6.4M9 6.8v6.4M11.2 6.8v6.4M13.5 6.8v6.4',
@@ -44,7 +44,7 @@ export function Shape({ name }: { name: keyof typeof SHAPES }) {
   );
 }
 
-/** The mark of the product. */
+/** The product's logo. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">

@@ -22,13 +22,13 @@ import { ClaimstampError, refusal } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 import { plain } from './station-words.ts';
 
-/** What the screen of a gate shows. */
+/** What a gate's screen shows. */
 export interface Gate {
   list?: ShippingList;
   scans: GateScan[];
 }
 
-/** The data that the screen of a station shows. */
+/** The data that a station's screen shows. */
 export interface Nest {
   station: Station;
   unit?: Unit;
@@ -37,21 +37,21 @@ export interface Nest {
   /** False if the station is armed with a unit of another station. */
   isOwn: boolean;
   product?: Product;
-  /** The work order of the unit in the nest, or else of the station. */
+  /** The work order of the unit in the nest, or else the station's work order. */
   workOrder?: WorkOrder;
   /** All current work orders of the station. */
   orders: WorkOrder[];
-  /** The reference device that got the last answer at the station. */
+  /** The reference device that received the station's latest answer. */
   reference?: Unit;
-  /** The last print job of the unit. */
+  /** The unit's last print job. */
   job?: PrintJob;
-  /** Why the label of the unit cannot be drawn, in the language of the page. */
+  /** Why the unit's label cannot be drawn, in the language of the page. */
   labelProblem?: string;
   /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
   trouble?: Trouble;
-  /** The problem of the printer that has the unit's print job, which can be another printer. */
-  /** The labels in the printer have another size than the label of the unit. */
+  /** Set if the printer contains labels of a different size than the unit's label. */
   media?: { loaded: string; needed: string };
+  /** The problem of the printer that has the unit's print job, which can be a different printer. */
   jobTrouble?: Trouble;
   refusals: Refusal[];
   /** Only a station in gate mode has `gate`. */
@@ -62,14 +62,14 @@ export interface Nest {
   testMode: boolean;
 }
 
-/** The number of newest print jobs of a station in which the job of the unit is searched. */
+/** The unit's print job is searched for among this many of the station's newest print jobs. */
 const LAST_JOBS = 20;
 
-/** Returns the station and the further stations on its screen. Names of stations that do not exist are left out. */
+/** Returns the station, and the other stations on its screen. Names of stations that do not exist are skipped. */
 export async function stationsAt(ledger: Ledger, name: string): Promise<Station[]> {
   const station = await ledger.station(name);
   if (station === undefined) throw refusal('not-found', 'station', { station: name });
-  // Each scan at a gate concerns the gate alone.
+  // A scan at a gate concerns only the gate.
   if (station.mode === 'gate') return [station];
   const others = (station.screen ?? []).filter((other, index, list) => other !== name && list.indexOf(other) === index);
   const found = await Promise.all(others.map((other) => ledger.station(other)));
@@ -119,7 +119,7 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
   };
 }
 
-/** Returns both sizes in mm if the unit still needs a label and the printer has labels of another size. */
+/** Returns both sizes in mm if the unit still needs a label and the printer contains labels of another size. */
 async function otherMedia(
   { ledger, labels }: Services,
   { printer: name }: Station,
@@ -164,10 +164,13 @@ async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: 
   return [...open, ...jobs].filter((job) => job.uci === uci).toSorted((a, b) => b.id - a.id)[0];
 }
 
-/** The result of drawing each label. A label is drawn once to check it, not after each event of its station. */
+/**
+ * The result of drawing each label, by label. A label is drawn once to check it, and not again after each event of its
+ * station.
+ */
 const drawn = new Map<string, { stamp: string; problem: ClaimstampError | undefined }>();
 
-/** The number of labels that are remembered, which is more than the stations of a large factory have. */
+/** The number of results that are kept, which is more than a large factory has stations. */
 const MAX_DRAWN = 1000;
 
 async function labelProblem(

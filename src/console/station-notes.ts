@@ -9,18 +9,18 @@ import type { Unit } from '../model/unit.ts';
 export interface Note {
   tone: 'stop' | 'warn' | 'info';
   said: string;
-  /** The reason of a refusal or alarm. */
+  /** The reason for a refusal or an alarm. */
   why?: string;
 }
 
-/** If a refusal does not occur again within this time (ms), its cause is gone. */
+/** If a refusal does not occur again within this time (ms), its cause is assumed to be gone. */
 const RECENT_MS = 60_000;
 
 function referenceSaid({ say }: PageContext, { serial, uci, extra }: Unit): string {
   return say(STATION, 'reference', { unit: extra?.reference?.note ?? serial ?? mask(uci) });
 }
 
-/** What an operator should know beside the headline, most important first. */
+/** What an operator should know in addition to the headline, the most important first. */
 export function notesOf(page: PageContext, nests: Nest[], now: number): Note[] {
   const { say, language } = page;
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });

@@ -144,7 +144,7 @@ function List({ page: { say, who }, services: { printing }, stations, forecasts 
 
 /* Actions after a scan or a pressed key */
 
-/** Shows a refusal in the same size as a FAIL, because the operator looks only at the result. */
+/** Shows a refusal as large as a FAIL, because the operator looks only at the result. */
 async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verdict>>) {
   try {
     return await act();
@@ -165,13 +165,13 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
   }
 }
 
-/** station.js handles the errors that mean that the session or the service has ended. */
+/** station.js itself handles the errors that mean that the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {
   const { say } = page;
   const code = fields.get('code') ?? '';
-  // A scanner may send only its prefix or suffix.
+  // A scanner may send only its prefix or suffix, without a code.
   if (textsIn(code).length === 0) return <></>;
   const operator = await badgeScanned(services, guesses, page, code);
   if (operator !== undefined)
@@ -180,10 +180,10 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
         <strong>{say(STATION, 'hello', { operator })}</strong>
       </p>
     );
-  // The change-over waits for the badge of a lead. Another code must not verify a label.
+  // The change-over waits for a lead's badge. Another code must not count as a label to verify.
   if (fields.get('intent') === 'badge')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(CHANGE_OVER, 'notABadge')} />;
-  // Two scanners that type at once make a code that no label has. Such a code proves nothing about a label.
+  // Two scanners that type at the same time produce a code that is on no label. Such a code says nothing about a label.
   if (fields.get('double') !== undefined && (await scannedUnit(services, page.param('name'), code)) === undefined)
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
   const stations = await stationsAt(services.ledger, page.param('name'));
@@ -202,7 +202,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   return <Verdict result="fail" word={say(STATION, 'fail')} why={say(STATION, 'noNest')} />;
 }
 
-/** Does what the operator chose before the scan: arms the station, or resumes a roll. */
+/** Does what the operator chose before the scan: arms the station or resumes a roll. */
 async function prepare({ say, call }: PageContext, name: string, intent: string, code: string) {
   const params = { name };
   if (intent === 'label' || intent === 'rework') {
@@ -217,7 +217,7 @@ async function prepare({ say, call }: PageContext, name: string, intent: string,
 
 interface Scan {
   station: string;
-  /** The number of the nest, if the screen has several. */
+  /** The number of the nest, if the screen has several nests. */
   nest?: number;
   code: string;
   device: string | undefined;
@@ -249,7 +249,7 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
   return <Verdict result="fail" word={say(STATION, 'fail')} why={inNest(whyOf(page, failure, answer))} />;
 }
 
-/** The station of a pressed button. The API checks that the caller may use it. */
+/** Returns the station whose button was pressed. The API checks that the caller may use this station. */
 function stationIn(fields: Fields, stations: Station[]): string {
   const asked = fields.get('station');
   return (stations.find(({ name }) => name === asked) ?? defined(stations[0])).name;
@@ -257,7 +257,7 @@ function stationIn(fields: Fields, stations: Station[]): string {
 
 const MINUTE_MS = 60_000;
 
-/** Counts guesses at kiosks, for each kiosk and for each address. */
+/** Counts guesses at kiosks, by kiosk and by address. */
 interface Guesses {
   /** Codes that were neither a badge nor on a label. */
   unknown: Lookups;
@@ -267,7 +267,7 @@ interface Guesses {
 
 /**
  * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
- * that is neither a badge nor on a label is a guess. After too many guesses, further codes must wait.
+ * that is neither a badge nor on a label is a guess. After too many guesses, the next codes must wait.
  */
 async function badgeScanned(
   services: Services,
@@ -285,7 +285,8 @@ async function badgeScanned(
   const scans = await ledger.scanned(code, { station: who.kiosk, identity: codeIdentity(config) });
   const unit = scans.length === 1 ? scans[0]?.unit : undefined;
   const waitS = waitOf(guesses.unknown, guessers);
-  // The operator of a broken scanner must see what is wrong with each scan. Meanwhile, no such code counts as a badge.
+  // If a scanner is broken, the operator must see what is wrong with each scan. During the wait, such codes do not
+  // count as badges.
   if (waitS > 0 && scans.every(isTold)) return undefined;
   if (waitS > 0) {
     const isPatient = waitOf(guesses.refused, guessers) === 0;
@@ -298,7 +299,8 @@ async function badgeScanned(
   const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
   const badge = texts.find((text) => holderOf(people, text) !== undefined);
   if (badge === undefined) {
-    // A part of a code could be a guessed badge. A code from another keyboard layout is the code of a unit.
+    // Part of a code could be a guessed badge, so it counts as a guess. A code typed with another keyboard layout is a
+    // unit's code.
     if (unit === undefined && !scans.every(isOfLayout)) count(guesses.unknown, guessers);
     return undefined;
   }
@@ -307,10 +309,10 @@ async function badgeScanned(
 }
 
 /**
- * Returns true if a scan of this label gets an answer while guesses must wait. Labels of the station's own units always
- * get an answer, so that production goes on. An answer about any other label could show which codes exist. A reserved
- * label that no station printed may belong to this station. So a reserved label also gets an answer, until too many
- * codes were refused.
+ * Returns true if a scan of this label is answered even while guesses must wait. Labels of the station's own units are
+ * always answered, so that production continues. An answer about any other label could show which codes exist. A
+ * reserved label that no station has printed may belong to this station. So it is also answered, until too many codes
+ * have been refused.
  */
 async function isAnswered(
   ledger: Services['ledger'],
@@ -380,7 +382,10 @@ async function isInNest(ledger: Ledger, station: string, uci: string): Promise<b
   return found?.mode === 'open' || (found?.slot.state === 'open' && found.slot.uci === uci);
 }
 
-/** Finds the Claim ID of a unit in the list of exceptions, because this list shows masked Claim IDs. */
+/**
+ * Finds the Claim ID of a unit in the list of exceptions. The list shows Claim IDs masked, so the form does not contain
+ * it.
+ */
 async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
   if (unit?.id !== id) throw refusal('not-found', 'leftStation');

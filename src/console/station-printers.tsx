@@ -10,7 +10,7 @@ import { nestsAt } from './station-nests.ts';
 import { Button } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The printers on which the label in the nest can be printed, if its own printer has a problem. */
+/** If the station's own printer has a problem: the other printers that can print the label in the nest. */
 export async function OtherPrinters({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const [nest] = await nestsAt(services, page.param('name'), page.c);
@@ -44,7 +44,9 @@ export async function OtherPrinters({ page, services }: { page: PageContext; ser
   );
 }
 
-/** The labels that an operator may have loaded: those that products need, and those that printers have. One touch. */
+/**
+ * The label sizes that an operator may have loaded: those that products need, and those that printers have. One touch.
+ */
 export async function LoadedLabels({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const { ledger, labels } = services;

@@ -11,7 +11,7 @@ import { MAX_SENT } from '../model/scan/read.ts';
 import type { Station } from '../model/station.ts';
 import type { PageContext } from './pages.tsx';
 
-/** The classes of assets/station.css for the settings of a station's screen. */
+/** The CSS classes in assets/station.css for the settings of a station's screen. */
 export function classesOf(
   { theme, size }: Pick<Station, 'theme' | 'size'>,
   nests: Nest[],
@@ -23,8 +23,8 @@ export function classesOf(
 }
 
 /**
- * The screen of a station. The data attributes contain the texts of assets/station.js in the language of the page. The
- * elements with an id are filled by `LiveParts`, here and after each change.
+ * The screen of a station. The data attributes contain the texts for assets/station.js in the language of the page.
+ * `LiveParts` fills the elements that have an id, here and after each change.
  */
 export function Screen(props: View) {
   const { page, nests } = props;
@@ -84,7 +84,7 @@ export function Screen(props: View) {
   );
 }
 
-/** The head of a page that was opened from the screen of a station, with the way back. */
+/** The header of a page opened from a station's screen, with a button back to that screen. */
 export function SubPageTop({ page, title }: { page: PageContext; title: string }) {
   const name = page.param('name');
   return (

@@ -21,7 +21,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'autoPrint.yes': 'as soon as a device has its Claim ID',
     product: 'Default product',
     workOrders: 'Work order for {product}',
-    screen: 'Further stations on its screen',
+    screen: 'Other stations on its screen',
     theme: 'Colours of its screen',
     'theme.auto': 'as the browser',
     'theme.light': 'light',

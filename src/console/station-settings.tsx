@@ -76,7 +76,7 @@ async function knownOf({ call }: PageContext): Promise<Known> {
   return { ...stations, ...printers, ...products, ...workOrders };
 }
 
-/** The settings that the person may change. */
+/** The settings that this person may change. */
 function shapeFor({ who }: PageContext) {
   const { workOrders, product, printer, shippingList } = SETTINGS;
   return who.may.has('catalog:write') ? SETTINGS : { printer, product, workOrders, shippingList };
@@ -179,7 +179,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
         const orders = known.workOrders
           .filter((order) => order.product === id && !order.closed)
           .map((order) => order.id);
-        // The list also shows the current work order of the station if this work order was closed in the meantime.
+        // The list also shows the station's current work order, even if it has been closed since.
         const offered = [...new Set([...orders, ...(current === undefined ? [] : [current])])];
         if (offered.length === 0) return null;
         const label = STATION_WORDS[language].workOrders.replace('{product}', name);
@@ -190,7 +190,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
   );
 }
 
-/** Says when the last key of the station ends, and when the first of its open screens ends. */
+/** Says when the station's last key expires, or when the first of its open screens expires. */
 function Until({ page, words, at }: { page: PageContext; words: 'keyUntil' | 'screenUntil'; at: string | undefined }) {
   if (at === undefined) return null;
   return (

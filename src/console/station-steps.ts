@@ -6,8 +6,8 @@ import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
 
 /**
- * The steps that are possible at a nest now, also those that the headline does not ask for. Function keys do the same as
- * the buttons, because operators may wear gloves.
+ * The steps that are possible at a nest now, including those that the headline does not ask for. Function keys do the
+ * same as the buttons, because operators may wear gloves.
  */
 export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[] {
   const { say, who } = page;
@@ -34,7 +34,7 @@ export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[]
 
 function printSteps({ say, who }: PageContext, { unit, isOwn, job }: Nest, isMulti: boolean): Step[] {
   if (unit === undefined || isEnded(unit) || (who.kiosk !== undefined && !isOwn)) return [];
-  // The label is on its way. Another one would be refused.
+  // The label is already being printed. A second print job would be refused.
   if (job?.state === 'queued' || job?.state === 'sending') return [];
   const { uci } = unit;
   const isStuck = job?.state === 'failed' || job?.state === 'unknown';

@@ -2,11 +2,15 @@ import { Shape } from './station-icons.tsx';
 
 /**
  * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge.
- * `already` means that the unit is on a shipping list already, which is neither good nor bad. `again` means that a scan was not read cleanly.
+ * `already` means that the unit is already on a shipping list, which is neither good nor bad. `again` means that the
+ * code was not read cleanly.
  */
 type Result = 'already' | 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
 
-/** The widest word that fits the screen at the largest size, in letters. A Chinese character is as wide as two. */
+/**
+ * The width in letters of the widest word that fits the screen at the largest size. A Chinese character is as wide as
+ * two letters.
+ */
 const MAX_LARGE = 4;
 
 function widthOf(word: string): number {
@@ -17,7 +21,7 @@ const SHAPES = { pass: 'good', fail: 'stop', same: 'info' } as const;
 
 /**
  * The shape and the word of a result say the same as its colour. assets/station.js shows `done` for two seconds beside
- * the headline, and the other results on the entire screen.
+ * the headline, and shows the other results on the entire screen.
  */
 export function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   if (result === 'done' || result === 'both' || result === 'badge')
@@ -43,7 +47,7 @@ export function Verdict({ result, word, why }: { result: Result; word: string; w
   );
 }
 
-/** A PASS on a screen of several nests takes only the place of the headline, so that the other nests stay in view. */
+/** On a screen with several nests, a PASS replaces only the headline, so that the other nests stay in view. */
 export function Passed({ word, why }: { word: string; why: string }) {
   return (
     <section class="say say-pass" data-result="pass" data-brief="">

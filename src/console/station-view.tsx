@@ -17,10 +17,10 @@ import type { PageContext } from './pages.tsx';
 
 export interface View {
   page: PageContext;
-  /** The station of the page, then the further stations on its screen. */
+  /** The station of the page, followed by the other stations on its screen. */
   nests: Nest[];
   now: number;
-  /** The station of the nest that function keys act on. A screen of one nest needs none. */
+  /** The station whose nest the function keys act on. A screen with one nest does not need it. */
   selected?: string | undefined;
 }
 
@@ -88,7 +88,7 @@ function headlineFor({ say, language, who }: PageContext, nest: Nest, now: numbe
   return headlineOf(nest, { say, language, now, prints: who.may.has('labels:print') });
 }
 
-/** The headline of several nests is that of the nest that needs the operator most. */
+/** With several nests, the headline is that of the nest that needs the operator most urgently. */
 const URGENCY = ['stop', 'wait', 'pass', 'do', 'ready'];
 
 function mostUrgent(headlines: Headline[]): number {
@@ -144,7 +144,10 @@ function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
   );
 }
 
-/** The open units of a station in open mode, the newest first. Their Claim IDs are masked: the S/N tells them apart. */
+/**
+ * The open units of a station in open mode, the newest first. Their Claim IDs are masked, because the S/N distinguishes
+ * them.
+ */
 function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
   return (
     <div class="open-units">
@@ -159,14 +162,14 @@ function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
 }
 
 /**
- * A person who does not work at stations sees the masked Claim ID, as in the lists. The label and its address would
- * show the complete Claim ID. A kiosk sees the complete Claim IDs of the units of its stations.
+ * A person who does not work at stations sees only the masked Claim ID, as in the lists. The label and its address
+ * would reveal the complete Claim ID. A kiosk sees the complete Claim IDs of the units of its stations.
  */
 function isShown({ who }: PageContext, { isOwn }: Nest): boolean {
   return worksThere(who) && (who.kiosk === undefined || isOwn);
 }
 
-/** A kiosk gets the label of a unit only after a device got this unit at its station. */
+/** A kiosk gets a unit's label only after a device at the kiosk's station got the unit. */
 function hasPreview(page: PageContext, nest: Nest, unit: Unit): boolean {
   const mayLoad = page.who.kiosk === undefined || unit.station === nest.station.name;
   return isShown(page, nest) && mayLoad && !isEnded(unit) && nest.labelProblem === undefined;
@@ -253,11 +256,11 @@ function Card({ page, nest, headline, number, isSelected }: CardProps) {
   );
 }
 
-/* What happens beside the unit: one line that is always there, so that nothing moves */
+/* Messages that do not concern the unit, on one line that is always there, so that nothing else moves. */
 
 export function Notes({ page, nests, now }: View) {
   const lines = nests.map((nest) => headlineFor(page, nest, now).line);
-  // The headline says it already.
+  // The headline already says it.
   const [first, ...more] = notesOf(page, nests, now).filter(({ why }) => why === undefined || !lines.includes(why));
   return (
     <div id="note" class="beside">
@@ -320,15 +323,15 @@ interface NestStep extends Step {
 }
 
 /**
- * The steps at all nests. The step of the most urgent headline is first, and each step is listed once. On a screen of
- * several nests, only the steps of the selected nest have keys: the most urgent nest can change while a finger is on its
- * way to the key.
+ * The steps at all nests. The step of the most urgent headline comes first, and each step is listed once. On a screen
+ * with several nests, only the steps of the selected nest have keys: otherwise another nest could become the most
+ * urgent one just before the operator presses the key.
  */
 function stepsAt(page: PageContext, nests: Nest[], now: number, selected: string | undefined): NestStep[] {
   if (!page.who.may.has('stations:operate')) return [];
   const isMulti = nests.length > 1;
   const named = ({ key, ...step }: Step, nest: Nest, index: number, isAsked: boolean): NestStep => {
-    // The hand-over shows all stations of the screen.
+    // The hand-over covers all stations on the screen.
     if (isMulti && step.fields['list'] === 'hand-over') return { ...step, isAsked };
     const { name } = nest.station;
     return {
@@ -356,7 +359,7 @@ function onceEach(steps: NestStep[]): NestStep[] {
     const stamp = JSON.stringify(['station', 'do', 'intent', 'list', 'go', 'reason'].map((name) => step.fields[name]));
     if (seen.has(stamp)) return [];
     seen.add(stamp);
-    // Each function key belongs to the first step that has it.
+    // If several steps have the same function key, the key belongs to the first of them.
     if (key === undefined || keys.has(key)) return [step];
     keys.add(key);
     return [{ ...step, key }];

@@ -4,7 +4,9 @@ import { WorkOrderSettings } from '../model/work-order.ts';
 import type { Say } from '../http/words.ts';
 import { STATION } from '../../words/console/station.ts';
 
-/** Returns the text of an alarm in the page's language. After `other-product` come a colon and the product's name. */
+/**
+ * Returns the text of an alarm in the page's language. `other-product` is followed by a colon and the product's name.
+ */
 export function alarmSaid(say: Say, alarm: string, detail = alarm): string {
   const [code = '', product = ''] = alarm.split(':');
   const key = `alarm.${code}`;
@@ -15,25 +17,27 @@ function isWord(key: string): key is keyof typeof STATION.en {
   return Object.hasOwn(STATION.en, key);
 }
 
-/** Names of settings as the API spells them. Names of one word, such as mode, are ordinary words. */
+/**
+ * Names of settings, spelled as in the API. Names that consist of one word, such as `mode`, are also ordinary words, so
+ * they are not listed.
+ */
 const SETTINGS = [ProductSettings, StationSettings, WorkOrderSettings]
   .flatMap(({ shape }) => Object.keys(shape))
   .filter((name) => /[A-Z]/.test(name));
 
 /**
- * Texts that only people at a terminal can use: commands, settings of the service, files of the firmware, forms of
- * requests.
+ * Texts that only people at a terminal can use: commands, settings of the service, firmware files, request formats.
  */
 const OF_TERMINAL = new RegExp(
   `claimstamp |CLAIMSTAMP_|device\\.json5|/v1/|labels/| --[a-z]|JSON|Bearer|Idempotency-Key|\\b(?:${SETTINGS.join('|')})\\b`,
 );
 
-/** A command in parentheses, which follows a sentence that is complete without it. */
+/** A command in parentheses after a sentence that is complete without it. */
 const COMMAND = /\s*[(（][^()（）]*(?:claimstamp |CLAIMSTAMP_)[^()（）]*[)）]/g;
 
 /**
- * Returns a refusal for an operator: without commands and settings, because an operator has no terminal. If nothing
- * useful remains, the operator reads who can help.
+ * Returns a refusal in words for an operator: without commands and settings, because an operator has no terminal. If
+ * nothing useful remains, the text tells the operator who can help.
  */
 export function plain(say: Say, code: string, detail: string): string {
   const said = detail.replace(COMMAND, '');
@@ -43,12 +47,12 @@ export function plain(say: Say, code: string, detail: string): string {
   return say(STATION, isWord(key) ? key : 'askLead');
 }
 
-/** Shows the Claim ID in groups of five letters from the left, because people read a Claim ID aloud in groups. */
+/** Shows the Claim ID in groups of five characters from the left, because people read a Claim ID aloud in groups. */
 export function grouped(uci: string): string {
   return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g) ?? []).join(' ');
 }
 
-/** Returns the word for what a station waits for, for lists. */
+/** Returns the word that lists show for what a station is waiting for. */
 export function todoOf({
   armed,
   slot,

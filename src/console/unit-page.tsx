@@ -16,7 +16,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type History = Answer<'GET /v1/units/{uci}'>;
 type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
-/** The page of one unit: its way, its history as sentences, its label, and its facts. */
+/** The page of one unit: its progress, its history as sentences, its label, and its facts. */
 export function unitPage(pages: Pages): void {
   pages.page(
     '/units/:uci',
@@ -82,7 +82,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
   );
 }
 
-/** The shape of each status. Pages show the word of the status beside its shape. */
+/** The shape for each status. Pages show the shape next to the word for the status. */
 const SHAPES: Record<Fact, ShapeName> = {
   reserved: 'open',
   issued: 'half',
@@ -136,7 +136,7 @@ function Head({ page, unit, mayEnd }: { page: PageContext; unit: History; mayEnd
   );
 }
 
-/** The way of a unit from its Claim ID to the device cloud. A step without a time is still to come. */
+/** A unit's progress from its Claim ID to the device cloud. A step without a time has not happened yet. */
 function Steps({ page, unit: { facts } }: { page: PageContext; unit: History }) {
   const { say, language } = page;
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });

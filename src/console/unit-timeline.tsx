@@ -6,12 +6,15 @@ import { TIMELINE, type TimelineWord } from '../../words/console/timeline.ts';
 import { Icon, type DeskIcon } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* The history of a unit as sentences. The events of one print job are one entry, whose steps can be opened. */
+/*
+ * The history of a unit as sentences. The events of a print job form one entry, which can be expanded to show its
+ * steps.
+ */
 
 type Event = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
 interface Entry {
-  /** The events of the entry, the oldest first. Only a print job has several. */
+  /** The events of the entry, oldest first. Only the entry of a print job has more than one. */
   events: [Event, ...Event[]];
   words: string;
   note?: string | undefined;
@@ -89,7 +92,7 @@ function Row({ page, entry, time }: { page: PageContext; entry: Entry; time: Int
   );
 }
 
-/** Returns who did it, and where. An agent is a device at an address. */
+/** Returns who caused the event, and where. An agent is shown as a device at an address. */
 function whoSaid({ say }: PageContext, { actor, station }: Event): string {
   const address = /^agent:(.*)$/.exec(actor)?.[1];
   const who = address === undefined ? actor.replace(/^person:/, '') : say(TIMELINE, 'device', { address });
@@ -123,7 +126,7 @@ function entriesOf(page: PageContext, events: Event[]): Entry[] {
 
 const JOB_EVENTS = new Set(['print-queued', 'print-moved', 'printed']);
 
-/** The state of a print job determines its sentence. */
+/** The sentence depends on the state of the print job. */
 const OF_STATE = {
   queued: ['job.queued', 'plain'],
   sending: ['job.queued', 'plain'],
@@ -186,7 +189,7 @@ function sentenceOf({ say }: PageContext, event: Event): string {
   return isKey(COMMON.en, type) ? say(COMMON, type) : type;
 }
 
-/** Returns the name of the sentence: the event type, with what distinguishes it. */
+/** Returns the name of the sentence: the event type, followed by what distinguishes variants of it. */
 function wordOf({ type, station, data }: Event): string {
   if (type === 'issued' && data['armed'] !== undefined) return 'issued.armed';
   if (type === 'issued' && data['imported'] === true) return 'issued.imported';

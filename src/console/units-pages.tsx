@@ -12,7 +12,7 @@ import { grouped } from './station-words.ts';
 import { Status } from './unit-page.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
-/** The names of the search parameters in the API. A link to /units must not contain any other parameters. */
+/** The names of the search parameters, as in the API. Links to /units must not contain any other parameters. */
 const SEARCH = 'find product station workOrder reservation status printed alarm exception from to newest after'.split(
   ' ',
 );
@@ -20,8 +20,7 @@ const SEARCH = 'find product station workOrder reservation status printed alarm 
 const ROWS = 50;
 
 /**
- * The pages of units for QA. On these pages, people search units, read the history of a unit, and make units void or
- * scrap units.
+ * The pages of units for QA. On these pages, people search for units, read a unit's history, and void or scrap units.
  */
 export function unitsPages(pages: Pages): void {
   pages.page(
@@ -42,7 +41,7 @@ type List = Answer<'GET /v1/units'>;
 
 async function Search({ page, query }: { page: PageContext; query: Query }) {
   const { say, call } = page;
-  // The ledger records that a person read a list of Claim IDs. So the page searches only if the user asks for a search.
+  // The ledger records that a person has read a list of Claim IDs. So the page searches only when the user asks for it.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
     ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
@@ -77,7 +76,7 @@ function headOf({ say }: PageContext, { units, next }: List): string {
   return say(UNITS, units.length === 1 ? 'match.one' : 'match.many', { count: units.length });
 }
 
-/** The filters of an export. A search with another filter has no export. */
+/** The filters that an export supports. A search with any other filter cannot be exported. */
 const IN_EXPORT = ['product', 'workOrder', 'station', 'status', 'from', 'to'];
 
 function Actions({ page: { say, who }, query }: { page: PageContext; query: Query }) {
@@ -101,7 +100,7 @@ function Actions({ page: { say, who }, query }: { page: PageContext; query: Quer
   );
 }
 
-/** The filters of the search. Each can be taken away. */
+/** The search filters that are in use. Each of them can be removed. */
 function Chips({ page, query, names }: { page: PageContext; query: Query; names: [string, string][] }) {
   const { say } = page;
   const chips = Object.entries(query).filter(([name]) => name !== 'newest' && name !== 'after');
@@ -151,7 +150,7 @@ interface FilterProps {
   open: boolean;
 }
 
-/** The form of the search. Results come first, so the form is closed below them. */
+/** The search form. The results come first, so the form below them is collapsed. */
 function Filters({ page: { say, who }, query, names, open }: FilterProps) {
   const any = ['', say(COMMON, 'any')] as const;
   return (

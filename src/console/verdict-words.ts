@@ -6,12 +6,12 @@ import { keysOf } from '../platform/own.ts';
 import { STATION } from '../../words/console/station.ts';
 import type { PageContext } from './pages.tsx';
 
-/* What the screen of a station says about a scan. */
+/* What a station's screen says about a scan. */
 
 type Answered = Answer<'POST /v1/stations/{name}/verify'>;
 type Passing = Extract<Answered, { result: 'PASS' }>;
 
-/** Returns the S/N of the unit that passed, and what the operator does next. */
+/** Returns the S/N of the unit that passed, and what the operator must do next. */
 export function nextOf(page: PageContext, station: Station | undefined, { serial }: Passing): string {
   const { say } = page;
   const then = station?.mode === 'slot' ? (station.next === 'auto' ? 'nextAuto' : 'nextManual') : 'nextOpen';
@@ -20,7 +20,7 @@ export function nextOf(page: PageContext, station: Station | undefined, { serial
     : sentences(page, [`${say(STATION, 'serial')} ${serial}`, say(STATION, then)]);
 }
 
-/** Returns an example of the devices' own code, if a product of the station has one. */
+/** Returns an example of the devices' own code, if one of the station's products has one. */
 export async function exampleOf(ledger: Ledger, { say }: PageContext, name: string): Promise<string> {
   const station = await ledger.station(name);
   const named = [station?.product, ...Object.keys(station?.workOrders ?? {})];
@@ -31,24 +31,24 @@ export async function exampleOf(ledger: Ledger, { say }: PageContext, name: stri
 
 type Verified = Extract<Answered, { result: 'FAIL' }>;
 
-/** Returns why the scan failed, what to do, and which code was read. */
+/** Returns why the scan failed, what to do about it, and which code was read. */
 export function whyOf(page: PageContext, failure: Failure, { verified, read = '' }: Verified): string {
   const { say } = page;
   const why = verified === undefined ? say(STATION, failure) : verifiedAt(page, { verified });
   return sentences(page, [why, ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
 }
 
-/** Says that the label was verified before, where and when. */
+/** Says that the label has already been verified, and where and when. */
 export function verifiedAt(page: PageContext, { verified }: Pick<Verified, 'verified'>): string {
   return verified === undefined ? '' : page.say(STATION, 'verifiedAt', placeOf(page, verified));
 }
 
-/** Says that the unit passed before, where and when. */
+/** Says that the unit has already passed, and where and when. */
 export function alreadyOf(page: PageContext, { verified }: Pick<Verified, 'verified'>): string {
   return page.say(STATION, 'already', verified === undefined ? { station: '–', time: '–' } : placeOf(page, verified));
 }
 
-/** Returns why a scan that was not read cleanly does not count, and what was read. */
+/** Returns why a code that was not read cleanly does not count, and what was read. */
 export function unclearOf(page: PageContext, { read = '' }: Verified): string {
   const { say } = page;
   return sentences(page, [say(STATION, 'againWhy'), ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
