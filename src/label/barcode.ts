@@ -1,5 +1,5 @@
-// Import the default export of bwip-js, because its function `raw` returns modules. The named export `raw` is another
-// function, which draws a symbology with the name "raw".
+// Import the default export of bwip-js, because its function `raw` returns modules. The named export `raw` is a
+// different function, which draws a symbology called "raw".
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
@@ -10,7 +10,7 @@ import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
 /** The names of the encoders in bwip-js. */
 type Encoder = 'datamatrix' | 'gs1datamatrix';
 
-/** A code that consists of square modules, which are stored row by row. */
+/** A code that consists of square modules, stored row by row. */
 export interface Matrix {
   columns: number;
   rows: number;
@@ -20,9 +20,9 @@ export interface Matrix {
 }
 
 /**
- * Makes a QR code (ISO/IEC 18004) in the smallest version in which the text fits in one mode. The code never mixes
- * modes, because a ZPL printer encodes the text again without mixing modes. If the printer needed a larger version than
- * this program, the code would extend into the quiet zone.
+ * Makes a QR code (ISO/IEC 18004) in the smallest version that holds the text in a single mode. Modes are never mixed,
+ * because a ZPL printer encodes the text itself, without mixing modes. If the printer needed a larger version than this
+ * code does, the symbol would extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -39,8 +39,8 @@ export function qr(text: string, level: QrLevel): Matrix {
 }
 
 /**
- * Code 128 (ISO/IEC 15417). Only printable ASCII is allowed, because scanners type these characters correctly in every
- * keyboard layout.
+ * Code 128 (ISO/IEC 15417). Only printable ASCII is allowed, because scanners type these characters correctly with
+ * every keyboard layout.
  */
 export function code128(text: string): Bars {
   if (text === '' || !PRINTABLE_ASCII.test(text)) throw unreadable('Code 128');
@@ -70,7 +70,7 @@ function gs1<T>(encode: () => T): T {
 }
 
 /**
- * A matrix code as bwip-js returns it. Only printable ASCII is allowed, because readers decode other characters
+ * A matrix code as returned by bwip-js. Only printable ASCII is allowed, because readers decode other characters
  * differently.
  */
 function matrix(name: string, bcid: Encoder, text: string): Matrix {
@@ -86,7 +86,7 @@ function matrix(name: string, bcid: Encoder, text: string): Matrix {
 const GS1_TEXT = '(01){gtin}(21){serial}';
 
 /**
- * For each kind of code: the default text of its box, the quiet zone in modules that its standard requires, and its
+ * For each kind of code: the default text of its box, the quiet zone (in modules) that the standard requires, and the
  * encoder.
  */
 export const MATRIX_CODES = {

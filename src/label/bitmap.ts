@@ -7,20 +7,19 @@ import { dotsOf } from './pictures/tone.ts';
 
 interface Glyph {
   bitmap: Bitmap;
-  /** The distance from the pen to the bitmap's left edge, in dots. */
+  /** The distance from the pen position to the bitmap's left edge, in dots. */
   left: number;
-  /** The distance from the bitmap's upper edge down to the baseline, in dots. */
+  /** The distance from the bitmap's top edge down to the baseline, in dots. */
   top: number;
 }
 
 const glyphs = new Map<string, Glyph>();
 /**
- * The maximum number of cached letters. A job with a few font faces at a few sizes needs fewer letters than this
- * maximum.
+ * The maximum number of cached characters. A job that uses a few font faces at a few sizes needs fewer.
  */
 const MAX_GLYPHS = 5000;
 
-/** Draws a row of text as dots, from cached letters. `x` and `y` are the upper left corner of the drawn bitmap. */
+/** Draws a line of text as dots, from cached characters. `x` and `y` are the upper left corner of the drawn bitmap. */
 export async function textBitmap(
   shape: Shape & { kind: 'text' },
   dpi: number,

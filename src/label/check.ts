@@ -18,22 +18,22 @@ import { isSideways, type Rectangle } from './turn.ts';
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** True if the code contains the S/N. The text of such a code may be longer than the text that this check uses. */
+  /** True if the code contains the S/N. The text of such a code may be longer than the text used in this check. */
   serial: boolean;
   /** True if the S/N is a GS1 serial number. */
   gs1: boolean;
-  /** The number of characters of the longest text in the code. */
+  /** The number of characters in the code's longest text. */
   payload: number;
   /**
-   * The number of characters that fit into the box, if all characters are of the same kind as the text (digits,
-   * capitals or any). The capacity is at most 500.
+   * The number of characters that fit into the box if all are of the same kind as the text (digits, capitals or any).
+   * The number is at most 500.
    */
   capacity: number;
   /** `drawn` is absent if the longest text does not fit. */
   drawn?: {
     /** The number of modules from left to right. */
     modules: number;
-    /** The size of one module of the code: `dots` is in printer dots, and `module` is in mm. */
+    /** The size of a module of the code: `dots` is in printer dots, and `module` is in mm. */
     dots: number;
     module: number;
     /** The smallest distance from the code to other printed parts or to the edge of the label. */
@@ -47,10 +47,10 @@ export interface TemplateReport {
   codes: CodeReport[];
   /** The label shows the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
-  /** Where printers with `stationName` print the name of the station. Absent if no edge has room for the longest name. */
+  /** Where printers with `stationName` print the station's name. Absent if no edge has room for the longest name. */
   stationEdge?: Edge;
   /**
-   * Each problem is a sentence that names file, box and property. If the list of problems is empty, the template can be
+   * Each problem is a sentence that names the file, the box and the property. If the list is empty, the template can be
    * used.
    */
   problems: string[];
@@ -92,7 +92,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
 }
 
 /**
- * Also checks each code with a short text, not only with the longest text. With a short text, the modules are larger,
+ * Each code is checked with a short text as well as with the longest text. With a short text, the modules are larger,
  * so the code needs a larger quiet zone.
  */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
@@ -113,7 +113,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
 }
 
 /**
- * Returns undefined if the code has no text, or if the text is wrong. Ignore a wrong text, because the layout has
+ * Returns undefined if the code has no text, or if the text is invalid. Ignore an invalid text, because the layout has
  * already reported it.
  */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
@@ -154,7 +154,7 @@ function codeReport(
   const mm = Math.min(...inksOf(printed).map((ink) => clearance(ink, others, template.media, ends)));
   return {
     ...report,
-    // Four or more digits in a row need less space than letters, so more characters may fit than letters.
+    // Four or more consecutive digits need less space than letters, so more characters may fit if they are digits.
     capacity: Math.max(report.capacity, payload.length),
     drawn: { modules, dots: shape.dots, module: shape.module, quiet: { mm, modules: mm / shape.module } },
   };
@@ -165,11 +165,11 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const { module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
-  // Allow half a dot less, because positions are rounded to full dots.
+  // Allow half a dot less, because positions are rounded to whole dots.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
     found.push(
-      problem(template, index, 'quiet', `${left}: move the parts beside the code away, or make its box wider`),
+      problem(template, index, 'quiet', `${left}: move the parts next to the code away from it, or make its box wider`),
     );
   }
   return found;
@@ -178,7 +178,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
 /** The maximum number of characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/** The number of characters of the text's kind that fit. */
+/** How many characters of the same kind as the text fit. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const upright = isSideways(box.rotation) ? { ...box, w: box.h, h: box.w } : box;
@@ -204,7 +204,7 @@ function capacityOf(box: CodeBox, payload: string, dpi: number): number {
 
 /**
  * The distance in mm from a code to the nearest printed part or edge of the label. For a bar code, only the distances
- * at its two ends are measured: `ends` is the direction in which its bars follow each other.
+ * at its two ends are measured: `ends` is the direction in which the bars follow each other.
  */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], ends: 'x' | 'y' | undefined): number {
   const { left, top, right, bottom } = code;
@@ -225,6 +225,6 @@ export function limits({ codes }: TemplateReport): string[] {
     .map(({ box, gs1, capacity }) =>
       gs1
         ? `${box} holds a GS1 serial number, which has at most ${MAX_GS1_SERIAL} characters, and an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`
-        : `${box} has room for ${capacity} characters, an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`,
+        : `${box} has room for ${capacity} characters, but an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`,
     );
 }

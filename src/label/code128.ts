@@ -3,13 +3,14 @@ import { defined } from '../platform/own.ts';
 /**
  * Encodes printable ASCII as Code 128 (ISO/IEC 15417), in subset B (one character per symbol) and subset C (two digits
  * per symbol). A ZPL printer selects the subsets itself (ZPL II guide, ^BC, automatic mode: subset C for four digits or
- * more). This file follows the same rule, so that the printed code is as wide as in the layout. Barcode libraries do
- * not follow this rule, so this file encodes Code 128 itself.
+ * more). This file follows the same rule, so that the printed code is exactly as wide as in the layout. Barcode
+ * libraries do not follow this rule, so this file encodes Code 128 itself.
  */
 
 export interface Bars {
   /**
-   * The widths of bars and spaces, in modules. Bars and spaces alternate. The first and the last width belong to bars.
+   * The widths of bars and spaces, in modules. Bars and spaces alternate. The first and the last width are those of
+   * bars.
    */
   widths: number[];
   /** The sum of the widths, in modules. */
@@ -40,7 +41,7 @@ const START = { B: 104, C: 105 } as const;
 const SWITCH = { B: 100, C: 99 } as const;
 const CHECK_MODULO = 103;
 
-/** The text must have at least one character, and only printable ASCII. */
+/** The text must have at least one character, all of them printable ASCII. */
 export function encodeCode128(text: string): Bars {
   const values: number[] = [];
   for (const { subset, text: letters } of divide(text)) {
@@ -48,8 +49,8 @@ export function encodeCode128(text: string): Bars {
     if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
     else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
   }
-  // The checksum is a sum. The value of the start symbol is added once. Each further symbol is multiplied by its
-  // position and then added.
+  // The checksum is a sum. The value of the start symbol is added once. Each other symbol's value is multiplied by its
+  // position and added.
   let sum = 0;
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {
@@ -60,10 +61,12 @@ export function encodeCode128(text: string): Bars {
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
-/** Matches a run of digits for subset C. A run of fewer than four digits is in subset B. */
+/** Matches a run of digits for subset C. A run of fewer than four digits stays in subset B. */
 const DIGIT_RUN = /(\d{4,})/;
 
-/** Runs of four or more digits are encoded in subset C. If a run has an odd length, one digit is in subset B. */
+/**
+ * Runs of four or more digits are encoded in subset C. If the length of a run is odd, one of its digits is in subset B.
+ */
 function divide(text: string): Part[] {
   const parts: Part[] = [];
   const add = (subset: Part['subset'], piece: string): void => {

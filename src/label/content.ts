@@ -2,33 +2,36 @@ import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
 /**
- * The content stream of a page. The stream is written as bytes, because joining strings would take longer than
- * computing the content.
+ * A page's content stream. It is written as bytes, because joining strings would take longer than computing the
+ * content.
  */
 export interface Content {
   /** Writes ASCII text. */
   text: (text: string) => void;
-  /** Writes dark modules as rectangles, in units of a module. Equal runs in adjacent rows become one rectangle. */
+  /**
+   * Writes dark modules as rectangles, in units of one module. Equal runs in adjacent rows are merged into one
+   * rectangle.
+   */
   modules: (matrix: Matrix) => void;
-  /** Writes bars whose height is 1, in units of a module divided by PARTS_OF_MODULE. */
+  /** Writes bars of height 1, in units of one module divided by PARTS_OF_MODULE. */
   bars: (bars: Bars) => void;
   length: () => number;
-  /** Returns a copy of the bytes that were written after `start`. */
+  /** Returns a copy of the bytes written since `start`. */
   since: (start: number) => Uint8Array;
   /**
-   * Returns all bytes of the stream and empties the stream. The next write to the stream overwrites the returned bytes.
+   * Returns all bytes of the stream and empties it. The next write overwrites the returned bytes.
    */
   take: () => Uint8Array;
 }
 
 const START_BYTES = 16 * 1024;
-/** The maximum size of a rectangle, which is four numbers with spaces, `re` and a line end. */
+/** The maximum size of a rectangle in bytes: four numbers with spaces, `re` and a line end. */
 const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
- * Each bar is narrower by one of these parts of a module on both sides. Programs that draw without grey make every dot
- * dark that a bar touches. So without the inset, a rounding error at an edge would make a bar wider by a dot.
+ * Each bar is made narrower by one of these parts of a module on each side. Programs that draw without grey darken
+ * every dot that a bar touches. Otherwise, a rounding error at an edge would make a bar one dot wider.
  */
 export const PARTS_OF_MODULE = 50;
 
@@ -69,7 +72,7 @@ export function openContent(): Content {
     text,
     modules(matrix) {
       const { columns, rows, lines } = matrix;
-      // For each column: the width of the run that begins in this column (or 0), and the first row of this run.
+      // For each column: the width of the run that begins there (or 0), and the first row of that run.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {
@@ -102,8 +105,8 @@ export function openContent(): Content {
 }
 
 /**
- * This function is called for each module where a run of dark modules may begin or end. `width` is the width of the run
- * that begins at this module, or 0.
+ * This function is called for each module at which a run of dark modules may begin or end. `width` is the width of the
+ * run that begins at this module, or 0.
  */
 type Turn = (column: number, row: number, width: number) => void;
 

@@ -4,7 +4,7 @@ import { blank, isBlack, set, stamp, type Bitmap } from './bits.ts';
 import type { Shape } from './layout.ts';
 import { isSideways } from './turn.ts';
 
-/* Draws shapes as the dots of a printer that prints black or nothing. */
+/* Draws shapes as dots, for printers that print only black. */
 
 export function dots(mm: number, dpi: number): number {
   return Math.round((mm * dpi) / 25.4);
@@ -31,7 +31,7 @@ export async function shapesBitmap(shapes: Shape[], width: number, height: numbe
   return area;
 }
 
-/** Draws one shape, and returns the place of its upper left corner. */
+/** Draws one shape, and returns the position of its upper left corner. */
 export async function shapeBitmap(shape: Shape, dpi: number): Promise<Placed> {
   if (shape.kind === 'text') return textBitmap(shape, dpi);
   if (shape.kind === 'line') return lineBitmap(shape, dpi);
@@ -69,13 +69,13 @@ function triangleBitmap(side: number): Bitmap {
   return bitmap;
 }
 
-/** A dot of a line is black if its middle is at most half the width away from the line. */
+/** A dot belongs to a line if the dot's centre is at most half the line's width away from it. */
 function lineBitmap(shape: Shape & { kind: 'line' }, dpi: number): Placed {
   const thickness = thick(shape.width, dpi);
   const [left, right] = [Math.min(shape.x, shape.x2), Math.max(shape.x, shape.x2)].map((mm) => dots(mm, dpi));
   const [top, bottom] = [Math.min(shape.y, shape.y2), Math.max(shape.y, shape.y2)].map((mm) => dots(mm, dpi));
   const [w, h] = [(right ?? 0) - (left ?? 0), (bottom ?? 0) - (top ?? 0)];
-  // As ^GB does, an upright or level line begins at its end point and is as thick as it is told.
+  // Like with ^GB, an upright or level line begins at its end point, and has the given thickness.
   const bitmap = blank(Math.max(w, thickness), Math.max(h, thickness));
   const length = Math.hypot(w, h);
   const isDown = shape.x2 > shape.x === shape.y2 > shape.y;

@@ -15,7 +15,7 @@ const SHIPPED: Record<string, string> = {
   cjk: 'DroidSansFallback.ttf',
 };
 
-/** The font for letters that the fonts of a text box lack. */
+/** The font for letters that the fonts of a text box do not have. */
 const FALLBACK = 'cjk';
 
 export const MM_PER_POINT = 25.4 / 72;
@@ -27,19 +27,19 @@ export interface Face {
   hash: string;
   font: Font;
   /**
-   * The width of a character in em. The width is undefined if the font lacks the character or a label cannot show the
-   * character.
+   * The width of a character in em. The width is undefined if the font does not have the character or a label cannot
+   * show it.
    */
   advance: (character: string) => number | undefined;
   /**
-   * In em. `ascent` is the height of H and ideographs above the baseline. `descent` is the depth of p below the
+   * In em. `ascent` is the height of H and of ideographs above the baseline. `descent` is the depth of p below the
    * baseline.
    */
   ascent: number;
   descent: number;
 }
 
-/** A part of a text. All characters of a run use the same face. */
+/** A part of a text in which all characters use the same face. */
 export interface Run {
   face: Face;
   text: string;
@@ -47,10 +47,10 @@ export interface Run {
   width: number;
 }
 
-/** The faces that were made from a file's content. */
+/** The faces made from a font file's content. */
 const faces = new WeakMap<FileContent, Map<string, Face>>();
 
-/** Loads a font. `folder` is the template's folder. Throws `template-wrong` if there is no font with this name. */
+/** Loads a font. `folder` is the template's folder. Throws `template-wrong` if no font has this name. */
 export function loadFace(name: string, folder: string): Face {
   const shipped = own(SHIPPED, name);
   const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
@@ -66,8 +66,8 @@ export function loadFace(name: string, folder: string): Face {
 }
 
 /**
- * Returns the faces for a text: those of its box, and the fallback if they lack one of its letters. The fallback is
- * loaded only when a text needs it, because loading it takes 60 ms.
+ * Returns the faces for a text: those of its box, and the fallback if one of the letters is missing in them. The
+ * fallback is loaded only if a text needs it, because loading it takes 60 ms.
  */
 export function facesFor(text: string, own: Face[]): Face[] {
   const lacks = Array.from(text.normalize('NFC')).some((letter) =>
@@ -76,12 +76,12 @@ export function facesFor(text: string, own: Face[]): Face[] {
   return lacks ? [...own, loadFace(FALLBACK, labelsFolder)] : own;
 }
 
-/** The files of the shipped fonts, for texts in pictures. */
+/** The files of the shipped fonts, for text in images. */
 export function shippedFonts(): Buffer[] {
   return Object.keys(SHIPPED).map((name) => shippedContent(name).bytes);
 }
 
-/** True if a shipped font has this letter. */
+/** Returns true if a shipped font has this letter. */
 export function shippedLetters(letter: string): boolean {
   return Object.keys(SHIPPED).some((name) =>
     loadFace(name, labelsFolder).font.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0),
@@ -94,7 +94,7 @@ function shippedContent(name: string): FileContent {
 
 function readFace(name: string, content: FileContent): Face {
   const font = open(name, content);
-  // NaN means that the font lacks the character.
+  // NaN means that the font does not have the character.
   const advances = new Map<string, number>();
   const measure = (character: string): number => {
     if (NEEDS_SHAPING.test(character) || UNSEEN.test(character)) return NaN;
@@ -112,7 +112,7 @@ function readFace(name: string, content: FileContent): Face {
   return { name, hash: content.hash, font, advance, ...heights(font) };
 }
 
-/** The heights of these letters are measured, because not every font states its heights. */
+/** The heights of these letters are measured, because not every font states them. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -122,8 +122,7 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) ?? 0))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // Symbol fonts lack the letters in TALL and DEEP. For a font without these letters, use the heights that the font
-  // states.
+  // Symbol fonts do not have the letters in TALL and DEEP. For such a font, use the heights that the font states.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -146,12 +145,12 @@ function open(name: string, { bytes }: FileContent): Font {
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
-/** The number of version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
+/** The number for version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
 /**
- * Hides the glyph names. This program does not use glyph names. Reading the glyph names of its own fonts would take 50
- * ms.
+ * Hides the glyph names. This program does not use glyph names. Reading the glyph names of the shipped fonts would take
+ * 50 ms.
  */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
@@ -163,18 +162,18 @@ function withoutNames(font: Buffer): Buffer {
 }
 
 /**
- * Scripts whose letters join, stack or run from right to left. Labels cannot show such scripts correctly, so texts in
- * these scripts are refused.
+ * Scripts whose letters join, stack or run from right to left. Labels cannot show them correctly, so texts in these
+ * scripts are refused.
  */
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for such characters. */
+/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for them. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /**
- * Divides a text into runs. Each character uses the first face that has the character. Throws `invalid` if no face has
- * a character of the text.
+ * Divides a text into runs. Each character uses the first face that has it. Throws `invalid` if no face has one of the
+ * text's characters.
  */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];

@@ -13,9 +13,9 @@ import { inRow, turnLayout } from './turn.ts';
 import { toTspl } from './tspl.ts';
 import { ZPL_HEAD, zplLabel } from './zpl.ts';
 
-/* Draws jobs for printers: with the printer's own settings, on the labels that are in the printer. */
+/* Draws print jobs: with the printer's own settings, on the labels that are in the printer. */
 
-/** A layout and how often it is printed. */
+/** A layout and the number of times it is printed. */
 interface Printed {
   layout: Layout;
   copies: number;
@@ -47,19 +47,19 @@ function layoutsOf(job: DrawnJob, setup: Setup): Printed[] {
   }
 }
 
-/** Adds the name of the station at a free edge. A label without a free edge is printed without the name. */
+/** Adds the station's name at a free edge. A label without a free edge is printed without the name. */
 function named(template: Template, layout: Layout, station: string | undefined): Layout {
   const atEdge = station === undefined ? undefined : stationAtEdge(template, layout, station);
   return atEdge === undefined ? layout : { ...layout, shapes: [...layout.shapes, ...atEdge.shapes] };
 }
 
-/** A label must never be printed on labels of another size: it would be cut, or reach onto the next label. */
+/** A label must never be printed on labels of another size: it would be cut off, or extend onto the next label. */
 function refuseOther({ width, height }: Layout, { name, loaded }: Setup): void {
   if (loaded === undefined || isSameSize(sizeOf(loaded), { width, height })) return;
   throw refusal('labels-differ', 'size', { printer: name, loaded, needed: `${width}x${height}` });
 }
 
-/** On a roll with several labels side by side, each copy takes a column, and the first label takes column `column`. */
+/** On a roll with several labels side by side, each copy takes one column, starting with column `column`. */
 function rowsOf(labels: Printed[], setup: Setup, column: number): Printed[] {
   const { across = 1 } = setup;
   if (across === 1) return labels;
@@ -105,7 +105,7 @@ export function badgeLayout({ name, badge }: { name: string; badge: string }, dp
   return layOut(badgeTemplate(), data, dpi);
 }
 
-/** The lines of a name may have this many letters. The font of the badge would be too small for longer lines. */
+/** The maximum number of lines for a name. With more lines, the letters on the badge would be too small. */
 const NAME_LINES = [24, 20, 16, 14, 12, 10, 8];
 
 /** The box of the name on the badge, in mm, and the width and height that a line needs for each mm of its font. */
@@ -113,8 +113,8 @@ const NAME_BOX = { width: 28, height: 20 };
 const NAME_LETTER = { width: 0.7, height: 1.2 };
 
 /**
- * Names of people have no spaces. A long name continues on a new line after a sign, or after a full line. Returns the
- * lines with which the letters are largest.
+ * Names of people have no spaces. A long name continues on a new line after a punctuation mark, or when a line is full.
+ * Returns the division into lines that allows the largest letters.
  */
 function inLines(name: string): string {
   const longest = Math.max(...partsOf(name).map(({ length }) => length));
@@ -126,12 +126,12 @@ function inLines(name: string): string {
       NAME_BOX.height / NAME_LETTER.height / lines.length,
     ),
   );
-  // Short names need one line, and the font has a largest size.
+  // A short name needs only one line, and the font size has a maximum.
   const best = name.length <= SHORT_NAME ? 0 : sizes.indexOf(Math.max(...sizes));
   return (choices[best] ?? [name]).join('\n');
 }
 
-/** A name of this many letters fits on one line at nearly the largest size of the font. */
+/** A name with at most this many letters fits on one line at nearly the largest font size. */
 const SHORT_NAME = 10;
 
 const partsOf = (name: string): string[] => name.split(/(?<=[._-])/);

@@ -23,7 +23,7 @@ import type { Rotation } from '../model/printing/setup.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Turns a template and a unit's data into shapes in mm. All output formats use these shapes. A code's position and
+ * Converts a template and a unit's data into shapes in mm. All output formats use these shapes. A code's position and
  * module width are rounded to printer dots. A text that does not fit or cannot be drawn causes an error before anything
  * is printed.
  */
@@ -58,8 +58,8 @@ export type Shape =
   /** A black triangle whose right angle is at its lower right. `x` and `y` are the upper left corner of its area. */
   | { kind: 'triangle'; x: number; y: number; side: number }
   /**
-   * Shapes that are turned clockwise as a whole (turn.ts). The frame is `w` × `h` after turning, and the places of the
-   * shapes are in the frame before turning.
+   * A group of shapes that are turned clockwise together (turn.ts). `w` × `h` is the size of the frame after turning,
+   * and the shapes have their positions in the frame before turning.
    */
   | { kind: 'turned'; rotation: Rotation; x: number; y: number; w: number; h: number; shapes: Shape[] };
 
@@ -78,8 +78,8 @@ export interface Layout {
 const MIN_DOTS = 2;
 
 /**
- * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. On a printer with
- * a high resolution, two dots are smaller than this minimum.
+ * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. On a
+ * high-resolution printer, two dots are smaller than this minimum.
  */
 export const MIN_MODULE = 0.165;
 
@@ -103,8 +103,8 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
 }
 
 /**
- * Returns the shapes of one box. If a placeholder of the box has no value, returns no shapes. Throws `invalid` if the
- * content does not fit.
+ * Returns the shapes of one box. If one of the box's placeholders has no value, returns no shapes. Throws `invalid` if
+ * the content does not fit.
  */
 export function layOutBox(template: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   if (!('rotation' in box) || box.rotation === undefined || box.rotation === 0)
@@ -116,13 +116,13 @@ export function layOutBox(template: Template, box: Box, data: LabelData, dpi: nu
 
 interface Upright {
   dpi: number;
-  /** The place of the turned box, on whole dots. */
+  /** The position of the turned box, rounded to whole dots. */
   frame: { x: number; y: number; w: number; h: number };
   /** The box before turning. */
   upright: Box;
 }
 
-/** A box stays the same for all labels of a job, so that its texts and pictures are cached. */
+/** A box stays the same for all labels of a job, so its texts and pictures are cached. */
 const uprights = new WeakMap<Box, Upright>();
 
 function uprightOf(box: TurnableBox, rotation: Rotation, dpi: number): Upright {
@@ -162,14 +162,14 @@ function layOutUpright({ folder }: Template, box: Box, data: LabelData, dpi: num
 
 /* Text */
 
-/** The step in pt by which the size of a text is reduced. */
+/** The step in pt by which a text's size is reduced. */
 const SHRINK_STEP = 0.25;
 /** The distance between lines of text, in em. */
 const LEADING = 1.2;
 
 /**
- * Usually a box has the same text on all labels of a job. Then each label gets the same shapes, and the writers of the
- * formats can cache what they make of the shapes.
+ * Usually, a box has the same text on all labels of a job. Then each label gets the same shape objects, and the writers
+ * of the formats can cache what they make from them.
  */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
@@ -182,7 +182,7 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
 }
 
 /**
- * The maximum number of characters of a text. No label has enough space for a longer text. The layout of a longer text
+ * The maximum number of characters in a text. No label has enough space for a longer text. Laying out a longer text
  * could take seconds.
  */
 const MAX_TEXT = 2000;
@@ -205,12 +205,12 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   });
 }
 
-/** The box of a turned text is cut to whole dots. A message shows its size to a tenth of a mm. */
+/** The box of a turned text is shrunk to whole dots. Messages show sizes to a tenth of a mm. */
 function shown(mm: number): number {
   return Math.round(mm * 10) / 10;
 }
 
-/** The fonts of a box. A job loads its templates once, so all its labels have the same fonts. */
+/** The fonts used in a box. A job loads its templates only once, so all its labels have the same fonts. */
 const boxFaces = new WeakMap<TextBox, Face[]>();
 
 function facesOfBox(box: TextBox, folder: string): Face[] {
@@ -219,7 +219,7 @@ function facesOfBox(box: TextBox, folder: string): Face[] {
   return known;
 }
 
-/** A text may be divided after a space, a hyphen, an ideograph or a kana. */
+/** A line of text may be broken after a space, a hyphen, an ideograph or a kana. */
 const BREAK = /(?<=[ -]|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u;
 
 interface Broken {
@@ -227,7 +227,7 @@ interface Broken {
   heights: Heights;
 }
 
-/** Divides a text into lines at the given font size. Returns undefined if the lines do not fit into the box. */
+/** Breaks a text into lines at the given font size. Returns undefined if the lines do not fit into the box. */
 function breakLines(text: string, faces: Face[], box: TextBox, size: number): Broken | undefined {
   const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
   const lines: Run[][] = [];

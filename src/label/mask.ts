@@ -3,20 +3,20 @@ import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). To be fast, this file computes with
- * entire rows of bits. The QR library looks at single modules. The library takes five times as long to find the mask as
- * for all other work on a code.
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). To be fast, this code computes with
+ * entire rows of bits. The QR library looks at single modules. To find the mask, the library takes five times as long
+ * as for all other work on a code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** The data that all symbols of the same version and level share. The data is stored by rows and by columns. */
+/** The data shared by all symbols with the same version and level. It is stored both by rows and by columns. */
 interface Frame {
   /** For each mask: the modules that contain no data, such as the modules of the format information. */
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
-  /** The symbol with the current mask. The memory of the symbol is reused for all symbols. */
+  /** The symbol with the current mask. Its memory is reused for all symbols. */
   tried: BitGrid;
 }
 
@@ -31,7 +31,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // Further steps can only add penalty points, so this mask cannot be the best mask.
+    // Further steps can only add penalty points, so this mask cannot be the best one.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);
@@ -75,15 +75,15 @@ function frameOf(version: number, level: QrLevel): Frame {
 /* A symbol gets penalty points for four properties that make it hard to read. */
 
 /**
- * Five adjacent modules of one colour in a line give three points. Each further adjacent module of the same colour
+ * Five adjacent modules of one colour in a row or column give three points. Each further adjacent module of that colour
  * gives one more point.
  */
 function runs(lines: Lines): number {
   const pairs = (1 << (lines.length - 1)) - 1;
   let points = 0;
   for (const line of lines) {
-    // A bit of `same` is 1 if the module equals the next module. If four adjacent bits are 1, five adjacent modules are
-    // equal.
+    // A bit of `same` is 1 if the module equals the next module. Four consecutive 1 bits mean five equal modules in a
+    // row.
     const same = ~(line ^ (line >>> 1)) & pairs;
     const fives = same & (same >>> 1) & (same >>> 2) & (same >>> 3);
     if (fives !== 0) points += ones(fives) + 2 * ones(fives & ~(fives >>> 1));
@@ -102,7 +102,7 @@ function blocks(rows: Lines): number {
   return 3 * count;
 }
 
-/** A pattern gives forty points if it looks like a finder and has four light modules before or after it. */
+/** A pattern gives forty points if it looks like a finder pattern with four light modules before or after it. */
 function finders(lines: Lines): number {
   const places = (1 << (lines.length - 10)) - 1;
   let count = 0;
@@ -118,8 +118,8 @@ function finders(lines: Lines): number {
 }
 
 /**
- * Half of the modules should be dark. A symbol gets ten points for each 5 % by which the share of dark modules differs
- * from half.
+ * Half of the modules should be dark. A symbol gets ten points for each 5 % by which the proportion of dark modules
+ * differs from half.
  */
 function balance(rows: Lines): number {
   let dark = 0;

@@ -2,13 +2,13 @@ import { deflateSync } from 'node:zlib';
 import { defined } from '../platform/own.ts';
 
 /*
- * Packs the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). zlib makes new tables for each
- * stream, and searches each byte for repetitions. For the 2 KB of a label, both take as long as drawing its codes. The
- * letters of these streams are known, and most lines are rectangles. So the tables here are fixed, and only the ends of
- * rectangles count as repetitions (docs/decisions/0021).
+ * Compresses the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). zlib builds new tables
+ * for each stream, and searches for repetitions at each byte. For the 2 KB of a label, each of these takes as long as
+ * drawing its codes. In these streams, it is known which characters occur, and most lines are rectangles. So the tables
+ * here are fixed, and only the line ends of rectangles are encoded as repetitions (docs/decisions/0021).
  */
 
-/** How often each letter occurs on a label. Each other letter counts as 1. */
+/** How often each character occurs on a label. Every other character counts as 1. */
 const WEIGHTS: Record<string, number> = {
   ' ': 270,
   '0': 155,
@@ -34,29 +34,29 @@ const WEIGHTS: Record<string, number> = {
 };
 const [FIRST_LETTER, LAST_LETTER] = [0x20, 0x7e];
 const [END_OF_BLOCK, LENGTH_3] = [256, 257];
-/** The ends of rectangles: the repeated bytes, and how often each occurs. */
+/** The line ends of rectangles: the repeated bytes, and how often each occurs. */
 const ENDS = [
   { text: ' re\n', weight: 14 },
   { text: ' 1 re\n', weight: 62 },
   { text: ' 1 1 re\n', weight: 30 },
 ] as const;
 const LENGTHS = ENDS.map(({ text }) => text.length);
-/** An end whose repetition is farther away is written as letters. */
+/** If the previous occurrence is farther back, the line end is written character by character. */
 const MAX_DISTANCE = 64;
-/** How often each symbol of a distance occurs. */
+/** How often each distance symbol occurs. */
 const DISTANCE_WEIGHTS = [1, 1, 1, 1, 1, 1, 36, 46, 5, 5, 8, 3];
 
 const SPACE = 0x20;
 const ONE = 0x31;
 const [R, E, LINE_END] = [0x72, 0x65, 0x0a];
 
-/** A code is one number: its length in the lowest bits, above them its bits in the order in which they are written. */
+/** A code is stored as one number: its length in the lowest bits, and above them its bits in the order of writing. */
 const LENGTH_BITS = 5;
 const LENGTH_MASK = 2 ** LENGTH_BITS - 1;
-/** With the bits that wait before it, a code of this length fits into 32 bits. */
+/** A code of this length fits into 32 bits together with the bits that wait before it. */
 const MAX_CODE_LENGTH = 16;
 
-/** Returns the packed bytes. The same bytes always give the same packed bytes. */
+/** Returns the packed bytes. The same bytes always give the same result. */
 export function pack(bytes: Uint8Array): Uint8Array {
   return packed(bytes) ?? deflateSync(bytes);
 }
@@ -64,14 +64,14 @@ export function pack(bytes: Uint8Array): Uint8Array {
 /** Returns undefined if a byte has no code. */
 function packed(bytes: Uint8Array): Uint8Array | undefined {
   const { letters, repeats, head } = tables();
-  // A letter takes at most two bytes.
+  // A character takes at most two bytes.
   const out = Buffer.allocUnsafe(head.bytes.length + 2 * bytes.length + 16);
   out.set(head.bytes);
   let used = head.bytes.length;
-  // The bits that are not yet in `out`. Before each code, there are fewer than 16.
+  // The bits that are not yet in `out`. Before each code, there are fewer than 16 of them.
   let waiting = head.waiting;
   let count = head.count;
-  // For each of ENDS: the place where it was last.
+  // For each of ENDS: the position where it last occurred.
   const seen = new Int32Array(ENDS.length).fill(-MAX_DISTANCE - 1);
   for (let at = 0; at < bytes.length;) {
     const byte = bytes[at] ?? 0;
@@ -85,7 +85,7 @@ function packed(bytes: Uint8Array): Uint8Array | undefined {
       if (repeat !== 0) {
         code = repeat;
         length = LENGTHS[end] ?? 0;
-        // A long end contains the shorter ones.
+        // A long line end contains the shorter ones.
         for (let less = 0; less < end; less++) seen[less] = at + length - (LENGTHS[less] ?? 0);
       }
     }
@@ -106,7 +106,7 @@ function packed(bytes: Uint8Array): Uint8Array | undefined {
   return out.subarray(0, out.writeUInt32BE(adler32(bytes), used));
 }
 
-/** Returns the index in ENDS of the longest end of a rectangle that begins at this space, or -1. */
+/** Returns the index in ENDS of the longest line end that begins at this space, or -1. */
 function endAt(bytes: Uint8Array, at: number): number {
   let end = 0;
   while (end < ENDS.length - 1 && bytes[at + 1] === ONE && bytes[at + 2] === SPACE) {
@@ -137,14 +137,14 @@ function adler32(bytes: Uint8Array): number {
 /* Tables */
 
 interface Tables {
-  /** The code of each letter, and of the end of the block. 0: no code. */
+  /** The code of each character, and of the end of the block. 0: no code. */
   letters: Uint32Array;
-  /** For each of ENDS, for each distance: the code of the repetition. 0: the code is too long. */
+  /** For each of ENDS and each distance: the code of the repetition. 0: the code is too long. */
   repeats: Uint32Array;
   head: Head;
 }
 
-/** What is written before the first letter: the bytes, and the bits that do not fill a byte. */
+/** What is written before the first character: the bytes, and the bits that do not fill a byte. */
 interface Head {
   bytes: Uint8Array;
   waiting: number;
@@ -181,7 +181,7 @@ function joined(first: number, second: number): number {
   return (bits << LENGTH_BITS) | (before + after);
 }
 
-/** Returns the length of each symbol's code (Huffman). Rare symbols are put together first. */
+/** Returns the length of each symbol's code (Huffman). The rarest symbols are joined first. */
 function huffmanLengths(weights: Map<number, number>): Uint8Array {
   const lengths = new Uint8Array(Math.max(...weights.keys()) + 1);
   const groups = Array.from(weights, ([symbol, weight]) => ({ symbols: [symbol], weight }));
@@ -195,7 +195,7 @@ function huffmanLengths(weights: Map<number, number>): Uint8Array {
   return lengths;
 }
 
-/** Returns the codes that RFC 1951 (3.2.2) gives to symbols whose codes have these lengths. */
+/** Returns the codes that RFC 1951 (3.2.2) assigns to symbols whose codes have these lengths. */
 function codesOf(lengths: Uint8Array): Uint32Array {
   const codes = new Uint32Array(lengths.length);
   let code = 0;
@@ -225,9 +225,9 @@ function distancesOf(codes: Uint32Array): Uint32Array {
   return distances;
 }
 
-/** The order in which RFC 1951 (3.2.7) writes the lengths of the codes of lengths. */
+/** The order in which RFC 1951 (3.2.7) writes the lengths of the code length codes. */
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-/** Symbols for repetitions: the length before, 3 to 6 times, and a length of 0, 11 to 138 times. */
+/** Symbols for repetitions: the previous length, 3 to 6 times, and the length 0, 11 to 138 times. */
 const SAME = { symbol: 16, least: 3, most: 6, bits: 2 };
 const ZEROS = { symbol: 18, least: 11, most: 138, bits: 7 };
 
@@ -236,16 +236,16 @@ function headOf(letters: Uint8Array, distances: Uint8Array): Head {
   const put = (value: number, length: number): void => {
     for (let bit = 0; bit < length; bit++) bits.push((value >>> bit) & 1);
   };
-  // The header of zlib: method deflate, a window of 32 KB, the fastest level.
+  // The zlib header: method deflate, a window of 32 KB, the fastest level.
   put(0x78, 8);
   put(0x01, 8);
-  // The last block, with tables of its own.
+  // The last block, with its own tables.
   put(1, 1);
   put(2, 2);
   put(letters.length - 257, 5);
   put(distances.length - 1, 5);
   put(ORDER.length - 4, 4);
-  // Of the nineteen codes, the thirteen lowest have four bits, and the others five.
+  // Of the nineteen codes, the first thirteen have four bits, and the others have five.
   const own = codesOf(Uint8Array.from(ORDER, (_, symbol) => (symbol < 13 ? 4 : 5)));
   for (const symbol of ORDER) put((own[symbol] ?? 0) & LENGTH_MASK, 3);
   const write = (symbol: number): void => put((own[symbol] ?? 0) >>> LENGTH_BITS, (own[symbol] ?? 0) & LENGTH_MASK);

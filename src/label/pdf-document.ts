@@ -9,14 +9,15 @@ export function newDocument(): Document {
     autoFirstPage: false,
     // There is no default font, because opening a font takes longer than drawing a label.
     font: '',
-    // pdfkit must not compress, because this program compresses each page when it writes the page, and the fonts at the
-    // end.
+    // pdfkit must not compress anything, because this program compresses each page when it writes the page, and the
+    // fonts at the end.
     compress: false,
-    // The same labels must give the same file. So the creation date is always the same. The identifier of the file is
-    // made from the date, so the identifier is also the same.
+    // The same labels must always give the same file. So the creation date is fixed. The file's identifier is derived
+    // from the date, so it is fixed too.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
-  // Labels must print at their own size (ISO 32000-1, 12.2): a scaled label does not fit, and its codes may not scan.
+  // Labels must print at their actual size (ISO 32000-1, 12.2): a scaled label does not fit, and its codes may not
+  // scan.
   insideOf(doc)['_root'].data.ViewerPreferences = refer(doc, { PrintScaling: 'None' });
   gather(doc);
   return doc;
@@ -24,7 +25,7 @@ export function newDocument(): Document {
 
 /** Throws if the installed pdfkit does not have the private members that this program needs. */
 export function insideOf(doc: object): Inside {
-  if (!isInside(doc)) throw new Error('this version of pdfkit has other private members');
+  if (!isInside(doc)) throw new Error('this version of pdfkit has different private members');
   return doc;
 }
 
@@ -35,27 +36,30 @@ function isInside(doc: object): doc is Inside {
 /** Private members of a pdfkit document. */
 export interface Inside {
   compress: boolean;
-  /** The number of bytes that were written. */
+  /** The number of bytes written so far. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
   /** Records the position of an object. The table at the end of the file contains the positions of all objects. */
   _refEnd: (written: Ref<unknown>) => void;
   ref: (data: object) => Ref<object>;
-  /** Sets the font. The function accepts an opened font instead of a file. */
+  /** Sets the font. The function accepts an already opened font instead of a file. */
   font: (opened: object) => unknown;
   _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }>; ViewerPreferences?: Ref<object> } };
   _font: {
     id: string;
     scale: number;
     subset: { includeGlyph: (glyph: number) => number };
-    /** For each glyph of the subset: the width in thousandths of an em, and the text that a reader can copy. */
+    /**
+     * For each glyph of the subset: the width in thousandths of an em, and the text that a reader of the PDF file can
+     * copy.
+     */
     widths: number[];
     unicode: number[][];
     ref: () => unknown;
   };
 }
 
-/** An object of the PDF file. `end` writes it. */
+/** An object in the PDF file. `end` writes it. */
 export interface Ref<Data> {
   id: number;
   data: Data;
@@ -75,7 +79,9 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Writes the file in large pieces. Each page, and each line of the table at the end, would be a small piece. */
+/**
+ * Writes the file in large pieces. Otherwise, each page, and each line of the table at the end, would be a small piece.
+ */
 function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

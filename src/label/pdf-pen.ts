@@ -9,23 +9,23 @@ import { deflateSync } from 'node:zlib';
 
 /** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the PDF file. */
 export interface Pen {
-  /** Embeds the logos among the shapes, each once for all pages. */
+  /** Embeds the logos that occur in the shapes, each one once for all pages. */
   prepare: (shapes: Shape[], dpi: number) => Promise<void>;
   /** Draws a shape; `place` is its index in the layout. */
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
 
 /**
- * A shape that was drawn this many times in the same place becomes an object of the PDF file. An object takes twice as
- * many bytes as a single drawing of the shape.
+ * A shape that has been drawn this many times in the same place becomes an object in the PDF file. An object takes
+ * twice as many bytes as a single drawing of the shape.
  */
 const OFTEN = 8;
 
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // The shape that was last drawn in each place of the layout. Usually, a place has the same shape on all labels of a
-  // job.
+  // For each place of the layout, the shape that was last drawn there. Usually, a place has the same shape on all
+  // labels of a job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 
@@ -109,7 +109,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
 }
 
 /**
- * Returns the code of the letter in the font's subset. Letters are not shaped, so that each glyph is as wide as in the
+ * Returns the code of the letter in the font's subset. Letters are not shaped, so each glyph is as wide as in the
  * layout.
  */
 function glyphCode(face: Face, font: Font, letter: string): string {
@@ -126,7 +126,7 @@ function glyphCode(face: Face, font: Font, letter: string): string {
 type ImageShape = Shape & { kind: 'image' };
 
 function openLogos(doc: Document, resources: Resources, content: Content) {
-  /** `label` is the name of the image in the resources of the pages. */
+  /** `label` is the image's name in the resources of the pages. */
   const images = new Map<string, { label: string; width: number; height: number }>();
   const keyOf = ({ picture, tone, w, h }: ImageShape): string => JSON.stringify([picture.hash, tone, w, h]);
   return {
@@ -193,7 +193,7 @@ function scaled({ x, y }: { x: number; y: number }, width: number, height: numbe
   return `q ${number(width, 8)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }
 
-/** Draws a frame. The lines of the frame are inside its box. */
+/** Draws a frame. The lines of a frame lie inside its box. */
 function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
   return [x + width / 2, y + width / 2, w - width, h - width].map((value) => number(value)).join(' ');
 }

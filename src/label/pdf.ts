@@ -11,12 +11,12 @@ import type { Offset } from '../contract/labels.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
- * A PDF file of labels. This program writes the content streams directly, in mm. Codes are filled vectors, and texts
- * use cached glyph codes. The same labels always give the same bytes, because the file does not contain the current
+ * A PDF file of labels. This program writes the content streams directly, in mm. Codes are filled vectors, and text
+ * uses cached glyph codes. The same labels always give the same bytes, because the file does not contain the current
  * date.
  */
 export interface PdfLabels {
-  /** The stream of the PDF file ends after `end` was called. */
+  /** The stream of the PDF file ends after `end` is called. */
   stream: NodeJS.ReadableStream;
   add: (layout: Layout) => Promise<void>;
   end: () => void;
@@ -24,15 +24,15 @@ export interface PdfLabels {
 
 /**
  * A roll has one label per page. A sheet has several labels per page. `start` is the first cell to use, counted from 1.
- * `offset` in mm moves all labels to the right and down, because printers feed paper with an offset.
+ * `offset`, in mm, moves all labels to the right and down, because printers do not feed paper exactly.
  */
 export type Pages =
   | { kind: 'roll'; offset?: Offset | undefined }
   | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
 
 /**
- * If more bytes than this are unread, drawing waits for one turn of the event loop. While so many bytes are still
- * unread, drawing then waits for READER_PAUSE_MS again and again.
+ * If more bytes than this are unread, drawing waits for one turn of the event loop. If that is not enough, drawing
+ * waits for READER_PAUSE_MS at a time until fewer bytes are unread.
  */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
@@ -40,7 +40,7 @@ const READER_PAUSE_MS = 5;
 type Pack = (bytes: Uint8Array) => Uint8Array;
 
 /**
- * The labels of a sheet repeat each other, so zlib packs them into fewer bytes than `pack`. Its level 1 takes three
+ * The labels on a sheet resemble each other, so zlib packs them into fewer bytes than `pack`. Its level 1 takes three
  * fifths of the time of its default level, and its output is a tenth larger.
  */
 const packSheet: Pack = (bytes) => deflateSync(bytes, { level: 1, chunkSize: 4096 });
@@ -79,14 +79,14 @@ export function openPdf(pages: Pages): PdfLabels {
 }
 
 interface PageWriter {
-  /** Writes the current page and begins a new page of this size in mm. */
+  /** Writes the current page, and begins a new page of this size in mm. */
   open: (size: { width: number; height: number }) => void;
   isEmpty: () => boolean;
   /** Writes the last page. */
   close: () => void;
 }
 
-/** Writes each page in one piece, because pdfkit writes its own pages in many small pieces. */
+/** Writes each page in one piece, because pdfkit would write many small pieces. */
 function openPages(doc: Document, content: Content, resources: Ref<object>, packing: Pack): PageWriter {
   const inside = insideOf(doc);
   const { Pages: list } = inside['_root'].data;
@@ -111,7 +111,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
     open({ width, height }) {
       close();
       size = [width / MM_PER_POINT, height / MM_PER_POINT];
-      // Set the unit to one millimetre, and let y increase downwards.
+      // Set the unit to one millimetre, with y increasing downwards.
       const scale = number(1 / MM_PER_POINT, 6);
       content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
     },

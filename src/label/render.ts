@@ -27,7 +27,7 @@ export async function renderOne(
   return drawn(layOut(template, data, choice.dpi), format, choice.copies);
 }
 
-/** Draws the badge of a person. Badges have a template of their own, which products cannot use. */
+/** Draws the badge of a person. Badges have their own template, which products cannot use. */
 export async function renderBadge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array> {
   await openDrawing();
   return drawn(badgeLayout(person), format);
@@ -53,8 +53,8 @@ async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
 }
 
 /**
- * Draws all labels into the stream `out`, and then ends the stream. Returns the number of labels. The memory that is
- * needed does not depend on the number of labels.
+ * Draws all labels into the stream `out`, and then ends it. Returns the number of labels. The memory used does not
+ * depend on the number of labels.
  */
 export async function renderMany(
   labels: AsyncIterable<Labelled>,
@@ -107,8 +107,8 @@ const pdfPages: Write = async (layouts, job, sheet, out) => {
     sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1, offset: job.sheet?.offset } : { kind: 'roll' },
   );
   const written = pipeline(pdf.stream, out);
-  // If the disk is full, the pipeline may fail while labels are still drawn. Ignore the error here, because the code
-  // below awaits the pipeline and handles the error.
+  // If the disk is full, the pipeline may fail while labels are still being drawn. Ignore the error here, because the
+  // code below awaits the pipeline and handles the error.
   written.catch(() => {});
   for await (const layout of layouts) for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
   pdf.end();

@@ -8,17 +8,17 @@ import { placeholdersOf, type Box, type Template } from './template.ts';
 import { turnedRectangle, type Rectangle } from './turn.ts';
 
 /*
- * Places the name of the station at a free edge of a label. Stations that share a printer so see whose label it is. The
- * boxes of the template and the quiet zones of the codes stay free.
+ * Places the station's name at a free edge of a label. In this way, stations that share a printer see whose label it
+ * is. The name avoids the template's boxes and the quiet zones of the codes.
  */
 
-/** The sizes of the name in pt. The largest size that fits is used. */
+/** The possible sizes of the name, in pt. The largest one that fits is used. */
 const SIZES = [6, 5.5, 5, 4.5, 4, 3.5, 3];
-/** The distance in mm from the edge of the label, because labels and cuts are not exact. */
+/** The distance from the edge of the label, in mm, because label positions and cuts are not exact. */
 const FROM_EDGE = 0.4;
-/** The distance in mm from the ends of the edge, where labels have round corners. */
+/** The distance from the ends of the edge, in mm, because labels have round corners. */
 const FROM_CORNER = 1.5;
-/** The distance in mm from the boxes of the template. */
+/** The distance from the boxes of the template, in mm. */
 const FROM_BOXES = 0.2;
 
 /** The edges in the order in which they are tried. A name at the right or left edge is turned. */
@@ -31,8 +31,8 @@ export interface AtEdge {
 }
 
 /**
- * Returns the name of the station in a free place at an edge, or undefined if no edge has room for it. Also returns
- * undefined if the template has a place of its own for the name.
+ * Returns the station's name, placed at an edge, or undefined if no edge has room for it. Also returns undefined if the
+ * template itself has a place for the name.
  */
 export function stationAtEdge(
   template: Template,
@@ -85,7 +85,7 @@ function nameIn(template: Template, place: Rectangle, edge: Edge, { name, size, 
   }
 }
 
-/** Returns the longest free part of a strip along an edge, or undefined if the strip has none. */
+/** Returns the longest free part of a strip along an edge, or undefined if no part is free. */
 function freePlace(
   edge: Edge,
   thick: number,
@@ -121,7 +121,7 @@ function longestGap(taken: number[][], start: number, end: number): [from: numbe
   return longest;
 }
 
-/** The areas that a box may print on, with and without a value, so that the name has the same place on all labels. */
+/** The areas on which a box may print, with or without a value, so that the name is in the same place on all labels. */
 function areasOf(box: Box): Rectangle[] {
   if (box.type === 'line') {
     const { x, y, x2, y2, width } = box;
@@ -132,12 +132,12 @@ function areasOf(box: Box): Rectangle[] {
   return [{ left: x, top: y, right: x + w, bottom: y + h }];
 }
 
-/** The code of a shape with the quiet zone that it needs, which may be outside of its box. */
+/** The area of a shape's code, with the quiet zone that it needs, which may extend beyond its box. */
 function quietOf(shape: Shape): Rectangle[] {
   if (shape.kind === 'turned') return shape.shapes.flatMap(quietOf).map((inner) => turnedRectangle(shape, inner));
   if (shape.kind !== 'matrix' && shape.kind !== 'bars') return [];
   const quiet = CODES[shape.symbology].quiet * shape.module;
-  // Bars need a quiet zone only at their ends.
+  // Bar codes need a quiet zone only at their ends.
   const above = shape.kind === 'bars' ? 0 : quiet;
   return inksOf(shape).map(({ left, top, right, bottom }) => ({
     left: left - quiet,

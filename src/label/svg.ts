@@ -5,7 +5,7 @@ import { writePng } from './pictures/raster.ts';
 import { placeOf, shownPixels } from './pictures/shown.ts';
 import { transformOf } from './turn.ts';
 
-/** Draws a preview in mm. The letters are drawn as outlines, so the viewer needs no font. */
+/** Draws a preview in mm. Letters are drawn as outlines, so the viewer needs no font. */
 export async function toSvg(layout: Layout): Promise<string> {
   const { width, height, dpi } = layout;
   const shapes = await drawAll(layout.shapes, dpi);
@@ -24,12 +24,14 @@ async function drawAll(shapes: Shape[], dpi: number): Promise<string> {
   return drawn.join('\n');
 }
 
-/** Returns the bytes of a PNG that has the layout's resolution. */
+/** Returns a PNG at the layout's resolution, as bytes. */
 export async function toPng(layout: Layout): Promise<Uint8Array> {
   return (await rasterise(await toSvg(layout), Math.round((layout.width / 25.4) * layout.dpi))).asPng();
 }
 
-/** The pixels of the picture, never its file: a file may contain what a browser would run or fetch. */
+/**
+ * Uses the picture's pixels and never its file, because a file may contain something that a browser would run or fetch.
+ */
 async function image(shape: Shape & { kind: 'image' }, dpi: number): Promise<string> {
   const pixels = await shownPixels(shape, dpi);
   const { x, y, w, h } = placeOf(shape, pixels);

@@ -2,10 +2,10 @@ import QRCode from 'qrcode';
 import { defined } from '../platform/own.ts';
 
 /*
- * Builds a small QR code from the modules that each bit of its text changes. Error correction, interleaving and
- * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this file
- * begins with the symbol of a text of zeros, and applies the changes of each bit that is 1. The changes are found only
- * once for all texts of the same length. The QR library takes three times as long, because it encodes each symbol
+ * Builds a small QR code by finding the modules that each bit of its text changes. Error correction, interleaving and
+ * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this code
+ * begins with the symbol for a text of zeros, and applies the changes for each bit that is 1. The changes are computed
+ * only once for all texts of the same length. The QR library takes three times as long, because it encodes each symbol
  * completely.
  */
 
@@ -24,8 +24,8 @@ export interface BitGrid {
 }
 
 /**
- * The rule by which a text becomes bits (ISO/IEC 18004, 7.4). Each `group` of letters becomes a number: a letter is a
- * digit whose value is the letter's position in the alphabet.
+ * The rule for converting a text to bits (ISO/IEC 18004, 7.4). Each `group` of letters becomes a number: each letter is
+ * a digit whose value is its position in the alphabet.
  */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
@@ -64,10 +64,10 @@ export function segmentOf(text: string): QRCode.QRCodeSegment {
   return segment(mode, letters);
 }
 
-/** The data that all texts of the same mode, length and level share. */
+/** The data shared by all texts with the same mode, length and level. */
 interface Kind {
   version: number;
-  /** The number of texts of this kind that were encoded so far. */
+  /** The number of texts of this kind encoded so far. */
   asked: number;
   zeros: BitGrid;
   /** For each group of letters and each bit of its value: the modules that this bit changes. */
@@ -77,16 +77,16 @@ interface Kind {
 }
 
 /**
- * The library encodes the first texts of each kind, up to this number. Later texts of the kind are encoded with the
- * known changes. Finding the changes takes as long as encoding about twenty texts with the library.
+ * This many texts of each kind are first encoded by the library. Later texts of the kind are encoded with the computed
+ * changes. Computing the changes takes as long as encoding about twenty texts with the library.
  */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
-/** The maximum number of kinds of text that are remembered. A factory uses only two or three kinds of text. */
+/** The maximum number of kinds of text whose data is kept. A factory uses only two or three kinds of text. */
 const MAX_KINDS = 50;
 
-/** Returns the data modules with mask 0 in the lowest version that fits, or undefined if the symbol is not small. */
+/** Returns the data modules with mask 0 in the smallest version that fits, or undefined if the symbol is not small. */
 export function smallSymbol(text: string, level: QrLevel): { version: number; data: BitGrid } | undefined {
   const { mode, letters } = modeOf(text);
   const kind = kindOf(mode, letters.length, level);
@@ -132,8 +132,8 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
 /**
- * Finds the modules of a symbol that one bit of the text changes. To find these modules, compares two symbols: of a
- * text in which only this bit is 1, and of a text of zeros.
+ * Finds the modules of a symbol that change with one bit of the text. To do so, compares two symbols: one for a text in
+ * which only this bit is 1, and one for a text of zeros.
  */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;

@@ -14,22 +14,22 @@ import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
 
 /*
- * A template is data: the size of a label in mm, and its boxes. layout.ts turns a template and a unit into shapes.
- * Other files turn the shapes into PDF, ZPL and SVG.
+ * A template is data: the size of a label in mm, and its boxes. layout.ts converts a template and a unit into shapes.
+ * Other files convert the shapes into PDF, ZPL and SVG.
  */
 
 /** A length in mm. Labels of desktop printers are at most about 110 mm wide, and A4 is 297 mm high. */
 const Mm = z.number().min(0).max(500);
 const Size = z.number().positive().max(500);
-/** The size of a text in pt. Thermal printers cannot draw letters smaller than 3 pt. */
+/** A text size in pt. Thermal printers cannot draw letters smaller than 3 pt. */
 const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
-/** Turns the content of the box clockwise. The place and size of the box are those after turning. */
+/** Turns the content of the box clockwise. The position and size of the box are those after turning. */
 const turnable = { ...place, rotation: Rotation.optional() };
 
-/** One or more fonts. If a font lacks a character, the next font is used for this character. */
+/** One or more fonts. If a font does not have a character, the next font is used for it. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
@@ -45,7 +45,7 @@ const TextBox = z.strictObject({
   wrap: z.boolean().default(false),
 });
 
-/** A box with a code. `quiet` is the quiet zone inside the box, in modules. */
+/** A box with a code. `quiet` is the width of the quiet zone inside the box, in modules. */
 const codeBox = <T extends keyof typeof CODES>(type: T, mostQuiet = 10) =>
   z.strictObject({
     type: z.literal(type),
@@ -70,11 +70,11 @@ const CODE_BOXES = [
 const ImageBox = z.strictObject({
   type: z.literal('image'),
   ...turnable,
-  /** A PNG, JPEG or SVG file in labels/logos. `{logo}` means the logo of the product. */
+  /** A PNG, JPEG or SVG file in labels/logos. `{logo}` stands for the product's logo. */
   file: z.string().max(120).default('{logo}'),
-  /** A dot is black if it is darker than this share of white, in percent of luma. The default is 50. */
+  /** A dot is black if its luma is below this percentage of white. The default is 50. */
   threshold: z.number().min(1).max(99).optional(),
-  /** Draws grey areas as patterns of dots (Floyd–Steinberg). */
+  /** Draws grey areas as dot patterns (Floyd–Steinberg). */
   dither: z.boolean().optional(),
 });
 
@@ -105,14 +105,14 @@ const Template = z.strictObject({
   media: z.strictObject({
     width: Size,
     height: Size,
-    /** The printer's dots per inch. The positions and modules of codes are rounded to dots. */
+    /** The printer's dots per inch. The positions and module sizes of codes are rounded to dots. */
     dpi: z.union([z.literal(203), z.literal(300), z.literal(600)]).default(203),
   }),
   boxes: z.array(Box).min(1).max(100),
 });
 
 /**
- * `folder` contains fonts/ and logos/. If a file is missing in `folder`, the file with the same name in this program is
+ * `folder` contains fonts/ and logos/. If a file is missing in `folder`, this program's own file of the same name is
  * used.
  */
 export type Template = z.infer<typeof Template> & { name: string; folder: string };
@@ -134,7 +134,7 @@ export function logoNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
-/** Loads a template by name. Throws `invalid`, and names file, box and property of every problem. */
+/** Loads a template by name. Throws `invalid`, with the file, box and property of every problem. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
     throw refusal('not-found', 'template', { template: name, names: templateNames(folder).join(', ') });
@@ -275,12 +275,12 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
 }
 
 /**
- * The tolerance in mm for a label that is larger than its cell. A label that is larger by more than the tolerance would
- * overlap other labels. No printer is as precise as this tolerance.
+ * The tolerance in mm by which a label may be larger than its cell. A label that exceeds the tolerance would overlap
+ * other labels. No printer is as precise as this tolerance.
  */
 const CELL_TOLERANCE = 0.01;
 
-/** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
+/** Throws `invalid` if labels of this size, in mm, do not fit into the sheet's cells. */
 export function checkCell(sheet: Sheet, label: { width: number; height: number }): void {
   const { width, height } = sheet.label;
   if (label.width <= width + CELL_TOLERANCE && label.height <= height + CELL_TOLERANCE) return;
@@ -300,14 +300,14 @@ const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 
-/** The texts of templates that were already divided into pieces. All labels of a job use the same few texts. */
+/** The template texts that have already been divided into pieces. All labels of a job use the same few texts. */
 const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
  * Replaces the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
- * and `}}` become single braces. Braces in a value are plain text. `insert` changes values for the code that holds them.
- * Returns undefined if a placeholder has no value.
+ * and `}}` become single braces. Braces in a value are ordinary text. `insert` changes values for the code that holds
+ * them. Returns undefined if a placeholder has no value.
  */
 export function fill(
   text: string,
@@ -333,7 +333,7 @@ export function fill(
   return filled;
 }
 
-/** Returns the placeholders of a template's texts without braces, such as `serial` and `attributes.mac`. */
+/** Returns the placeholders in a template's texts without braces, such as `serial` and `attributes.mac`. */
 export function placeholdersOf({ boxes }: Template): string[] {
   return [...new Set(boxes.flatMap(fieldsOf))];
 }

@@ -5,11 +5,11 @@ import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
 import { loadTemplate, parseTemplate } from './template.ts';
 
 /*
- * The test label of a printer: a frame at the very edges of the label and a scale in mm, so that people see whether the
- * label is where the printer believes it to be, and codes to scan.
+ * A printer's test label: a frame at the very edges of the label and a scale in mm, so that people see whether the
+ * label is where the printer expects it, and codes to scan.
  */
 
-/** The alphabet of Claim IDs has no U, so the Claim ID on a test label is never real. */
+/** The alphabet of Claim IDs has no U, so the Claim ID on a test label can never be real. */
 const TEST_DATA = { uci: 'TESTUTESTU', product: 'TEST', serial: 'TEST-00000', qr: 'TEST' };
 
 export function testLayout(setup: Setup): Layout {
@@ -22,10 +22,10 @@ export function testLayout(setup: Setup): Layout {
 
 /** mm */
 const LINE = 0.25;
-/** The lengths of the marks of the scale in mm: for each mm, each 5 mm and each 10 mm. */
+/** The lengths of the scale's marks in mm: for each mm, each 5 mm and each 10 mm. */
 const MARKS = [1, 1.8, 2.6] as const;
 
-/** A scale from the left edge and one from the upper edge. */
+/** One scale along the left edge and one along the upper edge. */
 function scales({ width, height }: Size): Shape[] {
   const lengthAt = (mm: number): number => (mm % 10 === 0 ? MARKS[2] : mm % 5 === 0 ? MARKS[1] : MARKS[0]);
   const marks = (size: number, mark: (at: number, length: number) => Shape): Shape[] =>
@@ -36,14 +36,14 @@ function scales({ width, height }: Size): Shape[] {
   ];
 }
 
-/** The distance of the content from the left and upper edge, and from the other edges, in mm. */
+/** The distance of the content from the left and upper edges, and from the other edges, in mm. */
 const [AFTER_SCALE, MARGIN] = [3.2, 1];
 /** The height of a line of text, in mm. */
 const ROW = 3;
-/** The sides of the QR code with its quiet zone, in mm: the largest, and the smallest at 203 dpi. */
+/** The sides of the QR code including its quiet zone, in mm: the largest size, and the smallest at 203 dpi. */
 const [MAX_CODE, MIN_CODE] = [16, 7.5];
 
-/** What fits is drawn: a code first, because people scan it, then as many lines of text as there is room for. */
+/** What fits is drawn: first a code, because people scan it, then as many lines of text as there is room for. */
 function inside(setup: Setup, size: Size): Shape[] {
   const area = { w: size.width - AFTER_SCALE - MARGIN, h: size.height - AFTER_SCALE - MARGIN };
   const code = Math.min(MAX_CODE, area.w, area.h);

@@ -5,8 +5,9 @@ import type { Layout } from './layout.ts';
 import type { Press } from './zpl.ts';
 
 /*
- * Writes TSPL for one label: the language of TSC, Godex (in its TSPL mode) and many printers without a large name. The
- * relatives differ in how they draw codes and texts, so the label is one picture (BITMAP), the same dots as in ZPL.
+ * Writes TSPL for one label. TSPL is the language of printers by TSC and Godex (in their TSPL mode), and of many less
+ * known makes. Printers differ in how they draw codes and texts, so the label is sent as a single picture (BITMAP),
+ * with the same dots as in ZPL.
  */
 
 const MAX_COPIES = 1000;
@@ -17,7 +18,7 @@ const FINISH = {
   peel: 'SET CUTTER OFF\r\nSET PEEL ON\r\n',
 };
 
-/** DENSITY has 16 steps, and the setting has 31 as in ZPL. */
+/** DENSITY has 16 steps, and the setting has 31, as in ZPL. */
 const DARKNESS_PER_STEP = 2;
 
 export async function toTspl(layout: Layout, copies = 1, press: Press = {}): Promise<Uint8Array> {
@@ -25,11 +26,12 @@ export async function toTspl(layout: Layout, copies = 1, press: Press = {}): Pro
   const { width, height, dpi, shapes } = layout;
   const picture = corrected(await shapesBitmap(shapes, width, height, dpi), press, dpi);
   const head = [
-    // A command that broke off ends at the end of a line.
+    // An interrupted command ends at the end of a line.
     '',
     `SIZE ${mm(width)} mm,${mm(height)} mm`,
     ...handling(press),
-    // What other programs leave: a turned or mirrored label, another origin, a shifted label and the former picture.
+    // Resets what other programs may have left: a turned or mirrored label, another origin, a shifted label, and the
+    // previous picture.
     'DIRECTION 0,0',
     'REFERENCE 0,0',
     'SHIFT 0',
@@ -54,7 +56,7 @@ function mm(length: number): string {
   return String(Math.round(length * 100) / 100);
 }
 
-/** Moves the picture by the correction of the printer. TSPL has no command for it that all relatives know. */
+/** Moves the picture by the printer's correction. TSPL has no command for it that all these printers know. */
 function corrected(from: Bitmap, { offsetX = 0, offsetY = 0 }: Press, dpi: number): Bitmap {
   if (offsetX === 0 && offsetY === 0) return from;
   const bitmap = blank(from.columns, from.rows);

@@ -1,7 +1,7 @@
 import type { Rotation, Setup } from '../model/printing/setup.ts';
 import { mmPerDot, snap, type Layout, type Shape } from './layout.ts';
 
-/* Turns shapes and labels, and places labels side by side: from the label as people read it to the label as it prints. */
+/* Turns shapes and labels, and places labels side by side: converts a label as people read it into the label as it prints. */
 
 export type TurnedShape = Shape & { kind: 'turned' };
 
@@ -10,8 +10,8 @@ export function isSideways(rotation: Rotation | undefined): boolean {
 }
 
 /**
- * Returns the six numbers of the transformation in PDF and SVG, with y downwards: from the frame of the inner shapes to
- * the frame of the turned shape.
+ * Returns the six numbers of the transformation in PDF and SVG, with y pointing downwards, from the frame of the inner
+ * shapes to the frame of the turned shape.
  */
 export function transformOf({ rotation, x, y, w, h }: TurnedShape): [number, number, number, number, number, number] {
   switch (rotation) {
@@ -34,7 +34,7 @@ export interface Rectangle {
   bottom: number;
 }
 
-/** Returns the place of an inner rectangle outside of the turned shape. */
+/** Returns where a rectangle inside a turned shape lies outside of it. */
 export function turnedRectangle(turned: TurnedShape, { left, top, right, bottom }: Rectangle): Rectangle {
   const [a, b, c, d, e, f] = transformOf(turned);
   const xs = [a * left + c * top + e, a * right + c * bottom + e];
@@ -42,7 +42,7 @@ export function turnedRectangle(turned: TurnedShape, { left, top, right, bottom 
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
 
-/** Turns a label clockwise. Its frame is a whole number of dots, so that codes stay on the printer's dots. */
+/** Turns a label clockwise. Its frame is a whole number of dots, so that codes stay aligned with the printer's dots. */
 export function turnLayout(layout: Layout, rotation: Rotation | undefined): Layout {
   if (rotation === undefined || rotation === 0) return layout;
   const { width, height, dpi } = layout;
@@ -61,7 +61,7 @@ export function turnLayout(layout: Layout, rotation: Rotation | undefined): Layo
 }
 
 /**
- * Places labels of one size side by side, as a roll with several labels across has them. Columns without a label stay
+ * Places labels of one size side by side, for a roll that has several labels across. Columns without a label stay
  * empty.
  */
 export function inRow(

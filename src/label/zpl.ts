@@ -8,29 +8,32 @@ import { ZPL_CHARACTERS } from '../model/printing/zpl-characters.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * Writes ZPL II for one label. The printer itself draws the codes (^BQ, ^BX, ^BC), so that modules have full dots. Text
- * and logos are sent as graphics (^GFA). So texts and logos look as in the preview, and do not depend on the printer's
+ * Writes ZPL II for one label. The printer itself draws the codes (^BQ, ^BX, ^BC), so that modules consist of whole
+ * dots. Text and logos are sent as graphics (^GFA). So they look as in the preview, and do not depend on the printer's
  * fonts.
  */
 
 const MAX_COPIES = 1000;
 
 /**
- * What other programs leave on a printer, and a job must end before its first label (Zebra Programming Guide
- * P1012728-011): a format that broke off (~JX, p. 248), and a label kept as background (^MCY, p. 267; in a format of its
- * own, because the guide does not say that ^MCY clears it before its own label).
+ * Before its first label, a job must end what other programs may have left on the printer (Zebra Programming Guide
+ * P1012728-011): an interrupted format (~JX, p. 248), and a label kept as background (^MCY, p. 267; in a separate
+ * format, because the guide does not say that ^MCY clears it before its own label).
  */
 const CLEAR = '~JX^XA^MCY^XZ\r\n';
 
-/** Clears twice, because a broken format would take the Set-Get-Do commands, and other characters the first clearing. */
+/**
+ * Clears twice, because an interrupted format would swallow the Set-Get-Do commands, and other characters would swallow
+ * the first clearing.
+ */
 export const ZPL_HEAD = `${CLEAR}${ZPL_CHARACTERS}${CLEAR}`;
 
 /**
  * What each label ends. The language (^SZ2, p. 323). The unit of numbers and its conversion (^MUD, p. 278, before all
  * numbers), half resolution (^JMA, p. 237), the character set (^CI28, p. 129), a turned or mirrored label (^PON, p.
  * 294; ^PMN, p. 292), inverted fields (^LRN, p. 262), the origin and its shifts (^LH, p. 260; ^LS, p. 263; ^LT, p.
- * 264), turned fields (^FWN, p. 180), the check of bar codes (^CVN, p. 140), and labels that are printed again after an
- * error (^JZN, p. 249). The corrections of the printer are in ^LS, which moves to the left, and ^LT.
+ * 264), turned fields (^FWN, p. 180), checking bar codes (^CVN, p. 140), and reprinting labels after an error (^JZN, p.
+ * 249). The printer's corrections are in ^LS, which moves the label to the left, and in ^LT.
  */
 function resets(dpi: number, { offsetX = 0, offsetY = 0 }: Press): string {
   const perInch = dpi === 203 ? 200 : dpi;
@@ -38,15 +41,15 @@ function resets(dpi: number, { offsetX = 0, offsetY = 0 }: Press): string {
   return `^XA^SZ2^MUD,${perInch},${perInch}^JMA^CI28^PON^PMN^LRN^LH0,0^LS${left}^LT${down}^FWN^CVN^JZN`;
 }
 
-/** What the job says to its printer. */
+/** The settings that the job sends to its printer. */
 export type Press = Omit<Setup, 'name' | 'dpi'>;
 
 const TRACKING = { gap: '^MNY', mark: '^MNM,0', continuous: '^MNN' };
 const FINISH = { tear: '^MMT', cut: '^MMC', peel: '^MMP' };
 
 /**
- * Darkness, speed, tracking and handling depend on the media and the printer, so a job contains only what is set. ^MD is
- * added to ~SD (p. 268), so both are set or neither. No job asks for a calibration (^MNA, ~JC, ^JUS).
+ * Darkness, speed, tracking and handling depend on the media and the printer, so a job contains only those that are
+ * set. ^MD is added to ~SD (p. 268), so both are sent or neither. No job starts a calibration (^MNA, ~JC, ^JUS).
  */
 function handling(
   dpi: number,
@@ -107,14 +110,14 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       if (!own(NATIVE, shape.symbology)?.test(shape.payload) || isTooMagnified(shape))
         return graphic(await shapeBitmap(shape, dpi));
       if (shape.symbology !== 'qr') return `${field(x, y)}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // Printers draw a QR code too low, by the height that ^BY set last (seen on a ZD230,
+      // Printers draw a QR code too low, by the height that was last set with ^BY (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401). The default height of ^BY is ten dots. So this code sets the height
       // to one dot, and subtracts one dot from the position.
       return `^BY2,3,1${field(x, Math.max(0, y - 1))}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some printers change the subset at a ">". So a Code 128 that contains ">" is sent as graphics. So is GS1-128,
+      // Some printers switch the subset at a ">". So a Code 128 that contains ">" is sent as graphics. So is GS1-128,
       // because printers choose other subsets for it.
       if (shape.symbology === 'gs1-128' || shape.payload.includes('>')) return graphic(await shapeBitmap(shape, dpi));
       return `^BY${shape.dots},3,${height}${field(x, y)}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
@@ -135,12 +138,15 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
-/** The origin of a field. It names its justification, because another program may have set another one (^FWN,1, p. 180). */
+/**
+ * The origin of a field. It states its justification, because another program may have set a different one (^FWN,1, p.
+ * 180).
+ */
 function field(x: number, y: number): string {
   return `^FO${x},${y},0`;
 }
 
-/** Firmware before V60 takes magnifications of a QR code up to 10. A larger code is sent as graphics. */
+/** Firmware before V60 supports QR code magnifications only up to 10. A larger code is sent as graphics. */
 const MAX_MAGNIFICATION = 10;
 
 function isTooMagnified({ symbology, dots: magnification }: Shape & { kind: 'matrix' }): boolean {
@@ -185,7 +191,7 @@ function graphic({ bitmap, x, y }: { bitmap: Bitmap; x: number; y: number }): st
 
 /**
  * Compresses graphics as ZPL allows. The letters G to Y repeat the next digit 1 to 19 times, and the letters g to z
- * repeat the next digit 20 to 400 times. A comma fills the rest of a row with zeros.
+ * repeat it 20 to 400 times. A comma fills the rest of a row with zeros.
  */
 function squeeze(hex: string): string {
   const bare = hex.replace(/0+$/, '');

@@ -212,7 +212,7 @@ describe('claimstamp label check', () => {
 
   it('says how long an S/N may be where bars find no room for 32 characters', () => {
     expect(limits(checkTemplate(loadTemplate('device-62x40')))).toEqual([
-      'S/N bars has room for 19 characters, an S/N may have 32: labels with a longer S/N are refused',
+      'S/N bars has room for 19 characters, but an S/N may have 32: labels with a longer S/N are refused',
     ]);
     expect(limits(checkTemplate(loadTemplate('sheet-102x51')))).toEqual([]);
   });

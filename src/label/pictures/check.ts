@@ -5,7 +5,7 @@ import { drawPicture, openDrawing } from './draw.ts';
 import { loadPicture } from './load.ts';
 import { inkOf } from './tone.ts';
 
-/** A picture as a box of a template prints it on paper that shows black or nothing. */
+/** How a template's box prints a picture on a printer that prints only black or nothing. */
 export interface PictureReport {
   box: string;
   file: string;
@@ -15,17 +15,17 @@ export interface PictureReport {
 
 export interface PicturesReport {
   pictures: PictureReport[];
-  /** Pictures that cannot be drawn. The template cannot be used with them. */
+  /** Pictures that cannot be drawn. A template that contains them cannot be used. */
   problems: string[];
-  /** Pictures of which nearly nothing or nearly everything is black. */
+  /** Pictures that are almost completely white or almost completely black. */
   warnings: string[];
 }
 
-/** Less ink than a thin line, and more than a frame leaves free. */
+/** The lower limit is less ink than a thin line needs; the upper limit is more than a frame leaves free. */
 const NOTHING = 0.004;
 const EVERYTHING = 0.985;
 
-/** Draws the pictures of a template. `logos` are the files that `{logo}` may become. */
+/** Draws the pictures of a template. `logos` are the files that `{logo}` may stand for. */
 export async function checkPictures(template: Template, logos: string[]): Promise<PicturesReport> {
   await openDrawing();
   const report: PicturesReport = { pictures: [], problems: [], warnings: [] };
@@ -58,7 +58,8 @@ async function checkOne(
       Math.floor((h * media.dpi) / 25.4),
     );
     const bitmap = await imageBitmap(shape, media.dpi);
-    // The share within the picture, because a box may be much larger than a picture of another shape.
+    // The proportion within the picture only, because a box may be much larger than a picture with different
+    // proportions.
     const own = (inkOf(bitmap) * bitmap.columns * bitmap.rows) / (width * height);
     report.pictures.push({ box, file, ink: Number(inkOf(bitmap).toFixed(4)) });
     const what = own < NOTHING ? 'nothing' : own > EVERYTHING ? 'everything' : undefined;
@@ -72,10 +73,10 @@ async function checkOne(
   }
 }
 
-/** The size in pixels at which a picture is tried, without a box. */
+/** The size in pixels at which a picture without a box is test-drawn. */
 const TRIED = 240;
 
-/** Throws `template-wrong` if a picture of labels/logos/ cannot be drawn. */
+/** Throws `template-wrong` if a picture in labels/logos/ cannot be drawn. */
 export async function checkPictureFile(file: string): Promise<void> {
   await openDrawing();
   await drawPicture(loadPicture(file, labelsFolder), TRIED, TRIED);

@@ -11,7 +11,7 @@ import type { Vector } from './vector.ts';
 
 type RenderedImage = ReturnType<InstanceType<typeof Resvg>['render']>;
 
-/** RGBA pixels. Rows follow each other without padding. */
+/** RGBA pixels. Rows follow one another without padding. */
 export interface Pixels {
   width: number;
   height: number;
@@ -21,7 +21,7 @@ export interface Pixels {
 let loading: Promise<void> | undefined;
 let isLoaded = false;
 
-/** Loads the drawing library. `loadPicture` needs it for a picture that has an SVG inside. */
+/** Loads the drawing library. `loadPicture` needs it for a picture that contains an SVG. */
 export function openDrawing(): Promise<void> {
   loading ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'))).then(
     () => void (isLoaded = true),
@@ -29,7 +29,7 @@ export function openDrawing(): Promise<void> {
   return loading;
 }
 
-/** Draws an SVG of this program on white, `width` pixels wide. */
+/** Draws one of this program's own SVGs on white, `width` pixels wide. */
 export async function rasterise(svg: string, width: number): Promise<RenderedImage> {
   await openDrawing();
   try {
@@ -40,13 +40,13 @@ export async function rasterise(svg: string, width: number): Promise<RenderedIma
   }
 }
 
-/** The drawn pictures, by size. A job needs a picture in one size, or in one for each printer. */
+/** The drawn pictures, by size. A job needs a picture in one size, or in one size per printer. */
 const drawings = new Map<string, Promise<Pixels>>();
 const MAX_DRAWINGS = 20;
 
 /**
- * Draws a picture on white, as large as it fits into `columns` × `rows` pixels. Throws `template-wrong` if the picture
- * is damaged, or if one of its sides would be thinner than a pixel.
+ * Draws a picture on white, as large as fits into `columns` × `rows` pixels. Throws `template-wrong` if the picture is
+ * damaged, or if one of its sides would be thinner than a pixel.
  */
 export function drawPicture(picture: Picture, columns: number, rows: number): Promise<Pixels> {
   const key = `${picture.hash} ${columns} ${rows}`;
@@ -69,10 +69,10 @@ async function draw(picture: Picture, columns: number, rows: number): Promise<Pi
   }
 }
 
-/** The longest side of an SVG that stands inside another one, in pixels. At 600 dpi, this is 87 mm. */
+/** The longest side, in pixels, of an SVG that is inside another one. At 600 dpi, this is 87 mm. */
 const INSIDE = 2048;
 
-/** Draws an SVG that stands inside another one. Requires `openDrawing`. */
+/** Draws an SVG that is inside another one. Requires `openDrawing`. */
 export function drawInside(vector: Vector): Raster {
   if (!isLoaded) throw new Error('the drawing library is not loaded');
   const pixels = fitted({ ...vector, isOpaque: false, hasText: vector.letters !== '' }, INSIDE, INSIDE);
@@ -111,7 +111,7 @@ function render(svg: string, options: ResvgRenderOptions): RenderedImage {
   }
 }
 
-/** Texts in pictures get the fonts of this program, because no other font is the same on every machine. */
+/** Text in pictures uses this program's fonts, because no other fonts are the same on every machine. */
 function fontOptions(): NonNullable<ResvgRenderOptions['font']> {
   const family = 'DejaVu Sans';
   return {
@@ -129,7 +129,7 @@ function onWhite({ width, height, rgba }: Pixels): Pixels {
   const white = new Uint8Array(rgba.length);
   for (let at = 0; at < rgba.length; at += 4) {
     const alpha = defined(rgba[at + 3]);
-    // The library's colours are not multiplied by alpha.
+    // In the library's output, colours are not multiplied by alpha.
     for (let part = 0; part < 3; part++)
       white[at + part] = Math.round((defined(rgba[at + part]) * alpha + 255 * (255 - alpha)) / 255);
     white[at + 3] = 255;

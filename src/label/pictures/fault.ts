@@ -1,7 +1,7 @@
 import { ClaimstampError, refusal } from '../../platform/error.ts';
 import { phrase, type Words } from '../../platform/refusal-words.ts';
 
-/** Why a picture is refused. Every output format refuses the same pictures for the same reasons. */
+/** The reasons for refusing a picture. Every output format refuses the same pictures for the same reasons. */
 export type PictureFault =
   | 'empty'
   | 'format'
@@ -17,7 +17,7 @@ export type PictureFault =
   | 'foreign-object'
   | 'letters';
 
-/** A fault of a picture. `loadPicture` adds the name of the file. */
+/** What is wrong with a picture. `loadPicture` adds the file name. */
 export class FaultyPicture extends Error {
   readonly fault: PictureFault;
   readonly values: { [name: string]: string | number };

@@ -1,4 +1,4 @@
-/** A picture that was checked. All formats draw its `svg`. */
+/** A picture that has been checked. All formats draw its `svg`. */
 export interface Picture {
   file: string;
   /** The SHA-256 of the file's content. */
@@ -7,7 +7,7 @@ export interface Picture {
   /** In pixels. */
   width: number;
   height: number;
-  /** True if every part of the picture has ink or paper: a JPEG has no transparent parts. */
+  /** True if every pixel is opaque: a JPEG has no transparent parts. */
   isOpaque: boolean;
   hasText: boolean;
 }

@@ -3,11 +3,11 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { FaultyPicture } from './fault.ts';
 
 /*
- * Checks PNG and JPEG files before they are decoded. The drawing library leaves a picture out if it cannot decode it,
- * so a damaged picture must be refused here.
+ * Checks PNG and JPEG files before they are decoded. The drawing library silently omits a picture that it cannot
+ * decode, so a damaged picture must be refused here.
  */
 
-/** A raster picture, in a form that the drawing library decodes. Sizes are in pixels. */
+/** A raster picture in a form that the drawing library can decode. Sizes are in pixels. */
 export interface Raster {
   width: number;
   height: number;
@@ -16,15 +16,15 @@ export interface Raster {
 }
 
 /**
- * The most pixels of a picture: 4096 × 4096, 64 MB when it is decoded. A page of A6 at 600 dpi has 8.7 million pixels,
- * and the cameras of most phones make 12 million.
+ * The maximum number of pixels in a picture: 4096 × 4096, which take 64 MB when decoded. An A6 page at 600 dpi has 8.7
+ * million pixels, and most phone cameras make 12 million.
  */
 const MAX_PIXELS = 4096 * 4096;
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 
-/** Returns undefined if the content is neither a PNG nor a JPEG. The content counts, not the name of the file. */
+/** Returns undefined if the content is neither a PNG nor a JPEG. The content decides, not the file name. */
 export function readRaster(bytes: Buffer): Raster | undefined {
   if (bytes.subarray(0, PNG.length).equals(PNG)) return readPng(bytes);
   return bytes.subarray(0, JPEG.length).equals(JPEG) ? readJpeg(bytes) : undefined;
@@ -37,10 +37,10 @@ function refuseLarge(width: number, height: number): void {
 
 /* PNG (ISO/IEC 15948) */
 
-/** The chunks that change what is drawn. All others, such as texts and colour profiles, are left out. */
+/** The chunks that affect what is drawn. All other chunks, such as texts and colour profiles, are left out. */
 const DRAWN = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
 const CHUNK_FRAME = 12;
-/** The samples of a pixel, by colour type (11.2.2). */
+/** The number of samples per pixel, by colour type (11.2.2). */
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 function readPng(bytes: Buffer): Raster {
@@ -61,7 +61,7 @@ interface Chunk {
   all: Buffer;
 }
 
-/** Returns the chunks up to IEND. What follows IEND is no part of the picture. */
+/** Returns the chunks up to IEND. What follows IEND is not part of the picture. */
 function chunksOf(bytes: Buffer): Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = PNG.length; at + CHUNK_FRAME <= bytes.length;) {
@@ -84,7 +84,8 @@ function refuseShort(data: Buffer, header: Buffer): void {
   const bits = (SAMPLES[header.readUInt8(9)] ?? 0) * header.readUInt8(8);
   if (bits === 0) throw new FaultyPicture('damaged');
   const least = Math.ceil((width * bits) / 8) * height;
-  // An interlaced picture has up to seven filter bytes where another one has one, and partly filled bytes in each pass.
+  // An interlaced picture has up to seven filter bytes where a normal one has one, and partly filled bytes in each
+  // pass.
   const most = (Math.ceil((width * bits) / 8) + 16) * (height + 8) * 2;
   let inflated: Buffer;
   try {
@@ -133,7 +134,7 @@ function readJpeg(bytes: Buffer): Raster {
   const { width, height, parts } = frameOf(bytes);
   refuseLarge(width, height);
   if (parts !== 4) return { width, height, type: 'image/jpeg', bytes };
-  // The drawing library does not decode pictures with four colours (CMYK, YCCK).
+  // The drawing library cannot decode pictures with four colour channels (CMYK, YCCK).
   const options = { useTArray: true, formatAsRGBA: true, tolerantDecoding: false, maxResolutionInMP: 17 } as const;
   try {
     const { data } = decode(bytes, options);
@@ -172,7 +173,7 @@ function frameOf(bytes: Buffer): { width: number; height: number; parts: number 
 }
 
 /**
- * Finds the next marker with a segment, or the end of the picture. Coded data may contain 0xFF followed by 0x00
+ * Finds the next marker that has a segment, or the end of the picture. Coded data may contain 0xFF followed by 0x00
  * (stuffing) or by restart markers (B.1.1.5).
  */
 function nextMarker(bytes: Buffer, from: number): { code: number; end: number } | undefined {

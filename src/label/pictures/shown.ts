@@ -5,12 +5,12 @@ import { dotsOf } from './tone.ts';
 
 type ImageShape = Shape & { kind: 'image' };
 
-/** The resolution of pictures in documents: the highest one of a printer that a template can name. */
+/** The resolution of pictures in documents: the highest printer resolution that a template can name. */
 const DOCUMENT_DPI = 600;
 
 /**
- * The pixels of a picture in a PDF or SVG. A box with a threshold or a dither gets the dots of the label's printer, so
- * that all formats show what is printed. Any other picture keeps its colours.
+ * The pixels of a picture in a PDF or SVG. A box with a threshold or dithering gets the dots of the label's printer, so
+ * that all formats show what will be printed. Any other picture keeps its colours.
  */
 export async function shownPixels({ picture, tone, w, h }: ImageShape, dpi: number): Promise<Pixels> {
   const hasTone = tone.threshold !== undefined || tone.dither === true;
@@ -25,7 +25,7 @@ export async function shownPixels({ picture, tone, w, h }: ImageShape, dpi: numb
   return { width: pixels.width, height: pixels.height, rgba };
 }
 
-/** Where a picture stands: in the middle of its box, as large as it fits. In mm. */
+/** The position of a picture: in the middle of its box, as large as it fits. In mm. */
 export function placeOf(
   { x, y, w, h }: ImageShape,
   { width, height }: Pick<Pixels, 'width' | 'height'>,

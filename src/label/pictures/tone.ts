@@ -8,8 +8,8 @@ export type Tone = Pick<ImageBox, 'threshold' | 'dither'>;
 const HALF = 50;
 
 /**
- * Turns pixels into dots. A thermal printer cannot print grey: a dot is black if its luma is below the threshold, or,
- * with `dither`, so often that the mean darkness of the area is kept.
+ * Turns pixels into dots. A thermal printer cannot print grey. A dot is black if its luma is below the threshold. With
+ * `dither`, enough dots are black to keep the mean darkness of the area.
  */
 export function dotsOf(pixels: Pixels, { threshold = HALF, dither = false }: Tone): Bitmap {
   const lumas = lumasOf(pixels);
@@ -26,7 +26,7 @@ export function dotsOf(pixels: Pixels, { threshold = HALF, dither = false }: Ton
   return bitmap;
 }
 
-/** The luma of ITU-R BT.709, 0 to 255. One channel alone would be blind for a colour: red is white in red light. */
+/** The luma of ITU-R BT.709, 0 to 255. A single channel would miss a colour: red looks white in red light. */
 function lumasOf({ width, height, rgba }: Pixels): Float32Array {
   const lumas = new Float32Array(width * height);
   for (let at = 0; at < lumas.length; at++) {
@@ -36,7 +36,7 @@ function lumasOf({ width, height, rgba }: Pixels): Float32Array {
   return lumas;
 }
 
-/** Floyd–Steinberg: the error of a dot is shared by the four neighbours that are not decided yet. */
+/** Floyd–Steinberg: the error of a dot is divided among those of its four neighbours that have not been decided yet. */
 const SHARES = [
   { dx: 1, dy: 0, share: 7 / 16 },
   { dx: -1, dy: 1, share: 3 / 16 },
@@ -53,7 +53,7 @@ function spread(lumas: Float32Array, { width, height }: Pixels, x: number, y: nu
   }
 }
 
-/** The share of black dots, 0 to 1. */
+/** The proportion of black dots, 0 to 1. */
 export function inkOf({ bits, columns, rows }: Bitmap): number {
   let black = 0;
   for (const byte of bits) for (let rest = byte; rest > 0; rest &= rest - 1) black++;

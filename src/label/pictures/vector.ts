@@ -3,30 +3,32 @@ import { FaultyPicture } from './fault.ts';
 import { readRaster, type Raster } from './raster.ts';
 
 /*
- * Checks an SVG before it is drawn. The drawing library leaves out what it does not find or understand, so such parts
- * must be refused here. Pictures inside an SVG are decoded by the same rules as pictures in files.
+ * Checks an SVG before it is drawn. The drawing library silently omits parts that it does not find or understand, so
+ * they must be refused here. Pictures inside an SVG are decoded by the same rules as pictures in files.
  */
 
 export interface Vector {
-  /** In CSS pixels. Only the ratio matters, because a label's box has the size. */
+  /** In CSS pixels. Only the ratio matters, because the label's box determines the size. */
   width: number;
   height: number;
-  /** The SVG as text. Pictures inside have the forms PNG and JPEG. */
+  /** The SVG as text. Pictures inside may have the formats PNG and JPEG. */
   svg: string;
-  /** The letters of its texts, each once. */
+  /** The characters of its text, each one once. */
   letters: string;
 }
 
-/** Draws an SVG that stands inside another one. */
+/** Draws an SVG that is inside another one. */
 export type DrawInside = (vector: Vector) => Raster;
 
-/** Programs nest groups up to a few dozen levels. */
+/** Programs nest groups at most a few dozen levels deep. */
 const MAX_DEPTH = 250;
-/** The most elements, copies made by `use` included. Detailed drawings have some thousand. */
+/** The maximum number of elements, including the copies that `use` makes. Detailed drawings have a few thousand. */
 const MAX_ELEMENTS = 100_000;
-/** The most letters that entities may become. Programs use entities for the names of XML namespaces. */
+/**
+ * The maximum number of characters that entities may expand to. Programs use entities for the names of XML namespaces.
+ */
 const MAX_ENTITY_LETTERS = 1_000_000;
-/** A picture inside a picture inside a picture is a mistake or an attack. */
+/** Pictures nested more than this deep are a mistake or an attack. */
 const MAX_INSIDE = 3;
 
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
@@ -45,13 +47,16 @@ export function readVector(bytes: Buffer, drawInside: DrawInside, depth = 0): Ve
 
 /* Text */
 
-/** XML 1.0, appendix F: a byte order mark, or else the declaration, names the encoding. The default is UTF-8. */
+/**
+ * XML 1.0, appendix F: a byte order mark or, if there is none, the declaration names the encoding. The default is
+ * UTF-8.
+ */
 function textOf(bytes: Buffer): string {
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString('latin1', 0, 200))?.[1];
   const encoding = bomOf(bytes) ?? declared ?? 'utf-8';
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    // The text is no longer in the declared encoding.
+    // The text is now decoded, so the declared encoding no longer applies.
     return text.replace(/^(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']/, '$1');
   } catch {
     throw new FaultyPicture('format');
@@ -62,7 +67,7 @@ function bomOf(bytes: Buffer): string | undefined {
   const [first, second] = [bytes[0], bytes[1]];
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
-  // Without a byte order mark, `<` shows the order of the bytes.
+  // Without a byte order mark, `<` shows the byte order.
   if (first === 0x3c && second === 0) return 'utf-16le';
   if (first === 0 && second === 0x3c) return 'utf-16be';
   return first === 0xef && second === 0xbb ? 'utf-8' : undefined;
@@ -78,12 +83,12 @@ interface Element {
 
 interface Read {
   root: Element;
-  /** The SVG, written again without its document type, comments and scripts. */
+  /** The SVG, rewritten without its document type, comments and scripts. */
   svg: string;
   letters: Set<string>;
 }
 
-/** `inside` returns the data URL that takes the place of the data URL of a picture inside. */
+/** `inside` returns the data URL that replaces the data URL of a picture inside. */
 function parse(text: string, inside: (href: string) => string): Read {
   const parser = sax.parser(true, { xmlns: true });
   const out: string[] = [];
@@ -116,7 +121,7 @@ function parse(text: string, inside: (href: string) => string): Read {
     open.pop();
   };
   const addText = (value: string): void => {
-    // White space may stand before and after the root.
+    // White space is allowed before and after the root.
     if (open.length === 0) return;
     const names = open.map(({ name }) => name);
     if (names.at(-1) === 'style') refuseAddresses(value);
@@ -129,7 +134,7 @@ function parse(text: string, inside: (href: string) => string): Read {
     parser.write(text.replace(/^\uFEFF/, '')).close();
   } catch (error) {
     if (error instanceof FaultyPicture) throw error;
-    // A file that was cut has elements that are not closed at its end.
+    // If a file was cut off, some elements are not closed at its end.
     throw new FaultyPicture(/Unclosed root tag|Unexpected end/.test(String(error)) ? 'truncated' : 'format');
   }
   if (root === undefined) throw new FaultyPicture('format');
@@ -157,11 +162,12 @@ function elementOf({ local, uri, attributes }: QualifiedTag): Element {
   return { name: uri === SVG_NAMESPACE ? local : `${uri} ${local}`, attributes: new Map(values), children: [] };
 }
 
-/** Elements whose `href` leads a reader to another page. They draw nothing from there. */
+/** Elements whose `href` is a link to another page. They draw nothing from that address. */
 const LINKS = ['a'];
 
 function refuseElement({ name, attributes }: Element, parent: Element | undefined): void {
-  // Programs put a foreign object with their own data into a switch, beside the drawing for all others.
+  // Some programs put a foreign object with their own data into a switch, together with the drawing for all other
+  // programs.
   if (name === 'foreignObject' && parent?.name !== 'switch') throw new FaultyPicture('foreign-object');
   const href = attributes.get('href')?.trim();
   if (href !== undefined && !LINKS.includes(name) && !name.includes(' ') && !/^(#|data:|$)/i.test(href))
@@ -169,7 +175,7 @@ function refuseElement({ name, attributes }: Element, parent: Element | undefine
   for (const value of attributes.values()) refuseAddresses(value);
 }
 
-/** Refuses addresses in CSS that lead out of the picture. */
+/** Refuses addresses in CSS that point outside the picture. */
 function refuseAddresses(css: string): void {
   const imported = /@import\b[^;]*/i.exec(css)?.[0];
   const outside = Array.from(css.matchAll(/url\(\s*["']?\s*([^"')]*)/gi), ([, address = '']) => address).find(
@@ -194,7 +200,7 @@ function entitiesOf(doctype: string, text: string): { [name: string]: string } {
   return entities;
 }
 
-/** Counts the elements with all copies that `use` makes. Copies of copies can be millions. */
+/** Counts the elements, including all copies that `use` makes. Nested copies can add up to millions of elements. */
 function refuseCopies(root: Element): void {
   const byId = new Map<string, Element>();
   const index = (element: Element): void => {
@@ -221,7 +227,10 @@ function refuseCopies(root: Element): void {
 
 /* Size */
 
-/** CSS pixels of the absolute units (CSS Values 4, 6.2). `em` and `ex` count at the usual font size. */
+/**
+ * The number of CSS pixels in each absolute unit (CSS Values 4, 6.2). For `em` and `ex`, the default font size is
+ * assumed.
+ */
 const UNITS: Record<string, number> = {
   '': 1,
   px: 1,
@@ -252,7 +261,7 @@ function sizeOf({ attributes }: Element): { width: number; height: number } {
   return { width, height };
 }
 
-/** Returns undefined for a missing length and for a percentage, which says nothing without a page. */
+/** Returns undefined for a missing length, and for a percentage, which has no meaning without a page. */
 function lengthOf(text: string | undefined): number | undefined {
   const [, number = '', unit = ''] = /^\s*([+-]?[\d.]+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(text ?? '') ?? [];
   const pixels = UNITS[unit.toLowerCase()];
