@@ -7,31 +7,31 @@ import { openMailbox, type Mailbox } from './mailbox.ts';
 import { seconds, within } from './socket.ts';
 
 /*
- * Printers on the PC of a station. A print agent on this PC asks for labels, so all connections begin at the PC. Each
+ * Printers on a station's PC. A print agent on this PC asks for labels, so all connections start from the PC. Each
  * attempt to print a label is a claim with a name of its own:
  *
  *   offered   the agent knows that there is a label, and looks at its printer. Nothing has left.
  *   taken     `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
  *   ended     the agent reported the outcome, said that it never began, or said nothing for too long (`unknown`).
  *
- * A claim is taken once. A label that waits again gets a new claim. So an agent that remembers the claims that it began
- * cannot print a label twice.
+ * A claim can be taken only once. A label that goes back into the queue gets a new claim. So an agent that remembers
+ * which claims it has begun cannot print a label twice.
  */
 
 /**
- * The agent on another PC may take over after this time without a word. An agent asks for labels every 20 seconds, so an
- * agent that is there is heard more often.
+ * If the agent has been silent for this long, an agent on another PC may take over. An agent asks for labels every 20
+ * seconds, so a running agent never stays silent this long.
  */
 const SEAT_MS = 45_000;
 
-/** The time for an agent to look at its printer. An agent tries for about five seconds to reach its printer. */
+/** The time that an agent has to check its printer. An agent tries for about five seconds to reach its printer. */
 const LOOK_MS = 15_000;
 
 export interface AgentChannel extends PrintAgents {
   send: (printer: AgentPrinter, job: Job, attempt: Attempt) => Promise<Outcome>;
   /** From now on, this process prints. */
   open: () => void;
-  /** From now on, this process does not print. Waiting questions get an answer at once. */
+  /** From now on, this process does not print. Waiting questions are answered at once. */
   shut: () => void;
 }
 
@@ -47,7 +47,7 @@ type Message =
 interface Claim {
   id: string;
   job: Job;
-  /** The start of the agent that took the claim. */
+  /** Which start of the agent took the claim. */
   takenBy?: number;
   mailbox: Mailbox<Message>;
 }
@@ -55,9 +55,9 @@ interface Claim {
 interface Desk {
   agent?: AgentCaller & AgentHello & { heardAt: number };
   claim?: Claim;
-  /** Wakes the question that waits for a label. */
+  /** Wakes the question that is waiting for a label. */
   wake: () => void;
-  /** Resolves when the last label in the line has left. */
+  /** Resolves when the last label in the line is done. */
   line: Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export function openAgentChannel(clock: () => number = () => performance.now()):
     return desk;
   };
 
-  /** Returns the claim if it is still the agent's. */
+  /** Returns the claim if it still belongs to the agent. */
   const claimOf = (caller: AgentCaller, id: string): Claim => {
     const desk = admit(caller);
     if (desk.agent?.agent === caller.agent) desk.agent.heardAt = clock();
@@ -99,9 +99,9 @@ export function openAgentChannel(clock: () => number = () => performance.now()):
     },
     async next(caller, hello, signal) {
       const desk = admit(caller);
-      // The agent may have been restarted while its former question waits.
+      // The agent may have been restarted while its earlier question was still waiting.
       desk.wake();
-      // Another agent does not know whether the label was printed, and an earlier start did not know of it.
+      // Neither another agent nor an earlier start of this agent knows whether the label was printed.
       const knows = desk.agent?.agent === caller.agent && caller.run > (desk.claim?.takenBy ?? Infinity);
       if (knows && desk.claim) desk.claim.mailbox.put({ what: hello.begun.includes(desk.claim.id) ? 'begun' : 'lost' });
       desk.agent = { ...caller, ...hello, heardAt: clock() };
@@ -137,12 +137,12 @@ async function handOver(desk: Desk, printer: AgentPrinter, job: Job, attempt: At
   }
 }
 
-/** Waits until no other label is at the printer's agent. Returns a function that lets the next label in. */
+/** Waits until the printer's agent has no other label. Returns a function that lets the next label proceed. */
 async function enter(desk: Desk, { connectMs }: AgentPrinter, { signal }: Attempt): Promise<() => void> {
   const before = desk.line;
   let leave = (): void => {};
   desk.line = new Promise<void>((resolve) => (leave = resolve)).then(() => before);
-  await within(before, connectMs, 'its print agent has another label: wait until it is printed', signal).catch(
+  await within(before, connectMs, 'its print agent has another label: wait until that label is printed', signal).catch(
     (error: unknown) => {
       leave();
       throw error;
@@ -151,7 +151,7 @@ async function enter(desk: Desk, { connectMs }: AgentPrinter, { signal }: Attemp
   return leave;
 }
 
-/** Ends when a label may be there, when the question waited long enough, or when the signal aborts. */
+/** Resolves when there may be a label, when the question has waited long enough, or when the signal aborts. */
 function woken(desk: Desk, waitMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
@@ -167,8 +167,8 @@ function woken(desk: Desk, waitMs: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Waits until the agent has the bytes of the label, and `sending` is on disk. Returns an outcome if the label waits
- * again. Throws if no agent takes the label.
+ * Waits until the agent has received the label's bytes and `sending` is on disk. Returns an outcome if the label must
+ * wait again. Throws if no agent takes the label.
  */
 async function untilTaken(
   desk: Desk,
@@ -208,7 +208,7 @@ function absence({ agent }: Desk): string {
 }
 
 function otherFormat(host: string, takes: Format, { job }: Claim): string {
-  return `the printer at ${host} takes ${takes.toUpperCase()}, and the setting "format" of this printer is ${job.format.toUpperCase()}: change the setting`;
+  return `the printer at ${host} takes ${takes.toUpperCase()}, but its setting "format" is ${job.format.toUpperCase()}: change the setting`;
 }
 
 /** Waits for the outcome of a label that an agent has taken. Throws if the agent is silent for too long. */
@@ -217,7 +217,7 @@ async function untilEnded(claim: Claim, { silentMs }: AgentPrinter, attempt: Att
     const message = await claim.mailbox.get(silentMs, attempt.signal);
     if (attempt.signal.aborted) throw new Error('sending was stopped');
     if (message === undefined)
-      throw new Error(`its print agent took the label, and said nothing for ${seconds(silentMs)}`);
+      throw new Error(`its print agent took the label, and then said nothing for ${seconds(silentMs)}`);
     if (message.what === 'lost') return { state: 'queued', what: 'notReached', reason: LOST };
     if (message.what === 'take') refuseTake(message);
     if (message.what !== 'report') continue;

@@ -7,7 +7,9 @@ import type { LoginOf } from './passwords.ts';
 import { connect, sentenceOf } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf } from './zebra.ts';
 
-/** Asks a printer about itself. The question prints nothing on printers that answer; others may print it as text. */
+/**
+ * Queries a printer about its state. The query prints nothing on printers that answer it; others may print it as text.
+ */
 export type Ask = (printer: KeptPrinter, signal: AbortSignal) => Promise<Said>;
 
 export const asker =
@@ -36,7 +38,7 @@ async function askRaw(printer: Raw9100Printer, places: Places, signal: AbortSign
     const report = await talk.ask(signal);
     if (report === undefined) return SILENT;
     const stop = stopOf(report);
-    const works = isIdle(report) ? 'it waits for labels' : `it prints: ${report.left} labels left`;
+    const works = isIdle(report) ? 'it waits for labels' : `it is printing: ${report.left} labels left`;
     const counted = report.odometer === undefined ? [] : [`it has printed ${report.odometer} labels so far`];
     return { answers: true, ...(stop && { stop }), says: [stop?.said ?? works, ...counted] };
   } finally {

@@ -6,22 +6,22 @@ import { seconds, within } from './socket.ts';
 
 /** A printer that is a file on this computer: a USB printer on Linux, or a shared printer on Windows. */
 export interface Device {
-  /** Such as `/dev/usb/lp0`, or `\\host\share` on Windows. */
+  /** For example, `/dev/usb/lp0`, or `\\host\share` on Windows. */
   path: string;
 }
 
-/** The longest time (ms) to open the device. */
+/** The maximum time (ms) for opening the device. */
 const OPEN_MS = 5_000;
 
-/** A device that takes no byte for this time (ms) counts as stopped. */
+/** A device that accepts no bytes for this long (ms) counts as stopped. */
 const STALL_MS = 10_000;
 
-/** The drivers of USB printers take a few KiB at once. */
+/** The drivers of USB printers accept a few KiB at a time. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * Writes a label to a device. A device reports nothing, so the best result is `sent`: it took all bytes. A printer
- * without labels takes no byte, and reads on when it has labels.
+ * Writes a label to a device. A device does not report back, so the best possible result is `sent`: it accepted all
+ * bytes. A printer that has run out of labels accepts no bytes, and continues when it has labels again.
  */
 export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): Promise<Outcome> {
   const late = `${path} did not open in ${seconds(OPEN_MS)}: is the printer switched on?`;
@@ -31,18 +31,21 @@ export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): 
   if (!isHandle(opened)) return notOpened(path, opened);
   try {
     await attempt.firstByte();
-    // The bytes exist only now (cli/print-agent/agent.ts).
+    // The bytes exist only at this moment (cli/print-agent/agent.ts).
     const { bytes } = job;
     for (let at = 0; at < bytes.length; at += SLICE_BYTES)
       await written(opened, bytes.subarray(at, at + SLICE_BYTES), attempt);
   } finally {
-    // A device that is stuck cannot be closed, so nothing waits for it.
+    // A device that is stuck cannot be closed, so the code does not wait for closing it.
     void opened.close().catch(() => {});
   }
   return { state: 'sent' };
 }
 
-/** A share on Windows must be opened like a new file. A device on Linux must exist: a mistyped path makes no file. */
+/**
+ * A Windows share must be opened like a new file. A Linux device must exist, so that a mistyped path does not create a
+ * file.
+ */
 function flagsFor(path: string): string | number {
   return path.startsWith('\\\\') ? 'w' : constants.O_WRONLY | constants.O_APPEND;
 }
@@ -56,8 +59,8 @@ const REFUSED: { [code: string]: Stop & { what: 'refuses' | 'notReached' } } = {
   ENODEV: { what: 'notReached', said: 'has no printer: plug the printer in, and switch it on' },
   ENXIO: { what: 'notReached', said: 'has no printer: plug the printer in, and switch it on' },
   EBUSY: { what: 'refuses', said: 'is used by another program: stop that program, or print to its queue' },
-  EACCES: { what: 'refuses', said: 'may not be written by the user of the print agent: add this user to the group lp' },
-  EPERM: { what: 'refuses', said: 'may not be written by the user of the print agent: add this user to the group lp' },
+  EACCES: { what: 'refuses', said: 'cannot be written by the user of the print agent: add this user to the group lp' },
+  EPERM: { what: 'refuses', said: 'cannot be written by the user of the print agent: add this user to the group lp' },
 };
 
 function notOpened(path: string, error: unknown): Outcome {
@@ -68,7 +71,7 @@ function notOpened(path: string, error: unknown): Outcome {
 
 /** Writes a slice, however long the device takes. After `STALL_MS`, the device counts as stopped. */
 async function written(device: FileHandle, slice: Uint8Array, attempt: Attempt): Promise<void> {
-  const said = `it took no byte for ${seconds(STALL_MS)}: look at its labels and its lid`;
+  const said = `it accepted no bytes for ${seconds(STALL_MS)}: check its labels and its lid`;
   let isStalled = false;
   const stalled = setTimeout(() => {
     isStalled = true;

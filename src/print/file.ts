@@ -5,7 +5,10 @@ import type { Attempt, Job, Outcome } from '../model/printing/sending.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { sentenceOf } from './socket.ts';
 
-/** A label shows a secret Claim ID, so only the file's owner and the folder's group (such as a spooler) may read it. */
+/**
+ * A label shows a secret Claim ID, so only the file's owner and the folder's group (such as a spooler) may read the
+ * file.
+ */
 const MODE = 0o640;
 
 /**
@@ -18,9 +21,9 @@ export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt)
   const target = join(folder, `${job.id}.${job.format}`);
   const draft = join(folder, `.${job.id}.${job.format}.draft`);
   await checkFolder(folder);
-  // The file of a job has a name of its own, so this job can never be written.
+  // The job's file has a unique name, so this job can never be written.
   if (await stat(target).catch(() => undefined)) {
-    const reason = `${target} exists already: no new file was written`;
+    const reason = `${target} already exists: no new file was written`;
     return { state: 'failed', reason, mayHaveLeft: false };
   }
   try {
@@ -49,7 +52,7 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A crash may have left a hidden file with this name. Delete the old hidden file, and make a new file. Opening the
+  // A crash may have left a hidden file with this name. Delete the old hidden file, and create a new one. Opening the
   // existing file would be unsafe, because it could be a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {

@@ -7,7 +7,7 @@
 /** Delimiter tags (RFC 8010, 3.5.1). */
 export const GROUP = { operation: 0x01, job: 0x02, end: 0x03, printer: 0x04, unsupported: 0x05 } as const;
 
-/** Tags of the values that this program sends (RFC 8010, 3.5.2). */
+/** The tags of the values that this program sends (RFC 8010, 3.5.2). */
 const TAGS = {
   integer: 0x21,
   name: 0x42,
@@ -25,7 +25,7 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** Tags with this number or a higher number begin a value. Tags with a lower number begin a group. */
+/** A tag with this number or a higher one begins a value. A tag with a lower number begins a group. */
 const FIRST_VALUE_TAG = 0x10;
 
 /**
@@ -38,7 +38,7 @@ const HEAD_BYTES = 8;
 
 export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
 
-/** Returns the bytes of an IPP message. The bytes of the document follow directly after the message. */
+/** Returns the bytes of an IPP message. The document's bytes follow directly after the message. */
 export function encode(
   operation: number,
   requestId: number,
@@ -57,7 +57,7 @@ export function encode(
   return Buffer.concat([...parts, Buffer.of(GROUP.end)]);
 }
 
-/** The second and further values of an attribute have an empty name (RFC 8010, 3.1.5). */
+/** The second and later values of an attribute have an empty name (RFC 8010, 3.1.5). */
 function encodeAttribute([type, name, ...values]: Attribute): Buffer[] {
   return values.flatMap((value, index) => [
     Buffer.of(TAGS[type]),
@@ -84,13 +84,13 @@ export type Value = string | number | boolean;
 export interface IppMessage {
   status: number;
   /**
-   * The groups in the order of the message. Values that are dates or ranges are left out, because this program never
-   * requests them. The members of a collection are values of its attribute: a name, and then the value.
+   * The groups in the order of the message. Dates and ranges are left out, because this program never requests them.
+   * The members of a collection follow as values of its attribute: for each member a name, and then the value.
    */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 
-/** Throws when the bytes are not a complete IPP message. */
+/** Throws if the bytes are not a complete IPP message. */
 export function decode(bytes: Buffer): IppMessage {
   if (bytes.length < HEAD_BYTES + 1) throw new Error('the answer of the printer is not IPP');
   const message: IppMessage = { status: bytes.readUInt16BE(2), groups: [] };
@@ -128,8 +128,8 @@ function decodeValue(tag: number, bytes: Buffer): Value | undefined {
   if (tag === BOOLEAN) return bytes.length === 1 ? bytes[0] !== 0 : undefined;
   if (tag >= FIRST_TEXT && tag <= LAST_TEXT) return bytes.toString('utf8');
   if (tag !== TEXT_WITH_LANGUAGE && tag !== NAME_WITH_LANGUAGE) return undefined;
-  // A value with a language has two parts: first the language, then the text. Before each part comes the length of the
-  // part (RFC 8010, 3.9).
+  // A value with a language has two parts: the language, and then the text. Each part is preceded by its length (RFC
+  // 8010, 3.9).
   const from = bytes.length < 2 ? 0 : 2 + bytes.readUInt16BE() + 2;
   return from <= bytes.length ? bytes.toString('utf8', from) : undefined;
 }

@@ -8,23 +8,23 @@ import { post, type Reply } from './post.ts';
 import type { Endpoint } from './socket.ts';
 
 /*
- * Asks an IPP printer about itself: whether it runs, takes jobs, and what media is in it. The question prints nothing,
- * so it may be repeated. It is asked before each job, so that a job for a printer that has stopped is not sent.
+ * Queries an IPP printer about its state: whether it is running and accepts jobs, and what media it contains. The query
+ * prints nothing, so it may be repeated. It is sent before each job, so that no job is sent to a stopped printer.
  */
 
 const GET_PRINTER_ATTRIBUTES = 0x000b;
 const VERSION_NOT_SUPPORTED = 0x0503;
 
-/** The time limit of a question. A printer answers questions in milliseconds. */
+/** The time limit for a query, in ms. A printer answers queries in milliseconds. */
 export const QUESTION_MS = 5_000;
 
-/** The maximum length of a printer's message in characters. The message of a printer must fit on a screen. */
+/** The maximum length of a printer's message in characters. It must fit on a screen. */
 const MAX_MESSAGE = 200;
 
 export interface Target extends Endpoint {
   path: string;
   login?: Login | undefined;
-  /** The address of the printer with the scheme `ipp` or `ipps`, as printers expect. */
+  /** The printer's address with the scheme `ipp` or `ipps`, as printers expect. */
   uri: string;
   version: Version;
 }
@@ -50,15 +50,15 @@ export function addressed(target: Target): Attribute[] {
   ];
 }
 
-/** What an IPP printer says about itself. An attribute that the printer leaves out is undefined. */
+/** What an IPP printer reports about itself. If the printer leaves out an attribute, it is undefined. */
 export interface IppReport {
   state?: string;
   reasons: string[];
   message: string;
   isAccepting?: boolean;
-  /** The formats that the printer takes (`document-format-supported`). Empty if the printer does not list them. */
+  /** The formats that the printer accepts (`document-format-supported`). Empty if the printer does not list them. */
   formats: string[];
-  /** The sizes of the media in the printer (`media-col-ready`), in mm: 62x40. */
+  /** The sizes of the media in the printer (`media-col-ready`) in mm, for example 62x40. */
   media: string[];
 }
 
@@ -67,12 +67,12 @@ const STATES: { [state: number]: string } = { 3: 'idle', 4: 'processing', 5: 'st
 
 export type Asked =
   | { report: IppReport; target: Target }
-  /** The printer takes no job now. */
+  /** The printer does not accept jobs at the moment. */
   | { waits: Outcome & { state: 'queued' } }
-  /** The printer does not answer this question in a way that can be understood. */
+  /** The printer's answer to this query cannot be understood. */
   | { target: Target };
 
-/** Asks the printer about itself. Throws if the printer is not reached or does not answer. */
+/** Queries the printer about its state. Throws if the printer cannot be reached or does not answer. */
 export async function askPrinter(printer: IppPrinter, target: Target, signal: AbortSignal): Promise<Asked> {
   const reply = await post(target, {
     body: encode(
@@ -131,7 +131,7 @@ function reportIn(message: IppMessage): IppReport {
   };
 }
 
-/** IPP counts in hundredths of a millimetre (PWG 5100.7). */
+/** IPP gives sizes in hundredths of a millimetre (PWG 5100.7). */
 const PER_MM = 100;
 
 function mediaIn(members: unknown[]): string[] {
@@ -144,7 +144,7 @@ function mediaIn(members: unknown[]): string[] {
   return after('x-dimension').flatMap((width, at) => (lengths[at] === undefined ? [] : [`${width}x${lengths[at]}`]));
 }
 
-/** Returns why a printer that reports this about itself gets no job, or undefined. */
+/** For a printer that reports this about itself: returns why it gets no job, or undefined. */
 export function stopOf({ state, reasons, message, isAccepting }: IppReport): Stop | undefined {
   const details = [...reasons, ...(message === '' ? [] : [`“${message}”`])].join(', ');
   const said = details === '' ? '' : ` (${details})`;
@@ -153,7 +153,7 @@ export function stopOf({ state, reasons, message, isAccepting }: IppReport): Sto
   return undefined;
 }
 
-/** True if the printer lists its formats without PDF. This program sends nothing else over IPP. */
+/** True if the printer lists its formats and PDF is not among them. This program sends only PDF over IPP. */
 export function lacksPdf({ formats }: IppReport): boolean {
   return formats.length > 0 && !formats.some((format) => /^application\/pdf\b/i.test(format));
 }
@@ -166,13 +166,13 @@ const REASONS: [keyword: RegExp, what: Stop['what']][] = [
   [/^(paused|moving-to-paused)/, 'paused'],
 ];
 
-/** Returns the trouble that the first of these reasons names that is known. */
+/** Returns the trouble named by the first known one of these reasons. */
 export function whatOf(reasons: string[]): Stop['what'] {
   const [known] = REASONS.filter(([keyword]) => reasons.some((reason) => keyword.test(reason)));
   return known?.[1] ?? 'stopped';
 }
 
-/** Returns why the job waits if the printer answers this instead of IPP, or undefined. */
+/** Returns why the job has to wait if the printer answers with this instead of IPP, or undefined. */
 export function waitsByHttp(
   { status, challenge }: Pick<Reply, 'status' | 'challenge'>,
   login?: Login,
@@ -186,7 +186,9 @@ export function waitsByHttp(
   };
 }
 
-/** Says what is missing if a printer wants a user and a password. This program shows them as Basic (RFC 7617) only. */
+/**
+ * Says what is missing if a printer requires a user and a password. This program sends them only as Basic (RFC 7617).
+ */
 function loginAdvice(challenge: string | undefined, login: Login | undefined): string {
   if (login === undefined) return ACCESS;
   if (login.password === undefined)
@@ -196,7 +198,7 @@ function loginAdvice(challenge: string | undefined, login: Login | undefined): s
   return `it does not accept the user ${login.user} with this password: set both again (claimstamp printer password)`;
 }
 
-/** Returns why the job waits if the printer answers with this status, or undefined. */
+/** Returns why the job has to wait if the printer answers with this status, or undefined. */
 export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' }) | undefined {
   const { name, kind, advice, isAccess } = statusOf(message.status);
   if (kind !== 'waits') return undefined;
@@ -206,7 +208,7 @@ export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' })
   return { state: 'queued', what, reason: `the printer takes no job now (${detail}): ${advice}` };
 }
 
-/** Changes a printer's message to one line of limited length. */
+/** Converts a printer's message to a single line of limited length. */
 export function plain(value: unknown): string {
   return String(value)
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')

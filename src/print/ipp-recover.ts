@@ -9,13 +9,13 @@ import type { PrinterPlaces } from './places.ts';
 import { post } from './post.ts';
 
 /*
- * Finds out what became of a job that an earlier process sent. An IPP printer lists its jobs by name, and the name of
- * each job of this program is unique (jobName). The question prints nothing.
+ * Finds out what happened to a job that an earlier process sent. An IPP printer lists its jobs by name, and this
+ * program gives each job a unique name (jobName). The question prints nothing.
  */
 
 /**
- * Returns how the job with this name ended, after it has ended. Returns undefined if the printer does not say. The
- * function never rejects and sends no label.
+ * Waits until the job with this name has ended, and returns how it ended. Returns undefined if the printer does not
+ * say. Never rejects, and sends no label.
  */
 export type Recover = (
   printer: KeptPrinter,
@@ -40,7 +40,7 @@ export const recoverer =
     }
   };
 
-/** Returns the only job with this name. Two jobs with one name say nothing. */
+/** Returns the job with this name, if there is only one. If two jobs have the same name, neither can be trusted. */
 async function jobNamed(
   printer: IppPrinter,
   target: Target,
@@ -57,7 +57,9 @@ async function jobNamed(
 }
 
 const GET_JOBS = 0x000a;
-/** The newest jobs come first (RFC 8011, 4.2.6.2), and the lost job is one of the last that this printer got. */
+/**
+ * The newest jobs come first (RFC 8011, 4.2.6.2), and the lost job is one of the last jobs that this printer received.
+ */
 const MAX_JOBS = 100;
 
 async function jobsOf(printer: IppPrinter, target: Target, which: string, signal: AbortSignal): Promise<JobStatus[]> {

@@ -20,9 +20,9 @@ import { pause, seconds } from './socket.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Prints over IPP (RFC 8010 and 8011), without a library. The printer is asked whether it runs, and one Print-Job
- * request sends the PDF. After that, Get-Job-Attributes requests are repeated until the printer reports how the job
- * ended. Questions can safely be repeated, because they print nothing.
+ * Prints over IPP (RFC 8010 and 8011), without a library. The printer is queried first, and then one Print-Job request
+ * sends the PDF. After that, Get-Job-Attributes requests are repeated until the printer reports how the job ended.
+ * Queries can safely be repeated, because they print nothing.
  */
 
 const PRINT_JOB = 0x0002;
@@ -46,8 +46,8 @@ const ABORTED = 8;
 const COMPLETED = 9;
 
 /**
- * Printing a label takes a second or two, so the requests for the state are frequent at first. Later requests for the
- * state are less frequent, so that printers are not overloaded.
+ * Printing a label takes a second or two, so the state is queried often at first. Later, it is queried less often, so
+ * that printers are not overloaded.
  */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
@@ -58,7 +58,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   const asked = await askPrinter(printer, targetOf(printer, attempt.places, attempt.login), attempt.signal);
   if ('waits' in asked) return asked.waits;
   const { target } = asked;
-  // Some printers print a PDF that they cannot read as text.
+  // Some printers print a PDF that they cannot interpret as text.
   if ('report' in asked && lacksPdf(asked.report)) return { state: 'failed', reason: NO_PDF, mayHaveLeft: false };
   const stop = 'report' in asked ? stopOf(asked.report) : undefined;
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
@@ -83,8 +83,9 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
 }
 
 /**
- * Asks whether the printer would take this job (Validate-Job), without sending it. Printers answer as they answer
- * Print-Job (RFC 8011, 4.2.3). An answer that does not say that the job waits is left to Print-Job.
+ * Asks whether the printer would accept this job (Validate-Job), without sending it. Printers answer in the same way as
+ * to Print-Job (RFC 8011, 4.2.3). Only an answer that makes the job wait is handled here. Any other answer is left to
+ * Print-Job.
  */
 async function whyNot(
   printer: IppPrinter,
@@ -106,7 +107,7 @@ function requestFor(
 ): Buffer {
   const jobAttributes: Attribute[] = [
     ['integer', 'copies', job.copies],
-    // If the printer scaled the label, bars and modules would no longer match the printer's dots.
+    // If the printer scaled the label, bars and modules would no longer align with the printer's dots.
     ['keyword', 'print-scaling', 'none'],
   ];
   if (printer.media !== undefined) jobAttributes.push(['keyword', 'media', printer.media]);
@@ -127,20 +128,20 @@ function requestFor(
   );
 }
 
-/** Shortens the text to at most 255 bytes. The text is never cut inside a character. */
+/** Shortens the text to at most 255 bytes. Never cuts inside a character. */
 function clipped(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_NAME_BYTES) return text;
   return bytes.toString('utf8', 0, MAX_NAME_BYTES).replace(/\uFFFD+$/, '');
 }
 
-/** Redirects are refused, because labels must go only to the address in the settings. */
+/** Redirects are refused, because labels must be sent only to the address in the settings. */
 function refusalByHttp({ status, location, body }: Reply): Outcome | undefined {
   if (status === 200 && body.length > 0) return undefined;
   if (status < 300 || status >= 500) throw new Error(`the printer answered with HTTP status ${status} and no IPP`);
   const reason =
     status < 400
-      ? `the printer redirects to another address (HTTP status ${status}, ${plain(location ?? 'unknown')}): correct the address in the settings`
+      ? `the printer redirects to a different address (HTTP status ${status}, ${plain(location ?? 'unknown')}): correct the address in the settings`
       : `the printer refused the job with HTTP status ${status}: ${httpAdvice(status)}`;
   return { state: 'failed', reason, mayHaveLeft: false };
 }
@@ -156,8 +157,8 @@ function refusalByIpp(message: IppMessage): Outcome {
   const waits = isCreated ? undefined : waitsByIpp(message);
   if (waits) return waits;
   const unsupported = namesOf(message, GROUP.unsupported);
-  // Instead of the status for an unsupported format, some printers (such as ippeveprinter) name this attribute as
-  // unsupported.
+  // Some printers (such as ippeveprinter) name this attribute as unsupported instead of returning the status for an
+  // unsupported format.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
   const { name, kind, advice = 'look at the printer’s screen' } = statusOf(message.status);
   const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
@@ -165,7 +166,7 @@ function refusalByIpp(message: IppMessage): Outcome {
   return {
     state: 'failed',
     reason: `the printer refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
-    // If the answer has a job number, the printer has created the job.
+    // If the answer contains a job number, the printer has created the job.
     mayHaveLeft: kind === 'broken' || isCreated,
   };
 }
@@ -197,7 +198,7 @@ export function endOf(job: JobStatus): Outcome | undefined {
   const flawed = job.reasons.includes('job-completed-with-errors');
   if (job.state === COMPLETED && !flawed) return { state: 'done' };
   if (job.state !== COMPLETED && job.state !== CANCELED && job.state !== ABORTED) return undefined;
-  return { state: 'failed', reason: `${described(job)}: a part of the job may be printed`, mayHaveLeft: true };
+  return { state: 'failed', reason: `${described(job)}: part of the job may have been printed`, mayHaveLeft: true };
 }
 
 function described({ id, state, reasons, message }: JobStatus): string {
@@ -207,8 +208,8 @@ function described({ id, state, reasons, message }: JobStatus): string {
 }
 
 /**
- * Asks the printer until the job has ended, however long the printer says that it works on the job or has stopped.
- * Throws when the printer said nothing about the job for `doneMs`, when the signal aborts, or when the printer no
+ * Queries the printer until the job has ended, however long the printer reports that it is working on the job or has
+ * stopped. Throws if the printer said nothing about the job for `doneMs`, if the signal aborts, or if the printer no
  * longer has the job.
  */
 export async function follow(
@@ -225,7 +226,7 @@ export async function follow(
     if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
     const message = await askAbout(printer, target, defined(job.id), signal);
     if (message === undefined || !isSuccess(message.status)) {
-      // Every other error status may be temporary, so ask again.
+      // Any other error status may be temporary, so query again.
       if (message !== undefined && FORGOTTEN.includes(message.status))
         throw new Error(
           `the printer no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`,
@@ -244,7 +245,7 @@ export async function follow(
 
 type Following = Pick<Attempt, 'accepted' | 'signal'>;
 
-/** While a printer is stopped, a person has to act: put in labels, close the lid. */
+/** While a printer is stopped, a person has to do something: put in labels, close the lid. */
 function report(job: JobStatus, attempt: Following): void {
   const isStopped = job.state === STOPPED || job.state === HELD || job.reasons.some((one) => one === 'printer-stopped');
   attempt.accepted(isStopped ? { what: whatOf(job.reasons), said: described(job) } : undefined);
@@ -253,7 +254,7 @@ function report(job: JobStatus, attempt: Following): void {
 /** client-error-not-found and client-error-gone mean that the printer does not remember finished jobs. */
 const FORGOTTEN = [0x0406, 0x0407];
 
-/** Returns undefined if the printer did not answer, because many printers accept no connection while they print. */
+/** Returns undefined if the printer did not answer, because many printers accept no connections while they print. */
 async function askAbout(
   printer: IppPrinter,
   target: Target,

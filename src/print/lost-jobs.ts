@@ -13,25 +13,26 @@ export interface Settling {
   ledger: Ledger;
   log: Log;
   recover: Recover;
-  /** The work of each printer. A printer with work gets no other job. */
+  /** The work in progress at each printer. A printer with such work gets no other job. */
   workers: Map<string, Promise<void>>;
-  /** Records a state, however long the ledger cannot be written. */
+  /** Records a state, retrying for as long as the ledger cannot be written. */
   move: (ledger: Ledger, job: PrintJob, to: PrintState, signal: AbortSignal, reason?: string) => Promise<void>;
-  /** The printer still works on the job, or has stopped. */
+  /** The printer is still working on the job, or has stopped. */
   accepted: (printer: string, stopped?: Stop) => void;
   signal: AbortSignal;
 }
 
-const LOST = 'the service ended while it sent the job: check the printer';
+const LOST = 'the service stopped while it was sending the job: check the printer';
 
-/** True if the printer may say after a restart what became of a job. */
+/** True if, after a restart, the printer may be able to say what happened to a job. */
 export function isFound({ kind }: KeptPrinter): boolean {
   return kind === 'ipp';
 }
 
 /**
- * Finds out about the unfinished jobs of an earlier process. An IPP printer may know what became of its job, and gets no
- * other job until it has said so. All other jobs are `unknown`, because only a person can see whether they were printed.
+ * Finds out what happened to the unfinished jobs of an earlier process. An IPP printer may know what happened to its
+ * job, and gets no other job until it has answered. All other jobs become `unknown`, because only a person can see
+ * whether they were printed.
  */
 export async function settleLost(settling: Settling): Promise<void> {
   const { ledger, log, workers, move, signal } = settling;
@@ -48,7 +49,7 @@ export async function settleLost(settling: Settling): Promise<void> {
   }
 }
 
-/** The labels of a row are one job at the printer, with the name of the first label. */
+/** The labels in a row are one job at the printer, with the name of the first label. */
 async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]): Promise<void> {
   const { ledger, log, recover, move, accepted, signal } = settling;
   const { name } = printer;
@@ -60,7 +61,7 @@ async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]
     if (signal.aborted) return;
     const state = outcome?.state ?? 'unknown';
     const reason = outcome === undefined ? LOST : 'reason' in outcome ? outcome.reason : undefined;
-    log.info({ printer: name, job: row[0]?.id, state }, 'what became of a label that an earlier process sent');
+    log.info({ printer: name, job: row[0]?.id, state }, 'what happened to a label that an earlier process sent');
     for (const job of row) await move(ledger, job, state, signal, reason);
   }
 }

@@ -1,4 +1,4 @@
-/** Messages for one reader, in their order. */
+/** Messages for one reader, in order. */
 export interface Mailbox<T> {
   put: (message: T) => void;
   /** Returns the next message, or undefined if none arrives within `limitMs` or before the signal aborts. */

@@ -8,16 +8,19 @@ import type { Log } from '../platform/log.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * The passwords that the service shows to IPP printers. A password that is sent cannot be kept as a hash, so it is in a
- * file of its own and never in the ledger, whose copies leave this machine (docs/decisions/0020).
+ * The passwords that the service sends to IPP printers. A password that must be sent cannot be stored as a hash, so it
+ * is in a separate file and never in the ledger, because copies of the ledger leave this machine (docs/decisions/0020).
  */
 
-/** Returns the user and the password for the present address of a printer. */
+/** Returns the user and the password for the printer's current address. */
 export type LoginOf = (printer: Printer) => Login | undefined;
 
 export interface PrinterPasswords {
   of: LoginOf;
-  /** Keeps a password for the present address of the printer, or removes the password. On disk when it resolves. */
+  /**
+   * Saves a password for the printer's current address, or removes the password. When this resolves, the change is on
+   * disk.
+   */
   set: (printer: Printer, password: string | undefined) => Promise<void>;
 }
 
@@ -59,15 +62,15 @@ function readKept(file: string, log: Log): File {
   try {
     return File.parse(JSON.parse(text));
   } catch {
-    // Neither the text nor the error is logged: both may contain a password.
+    // Neither the text nor the error is logged, because both may contain a password.
     log.warn({ file }, 'the passwords of printers cannot be read: set them again');
     return {};
   }
 }
 
 /**
- * A password belongs to one address and certificate. A person who changes the address of a printer must not learn the
- * password at another address.
+ * A password belongs to one address and certificate. A person who changes a printer's address must not be able to learn
+ * the password at the new address.
  */
 function placeFor(printer: Printer | KeptPrinter): string {
   if (printer.kind !== 'ipp') return '';

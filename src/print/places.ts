@@ -11,11 +11,13 @@ import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * The addresses and folders that printers may use. A caller that may define printers must not reach services that trust
- * this machine. A caller that may define printers also must not write files outside of the allowed folders.
+ * The addresses and folders that printers may use. A caller that may define printers must not be able to reach services
+ * that trust this machine. It also must not be able to write files outside the allowed folders.
  */
 
-/** These addresses lead to this machine itself. The last six blocks are IPv6 addresses that contain an IPv4 address. */
+/**
+ * Addresses that lead to this machine itself. The last six blocks contain IPv6 addresses with an embedded IPv4 address.
+ */
 const isThisMachine = blocks([
   '127.0.0.0/8',
   '0.0.0.0/8',
@@ -28,7 +30,7 @@ const isThisMachine = blocks([
   '2002::/24',
 ]);
 
-/** Link-local and multicast addresses, and the addresses from which a machine in a cloud gets its credentials. */
+/** Link-local and multicast addresses, and the addresses at which a machine in a cloud gets its credentials. */
 const isLinkLocal = blocks([
   '169.254.0.0/16',
   'fe80::/10',
@@ -49,15 +51,15 @@ type PlaceSettings = Pick<Config, 'training' | 'host' | 'data' | 'printerAllow' 
 
 export interface PrinterPlaces {
   /**
-   * Throws if the settings alone show that the printer's address or folder is not allowed. Host names are resolved when
-   * a label is sent, because the address of a name may change.
+   * Throws if the settings alone show that the printer's address or folder is not allowed. Host names are resolved only
+   * when a label is sent, because a name's address may change.
    */
   check: (printer: Printer) => void;
-  /** The rules for one connection or file of this printer. */
+  /** The rules for one connection to this printer, or for one of its files. */
   of: (printer: KeptPrinter) => Places;
-  /** The printer that gets the labels: on a copy for training, a folder instead of the printer. */
+  /** The printer that receives the labels: on a copy for training, a folder instead of the printer. */
   actual: (printer: KeptPrinter) => KeptPrinter;
-  /** True if the printer is in the configuration file, or if an earlier version put the printer into the ledger. */
+  /** True if the printer is in the configuration file, or if an earlier version recorded the printer in the ledger. */
   isListed: (printer: KeptPrinter) => boolean;
 }
 
@@ -98,8 +100,8 @@ function hostOf(printer: Exclude<Printer, { kind: 'file' | 'agent' }>): string {
 }
 
 /**
- * Returns the IP address of a host that is written as an IP address or as `localhost`, else undefined. Spellings such
- * as 0x7f.1 and 2130706433 are IP addresses too.
+ * Returns the IP address of a host that is given as an IP address or as `localhost`, otherwise undefined. Spellings
+ * such as 0x7f.1 and 2130706433 are also IP addresses.
  */
 function literalOf(host: string): string | undefined {
   if (isIP(host) !== 0) return host;
@@ -110,8 +112,8 @@ function literalOf(host: string): string | undefined {
 }
 
 /**
- * `address` is undefined if the host is a name that was not resolved yet. For a name that was not resolved, the rule
- * checks only the name.
+ * `address` is undefined if the host is a name that has not been resolved yet. In that case, the rule checks only the
+ * name.
  */
 type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
 
@@ -135,15 +137,14 @@ function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
 }
 
 /**
- * A connection of this machine to one of its own addresses is a loopback connection, and most firewalls allow such
- * connections.
+ * A connection from this machine to one of its own addresses is a loopback connection, which most firewalls allow.
  */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => plainAddress(address)));
 }
 
 /**
- * Makes a function that resolves a name for `net.connect`. The function leaves out the addresses that the rules refuse.
+ * Makes a function that resolves a name for `net.connect`. It leaves out the addresses that the rules refuse.
  */
 export function checkedLookup({ address: rule }: Pick<Places, 'address'>): LookupFunction {
   return (host, options, done) =>
@@ -160,8 +161,8 @@ export function checkedLookup({ address: rule }: Pick<Places, 'address'>): Looku
 }
 
 /**
- * Returns a rule that resolves symbolic links and `..` in a path. The rule throws if the result is outside of the
- * allowed folders.
+ * Returns a rule that resolves symbolic links and `..` in a path. It throws if the result is outside the allowed
+ * folders.
  */
 function folderRule({ data, printFolders }: PlaceSettings): (folder: string) => string {
   const standard = join(data, 'print');
@@ -191,7 +192,7 @@ function realPath(path: string): string {
   }
 }
 
-/** Returns one line for the log that names the printers that count as listed in the configuration file. */
+/** Returns one log line that names the printers that count as listed in the configuration file. */
 export function listedPrinters(printers: KeptPrinter[], places: PrinterPlaces): string[] {
   return printers.filter(places.isListed).map((printer) => `${printer.name} (${placeOf(printer)})`);
 }

@@ -10,8 +10,8 @@ const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
   /**
-   * The body is sent with Content-Length, because old printers do not accept chunked bodies. A function is called after
-   * `firstByte`: a print agent gets the label only then.
+   * The body is sent with Content-Length, because old printers do not accept chunked bodies. For requests that call a
+   * function at the first byte: only then does a print agent receive the label.
    */
   body: Buffer | (() => Buffer);
   connectMs: number;
@@ -19,8 +19,8 @@ export interface Posting {
   answerMs: number;
   signal: AbortSignal;
   /**
-   * This function is called and awaited before the first byte is written. Only requests that can make the printer print
-   * have this function.
+   * This function is called and awaited before the first byte is sent. Only requests that can make the printer print
+   * have it.
    */
   firstByte?: (socket: Socket) => Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface Posting {
 export interface Reply {
   status: number;
   location: string | undefined;
-  /** How the printer wants to know its users (`WWW-Authenticate`). */
+  /** How the printer wants users to authenticate (`WWW-Authenticate`). */
   challenge?: string | undefined;
   /** The body is empty if the answer is not `application/ipp`. */
   body: Buffer;
@@ -36,7 +36,9 @@ export interface Reply {
 
 type Destination = Endpoint & { path: string; login?: Login | undefined };
 
-/** Sends an IPP message as one HTTP POST on a new connection. Redirects are not followed, and nothing is sent again. */
+/**
+ * Sends an IPP message as one HTTP POST over a new connection. Redirects are not followed, and nothing is sent twice.
+ */
 export async function post(to: Destination, posting: Posting): Promise<Reply> {
   const socket = await connect(to, posting.connectMs, posting.signal);
   try {
@@ -54,7 +56,7 @@ export async function post(to: Destination, posting: Posting): Promise<Reply> {
 }
 
 async function exchange(socket: Socket, to: Destination, body: Buffer): Promise<Reply> {
-  // The zone of an IPv6 address has a meaning only on this computer, so it is not sent to the printer.
+  // The zone of an IPv6 address is meaningful only on this computer, so it is not sent to the printer.
   const host = addressOf({ host: to.host.replace(/%.*/, ''), port: to.port });
   const posted = request({
     createConnection: () => socket,

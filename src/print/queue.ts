@@ -15,8 +15,8 @@ import { pause } from './socket.ts';
 /**
  * Sends the print jobs in the ledger to their printers. Each printer gets its jobs in order, one at a time. Printers do
  * not wait for each other. Before the first byte of a job is sent, the ledger records the job as `sending`, so that a
- * crash cannot make the job print twice. If a printer is not reached, has stopped or takes no job, its jobs stay queued,
- * and the queue tries again.
+ * crash cannot make the job print twice. If a printer cannot be reached, has stopped or does not accept jobs, its jobs
+ * stay queued, and the queue tries again.
  */
 export interface PrintQueue {
   /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
@@ -30,24 +30,24 @@ export interface PrintQueueOptions {
   send: Send;
   ask: Ask;
   recover: Recover;
-  /** Draws the labels of a row, or of one job if the labels are not side by side. */
+  /** Draws the labels of a row or, if labels are not side by side, of one job. */
   render: (row: PrintJob[], printer: KeptPrinter) => Promise<Uint8Array>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
 }
 
-/** The interval in ms at which the queue looks for new labels. The queue only reads a few rows through an index. */
+/** The interval in ms at which the queue looks for new labels. It reads only a few rows through an index. */
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
 /**
- * A job that is turned away after its sending was recorded costs two events. So the pauses double up to this time, and
- * a printer that is always busy costs a few thousand events a day.
+ * A job that the printer turns away after `sending` was recorded costs two events. So the pauses double up to this
+ * time, and a printer that is always busy costs at most a few thousand events a day.
  */
 const MAX_TRY_AGAIN_MS = 30_000;
 /**
- * After this time in ms, a printer that is not connected, or that does not answer, has a problem. Printers connect and
- * answer in milliseconds. Screens show the problem within two seconds.
+ * After this time in ms, a printer that cannot be reached or does not answer is reported as a problem. Printers connect
+ * and answer in milliseconds. Screens show the problem within two seconds.
  */
 const SLOW_MS = 1000;
 
@@ -56,7 +56,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const stop = new AbortController();
   const troubles = openTroubles(options.onTrouble);
   const workers = new Map<string, Promise<void>>();
-  /** For each printer, when the service last had a connection to it. */
+  /** For each printer, the last time the service was connected to it. */
   const asked = new Map<string, number>();
 
   const look = async (): Promise<void> => {
@@ -68,13 +68,13 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
-  /** Logs the error and pauses the printer, because such a fault rarely ends quickly. */
+  /** Logs the error and pauses the printer, because such a fault rarely goes away quickly. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
     log.error({ printer, err }, 'internal error in the print queue');
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // The recording of lost jobs is retried until it succeeds. So a full disk delays printing, but not the start of the
+    // Recording lost jobs is retried until it succeeds. So a full disk delays printing, but not the start of the
     // service.
     const accepted = (name: string, stopped?: Stop): void => troubles.set(name, troubleOf(name, stopped));
     await settleLost({ ...options, workers, move, accepted, signal: stop.signal }).catch(failedInside);
@@ -101,7 +101,7 @@ async function workOff(work: Work): Promise<void> {
   let pauseMs = TRY_AGAIN_MS;
   let isWary = false;
   while (!signal.aborted) {
-    // Someone may change the settings, and load other labels, while jobs print.
+    // While jobs are printing, someone may change the settings or load other labels.
     const current = (await ledger.printer(printer.name)) ?? printer;
     const open = await ledger.openPrintJobs(printer.name);
     const row = rowOf(
@@ -114,7 +114,7 @@ async function workOff(work: Work): Promise<void> {
     isWary = waits?.wasTurnedAway === true;
     pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
     if (waits === undefined) {
-      // Without paper for the next label, the printer is still in trouble.
+      // Even if one label was printed, the printer is still in trouble if it has no paper for the next one.
       if (!isAsked(printer) || !isStop(troubles.get(printer.name))) troubles.set(printer.name, undefined);
       continue;
     }
@@ -136,10 +136,12 @@ interface Work extends PrintQueueOptions {
   signal: AbortSignal;
 }
 
-/** An idle printer is asked over a new connection at most once in this time. */
+/** An idle printer is queried over a new connection at most once in this time (ms). */
 const ASK_IDLE_MS = 60_000;
 
-/** Asks a printer without jobs whether it would print, so that the station shows it before the next label. */
+/**
+ * Asks a printer that has no jobs whether it would print, so that the station can show a problem before the next label.
+ */
 async function askIdle({ ask, printer, troubles, asked, signal }: Work): Promise<void> {
   const { name } = printer;
   if (!isAsked(printer)) return troubles.set(name, undefined);
@@ -163,8 +165,8 @@ function isStop(trouble: Trouble | undefined): boolean {
 const STOPS = new Set<Trouble['what']>(['stopped', 'noLabels', 'noRibbon', 'open', 'paused']);
 
 /**
- * Returns the jobs that print together: one job or, on a roll with labels side by side, as many as fill the row. Each
- * copy takes a column.
+ * Returns the jobs that are printed together: one job or, on a roll with labels side by side, as many as fill a row.
+ * Each copy takes one column.
  */
 function rowOf({ across = 1, nextColumn = 1 }: KeptPrinter, queued: PrintJob[]): PrintJob[] {
   const row: PrintJob[] = [];
@@ -201,13 +203,13 @@ function openTroubles(onChange: () => void): Troubles {
 }
 
 /**
- * Notes a problem while a job is still being sent, because the limits of a printer are longer than an operator waits.
- * `end` stops the timer.
+ * Notes a problem while a job is still being sent, because a printer's time limits are longer than an operator is
+ * willing to wait. `end` stops the timer.
  */
 function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
   const late = (what: Trouble['what'], said: string): NodeJS.Timeout =>
     setTimeout(() => {
-      // A former attempt found out more about the problem.
+      // A previous attempt found out more about the problem.
       if (troubles.get(name) === undefined) troubles.set(name, { what, detail: `printer ${name}: ${said}` });
     }, SLOW_MS);
   let timer = late('notReached', 'there is no connection yet: is it switched on?');
@@ -230,20 +232,20 @@ interface Sending extends Work {
   isWary: boolean;
 }
 
-/** Why a job is still queued. */
+/** The reason why a job is still queued. */
 interface Waits extends Trouble {
-  /** The ledger has recorded the job as `sending` before the printer turned it away. */
+  /** True if the ledger recorded the job as `sending` before the printer turned it away. */
   wasTurnedAway: boolean;
 }
 
 /**
- * Sends a job, or the jobs of a row. Returns why they are still queued, or undefined if they were sent or have ended. A
- * row counts as used as soon as bytes may leave, so that no label is printed over another one.
+ * Sends one job, or the jobs of a row. Returns why they are still queued, or undefined if they were sent or have ended.
+ * A row counts as used as soon as bytes may have been sent, so that no label is printed over another one.
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
   const bytes = await drawn(sending);
-  // One label of the row cannot be drawn. Alone, each job prints or fails by itself.
+  // One label in the row cannot be drawn. Each job then prints or fails on its own.
   if ('failed' in bytes && row.length > 1) return sendRow({ ...sending, row: row.slice(0, 1) });
   if ('failed' in bytes) {
     await moveAll(sending, 'failed', bytes.failed);
@@ -263,7 +265,7 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
-  // The service ends. The next start asks the printer.
+  // The service ends. The next start queries the printer.
   if (signal.aborted && outcome.state === 'unknown' && isFound(printer)) return undefined;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   if (outcome.state === 'failed' && !outcome.mayHaveLeft) {
@@ -275,7 +277,7 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
   return undefined;
 }
 
-/** For each job of a row: the column of the next label, which a printer with one label across does not have. */
+/** For each job of a row: the column that follows it, or undefined if the printer has only one label across. */
 function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob[]): (number | undefined)[] {
   let columns = nextColumn - 1;
   return row.map(({ copies }) => {
@@ -284,10 +286,13 @@ function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob
   });
 }
 
-/** Records a result for each job of a row that is still open. The columns of labels that were not sent are free again. */
+/**
+ * Records a result for each job in a row that has not ended yet. The columns of labels that were not sent are free
+ * again.
+ */
 async function moveAll(sending: Sending, to: PrintState, reason?: string): Promise<void> {
   const { ledger, printer, row, signal } = sending;
-  // Jobs that are being sent are never cancelled, so a result needs no look.
+  // Jobs that are being sent are never cancelled, so there is no need to check before recording a result.
   const mayBeGone = to === 'queued' || to === 'failed';
   const open = mayBeGone ? await ledger.openPrintJobs(printer.name) : row;
   const isFree = to === 'queued' && (printer.across ?? 1) > 1;
@@ -310,8 +315,8 @@ async function drawn({ render, log, printer, row }: Sending): Promise<{ drawn: U
 }
 
 /**
- * Handles jobs of which the printer took nothing. The ledger may contain `sending` although the attempt to record it
- * failed with an error.
+ * Handles jobs of which the printer accepted nothing. The ledger may contain `sending` even though the attempt to
+ * record it failed with an error.
  */
 async function waitAgain(
   sending: Sending,
@@ -323,16 +328,16 @@ async function waitAgain(
   return open.some((job) => job !== undefined) ? { what, detail: reason, wasTurnedAway: left } : undefined;
 }
 
-/** A job may be cancelled until its sending is recorded. */
+/** A job may be cancelled until `sending` is recorded. */
 async function openJob(ledger: Ledger, job: PrintJob): Promise<PrintJob | undefined> {
   return (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
 }
 
-/** While the ledger cannot be written, the queue tries again to record a result at this interval. */
+/** While the ledger cannot be written, the queue tries to record a result at this interval. */
 const RECORD_AGAIN_MS = 1000;
 
 /**
- * Records a result. If the disk is full, tries again until there is space. If the service ends before the result is
+ * Records a result. If the disk is full, tries again until there is space. If the service stops before the result is
  * recorded, the next start records `unknown`.
  */
 async function move(
@@ -355,7 +360,7 @@ async function move(
   }
 }
 
-/** The maximum number of characters of a printer's message that the ledger stores. */
+/** The maximum number of characters of a printer's message that are stored in the ledger. */
 const MAX_REASON = 500;
 
 async function record(

@@ -7,16 +7,16 @@ import { connect, pause, seconds } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf, type Talk, type ZebraReport } from './zebra.ts';
 
 /**
- * A printer that accepts no slice of this size within `stallMs` counts as stopped. Printers buffer some tens of KiB, so smaller slices
- * would show nothing more.
+ * A printer that does not accept a slice of this size within `stallMs` counts as stopped. Printers buffer a few tens of
+ * KiB, so smaller slices would not detect a stop any sooner.
  */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * Sends ZPL to a TCP port. If the printer is known to answer, it is asked over the same connection before and after the
- * job, and `done` is its own word. Other printers do not answer, so the best result is `sent`: all bytes were accepted,
- * and the connection was not reset. After a reset the result is `unknown`, because the printer may not have read all
- * bytes.
+ * Sends ZPL to a TCP port. If the printer is known to answer, it is queried over the same connection before and after
+ * the job, and `done` is its own report. Other printers do not answer, so the best result is `sent`: all bytes were
+ * accepted, and the connection was not reset. After a reset the result is `unknown`, because the printer may not have
+ * read all bytes.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;
@@ -33,8 +33,8 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
     }
     if (talk && before) return await follow(talk, before, labelsIn(job.bytes), attempt);
     socket.end();
-    // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS ends a
-    // connection in the same way.
+    // Closes this side of the connection, and gives the printer time to close its side. The socket backend of CUPS ends
+    // a connection in the same way.
     const isClosed = new AbortController();
     const late = pause(closeMs, AbortSignal.any([attempt.signal, isClosed.signal]));
     await Promise.race([finished(socket), late]).finally(() => isClosed.abort());
@@ -44,7 +44,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   }
 }
 
-/** The printer counts each piece of media once, also if several labels are side by side on it. */
+/** The printer counts each row of media only once, even if it has several labels side by side. */
 function labelsIn(zpl: Uint8Array): number {
   const counts = Buffer.from(zpl)
     .toString('latin1')
@@ -52,26 +52,30 @@ function labelsIn(zpl: Uint8Array): number {
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** Returns why the printer gets no job now, or undefined. */
+/** Returns why the printer gets no job at the moment, or undefined. */
 function whyNot(before: ZebraReport): Outcome | undefined {
   const stop = stopOf(before);
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
-  // Its count of labels would not say whose labels it printed.
-  if (!isIdle(before)) return { state: 'queued', what: 'refuses', reason: 'it still prints labels of another program' };
+  // Otherwise, its label count would not show whose labels it printed.
+  if (!isIdle(before))
+    return { state: 'queued', what: 'refuses', reason: 'it is still printing labels from another program' };
   return undefined;
 }
 
-/** A label takes a moment. Later questions are less frequent, and still show a stop on the screen within a second. */
+/** A label takes a moment. Later queries are less frequent, but still show a stop on the screen within a second. */
 const FIRST_ASK_MS = 50;
 const ASK_EVERY_MS = 250;
-/** A printer that has printed everything for so long, and counted too few labels, did not print the others. */
+/**
+ * If the printer has had nothing left to print for this long, but counted too few labels, the missing labels were not
+ * printed.
+ */
 const SETTLED_MS = 1500;
-/** A printer that does not answer for this time, over an open connection, gives no proof. */
+/** A printer that does not answer for this long over an open connection gives no proof. */
 const SILENT_MS = 30_000;
 
 /**
- * Asks the printer until it has printed the job, however long it is stopped. Its count of labels is the proof. If the
- * printer does not count, or counted labels of others too, there is no proof.
+ * Queries the printer until it has printed the job, however long the printer is stopped. The proof is the printer's
+ * label count. If the printer does not count, or also counted other labels, there is no proof.
  */
 async function follow(talk: Talk, before: ZebraReport, labels: number, attempt: Attempt): Promise<Outcome> {
   let heard = performance.now();
@@ -87,7 +91,7 @@ async function follow(talk: Talk, before: ZebraReport, labels: number, attempt: 
     const stop = stopOf(now);
     attempt.accepted(stop);
     const printed = printedSince(before, now);
-    // The last label of a roll is proof too.
+    // Printing the last label of a roll also counts as proof.
     if (isIdle(now) && printed === labels) return { state: 'done' };
     const isDone = isIdle(now) && !stop;
     if (isDone && (printed === undefined || printed > labels)) return { state: 'sent' };
@@ -108,8 +112,9 @@ function shortOf(printed: number, labels: number): Outcome {
 }
 
 /**
- * Writes a slice, however long the printer takes: a printer without labels stops reading, and reads on when it has
- * labels. After `stallMs`, the printer counts as stopped. Rejects if the printer closes or breaks the connection.
+ * Writes a slice, however long the printer takes: a printer that has run out of labels stops reading, and continues
+ * when it has labels again. After `stallMs`, the printer counts as stopped. Rejects if the printer closes or breaks the
+ * connection.
  */
 async function accepted(socket: Socket, slice: Uint8Array, stallMs: number, attempt: Attempt): Promise<void> {
   if (socket.readableEnded) throw new Error('the printer closed the connection during the job');

@@ -9,9 +9,9 @@ import type { PrinterPlaces } from './places.ts';
 import type { LoginOf } from './passwords.ts';
 import { sentenceOf } from './socket.ts';
 
-/** The maximum size of a print job. For comparison: a PDF with 10,000 labels has about 30 MB. */
+/** The maximum size of a print job. For comparison: a PDF of 10,000 labels has about 30 MB. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
-/** The largest value of `copies` that IPP printers support. The API has the same limit for `copies`. */
+/** The largest value of `copies` that IPP printers support. The API limits `copies` to the same value. */
 const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
@@ -37,7 +37,7 @@ interface Way {
   signal: AbortSignal;
 }
 
-/** Keeps promise 7 (docs/promises.md): after the call of `firstByte`, every failure gives the result `unknown`. */
+/** Keeps promise 7 (docs/promises.md): after `firstByte` has been called, every failure has the result `unknown`. */
 export async function attemptOnce(
   { places, login, hooks, signal }: Way,
   deliverOnce: (attempt: Attempt) => Promise<Outcome>,
@@ -66,7 +66,7 @@ export async function attemptOnce(
   } catch (error) {
     const reason = sentenceOf(error);
     if (mayHaveLeft) return { state: 'unknown', reason };
-    // Without a change of the settings, the job would wait for ever. After a change, a person can print it again.
+    // Unless the settings change, the job would wait forever. After such a change, a person can print it again.
     if (isRefusal(error)) return { state: 'failed', reason, mayHaveLeft };
     return { state: 'queued', what: 'notReached', reason };
   }
@@ -89,7 +89,7 @@ function deliver(printer: Printer, job: Job, attempt: Attempt, agents: Pick<Agen
   }
 }
 
-/** Returns why the job can never print, or undefined. */
+/** Returns why the job can never be printed, or undefined. */
 function flawOf(printer: Printer, job: Job): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(job.id)) {
     return 'the job id must be 1 to 64 letters, digits, ".", "_" or "-"';
@@ -98,11 +98,11 @@ function flawOf(printer: Printer, job: Job): string | undefined {
     return `the printer prints ${formatOf(printer).toUpperCase()}, but the job is ${job.format.toUpperCase()}: render the job again`;
   }
   if (job.bytes.length === 0 || job.bytes.length > MAX_JOB_BYTES) {
-    return `the job has ${job.bytes.length} bytes, 1 to ${MAX_JOB_BYTES} are allowed`;
+    return `the job has ${job.bytes.length} bytes, but 1 to ${MAX_JOB_BYTES} are allowed`;
   }
   const most = printer.kind === 'ipp' ? MAX_COPIES : 1;
   if (!Number.isInteger(job.copies) || job.copies < 1 || job.copies > most) {
-    return `the number of copies is ${job.copies}, the maximum ${most}: repeat the label in the job instead`;
+    return `the number of copies is ${job.copies}, but the maximum is ${most}: repeat the label in the job instead`;
   }
   return undefined;
 }

@@ -12,17 +12,17 @@ export interface Endpoint {
   host: string;
   port: number;
   /**
-   * Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. If no fingerprint is given,
-   * Node decides which certificates are valid.
+   * Undefined for plain TCP. `fingerprint` is the SHA-256 of the only certificate that is accepted. Without a
+   * fingerprint, Node decides which certificates are valid.
    */
   tls?: { fingerprint: string | undefined };
   places: Places;
 }
 
 /**
- * Opens a connection. If the endpoint uses TLS, also checks the printer's certificate. Bytes that arrive while no code
- * reads them are discarded. Throws if the connection is not open after `limitMs`. Throws a refusal if the rules allow
- * no address of the host.
+ * Opens a connection. If TLS is used, the printer's certificate is also checked. Bytes that arrive while no code is
+ * reading them are discarded. Throws if the connection is not open within `limitMs`. Throws a refusal if the rules
+ * allow none of the host's addresses.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port, places } = to;
@@ -30,7 +30,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
   const refused = net.isIP(host) === 0 ? undefined : places.address(host, host);
   if (refused) throw refused;
   const address = { host, port, lookup: checkedLookup(places) };
-  // Node must not check the certificate, because the check below can show the fingerprint in its error.
+  // Node must not check the certificate, because the check below can include the fingerprint in its error.
   const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
   const socket = secure || net.connect(address);
   // An error may occur while no code waits for the socket. After such an error, `destroyed` is true, and the next write
@@ -46,7 +46,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);
-  // Node notices the end of a connection only while the socket is read.
+  // Node notices that a connection has ended only while the socket is being read.
   socket.resume();
   return socket;
 }
@@ -56,7 +56,7 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
   const bare = (text: string): string => text.replaceAll(':', '').toLowerCase();
   if (wanted !== undefined && bare(wanted) !== bare(shown)) {
     throw new Error(
-      `the printer's certificate is ${shown}, not the certificate in the settings: check which device uses this address`,
+      `the printer's certificate is ${shown}, which is not the certificate in the settings: check which device uses this address`,
     );
   }
   if (wanted === undefined && !socket.authorized) {
@@ -67,8 +67,8 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 }
 
 /**
- * Returns the result of `work`. Rejects with the message `late` after `limitMs`. Rejects with another message when the
- * signal aborts. After a rejection, `work` is still running, and the caller must stop `work`.
+ * Returns the result of `work`. Rejects with the message `late` after `limitMs`. Rejects with a different message when
+ * the signal aborts. After a rejection, `work` is still running, and the caller must stop it.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
@@ -84,7 +84,7 @@ export async function within<T>(work: Promise<T>, limitMs: number, late: string,
   }
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
+/** Resolves after `ms`, or immediately when the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await timer(ms, undefined, { signal }).catch(() => {});
 }
@@ -98,7 +98,7 @@ const SENTENCES: { [code: string]: string } = {
   ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
-  // The code ERR_STREAM_DESTROYED means a write to a connection that is already closed.
+  // The code ERR_STREAM_DESTROYED means that the connection was already closed before the write.
   ERR_STREAM_DESTROYED: 'broke the connection',
   ERR_STREAM_PREMATURE_CLOSE: 'broke the connection',
   ETIMEDOUT: 'did not answer: is it switched on?',
@@ -110,7 +110,7 @@ const SENTENCES: { [code: string]: string } = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'does not use TLS at that port: change the address in the settings',
 };
 
-/** Describes an error in a sentence that begins with `subject`. */
+/** Describes an error in a sentence that starts with `subject`. */
 export function sentenceOf(error: unknown, subject = 'it '): string {
   const known = own(SENTENCES, errorCode(error));
   return known === undefined ? messageOf(error) : subject + known;

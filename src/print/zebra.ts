@@ -4,41 +4,42 @@ import { ZPL_CHARACTERS } from '../model/printing/zpl-characters.ts';
 import { pause } from './socket.ts';
 
 /*
- * Talks with a Zebra over the connection that the label takes: host status (~HS), errors (~HQES) and the count of labels
- * (! U1 getvar), as in the programming guide (P1012728-011). The questions print nothing. Other printers may print them
- * as text, so only printers that are known to answer are asked.
+ * Talks to a Zebra over the label's connection: host status (~HS), errors (~HQES) and the label count (! U1 getvar), as
+ * in the programming guide (P1012728-011). The questions print nothing. Other printers may print these queries as text,
+ * so only printers that are known to answer are queried.
  */
 
-/** A printer that does not answer in this time is a printer that does not answer. */
+/** If a printer does not answer within this time, it counts as a printer that does not answer. */
 const ANSWER_MS = 500;
 
 /**
- * Another program may have changed the characters of commands, so that no question and no label is read. If `!` is one
- * of them, ^CT~ is read instead. ~JX ends a format that was left open, and after ^SZ2 the printer reads ZPL II.
+ * Another program may have changed the command characters, so that the printer would understand neither queries nor
+ * labels. If `!` is now one of them, ^CT~ is read instead. ~JX ends a format that was left open, and after ^SZ2 the
+ * printer reads ZPL II.
  */
 export const PREAMBLE = `${ZPL_CHARACTERS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
 
 const QUESTION = '~HS~HQES! U1 getvar "odometer.total_label_count"\r\n';
 
-/** What a Zebra says about itself. */
+/** What a Zebra reports about itself. */
 export interface ZebraReport {
   paperOut: boolean;
   ribbonOut: boolean;
   open: boolean;
   paused: boolean;
-  /** Formats that the printer has received and not printed. */
+  /** Formats that the printer has received but not printed. */
   formats: number;
-  /** Labels of the present format that are still to print. */
+  /** Labels in the current format that have not been printed yet. */
   left: number;
-  /** A format is received and not complete. */
+  /** True if a format has been received only in part. */
   isPartial: boolean;
-  /** The error flags of ~HQES, if there are any. */
+  /** The error flags from ~HQES, if any. */
   errors?: string;
-  /** All labels that the printer has printed so far, if it counts them. */
+  /** The total number of labels that the printer has printed, if it counts them. */
   odometer?: number;
 }
 
-/** Reads the answers that arrive on a connection. */
+/** Reads the answers that arrive over a connection. */
 export interface Talk {
   /** Returns undefined if the printer does not answer in time. Rejects if the connection breaks. */
   ask: (signal: AbortSignal) => Promise<ZebraReport | undefined>;
@@ -114,7 +115,7 @@ export function stopOf({ paperOut, ribbonOut, open, paused, errors }: ZebraRepor
   return undefined;
 }
 
-/** True if the printer has printed everything that it received. */
+/** True if the printer has printed everything it received. */
 export function isIdle({ formats, left, isPartial }: ZebraReport): boolean {
   return formats === 0 && left === 0 && !isPartial;
 }

@@ -226,7 +226,7 @@ describe('a label for an agent', () => {
     for (const end = performance.now() + 1500; performance.now() < end;)
       expect((await agent.report(claim, { state: 'printing' })).status).toBe(200);
     expect((await job(id)).state).toBe('sending');
-    expect((await reaches(id, 'unknown')).reason).toMatch(/took the label, and said nothing for 0.7 s/);
+    expect((await reaches(id, 'unknown')).reason).toMatch(/took the label, and then said nothing for 0.7 s/);
   });
 
   it('is not for a second agent, also while the first one prints', async () => {

@@ -22,7 +22,7 @@ describe('refused for good: failed, nothing of it is printed', () => {
     const { outcome } = await sendPdf(printer.url);
     expect(outcome).toMatchObject({
       state: 'failed',
-      reason: containing('the printer redirects to another address'),
+      reason: containing('the printer redirects to a different address'),
       mayHaveLeft: false,
     });
     expect(elsewhere.sockets).toHaveLength(0);

@@ -100,7 +100,7 @@ it('a label that the printer still prints is followed, and the next one waits', 
 
 it('a label that the printer gave up has failed, and a part of it may be on paper', async () => {
   const { on, sent, end } = await interrupted('SIGKILL', (one) => (one.state = ABORTED));
-  expect((await on.reaches(sent, 'failed')).reason).toContain('a part of the job may be printed');
+  expect((await on.reaches(sent, 'failed')).reason).toContain('part of the job may have been printed');
   await end();
 });
 
@@ -116,7 +116,7 @@ it.each([
     one.listed = listed;
     one.state = COMPLETED;
   });
-  expect((await on.reaches(sent, 'unknown')).reason).toMatch(/the service ended while it sent the job/);
+  expect((await on.reaches(sent, 'unknown')).reason).toMatch(/the service stopped while it was sending the job/);
   await on.reaches(waiting, 'done');
   expect(spooler.counts.get(PRINT_JOB)).toBe(2);
   await end();

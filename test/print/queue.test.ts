@@ -389,7 +389,7 @@ describe('when the service ends', () => {
     await until(async () => (raw.received()[0]?.includes(first) ? true : undefined));
     await service.end('SIGKILL');
     service = await startService(data);
-    expect((await on.reaches(sending, 'unknown')).reason).toMatch(/the service ended while it sent the job/);
+    expect((await on.reaches(sending, 'unknown')).reason).toMatch(/the service stopped while it was sending the job/);
     await on.reaches(queued, 'sending');
     await until(async () => (raw.received()[1]?.includes(second) ? true : undefined));
     expect(raw.received().filter((zpl) => zpl.includes(first))).toHaveLength(1);
