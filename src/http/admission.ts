@@ -12,29 +12,31 @@ export interface At {
   /** The agent's address. */
   source: string;
   /**
-   * The sender: the station's key or the agent's address. The limits count the request of an agent under its sender
-   * (`senderOf`).
+   * The request's sender: the station's key or the agent's address. The limits count an agent's request under its
+   * sender (`senderOf`).
    */
   sender: string;
 }
 
-/** Finds the station of an agent's request, or refuses the request. */
+/** Finds the station that an agent's request belongs to, or refuses the request. */
 export interface Gate {
   /**
-   * Finds the station by the key in the URL or, without a key, by the source address. Throws `forbidden` or
+   * Finds the station by the key in the URL or, if there is no key, by the source address. Throws `forbidden` or
    * `not-found`.
    */
   admit: (source: string, key: string | undefined) => Promise<string>;
-  /** Reads the stations' addresses again after a change. */
+  /** Reloads the stations' addresses after a change. */
   refresh: () => Promise<void>;
   /**
-   * Returns the addresses whose last request at the station had this key, since the start of the service. Knows only
-   * keys that end.
+   * Since the service started: returns the addresses whose last request at the station had this key. Knows only keys
+   * that have an expiry time.
    */
   usersOf: (key: { name: string; hash: Uint8Array }) => string[];
 }
 
-/** A station has some tens of devices. More addresses would not help the person who changes their configuration. */
+/**
+ * A station has a few dozen devices. More addresses would not help the person who changes the devices' configuration.
+ */
 const MAX_USERS = 100;
 
 export async function openGate(
@@ -43,7 +45,7 @@ export async function openGate(
   now: () => number,
 ): Promise<Gate> {
   const allowed = blocks(config.agentAllow);
-  /** The address blocks of all stations, the narrowest first. */
+  /** The address blocks of all stations, narrowest first. */
   let sources: { name: string; bits: number; holds: (address: string) => boolean }[] = [];
   const refresh = async (): Promise<void> => {
     sources = (await ledger.stations())
@@ -51,11 +53,11 @@ export async function openGate(
       .toSorted((a, b) => b.bits - a.bits);
   };
   await refresh();
-  // Station keys have no time of last use, because each request of a device would have to write it.
+  // A station key has no time of last use, because each request of a device would have to write it.
   const keys = new Map<string, Map<string, string>>();
   const noteUser = (key: Credential, source: string): void => {
     const used = keys.get(key.name) ?? new Map<string, string>();
-    // An address that uses a key without an end has the new key by now.
+    // An address that uses a key without an expiry time already has the new key.
     if (key.expiresAt === undefined) used.delete(source);
     else if (used.size < MAX_USERS || used.has(source)) keys.set(key.name, used.set(source, hex(key.hash)));
   };

@@ -56,7 +56,7 @@ export interface AppParts {
   services: Services;
 }
 
-/** All routes of the service. The console adds its pages to these routes. */
+/** All routes of the service, without the console. The console adds its pages to them. */
 export function createApp(services: Services, addPages: (parts: AppParts) => void): Hono {
   const app = new Hono();
   app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));

@@ -36,8 +36,8 @@ function hashOf(contents: Iterable<Uint8Array>): string {
 }
 
 /**
- * Returns the address at which pages load a file. The addresses of files change when any file changes, so that browsers
- * load the new files.
+ * Returns the address at which pages load a file. These addresses change when any file changes, so that browsers load
+ * the new files.
  */
 export function asset(name: string): string {
   if (!files.has(name)) throw new Error(`assets/${name} does not exist`);
@@ -48,7 +48,7 @@ export function assetRoutes(app: Hono): void {
   app.get('/assets/:version/:name', (c) => {
     const bytes = files.get(c.req.param('name'));
     if (bytes === undefined) throw refusal('not-found', 'address', { method: 'GET' });
-    // A page of an earlier version still gets the current file, but browsers do not cache this file.
+    // A page from an earlier version still gets the current file, but browsers do not cache it.
     if (c.req.param('name').endsWith('-worker.js')) c.header('content-security-policy', WORKER_POLICY);
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {
@@ -59,7 +59,7 @@ export function assetRoutes(app: Hono): void {
 }
 
 /**
- * `/site-logo`: the logo of the site, read once when the service starts. The pages before a sign-in show the logo too,
+ * `/site-logo`: the logo of the site, read once when the service starts. The pages before sign-in also show the logo,
  * so anybody may read it.
  */
 export function siteLogoRoute(app: Hono, path: string | undefined): void {

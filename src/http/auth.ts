@@ -23,22 +23,22 @@ export interface Principal {
    */
   actor: string;
   may: ReadonlySet<Permission>;
-  /** The station of a kiosk, and the person whose badge was scanned there. */
+  /** The station of the kiosk, and the person whose badge was scanned there. */
   kiosk?: string;
-  /** The stations on the screen of a kiosk: its own station first. */
+  /** The stations on the kiosk's screen, with its own station first. */
   nests?: readonly string[];
   operator?: string;
   /** The printer of a print agent. */
   printer?: string;
   /**
-   * `auditor` is set if the caller is an auditor. An auditor sees only the units of `products`, with masked Claim IDs.
+   * `auditor` is set if the caller is an auditor. An auditor sees only units of `products`, and sees Claim IDs masked.
    */
   auditor?: { products: readonly string[] };
-  /** The time when the token expires, in ms since 1970. `until` is absent if the token never expires. */
+  /** The time when the token expires, in ms since 1970. Absent if the token never expires. */
   until?: number;
-  /** The stored session. `session` exists only if the caller sent a session cookie. */
+  /** The stored session. Present only if the caller sent a session cookie. */
   session?: Credential;
-  /** A text that identifies the session or the token. Two sessions of one person have different names. */
+  /** A text that identifies the session or the token. Two sessions of the same person have different names. */
   credential: string;
   /**
    * Identifies the caller again, by the same checks as for a new request. This check does not count as activity of the
@@ -48,14 +48,14 @@ export interface Principal {
 }
 
 /**
- * Returns the name of the person, token or station of the caller. Unlike the actor, this name does not change when a
- * badge is scanned.
+ * Returns the name of the caller's person, token or station. Unlike the actor, this name does not change when a badge
+ * is scanned.
  */
 export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): string {
   return kiosk === undefined ? actor : kioskActor(kiosk);
 }
 
-/** A badge grants only the right to change the station over, because whoever finds a badge can use it. */
+/** A badge grants only the right to change over the station, because anyone who finds a badge can use it. */
 function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
   const may = permissionsOf('operator');
   return permissionsOf(role).has('stations:changeover') ? new Set([...may, 'stations:changeover']) : may;
@@ -64,23 +64,23 @@ function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
 const MINUTE_MS = 60_000;
 
 /**
- * The number of refusals that a network gets without delay in each minute. Further refusals are delayed, so that a
- * flood of refused requests does not slow down agents.
+ * The number of refusals per minute that a network gets without delay. Further refusals are delayed, so that a flood of
+ * refused requests does not slow down the agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
 
 export interface Auth {
-  /** Returns the caller. Throws `unauthorized`, or `forbidden` if a browser sends a change without the form's token. */
+  /** Returns the caller. Throws `unauthorized`, or `forbidden` if a browser sends a change without the form token. */
   principal: (c: Context) => Promise<Principal>;
   /**
    * For pages: returns the person or kiosk that is signed in. Returns undefined if no one is signed in. `csrf` is the
-   * form's token.
+   * form token.
    */
   visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
-/** Identifies the caller by a bearer token (RFC 6750) or by a session's cookie. */
+/** Identifies the caller by a bearer token (RFC 6750) or a session cookie. */
 export function openAuth(
   services: Pick<Services, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'source' | 'now'>,
 ): Auth {
@@ -94,12 +94,12 @@ export function openAuth(
     refuseForgery(c, services.sessionKey, cookie, csrf);
     if (who.session === undefined || isUnattended(c)) return who;
     lastUse.remember(who.session);
-    // Only requests other than GET count as activity of an operator.
+    // Only requests other than GET count as activity by an operator.
     lastUse.touch(who.session, who.operator !== undefined && c.req.method !== 'GET');
     return who;
   }
 
-  /** Returns the person or kiosk of a session cookie. Throws `unauthorized` if that session has ended. */
+  /** Returns the person or kiosk that a session cookie belongs to. Throws `unauthorized` if that session has ended. */
   async function holderOf(cookie: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
     if (session?.kind !== 'session') throw unauthorized();
@@ -153,14 +153,14 @@ export function openAuth(
 }
 
 /**
- * Marks requests that a page sends by itself, while no one may be there: streams and the parts of pages. Marked
- * requests do not count as activity, so that a session ends although its page stays open.
+ * Marks requests that a page sends by itself, perhaps with no one at the screen: streams and the parts of pages. Marked
+ * requests do not count as activity, so a session can end even though its page stays open.
  */
 const UNATTENDED = Symbol('unattended');
 
 /**
- * Marks this request, and also the requests inside this process that are made for this request. No header of a request
- * can set this mark.
+ * Marks this request, and the requests that are made inside this process on its behalf. A request header cannot set
+ * this mark.
  */
 export function unattended(c: Context): void {
   c.env = { ...bindingsOf(c), [UNATTENDED]: true };
@@ -172,7 +172,7 @@ function isUnattended(c: Context): boolean {
 
 /**
  * The admin token and the local token are compared in constant time. All other tokens are looked up by their hash. So
- * the response time reveals nothing about a guessed token.
+ * the response time reveals nothing to a caller that guesses tokens.
  */
 function checksTokens(
   { ledger, config, localToken, now }: Pick<Services, 'ledger' | 'config' | 'localToken' | 'now'>,
@@ -201,7 +201,7 @@ function checksTokens(
   };
 }
 
-/** A print agent has no permission. Only operations for print agents admit it. */
+/** A print agent has no permissions. Only the operations for print agents accept it. */
 function printAgent(token: Credential, again: Principal['again']): Principal & { token: Credential } {
   const actor = printAgentActor(token.name);
   return { actor, may: new Set(), printer: token.name, token, credential: hex(token.hash), again };
@@ -211,7 +211,7 @@ function hex(hash: Uint8Array): string {
   return Buffer.from(hash).toString('hex');
 }
 
-/** The part of a command that makes a credential. */
+/** The part of a command that makes a new credential. */
 export function makerOf({ actor, until }: Principal): Maker {
   return until === undefined ? { actor } : { actor, until };
 }
@@ -224,35 +224,37 @@ function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: La
   throw ended(ledger, session, why);
 }
 
-/** Ends a session in the ledger. Returns the error for its caller. */
+/** Ends a session in the ledger. Returns the error, which the caller throws. */
 function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' | 'idle'): ClaimstampError {
-  // The request does not wait until the end of the session is written. If the write fails, the next request with the
-  // same cookie repeats it.
+  // The request does not wait for this write. If the write fails, the next request with the same cookie repeats it.
   void ledger.record({ kind: 'end-session', hash, actor: 'system', why }).catch(() => null);
   return unauthorized();
 }
 
 /**
  * If an auditor's row has no products, someone changed the row in the file. An auditor without products sees no
- * product.
+ * products.
  */
 function auditorIn({ role, products = [] }: Person): Pick<Principal, 'auditor'> {
   return role === 'auditor' ? { auditor: { products } } : {};
 }
 
-/** A missing, wrong, expired or revoked token causes the same error, so that guesses reveal nothing. */
+/** Missing, wrong, expired and revoked tokens cause the same error, so that guesses reveal nothing. */
 function unauthorized(): ClaimstampError {
   return refusal('unauthorized', 'token');
 }
 
-/** Throws `forbidden` if the caller lacks the permission. Other code checks the units and stations of a kiosk. */
+/**
+ * Throws `forbidden` if the caller lacks the permission. Whether a kiosk may use a unit or a station is checked
+ * elsewhere.
+ */
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw refusal('forbidden', 'permission', { actor, permission });
 }
 
 /**
- * Throws `not-for-auditors` if an auditor asks for an operation or page that is not declared for auditors. So new
+ * Throws `not-for-auditors` if an auditor requests an operation or page that is not declared for auditors. So new
  * operations and pages are closed to auditors until they are declared.
  */
 export function refuseAuditor({ auditor, actor }: Principal, declared: unknown): void {
@@ -261,7 +263,7 @@ export function refuseAuditor({ auditor, actor }: Principal, declared: unknown):
 
 /**
  * Throws `unauthorized` if the caller has become an auditor or an auditor's products have changed. An answer that is
- * still being made or sent has the former products and the former mask.
+ * still being made or sent uses the old products and the old mask.
  */
 export function refuseOtherMask(before: Principal, later: Principal): void {
   if (JSON.stringify(before.auditor) !== JSON.stringify(later.auditor)) throw unauthorized();
@@ -279,8 +281,8 @@ export function refuseOtherThanPrintAgent({ printer, actor }: Principal): void {
 }
 
 /**
- * Callers may grant only their own permissions. Without this rule, a caller with `access:write` could grant itself
- * every permission.
+ * Callers may grant only their own permissions. Otherwise, a caller with `access:write` could grant itself every
+ * permission.
  */
 export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
   const more = [...given].filter((permission) => !may.has(permission));
@@ -294,12 +296,12 @@ export function managedRoles({ may }: Principal): PersonRole[] {
   return PERSON_ROLES.filter((role) => [...permissionsOf(role)].every((permission) => may.has(permission)));
 }
 
-/** True if the caller is not a kiosk, or if the station is on the screen of the kiosk. */
+/** Returns true if the caller is not a kiosk, or if the station is on the kiosk's screen. */
 export function isAtStation({ kiosk, nests = [] }: Principal, station: string | undefined): boolean {
   return kiosk === undefined || (station !== undefined && nests.includes(station));
 }
 
-/** Refuses a kiosk that asks for a station which is not on its screen. */
+/** Refuses a kiosk that asks for a station that is not on its screen. */
 export function refuseOtherStation(who: Principal, station: string | undefined): void {
   if (!isAtStation(who, station)) throw refusal('kiosk-station', 'signIn', { station: who.kiosk ?? '' });
 }

@@ -1,35 +1,34 @@
 /*
- * Limits on the time and memory that a client can use. An agent's request is one packet of a few hundred bytes, and the
- * agent gives up after 30 seconds (agent/CONTRACT.md).
+ * Limits on the time and memory that a client can take up. An agent's request is one packet of a few hundred bytes, and
+ * the agent gives up after 30 seconds (agent/CONTRACT.md).
  */
 
 /**
- * The time limit in ms for receiving all headers. The time starts with the connection, or with the last answer on the
- * connection. The limit is long enough even if three packets are lost.
+ * The time limit in ms for receiving all headers. The time starts with the connection, or with the previous answer on
+ * the connection. The limit leaves enough time even if three packets are lost.
  */
 export const HEADERS_MS = 10_000;
 
 /**
  * The time limit in ms for receiving the body of a request. An agent gives up before this limit. At 1 MiB/s, the
- * largest import arrives within this limit.
+ * largest import arrives within the limit.
  */
 export const REQUEST_MS = 30_000;
 
 /**
- * The interval in ms at which Node looks for late requests. With Node's default of 30 s, a limit of 10 s could take
- * effect after 40 s.
+ * The interval in ms at which Node checks for late requests. With Node's default of 30 s, a limit of 10 s could take
+ * effect only after 40 s.
  */
 export const LOOK_FOR_LATE_MS = 1000;
 
 /**
- * The time in ms that an idle connection stays open for the next click in a browser. Agents open a connection for each
+ * The time in ms that an idle connection is kept open for the browser's next request. Agents open a connection for each
  * request.
  */
 export const KEEP_ALIVE_MS = 5000;
 
 /**
- * The service disconnects a client that does not read its answer for this time (ms). An agent waits as long as this
- * limit for an answer.
+ * A client that does not read its answer for this long (ms) is disconnected. An agent waits this long for an answer.
  */
 export const STALL_MS = 30_000;
 
@@ -44,18 +43,18 @@ export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
  * The number of requests that may wait on one connection. Agents and browsers wait for each answer. Without a limit,
- * Node would accept 2,000 requests in one read, and keep the answers for a client that never reads.
+ * Node would accept 2,000 requests in one read, and keep their answers for a client that never reads them.
  */
 export const MAX_PIPELINED = 16;
 
 /**
- * After a power cut, several hundred devices behind one NAT address reconnect at once. The limit of connections is
- * twice the number of such devices.
+ * After a power cut, several hundred devices behind one NAT address reconnect at once. The limit is twice that number
+ * of devices.
  */
 export const MAX_PER_ADDRESS = 1000;
 
 /**
- * Three source addresses together cannot reach the limit of all connections. With TLS, a connection takes 100 KiB (50
- * KiB without TLS), so 4,000 connections take 400 MiB.
+ * Even three source addresses together cannot reach the limit for all connections. With TLS, a connection takes 100 KiB
+ * (50 KiB without TLS), so 4,000 connections take 400 MiB.
  */
 export const MAX_CONNECTIONS = 4000;

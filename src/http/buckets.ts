@@ -1,11 +1,11 @@
 /**
- * Token buckets. Each name may take `rate` tokens a minute, and a full bucket contains the tokens of one minute. A
- * refusal takes no token, so a caller that repeats its request is served as soon as its bucket has a token.
+ * Token buckets. Each name may take `rate` tokens per minute, and a full bucket holds the tokens of one minute. A
+ * refusal takes no token, so a caller that keeps asking is served as soon as its bucket has a token.
  */
 export interface Buckets {
-  /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until the bucket has a token. */
+  /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
   take: (name: string) => number;
-  /** Puts a token back, because the action for which the token was taken did not happen. */
+  /** Puts a token back because the action that took it did not happen. */
   giveBack: (name: string) => void;
   size: () => number;
 }
@@ -13,25 +13,25 @@ export interface Buckets {
 const MINUTE_MS = 60_000;
 
 /**
- * A wait up to this many ms is a rounding error. Even at a million tokens a minute, the time between two tokens is 60
- * times as long.
+ * A wait of at most this many ms is a rounding error. Even at a million tokens per minute, the time between two tokens
+ * is 60 times as long.
  */
 const ROUNDING_MS = 0.001;
 
 /**
- * The table takes about 5 MB. The table has room for more addresses than any production line uses in two minutes. When
- * the table is full, new addresses share one bucket. So a flood of new addresses does not need more memory, and does
- * not take tokens from known addresses.
+ * A full table takes about 5 MB. It has room for more addresses than any production line uses in two minutes. When the
+ * table is full, new addresses share one bucket. So a flood of new addresses does not use more memory, and takes no
+ * tokens from known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 
-/** The name of the shared bucket. An address or a station cannot have this name. */
+/** The name of the shared bucket. No address or station can have this name. */
 const NEWCOMERS = '';
 
 /**
- * For each bucket, one number is stored: the time at which the bucket will be full again (the generic cell rate
- * algorithm of ITU-T I.371, virtual scheduling). A bucket is full again within a minute after its last token was taken.
- * So all buckets that were not used for a minute are removed together.
+ * For each bucket, stores only the time at which it will be full again (the generic cell rate algorithm of ITU-T I.371,
+ * virtual scheduling). A bucket is full again no later than a minute after its last token was taken. So all buckets
+ * that have not been used for a minute are removed together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {
   const tokenMs = MINUTE_MS / rate;

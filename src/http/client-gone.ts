@@ -4,9 +4,9 @@ import { bindingsOf } from './source.ts';
 import { watchAccess } from './watch-access.ts';
 
 /**
- * Runs long work with a signal. The signal aborts when the access of the caller ends, or when the client disconnects or
- * closes its side of the connection. An agent may close its side of the connection and still wait for the answer. A
- * client that is not an agent no longer waits when it closes its side of the connection.
+ * Runs long work with an abort signal. The signal aborts when the caller's access ends, or when the client disconnects
+ * or closes its side of the connection. An agent may close its side of the connection and still wait for an answer. Any
+ * other client that closes its side of the connection is no longer waiting.
  */
 export async function unlessLeft<T>(
   c: Context,

@@ -2,9 +2,9 @@ import type { AnswerOf, InputOf } from './operation.ts';
 import type { OPERATIONS } from './operations.ts';
 
 /*
- * Calls of the API. The types of the calls come from the declarations of the operations: `call('PUT /v1/products/{id}',
- * { params: { id }, body })`. The caller passes the transport: the network (command line), or the app of this process
- * (console).
+ * Calls of the API. The types of the calls are derived from the declarations of the operations: `call('PUT
+ * /v1/products/{id}', { params: { id }, body })`. The caller passes the transport: the network (command line), or the
+ * app of this process (console).
  */
 
 type Operations = typeof OPERATIONS;
@@ -14,7 +14,7 @@ export type Address = {
   [A in keyof Operations]: 'answer' extends keyof Operations[A] ? A : never;
 }[keyof Operations];
 
-/** Operations that answer a file, and reports in JSON, which callers save as they are. */
+/** Operations that answer with a file, and JSON reports that callers save unchanged. */
 type FileAddress = {
   [A in keyof Operations]: 'file' extends keyof Operations[A] ? A : A extends `GET ${string}.json` ? A : never;
 }[keyof Operations];
@@ -22,21 +22,21 @@ type FileAddress = {
 /** The JSON answer of the operation at this address. */
 export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
 
-/** JSON cannot contain `undefined`, so a property with the value `undefined` is omitted. */
+/** JSON has no `undefined`, so properties with the value `undefined` are omitted. */
 type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined>> } : T;
 
 export interface Client {
   call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
-  /** Returns the response before its body is read. Callers use this function for files. */
+  /** Returns the response before its body has been read. Callers use this for files. */
   file: <A extends FileAddress>(address: A, ...given: Given<A>) => Promise<Response>;
 }
 
 export interface Transport {
-  /** If the service refuses the request, throws the error that the refusal names. */
+  /** If the service refuses the request, throws the error named in the refusal. */
   send: (method: string, path: string, body?: string) => Promise<Response>;
-  /** Works like `send`, but waits longer, because making a file may take long. */
+  /** Works like `send`, but waits longer, because making a file can take a long time. */
   fetchFile?: Transport['send'];
-  /** Returns the JSON of a response. */
+  /** Returns the JSON body of a response. */
   read: (response: Response, address: Address) => Promise<unknown>;
 }
 
@@ -81,5 +81,7 @@ type Written<P, T> = P extends 'body'
   : { [K in keyof T]: unknown extends T[K] ? string | number | Optional<P> : Typed<T[K]> };
 type Optional<P> = P extends 'query' ? undefined : never;
 
-/** The types check names and shapes. The operation checks the values at run time, because people enter these values. */
+/**
+ * The types check names and structure. People enter the values, so the operation checks them at run time.
+ */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

@@ -4,7 +4,7 @@ export type Counted = 'issued' | 'repeats' | Outcome;
 
 /** The number of answers to agents since the service started, for /metrics. */
 export interface Counts {
-  /** Adds one to a counter. */
+  /** Adds one to the counter. */
   count: (what: Counted) => void;
   counts: () => Record<Counted, number>;
 }

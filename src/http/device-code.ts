@@ -1,15 +1,15 @@
 import type { TemplateCheck } from '../contract/labels.ts';
 import { isCode, refusal } from '../platform/error.ts';
 
-/** The settings that a device code depends on. A patch may contain values of other types. */
+/** The settings that a device code depends on. In a patch, the values may have other types. */
 interface CodeSettings {
   deviceCode?: unknown;
   label?: unknown;
 }
 
 /**
- * Refuses a device code that proves nothing: a property by which no unit is found, or one that the product's label
- * prints. A template that is missing or has an error prints nothing.
+ * Refuses a device code that proves nothing: a property by which units cannot be found, or a property that is printed
+ * on the product's label. A template that is missing or invalid prints nothing.
  */
 export async function refuseUnfitCode(
   check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,

@@ -8,14 +8,14 @@ import { sees } from './auditor.ts';
 import { isAtStation, type Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
-/** A Claim ID in a path, as a person typed it. */
+/** Returns the Claim ID in a path, as a person typed it, in its standard form. */
 function canonical(typed: string): string {
   const uci = parse(typed);
   if (uci === undefined) throw refusal('not-found', 'notClaimId');
   return uci;
 }
 
-/** Returns the Claim ID of a unit of which an auditor typed the masked Claim ID, or undefined if there is none. */
+/** Returns the Claim ID of the unit whose masked Claim ID an auditor typed, or undefined if there is no such unit. */
 export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: string): Promise<string | undefined> {
   const id = numberIn(typed);
   if (id === undefined) return undefined;
@@ -23,7 +23,7 @@ export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: stri
   return unit !== undefined && maskedUnit(unit) === typed.trim() ? unit.uci : undefined;
 }
 
-/** Returns the properties by which a scanned code of a device is found. */
+/** Returns the properties by which a unit is found when a device's code is scanned. */
 export function codeIdentity({
   identityProperties,
   identityMacs,
@@ -31,7 +31,7 @@ export function codeIdentity({
   return { properties: identityProperties, macs: identityMacs };
 }
 
-/** Returns the Claim ID that a person typed or scanned, for example as the address in a QR. */
+/** Returns the Claim ID that a person typed or scanned, for example from the address in a QR code. */
 export async function scannedId(
   { ledger, config }: Pick<Services, 'ledger' | 'config'>,
   sent: string,
@@ -44,8 +44,8 @@ export async function scannedId(
 }
 
 /**
- * Returns the unit with this Claim ID. For a unit at another station, a kiosk gets the same answer as for an unknown
- * Claim ID. An auditor gets this answer for a unit of another product.
+ * Returns the unit with this Claim ID. For a unit of another station, a kiosk gets the same answer as for an unknown
+ * Claim ID. An auditor gets that same answer for a unit of another product.
  */
 export async function findUnit(
   services: Pick<Services, 'ledger' | 'config'>,

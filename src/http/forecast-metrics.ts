@@ -5,14 +5,18 @@ import { version } from '../platform/package-root.ts';
 import { keysOf } from '../platform/own.ts';
 
 /*
- * What will run out, in the Prometheus text format. A number that could not be measured has no line, because an old
- * number would look like a good one. An end is a timestamp, so that it does not depend on the clock of the reader.
+ * What will run out, in the Prometheus text format. A number that could not be measured is left out, because an old
+ * number would look like a good one. The time when something runs out is given as a timestamp, so that it does not
+ * depend on the reader's clock.
  */
 
 type Labels = Record<string, string>;
 type Sample = [Labels, number];
 
-/** At most this many lines of each metric, the most urgent first, so that many products do not fill Prometheus. */
+/**
+ * The maximum number of lines of each metric, so that many products do not fill up Prometheus. The most urgent come
+ * first.
+ */
 const MAX_LINES = 200;
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
@@ -160,7 +164,10 @@ function ofServer({ disk, backup, backupRoom, postgres }: Facts): string[] {
   ];
 }
 
-/** Two samples must not have the same labels, so of several keys or screens the first end counts. */
+/**
+ * Two samples must not have the same labels, so if there are several keys or screens, the one that expires first
+ * counts.
+ */
 function perStation(keys: NonNullable<Facts['stationKeys']>): Sample[] {
   const kinds = [true, false].flatMap((former) =>
     firstOf(keys.filter((key) => key.former === former)).map(([station, at]): Sample => [
@@ -203,7 +210,7 @@ function labelled(labels: Labels): string {
   return `{${names.map((name) => `${name}="${escaped(labels[name] ?? '')}"`).join(',')}}`;
 }
 
-/** From the Prometheus text format: a backslash, a quotation mark and a line break are escaped. */
+/** In the Prometheus text format, backslashes, quotation marks and line breaks are escaped. */
 function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

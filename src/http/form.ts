@@ -6,8 +6,8 @@ import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 
 /*
- * A form of this service contains the session's token or, before sign-in, the token of a separate cookie. Without a
- * form token, a form of another site could sign in the user of this browser under another person's name.
+ * A form of this service contains the session's form token or, before sign-in, a token from a separate cookie. Without
+ * a form token, a form on another site could sign in the user of this browser under another person's name.
  */
 
 /** Large enough for a name, a token, and two passwords of 128 characters (4 bytes each, tripled by the encoding). */
@@ -28,8 +28,7 @@ export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fiel
 }
 
 /**
- * The token for a form before sign-in. Each page renews the cookie of the form token, so that a person can use several
- * tabs.
+ * The token for a form before sign-in. Each page renews the form token's cookie, so that a person can use several tabs.
  */
 export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
   const random = (await formCookie(c, services)) ?? drawSecret();
@@ -37,7 +36,7 @@ export async function formToken(c: Context, services: Pick<Services, 'sessionKey
   return csrfToken(services.sessionKey, random);
 }
 
-/** Throws `forbidden` if no page of this service showed the form to this browser within the last hour. */
+/** Throws `forbidden` unless a page of this service showed the form to this browser within the last hour. */
 export async function refuseForeignForm(
   c: Context,
   services: Pick<Services, 'sessionKey' | 'now'>,

@@ -3,10 +3,10 @@ import { createMiddleware } from 'hono/factory';
 import { isAgents } from './host-check.ts';
 import { bindingsOf, type Source } from './source.ts';
 
-/** The policy for answers of the API. Browsers never show answers of the API as a page. */
+/** The policy for API answers. Browsers never show API answers as a page. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Pages load only files of this service and run no inline scripts, so markup in the name of a unit cannot run. */
+/** Pages load only files of this service and run no inline scripts, so markup in a unit's name cannot run. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -20,9 +20,9 @@ const EVERYWHERE = {
 };
 
 /**
- * Browsers use only TLS for half a year, which is longer than any pause of the production line. Even if TLS must be
- * turned off, browsers follow this rule until the half year is over. Subdomains are not included, because they may
- * belong to other services.
+ * Browsers remember for half a year to use only TLS, which is longer than any pause of the production line. If TLS must
+ * be turned off, browsers still follow this rule until the half year is over. Subdomains are not included, because they
+ * may belong to other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 
@@ -36,8 +36,7 @@ export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
     const { outgoing } = bindingsOf(c);
     if (outgoing !== undefined && isAgents(c.req.path)) {
-      // The two headers for agents are set on Node's response. Changing the headers of Hono's response would take
-      // several times as long.
+      // These two are set on Node's response. Changing the headers of Hono's response would take several times as long.
       outgoing.setHeader('cache-control', 'no-store');
       outgoing.setHeader('x-content-type-options', 'nosniff');
       return next();
@@ -47,7 +46,7 @@ export function securityHeaders(source: Source) {
     await next();
     const { headers } = c.res;
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-    // A page may replace the values of these headers with its own values.
+    // A page may replace the values of these headers.
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
     if (https) headers.set('strict-transport-security', HSTS);
@@ -55,8 +54,7 @@ export function securityHeaders(source: Source) {
 }
 
 /**
- * Returns true if the client of this request has an encrypted connection. The kind of cookie that the service sets
- * depends on this.
+ * Returns true if the client's connection is encrypted. This decides which kind of cookie the service sets.
  */
 export function cameOverTls(c: Context): boolean {
   return c.get(HTTPS) === true;

@@ -1,11 +1,12 @@
 import { keyName, parseCheckpoint, verifierKey } from '../proof/checkpoint.ts';
 import type { Services } from './services.ts';
 
-/* How the service is, for people: what `/v1/health`, the page Health and the support bundle say. */
+/* The state of the service, for people, as shown by `/v1/health`, the Health page and the support bundle. */
 
 /**
- * True if a person has to do something about the service. Each page asks this, so it reads only what is in memory. The
- * test write of `/readyz` also finds a ledger whose file is gone; the look of the forecasts does the same.
+ * True if a person has to do something about the state of the service. Every page asks for this, so it reads only what
+ * is in memory. Like the disk check of the forecasts, the test write of `/readyz` also detects a ledger whose file is
+ * gone.
  */
 export function needsAttention({
   guard,
@@ -31,7 +32,7 @@ export interface BackupState {
   free: number | undefined;
 }
 
-/** Returns undefined if no folder for backups is set. */
+/** Returns undefined if no backup folder is set. */
 export function backupState({ scheduled, config, forecasts }: Services): BackupState | undefined {
   const figures = scheduled();
   if (figures === undefined || config.backupFolder === undefined) return undefined;
@@ -50,7 +51,7 @@ export function backupState({ scheduled, config, forecasts }: Services): BackupS
   };
 }
 
-/** Returns the newest checkpoint that is stored. Makes none. */
+/** Returns the newest stored checkpoint. Makes none. */
 export async function newestCheckpoint({
   ledger,
 }: Pick<Services, 'ledger'>): Promise<{ size: number; at: number; root: string } | undefined> {
@@ -67,7 +68,7 @@ export function keyOf({ signer }: Pick<Services, 'signer'>): {
   return { origin: signer.origin, fingerprint: keyName(signer.privateKey), verifierKey: verifierKey(signer) };
 }
 
-/** The machine and the program. The name of the machine is left out. */
+/** The machine and the program. The machine's name is left out. */
 export function programOf(): { node: string; platform: string; startedAt: number } {
   return {
     node: process.version,

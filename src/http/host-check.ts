@@ -9,12 +9,12 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 
 /*
- * Two kinds of attack use a browser inside the factory. With DNS rebinding, a foreign page points its own name at this
- * service and reads the answers. The Host header reveals this attack. With cross-site POST requests, a foreign page
- * uses up Claim IDs. The Origin header reveals this attack.
+ * Two kinds of attack use a browser inside the factory network. In DNS rebinding, a foreign page points its own domain
+ * name at this service and reads the answers. The Host header reveals this attack. In cross-site POST requests, a
+ * foreign page uses up Claim IDs. The Origin header reveals this attack.
  */
 
-/** Refuses requests with a foreign host name, and requests of browsers to the agents' addresses. */
+/** Refuses requests with a foreign host name, and browser requests to the agents' addresses. */
 export function judgesHost(config: Config, source: Source, refusals: Refusals) {
   const isOurs = ownNames(config);
   return createMiddleware(async (c, next) => {
@@ -40,7 +40,7 @@ export function isAgents(path: string): boolean {
 
 /**
  * Accepts localhost, this machine's name, and the configured name. Also accepts IP addresses, because DNS rebinding
- * does not work with IP addresses. On a network without CLAIMSTAMP_PUBLIC_URL, the service does not know its DNS names,
+ * does not work with IP addresses. Without CLAIMSTAMP_PUBLIC_URL, a service on a network does not know its DNS names,
  * so it accepts all names.
  */
 function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
@@ -51,9 +51,9 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 }
 
 /**
- * Returns the host in a URL without port, brackets and final dot. The host comes from the Host header, or from an
- * absolute target, which has priority (RFC 9112, 3.2.2). The host is needed for every request of an agent, so this code
- * slices the text, which is the fastest way.
+ * Returns the host of a URL without port, brackets and final dot. The host comes from the Host header, or from an
+ * absolute request target, which has priority (RFC 9112, 3.2.2). Every agent request needs the host, so this code
+ * slices the string, which is the fastest way.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

@@ -1,19 +1,19 @@
 /**
- * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So a place
- * for a Claim ID is reserved before the request, and settled after the request. Because places are reserved, concurrent
+ * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So one
+ * unit of the limit is reserved before the request, and settled after it. Because of the reservations, concurrent
  * requests cannot exceed the limit.
  */
 export interface HourlyCap {
-  /** Reserves a place. Returns false if no place is free. */
+  /** Reserves a place. Returns false if the limit is used up. */
   reserve: () => boolean;
   /**
-   * Settles a reserved place. If a Claim ID was made, the place is taken for an hour. If not, the place is free at
+   * Settles a reserved place. If a Claim ID was made, the reservation counts for an hour. If not, it is released at
    * once.
    */
   settle: (made: boolean) => void;
   /**
-   * Returns the milliseconds until a place is free. A reserved place may become free as soon as it is settled, so this
-   * time is shorter while places are reserved.
+   * Returns the milliseconds until another Claim ID is allowed. A reservation may be released as soon as it is settled,
+   * so this time is shorter while there are reservations.
    */
   waitMs: () => number;
   /** Returns the number of Claim IDs that were made within the last hour. */
@@ -23,12 +23,12 @@ export interface HourlyCap {
 const MINUTE_MS = 60_000;
 
 /**
- * The number of minutes that are counted: an hour and one more minute. The additional minute is needed because counts
- * expire by complete minutes.
+ * The number of minutes that are counted: an hour plus one minute. The extra minute is needed because counts expire by
+ * whole minutes.
  */
 const COUNTED_MINUTES = 61;
 
-/** A reserved place is settled within this time, by the ledger's next commit. */
+/** A reservation is settled within this time, by the ledger's next commit. */
 const SETTLES_MS = 1000;
 
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {

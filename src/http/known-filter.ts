@@ -3,7 +3,7 @@ import { refusal } from '../platform/error.ts';
 import { sees } from './auditor.ts';
 import type { Principal } from './auth.ts';
 
-/** What an export or a file of labels can be limited to. */
+/** The filters of an export or a file of labels. */
 export interface Filter {
   product?: string | undefined;
   workOrder?: string | undefined;
@@ -12,9 +12,9 @@ export interface Filter {
 }
 
 /**
- * Throws if a filter names something that does not exist, because a wrong name would give an empty file that looks like
- * an answer. For an auditor, other products and their work orders do not exist. Stations and lots belong to no product,
- * so an auditor gets no unit instead.
+ * Throws if a filter names something that does not exist. Otherwise, a misspelled name would give an empty file that
+ * looks like a valid answer. For an auditor, other products and their work orders do not exist. Stations and lots
+ * belong to no product, so for an unknown one, an auditor gets an empty result instead of an error.
  */
 export async function refuseUnknown(ledger: Ledger, who: Principal, filter: Filter): Promise<void> {
   const { product, workOrder, lot, station } = filter;

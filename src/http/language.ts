@@ -6,13 +6,13 @@ import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
 /*
- * A page has the language that the user chose on a page. If the user chose no language, the page has the language of
- * the browser.
+ * A page has the language that the user chose on a page. If the user has not chosen a language, the page has the
+ * browser's language.
  */
 
 const LANGUAGE_COOKIE = 'claimstamp-language';
 
-/** A year in seconds. The cookie does not identify a person. */
+/** A year in seconds. The cookie does not identify the user. */
 const LANGUAGE_S = 365 * 24 * 3600;
 
 export function languageOf(c: Context): Language {
@@ -21,8 +21,8 @@ export function languageOf(c: Context): Language {
 }
 
 /**
- * For pages before sign-in. The address of a page before sign-in may contain a secret. So the language links of such a
- * page have only `?language=es`.
+ * For pages before sign-in. The address of a page before sign-in may contain a secret. So the language links on such a
+ * page contain only `?language=es`.
  */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
@@ -55,7 +55,7 @@ export function languageRoute(app: Hono): void {
   });
 }
 
-/** Returns true if the text is a path of this service. Browsers read `//…` and `/\\…` as an address of another host. */
+/** Returns true if the text is a path on this service. Browsers read `//…` and `/\\…` as addresses of other hosts. */
 export function isOwnPage(path: string): boolean {
   return /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
 }

@@ -1,22 +1,22 @@
 import type { Ledger } from '../contract/ledger.ts';
 import type { Credential } from '../model/credential.ts';
 
-/* Records when each credential was last used, at most once a minute. The request does not wait for the recording. */
+/* Records when each credential was last used, at most once a minute. The request does not wait for this write. */
 
 const TOUCH_EVERY_MS = 60_000;
 
-/** No factory has as many sessions as this. Each session in this table takes about 100 bytes. */
+/** No factory has this many sessions. Each session in this table takes about 100 bytes. */
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
   /**
-   * Records a use now. If `operator` is set, also records activity of the operator whose badge was scanned. Never
+   * Records a use now. If `operator` is set, also records activity by the operator whose badge was scanned. Never
    * fails.
    */
   touch: (credential: Credential, operator?: boolean) => void;
-  /** Also keeps the time of the last use in memory, so that an active session does not end while the disk is full. */
+  /** Also keeps the time of last use in memory, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
-  /** Returns the credential with the time of its last use that is kept in memory, if there is one. */
+  /** Returns the credential with the time of last use from memory, if there is one. */
   latest: (credential: Credential) => Credential;
 }
 
@@ -28,8 +28,8 @@ export function openLastUse(ledger: Pick<Ledger, 'record'>, now: () => number): 
       const name = hex(hash);
       if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
       touching.add(name);
-      // The request does not wait for the write of the last use. A failure of this write is ignored, because the answer
-      // is more important.
+      // The request does not wait for the write of the time of last use. A failure of this write is ignored, because
+      // the answer is more important.
       ledger
         .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
         .catch(() => null)

@@ -20,24 +20,26 @@ import type { Refusals } from './refusals.ts';
 import { keysOf } from '../platform/own.ts';
 
 /**
- * Limits for agents. The counts are kept in memory, except the count of new products, which the ledger keeps. Limits of
- * new Claim IDs never refuse a repeated request. Depending on the limit, a check throws a refusal, or only records an
- * alarm or a log entry.
+ * Limits for agents. The counts are kept in memory, except for the count of new products, which is in the ledger.
+ * The limits on new Claim IDs never refuse a repeated request. Depending on the limit, a check throws a refusal, or
+ * records only an alarm or a log entry.
  */
 export interface Limits {
-  /** Counts one request of this source. Throws `rate-limited` with the time to wait. */
+  /** Counts one request from this source. Throws `rate-limited` with the time to wait. */
   source: (at: At) => void;
   /** Counts one request at this station. Throws `rate-limited` with the time to wait. */
   station: (at: At) => void;
-  /** Checks the size of a body that the ledger would keep. Throws `too-large`. */
+  /** Checks the size of a body that the ledger would store. Throws `too-large`. */
   body: (bytes: number, at: At) => void;
   /**
-   * Calls `ask` with the things that the limits allow, and counts a new Claim ID. Throws the errors that `ask` throws.
+   * Calls `ask` with what the limits allow, and counts a new Claim ID. Passes on the errors that `ask` throws.
    */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
-  /** Counts a refusal that this address gets. Returns the time in ms by which the service delays the refusal. */
+  /**
+   * Counts a refusal of a request from this address. Returns the time in ms by which the service delays the refusal.
+   */
   delayMs: (address: string) => number;
-  /** Returns the new Claim IDs of the last hour and their limit, or undefined if the limit is off. */
+  /** Returns the number of new Claim IDs in the last hour and their limit, or undefined if the limit is off. */
   ofHour: () => { made: number; most: number } | undefined;
 }
 
@@ -47,14 +49,14 @@ type Allowed = Pick<IssueRequest, 'capped' | 'sourceCapped' | 'productCap'>;
 export interface LimitParts {
   introduced: Introduced;
   now: () => number;
-  /** A monotonic clock in ms, because a change of the wall clock must not change the limits. */
+  /** A monotonic clock in ms, so that a change of the wall clock does not affect the limits. */
   clock: () => number;
   alarms: Refusals;
-  /** While a limit only advises, the service logs which requests the limit would refuse. */
+  /** While a limit is only advisory, the service logs which requests the limit would refuse. */
   advice: Refusals;
 }
 
-/** Refuses, reports or logs a request above a limit. The setting of the limit decides which of the three happens. */
+/** Refuses, reports or logs a request above a limit. The limit's setting decides which of these happens. */
 type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
 
 export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {
@@ -82,28 +84,28 @@ export function openLimits(config: Config, { introduced, now, clock, alarms, adv
 }
 
 /**
- * The shortest and the longest delay of a refusal in ms. A client waits for its answer before it sends the next request
- * on a connection, so a client with sixteen connections gets about eleven refusals per second. With one fixed delay, all
- * connections of a client would get their answers and send their next requests at the same moment.
+ * The shortest and the longest delay of a refusal in ms. A client waits for an answer before it sends its next request
+ * on the connection, so a client with sixteen connections gets about eleven refusals per second. With a fixed delay,
+ * all of a client's connections would get their answers and send their next requests at the same moment.
  */
 const DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 2000;
 
-/** Forty devices that wait behind one router are refused this many times in a minute. */
+/** The number of refusals per minute that forty waiting devices behind one router cause. */
 const REFUSALS_A_MINUTE = 1200;
 
-/** The refusals of this many seconds are not delayed, because the devices behind one router may ask at the same time. */
+/** Refusals for this many seconds are not delayed, because the devices behind one router may ask at the same time. */
 const BURST_S = 2;
 
 const MINUTE_S = 60;
 
 /**
- * The service needs processor time for each refusal. So a device that repeats refused requests as fast as it can would
- * slow down its neighbours. An address that is refused too often gets its refusals with a delay.
+ * Each refusal costs the service processor time. So a device that repeats refused requests as fast as it can would slow
+ * down other devices. Therefore, if an address is refused too often, its refusals are delayed.
  */
 function delaying(limit: Limit | undefined, clock: () => number): Limits['delayMs'] {
   if (limit?.above !== 'refuse') return () => 0;
-  // The clock of these buckets is faster, so a bucket is full after BURST_S, not after a minute.
+  // The clock of these buckets runs faster, so a bucket is full after BURST_S, not after a minute.
   const faster = MINUTE_S / BURST_S;
   const buckets = openBuckets(REFUSALS_A_MINUTE / faster, () => clock() * faster);
   return (address) => (buckets.take(networkOf(address)) > 0 ? randomInt(DELAY_MS, LONGEST_DELAY_MS) : 0);
@@ -192,10 +194,12 @@ function issuing(
   };
 }
 
-/** Room for one new Claim ID within a limit. The place is reserved before the request and settled after the request. */
+/**
+ * A reservation of one new Claim ID within a limit. It is made before the request and settled after it.
+ */
 interface Place {
   allowed: Allowed;
-  /** Records an alarm or a log entry when a Claim ID was made above the limit. */
+  /** Records an alarm or a log entry when a Claim ID above the limit was made. */
   note: (at: At) => void;
   settle: (made: boolean) => void;
   waitS: () => number;
@@ -229,7 +233,7 @@ function countHour({ limit, cap }: HourLimit, { judge }: Counters): { reserve: (
 const HOUR_IN_MINUTES = 60;
 
 function countSource(limit: Limit, { clock, judge, advises }: Counters): { reserve: (at: At) => Place } {
-  // The clock of these buckets counts an hour as a minute, so a bucket is full after an hour.
+  // For the clock of these buckets, an hour is a minute, so a bucket is full after an hour.
   const buckets = openBuckets(limit.most, () => clock() / HOUR_IN_MINUTES);
   return {
     reserve(at) {
@@ -250,8 +254,7 @@ function countSource(limit: Limit, { clock, judge, advises }: Counters): { reser
 }
 
 /**
- * Logs all limits in one line. In an upgraded installation, also logs what to do before the default limits refuse
- * requests.
+ * Logs all limits in one line. In an upgraded installation, also logs what to do before the default limits take effect.
  */
 export function logLimits(log: Log, config: Config, introduced: Introduced, now: number): void {
   const ends = adviceEnds(introduced, now) ?? -Infinity;
@@ -262,7 +265,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
       return [variableOf(name), limit === undefined ? 'off' : `${limit.most}, ${limit.above}`];
     }),
   );
-  log.info({ limits }, 'limits of agents; to turn a limit off, set it to off');
+  log.info({ limits }, 'limits for agents; to turn a limit off, set it to off');
   const advising = keysOf(list)
     .filter((name) => list[name]?.above === 'advise')
     .map(variableOf);
@@ -274,7 +277,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
   );
 }
 
-/** The waiting time is rounded up, so that a caller that waits for this time is served. */
+/** The waiting time is rounded up, so that a caller that waits this long is served. */
 function wholeSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }

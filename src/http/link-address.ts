@@ -8,14 +8,14 @@ import type { At } from './admission.ts';
 import type { Refusals } from './refusals.ts';
 import { bindingsOf, type Source } from './source.ts';
 
-/** Finds the link address of agents at stations, and of products, that use link addresses. */
+/** Finds the link addresses of agents, for the stations and products that use link addresses. */
 export interface LinkAddresses {
   /**
-   * Returns the link address of an agent's connection. The result is empty if the link address is not used or not
-   * known. `product` is the product that the body names. Call this after the entire request arrived.
+   * Returns the agent's link address on this connection. The result is empty if the link address is not used or not
+   * known. `product` is the product named in the body. Call this after the entire request has arrived.
    */
   of: (c: Context, at: At, product: string | undefined) => Promise<{ link?: string }>;
-  /** Reads the settings of stations and products again after a change. */
+  /** Reloads the settings of stations and products after a change. */
   refresh: () => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function openLinkAddresses({ ledger, config, ...parts }: Parts): Pr
   };
   await refresh();
 
-  // Other processes change the settings of a shared ledger, so these settings are read for each request.
+  // Other processes can change the settings in a shared ledger, so they are read for each request.
   const isUsedInShared = async ({ station }: At, id: string | undefined): Promise<boolean> => {
     const here = await ledger.station(station);
     if (here?.linkAddress) return true;

@@ -11,18 +11,18 @@ import type { Traffic } from './traffic.ts';
 import { defined } from '../platform/own.ts';
 
 export interface Listeners {
-  /** The address that devices and people use. */
+  /** The address for devices and people. */
   url: string;
   /**
-   * The address that commands on this machine use. With TLS, this address belongs to a separate listener. Without TLS,
-   * this address equals `url`.
+   * The address for commands on this machine. With TLS, this is the address of a separate listener. Without TLS, it is
+   * the same as `url`.
    */
   localUrl: string;
   /** Reads the certificate again. If the new certificate cannot be used, the current certificate stays in use. */
   reload: () => void;
-  /** Returns the certificate that is in use, or undefined without TLS. */
+  /** Returns the certificate in use, or undefined without TLS. */
   certificate: () => Pick<Pair, 'names' | 'chainEnds'> | undefined;
-  /** Stops accepting connections, and answers all requests that were accepted before. */
+  /** Stops accepting connections, and answers all requests that have already been accepted. */
   close: () => Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
       main.server.setSecureContext(tlsOptions(renewed));
       pair = renewed;
     } catch (error) {
-      log.error({ detail: messageOf(error) }, 'the certificate was not renewed: the present one stays in use');
+      log.error({ detail: messageOf(error) }, 'the certificate was not renewed: the current one stays in use');
     }
   };
   return {
@@ -68,7 +68,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   };
 }
 
-/** If the automatic renewal failed, an admin has this time (ms) to renew the certificate manually. */
+/** If the automatic renewal fails, an admin has this long (ms) to renew the certificate manually. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Reads the certificate's files. Throws `invalid`. */
@@ -87,8 +87,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * The listener for commands on this machine. With TLS, a command would need the CA, and the certificate is not valid
- * for 127.0.0.1. Requests without the token in serve.json get 404.
+ * The listener for commands on this machine. With TLS, a command would need the CA certificate, and the service's
+ * certificate is not valid for 127.0.0.1. Requests without the token in serve.json get 404.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);
@@ -102,13 +102,13 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
-/** Returns the port. If the given port is 0, the operating system chooses a port. */
+/** Returns the port. If the given port is 0, the operating system chooses one. */
 function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
         error.code === 'EADDRINUSE'
-          ? `port ${port} is in use: stop the program that uses the port, or set PORT`
+          ? `port ${port} is in use: stop the program that uses it, or set PORT`
           : `HOST=${host} PORT=${port}: ${error.message}`;
       reject(new ClaimstampError('invalid', why));
     });
@@ -120,8 +120,8 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
 }
 
 /**
- * The time in ms for finishing requests after SIGTERM. After all requests are finished, the ledger is closed.
- * Supervisors wait ten seconds for the requests and the closing of the ledger.
+ * The time in ms for finishing open requests after SIGTERM. When all requests are finished, the ledger is closed.
+ * Supervisors wait ten seconds for both.
  */
 const DRAIN_MS = 8000;
 
@@ -129,7 +129,7 @@ const DRAIN_MS = 8000;
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Without the header `connection: close`, a client would keep its connection open, and the service could close it in
+  // Without the header `connection: close`, a client would keep its connection open, and the service might close it in
   // the middle of an answer.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
@@ -142,7 +142,7 @@ async function close({ server, sockets }: Guarded): Promise<void> {
   clearTimeout(cut);
 }
 
-/** Returns an address that this machine can call when the service listens on all addresses. */
+/** If the service listens on all addresses, returns an address that this machine can call. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

@@ -4,15 +4,15 @@ import { MAX_NESTING } from '../platform/nesting.ts';
 import { openTurns } from '../platform/turns.ts';
 import { parseJson } from './read-body.ts';
 
-/** A list of a body that may be long, with the largest number of its entries. */
+/** A list in a body that may be long, with its maximum number of entries. */
 export interface LongList {
   name: string;
   most: number;
 }
 
 /**
- * Reads the JSON of a body that has a long list, such as 20,000 units, a few entries at a time. Agents are served in
- * between. The result and the refusals are those of `parseJson`.
+ * Reads the JSON of a body that contains a long list, such as 20,000 units, a few entries at a time. Agents are served
+ * between these steps. The result and the refusals are the same as from `parseJson`.
  */
 export async function parseLongList(bytes: Uint8Array, { name, most }: LongList): Promise<unknown> {
   if (bytes.byteLength < MIN_BYTES) return parseJson(bytes);
@@ -32,7 +32,7 @@ export async function parseLongList(bytes: Uint8Array, { name, most }: LongList)
   return { ...rest, [name]: entries };
 }
 
-/** Reading fewer bytes at once takes less than a millisecond. */
+/** Smaller bodies are read at once, which takes less than a millisecond. */
 const MIN_BYTES = 64 * 1024;
 
 const DECODER = new TextDecoder('utf-8', { fatal: true });
@@ -58,12 +58,12 @@ interface Place {
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COMMA] = Buffer.from('"\\[]{},');
 
-/** So many bytes are read before the clock is asked. This takes about 0.1 ms. */
+/** The number of bytes that are read before checking the clock. This takes about 0.1 ms. */
 const BYTES_A_LOOK = 32 * 1024;
 
 /**
- * Finds the list in the object that the body is. Returns undefined if the body has anything unusual, such as no list or
- * two, a name with escapes, or brackets that do not match.
+ * Finds the list in the body, which must be an object. Returns undefined if the body contains anything unusual, such as
+ * no list or two lists, a name with escapes, or brackets that do not match.
  */
 async function findList(
   bytes: Uint8Array,
@@ -80,7 +80,7 @@ async function findList(
 }
 
 interface Scan {
-  /** Reads up to this position. Returns false if the body has anything unusual. */
+  /** Reads up to this byte position. Returns false if the body contains anything unusual. */
   read: (until: number) => boolean;
   found: () => Place | undefined;
 }
@@ -92,13 +92,13 @@ function openScan(bytes: Uint8Array, name: string, most: number): Scan {
   let isName = false;
   let [begin, end] = [-1, -1];
   const isKey = (from: number, to: number): boolean => key.equals(bytes.subarray(from, to));
-  /** Returns false if the list's name comes again after the list. */
+  /** Returns false if the list's name occurs again after the list. */
   const endString = (): boolean => {
     if (depth === 1) isName = isKey(stringAt, at + 1);
     stringAt = -1;
     return depth !== 1 || !isName || begin < 0;
   };
-  /** Opens a list or an object. */
+  /** Enters a list or an object. */
   const open = (byte: number): boolean => {
     if (++depth > MAX_NESTING) return false;
     if (depth === 1) return byte === OPEN_OBJECT && begin < 0;
@@ -132,7 +132,7 @@ function openScan(bytes: Uint8Array, name: string, most: number): Scan {
         } else if (byte === QUOTE) {
           if (!endString()) return false;
         } else if (byte === BACKSLASH) {
-          // The name of a property may be written with escapes.
+          // Written with escapes, this could also be the list's name.
           if (depth === 1) return false;
           at++;
         }

@@ -3,10 +3,11 @@ import { networkOf } from '../model/station.ts';
 
 /**
  * Slows down callers that look up unknown Claim IDs, so that no one can guess a Claim ID. Only look-ups that find
- * nothing (misses) count. After too many misses, every look-up of that caller is refused, whether the ID exists or not.
+ * nothing (misses) are counted. After too many misses, every look-up by that caller is refused, whether the ID exists
+ * or not.
  */
 export interface Lookups {
-  /** Returns the number of full seconds that the caller must wait, or 0. */
+  /** Returns the number of seconds, rounded up, that the caller must wait, or 0. */
   waitS: (actor: string, address: string) => number;
   /** Throws `lookups-throttled` if the caller has had too many misses. */
   refuse: (actor: string, address: string) => void;
@@ -15,22 +16,22 @@ export interface Lookups {
 }
 
 /**
- * The number of misses before the first wait. People make fewer mistakes than this, such as a typing error, or a scan
- * of a carton instead of a label.
+ * The number of misses before the first wait. People make fewer mistakes than this, such as typing errors, or scans of
+ * a carton instead of a label.
  */
 const BURST = 20;
 
 /**
- * All screens of a station's kiosk, at all their addresses, have this number of misses before the first wait. So a
- * person who has the cookie of a kiosk gets no additional guesses by using many addresses. The number allows three
- * screens to misread labels at the same time.
+ * All screens of a station's kiosk together, at all their addresses, have this number of misses before the first wait.
+ * So a person who has a kiosk's cookie gets no additional guesses by using many addresses. The number is high enough
+ * for three screens to misread labels at the same time.
  */
 export const KIOSK_BURST = 3 * BURST;
 
 /**
- * The time in ms after which one more miss is free. So 10.5 million guesses a year are possible. With a million Claim
- * IDs of 50 bits in the ledger, one guess in 1.1 thousand million is right. A scan is also read as text of a few wrong
- * keyboard layouts, so one miss tests up to ten Claim IDs. So the probability of a right guess within a year is less
+ * The time in ms after which one more miss is allowed. This allows 10.5 million guesses a year. If the ledger has a
+ * million Claim IDs of 50 bits, one guess in 1.1 billion is right. A scan is also read as if typed with a few wrong
+ * keyboard layouts, so one miss tests up to ten Claim IDs. So the probability of a correct guess within a year is less
  * than 1 in 10.
  */
 const REFILL_MS = 3000;
@@ -44,19 +45,18 @@ const MAX_KEPT = 10_000;
  */
 const EVERYBODY_ELSE = '';
 
-/** The local token has no limit, because a local user who has this token can read the file of the ledger anyway. */
+/** The local token has no limit, because a local user who has this token can read the ledger file anyway. */
 const UNLIMITED = 'local';
 
 export function countLookups(now: () => number, burst = BURST): Lookups {
   /**
-   * For each caller, the number of misses that still count. Concurrent requests can raise the number of misses above
-   * `burst`.
+   * For each caller, the number of misses that still count. Concurrent requests can raise this number above `burst`.
    */
   const kept = new Map<string, { misses: number; at: number }>();
 
   const missesOf = (name: string): number => {
     const { misses, at } = kept.get(name) ?? { misses: 0, at: 0 };
-    // A clock that was set back must not lengthen the wait.
+    // A clock that is set back must not lengthen the wait.
     return Math.max(0, misses - Math.max(0, now() - at) / REFILL_MS);
   };
   const nameOf = (actor: string, address: string): string => {

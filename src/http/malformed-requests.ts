@@ -9,12 +9,11 @@ import type { Traffic } from './traffic.ts';
 
 /*
  * Handles requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. The
- * client gets problem+json. After the answer, the connection is closed, because the start of the next request is
- * unknown. The header Upgrade is ignored, as RFC 9110, 7.8 allows, because common clients use this header to offer
- * HTTP/2.
+ * client gets problem+json. After the answer, the connection is closed, because it is unclear where the next request
+ * starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Node reports one error for each piece of malformed data. Only the first of these errors is handled.
+  // Node reports one error for each piece of malformed data. Only the first of them is handled.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;
@@ -57,16 +56,16 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   return refusal('invalid', 'http');
 }
 
-/** The answer that Node is writing to this socket. Node has no public property for this answer. */
+/** The answer that Node is currently writing to this socket. Node has no public property for it. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
   const message = '_httpMessage' in socket ? socket['_httpMessage'] : undefined;
   return message instanceof ServerResponse ? message : undefined;
 }
 
 /**
- * Closing a socket with unread bytes resets the connection, and the client loses the answer. So the socket stays open
- * for this time (ms), which is one or two round trips. While the socket is open, a client that is still sending can
- * notice the answer.
+ * Closing a socket that has unread bytes resets the connection, and the client loses the answer. So the socket stays
+ * open for this time (ms), which is one or two round trips. In that time, a client that is still sending can notice the
+ * answer.
  */
 const LINGER_MS = 500;
 

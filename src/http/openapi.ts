@@ -5,7 +5,7 @@ import { version } from '../platform/package-root.ts';
 import type { Operation, Tag } from './operation.ts';
 import { PROBLEMS, ProblemAnswer, problemType } from './problems.ts';
 
-/** An OpenAPI 3.1 document: plain JSON. */
+/** An OpenAPI 3.1 document, as plain JSON. */
 export interface Document {
   openapi: string;
   tags: { name: string; description: string }[];
@@ -52,8 +52,8 @@ const TAGS: Record<Tag, string> = {
 };
 
 /**
- * GUARDED: the refusals of operations that need a token. ALWAYS: the refusals of all operations. CHANGING: the refusals
- * of operations that make changes.
+ * GUARDED: the refusals that all operations with a token have. ALWAYS: the refusals that all operations have. CHANGING:
+ * the refusals of operations that change something.
  */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'not-for-auditors', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
@@ -147,7 +147,7 @@ const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   description:
-    'If a client repeats a request with the same key within a day, the service does not execute the request again, and sends the first answer',
+    'If a client repeats a request with the same key within a day, the service does not execute it again, but sends the first answer',
 };
 
 function parametersOf(

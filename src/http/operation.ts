@@ -31,8 +31,8 @@ import type { Services } from './services.ts';
 import { isConfirmed } from './session.ts';
 
 /*
- * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. From the
- * declarations come the checks of requests, the types of handlers, the client (client.ts), /openapi.json, /docs, and
+ * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permissions, input and answer. The
+ * declarations provide the checks of requests, the types of handlers, the client (client.ts), /openapi.json, /docs, and
  * the table of permissions.
  */
 
@@ -42,13 +42,13 @@ export interface Declaration {
   summary: string;
   description?: string;
   /**
-   * The value `person` allows every person who is signed in, for their own account. `print-agent` allows the print
-   * agents of printers, which may do nothing else.
+   * The value `person` allows every signed-in person to use it, for their own account. `print-agent` allows only the
+   * print agents of printers, which may do nothing else.
    */
   may: Permission | 'person' | 'print-agent' | 'anybody';
   /**
-   * A person must have typed the password within the last minutes. Callers with a token and commands on this machine do
-   * not need to type a password.
+   * A person must have entered the password within the last few minutes. Callers with a token, and commands on this
+   * machine, do not need to enter a password.
    */
   confirmed?: true;
   /**
@@ -57,16 +57,16 @@ export interface Declaration {
    */
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**
-   * The answer for auditors. `masked`: the service masks the Claim IDs in the JSON answer. `as-made`: the answer has no
-   * Claim IDs, or its handler masks the Claim IDs. With either value, the handler leaves out products that the auditor
-   * may not see. An operation without `auditor` refuses auditors.
+   * The answer for auditors. `masked`: the service masks the Claim IDs in the JSON answer. `as-made`: the answer
+   * contains no Claim IDs, or the handler itself masks them. With either value, the handler leaves out products that
+   * the auditor may not see. An operation without `auditor` refuses auditors.
    */
   auditor?: 'masked' | 'as-made';
-  /** A page sends the request by itself, so the request does not count as activity of the person who is signed in. */
+  /** A page sends the request by itself, so it does not count as activity by the signed-in person. */
   unattended?: true;
   /**
-   * True if the operation finds a unit by a typed or scanned code. A caller with too many failed look-ups has to wait
-   * (lookups.ts).
+   * True if the operation finds a unit by a code that was typed or scanned. A caller with too many failed look-ups has
+   * to wait (lookups.ts).
    */
   lookup?: true;
   params?: z.ZodType;
@@ -74,22 +74,25 @@ export interface Declaration {
   body?: z.ZodType;
   /** The largest body in bytes. The default is MAX_API_BYTES. */
   bodyLimit?: number;
-  /** An example of the body for the document. */
+  /** An example of the body, for the API documentation. */
   example?: unknown;
   status?: 200 | 201 | 202;
   answer?: z.ZodType;
-  /** Media types and a description, if the answer is not JSON. */
+  /** If the answer is not JSON: its media types and a description. */
   file?: { types: string[]; description: string; headers?: { [name: string]: string } };
-  /** The refusals of this operation that not all operations have. */
+  /** The refusals of this operation, apart from those that all operations have. */
   refusals?: ErrorCode[];
   longList?: LongList;
-  /** The operation accepts an Idempotency-Key and acts only once for each key. */
+  /** If true, the operation accepts an Idempotency-Key and acts only once for each key. */
   once?: true;
-  /** Properties of the answer that are parameters of other operations: `{ operation: { parameter: property } }`. */
+  /**
+   * Properties of the answer that are parameters of other operations, in the form
+   * `{ operation: { parameter: property } }`.
+   */
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
-/** The declarations by address. An address is a method, a space, and the path in the form that OpenAPI uses. */
+/** The declarations by address. An address is a method, a space, and a path in OpenAPI's form. */
 export type Declarations = { [address: `${Method} /${string}`]: Declaration };
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 type Method = keyof typeof METHODS;
@@ -103,7 +106,7 @@ export interface Operation extends Declaration {
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /**
- * Replaces z.input and z.output. The types of zod make tsc slow, because they compare each schema with the entire
+ * Replaces z.input and z.output. zod's own types make tsc slow, because they compare each schema with the entire
  * ZodType.
  */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
@@ -115,17 +118,17 @@ interface Given<D> {
   body: D extends { body: infer S } ? OutputOf<S> : undefined;
 }
 
-/** A request that passed the checks of its operation. */
+/** A request that has passed the checks of its operation. */
 export interface Ask<D> extends Given<D> {
   c: Context;
   who: Principal;
   /**
-   * Returns the caller with the present permissions. If the caller may not use the operation any more, throws the same
-   * error as a new request. The handler calls this function before each part of a long answer.
+   * Returns the caller with its current permissions. If the caller may no longer use the operation, throws the same
+   * error as for a new request. The handler calls this function before each part of a long answer.
    */
   stillAllowed: StillAllowed;
   /**
-   * The part of a command that makes the request act only once. `once` is empty if the request has no Idempotency-Key.
+   * The part of a command that makes the request act only once. Empty if the request has no Idempotency-Key.
    */
   once: { once?: Once };
   /**
@@ -140,7 +143,7 @@ export type StillAllowed = () => Promise<Principal>;
 /** The JSON answer of an operation. */
 export type AnswerOf<D> = D extends { answer: infer S } ? OutputOf<S> : never;
 
-/** Adds an operation. The handler of an operation returns JSON that matches `answer`, or a complete response. */
+/** Adds an operation. An operation's handler returns JSON that matches `answer`, or a complete response. */
 export type On = <D extends Declarations, A extends keyof D & keyof Declarations>(
   declarations: D,
   address: A,
@@ -151,7 +154,10 @@ export interface Operations {
   on: On;
   /** The operations in the order in which they were added. */
   list: Operation[];
-  /** Call this last. After this call, known paths refuse other methods with 405, and unknown paths get 404. */
+  /**
+   * Call this last. After this call, known paths refuse other methods with 405, and unknown paths are answered with
+   * 404.
+   */
   close: () => void;
 }
 
@@ -184,7 +190,7 @@ export function openOperations(
       const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = operation.body === undefined ? undefined : await readChecked(operation.body, bytes, operation);
-      // The types of `params`, `query` and `body` follow from the schemas that have just checked them.
+      // The types of `params`, `query` and `body` follow from the schemas that checked them.
       const given = { params, query, body } as Given<(typeof declarations)[typeof address]>;
       const once = await onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>
@@ -205,7 +211,7 @@ export function openOperations(
 const NONE = z.strictObject({});
 
 /**
- * The number of entries that are checked at once. This takes about 0.2 ms.
+ * The number of entries that are checked without a break. This takes about 0.2 ms.
  */
 const ENTRIES_A_LOOK = 20;
 
@@ -218,7 +224,7 @@ async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: O
   const turn = openTurns();
   const read: unknown[] = [];
   let rest: { [name: string]: unknown } = {};
-  // An empty list is checked once, too.
+  // An empty list is also checked, once.
   for (let from = 0; from === 0 || from < entries.length; from += ENTRIES_A_LOOK) {
     const part = schema.safeParse({ ...value, [longList.name]: entries.slice(from, from + ENTRIES_A_LOOK) });
     const data = part.success && isObject(part.data) ? part.data : undefined;
@@ -233,7 +239,7 @@ async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: O
 }
 const EMPTY = new Uint8Array();
 
-/** Refuses a parameter that is given twice, because a proxy on the way may have read the other value. */
+/** Refuses a parameter that is given twice, because a proxy in between may have read the other value. */
 function queryOf(c: Context): Record<string, string> {
   for (const [name, { length }] of Object.entries(c.req.queries()))
     if (length > 1) throw refusal('invalid', 'parameterTwice', { name });
@@ -274,7 +280,7 @@ function refuseUnlessAllowed(who: Principal, { may, kiosk, auditor }: Operation,
   if (kiosk === 'own-station') refuseOtherStation(who, station);
 }
 
-/** Discards an answer that took long, if the access of the caller has ended in the meantime. */
+/** If the caller's access has ended while a long answer was made, discards the answer. */
 async function unlessEnded(answer: unknown, stillAllowed: StillAllowed): Promise<void> {
   try {
     await stillAllowed();
@@ -284,7 +290,7 @@ async function unlessEnded(answer: unknown, stillAllowed: StillAllowed): Promise
   }
 }
 
-/** Printable ASCII characters; a UUID has 36. From the RFC draft "The Idempotency-Key HTTP Header Field". */
+/** Printable ASCII characters; a UUID has 36 of them. From the RFC draft "The Idempotency-Key HTTP Header Field". */
 const ONCE_KEY = /^[\x21-\x7e]{1,255}$/;
 
 async function onceOf(
@@ -304,14 +310,14 @@ async function onceOf(
   };
 }
 
-/** So many bytes are hashed at once. This takes less than a millisecond. */
+/** The number of bytes that are hashed without a break. This takes less than a millisecond. */
 const BYTES_A_LOOK = 128 * 1024;
 
 async function hashOf(...parts: (string | Uint8Array)[]): Promise<Uint8Array> {
   const hash = createHash('sha256');
   const turn = openTurns();
   for (const part of parts) {
-    // The length of each part is written before the part, so that different lists never give the same text.
+    // The length of each part is written before it, so that different lists never give the same text.
     hash.update(`${part.length} `);
     for (let from = 0; from < part.length; from += BYTES_A_LOOK) {
       hash.update(part.slice(from, from + BYTES_A_LOOK));
@@ -322,8 +328,8 @@ async function hashOf(...parts: (string | Uint8Array)[]): Promise<Uint8Array> {
 }
 
 /**
- * Refuses a request while another request with the same key runs. A later request with the same key gets the first
- * answer.
+ * Refuses a request while another request with the same key is running. A later request with the same key gets the
+ * first answer.
  */
 async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
   if (once === undefined) return act();

@@ -4,8 +4,8 @@ import { asset } from './assets.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 
 /**
- * The frame of pages outside the console. Pages outside the console load only files of this service, and have no inline
- * script or style.
+ * The frame for pages outside the console. Pages outside the console load only files of this service, and have no
+ * inline scripts or styles.
  */
 export function Page({ title, language = 'en', children }: { title: string; language?: Language; children?: Child }) {
   return (
@@ -30,8 +30,8 @@ export function Page({ title, language = 'en', children }: { title: string; lang
 }
 
 /**
- * Links to the page in other languages. The links contain `back`, but not the address of the page, because this address
- * may be secret.
+ * Links to the page in the other languages. The links contain `back` and not the address of the page, because that
+ * address may be secret.
  */
 export function Languages({ language, label, back }: { language: Language; label: string; back: string | undefined }) {
   return (

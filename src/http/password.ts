@@ -7,8 +7,7 @@ import { refusal } from '../platform/error.ts';
  */
 
 /**
- * The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. The setting in use takes 32
- * MiB.
+ * The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. The one in use takes 32 MiB.
  */
 const LOG_N = 15;
 const R = 8;
@@ -16,26 +15,28 @@ const P = 3;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** scrypt needs slightly more than 128 · N · r bytes. No hash of this service needs more memory than this limit. */
+/**
+ * scrypt needs slightly more than 128 · N · r bytes. No hash that this service computes needs more memory than this.
+ */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** One core needs about 0.3 s for a hash. More than two hashes at the same time would slow agents down. */
+/** One core takes about 0.3 s for a hash. More than two hashes at the same time would slow down agents. */
 const MAX_AT_ONCE = 2;
 
 /**
- * The maximum number of hashes that may wait. Computing the waiting hashes takes about two seconds. At the start of a
- * shift, fewer people than this sign in at once.
+ * The maximum number of hash computations that may wait. Computing that many hashes takes about two seconds. Fewer
+ * people than this sign in at the same time at the start of a shift.
  */
 const MAX_WAITING = 8;
 
 export interface Passwords {
   /** Returns the encoded hash of a new password. */
   hash: (password: string) => Promise<string>;
-  /** Checks a password. If the person has no encoded hash, does the same work and returns false. */
+  /** Checks a password. If the person has no encoded hash, does the same amount of work and returns false. */
   isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
 }
 
-/** The returned functions throw `busy` if too many hashes are waiting. */
+/** The returned functions throw `busy` if too many computations are waiting. */
 export function openPasswords(): Passwords {
   const inTurn = openTurns();
   const nobodys = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
@@ -81,7 +82,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // When a hash is complete, it resolves the promise of a waiting hash, and the waiting hash starts.
+      // When a computation is complete, it starts the next waiting one.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

@@ -6,30 +6,26 @@ import { REFUSALS } from '../../words/refusals/table.ts';
 import { inLanguage } from '../platform/refusal-words.ts';
 import { mapped, isKey } from '../platform/own.ts';
 
-/** The HTTP status and title for each code of a refusal (RFC 9110, RFC 9457). */
+/** The HTTP status and the title for each refusal code (RFC 9110, RFC 9457). */
 export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = mapped(
   REFUSALS,
   ({ status, title }): [ContentfulStatusCode, string] => [status, title],
 );
 
-/** A problem as RFC 9457 defines it, with the id of the request. The log contains the same request id. */
+/** A problem as defined by RFC 9457, with the id of the request. The log contains the same request id. */
 export const ProblemAnswer = z
   .object({
     type: z.string().meta({ description: 'Identifies the kind of error; the value does not change between versions' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What is wrong with this request, and what to change' }),
-    problems: z
-      .array(z.string())
-      .optional()
-      .meta({ description: 'Each problem by itself, if `detail` lists several things' }),
+    problems: z.array(z.string()).optional().meta({ description: 'Each of the problems, if `detail` lists several' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
 /**
- * Reads the code and the sentences of a problem. An answer of a proxy or of another version may have no code and no
- * sentence.
+ * Reads a problem's code and sentences. An answer from a proxy or from another version may have neither.
  */
 export function problemIn(json: unknown): { code?: ErrorCode; detail?: string; problems?: string[] } {
   const { type = '', detail, problems } = ProblemAnswer.partial().safeParse(json).data ?? {};
@@ -54,18 +50,17 @@ export function problemType(code: ErrorCode): string {
 const RETRY_AFTER_S = 2;
 
 /**
- * Answers with these statuses contain a Retry-After in seconds (RFC 9110, 10.2.3). An error may set another value of
- * Retry-After.
+ * Answers with these statuses have a Retry-After in seconds (RFC 9110, 10.2.3). An error may set its own Retry-After.
  */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
-/** Returns the value of Retry-After, or undefined if a repetition of the request cannot succeed. */
+/** Returns the value of Retry-After, or undefined if repeating the request cannot succeed. */
 export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampError): string | undefined {
   return ASK_AGAIN.includes(PROBLEMS[code][0]) ? String(retryAfterS) : undefined;
 }
 
 /**
- * The security headers are also set here, because a refusal before any route does not get the headers from headers.ts.
+ * The security headers are also set here, because a refusal before any route does not get them from headers.ts.
  */
 const ALWAYS = {
   'content-type': 'application/problem+json',
@@ -79,13 +74,13 @@ export interface Plain {
   body: string;
 }
 
-/** Makes an answer as RFC 9457 describes it. The answer reveals no internal information. */
+/** Makes an answer in the format of RFC 9457. The answer reveals nothing about the inside of the service. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string, language?: Language): Response {
   const { status, headers, body } = plainProblem(error, requestId, allow, language);
   return new Response(body, { status, headers });
 }
 
-/** Makes the same answer for a socket without a request. This function makes no `Response`, which is faster. */
+/** Makes the same answer for a socket that has no request. It creates no `Response`, which is faster. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,
@@ -112,8 +107,7 @@ export function problemsIn({ words }: ClaimstampError, language: Language): stri
 }
 
 /**
- * Returns the text of a refusal and its language. The language of the text is English if the refusal has no
- * translations.
+ * Returns the text of a refusal and its language. If the refusal has no translation, the text is in English.
  */
 export function saidIn(
   { message, words }: Pick<ClaimstampError, 'message' | 'words'>,
@@ -125,7 +119,7 @@ export function saidIn(
 }
 
 export function internalProblem(requestId: string): Response {
-  const detail = `the log contains the reason under the request id ${requestId}`;
+  const detail = `the log contains the reason, with the request id ${requestId}`;
   const body = {
     type: 'urn:claimstamp:problem:internal',
     title: 'Something is wrong inside',

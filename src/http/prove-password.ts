@@ -8,15 +8,15 @@ import { openThrottle } from './throttle.ts';
 export interface Proofs {
   hash: Passwords['hash'];
   /**
-   * Returns the stored hash that matches the password. For a wrong password and for an unknown name, does the same work
-   * and throws the same error. Failures slow down further attempts from the same network.
+   * Returns the stored hash that the password matches. Does the same work and throws the same error for a wrong
+   * password as for an unknown name. Failures slow down further attempts from the same network.
    */
   prove: (c: Context, name: string, password: string) => Promise<string>;
 }
 
 export function openProofs({ ledger, source, signInAudit, log }: Services): Proofs {
   const passwords = openPasswords();
-  // The clock of the throttle is monotonic, so that a change of the wall clock does not change the waits.
+  // The throttle uses a monotonic clock, so that a change of the wall clock does not change the waits.
   const throttle = openThrottle(() => performance.now());
   return {
     hash: passwords.hash,
@@ -37,7 +37,7 @@ export function openProofs({ ledger, source, signInAudit, log }: Services): Proo
         attempt.passed();
         return encoded;
       }
-      // Unknown names are not logged and not recorded, because they may be passwords in the wrong field.
+      // Unknown names are neither logged nor recorded, because someone may have typed a password into the name field.
       log.warn({ source: address, ...(person === undefined ? {} : { name: person.name }) }, 'sign-in failed');
       signInAudit.failed(address, person?.name);
       throw refusal('sign-in-failed', 'wrong');

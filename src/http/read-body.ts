@@ -2,16 +2,20 @@ import type { Context } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { isNestedTooDeep, MAX_NESTING } from '../platform/nesting.ts';
 
-/** The limit for bodies in /v1, except for imports. No other request needs a body of nearly this size. */
+/** The limit on bodies in /v1, except for imports. No other request needs a body of nearly this size. */
 export const MAX_API_BYTES = 64 * 1024;
 
-/** Reads the complete body, of at most `limit` bytes. The bytes of a chunked body are counted as they arrive. */
+/**
+ * Reads the complete body, which may have at most `limit` bytes. The bytes of a chunked body are counted as they
+ * arrive.
+ */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array> {
   try {
     return await readFramed(c, limit);
   } catch (error) {
     if (error instanceof ClaimstampError) throw error;
-    // The client caused the broken request, not the service. For example, a device lost power during the request.
+    // The incomplete request is the client's fault, not the service's. For example, a device may have lost power during
+    // the request.
     throw refusal('request-broken', 'sendAgain');
   }
 }

@@ -2,14 +2,14 @@ import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
 import type { Words } from '../platform/refusal-words.ts';
 import type { Log } from '../platform/log.ts';
 
-/** One reason why agents were refused at one station since the service was started. */
+/** One reason why agents were refused at one station since the service started. */
 export interface Refusal {
   station: string;
   code: ErrorCode;
-  /** The problem of the device. Only a refused registration has an alarm. */
+  /** What is wrong with the device. Only refused registrations have an alarm. */
   alarm?: string;
   count: number;
-  /** The time in ms since 1970. */
+  /** The time, in ms since 1970. */
   lastAt: number;
   lastSource: string;
   /** The text in English. */
@@ -26,7 +26,7 @@ export interface Refusals {
   list: (station?: string) => Refusal[];
   /** Forgets a refusal whose cause is gone, so that the screen no longer shows it. */
   forget: (station: string, code: ErrorCode) => void;
-  /** Forgets this alarm at all stations, because a person closed it. */
+  /** Removes this alarm at all stations, because a person closed it. */
   forgetAlarm: (alarm: string) => void;
 }
 
@@ -65,7 +65,7 @@ export function countRefusals(
     },
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // A refusal without an entry in the table is not logged, because it would be logged every time.
+      // A refusal that is not in the table is not logged, because it would be logged every time.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

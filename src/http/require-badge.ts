@@ -3,8 +3,9 @@ import type { Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
 /**
- * Throws `badge-required` if no badge was scanned at a screen (kiosk) and one of its stations requires a badge. A screen
- * has one operator, so the badge is required for all its stations. Tokens and signed-in people have a name already.
+ * Throws `badge-required` if no badge was scanned at a kiosk, and one of the stations on its screen requires a badge. A
+ * screen has only one operator, so the badge is then required for all its stations. Tokens and signed-in people already
+ * have a name.
  */
 export async function refuseWithoutBadge(
   { ledger }: Pick<Services, 'ledger'>,

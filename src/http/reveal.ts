@@ -6,13 +6,14 @@ import type { Slot, Station } from '../model/station.ts';
 import { refuseWithout, type Principal } from './auth.ts';
 
 /*
- * Lists that show the state of stations and printers have masked Claim IDs, because a Claim ID claims its device. A
- * caller who may list units can ask for complete Claim IDs, and the ledger records the reading.
+ * Lists that show the state of stations and printers have masked Claim IDs, because whoever knows a Claim ID can claim
+ * the device. A caller that may list units can ask for complete Claim IDs, and the ledger then records that they were
+ * read.
  */
 
 export const Reveal = z.strictObject({
   reveal: z.literal('true').optional().meta({
-    description: 'Show complete Claim IDs. Needs the permission `units:list`, and the ledger records a bulk read',
+    description: 'Show complete Claim IDs. Needs the permission `units:list`. The ledger records a bulk read',
   }),
 });
 
@@ -23,7 +24,7 @@ interface Asked {
   filter: NoteBulkRead['filter'];
 }
 
-/** Returns a function that shows one Claim ID of a list. Records the reading of `count` complete Claim IDs. */
+/** Returns a function that shows a Claim ID of the list. Records that `count` complete Claim IDs were read. */
 export async function shownBy(
   reveal: 'true' | undefined,
   { ledger, who, what, filter }: Asked,
@@ -40,7 +41,7 @@ interface Nest {
   slot: Slot;
 }
 
-/** Returns the number of Claim IDs in the state of a station. */
+/** Returns the number of Claim IDs in a station's state. */
 export function idsIn({ armed, slot }: Nest): number {
   return (armed ? 1 : 0) + ('uci' in slot ? 1 : 0);
 }

@@ -20,7 +20,7 @@ import { keysOf } from '../platform/own.ts';
 /* Parameters */
 
 export const Uci = z.string().meta({
-  description: 'A Claim ID as people type it: any case, hyphens or spaces, O for 0, I or L for 1',
+  description: 'A Claim ID as people type it: uppercase or lowercase, with hyphens or spaces, O for 0, I or L for 1',
   examples: ['JT08FFQXWQ'],
 });
 export const UnitParams = z.object({ uci: Uci });
@@ -36,7 +36,7 @@ export const Next = z.int().nullable().meta({ description: '`after` of the next 
 
 /* Answers */
 
-/** A time as in RFC 3339, in UTC. */
+/** A time in UTC (RFC 3339). */
 export const Time = z.iso.datetime();
 
 export function shownTime(ms: number): string;
@@ -61,7 +61,7 @@ export const EventAnswer = z
 export const MadeAnswer = z
   .object({
     units: z.array(z.object({ uci: z.string(), serial: z.string().optional() })),
-    over: z.int().optional().meta({ description: 'Units over the planned quantity of the work order' }),
+    over: z.int().optional().meta({ description: 'Units above the planned quantity of the work order' }),
   })
   .meta({ id: 'MadeUnits' });
 
@@ -70,7 +70,7 @@ export const StationAnswer = z.object({ station: z.string(), uci: z.string().opt
 const VerifiedBefore = z
   .object({ station: z.string().optional(), at: Time })
   .optional()
-  .meta({ description: 'If the label was verified before: the place and time of this verification' });
+  .meta({ description: 'If the label was already verified: where and when' });
 
 const ListCount = z.object({ id: z.string(), count: z.int(), target: z.int() });
 const GATE_UNIT = {
@@ -91,29 +91,35 @@ export const VerifyAnswer = z
       })
       .meta({
         description:
-          'The label of a unit that passed here before. This says nothing about the device in the nest. At a gate: the unit is on the shipping list `list` already, and counts once',
+          'The label of a unit that passed here before. This says nothing about the device in the nest. At a gate: the unit is already on the shipping list `list`, and counts once',
       }),
     z
       .object({ result: z.literal('SHIP'), ...GATE_UNIT, list: ListCount })
-      .meta({ description: 'At a gate: the unit is on the shipping list now' }),
+      .meta({ description: 'At a gate: the unit is now on the shipping list' }),
     z
       .object({
         result: z.literal('STOP'),
         reason: z.string(),
         reasonCode: z.enum([...keysOf(STOPS), ...keysOf(UNREAD)]),
         reasons: z.array(z.object({ code: z.enum(keysOf(STOPS)), reason: z.string(), detail: z.string().optional() })),
-        read: z.string().optional().meta({ description: 'The code as it was read, without what the scanner added' }),
+        read: z
+          .string()
+          .optional()
+          .meta({ description: 'The code as it was read, without the characters that the scanner added' }),
         ...GATE_UNIT,
         list: ListCount.optional(),
       })
       .meta({
         description:
-          'At a gate: the unit must not leave. `reasons` has all reasons, the most serious first. It is empty if the scan names no unit',
+          'At a gate: the unit must not leave. `reasons` contains all reasons, the most serious one first. Empty if the scan belongs to no unit',
       }),
     z.object({
       result: z.literal('FAIL'),
       reason: z.string(),
-      read: z.string().optional().meta({ description: 'The code as it was read, without what the scanner added' }),
+      read: z
+        .string()
+        .optional()
+        .meta({ description: 'The code as it was read, without the characters that the scanner added' }),
       verified: VerifiedBefore,
     }),
   ])
@@ -126,7 +132,7 @@ export const PrintTestAnswer = z
     mayHaveLeft: z
       .boolean()
       .optional()
-      .meta({ description: 'After a failure: true if a part of the label may have been printed' }),
+      .meta({ description: 'After a failure: true if part of the label may have been printed' }),
   })
   .meta({ id: 'PrintTest' });
 
@@ -135,27 +141,29 @@ const Slot = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['open', 'closed']), uci: z.string(), source: z.string() }),
 ]);
 
-/** A station in which the omitted settings have their defaults. */
+/** A station whose omitted settings have their defaults. */
 export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
   keyUntil: Time.optional().meta({
-    description: 'The time when the last key of the station ends, if all keys of the station have an end',
+    description: "The time when the station's last key expires, if all its keys expire",
   }),
-  screenUntil: Time.optional().meta({ description: 'The time when the first open screen (kiosk) of the station ends' }),
+  screenUntil: Time.optional().meta({
+    description: "The time when the first of the station's open screens (kiosks) is signed out",
+  }),
 }).meta({ id: 'Station' });
 
 export const Refusal = z
   .object({
     station: z.string(),
     code: z.string(),
-    alarm: z.string().optional().meta({ description: 'The problem of the device' }),
+    alarm: z.string().optional().meta({ description: 'What is wrong with the device' }),
     count: z.int(),
     lastAt: Time,
     lastSource: z.string(),
     detail: z.string(),
   })
-  .meta({ id: 'Refusal', description: 'Refusals at one station for one reason since the service started' });
+  .meta({ id: 'Refusal', description: 'Refusals at one station for one reason, since the service started' });
 
 export function refusalJson({ words, ...refusal }: RefusalNote, language: Language): z.infer<typeof Refusal> {
   const { detail } = saidIn({ message: refusal.detail, words }, language);
@@ -166,12 +174,12 @@ export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
   alarms: z.array(Refusal).meta({
     description:
-      'Problems that need attention, although nothing was refused. Examples: a device with the Claim ID of another device, an identity that two sources send, a rate above its limit. Counted since the service started',
+      'Problems that need attention although nothing was refused. Examples: a device that has the Claim ID of another device, an identity that two sources send, a rate above its limit. Counted since the service started',
   }),
   testMode: z
     .literal(true)
     .optional()
-    .meta({ description: 'This service answers registrations in place of the device cloud' }),
+    .meta({ description: 'True if this service answers registrations instead of the device cloud' }),
 }).meta({
   id: 'StationWithRefusals',
 });
@@ -184,16 +192,16 @@ export const ProductAnswer = ProductSettings.extend({
   serialPattern: z.string().nullable().meta({ description: 'S/N pattern; null for no S/N' }),
 }).meta({ id: 'Product' });
 
-/** What a work order and its reconciliation say about a closing that has not ended. */
+/** What a work order and its reconciliation say about a closing that is not complete. */
 export const CLOSING = {
   closing: z
     .object({ at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'Present while the work order is being closed. It takes no more units' }),
+    .meta({ description: 'Present while the work order is being closed. It then accepts no more units' }),
   interrupted: z
     .object({ at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'The last closing, if the service ended before the work order was closed' }),
+    .meta({ description: 'The last closing, if the service stopped before the work order was closed' }),
 };
 
 export const WorkOrderPatch = patchOf(WorkOrderSettings.shape).meta({ id: 'WorkOrderPatch' });
@@ -203,7 +211,7 @@ export const WorkOrderAnswer = WorkOrderDefinition.extend({
   closed: z
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'Present if the work order is closed. A closed work order takes no more units' }),
+    .meta({ description: 'Present if the work order is closed. A closed work order accepts no more units' }),
   ...CLOSING,
 }).meta({ id: 'WorkOrder' });
 
@@ -269,7 +277,7 @@ export const PersonAnswer = z
     createdAt: Time,
     hasBadge: z.boolean(),
     hasPassword: z.boolean().meta({ description: 'False if the person can sign in only with a one-time link' }),
-    linkUntil: Time.optional().meta({ description: 'An unused one-time link works until this time' }),
+    linkUntil: Time.optional().meta({ description: 'Until this time, an unused one-time link works' }),
     removedAt: Time.optional(),
   })
   .meta({ id: 'Person' });

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * Tokens, cookies and one-time links have 256 random bits. A station's key is shorter than other secrets, to keep URLs
- * within 255 characters.
+ * Tokens, cookies and one-time links have 256 random bits. A station key is shorter than other secrets, so that URLs
+ * have at most 255 characters.
  */
 const SECRET_BYTES = 32;
 
@@ -13,7 +13,7 @@ export function drawSecret(bytes = SECRET_BYTES): string {
 
 /**
  * Returns the hash of a secret. The ledger stores only this hash. A secret has too many bits to be guessed. So one
- * round of SHA-256 is enough to protect a secret, and the time of a look-up by hash reveals nothing.
+ * round of SHA-256 is enough to protect a secret, and the response time of a look-up by hash reveals nothing.
  */
 export function secretHash(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest();

@@ -9,14 +9,14 @@ import { bindingsOf } from './source.ts';
 import { watchAccess } from './watch-access.ts';
 
 /**
- * With smaller pieces, the server's thread has more work. With larger pieces, agents wait longer for the server's
- * thread.
+ * With smaller pieces, the server's thread would have more work. With larger pieces, agents would wait longer for the
+ * server's thread.
  */
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Answers with a file. The file is closed after the last byte, or when the client disconnects. If the access of the
- * caller ends while the file is sent, the connection is cut before the next piece.
+ * Answers with a file. The file is closed after the last byte, or when the client disconnects. If the caller's access
+ * ends while the file is being sent, the connection is cut before the next piece.
  */
 export async function handOut(
   c: Context,
@@ -24,13 +24,13 @@ export async function handOut(
   { file, bytes }: Pick<Spooled<unknown>, 'file' | 'bytes'>,
   headers: Record<string, string>,
 ): Promise<Response> {
-  // The access may have ended while the file was made.
+  // The caller's access may have ended while the file was being made.
   await stillAllowed().catch(async (error: unknown) => {
     await file.close();
     throw error;
   });
   const { incoming, outgoing } = bindingsOf(c);
-  // A call inside this process has no socket, and no response object of Node.
+  // A call inside this process has neither a socket nor a Node response object.
   const body =
     incoming !== undefined && outgoing instanceof ServerResponse
       ? written(file, incoming.socket, outgoing, stillAllowed)
@@ -50,7 +50,7 @@ function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReturnTy
   return Readable.toWeb(source);
 }
 
-/** If data of a stream waits because the client does not read, cuts the connection of the stream. */
+/** If a stream has data waiting because its client does not read, cuts the stream's connection. */
 export function cutUnsent(c: Context): void {
   const { incoming, outgoing } = bindingsOf(c);
   if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
@@ -58,7 +58,7 @@ export function cutUnsent(c: Context): void {
 
 /**
  * Closes the socket, and discards data that the operating system has not sent yet. With TLS, Node cannot discard data
- * that was not sent yet.
+ * that has not been sent yet.
  */
 function cut(socket: Socket): void {
   if ('encrypted' in socket) socket.destroy();
@@ -66,9 +66,9 @@ function cut(socket: Socket): void {
 }
 
 /**
- * Returns a body. When the body is read, it writes the file to Node's response through one buffer. A new buffer for
- * each piece would cost about ten garbage collections for 150 MB. Each garbage collection delays agents by some ms. The
- * HTTP adapter writes the headers and ends the response.
+ * Returns a body. When the body is read, this code writes the file to Node's response through a single buffer. A new
+ * buffer for each piece would cause about ten garbage collections per 150 MB. Each garbage collection delays agents by
+ * several ms. The HTTP adapter writes the headers and ends the response.
  */
 function written(
   file: FileHandle,
@@ -81,7 +81,7 @@ function written(
   return new ReadableStream(
     {
       async pull(controller) {
-        // When the connection closes, an answer that is queued after another answer gets no event of its own.
+        // If an answer is queued behind another one when the connection closes, it gets no event of its own.
         socket.once('close', leave);
         if (socket.destroyed) leave();
         const access = watchAccess(stillAllowed);
@@ -106,7 +106,7 @@ function written(
   );
 }
 
-/** Returns when all bytes are sent, or when the client has left. Throws if the file cannot be read. */
+/** Resolves when all bytes have been sent, or when the client has disconnected. Throws if the file cannot be read. */
 async function writeAll(file: FileHandle, outgoing: ServerResponse, left: Promise<true>): Promise<void> {
   // The HTTP adapter waits for the first piece before it writes the headers.
   while (!outgoing.headersSent) if (await Promise.race([left, pause(1)])) return;
@@ -114,7 +114,7 @@ async function writeAll(file: FileHandle, outgoing: ServerResponse, left: Promis
   for (;;) {
     const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
     if (bytesRead === 0) return;
-    // The buffer can be used again after the callback. A failed write means that the client has left.
+    // When the callback is called, the buffer can be reused. If a write fails, the client has disconnected.
     const taken = new Promise((resolve) => outgoing.write(buffer.subarray(0, bytesRead), resolve));
     if (await Promise.race([left, taken])) return;
   }

@@ -41,7 +41,7 @@ export interface Guarded {
   sockets: ReadonlySet<Socket>;
 }
 
-/** No client can block this server for other clients, because bounds.ts limits every wait and every count. */
+/** No client can block this server for others, because bounds.ts limits every wait and every count. */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
@@ -56,16 +56,16 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     connectionsCheckingInterval: LOOK_FOR_LATE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // `misfit` refuses HTTP/1.1 requests that have no Host header.
+    // `misfit` refuses HTTP/1.1 requests without a Host header.
     requireHostHeader: false,
     noDelay: true,
   };
   const server = pair
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
-  // An agent may close its side after its request and still wait for the answer. Without the setting
-  // `httpAllowHalfOpen`, a unit would be issued, but its answer would be lost. In Node, only a property of the server
-  // turns this setting on (TLS also needs `allowHalfOpen`).
+  // An agent may close its side of the connection after its request, and still wait for the answer. Without
+  // `httpAllowHalfOpen`, a unit would be issued, but the answer would be lost. In Node, this can be turned on only
+  // through a property of the server (TLS also needs `allowHalfOpen`).
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -79,7 +79,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Closes a connection with too many queued requests, and drops these requests. */
+/** Closes a connection that has too many queued requests, and drops them. */
 function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffic: Traffic): Handler {
   const waiting = new WeakMap<Socket, number>();
   return (request, response) => {
@@ -98,7 +98,7 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
   };
 }
 
-/** Headers that may have only one value, spelled as in error messages. */
+/** Headers that may occur only once, spelled as in error messages. */
 const SINGLE = new Map(
   [
     'Host',
@@ -115,9 +115,9 @@ const SINGLE = new Map(
 );
 
 /**
- * Returns the name of a header that has two lines, although only one line is allowed. Programs do not agree on which of
- * two header lines counts. So a proxy may have checked another line than this service uses. For Host, RFC 9112, 3.2
- * requires status 400.
+ * Returns the name of a header that occurs twice although it may occur only once. Programs disagree on which of two
+ * such lines counts. So a proxy may have checked a different line than the one this service uses. For Host, RFC 9112,
+ * 3.2 requires status 400.
  */
 function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
   const seen = new Set<string>();
@@ -136,9 +136,9 @@ function endWithProblem(response: ServerResponse, error: ClaimstampError): void 
 }
 
 /**
- * A request of HTTP/1.0 needs no Host header, and load balancers use HTTP/1.0 for health checks. The default host is
- * the address that the client called (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works
- * against browsers.
+ * An HTTP/1.0 request needs no Host header, and load balancers use HTTP/1.0 for health checks. If it is missing, the
+ * host is the address that the client called (RFC 9112, 3.3). Browsers never send HTTP/1.0, so the host check still
+ * protects against attacks through browsers.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;
@@ -149,18 +149,19 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** The options of the TLS context. The TLS options are used at the start and after the certificate is renewed. */
+/** The options of the TLS context. They are used at the start and after the certificate is renewed. */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
 
 /**
- * Node's socket timeout also fires while a client waits for long work. Only clients that stop reading are disconnected.
+ * Node's socket timeout also fires while a client waits for long work. Only clients that have stopped reading are
+ * disconnected.
  */
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Late headers and bodies are handled by other timeouts of Node, and in these cases the client gets an answer.
+    // Late headers and bodies have other timeouts in Node, and the client then gets an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();
@@ -168,8 +169,8 @@ function cutStalled(server: Server, traffic: Traffic): void {
 }
 
 /**
- * A connection above a limit is closed before it needs a parser or a TLS handshake. A proxy connects for many clients,
- * so only the limit for all connections applies to a proxy.
+ * A connection above the limit is closed before it takes up a parser or a TLS handshake. A proxy connects on behalf of
+ * many clients, so only the limit on all connections applies to it.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
@@ -180,7 +181,7 @@ function capConnections(server: Server, traffic: Traffic, trustedProxies: string
   const serve = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    // A socket without an address is already closed.
+    // A socket without an address has already been closed.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const address = plainAddress(socket.remoteAddress);
     const count = (held.get(address) ?? 0) + 1;

@@ -43,7 +43,7 @@ export interface Services extends Counts {
   backups: Backups;
   /** The figures of the scheduled backups, or undefined if no folder is set. */
   scheduled: () => BackupFigures | undefined;
-  /** Begins to make a backup in the folder for backups. Throws `not-found` if no folder is set. */
+  /** Starts making a backup in the backup folder. Throws `not-found` if no folder is set. */
   backUpNow: (actor: string) => void;
   printing: Printing;
   /** What will run out. */
@@ -52,10 +52,10 @@ export interface Services extends Counts {
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
-  /** Checks whether the ledger continues the checkpoint that was seen last. */
+  /** Checks whether the ledger continues from the last checkpoint that was seen. */
   guard: Guard;
   gate: Gate;
-  /** The last scans at each station in gate mode. */
+  /** The latest scans at each station in gate mode. */
   gateScans: GateScans;
   /** Notifies screens of changes. */
   hub: Hub;
@@ -64,20 +64,20 @@ export interface Services extends Counts {
   refusals: Refusals;
   /** Devices that reported the Claim ID of another device. */
   alarms: Refusals;
-  /** The cloud of the devices, or undefined if no cloud is set. */
+  /** The device cloud, or undefined if none is set. */
   cloud: Cloud | undefined;
   traffic: Traffic;
   log: Log;
   now: () => number;
-  /** Returns true when the service has begun to stop. */
+  /** Returns true if the service has begun to stop. */
   stopping: () => boolean;
-  /** The bearer token of commands on this machine. Commands read the token from serve.json. */
+  /** The bearer token for commands on this machine. Commands read it from serve.json. */
   localToken: string;
   source: Source;
   /** Records failed sign-ins. */
   signInAudit: SignInAudit;
   /**
-   * Removes the file with the link for the first admin. The caller must call this function when an admin account
+   * Removes the file that contains the link for the first admin. The caller must call this when an admin account
    * exists.
    */
   dropFirstLink: () => void;

@@ -7,19 +7,22 @@ import { cameOverTls } from './headers.ts';
 
 /*
  * The session of a person or kiosk is a signed cookie with a random secret, and the ledger stores the hash of the
- * secret. Against CSRF, a request with this cookie that changes something must also have the form token of the session.
+ * secret. To prevent CSRF, a request that has this cookie and changes something must also have the session's form
+ * token.
  */
 
-/** The time in ms without activity after which people are signed out. Kiosks are not. */
+/** The time in ms after which people who were not active are signed out. Kiosks are not. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** The limit is long enough for a shift and its handover. The time in ms after which people must sign in again. */
+/** It is long enough for a shift and its handover. The time in ms after which people must sign in again. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
-/** A kiosk works until a person closes it. */
+/** A kiosk stays signed in until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** The time in ms during which dangerous operations do not ask again for a password that a person has typed. */
+/**
+ * The time in ms after a person has entered the password, during which dangerous operations do not ask for it again.
+ */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
@@ -27,7 +30,7 @@ const COOKIE = 'claimstamp';
 /** The cookie for forms before sign-in. */
 export const FORM_COOKIE = 'claimstamp-form';
 
-/** The names under which the form token is sent: by scripts as a header, by forms as a field. */
+/** The names under which the form token is sent: scripts send it as a header, forms as a field. */
 export const CSRF_HEADER = 'x-csrf-token';
 export const CSRF_FIELD = 'csrf';
 
@@ -35,20 +38,20 @@ export function isIdle({ kiosk, at, usedAt }: Credential, now: number): boolean 
   return kiosk === undefined && now - (usedAt ?? at) >= IDLE_MS;
 }
 
-/** Returns true if the person typed the password in this session a short time ago. */
+/** Returns true if the person has recently entered the password in this session. */
 export function isConfirmed({ confirmedAt }: Credential, now: number): boolean {
   return confirmedAt !== undefined && Math.abs(now - confirmedAt) < CONFIRMED_MS;
 }
 
 /**
- * Returns the name of a session that lists show. The name of a session reveals nothing about its secret or its stored
+ * Returns the name that lists show for a session. The name reveals nothing about the session's secret or its stored
  * hash.
  */
 export function sessionId(hash: Uint8Array): string {
   return createHash('sha256').update('session ').update(hash).digest('hex').slice(0, 16);
 }
 
-/** Returns the secret of the session from the cookie, if the signature is valid. */
+/** Returns the session's secret from the cookie, if the signature is valid. */
 export async function readCookie(c: Context, key: string, name = COOKIE): Promise<string | undefined> {
   const cookie = await getSignedCookie(c, key, name, prefixOf(c));
   return cookie === false ? undefined : cookie;
@@ -77,7 +80,7 @@ export function dropCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/', secure, ...prefixed(secure) });
 }
 
-/** Because of the prefix `__Host-`, other hosts and plain connections cannot set the cookie (RFC 6265bis). */
+/** With the prefix `__Host-`, the cookie cannot be set by other hosts or over unencrypted connections (RFC 6265bis). */
 function prefixed(secure: boolean): { prefix?: 'host' } {
   return secure ? { prefix: 'host' } : {};
 }
@@ -85,12 +88,12 @@ function prefixOf(c: Context): 'host' | undefined {
   return cameOverTls(c) ? 'host' : undefined;
 }
 
-/** Returns the form token. The form token is computed from the secret of the session, so it is not stored. */
+/** Returns the form token. The form token is computed from the session's secret, so it is not stored. */
 export function csrfToken(key: string, secret: string): string {
   return createHmac('sha256', key).update(`form:${secret}`).digest('base64url');
 }
 
-/** Throws `form-token` if a request that changes something does not contain the form token of the session. */
+/** Throws `form-token` if a request that changes something lacks the session's form token. */
 export function refuseForgery(c: Context, key: string, secret: string, shown = c.req.header(CSRF_HEADER) ?? ''): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
   const expected = Buffer.from(csrfToken(key, secret));

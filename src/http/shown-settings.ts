@@ -10,20 +10,20 @@ export interface ShownSetting {
   name: string;
   /** The name in the environment. */
   variable: string;
-  /** Absent if the setting has no value, and for each secret. */
+  /** Absent for secrets, and for settings without a value. */
   value?: string;
   /** True if the setting has a value. */
   set: boolean;
   secret: boolean;
   /** `default`, `environment NAME` or `file PATH`. */
   source: string;
-  /** What happens without a value, in words. */
+  /** The behaviour without a value, in words. */
   without?: string;
   /** The help text, in English. */
   help: string;
 }
 
-/** The catalog is left out: the pages of products, printers and stations show it. */
+/** The catalog is left out: it is on the pages for products, printers and stations. */
 const { catalog: _catalog, ...SHAPE } = Settings.shape;
 const HELP = new Map(settingsOf(SHAPE).map(({ name, help }) => [name, help]));
 
@@ -54,11 +54,11 @@ function textOf(name: keyof typeof SHAPE, value: Config[keyof typeof SHAPE]): st
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return value.join(', ');
-  // The path of this address may have a token.
+  // The path of this address may contain a token.
   return name === 'url' ? new URL(value).origin : value;
 }
 
-/** Returns a text of the documents without the marks of Markdown. */
+/** Returns a text of the documents without its Markdown markup. */
 function plain(text: string): string {
   return text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('`', '');
 }

@@ -4,19 +4,19 @@ import type { FailedSignIns } from '../decide/sessions.ts';
 import type { Log } from '../platform/log.ts';
 
 /*
- * Failed sign-ins are counted in memory and recorded when the hour ends or the service stops: one event for each source
- * and hour. So a flood of attempts adds only a fixed number of events an hour to the ledger. A crash loses the counts
- * of the current hour, but not the lock-outs, which are recorded at once.
+ * Failed sign-ins are counted in memory. When the hour ends or the service stops, they are recorded as one event for
+ * each source and hour. So a flood of attempts adds only a limited number of events per hour to the ledger. A crash
+ * loses the counts of the current hour, but not the lock-outs, which are recorded at once.
  */
 
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * The maximum number of sources that are counted separately in an hour. All sources above this number share one count.
+ * The maximum number of sources that are counted separately in an hour. All further sources share one count.
  */
 const MAX_SOURCES = 20;
 
-/** The source under which the shared count is recorded. */
+/** The source under which this shared count is recorded. */
 const OTHERS = 'others';
 
 /**
@@ -26,10 +26,10 @@ const OTHERS = 'others';
 const MAX_NAMES = 10;
 
 export interface SignInAudit {
-  /** Counts a wrong password. `name` is the name of a person who exists. */
+  /** Counts a wrong password. `name` is the name of an existing person. */
   failed: (source: string, name: string | undefined) => void;
   /**
-   * Counts an attempt that was refused because the caller has to wait. For each source, the first refused attempt of an
+   * Counts an attempt that was refused because the caller has to wait. For each source, the first attempt refused in an
    * hour is recorded at once as a lock-out.
    */
   throttled: (source: string, name: string | undefined) => void;
@@ -60,7 +60,7 @@ export function openSignInAudit({
     try {
       await ledger.record(command);
     } catch (error) {
-      // The log has a line for each failure, so no attempt is lost without a trace.
+      // The log has a line for each failure, so every attempt leaves a trace.
       log.error({ err: error }, 'failed sign-ins could not be recorded');
     }
   };

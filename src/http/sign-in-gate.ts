@@ -5,8 +5,8 @@ import type { At } from './admission.ts';
 import type { Services } from './services.ts';
 
 /**
- * Finds the station of an agent by the key in its URL or by its address. Refusals are counted at the station. Refusals
- * with a code in `elsewhere` are not, because people on the production line cannot correct their cause.
+ * Finds an agent's station by the key in its URL or by its address. Refusals are counted at that station. Refusals
+ * whose code is in `elsewhere` are not, because people on the line cannot correct their cause.
  */
 export async function letIn<T>(
   c: Context,
@@ -15,7 +15,7 @@ export async function letIn<T>(
   act: (at: At) => Promise<T>,
   elsewhere: ErrorCode[] = [],
 ): Promise<T> {
-  // If the station of a request is unknown, the request counts at the default station.
+  // A request whose station is unknown is counted at the default station.
   const peer = services.source.peer(c);
   const at: At = { station: DEFAULT_STATION, source: peer, sender: senderOf(peer, undefined) };
   try {
@@ -31,7 +31,10 @@ export async function letIn<T>(
   }
 }
 
-/** Finds the station. Requests with a wrong key, or from an address that is not allowed, count for their address. */
+/**
+ * Finds the station. Requests with a wrong key, and requests from addresses that are not allowed, are counted for their
+ * address.
+ */
 async function admit({ gate, limits }: Services, at: At, key: string | undefined): Promise<void> {
   try {
     at.station = await gate.admit(at.source, key);

@@ -16,7 +16,7 @@ import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
 
-/* The pages for signing in. The pages for signing in work without scripts, and show refusals on the page. */
+/* The sign-in pages. They work without scripts, and show refusals on the page. */
 
 /** A refused form. The form is shown again without the passwords. */
 export interface Refused {
@@ -87,8 +87,8 @@ export async function showLinkForm(
   refused?: Refused,
 ): Promise<Response> {
   const csrf = await formToken(c, services);
-  // The form has no action, so the browser sends the form to the address of the page. This address contains the secret
-  // of the link.
+  // The form has no action, so the browser sends it to the address of the page. That address contains the link's
+  // secret.
   const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
     <KioskForm {...form} station={link.name} />
@@ -133,7 +133,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
 }
 
 /**
- * The form shows a fixed name, so that the browser's password store can use it. The first empty field gets the focus.
+ * The form shows a fixed name, so that the browser's password manager can use it. The first empty field gets the focus.
  */
 function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
@@ -154,7 +154,7 @@ function NameField({ say, value, fixed = false }: { say: Say; value: string; fix
   );
 }
 
-/** The field for a password that was chosen earlier. */
+/** The field for an existing password. */
 function PresentPassword({
   say,
   name,
@@ -230,7 +230,7 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
   );
 }
 
-/** Shows the person or kiosk that is signed in, and the permissions. */
+/** Shows the signed-in person or kiosk, and the permissions. */
 export async function showAccount(
   c: Context,
   services: FormServices,
@@ -252,8 +252,8 @@ export async function showAccount(
         <LastSignIn spoken={at} services={services} session={visitor.session} />
       )}
       {role === undefined ? (
-        // Anyone can touch the screen at a station. So this page has no button that closes the screen, and no link to a
-        // page without a way back.
+        // Anyone can touch the screen at a station. So this page has no button that closes the screen, and no links to
+        // pages that do not lead back.
         <>
           <p>{say(SIGN_IN, 'closing', { name: visitor.kiosk ?? name })}</p>
           <p>
@@ -304,7 +304,7 @@ interface OwnProps {
 }
 
 /**
- * Shows the time of the last sign-in. A person who did not sign in at the shown time knows that someone else has the
+ * Shows the time of the last sign-in. A person who did not sign in at that time then knows that someone else has the
  * password.
  */
 async function LastSignIn({ spoken: { say, language }, services, session }: OwnProps) {
@@ -343,7 +343,10 @@ function shownAt(at: string, language: Language): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
 }
 
-/** Asks for the password before an operation that is dangerous if another person uses the session. Then leads back. */
+/**
+ * Asks for the password before an operation that would be dangerous if someone else were using the session. Then leads
+ * back.
+ */
 export async function showConfirm(
   c: Context,
   { sessionKey }: FormServices,
@@ -369,13 +372,14 @@ export async function showConfirm(
 }
 
 /**
- * The page of a person or link is not cached. The browser does not send the address of a link's page to other sites.
+ * Pages for a person or a link are not cached. The browser does not send the address of a link's page to other sites.
  */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');
   const status = error === undefined ? 200 : PROBLEMS[error.code][0];
-  // RFC 9110, 15.5.2 requires a scheme with 401. Bearer is the only scheme of this service that has a name.
+  // With 401, RFC 9110, 15.5.2 requires an authentication scheme. Bearer is the only scheme of this service that has a
+  // registered name.
   if (status === 401) c.header('www-authenticate', 'Bearer');
   const wait = error && retryAfter(error);
   if (wait !== undefined) c.header('retry-after', wait);

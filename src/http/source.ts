@@ -5,11 +5,13 @@ import { refusal } from '../platform/error.ts';
 import { blocks, plainAddress } from '../model/station.ts';
 
 export interface Source {
-  /** Returns the client's address in plain form. Throws `proxy-header` if a trusted proxy sends no valid address. */
+  /**
+   * Returns the client's address in canonical form. Throws `proxy-header` if a trusted proxy sends no valid address.
+   */
   address: (c: Context) => string;
-  /** Returns the other end of the connection, which is the client or its proxy. */
+  /** Returns the other end of the connection, which is either the client or its proxy. */
   peer: (c: Context) => string;
-  /** Returns the client's address, or the address of the trusted proxy if the proxy sends no valid address. */
+  /** Returns the client's address, or the trusted proxy's own address if the proxy sends no valid address. */
   orPeer: (c: Context) => string;
   /** Returns true if the other end of the connection is a trusted proxy. */
   isProxy: (c: Context) => boolean;
@@ -17,14 +19,14 @@ export interface Source {
   https: (c: Context) => boolean;
 }
 
-/** The address that is used for requests inside this process. */
+/** The address used for requests inside this process. */
 const INSIDE = '127.0.0.1';
 
 /**
- * The address of a client decides its station, so a client must not be able to choose it. The address is the address of
- * the socket. Only a trusted proxy may send another address. Each proxy appends the address that it saw to
- * X-Forwarded-For. So the client's address is the rightmost address that is not a trusted proxy. The addresses left of
- * the client's address may be invented by the client.
+ * A client's address decides its station, so a client must not be able to choose it. The socket's address is used. Only
+ * a trusted proxy may provide another address. Each proxy appends the address that it saw to X-Forwarded-For. So the
+ * client's address is the rightmost address that is not a trusted proxy. The client may have invented the addresses to
+ * the left of it.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
@@ -32,7 +34,7 @@ export function readsSource(trustedProxies: string[]): Source {
 
   const address = (c: Context): string => {
     const peer = peerOf(c);
-    // The health checks of a proxy do not have the header X-Forwarded-For.
+    // A proxy's health checks do not have the header X-Forwarded-For.
     const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
     if (header === undefined) return peer;
     let client = peer;
@@ -75,8 +77,8 @@ function peerOf(c: Context): string {
 
 /**
  * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Also refuses forms such as 2130706433 or
- * 0177.0.0.1, because programs read these forms differently. A default address instead of a refusal would make the
- * service guess the station.
+ * 0177.0.0.1, because programs interpret them differently. If this code used a default address instead of refusing, the
+ * service would guess the station.
  */
 function literal(entry: string): string {
   const text = entry.trim();

@@ -9,8 +9,9 @@ import type { Services } from './services.ts';
 import { shownSettings } from './shown-settings.ts';
 
 /*
- * The support bundle: what a person elsewhere needs to help, in one JSON file. It has no Claim IDs, S/Ns, identities,
- * names of people or secrets. It is made from counts, states and settings only, and each text in it passes the mask.
+ * The support bundle: one JSON file with what a person elsewhere needs in order to help. It contains no Claim IDs,
+ * S/Ns, identities, names of people, or secrets. It is made only from counts, states and settings, and each text in it
+ * is masked.
  */
 
 export async function supportBundle(services: Services, problems: string[]): Promise<string> {
@@ -31,11 +32,11 @@ async function collect(services: Services, problems: string[]): Promise<object> 
     attention: problems.length > 0 || needsAttention(services),
     readiness: { problems, held: guard.discontinuity() !== undefined },
     alarms: forecasts.alarms().map(({ code }) => code),
-    // The text and the subject of a forecast may name a token, and so a person.
+    // The text and the subject of a forecast may name a token, which may contain the name of a person.
     forecasts: forecasts.list().map(({ code, level, remaining, runsOutAt }) => ({ code, level, remaining, runsOutAt })),
     notMeasured: forecasts.failed(),
     settings: shownSettings(config).map(({ name, value, set, source }) =>
-      // A contact is an address or a telephone number of a person.
+      // A contact is a person's address or telephone number.
       name === 'securityContact' ? { name, set, source } : { name, value, set, source },
     ),
     ledger: {
@@ -74,7 +75,10 @@ async function countsOf({ ledger }: Services): Promise<object> {
   };
 }
 
-/** The address, the user and the detail of a trouble are left out: they may name a person, or come from outside. */
+/**
+ * The address, the user and the details of a printer's trouble are left out: they may name a person, or come from
+ * outside.
+ */
 async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   return Promise.all(
     (await ledger.printers()).map(async ({ name, kind, dpi }) => ({
@@ -87,18 +91,18 @@ async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   );
 }
 
-/** Returns a text without secrets, people and Claim IDs. */
+/** Returns a text without secrets, names of people and Claim IDs. */
 export type Mask = (text: string) => Promise<string>;
 
 /** A user and a password in an address. */
 const USER_INFO = /\/\/[^/\s@]+@/g;
 const E_MAIL = /[^\s@,:/"']+@[^\s@,"']+/g;
-/** A Claim ID, in the spelling of people too. */
+/** A Claim ID, including the ways in which people spell it. */
 const WORD = /[0-9A-Za-z][0-9A-Za-z-]{8,30}[0-9A-Za-z]/g;
 
 /**
- * Knows the secrets of the settings and the people of the ledger. A word counts as a Claim ID if the ledger has a unit
- * with it, so no other word is lost.
+ * Takes the secrets from the settings and the people from the ledger. A word counts as a Claim ID only if the ledger
+ * has a unit with it, so no other word is lost.
  */
 export async function openMask({ ledger, config }: Pick<Services, 'ledger' | 'config'>): Promise<Mask> {
   const people = (await ledger.people()).map(({ name }) => name);
@@ -123,7 +127,7 @@ export async function openMask({ ledger, config }: Pick<Services, 'ledger' | 'co
     for (const word of words) shown = shown.replace(word, '(person)');
     const found = (shown.match(WORD) ?? []).flatMap((word) => [word, ...word.split('-')]);
     for (const word of new Set(found)) if (await isUnit(word)) shown = shown.replaceAll(word, '(Claim ID)');
-    // The home folder often has the name of a person.
+    // The name of the home folder is often a person's name.
     return homedir() === '/' ? shown : shown.replaceAll(homedir(), '~');
   };
 }
@@ -132,7 +136,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Masks each text of a value. The names of properties are the program's own. */
+/** Masks each string in a value. The property names are the program's own. */
 async function masked(value: unknown, mask: Mask): Promise<unknown> {
   if (typeof value === 'string') return mask(value);
   if (Array.isArray(value)) return Promise.all(value.map((one) => masked(one, mask)));

@@ -1,13 +1,12 @@
 import { networkOf } from '../model/station.ts';
 
 /*
- * Each failed sign-in makes two waits longer: the wait for this name from this network, and the wait for this network
- * with any name. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
+ * Each failed sign-in lengthens two waits: the wait for this name from this network, and the wait for this network with
+ * any name. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
  *
- * Failures from one network never delay a person at another network. If failures delayed everyone, a person who knows a
- * name could keep the owner of the name out. So a guesser with many networks has the guesses of all these networks. The
- * strength of the passwords protects against such a guesser, not the waits: weak-password.ts says how many guesses a
- * password needs.
+ * Failures from one network never delay a person on another network. If failures delayed everyone, anyone who knows a
+ * name could lock out its owner. So a person who uses many networks to guess gets the guesses of all of them. Against
+ * that, only strong passwords protect, not the waits: weak-password.ts says how many guesses a password must withstand.
  */
 
 /**
@@ -17,8 +16,8 @@ import { networkOf } from '../model/station.ts';
 const FREE_FOR_NAME = 5;
 
 /**
- * The number of failed sign-ins from one network before the first wait. When a shift starts, many people sign in from
- * one address.
+ * The number of failed sign-ins from one network before the first wait. At the start of a shift, many people sign in
+ * from one address.
  */
 const FREE_FOR_SOURCE = 20;
 
@@ -26,16 +25,16 @@ const FREE_FOR_SOURCE = 20;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * The longest wait. The longest wait allows each network 1,440 guesses a day, which are too few to find a password that
- * weak-password.ts accepts. The owner of a password who is in the same network also has to wait, but at most a minute.
+ * The longest wait. The longest wait allows each network 1,440 guesses a day, which is too few to find a password that
+ * weak-password.ts accepts. The password's owner on the same network also has to wait, but at most a minute.
  */
 const LONGEST_WAIT_MS = 60_000;
 
-/** If no sign-in fails during this time (ms), the earlier failures are forgotten. */
+/** If no sign-in fails during this time (ms), earlier failures are forgotten. */
 const FORGET_MS = 15 * 60 * 1000;
 
 /**
- * Each entry takes about 200 bytes. When the table is full, the entry that was idle for the longest time is removed.
+ * Each entry takes about 200 bytes. When the table is full, the entry that has been idle longest is removed.
  */
 const MAX_ENTRIES = 10_000;
 
@@ -45,12 +44,12 @@ export interface Throttle {
 }
 
 /**
- * Each attempt counts as a failure when it begins, so that all concurrent attempts count. When an attempt succeeds or
- * is cancelled, the count is corrected.
+ * Each attempt counts as a failure when it begins, so that concurrent attempts are all counted. When an attempt
+ * succeeds or is cancelled, the count is corrected.
  */
 export interface Attempt {
   passed: () => void;
-  /** The caller calls this function if the password was not checked. */
+  /** To be called if the password was not checked. */
   cancelled: () => void;
 }
 
@@ -72,7 +71,7 @@ export function openThrottle(clock: () => number): Throttle {
   const count = (key: string): void => {
     const entry = failures.get(key);
     const before = entry === undefined || entry.lastAt + FORGET_MS <= clock() ? 0 : entry.count;
-    // The newest entry is last. So the first entry of the table was idle for the longest time.
+    // The newest entry is last. So the first entry is the one that has been idle longest.
     failures.delete(key);
     failures.set(key, { count: before + 1, lastAt: clock() });
     const [oldest] = failures.keys();

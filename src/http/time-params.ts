@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dayBegins } from '../platform/day.ts';
 
-/** A complete day, or a point in time (RFC 3339). */
+/** An entire day, or a point in time (RFC 3339). */
 export const When = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z (in an address, + is written %2B)',
 });

@@ -1,6 +1,6 @@
 import type { Log } from '../platform/log.ts';
 
-/** The reasons why connections are closed or requests are refused before any route. */
+/** The reasons for closing connections or refusing requests before they reach any route. */
 export const CUTS = {
   cap: 'too many connections in total',
   'address-cap': 'too many connections from one address',
@@ -17,8 +17,8 @@ export interface Traffic {
   opened: () => void;
   closed: () => void;
   /**
-   * `code` is the error code of OpenSSL or Node. The error code is the only sign that a device does not trust the CA of
-   * the service's certificate.
+   * `code` is the error code of OpenSSL or Node. It is the only indication that a device does not trust the CA of the
+   * service's certificate.
    */
   cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;

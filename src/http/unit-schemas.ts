@@ -15,7 +15,7 @@ import { TEST_OUTCOMES } from '../model/shipping/test-result.ts';
 import { mapped } from '../platform/own.ts';
 import { shownTime, Time } from './schemas.ts';
 
-/* What the API says of a unit: its facts, its lives and its history. */
+/* What the API says about a unit: its facts, its lives and its history. */
 
 const Fact = z.enum([...FACTS, ...ENDS]);
 
@@ -36,14 +36,16 @@ export const LifeAnswer = z
   .object({
     status: Fact,
     facts: z.partialRecord(Fact, Time),
-    labels: z.int().meta({ description: 'Labels printed, at most, since the unit was made' }),
+    labels: z
+      .int()
+      .meta({ description: 'The maximum number of labels that may have been printed since the unit was made' }),
     station: z.string().optional(),
     alarm: z.string().optional(),
     outcome: z.enum(OUTCOMES).optional(),
     shipped: z
       .object({ list: z.string(), at: Time })
       .optional()
-      .meta({ description: 'The shipping list that the unit was on in this life' }),
+      .meta({ description: 'The shipping list on which the unit was in this life' }),
     return: ReturnAnswer.optional().meta({ description: 'The return with which this life began' }),
   })
   .meta({ id: 'UnitLife' });
@@ -79,7 +81,7 @@ export const UnitAnswer = z
     alarm: z.string().optional().meta({
       description: 'The reason why the device that last reported this Claim ID is not the device that received it',
     }),
-    outcome: z.enum(OUTCOMES).optional().meta({ description: "Outcome of the unit's registration" }),
+    outcome: z.enum(OUTCOMES).optional().meta({ description: "The outcome of the unit's registration" }),
     labels: z.int().meta({ description: 'Labels printed, at most' }),
     releasedSample: z
       .object({ reason: z.string(), at: Time })
@@ -88,7 +90,7 @@ export const UnitAnswer = z
     reference: z
       .object({ note: z.string().optional() })
       .optional()
-      .meta({ description: 'Present if the device is a reference device, which checks the line' }),
+      .meta({ description: "Present if the unit's device is a reference device, which is used to check the line" }),
     return: ReturnAnswer.optional().meta({ description: 'The last return. The facts are those since this return' }),
     lives: z
       .array(LifeAnswer)
@@ -147,7 +149,7 @@ export const HistoryAnswer = UnitAnswer.extend({
   identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
   repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
   sourceChanges: z.int().optional().meta({
-    description: 'The number of times that the device asked from another source than before. Absent if never',
+    description: 'How many times the device asked from a different source than before. Absent if never',
   }),
   purpose: z.enum(['engineering', 'sample']).optional().meta({
     description: 'The purpose of the work order, if it is not production',

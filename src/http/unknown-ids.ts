@@ -3,18 +3,20 @@ import { refusal } from '../platform/error.ts';
 import { countLookups } from './lookups.ts';
 
 /**
- * Slows down sources whose devices report unknown Claim IDs, in the same way as lookups.ts slows down callers that look
- * up unknown Claim IDs. While a source must wait, the service also refuses known Claim IDs, so that the answer does not
- * reveal which Claim IDs exist.
+ * Slows down sources whose devices report unknown Claim IDs, like lookups.ts slows down callers that look up unknown
+ * Claim IDs. While a source must wait, known Claim IDs are also refused, so that the answer does not reveal which Claim
+ * IDs exist.
  */
 export interface UnknownIds {
   /** Throws `lookups-throttled` when this source has reported too many unknown IDs. */
   refuse: (sender: string) => void;
-  /** Counts an unknown ID. A device repeats its report, so the same Claim ID counts only once. */
+  /** Counts an unknown ID. A device repeats its report, so each Claim ID is counted only once. */
   missed: (sender: string, uci: string) => void;
 }
 
-/** The table takes about a MiB. When the table is full, the oldest Claim ID is forgotten, and may count again. */
+/**
+ * A full table takes about one MiB. When the table is full, the oldest Claim ID is removed, and may be counted again.
+ */
 const MAX_KEPT = 10_000;
 
 const ACTOR = 'agent';
@@ -38,12 +40,12 @@ export function countUnknownIds(clock: () => number): UnknownIds {
   };
 }
 
-/** The delay is longer than a commit takes on most disks, and too short for a device to notice. */
+/** It is longer than a commit takes on most disks, and too short for a device to notice. */
 const STEP_MS = 25;
 
 /**
- * Calls `act`, and then waits until a multiple of STEP_MS has passed. So the duration of a request does not reveal
- * whether `act` found a unit or wrote to the ledger.
+ * Calls `act`, and then waits until the time since the call is a multiple of STEP_MS. So the duration of a request does
+ * not reveal whether `act` found a unit or wrote to the ledger.
  */
 export async function inSteps<T>(act: () => Promise<T>, wait: (ms: number) => Promise<unknown> = pause): Promise<T> {
   const start = performance.now();

@@ -1,20 +1,20 @@
 /**
- * The interval in ms at which the access of a caller is checked while an answer is made or sent. Promise 12
+ * The interval in ms at which a caller's access is checked while an answer is made or sent. Promise 12
  * (docs/promises.md) allows one second.
  */
 export const CHECK_EVERY_MS = 400;
 
 export interface AccessWatch {
   /**
-   * This signal aborts when the access has ended. The reason of the signal is the refusal that a new request would get.
+   * Aborts when the caller's access has ended. The reason of the signal is the refusal that a new request would get.
    */
   ended: AbortSignal;
   stop: () => void;
 }
 
 /**
- * Watches the access of a caller while a long answer is made or sent. The check of the access is the same as for a new
- * request. So the watch also detects access that ends at a set time, or that another process ends.
+ * Watches a caller's access while a long answer is made or sent. The check is the same as for a new request. So the
+ * watch also detects access that expires, and access that another process ends.
  */
 export function watchAccess(stillAllowed: () => Promise<unknown>): AccessWatch {
   const ended = new AbortController();

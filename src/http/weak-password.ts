@@ -4,22 +4,22 @@ import { refusal } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
 /*
- * Refuses new passwords that are short or easy to guess (NIST SP 800-63B-4, 3.1.1.2). A password may contain every
- * character, and no kind of character is required. A password is cut into parts that guessing programs try first:
- * common passwords, names, sequences, repetitions. Each part counts the number of bits that a guess of this part needs.
- * So padding a common password does not help.
+ * Refuses new passwords that are short or easy to guess (NIST SP 800-63B-4, 3.1.1.2). A password may contain any
+ * character, and no kind of character is required. A password is divided into parts that guessing programs try first:
+ * common passwords, names, sequences, repetitions. Each part counts as the number of bits needed to guess it. So
+ * padding a common password does not help.
  */
 
-/** NIST requires 15 characters where the password is the only factor. Existing shorter passwords remain valid. */
+/** NIST requires 15 characters if the password is the only factor. Existing passwords that are shorter remain valid. */
 export const MIN_LETTERS = 15;
 
-/** NIST requires a maximum of at least 64 characters. A maximum is needed because each password is hashed. */
+/** NIST requires that at least 64 characters are allowed. A maximum is needed because each password is hashed. */
 export const MAX_LETTERS = 128;
 
 /**
- * The least number of bits that a new password must have. The throttle allows each network 1,440 guesses a day
- * (throttle.ts). So even a guessing program that knows these rules needs more than 100,000 years from one network, and
- * 130 years from a thousand networks. A password of two common passwords and a year has fewer bits than this.
+ * The minimum number of bits of a new password. The throttle allows each network 1,440 guesses a day (throttle.ts). So
+ * even a guessing program that knows these rules needs more than 100,000 years from one network, or 130 years from a
+ * thousand networks. A password that consists of two common passwords and a year has fewer bits than this.
  */
 const MIN_BITS = 36;
 
@@ -48,7 +48,8 @@ function holds(password: string, names: ReadonlySet<string>): boolean {
 }
 
 /**
- * Returns the name without signs, and each long word of the name. Short words of the name are not returned separately.
+ * Returns the name without punctuation, and each long word of the name. Short words of the name are not returned
+ * separately.
  */
 function partsOf(name: string): string[] {
   const words = name
@@ -60,7 +61,7 @@ function partsOf(name: string): string[] {
   return [...(all.length >= 3 ? [all] : []), ...words.filter((word) => word.length >= MIN_NAME_PART)];
 }
 
-/** Digits and signs that people write in place of letters. */
+/** Digits and symbols that people write in place of letters. */
 const LOOK_ALIKES = new Map(
   Object.entries({
     '@': 'a',
@@ -79,13 +80,16 @@ const LOOK_ALIKES = new Map(
   }),
 );
 
-/** A text that a guessing program may read in the password, with the bits of the signs that were left out. */
+/** A text that a guessing program may see in the password, with the bits of the characters that were left out. */
 interface Reading {
   letters: string[];
   leftOut: number;
 }
 
-/** Reads the password forwards and backwards, with look-alikes replaced, and without the signs between its words. */
+/**
+ * Reads the password forwards and backwards, with look-alike characters replaced, and without the punctuation between
+ * its words.
+ */
 function readingsOf(password: string): Reading[] {
   const letters = Array.from(password.normalize('NFKC').toLowerCase());
   const plain = letters.map((letter) => LOOK_ALIKES.get(letter) ?? letter);
@@ -96,13 +100,13 @@ function readingsOf(password: string): Reading[] {
 
 function withoutSigns(all: string[]): Reading {
   const signs = all.filter((letter) => !/[\p{L}\p{N}]/u.test(letter));
-  // In a text that consists mainly of signs, the signs do not separate words.
+  // If a text consists mainly of punctuation, the punctuation does not separate words.
   if (signs.length * 2 > all.length) return { letters: all, leftOut: 0 };
   const letters = all.filter((letter) => !signs.includes(letter));
   return { letters, leftOut: signs.length + new Set(signs).size * 3 };
 }
 
-/** Returns the least number of bits that the password has in one of its readings. */
+/** Returns the lowest number of bits among the readings of the password. */
 function bitsOf(password: string, common: ReadonlyMap<string, number>, names: ReadonlySet<string>): number {
   const readings = new Map(readingsOf(password).map((reading) => [reading.letters.join(''), reading]));
   return Math.min(
@@ -112,16 +116,16 @@ function bitsOf(password: string, common: ReadonlyMap<string, number>, names: Re
   );
 }
 
-/** The maximum length of a part that is looked up, and of a sequence. */
+/** The maximum length of a sequence, and of a part that is looked up. */
 const MAX_PART = 40;
 
 /**
- * Finds the way to compose the text of parts that needs the fewest bits. `best[n]` is the least number of bits of the
+ * Finds the division of the text into parts that needs the fewest bits. `best[n]` is the lowest number of bits for the
  * first `n` characters.
  */
 function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefined): number {
   const best: number[] = [0];
-  // `equal[size]` is the number of characters before `end` that equal the characters `size` places before them.
+  // `equal[size]` is the number of characters before `end` that equal the character `size` positions earlier.
   const equal = new Uint8Array(letters.length);
   for (let end = 1; end <= letters.length; end++) {
     const letter = letters[end - 1] ?? '';
@@ -161,11 +165,11 @@ function partBits(part: string, common: ReadonlyMap<string, number>, names: Read
   return /^(19|20)\d\d$/.test(part) ? YEAR_BITS : undefined;
 }
 
-/** Rows of the usual keyboards. */
+/** The rows of common keyboards. */
 const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
 
 /**
- * Returns the distances between two characters: in the alphabet, among the digits, and on rows of keys. Only distances
+ * Returns the distances between two characters: in the alphabet, among the digits, and on keyboard rows. Only distances
  * of 1 are stored.
  */
 function stepsOf(before: string, after: string): number[] {
@@ -175,7 +179,7 @@ function stepsOf(before: string, after: string): number[] {
   return row === undefined ? steps : [...steps, row];
 }
 
-/** For each pair of neighbours on a row of keys, the distance: 1 or -1. */
+/** For each pair of adjacent keys in a row, the distance: 1 or -1. */
 const NEIGHBOURS = new Map(
   ROWS.flatMap((row) =>
     Array.from(row)
@@ -188,8 +192,7 @@ const NEIGHBOURS = new Map(
 );
 
 /**
- * Returns the beginning of the longest sequence that ends before `end`. Examples of sequences: `abc`, `987`, `rewq`,
- * `aaa`.
+ * Returns the start of the longest sequence that ends before `end`. Examples of sequences: `abc`, `987`, `rewq`, `aaa`.
  */
 function sequenceBefore(letters: string[], end: number): number {
   let steps: number[] | undefined;
@@ -203,7 +206,7 @@ function sequenceBefore(letters: string[], end: number): number {
   return start;
 }
 
-/** Returns the bits of a single character that is not in a part of several characters. */
+/** Returns the bits of a single character that belongs to no longer part. */
 function letterBits(letter: string, before: string | undefined): number {
   if (letter === before) return 1;
   if (/\s/.test(letter)) return 2;
@@ -214,8 +217,8 @@ function letterBits(letter: string, before: string | undefined): number {
 let loaded: ReadonlyMap<string, number> | undefined;
 
 /**
- * The rank of each common password, counted from 0. The file with common passwords is read when a person chooses the
- * first password.
+ * The rank of each common password, counted from 0. The file of common passwords is read when the first password is
+ * chosen.
  */
 function commonPasswords(): ReadonlyMap<string, number> {
   const read = (): string[] =>

@@ -3,8 +3,8 @@ import { LANGUAGES, type Dictionary, type Language } from '../../words/sentence.
 export type Values = Record<string, string | number>;
 
 /**
- * Returns a sentence of a dictionary in one language and fills in its `{places}`. A `{place}` without a value stays as
- * it is.
+ * Returns a dictionary's sentence in one language, with its `{places}` filled in. A `{place}` without a value is left
+ * as it is.
  */
 export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?: Values) => string;
 
@@ -19,7 +19,7 @@ export function isLanguage(text: string | undefined): text is Language {
 
 /**
  * Returns the first available language of an Accept-Language header (RFC 9110, 12.5.4). The order of the languages in
- * the header is their priority.
+ * the header decides.
  */
 export function preferred(header: string | undefined): Language {
   const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());

@@ -77,7 +77,7 @@ describe('the service process', () => {
     const data = tempFolder();
     const second = await run('claimstamp', ['serve'], data, { PORT: String(first.port) });
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain(`port ${first.port} is in use: stop the program that uses the port, or set PORT`);
+    expect(second.stderr).toContain(`port ${first.port} is in use: stop the program that uses it, or set PORT`);
     await first.end('SIGTERM');
     const third = await startService(data);
     expect(await third.end('SIGTERM')).toEqual({ code: 0, signal: null });

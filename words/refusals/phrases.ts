@@ -301,7 +301,7 @@ export const VALUES: readonly Sentence[] = [
   ['is needed for labels side by side', 'es necesario para etiquetas en columnas', '多列标签需要此项'],
   ['write a reason', 'escriba un motivo', '请写明原因'],
   [
-    'omit the note, or write a note that is not empty',
+    'omit the note, or enter a note that is not empty',
     'deje la nota sin indicar o escriba una que no esté vacía',
     '请省略备注，或填写非空的备注',
   ],

@@ -24,26 +24,28 @@ const BackupAnswer = z
     keep: z.int(),
     lastAt: Time.optional().meta({ description: 'The newest backup in the folder' }),
     nextAt: Time.optional().meta({ description: 'When the next backup is due' }),
-    making: z.boolean().meta({ description: 'A backup is being made' }),
+    making: z.boolean().meta({ description: 'True while a backup is being made' }),
     problem: z.string().optional().meta({ description: 'Why the last attempt failed' }),
     failures: z.int().meta({ description: 'Failed attempts since the start of the service' }),
     lineFailures: z
       .int()
       .optional()
-      .meta({ description: 'How often new events could not be appended to the folder since the start' }),
-    sameDisk: z.boolean().optional().meta({ description: 'The folder is on the disk of the ledger' }),
+      .meta({ description: 'How often appending new events to the folder failed since the start' }),
+    sameDisk: z.boolean().optional().meta({ description: 'The folder is on the same disk as the ledger' }),
     free: Bytes.optional().meta({ description: 'Free bytes on the disk of the folder' }),
   })
   .meta({ id: 'Backups' });
 
 const HealthAnswer = z
   .object({
-    attention: z.boolean().meta({ description: 'A person has to do something' }),
-    problems: z.array(z.string()).meta({ description: 'Why the service is not ready for agents: as /readyz says' }),
-    held: z.boolean().meta({ description: 'Nothing is issued until an older ledger is accepted' }),
+    attention: z.boolean().meta({ description: 'True if a person has to do something' }),
+    problems: z.array(z.string()).meta({ description: 'Why the service is not ready for agents, as in /readyz' }),
+    held: z
+      .boolean()
+      .meta({ description: 'True while nothing is issued because an older ledger has not been accepted' }),
     alarms: z.array(z.object({ code: z.enum(ALARM_CODES), subject: z.string() })),
     forecasts: z.array(z.object({ code: z.enum(keysOf(FORECASTS)), level: z.enum(LEVELS), count: z.int() })).meta({
-      description: 'What will run out, by code: the forecasts on which the caller can act',
+      description: 'What will run out, by code. Only forecasts on which the caller can act',
     }),
     backups: BackupAnswer.optional().meta({ description: 'Absent if no folder for backups is set' }),
     checkpoint: z
@@ -73,7 +75,7 @@ const SettingAnswer = z
     set: z.boolean().meta({ description: 'The setting has a value' }),
     secret: z.boolean(),
     source: z.string().meta({ description: '`default`, `environment NAME` or `file PATH`' }),
-    without: z.string().optional().meta({ description: 'What happens without a value' }),
+    without: z.string().optional().meta({ description: 'The behaviour if the setting has no value' }),
     help: z.string(),
   })
   .meta({ id: 'Setting' });
@@ -82,7 +84,7 @@ export const aboutOperations = {
   'GET /v1/health': {
     tag: 'service',
     may: 'forecasts:handle',
-    summary: 'How the service is: readiness, alarms, backups, checkpoint, key, version, disk',
+    summary: 'The state of the service: readiness, alarms, backups, checkpoint, key, version, disk',
     answer: HealthAnswer,
   },
   'POST /v1/backups': {
@@ -90,7 +92,7 @@ export const aboutOperations = {
     may: 'ledger:backup',
     summary: 'Make a backup in the folder for scheduled backups now',
     description:
-      'The answer does not wait for the backup. `GET /v1/health` says when it is made, or why it failed. While a backup is being made, no second one begins. The ledger records who asked for the backup.',
+      'The answer is sent before the backup is made. `GET /v1/health` says when it is complete, or why it failed. No second backup begins while one is being made. The ledger records who asked for the backup.',
     status: 202,
     answer: BackupAnswer,
     refusals: ['not-found', 'ledger-unavailable'],
@@ -107,7 +109,7 @@ export const aboutOperations = {
   'GET /v1/support': {
     tag: 'service',
     may: 'settings:read',
-    summary: 'A support bundle: versions, settings, states and counts, without Claim IDs, names of people and secrets',
+    summary: 'A support bundle: versions, settings, states and counts, without Claim IDs, names of people or secrets',
     file: { types: ['application/json'], description: 'One JSON object' },
   },
   'GET /licences.txt': {
@@ -145,7 +147,7 @@ export function aboutRoutes(on: On, services: Services, probe: Probe): void {
   on(aboutOperations, 'POST /v1/backups', async ({ who }) => {
     services.backUpNow(who.actor);
     const state = backupState(services);
-    if (state === undefined) throw new Error('a backup is being made, but no folder is set');
+    if (state === undefined) throw new Error('a backup was requested, but no folder is set');
     return shownBackups(state);
   });
   on(aboutOperations, 'GET /v1/settings', async () => ({

@@ -18,11 +18,11 @@ const SessionAnswer = z
     id: z.string(),
     name: z.string().meta({ description: 'The person, or the station of a kiosk' }),
     kiosk: z.literal(true).optional(),
-    operator: z.string().optional().meta({ description: 'At a kiosk: the owner of the badge that was scanned last' }),
+    operator: z.string().optional().meta({ description: 'At a kiosk: the owner of the badge that was last scanned' }),
     since: Time,
     lastUsedAt: Time,
     source: z.string().optional().meta({ description: 'The address from which the session was opened' }),
-    current: z.literal(true).optional().meta({ description: 'The session of this request' }),
+    current: z.literal(true).optional().meta({ description: 'True for the session of this request' }),
   })
   .meta({ id: 'Session' });
 export type SessionAnswer = z.infer<typeof SessionAnswer>;
@@ -39,13 +39,13 @@ const own = { tag: 'access', may: 'person', auditor: 'as-made' } as const;
 export const accountOperations = {
   'GET /v1/account': {
     ...own,
-    summary: 'The person who is signed in, with the last sign-in before this session',
+    summary: 'The signed-in person, with the last sign-in before this session',
     answer: z.object({
       name: z.string(),
       role: z.string(),
       lastSignIn: SignInAnswer.optional(),
       confirmedUntil: Time.optional().meta({
-        description: 'Until this time, operations that need the password do not ask for the password',
+        description: 'Until this time, operations that require the password do not ask for it again',
       }),
     }),
   },
@@ -63,7 +63,7 @@ export const accountOperations = {
   },
   'POST /v1/account/confirm': {
     ...own,
-    summary: 'Type the password again, for operations that answer `confirm-password`',
+    summary: 'Enter the password again, for operations that answer `confirm-password`',
     description: 'The confirmation belongs to this session and is valid for five minutes. Tokens need none.',
     body: z.strictObject({ password: z.string().max(1024) }),
     example: { password: 'four words are enough' },
@@ -89,7 +89,7 @@ export const accountOperations = {
     may: 'access:read',
     summary: 'Events about sign-ins, sessions, people, tokens, station keys and kiosks, newest first',
     description:
-      'When an hour ends, its wrong passwords are recorded as one event for each source. For a file, use `GET /v1/ledger.csv?of=events&type=access`.',
+      'Wrong passwords are recorded at the end of each hour, as one event for each source. To get a file, use `GET /v1/ledger.csv?of=events&type=access`.',
     query: z.strictObject({
       before: z.coerce
         .number()
@@ -136,13 +136,13 @@ export function accountRoutes(on: On, services: Services, proofs: Proofs): void 
   on(accountOperations, 'GET /v1/access-events', async ({ query }) => accessEvents(services, query));
 }
 
-/** Operations with `may: 'person'` accept only people who are signed in, so their caller has a session. */
+/** Operations with `may: 'person'` accept only signed-in people, so their caller has a session. */
 function ownSession({ session }: Principal): Credential {
   if (session === undefined) throw new Error('the caller has no session');
   return session;
 }
 
-/** Shows the owner of the session, and the newest sign-in that was made before it. */
+/** Shows the owner of the session, and the latest sign-in before it. */
 export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at, confirmedAt }: Credential) {
   const lines = await ledger.accessEvents({ ...NEWEST, type: 'signed-in', actor: personActor(name) });
   const before = lines.map(parseLine).find((event) => event.at < at);
@@ -157,7 +157,7 @@ export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at
   });
 }
 
-/** If a person signs in at several places at the same moment, the answer shows an earlier sign-in instead. */
+/** If a person signs in at several places at the same moment, the answer shows an even earlier sign-in. */
 const NEWEST = { before: Number.MAX_SAFE_INTEGER, limit: 20 };
 
 export async function sessionsOf(
@@ -198,7 +198,7 @@ async function end({ ledger }: Pick<Services, 'ledger'>, hash: Uint8Array, { act
   return ended;
 }
 
-/** Ends a session of the caller. The page of the caller's account uses this function. */
+/** Ends one of the caller's sessions. The caller's account page uses this function. */
 export async function endOwn(services: Services, who: Principal, id: string, source: string): Promise<void> {
   const { name } = ownSession(who);
   await end(services, await find(services, id, (one) => one.name === name && !one.kiosk), who, source);

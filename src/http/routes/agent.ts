@@ -15,8 +15,8 @@ import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
 /**
- * Answers Ioto agents. Agents accept only status 200 and a JSON string `id`. After any other answer, agents ask again
- * every two seconds.
+ * Answers Ioto agents. Agents accept only an answer with status 200 and a JSON string `id`. After any other answer,
+ * agents ask again every two seconds.
  */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);
@@ -33,7 +33,7 @@ const serializing = {
   tag: 'agents',
   summary: 'Get the Claim ID of the requesting device',
   description:
-    'A device that can be identified gets the same Claim ID again. Agents need no token: CLAIMSTAMP_AGENT_ACCESS controls access.',
+    'A device that identifies itself gets the same Claim ID again. Agents need no token: CLAIMSTAMP_AGENT_ACCESS controls access.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())
@@ -77,7 +77,7 @@ const SERIALIZE: Operation[] = [
     ...serializing,
     path: '/ioto/serialize/{stationKey}',
     params: z.object({
-      stationKey: z.string().meta({ description: 'The key of the station (`POST …/key` shows it)' }),
+      stationKey: z.string().meta({ description: 'The key of the station (from `POST …/key`)' }),
     }),
     refusals: [...serializing.refusals, 'station-key-unknown'],
   },
@@ -86,7 +86,7 @@ const SERIALIZE: Operation[] = [
 function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
   return letIn(c, services, key, async (at) => {
     const issued = await issue(c, services, at);
-    // At this line, the unit is already on disk. An agent whose reply was lost asks again.
+    // At this line, the unit is already durable. An agent that does not receive the reply asks again.
     return c.json({ id: issued.uci });
   });
 }
@@ -115,7 +115,7 @@ async function issue(
   );
   if (!issued.reference) count(issued.repeat ? 'repeats' : 'issued');
   if (issued.over !== undefined)
-    log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
+    log.warn({ station, product: issued.product, over: issued.over }, 'the work order is over its planned quantity');
   if (issued.behindMs !== undefined)
     alarms.note(station, source, refusal('clock-wrong', 'slow', { minutes: Math.ceil(issued.behindMs / 60_000) }));
   if (issued.after !== undefined) alarms.note(station, source, clockAhead(issued.after, Date.now()));
@@ -128,7 +128,7 @@ async function issue(
   return issued;
 }
 
-/** Raises the alarm at both stations, because only people can find out which of the two devices is the right one. */
+/** Raises the alarm at both stations, because only people can find out which of the two devices is genuine. */
 function raiseBoth(alarms: Services['alarms'], { station, source }: At, uci: string, other: string): void {
   const unit = mask(uci);
   alarms.note(station, source, refusal('other-source', 'inTurn', { unit, station: other }), TWO_SOURCES);

@@ -29,12 +29,12 @@ const reading = { tag: 'catalog', may: 'catalog:read' } as const;
 export const setting = {
   tag: 'catalog',
   may: 'catalog:write',
-  description: 'Replaces all settings. Settings that the body omits get their defaults.',
+  description: 'Replaces all settings. Settings that are not in the body get their defaults.',
 } as const;
 export const changing = {
   ...setting,
   description:
-    'A merge (RFC 7396): omitted settings stay unchanged, null restores the default. If the name is new, an entry is added.',
+    'A merge (RFC 7396): omitted settings stay unchanged, null restores the default. If the name is new, the entry is added.',
 } as const;
 
 const station = {
@@ -165,7 +165,10 @@ function stationRoutes(on: On, { ledger, config, gate, links, refusals }: Servic
   });
 }
 
-/** Refuses a template that does not exist, and a logo that cannot be drawn. What the request does not set is not checked. */
+/**
+ * Refuses a template that does not exist, or a logo that cannot be drawn. Settings that the request does not contain
+ * are not checked.
+ */
 async function refuseUnfitLabel({ labels }: Services, { product: { label, logo } }: SetProduct): Promise<void> {
   if (typeof label === 'string' && !labels.templates().includes(label))
     throw refusal('template-wrong', 'missing', { template: label, names: labels.templates().join(', ') });

@@ -12,9 +12,9 @@ import { refuseFixed } from './catalog.ts';
 export const changeOverOperations = {
   'POST /v1/stations/{name}/change-over': {
     tag: 'stations',
-    summary: 'Change a station over to a work order, with its printer and the labels in the printer',
+    summary: 'Change a station over to a work order, optionally with another printer and other labels',
     description:
-      'The station then runs only this work order, and its product is that of the work order. Everything changes together or not at all. If the labels in the printer do not have the size that the product needs, the change-over is refused, unless `despiteLabels` is set. At a kiosk, the badge of a lead must be scanned first.',
+      'The station then runs only this work order, and takes its product from it. Either everything changes or nothing does. If the labels in the printer are not the size that the product needs, the change-over is refused, unless `despiteLabels` is set. At a kiosk, the badge of a lead must be scanned first.',
     may: 'stations:changeover',
     kiosk: 'own-station',
     params: StationParams,
@@ -22,7 +22,7 @@ export const changeOverOperations = {
       workOrder: Name,
       printer: Name.nullish().meta({ description: 'If omitted, the station keeps its printer. null: no printer' }),
       loaded: Loaded.optional(),
-      despiteLabels: z.literal(true).optional().meta({ description: 'Change over although the labels do not fit' }),
+      despiteLabels: z.literal(true).optional().meta({ description: 'Change over even though the labels do not fit' }),
     }),
     example: { workOrder: 'WO-1001' },
     answer: z.object({
@@ -46,8 +46,8 @@ export const changeOverOperations = {
   },
   'POST /v1/stations/{name}/loaded': {
     tag: 'stations',
-    summary: 'Say which labels are now in the printer of the station',
-    description: 'The next row begins with the first column, because new labels were loaded.',
+    summary: "State which labels are now in the station's printer",
+    description: 'The next row begins at the first column, because new labels were loaded.',
     may: 'stations:operate',
     kiosk: 'own-station',
     params: StationParams,
@@ -83,7 +83,7 @@ export function changeOverRoutes(on: On, services: Services): void {
       ...present(change),
       actor: who.actor,
     });
-    // The next device of the former product is refused again, with the new work order in the sentence.
+    // If the next device still has the former product, it is refused again, and the refusal names the new work order.
     services.refusals.forget(name, 'order-required');
     return {
       station: name,
@@ -94,7 +94,10 @@ export function changeOverRoutes(on: On, services: Services): void {
   });
 }
 
-/** The labels in a printer change on the floor, so a printer of the configuration file is fixed only if the file names them. */
+/**
+ * Operators change the labels in a printer on the line, so `labels` of a printer in the configuration file is read-only
+ * only if the file sets it.
+ */
 function loadedRoute(on: On, { ledger, config }: Services): void {
   on(changeOverOperations, 'POST /v1/stations/{name}/loaded', async ({ params: { name }, body: { loaded }, who }) => {
     const station = await ledger.station(name);
@@ -112,7 +115,7 @@ function loadedRoute(on: On, { ledger, config }: Services): void {
   });
 }
 
-/** Returns the size of the labels that the product of a work order needs. Pre-claimed units need no label. */
+/** Returns the size of the labels that a work order's product needs. Pre-claimed units need no label. */
 export async function neededFor(
   { ledger, labels }: Pick<Services, 'ledger' | 'labels'>,
   workOrder: string,

@@ -8,8 +8,7 @@ import { keysOf } from '../../platform/own.ts';
 
 /** Describes the API as a document for programs, and as a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
-  // The document and the page are made only once. Making the page blocks agents for about 20 ms, and any client may
-  // request the page.
+  // Both are made only once. Making the page blocks agents for about 20 ms, and any client may request the page.
   let document: Document | undefined;
   let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
@@ -70,10 +69,10 @@ function Docs({ document }: { document: Document }) {
   );
 }
 
-/** Only operations for print agents ask for a token without a permission. */
+/** Only the operations for print agents require a token but no permission. */
 function whoMay({ 'x-permission': permission, security }: DocumentedOperation): string {
   if (permission !== undefined) return `Needs the permission ${permission}.`;
-  return JSON.stringify(security).includes('bearer') ? 'Needs the token of a printer.' : 'No token needed.';
+  return JSON.stringify(security).includes('bearer') ? 'Requires the token of a printer.' : 'No token needed.';
 }
 
 function OneOperation({ method, path, operation }: { method: string; path: string; operation: DocumentedOperation }) {
@@ -220,7 +219,7 @@ function Problems() {
   );
 }
 
-/** Shows text in which names are between backticks, as in Markdown. */
+/** Shows a text in which names are between backticks, as in Markdown. */
 function Said({ text }: { text: string }) {
   return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }

@@ -6,13 +6,17 @@ import { present } from '../read-body.ts';
 import { Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
-/** A drill ends on the day on which it begins. */
+/** A drill ends on the day it begins. */
 const MAX_SECONDS = 24 * 60 * 60;
 
 const Held = z.strictObject({
-  drill: z.enum(DRILLS).meta({ description: 'What was lost in the drill' }),
+  drill: z.enum(DRILLS).meta({ description: 'What was simulated as lost in the drill' }),
   outcome: z.enum(DRILL_OUTCOMES),
-  seconds: z.int().min(0).max(MAX_SECONDS).meta({ description: 'From the loss until production could go on' }),
+  seconds: z
+    .int()
+    .min(0)
+    .max(MAX_SECONDS)
+    .meta({ description: 'The time from the loss until production could continue' }),
   people: z.string().min(1).max(200).optional().meta({ description: 'Who took part' }),
   note: z.string().min(1).max(500).optional().meta({ description: 'What went wrong, and what will be changed' }),
 });
@@ -27,8 +31,8 @@ const of = { tag: 'service', may: 'drills:record' } as const;
 export const drillOperations = {
   'GET /v1/drills': {
     ...of,
-    summary: 'The drills that were held, newest first, and the last one of each kind',
-    description: 'For a file, use `GET /v1/ledger.csv?of=events&type=drill-held`.',
+    summary: 'All recorded drills, newest first, and the last one of each kind',
+    description: 'To get a file, use `GET /v1/ledger.csv?of=events&type=drill-held`.',
     query: z.strictObject({
       before: z.coerce
         .number()
@@ -54,7 +58,7 @@ export const drillOperations = {
   },
 } satisfies Declarations;
 
-/** The last drill of each kind is looked for among so many drills. Older ones no longer count. */
+/** The last drill of each kind is looked for among this many drills. Older ones no longer count. */
 const SEARCHED = 1000;
 
 export function drillRoutes(on: On, { ledger }: Services): void {

@@ -9,7 +9,7 @@ import { Uci } from '../schemas.ts';
 
 const Reason = z.strictObject({
   reason: z.string().meta({ description: 'One of the codes that GET /v1/reasons lists' }),
-  note: z.string().trim().min(1, 'omit the note, or write a note that is not empty').max(200).optional(),
+  note: z.string().trim().min(1, 'omit the note, or enter a note that is not empty').max(200).optional(),
 });
 
 const Typed = z.string().max(40);
@@ -20,16 +20,16 @@ const ListBody = Reason.extend({
         Typed,
         z.strictObject({
           uci: Typed,
-          place: z.string().max(80).meta({ description: 'Position in a file, for messages' }),
+          place: z.string().max(80).meta({ description: "The Claim ID's position in a file, for messages" }),
         }),
       ]),
     )
     .min(1)
     .max(MAX_ENDED)
-    .meta({ description: 'Claim IDs as people type them; all units are ended, or no unit is ended' }),
+    .meta({ description: 'Claim IDs as people type them. Either all units are changed or none' }),
 });
 
-/** Large enough for the longest list, with a Claim ID and a place for each unit. */
+/** Fits the longest list, with a Claim ID and a place for each unit. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
@@ -59,7 +59,7 @@ const endingOne = (kind: End) =>
     lookup: true,
     params: z.object({ uci: Uci.meta({ examples: [EXAMPLES[kind].uci] }) }),
     body: Reason,
-    example: { reason: EXAMPLES[kind].reason, note: 'torn while it was put on' },
+    example: { reason: EXAMPLES[kind].reason, note: 'torn during application' },
     answer: z.object({ uci: z.string() }),
     refusals: ['not-found', 'unit-ended', 'station-busy'],
   }) satisfies Declaration;
@@ -67,7 +67,7 @@ const endingOne = (kind: End) =>
 const endingList = (kind: End) =>
   ({
     tag: 'units',
-    summary: `${SUMMARIES[kind]}for a list of units: all units or no unit`,
+    summary: `${SUMMARIES[kind]}for a list of units: either all units or none`,
     description: 'A refusal names the problems of the first twenty wrong units, by their place in the list.',
     may: MAY[kind],
     lookup: true,
@@ -116,7 +116,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = await readList(services, typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // operation.ts counts one more miss for the error that is thrown here.
+      // operation.ts counts one more miss when this error is thrown.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });
@@ -153,5 +153,5 @@ async function readList(services: Services, typed: z.infer<typeof ListBody>['uni
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
-/** The maximum number of places in the text of a refusal. */
+/** The maximum number of places that the text of a refusal names. */
 const NAMED = 20;

@@ -6,7 +6,10 @@ import { present } from '../read-body.ts';
 import { shownTime, Time, Uci } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
-/** A unit of the last minutes (ms) is still at its station, so its missing label or scan needs no one else. */
+/**
+ * A unit issued within this time (ms) is still at its station, so a missing label or scan does not yet need anyone's
+ * attention.
+ */
 const SETTLED_MS = 15 * 60 * 1000;
 
 const Kind = z.enum(EXCEPTIONS).meta({
@@ -20,7 +23,7 @@ export const exceptionOperations = {
     tag: 'units',
     summary: 'Count the open exceptions',
     description:
-      'Units that were issued in the last 15 minutes do not count, because they are still at their station. For the units, use `GET /v1/units?exception=no-label&to=BEFORE`.',
+      'Units that were issued in the last 15 minutes do not count, because they are still at their station. To get the units, use `GET /v1/units?exception=no-label&to=BEFORE`.',
     may: 'units:list',
     answer: z.object({
       before: Time.meta({ description: 'Units that were issued at this time or later do not count' }),
@@ -28,20 +31,20 @@ export const exceptionOperations = {
         z.object({
           kind: Kind,
           count: z.int(),
-          more: z.boolean().meta({ description: 'There are more units than `count` says' }),
+          more: z.boolean().meta({ description: 'True if there are more units than `count` says' }),
           oldestAt: Time.optional().meta({ description: 'When the oldest of these units was issued' }),
         }),
       ),
       files: z.array(Unused).meta({ description: 'Files made for firmware that no device has used yet, by product' }),
       rolls: z.array(Unused).meta({ description: 'Labels of rolls that no device has used yet, by roll' }),
-      more: z.boolean().meta({ description: 'There are more files or labels than these lists say' }),
+      more: z.boolean().meta({ description: 'True if there are more files or labels than these lists contain' }),
     }),
   },
   'POST /v1/units/{uci}/exceptions/close': {
     tag: 'units',
     summary: 'Close an exception of a unit with a note',
     description:
-      'The ledger keeps the note with the name of the caller. If the same happens to the unit again, the exception is open again.',
+      'The ledger keeps the note with the name of the caller. If the same thing happens to the unit again, the exception is opened again.',
     may: 'units:void',
     lookup: true,
     params: z.object({ uci: Uci }),
@@ -73,7 +76,8 @@ export function exceptionRoutes(on: On, services: Services): void {
     const uci = await scannedId(services, params.uci);
     const alarm = kind === 'wrong-id' ? (await ledger.unit(uci))?.unit.alarm : undefined;
     const closed = await ledger.record({ kind: 'close-exception', uci, exception: kind, note, actor: who.actor });
-    // The screens of the stations also counted the alarm. If another device causes it, its next report shows it again.
+    // Station screens also counted the alarm. If another device causes it, the alarm is shown again with the device's
+    // next report.
     if (alarm !== undefined) alarms.forgetAlarm(alarm.replace(/:.*/, ''));
     return closed;
   });

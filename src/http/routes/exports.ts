@@ -41,16 +41,18 @@ const Of = z.enum(['units', 'events']);
 
 const Query = z
   .strictObject({
-    of: Of.default('units').meta({ description: 'What to export: units as they are now, or events' }),
+    of: Of.default('units').meta({ description: 'What to export: units in their current state, or events' }),
     product: ProductId.optional(),
     workOrder: Name.optional(),
-    lot: z.string().min(1).max(64).optional().meta({ description: 'Lot of the work order' }),
-    station: Name.optional().meta({ description: "For units, the last station; for events, the event's station" }),
+    lot: z.string().min(1).max(64).optional().meta({ description: "The lot of the unit's work order" }),
+    station: Name.optional().meta({
+      description: "For units, the station where they were last; for events, the event's station",
+    }),
     status: z
       .enum([...FACTS, ...ENDS])
       .optional()
       .meta({
-        description: 'Present status of the unit. For events, this is a property of the unit that the event names',
+        description: "The unit's current status. For events, the product of the unit that the event names",
       }),
     rma: Name.optional().meta({ description: 'Units that were returned under this RMA, or events of such units' }),
     type: z
@@ -62,24 +64,26 @@ const Query = z
       }),
     from: When.optional().meta({
       description:
-        'From this moment, or the beginning of this day in the time zone of the service (TZ). For units, the time of issue counts. If a unit was not issued, the time of its reservation counts',
+        'From this moment, or from the beginning of this day in the time zone of the service (TZ). For units, the time of issue counts. If a unit was not issued, the time of its reservation counts',
     }),
     to: When.optional().meta({ description: 'Before this moment, or until the end of this day' }),
     since: Seq.optional().meta({
       description:
-        'After the event with this number; for units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this export',
+        'Only what comes after the event with this number. For units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this export',
     }),
-    until: Seq.optional().meta({ description: 'Up to the event with this number; for units, their last event counts' }),
+    until: Seq.optional().meta({
+      description: 'Only up to the event with this number. For units, their last event counts',
+    }),
     separator: z.enum(['comma', 'semicolon']).optional().meta({
-      description: 'Only CSV: the separator of the cells. In most of Europe, Excel expects semicolons',
+      description: 'Only for CSV: the character between the cells. In most of Europe, Excel expects semicolons',
     }),
     bom: z
       .literal('true')
       .transform(() => true as const)
       .optional()
-      .meta({ description: 'Only CSV: begin the file with a byte order mark, so that Excel reads it as UTF-8' }),
+      .meta({ description: 'Only for CSV: begin the file with a byte order mark, so that Excel reads it as UTF-8' }),
     ref: Name.optional().meta({
-      description: 'A name that you choose, to find the export in /v1/ledger/exports while it is made',
+      description: 'A name of your choice, to find the export in /v1/ledger/exports while it is being made',
     }),
   })
   .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be after until')
@@ -87,7 +91,7 @@ const Query = z
 
 const HEADERS = {
   'Claimstamp-Rows': 'Units or events in the file',
-  'Claimstamp-Tree-Size': 'Events in the ledger at the moment of the export. The value for `since` of the next export',
+  'Claimstamp-Tree-Size': 'Events in the ledger when the export was made. The value for `since` of the next export',
   'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
   'Content-Disposition': 'A name for the file',
 };
@@ -101,7 +105,7 @@ const UnderWay = z
     askedAt: Time,
     done: z.int().meta({
       description:
-        'The number of units or events that are done, of `total`. `done` and `total` are 0 while the export waits for its turn',
+        'The number of finished units or events, out of `total`. `done` and `total` are 0 while the export waits for its turn',
     }),
     total: z.int(),
   })
@@ -110,9 +114,9 @@ const UnderWay = z
 const exporting = (format: ExportFormat) =>
   ({
     tag: 'ledger',
-    summary: `The ledger, or a part of it, as ${format.toUpperCase()}`,
+    summary: `The ledger, or part of it, as ${format.toUpperCase()}`,
     description:
-      'The ledger at one moment, in the order of the ledger. The answer starts when the file is complete, and the ledger records who exported what.',
+      'The ledger as it is at one moment, in ledger order. The answer starts when the file is complete, and the ledger records who exported what.',
     may: 'ledger:export',
     query: Query,
     file: { types: [TYPES[format].split(';')[0] ?? ''], description: SAID[format], headers: HEADERS },
@@ -128,9 +132,10 @@ export const exportOperations = {
     tag: 'ledger',
     summary: 'Exports that are being made, with their progress',
     may: 'ledger:export',
-    // An own export repeats the `ref` that the auditor chose. The mask would show whether it is a Claim ID.
+    // For the auditor's own export, repeats the `ref` that the auditor chose. A mask would reveal whether it is a Claim
+    // ID.
     auditor: 'as-made',
-    description: 'An auditor sees only the own exports.',
+    description: "An auditor sees only the auditor's own exports.",
     answer: z.object({ exports: z.array(UnderWay) }),
   },
 } satisfies Declarations;
@@ -177,8 +182,8 @@ function refuseCsvOnly(options: { [name: string]: unknown }): void {
 
 function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: number): Record<string, string> {
   const { of, format, filter } = job;
-  // The name says what the file contains, when it was made, and up to which event. An auditor's answers never repeat the
-  // names of other products, not even those that the auditor typed.
+  // The name says what the file contains, when it was made, and up to which event. An answer to an auditor never
+  // repeats the names of other products, even if the auditor typed them.
   const asked = job.auditor === undefined ? [filter.product, filter.workOrder, filter.status] : [];
   const part = asked.filter((one) => one !== undefined);
   const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
@@ -198,7 +203,7 @@ function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref
   return present({ ...rest, from: stamp(begin), to: stamp(end) });
 }
 
-/** Returns the time in the same form as in a line of the ledger. */
+/** Returns the time in the format of ledger lines. */
 function stamp(at: number | undefined): string | undefined {
   return at === undefined ? undefined : new Date(at).toISOString();
 }

@@ -20,15 +20,15 @@ export const figuresOperations = {
     tag: 'units',
     summary: 'Figures of the production line: units by hour and station, first scans, reprints',
     description:
-      'Counted from the events of the period, without slowing the line. The figures are about units for production. The answer names no unit.',
+      'Counted from the events of the period, without slowing down the line. Only production units count. The answer names no unit.',
     may: 'units:list',
     query: z.strictObject({
       from: When.meta({
-        description: 'From this moment, or the beginning of this day in the time zone of the service (TZ)',
+        description: 'From this moment, or from the beginning of this day in the time zone of the service (TZ)',
         examples: ['2026-11-25'],
       }),
       to: When.meta({
-        description: `Before this moment, or until the end of this day. The period has ${MAX_DAYS} days at most`,
+        description: `Before this moment, or until the end of this day. The period may have at most ${MAX_DAYS} days`,
         examples: ['2026-11-25'],
       }),
     }),
@@ -38,14 +38,15 @@ export const figuresOperations = {
         to: Time,
         issued: z
           .array(z.object({ hour: Time, station: Station, units: Count }))
-          .meta({ description: 'Units issued to devices; hours without units are omitted' }),
+          .meta({ description: 'Units issued to devices. Hours without units are omitted' }),
         firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
-          description: 'Units by the first scan of their label in this period. First-pass yield = passed / units',
+          description:
+            'Units whose label was first scanned in this period, by the result of that first scan. First-pass yield = passed / units',
         }),
         stations: z
           .array(z.object({ station: Station, issued: Count, passed: Count, failed: Count, reprinted: Count }))
           .meta({
-            description: 'What happened at each station: issued and passed units, failed scans, reprinted labels',
+            description: 'Events at each station: issued and passed units, failed scans, reprinted labels',
           }),
         reprints: z.array(z.object({ reason: z.string(), copies: Count })),
         leftOut: z.object({ engineering: Count, sample: Count, reference: Count }).meta({
@@ -58,9 +59,9 @@ export const figuresOperations = {
   },
   'GET /v1/figures/shift': {
     tag: 'units',
-    summary: 'Figures of the present shift, by station',
+    summary: 'Figures of the current shift, by station',
     description:
-      'Counted without slowing the line, at most every five seconds. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. The figures are about units for production. The answer names no unit.',
+      'Counted at most every five seconds, without slowing down the line. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. Only production units count. The answer names no unit.',
     may: 'units:list',
     answer: z
       .object({
@@ -77,7 +78,7 @@ export const figuresOperations = {
             lastAt: Time.meta({ description: 'The last event at the station in this shift' }),
             slices: z.array(z.tuple([Count, Count, Count])).meta({
               description:
-                'For each ten minutes with scans: the number of the ten minutes since the shift began, passed units, failed scans',
+                'One entry for each ten minutes with scans: its number since the start of the shift, passed units, failed scans',
             }),
           }),
         ),

@@ -13,7 +13,7 @@ import { shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { speak } from '../words.ts';
 
-/** A quarter of a year. A longer snooze would outlast the reason for it. */
+/** A quarter of a year. After a longer snooze, the reason for it would be gone. */
 const MAX_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,9 +21,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ForecastAnswer = z
   .object({
     code: z.enum(keysOf(FORECASTS)),
-    subject: z.string().meta({ description: 'The product, work order, station, token or printer; may be empty' }),
+    subject: z.string().meta({ description: 'The product, work order, station, token or printer. It may be empty' }),
     level: z.enum(LEVELS),
-    remaining: z.number().meta({ description: 'What is left, in the unit of the code: docs/forecasts.md' }),
+    remaining: z
+      .number()
+      .meta({ description: 'What is left, in the unit that belongs to the code: see docs/forecasts.md' }),
     runsOutAt: Time.optional(),
     text: z.string().meta({ description: 'What will run out, and what to do, in the language of the caller' }),
     snoozed: z.object({ until: Time, by: z.string() }).optional(),
@@ -46,9 +48,9 @@ export const forecastOperations = {
   },
   'POST /v1/forecasts/snooze': {
     ...own,
-    summary: 'Hide a forecast in the console from all people for some days',
+    summary: 'Hide a forecast from everyone in the console for some days',
     description:
-      'The forecast returns on that day, or as soon as its level rises. `/metrics` and the log show it all the time.',
+      'The forecast returns on that day, or as soon as its level rises. `/metrics` and the log still show it.',
     body: NewSnooze,
     example: { code: 'backup-age', days: 30 },
     answer: z.object({ until: Time }),

@@ -18,16 +18,16 @@ const Shift = z.object({
   issued: Count,
   passed: Count,
   failed: Count.meta({ description: 'Scans that failed' }),
-  reprinted: Count.meta({ description: 'Labels that were printed again' }),
-  open: Count.meta({ description: 'Units that were issued in this time and have not passed, up to 100' }),
+  reprinted: Count.meta({ description: 'Reprinted labels' }),
+  open: Count.meta({ description: 'Units issued in this time that have not passed, up to 100' }),
 });
 
 export const handOverOperations = {
   'GET /v1/stations/{name}/hand-over': {
     tag: 'stations',
-    summary: 'What a station did since the last badge scan, and between the two badge scans before',
+    summary: 'What a station did since the last badge scan, and between the two previous badge scans',
     description:
-      'A badge scan is the hand-over. Without a badge scan in the last 24 hours, the time begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
+      'Each badge scan is a hand-over. If no badge was scanned in the last 24 hours, the time begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
     may: 'stations:read',
     kiosk: 'own-station',
     params: StationParams,
@@ -38,10 +38,10 @@ export const handOverOperations = {
 
 const HOURS_24_MS = 24 * 60 * 60 * 1000;
 
-/** The number of newest badge scans of all stations in which the last scans of this station are searched. */
+/** This many of the newest badge scans of all stations are searched for the station's last scans. */
 const SEARCHED = 2000;
 
-/** The most open units that are counted, which is more than a station leaves open in a shift. */
+/** The maximum number of open units that are counted, which is more than a station leaves open in a shift. */
 const MAX_OPEN = 100;
 
 export function handOverRoutes(on: On, services: Services): void {
@@ -63,7 +63,7 @@ interface Badge {
   operator: string;
 }
 
-/** Returns the last two badge scans at a station, the newest first. */
+/** Returns the last two badge scans at a station, newest first. */
 async function badgesAt({ ledger }: Services, station: string, from: number): Promise<Badge[]> {
   const lines = await ledger.accessEvents({
     before: Number.MAX_SAFE_INTEGER,

@@ -11,8 +11,8 @@ import { shownTime, Time } from '../schemas.ts';
 import { secretHash } from '../secret.ts';
 
 /**
- * A hold code has 80 bits, in letters that are hard to confuse on paper. The service slows down guesses of hold codes,
- * in the same way as look-ups of Claim IDs.
+ * A hold code has 80 bits, in characters that are hard to confuse on paper. The service slows down guesses of hold
+ * codes in the same way as look-ups of Claim IDs.
  */
 const LETTERS = 16;
 const GROUP = /.{4}(?=.)/g;
@@ -47,9 +47,9 @@ export const holdCodeOperations = {
     ...making,
     summary: 'Make a hold code. The code is shown only once',
     description:
-      'For a sealed envelope. A caller that has only the permission `ledger:resume` needs the code to accept a ledger that was restored to an older state. A code works once. The hold code is stored in the ledger, so a ledger that is older than the code does not accept the code.',
+      'For a sealed envelope. A caller that has only the permission `ledger:resume` needs the code to accept a ledger that was restored to an older state. A code works once. The hold code is stored in the ledger, so a ledger that is older than the code does not accept it.',
     body: z.strictObject({
-      name: Name.meta({ description: 'Name in the ledger. The name of a hold code is never used again' }),
+      name: Name.meta({ description: 'Name in the ledger. The name of a hold code is never reused' }),
       expiresInDays: z
         .int()
         .min(1)
@@ -89,8 +89,8 @@ export function holdCodeRoutes(on: On, { ledger, now }: Services): void {
 }
 
 /**
- * Returns the hash of a code that a person typed. The letters may be capital or small, hyphens may be missing, and O
- * may stand for 0.
+ * Returns the hash of a code as a person typed it. The letters may be uppercase or lowercase, hyphens may be missing,
+ * and O may stand for 0.
  */
 export function holdCodeHash(typed: string): Uint8Array {
   return secretHash(parse(typed) ?? typed);
@@ -103,7 +103,7 @@ function holdCodeShown({
   usedAt,
   revokedAt,
 }: Pick<Credential, 'name' | 'at' | 'expiresAt' | 'usedAt' | 'revokedAt'>): z.input<typeof HoldCodeAnswer> {
-  // A code that was used is also marked as withdrawn, but no one withdrew it.
+  // A used code is also marked as withdrawn, although no one withdrew it.
   const withdrawnAt = usedAt === undefined ? shownTime(revokedAt) : undefined;
   const times = { createdAt: shownTime(at), expiresAt: shownTime(expiresAt), usedAt: shownTime(usedAt), withdrawnAt };
   return present({ name, ...times });

@@ -8,13 +8,13 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The link works for this time (ms), which is long enough for a person to walk to the station. */
+/** The link works for this long (ms), which is enough time for a person to walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const Opening = z.strictObject({
   expiresAt: End.optional().meta({
     description:
-      'The time when the screen ends. By default, the screen ends after a year. Required if the token of the caller ends',
+      "The time when the screen is signed out. By default, the screen is signed out after a year. Required if the caller's token expires",
   }),
 });
 
@@ -38,19 +38,19 @@ export const kioskOperations = {
       station: z.string(),
       link: z.string(),
       expiresAt: Time.meta({ description: 'The link works until this time' }),
-      screenUntil: Time.optional().meta({ description: 'The screen ends at this time, if an end was given' }),
+      screenUntil: Time.optional().meta({ description: 'The screen is signed out at this time, if a time was given' }),
     }),
     refusals: ['not-found', 'beyond-own-rights'],
   },
   'DELETE /v1/stations/{name}/kiosk': {
     ...kiosk,
-    summary: 'Close all screens of this station; an unused link stops working',
+    summary: 'Sign out all screens of this station; an unused link stops working',
     answer: z.object({ station: z.string() }),
   },
 } satisfies Declarations;
 
 /**
- * A kiosk is a screen that belongs to one station. The screen of a kiosk is signed in as a station, not as a person.
+ * A kiosk is a screen that belongs to one station. A kiosk's screen is signed in as a station, not as a person.
  */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;

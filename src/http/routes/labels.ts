@@ -59,7 +59,7 @@ const Job = z
       .min(1)
       .max(100_000)
       .optional()
-      .meta({ description: 'Claim IDs, in the order in which their labels are printed' }),
+      .meta({ description: 'Claim IDs, in the order in which to print their labels' }),
     ...Filter,
     format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf'),
     template: Name.optional(),
@@ -86,7 +86,7 @@ const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Fi
 const Data = z.record(z.string(), z.unknown()).meta({ description: 'The texts of the label, by field name' });
 const OneLabel = z.object({ product: ProductAnswer, data: Data });
 
-/** Large enough for a list of 100,000 Claim IDs of 20 characters. */
+/** Fits a list of 100,000 Claim IDs of 20 characters. */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
 const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
@@ -109,7 +109,7 @@ const TemplateCheck = z
         dots: z
           .int()
           .optional()
-          .meta({ description: 'Printer dots per module; absent if the longest values do not fit' }),
+          .meta({ description: 'Printer dots per module. Absent if the longest values do not fit' }),
         moduleMm: z.number().optional(),
         quietModules: z
           .number()
@@ -127,7 +127,7 @@ const TemplateCheck = z
     problems: z.array(z.string()),
     warnings: z
       .array(z.string())
-      .meta({ description: 'Pictures of which nearly nothing or nearly everything is black' }),
+      .meta({ description: 'Images that are almost completely white or almost completely black' }),
   })
   .meta({ id: 'TemplateCheck' });
 
@@ -145,7 +145,7 @@ const drawing = (format: LabelFormat) =>
     ...one,
     summary: `The label of one unit, as ${format.toUpperCase()}`,
     query: Choice,
-    file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
+    file: { types: [TYPES[format]], description: 'The label, at the size of its template' },
     refusals: [
       'not-found',
       'wrong-product',
@@ -171,20 +171,23 @@ export const labelOperations = {
   },
   'GET /v1/label-templates/{name}': {
     ...looking,
-    summary: 'Check a label template: size, the module size of its codes with the longest values, and problems',
+    summary: 'Check a label template: its size, the module size of its codes with the longest values, and problems',
     params: TemplateParams,
     answer: TemplateCheck,
   },
   'POST /v1/label-preview': {
     ...looking,
-    summary: 'Preview the label of a product with these settings, with sample data',
+    summary: "Preview a product's label with these settings and sample data",
     body: Product,
     example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-    file: { types: [TYPES.svg], description: 'The label, with its text as outlines, so that no fonts are needed' },
+    file: {
+      types: [TYPES.svg],
+      description: 'The label, with its text converted to outlines, so that no fonts are needed',
+    },
   },
   'GET /v1/units/{uci}/label.json': {
     ...one,
-    summary: 'The data of the label of one unit, for drawing it elsewhere',
+    summary: "The data of one unit's label, for drawing it elsewhere",
     answer: OneLabel,
     refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
@@ -219,7 +222,7 @@ export function labelRoutes(on: On, services: Services): void {
   templateRoutes(on, services);
 }
 
-/** Operations that check templates, and that show previews of product labels. */
+/** Operations that check templates and that show previews of product labels. */
 function templateRoutes(on: On, { labels, ledger, config: { site } }: Services): void {
   on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
     const users = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
@@ -257,7 +260,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     const filter = present(asked);
     await refuseUnknown(ledger, who, filter);
     const { units, next } = await ledger.units({ after, limit, ...filter });
-    // A roll is known only by its units.
+    // A roll exists only through its units.
     const { reservation } = filter;
     if (reservation !== undefined && after === 0 && units.length === 0 && next === null)
       throw refusal('not-found', 'reservation', { reservation });
@@ -290,7 +293,9 @@ async function labelOf(services: Services, who: Principal, typed: string): Promi
   return defined(label);
 }
 
-/** Returns the filter that the event records. For a list of Claim IDs, the filter contains only the number of units. */
+/**
+ * Returns the filter as the event records it. For a list of Claim IDs, the filter contains only the number of units.
+ */
 function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
   return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }

@@ -32,7 +32,8 @@ const MAX_PROOFS = 10;
 export const Check = z
   .object({
     running: z.object({ done: z.int(), total: z.int() }).optional().meta({
-      description: 'The number of events that were checked, and of all events to check. Absent if no check is running',
+      description:
+        'The number of events that have been checked, and of all events to check. Absent if no check is running',
     }),
     last: z
       .object({
@@ -42,7 +43,7 @@ export const Check = z
         root: z.string().optional(),
         findings: z
           .array(z.string())
-          .meta({ description: 'Problems that were found, or the reason why nothing could be checked' }),
+          .meta({ description: 'The problems that were found, or why nothing could be checked' }),
         proven: z.array(z.string()),
         unproven: z.array(z.string()),
       })
@@ -54,8 +55,7 @@ export const Check = z
 const checking = { tag: 'ledger', may: 'ledger:read', answer: Check } as const;
 
 const HoldCode = z.string().trim().min(1).max(64).optional().meta({
-  description:
-    'A hold code. A caller without the permission `ledger:accept` needs a hold code. A hold code works only once',
+  description: 'A hold code. Required for a caller without the permission `ledger:accept`. A hold code works only once',
 });
 
 export const ledgerOperations = {
@@ -63,7 +63,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
-      'A new checkpoint or, with `size`, a stored checkpoint. One checkpoint per hour is stored. Witnesses sign a checkpoint soon after it was made. With `cosigned`, the answer is the newest checkpoint that witnesses have signed. Keep a copy of the checkpoint elsewhere: the copy shows later whether the ledger was changed, cut or restored to an older state.',
+      'A new checkpoint or, with `size`, a stored one. One checkpoint per hour is stored. Witnesses sign a checkpoint shortly after it is made. With `cosigned`, the answer is the newest checkpoint that witnesses have signed. Keep a copy of the checkpoint elsewhere: the copy later shows whether the ledger was changed, shortened or restored to an older state.',
     may: 'ledger:read',
     query: z
       .strictObject({
@@ -80,7 +80,7 @@ export const ledgerOperations = {
   'GET /v1/ledger/key': {
     tag: 'ledger',
     auditor: 'as-made',
-    summary: 'The public key that checkpoints are signed with',
+    summary: 'The public key that verifies checkpoints',
     description: 'Keep the key elsewhere: a key that comes together with the signed data proves nothing.',
     may: 'ledger:read',
     answer: z
@@ -95,7 +95,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Proof that each event of a unit is in the ledger that a checkpoint covers',
     description:
-      'With `size`, the answer is the stored checkpoint of this size. Otherwise, the answer is a new checkpoint. Events after the checkpoint are omitted.',
+      'With `size`, the proof uses the stored checkpoint of this size. Otherwise, it uses a new checkpoint. Events after the checkpoint are omitted.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -106,7 +106,7 @@ export const ledgerOperations = {
         z.object({
           seq: z.int().meta({ description: 'Counted from 1; leaf number `seq` - 1 of the tree' }),
           line: z.string().meta({ description: 'The event byte for byte, as it was hashed' }),
-          leaf: Hash.meta({ description: 'SHA-256 of a zero byte and the line' }),
+          leaf: Hash.meta({ description: 'SHA-256 of a zero byte followed by the line' }),
           proof: Proof,
         }),
       ),
@@ -118,7 +118,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Proof of one event of a unit, as a file that can be checked offline',
     description:
-      'The file contains the event, the hashes up to the root, and a checkpoint. If witnesses have signed a checkpoint that covers the event, the file contains this checkpoint. Otherwise, the file contains a new checkpoint. `claimstamp verify` checks the file.',
+      'The file contains the event, the hashes up to the root, and a checkpoint. If witnesses have signed a checkpoint that covers the event, the file contains that checkpoint. Otherwise, the file contains a new checkpoint. `claimstamp verify` checks the file.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -141,35 +141,35 @@ export const ledgerOperations = {
   },
   'POST /v1/ledger/accept': {
     tag: 'ledger',
-    summary: 'Accept a ledger that does not continue its last checkpoint',
+    summary: 'Accept a ledger that does not continue from its last checkpoint',
     description:
-      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. In four cases, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted: the ledger ends before this checkpoint, the ledger contradicts it, the checkpoint is missing, or a restored backup had events that no signature covers. If the newer ledger still exists, restore the newer ledger instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. The service issues no Claim IDs and signs no checkpoints until the ledger is accepted, if the ledger ends before this checkpoint or contradicts it, if the checkpoint is missing, or if a restored backup had events that no signature covers. If the newer ledger still exists, restore that one instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
     body: z.strictObject({
-      size: Size.meta({ description: 'The number of events that /readyz names' }),
+      size: Size.meta({ description: 'The number of events that /readyz states' }),
       code: HoldCode,
     }),
     example: { size: 10_961 },
     answer: z.object({
       checkpoint: z.string().optional().meta({
         description:
-          'The first checkpoint of the ledger after it was accepted. If the ledger was not held, only callers with the permission `ledger:read` get a checkpoint',
+          'The first checkpoint after the ledger was accepted. If the ledger was not held, only callers with the permission `ledger:read` get a checkpoint',
       }),
     }),
     refusals: ['hold-code-wrong'],
   },
   'POST /v1/clock/accept': {
     tag: 'ledger',
-    summary: 'Say that the clock of the service is right, so that S/Ns with a date are made again',
+    summary: 'Confirm that the clock of the service is right, so that S/Ns with a date are made again',
     description:
-      'The service makes no S/N with a date if its clock shows a time before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. If the clock is more than 14 days after the last right day, the service makes such S/Ns, and an alarm asks a person. Correct the clock if you can. The ledger records the person who accepted the clock.',
+      'The service makes no S/N with a date if its clock is before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. If the clock is more than 14 days past the last day on which it was right, the service still makes such S/Ns, and an alarm asks a person to check the clock. If you can, correct the clock instead. The ledger records the person who accepted the clock.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
     body: z.strictObject({
-      date: z.iso.date().meta({ description: 'The day that the clock of the service shows (UTC)' }),
+      date: z.iso.date().meta({ description: 'The date that the clock of the service shows (UTC)' }),
       code: HoldCode,
     }),
     example: { date: '2026-11-25' },
@@ -180,7 +180,7 @@ export const ledgerOperations = {
     ...checking,
     summary: 'Check the ledger during production: every hash, the tree, and the data derived from the events',
     description:
-      'The service answers at once. GET shows the progress and the result. The check finds accidental damage. To find changes by a person with access to this machine, run `claimstamp verify` on another machine, with a checkpoint that is kept there.',
+      'The service answers at once. GET shows the progress and the result. This check finds accidental damage. To find changes made by a person with access to this machine, run `claimstamp verify` on another machine, with a checkpoint kept there.',
     status: 202,
   },
   'GET /v1/ledger/check': {
@@ -190,8 +190,8 @@ export const ledgerOperations = {
 } satisfies Declarations;
 
 /**
- * Checkpoints, proofs and checks (docs/verify.md). They refuse people with the role `auditor`: an auditor knows the
- * events except for some letters of the Claim IDs, and could find these letters by comparing hashes offline.
+ * Checkpoints, proofs and checks (docs/verify.md). They refuse people with the role `auditor`: an auditor knows each
+ * event except for some characters of the Claim ID, and could find these characters offline by comparing hashes.
  */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);
@@ -245,7 +245,7 @@ function tlogProofRoute(on: On, services: Services): void {
     const events = lines.map((line) => ({ line, seq: parseLine(line).seq }));
     const [event] = query.seq === undefined ? events : events.filter(({ seq }) => seq === query.seq);
     if (event === undefined)
-      throw new ClaimstampError('not-found', `seq: event ${query.seq} is not an event of this unit`);
+      throw new ClaimstampError('not-found', `seq: event ${query.seq} does not belong to this unit`);
     const { line, seq } = event;
     const { note: checkpoint, size } = checkpoints.cosigned(seq) ?? (await checkpoints.make());
     const [hashes = []] = await ledger.inclusion([seq], size);
@@ -285,7 +285,7 @@ function acceptRoutes(on: On, { ledger, guard, checkpoints }: Services): void {
   );
 }
 
-/** Acts with the hash of the hold code. A caller that may accept without a hold code uses up no code. */
+/** Acts with the hash of the hold code. A caller that may accept the ledger without a hold code does not use one up. */
 async function withCode<T>(
   { may, actor }: Principal,
   code: string | undefined,

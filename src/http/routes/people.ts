@@ -12,7 +12,7 @@ import { Name } from '../../model/product.ts';
 import { PersonAnswer, PersonParams, PersonPatch, PrintTestAnswer, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The link works for this time (ms), which is long enough until the next shift of the invited person begins. */
+/** The link works for this long (ms), so that it still works when the invited person's next shift begins. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -29,32 +29,32 @@ export const peopleOperations = {
   'GET /v1/people': {
     tag: 'access',
     may: 'access:read',
-    summary: 'All people, including removed people',
+    summary: 'All people, including removed ones',
     answer: z.object({ people: z.array(PersonAnswer) }),
   },
   'PUT /v1/people/{name}': {
     ...person,
-    summary: 'Add a person, or change the role of a person; a changed role applies from the next request of the person',
+    summary: "Add a person, or change a person's role. A changed role applies from the person's next request",
     body: PersonPatch.extend({ role: PersonSettings.shape.role }),
   },
   'PATCH /v1/people/{name}': {
     ...person,
     summary: 'Add a person, or change a role or badge',
     description:
-      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. The body for a new person must contain a role. The role auditor requires `ends` and `products`. Other roles may not have these settings.',
+      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. For a new person, the body must contain a role. The role auditor requires `ends` and `products`. Other roles cannot have these settings.',
     body: PersonPatch,
   },
   'DELETE /v1/people/{name}': {
     ...one,
-    summary: 'Remove a person and end all their sessions at once',
+    summary: "Remove a person, and end all of the person's sessions at once",
     answer: z.object({ name: z.string() }),
     refusals: ['beyond-own-rights'],
   },
   'POST /v1/people/{name}/link': {
     ...one,
-    summary: 'Make a one-time link with which the person chooses a password',
+    summary: 'Make a one-time link with which a person chooses a password',
     description:
-      'The link is for a new person or for a lost password. The link works once, within 24 hours. A new link replaces the previous one.',
+      'The link is for a new person, or for a person who has lost the password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
     refusals: ['beyond-own-rights', 'access-ended'],
@@ -63,7 +63,7 @@ export const peopleOperations = {
     tag: 'access',
     may: 'access:operators',
     params: PersonParams,
-    summary: "A person's badge: the name, and the badge as QR code",
+    summary: "A person's badge: the name, and the badge as a QR code",
     file: { types: ['image/svg+xml'], description: 'The badge, 62 × 40 mm' },
     refusals: ['not-found', 'label-unprintable', 'label-too-large', 'labels-differ', 'busy'],
   },
@@ -71,7 +71,7 @@ export const peopleOperations = {
     tag: 'access',
     may: 'access:operators',
     params: PersonParams,
-    summary: "Print a person's badge on a label printer. The ledger records no event",
+    summary: "Print a person's badge on a label printer. No event is recorded in the ledger",
     body: z.strictObject({ printer: Name }),
     example: { printer: 'zebra-1' },
     answer: PrintTestAnswer,
@@ -79,14 +79,14 @@ export const peopleOperations = {
   },
 } satisfies Declarations;
 
-/** Operations for people, their roles, and links to choose a password. */
+/** Operations for people, for their roles, and for links to choose a password. */
 export function peopleRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Without this check, a caller could demote an admin, and then make a link for that person. The check of the role
-    // includes removed people.
+    // Without this check, a caller could demote an admin, and then make a link for that person. This check also covers
+    // the roles of removed people.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });
@@ -102,7 +102,9 @@ export function peopleRoutes(on: On, services: Services): void {
   badgeRoutes(on, services);
 }
 
-/** A badge only names a person and protects nothing. So each caller that may set badges may see and print them. */
+/**
+ * A badge only identifies a person and protects nothing. So any caller that may set badges may also see and print them.
+ */
 function badgeRoutes(on: On, { ledger, labels, printing }: Services): void {
   const wearer = async (name: string): Promise<{ name: string; badge: string }> => {
     const person = await ledger.person(name);
@@ -131,8 +133,8 @@ function linkRoute(on: On, services: Services): void {
 }
 
 /**
- * A link gives its user the person's permissions. So a caller may not make a link for a person whose permissions the
- * caller lacks.
+ * A link gives the person who uses it that person's permissions. So a caller may not make a link for a person who has
+ * permissions that the caller lacks.
  */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);

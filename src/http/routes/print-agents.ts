@@ -12,10 +12,10 @@ import { drawSecret, secretHash } from '../secret.ts';
 import type { Services } from '../services.ts';
 import { End } from './station-keys.ts';
 
-/** People and programs recognize the token of a print agent in a repository or a log by this prefix. */
+/** With this prefix, people and programs recognize a print agent's token in a repository or a log. */
 const PREFIX = 'csp_';
 
-/** The number of claims in a question. An agent prints one label at a time. */
+/** The maximum number of claims in one question. An agent prints one label at a time. */
 const MAX_BEGUN = 16;
 
 /** The longest wait. Proxies and Node cut connections that are silent for 30 s or longer. */
@@ -28,8 +28,8 @@ const Agent = z.strictObject({
   agent: z
     .string()
     .regex(/^[A-Za-z0-9_-]{16,64}$/, 'must be 16 to 64 letters, digits, "_" or "-"')
-    .meta({ description: 'A random name that the agent keeps. A restarted agent sends the same name' }),
-  run: z.int().min(1).meta({ description: 'Counts the starts of the agent' }),
+    .meta({ description: 'A random name that the agent keeps. After a restart, the agent sends the same name' }),
+  run: z.int().min(1).meta({ description: 'Counts how often the agent has started' }),
   host: z.string().min(1).max(255).overwrite(plain).meta({ description: 'Name of the PC' }),
 });
 const ClaimId = z.uuid().meta({ description: 'Name of this attempt to print the label' });
@@ -43,12 +43,12 @@ const Question = Agent.extend({
     .min(0)
     .max(MAX_WAIT_MS)
     .default(MAX_WAIT_MS)
-    .meta({ description: 'Longest wait for a label', 'x-unit': 'ms' }),
+    .meta({ description: 'The longest time to wait for a label', 'x-unit': 'ms' }),
   begun: z
     .array(ClaimId)
     .max(MAX_BEGUN)
     .default([])
-    .meta({ description: 'Claims that the agent began to print, and whose outcome it has not reported' }),
+    .meta({ description: 'Claims whose labels the agent has begun to print, without reporting the outcome yet' }),
 });
 
 const said = z.string().min(1).max(MAX_REASON).overwrite(plain);
@@ -71,12 +71,13 @@ const CLAIM = '6f1b3f0e-5d0e-4a9c-9d5b-0c6d7a1f2e3b';
 export const printAgentOperations = {
   'POST /v1/printers/{name}/token': {
     ...token,
-    summary: "Make the token of a printer's print agent. The token is shown only once",
-    description: 'The token may only print the labels of this printer. A new token replaces the former token at once.',
+    summary: "Make a token for a printer's print agent. The token is shown only once",
+    description:
+      "The token allows only the printing of this printer's labels. A new token replaces the previous one at once.",
     body: z.strictObject({
       expiresAt: End.optional().meta({
         description:
-          'The time when the token ends. By default, it never ends. Required if the token of the caller ends',
+          "The time when the token expires. By default, the token never expires. Required if the caller's token expires",
       }),
     }),
     example: {},
@@ -94,7 +95,7 @@ export const printAgentOperations = {
     ...agent,
     summary: 'Wait for a label',
     description:
-      'For print agents (`claimstamp print-agent`). Waits until a label is there, at most for `waitMs`. `offer` names a label that waits; the agent looks at its printer, then takes the label or reports why its printer takes none (`queued`). One agent serves a printer: another agent gets 409 until the first one has been silent for 45 seconds.',
+      'For print agents (`claimstamp print-agent`). Waits for a label, at most for `waitMs`. `offer` names a waiting label. The agent checks its printer, then takes the label or reports why its printer cannot take one (`queued`). Only one agent serves a printer: another agent gets 409 until the first one has been silent for 45 seconds.',
     body: Question,
     example: { ...EXAMPLE, takes: 'zpl' },
     answer: z.object({
@@ -116,12 +117,15 @@ export const printAgentOperations = {
   'POST /v1/print-agent/take': {
     ...agent,
     summary: 'Take a label',
-    description: 'Before the answer, the ledger records that the label is being sent. A label can be taken once.',
+    description:
+      'Before the answer is sent, the ledger records that the label is being sent. A label can be taken only once.',
     body: about,
     example: { ...EXAMPLE, claim: CLAIM },
     answer: z.object({
       bytes: z.base64().meta({ description: 'The label, in the format of the offer' }),
-      silentMs: z.int().meta({ description: 'An agent that is silent for longer loses the label', 'x-unit': 'ms' }),
+      silentMs: z
+        .int()
+        .meta({ description: 'An agent that is silent for longer than this loses the label', 'x-unit': 'ms' }),
     }),
     refusals: ['not-agent-printer', 'other-print-agent', 'print-claim-over', 'printing-elsewhere'],
   },
@@ -137,7 +141,7 @@ export const printAgentOperations = {
   },
 } satisfies Declarations;
 
-/** Operations for print agents on the PCs of stations, and for their tokens. */
+/** Operations for print agents on the stations' PCs, and for their tokens. */
 export function printAgentRoutes(on: On, services: Services): void {
   tokenRoutes(on, services);
   const { hub, printing, stopping } = services;
@@ -185,7 +189,7 @@ function tokenRoutes(on: On, { ledger }: Services): void {
   );
 }
 
-/** Returns the printer of the token. The kind of the printer may have changed since the token was made. */
+/** Returns the printer that the token belongs to. The kind of the printer may have changed since the token was made. */
 async function agentPrinter({ ledger }: Services, who: Principal): Promise<{ printer: string; format: Format }> {
   const { printer: name = '' } = who;
   const printer = await ledger.printer(name);
@@ -202,7 +206,7 @@ async function callerOf(
   return { printer, credential: who.credential, ...asking };
 }
 
-/** These texts are shown on screens and in the log, so they are one line. */
+/** These texts are shown on screens and in the log, so each is a single line. */
 function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').trim();
 }

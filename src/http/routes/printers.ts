@@ -35,7 +35,7 @@ import {
 
 const PrintBody = z.strictObject({
   printer: Name.optional(),
-  station: Name.optional().meta({ description: 'Print on the printer of this station' }),
+  station: Name.optional().meta({ description: "Print on this station's printer" }),
   copies: z.int().min(1).max(100).default(1),
   reason: z
     .string()
@@ -47,10 +47,10 @@ const PrintBody = z.strictObject({
 });
 
 const ElsewhereBody = PrintBody.pick({ reason: true }).extend({
-  printer: Name.meta({ description: 'The other printer. The size of its labels must be that of the label' }),
+  printer: Name.meta({ description: "The other printer. The labels in it must have the size of the unit's label" }),
 });
 
-/** A number that is higher than every job number. */
+/** A number higher than any job number. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const Password = z
@@ -71,7 +71,7 @@ const JobParams = z.object({
     .number()
     .int()
     .positive()
-    .meta({ description: 'Number of the job: `job` in the answer to the request that queued the job' }),
+    .meta({ description: 'Number of the job: The `job` from the answer to the request that queued the job' }),
 });
 
 const State = z.object({
@@ -90,7 +90,7 @@ const printer = {
 export const printerOperations = {
   'GET /v1/printers': {
     tag: 'printing',
-    summary: 'Printers, each with its present problem',
+    summary: 'Printers, each with its current problem',
     may: 'catalog:read',
     answer: z.object({ printers: z.array(z.intersection(Printer, State)) }),
   },
@@ -108,9 +108,9 @@ export const printerOperations = {
   },
   'PUT /v1/printers/{name}/password': {
     tag: 'printing',
-    summary: 'Set the password that the service shows to an IPP printer',
+    summary: 'Set the password that the service sends to an IPP printer',
     description:
-      'The password belongs to the present address and certificate of the printer: after a change of the address, set it again. It is sent as Basic (RFC 7617). It is kept on the machine of the service, outside of the ledger and its copies, and is never shown.',
+      "The password applies to the printer's current address and certificate: after a change of the address, set it again. It is sent as Basic (RFC 7617). It is stored on the machine of the service, outside the ledger and its copies, and is never shown.",
     may: 'catalog:write',
     params: PrinterParams,
     body: z.strictObject({ password: Password }),
@@ -120,7 +120,7 @@ export const printerOperations = {
   },
   'DELETE /v1/printers/{name}/password': {
     tag: 'printing',
-    summary: 'Remove the password that the service shows to an IPP printer',
+    summary: 'Remove the password that the service sends to an IPP printer',
     may: 'catalog:write',
     params: PrinterParams,
     answer: z.object({ printer: z.string() }),
@@ -128,21 +128,21 @@ export const printerOperations = {
   },
   'POST /v1/printers/{name}/ask': {
     tag: 'printing',
-    summary: 'Ask a printer about itself, and keep whether it answers',
+    summary: 'Ask a printer about itself, and save whether it answers',
     description:
-      'A printer of the kind `raw9100` gets the question of a Zebra (`~HS`). A printer of another make may print the question as text. The result becomes the setting `answers`, unless the printer is in the configuration file.',
+      'A printer of the kind `raw9100` is asked with a Zebra command (`~HS`). A printer of another make may print the command as text. The result is saved in the setting `answers`, unless the printer is in the configuration file.',
     may: 'catalog:write',
     params: PrinterParams,
     answer: z.object({
       answers: z.boolean().meta({ description: 'False if the printer does not answer questions' }),
-      stopped: z.boolean().meta({ description: 'True if the printer would not print now' }),
-      says: z.array(z.string()).meta({ description: 'What the printer says, in English' }),
+      stopped: z.boolean().meta({ description: 'True if the printer would not print at the moment' }),
+      says: z.array(z.string()).meta({ description: "The printer's own message, in English" }),
     }),
     refusals: ['not-found'],
   },
   'POST /v1/printers/{name}/test': {
     tag: 'printing',
-    summary: 'Print a label with sample data. The ledger records no event',
+    summary: 'Print a label with sample data. No event is recorded in the ledger',
     may: 'labels:print',
     params: PrinterParams,
     answer: PrintTestAnswer,
@@ -196,7 +196,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'Print the label of a job on another printer',
     description:
-      'A job that was not sent moves: it is cancelled, and a new job is queued for the other printer. If bytes may have been sent, the label is printed again, and the reason is required.',
+      'A job that has not been sent moves: it is cancelled, and a new job is queued for the other printer. If bytes may have been sent, the label is printed again, and a reason is required.',
     may: 'labels:print',
     kiosk: 'own-job',
     params: JobParams,
@@ -227,7 +227,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // The body may contain the printer's name, so that a client can send the answer of GET back.
+    // The body may contain the printer's name, so that a client can send back the answer of a GET.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     await printing.check(printer);
@@ -250,7 +250,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const { answers, stop, says } = await printing.ask(name);
     const before = await ledger.printer(name);
     const isFixed = config.catalog.printers.some((one) => one.name === name);
-    // A printer that is off says nothing about whether it answers.
+    // If the printer is off, this does not show whether it can answer.
     const isKnown = answers || stop === undefined;
     if (before?.kind === 'raw9100' && !isFixed && isKnown && (before.answers ?? false) !== answers)
       await ledger.record({ kind: 'set-printer', merge: true, printer: { name, answers }, actor });
@@ -260,8 +260,8 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
 }
 
 /**
- * Asks an IPP printer whose address or user changes. Throws if it takes no PDF. Returns what keeps it from printing now:
- * such a printer is saved, because it may be switched off.
+ * Queries an IPP printer whose address or user changes. Throws if the printer does not accept PDF. Returns what keeps
+ * the printer from printing now. The printer is still saved, because it may just be switched off.
  */
 async function warningOf(
   printing: Services['printing'],
@@ -291,7 +291,7 @@ function passwordRoutes(on: On, { ledger, printing, now }: Services): void {
     await printing.keepPassword(printer, body.password);
     await noted(name, now(), who.actor);
     const warning = isReadable(printer)
-      ? `the address of printer ${name} has no TLS, so anyone on the network can read the password: use an ipps:// address if the printer has one`
+      ? `the address of printer ${name} does not use TLS, so anyone on the network can read the password: use an ipps:// address if the printer has one`
       : undefined;
     return { printer: name, ...present({ warning }) };
   });
@@ -317,7 +317,7 @@ function jobRoutes(on: On, services: Services): void {
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
     const { before, limit, reveal, ...asked } = query;
     const { kiosk = asked.station } = who;
-    // A kiosk gets the same answer for the jobs of another station as for the jobs of a station that does not exist.
+    // For the jobs of another station, a kiosk gets the same answer as for a station that does not exist.
     if (asked.station !== undefined && asked.station !== kiosk) return { jobs: [], next: null };
     const filter = present({ ...asked, station: kiosk });
     const jobs = await ledger.printJobs({ before, limit, ...filter });
@@ -353,14 +353,17 @@ function elsewhereRoute(on: On, services: Services): void {
   });
 }
 
-/** Returns a print job. A kiosk gets the same answer for the job of another station as for an unknown job. */
+/** Returns a print job. For a job of another station, a kiosk gets the same answer as for an unknown job. */
 async function jobFor({ ledger }: Pick<Services, 'ledger'>, who: Principal, id: number): Promise<PrintJob> {
   const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
   if (job?.id !== id || !isAtStation(who, job.station)) throw refusal('not-found', 'printJob', { job: id });
   return job;
 }
 
-/** Refuses a label for other media before it is queued. The size of the label is asked only if that of the media is known. */
+/**
+ * Refuses a label that does not fit the media in the printer, before the label is queued. The size of the label is
+ * looked up only if the size of the media is known.
+ */
 export async function refuseOtherMedia(
   services: Pick<Services, 'ledger' | 'labels'>,
   uci: string,
@@ -374,7 +377,7 @@ export async function refuseOtherMedia(
   throw refusal('labels-differ', 'size', { printer: printer.name, loaded, needed: `${width}x${height}` });
 }
 
-/** Returns the size in mm of the label of a unit. */
+/** Returns the size in mm of a unit's label. */
 export async function labelSize(
   { ledger, labels }: Pick<Services, 'ledger' | 'labels'>,
   uci: string,
@@ -388,7 +391,7 @@ function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {
   return { ...job, at: new Date(at).toISOString(), note: NOTES[job.state] };
 }
 
-/** Explains the states of a job that an operator may not understand. */
+/** Explains job states that an operator may not understand. */
 const NOTES: Partial<Record<PrintJob['state'], string>> = {
   sent: 'sent to the printer; this printer does not report whether the label was printed',
   unknown: 'check the printer, then reprint with a reason if the label is missing',

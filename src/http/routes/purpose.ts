@@ -12,7 +12,8 @@ export const purposeOperations = {
   'POST /v1/units/{uci}/release-sample': {
     ...unit,
     summary: 'Release a sample: it may be sold, and its labels no longer say NOT FOR SALE',
-    description: 'The unit must belong to a work order with the purpose `sample`. A label that exists is reprinted.',
+    description:
+      'The unit must belong to a work order with the purpose `sample`. If the unit already has a label, the label is reprinted.',
     params: z.object({ uci: Uci }),
     body: z.strictObject({ reason: Reason }),
     example: { reason: 'the customer keeps the sample' },
@@ -21,13 +22,13 @@ export const purposeOperations = {
   },
   'PUT /v1/units/{uci}/reference': {
     ...unit,
-    summary: 'Mark the device of a unit as a reference device, or end this',
+    summary: "Mark a unit's device as a reference device, or remove the mark",
     description:
-      'A reference device checks the line: it always gets its own Claim ID again, counts in no figures, and must not be shipped.',
+      'A reference device is used to check the line. It always gets its own Claim ID again, is not counted in any figures, and must not be shipped.',
     params: z.object({ uci: Uci }),
     body: z.strictObject({
       reference: z.boolean(),
-      note: z.string().trim().min(1).max(200).optional().meta({ description: 'For example the name of the device' }),
+      note: z.string().trim().min(1).max(200).optional().meta({ description: "For example the device's name" }),
     }),
     example: { reference: true, note: 'golden device of line 2' },
     answer: z.object({ uci: z.string(), reference: z.boolean() }),

@@ -27,7 +27,7 @@ const Figures = z
     >),
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
-      .meta({ description: 'Issued units that have the fact, including ended units' }),
+      .meta({ description: 'Issued units that have the fact, including void and scrapped units' }),
     shipped: Count.optional().meta({ description: 'Issued units that are on a shipping list. Absent if none' }),
     notForSale: z
       .object({ engineering: Count.optional(), sample: Count.optional(), reference: Count.optional() } satisfies Record<
@@ -35,14 +35,16 @@ const Figures = z
         unknown
       >)
       .optional()
-      .meta({ description: 'Issued units that must not be shipped, for each reason. Absent if none' }),
-    returned: Count.optional().meta({ description: 'Issued units that came back later. Absent if none' }),
+      .meta({ description: 'Issued units that must not be shipped, by reason. Absent if none' }),
+    returned: Count.optional().meta({ description: 'Issued units that were returned later. Absent if none' }),
     labels: z.object({
-      units: Count.meta({ description: 'Units that may have a label; for a roll, including units without a device' }),
+      units: Count.meta({
+        description: 'Units that may have a label. For a roll, these include units without a device',
+      }),
       copies: Count.meta({ description: 'Labels printed, at most' }),
       reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       failed: Count.meta({ description: 'Print jobs that failed' }),
-      unknown: Count.meta({ description: 'Print jobs with unknown outcome' }),
+      unknown: Count.meta({ description: 'Print jobs whose outcome is unknown' }),
     }),
   })
   .meta({ id: 'Figures' });
@@ -57,7 +59,7 @@ const Listed = z
     station: z.string().optional(),
     labels: Count.optional().meta({ description: 'Labels printed, at most' }),
     reprints: z.array(z.string()).optional().meta({ description: 'The reason for each reprint' }),
-    reason: z.string().optional().meta({ description: 'Reason for the end or the sign-off' }),
+    reason: z.string().optional().meta({ description: 'Reason for voiding, scrapping or signing off the unit' }),
     note: z.string().optional(),
     by: z.string().optional(),
   })
@@ -70,7 +72,7 @@ export const ReportAnswer = z
     root: z
       .string()
       .optional()
-      .meta({ description: 'Root of the tree of that size, hexadecimal. Absent in a report for an auditor' }),
+      .meta({ description: 'Root of the tree of that size, in hexadecimal. Absent in a report for an auditor' }),
     workOrder: WorkOrderDefinition.optional(),
     productName: z.string().optional(),
     closed: z.object({ at: Time, by: z.string(), seq: z.int() }).optional(),
@@ -106,13 +108,13 @@ const CloseBody = z.strictObject({
     .meta({ description: 'The reason for each unaccounted unit, or one reason for all unaccounted units' }),
 });
 
-/** Large enough for 20,000 units with a reason for each. */
+/** Fits 20,000 units with a reason for each. */
 const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
 
 const NOTED =
-  'The report does not slow down the production line. The ledger records the reader of the report and the number of Claim IDs.';
+  'The report does not slow down the production line. The ledger records who read the report, and the number of Claim IDs.';
 const reading = { may: 'units:list', query: Limited, answer: ReportAnswer } as const;
 const closing = { tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
 const whole = { may: 'units:list', description: NOTED } as const;
@@ -121,7 +123,7 @@ const wholeJson = (what: string) =>
 const wholePdf = (what: string) =>
   ({
     ...whole,
-    summary: `The reconciliation of ${what} for signature: a page of figures, then the lists`,
+    summary: `The reconciliation of ${what}, ready for signature: a page of figures, then the lists`,
     file: { types: ['application/pdf'], description: 'A4' },
   }) satisfies Partial<Declaration>;
 const ofOrder = { tag: 'catalog', params: WorkOrderParams } as const;
@@ -148,7 +150,7 @@ export const reconciliationOperations = {
     ...reading,
     auditor: 'as-made',
     tag: 'units',
-    summary: 'Reconcile the labels of a roll: how many are given out, voided and left',
+    summary: 'Reconcile the labels of a roll: how many were given out, voided and left over',
     description: NOTED,
     params: ReservationParams,
   },
@@ -160,9 +162,9 @@ export const reconciliationOperations = {
   'GET /v1/reservations/{name}/report.pdf': { ...ofRoll, ...wholePdf('a roll'), auditor: 'as-made' },
   'POST /v1/work-orders/{id}/close': {
     ...closing,
-    summary: 'Close a work order, so that it takes no more units',
+    summary: 'Close a work order, so that it accepts no more units',
     description:
-      'The request is refused while a unit of the work order is open or armed at a station. The request is also refused while a unit is unaccounted for and not signed off. A child process counts the units, so agents do not wait. While the closing is decided, the work order takes no more units.',
+      'The request is refused while a unit of the work order is open or armed at a station. It is also refused while any unit is unaccounted for and not signed off. A child process counts the units, so agents do not wait. While a decision on closing it is pending, the work order accepts no more units.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
@@ -178,7 +180,7 @@ export const reconciliationOperations = {
     example: { reason: 'a pallet was found' },
     answer: z.object({ workOrder: z.string() }),
     refusals: ['not-found', 'work-order-open'],
-    description: 'A work order that is being closed is opened again, and its closing is refused.',
+    description: 'A work order whose closing is pending is opened again, and its closing is refused.',
     once: true,
   },
 } satisfies Declarations;
@@ -201,7 +203,7 @@ function readingRoutes(on: On, services: Services): void {
   );
 }
 
-/** Answers with reports that have complete lists. */
+/** Answers with reports that contain complete lists. */
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async (ask) =>
@@ -225,8 +227,8 @@ function closingRoutes(on: On, { ledger, closing: orders }: Services): void {
     const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
     const request = { workOrder: params.id, ...signOff, actor: who.actor, by: nameOf(who), stillAllowed, ...once };
     return orders.close(request).catch((error: unknown) => {
-      // The check of a list stops at the first Claim ID that is not a leftover unit of the work order. So a refused
-      // list counts as one guess.
+      // The check of a list stops at the first Claim ID that is not one of the work order's leftover units. So a
+      // refused list counts as one guess.
       if (isCode(error, 'invalid')) missed();
       throw error;
     });
@@ -250,7 +252,7 @@ function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
-/** Refuses unknown names before a child process is started. For an auditor, other products are unknown. */
+/** Refuses unknown names before a child process is started. For an auditor, other products do not exist. */
 async function refuseAbsent(ledger: Services['ledger'], scope: Scope, who: Principal): Promise<void> {
   const order = 'workOrder' in scope ? await ledger.workOrder(scope.workOrder) : undefined;
   if ('workOrder' in scope && (order === undefined || !sees(who, order.product)))
@@ -262,7 +264,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope, who: Princ
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
-/** A child process makes the report. The report is sent only after the ledger has recorded its reader. */
+/** A child process makes the report. The report is sent only after the ledger has recorded who reads it. */
 async function answer(
   { c, who, stillAllowed }: Pick<Ask<Declaration>, 'c' | 'who' | 'stillAllowed'>,
   { reports, ledger }: Services,
@@ -271,7 +273,7 @@ async function answer(
   limit?: number,
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
-  // A HEAD request reads no Claim IDs, so the service makes no file for a HEAD request.
+  // A HEAD request reads no Claim IDs, so no file is made for it.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope, who);
   const { auditor } = who;

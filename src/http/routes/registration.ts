@@ -29,8 +29,7 @@ import { countUnknownIds, inSteps, type UnknownIds } from '../unknown-ids.ts';
 
 /**
  * In a registration, a device reports its Claim ID, and the ledger records the report. After the record is durable, the
- * service sends the request of the device unchanged to the vendor's cloud. Only the device gets the answer of the
- * cloud.
+ * service forwards the device's request unchanged to the vendor's cloud. Only the device gets the cloud's answer.
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
@@ -45,7 +44,7 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 
 /**
  * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, the first six
- * changes are written, and then at most one change an hour. Rework causes far fewer changes than this limit. The start
+ * changes are written, and after that at most one change per hour. Rework causes far fewer changes than that. The start
  * of an alarm is always written.
  */
 const CHANGES = 6;
@@ -62,7 +61,7 @@ const registering = {
   tag: 'agents',
   summary: 'Report the Claim ID of a device and register it with the device cloud',
   description:
-    'The ledger records the report. The service sends the request to CLAIMSTAMP_BUILDER_URL, and returns the answer byte for byte. Without a builder, the report is recorded and answered with 503.',
+    "The ledger records the report. The service sends the request to CLAIMSTAMP_BUILDER_URL, and returns the cloud's answer byte for byte. If CLAIMSTAMP_BUILDER_URL is not set, the report is recorded, and the answer is 503.",
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())
@@ -99,7 +98,7 @@ interface Report extends Said {
   text: string;
   authorization: string | undefined;
   /**
-   * The token in the authorization header. If the device is configured correctly, the token is the id of its product.
+   * The token in the authorization header. If the device is configured correctly, this is the id of its product.
    */
   bearer: string | undefined;
 }
@@ -112,7 +111,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
     const product = await inSteps(() => hear(services, report, at));
     return passOn(c, services, report, product, at);
   };
-  // The ledger and /metrics show failures of the cloud. The screen of the station does not show failures of the cloud.
+  // The ledger and /metrics show failures of the cloud. The station's screen does not show them.
   return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
@@ -145,9 +144,9 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 }
 
 /**
- * Returns true if the device names an identity of its unit. With an identity of the unit, the device can get the Claim
- * ID anyway, so the answer reveals nothing new. So such a device does not wait when other devices at its source have
- * reported unknown Claim IDs.
+ * Returns true if the device names one of its unit's identities. A device that knows an identity of the unit could get
+ * the Claim ID anyway, so the answer reveals nothing new. So such a device does not have to wait because other devices
+ * at its source have reported unknown Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
@@ -155,15 +154,15 @@ function isOwnReport(history: UnitHistory | undefined, { identity }: Report): bo
 }
 
 /**
- * A bearer token that is not a product id may be a secret. A token that is not a product id counts as a different
- * product, and is not stored.
+ * A bearer token that is not a product id may be a secret. Such a token counts as a different product, and is not
+ * stored.
  */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
 }
 
-/** Returns true if at least one of the given identities belongs to another unit. */
+/** Returns true if any of these identities belongs to another unit. */
 async function isAnothers(
   { ledger }: RegistrationServices,
   { product, uci }: Unit,
@@ -188,13 +187,13 @@ async function noteNews(
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = await ledger.station(at.station);
   const alarm = alarmOf(unit, new Map(known), await isAnothers(services, unit, identity), station, said);
-  // Unclaimed devices repeat their report. A report without a change causes only a read of the ledger.
+  // Unclaimed devices repeat their report. A report without a change only reads the ledger.
   if (!isReportNews(unit, alarm)) return alarm;
   if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
   return (await ledger.record({ kind: 'note-report', uci, ...at, ...said })).alarm;
 }
 
-/** Shows the alarm on the screen of the station. If `reportAlarms` is `refuse`, also throws the alarm. */
+/** Shows the alarm on the station's screen. If `reportAlarms` is `refuse`, also throws the alarm. */
 function raise(
   { alarms, config }: RegistrationServices,
   { uci }: Report,
@@ -204,7 +203,7 @@ function raise(
 ): void {
   const error = refusal('report-alarm', 'what', { what: text, unit: mask(uci) });
   alarms.note(station, source, error, alarm);
-  // The answer does not name the alarm, because the alarm would reveal whether the Claim ID exists.
+  // The answer does not name the alarm, because this would reveal whether the Claim ID exists.
   if (config.reportAlarms === 'refuse') throw refusal('report-alarm', 'answer', { unit: mask(uci) });
 }
 
@@ -219,7 +218,7 @@ async function passOn(
   if (cloud === undefined && config.builderLocal === 'accept') {
     services.log.warn(
       { station: at.station, uci: mask(report.uci) },
-      'TEST MODE: answered in place of the device cloud',
+      'TEST MODE: answered by this service instead of the device cloud',
     );
     return c.json({ registered: true, id: report.uci });
   }
@@ -238,7 +237,7 @@ async function passOn(
   return new Response(Uint8Array.from(answer.body), { status: answer.status, headers });
 }
 
-/** Records the outcome before the device gets it. If the recording fails, the device asks again. */
+/** Records the outcome before the device receives it. If the recording fails, the device asks again. */
 async function heardOf(
   { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,

@@ -12,8 +12,8 @@ import { After, Limit, Next, Uci } from '../schemas.ts';
 import { LifeAnswer, lifeJson } from '../unit-schemas.ts';
 import type { Services } from '../services.ts';
 
-const Rma = Name.meta({ description: 'The number of the RMA', examples: ['RMA-17'] });
-const Note = z.string().trim().min(1, 'omit the note, or write a note that is not empty').max(200).optional();
+const Rma = Name.meta({ description: 'The RMA number', examples: ['RMA-17'] });
+const Note = z.string().trim().min(1, 'omit the note, or enter a note that is not empty').max(200).optional();
 const ReturnBody = z.strictObject({
   rma: Rma,
   reason: z
@@ -21,8 +21,8 @@ const ReturnBody = z.strictObject({
     .trim()
     .min(1, 'write a reason')
     .max(200)
-    .meta({ description: 'Why the unit came back, such as the fault that the customer reported' }),
-  disposition: z.enum(DISPOSITIONS).meta({ description: 'What is to be done with the unit' }),
+    .meta({ description: 'Why the unit was returned, such as the fault that the customer reported' }),
+  disposition: z.enum(DISPOSITIONS).meta({ description: 'What should happen to the unit' }),
   note: Note,
 });
 const Count = z.int().min(0);
@@ -40,7 +40,7 @@ const Summary = z
 const Answered = z.object({ uci: z.string(), rma: z.string() }).meta({ id: 'UnitReturned' });
 const Listed = z
   .object({
-    seq: z.int().meta({ description: 'The number of the return' }),
+    seq: z.int().meta({ description: 'The number of this return' }),
     uci: z.string(),
     serial: z.string().optional(),
     product: z.string(),
@@ -52,7 +52,7 @@ const Listed = z
   .meta({ id: 'ReturnedUnit', description: 'A unit of an RMA, in the life that began with this return' });
 
 const DESCRIPTION =
-  'The unit begins another life: it stays issued, and must be verified again. The figures of its work order do not change. Receiving the same unit again under the same RMA changes nothing.';
+  'The unit begins another life: it stays issued, and must be verified again. The figures of its work order stay the same. Receiving the same unit again under the same RMA changes nothing.';
 const receiving = {
   tag: 'units',
   may: 'units:return',
@@ -83,8 +83,8 @@ export const returnOperations = {
     tag: 'units',
     may: 'units:return',
     lookup: true,
-    summary: 'Close the return of a unit that left the factory again, or that the factory keeps',
-    description: 'A unit that is scrapped or voided closes its return without this request.',
+    summary: 'Close the return of a unit that has left the factory again, or that the factory keeps',
+    description: 'Scrapping or voiding a unit closes its return without this request.',
     params: UnitPath,
     body: z.strictObject({ how: z.enum(['shipped', 'kept']), note: Note }),
     example: { how: 'shipped' },
@@ -94,7 +94,7 @@ export const returnOperations = {
   'GET /v1/returns': {
     tag: 'units',
     may: 'units:list',
-    summary: 'RMAs, in the opposite order of their numbers',
+    summary: 'RMAs, in descending order of their numbers',
     query: z.strictObject({
       after: Name.optional().meta({ description: '`next` of the page before' }),
       limit: Limit.default(100),

@@ -12,13 +12,13 @@ import type { Services } from '../services.ts';
 /** The number of units that one transaction makes. */
 export const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
-/** Returns true if the label of a unit was printed for one station before a device got the unit. */
+/** Returns true if the unit's label was printed for a station before a device got the unit. */
 type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
  * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
  * stations that use the printer. Only events before the unit was issued count, because a kiosk may later print a unit
- * from the roll of another station.
+ * from another station's roll.
  */
 export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
@@ -35,14 +35,14 @@ export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHe
   };
 }
 
-/** True if a device got this unit at this station, or if the label was printed for this station before. */
+/** True if a device got this unit at this station, or if its label was previously printed for this station. */
 export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
   return unit.station === station || (await printedAt(ledger, station))(unit);
 }
 
 /**
- * Returns the units of a roll after the unit with this code. A kiosk (`here`) gets no information about the roll of
- * another station.
+ * Returns the units of the roll that come after the unit with this code. A kiosk (`here`) learns nothing about another
+ * station's roll.
  */
 export async function behind(
   services: Services,
@@ -80,7 +80,7 @@ async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Un
   return units;
 }
 
-/** Returns the units of a roll after the unit with this id, in order, without void and scrapped units. */
+/** Returns the units of a roll that come after the unit with this id, in order, without void and scrapped units. */
 async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
   const units: Unit[] = [];
   for (let after: number | null = id; after !== null;) {

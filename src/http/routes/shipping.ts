@@ -19,7 +19,7 @@ const ListAnswer = ShippingListDefinition.extend({
   closed: z
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'Present if the list is closed. A closed list takes no more units' }),
+    .meta({ description: 'Present if the list is closed. A closed list accepts no more units' }),
 }).meta({ id: 'ShippingList' });
 
 const ShipmentAnswer = z
@@ -40,7 +40,7 @@ const NOTED = 'For each page with units, the ledger records the reader and the n
 export const shippingOperations = {
   'GET /v1/shipping-lists': {
     tag: 'units',
-    summary: 'Shipping lists, the newest first',
+    summary: 'Shipping lists, newest first',
     may: 'catalog:read',
     query: z.strictObject({
       after: After.meta({ description: '`next` of the page before' }),
@@ -58,7 +58,8 @@ export const shippingOperations = {
   'PUT /v1/shipping-lists/{id}': {
     ...managing,
     summary: 'Make or change a shipping list: its target, and which units may be on it',
-    description: 'The product and the work order of a list with units cannot change. A closed list cannot change.',
+    description:
+      'Once a list has units, its product and its work order cannot be changed. A closed list cannot be changed.',
     body: ShippingListSettings,
     example: { target: 48 },
     answer: ListAnswer,
@@ -66,7 +67,7 @@ export const shippingOperations = {
   },
   'POST /v1/shipping-lists/{id}/close': {
     ...managing,
-    summary: 'Close a shipping list, so that it takes no more units',
+    summary: 'Close a shipping list, so that it accepts no more units',
     answer: ListAnswer,
     refusals: ['not-found', 'shipping-list-closed'],
   },
@@ -84,12 +85,12 @@ export const shippingOperations = {
     summary: 'Units of a shipping list as CSV',
     description: 'The ledger records the reader and the number of Claim IDs.',
     may: 'ledger:export',
-    file: { types: ['text/csv'], description: 'A line for each unit' },
+    file: { types: ['text/csv'], description: 'One line per unit' },
     refusals: ['not-found'],
   },
   'POST /v1/units/{uci}/unship': {
     tag: 'units',
-    summary: 'Take a unit off its open shipping list',
+    summary: 'Remove a unit from its open shipping list',
     may: 'shipping:manage',
     lookup: true,
     params: z.object({ uci: Uci.meta({ examples: ['JT08FFQXWX'] }) }),
@@ -102,7 +103,7 @@ export const shippingOperations = {
     tag: 'units',
     summary: 'Record the result of a test of a unit',
     description:
-      'For each procedure, the result that was recorded last counts. A gate stops a unit that has a result other than `passed`. Rework clears the results.',
+      'For each procedure, only the result recorded last counts. A gate stops a unit that has any result other than `passed`. Rework clears the results.',
     may: 'tests:report',
     lookup: true,
     status: 201,
@@ -169,7 +170,7 @@ async function noteRead({ ledger }: Services, id: string, count: number, actor: 
   await ledger.record({ kind: 'note-bulk-read', what: 'units', filter: { shippingList: id }, count, actor });
 }
 
-/** The units of a page. A page takes the main thread a few ms, and agents are served between two pages. */
+/** The number of units on a page. A page takes the main thread a few ms, and agents are served between pages. */
 const PAGE = 500;
 
 const COLUMNS = ['seq', 'uci', 'serial', 'product', 'work_order', 'shipped_at'];

@@ -33,8 +33,8 @@ export function signInRoutes(app: Hono, auth: Auth, shared: Services, proofs: Pr
     return visitor === undefined ? showSignIn(c, services) : c.redirect(backTo(c), 303);
   });
   app.post('/sign-in', (c) => submitSignIn(c, services));
-  // A link still works after it was opened, so a preview of the link does not use it up. The buttons Back and Reload do
-  // not use it up either.
+  // A link still works after it has been opened, so a link preview does not use it up. The browser's Back and Reload
+  // buttons do not use it up either.
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, services, await liveLink(c, services))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
@@ -58,7 +58,7 @@ async function submitSignIn(c: Context, services: SignInServices): Promise<Respo
 }
 
 async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
-  // All invalid names share one entry of the throttle, so that its entries stay small.
+  // All invalid names share one entry in the throttle, so that the entries stay small.
   const name = Name.safeParse(typed).data ?? '';
   const encoded = await services.proofs.prove(c, name, password);
   return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
@@ -66,7 +66,7 @@ async function signIn(c: Context, services: SignInServices, typed: string, passw
 
 /* One-time links */
 
-/** Throws `link-ended`. The error is the same for a used, an expired and an unknown link. */
+/** Throws `link-ended`. The error is the same for used, expired and unknown links. */
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
@@ -101,7 +101,7 @@ async function choosePassword(
   return entered;
 }
 
-/** Returns the chosen password. Throws if the password is unsuitable, or if the two entries are different. */
+/** Returns the chosen password. Throws if the password is unsuitable, or if the two entries differ. */
 async function chosenIn(services: Services, fields: Fields, person: string): Promise<string> {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, { person, site: await siteNames(services) });
@@ -109,7 +109,7 @@ async function chosenIn(services: Services, fields: Fields, person: string): Pro
   return chosen;
 }
 
-/** The names of this site, which a guessing program tries first. */
+/** Names related to this site, which a guessing program tries first. */
 async function siteNames({ config: { publicUrl }, ledger }: Services): Promise<string[]> {
   const host = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
   const companies = (await ledger.products()).flatMap(({ company }) => company ?? []);
@@ -122,7 +122,8 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    // The former password is checked first, so that a person who borrows a screen learns nothing about a new password.
+    // The former password is checked first, so that a person who uses someone else's screen learns nothing about the
+    // new one.
     const former = await services.proofs.prove(c, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });
@@ -132,7 +133,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
-/** Ends another session of the person. */
+/** Ends another one of the person's sessions. */
 async function submitEnd(c: Context, services: SignInServices): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
@@ -141,7 +142,7 @@ async function submitEnd(c: Context, services: SignInServices): Promise<Response
   return c.redirect('/account', 303);
 }
 
-/** Shows the form for the password. After the password was checked, returns to the page from which the person came. */
+/** Shows the password form. When the password has been checked, returns to the page that the person came from. */
 async function confirm(c: Context, services: SignInServices): Promise<Response> {
   const fields: Fields = c.req.method === 'POST' ? await readForm(c) : new Map();
   const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
@@ -161,7 +162,7 @@ async function confirm(c: Context, services: SignInServices): Promise<Response> 
 
 /* Sessions */
 
-/** Starts a session with a new secret, and ends the earlier session of this browser. */
+/** Starts a session with a new secret, and ends this browser's earlier session. */
 async function openSession(
   c: Context,
   { ledger, sessionKey, now, source }: Services,
@@ -177,7 +178,7 @@ async function openSession(
   return c.redirect(backTo(c), 303);
 }
 
-/** Returns the page from which the person came. If that page is not a page of this service, returns the start page. */
+/** Returns the page that the person came from. If it is not a page of this service, returns the start page. */
 function backTo(c: Context): string {
   const back = c.req.query('back') ?? '';
   return isOwnPage(back) ? back : '/';
@@ -194,8 +195,8 @@ async function signOut(c: Context, { auth, ledger, source }: SignInServices): Pr
 }
 
 /**
- * Browsers accept HTML. A browser gets a refusal as a page. If the request came from a form, the page shows the form
- * again. Programs get problem+json.
+ * Browsers accept HTML. In a browser, a refusal is shown as a page. If the request came from a form, the page shows the
+ * form again. Programs get problem+json.
  */
 async function orShow(
   c: Context,

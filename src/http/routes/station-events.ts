@@ -15,13 +15,18 @@ import { openStreams } from '../streams.ts';
 import { watchAccess } from '../watch-access.ts';
 import { stateAtWork, stationState } from './stations.ts';
 
-/** Proxies and Node close silent connections, so a beat is sent twice within the limit of 30 seconds in bounds.ts. */
+/**
+ * Proxies and Node close silent connections, so the service sends two beats within the 30-second limit in bounds.ts.
+ */
 const HEARTBEAT_MS = 10_000;
 
-/** All changes within this time (ms) are sent together, so a screen is redrawn at most twenty times a second. */
+/** All changes within this time (ms) are sent together, so a screen is redrawn at most twenty times per second. */
 const GATHER_MS = 50;
 
-/** The most stations of one stream. A browser with more tabs of different stations is not the screen of an operator. */
+/**
+ * The maximum number of stations in one stream. A browser with tabs for more stations than this is not an operator's
+ * screen.
+ */
 const MAX_STATIONS = 64;
 
 const With = z.strictObject({
@@ -30,7 +35,7 @@ const With = z.strictObject({
     .transform((names) => [...new Set(names.split(','))])
     .pipe(z.array(Name).max(MAX_STATIONS - 1))
     .optional()
-    .meta({ description: 'Further stations, separated by commas' }),
+    .meta({ description: 'Other stations, separated by commas' }),
 });
 
 export const stationEventOperations = {
@@ -38,13 +43,13 @@ export const stationEventOperations = {
     tag: 'stations',
     summary: "A station's changes as server-sent events",
     description:
-      'Each `state` event has the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. With `with`, the stream also has the events of further stations: a browser opens at most six connections to one service, so its tabs share one stream. The stream ends with the access of its caller. A session or token has at most 8 streams. A further stream ends the oldest stream.',
+      "Each `state` event contains the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. With `with`, the stream also contains the events of other stations: a browser opens at most six connections to one service, so its tabs share one stream. The stream ends when the caller's access ends. A session or token has at most 8 streams. Opening another one ends the oldest.",
     may: 'stations:read',
     kiosk: 'own-station',
     unattended: true,
     params: StationParams,
     query: With,
-    file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
+    file: { types: ['text/event-stream'], description: 'Events named `state`, each with the station as JSON' },
     refusals: ['not-found', 'streams-full'],
   },
 } satisfies Declarations;
@@ -86,7 +91,7 @@ interface Following {
   names: string[];
   stillAllowed: StillAllowed;
   /**
-   * Ends the stream, because its client left, its access ended, a newer stream takes its place, or the service stops.
+   * Ends the stream because its client left, its access ended, a newer stream replaces it, or the service stops.
    */
   ended: AbortController;
   close: () => void;
@@ -103,7 +108,7 @@ function follow(c: Context, services: Services, { names, stillAllowed, ended, cl
         wake();
       }),
     );
-    // If the client does not read, a write waits for the client. `abort` ends a write that waits.
+    // If the client does not read, a write waits until it does. `abort` ends a write that is waiting.
     ended.signal.addEventListener('abort', () => {
       stream.abort();
       wake();
@@ -141,7 +146,7 @@ function follow(c: Context, services: Services, { names, stillAllowed, ended, cl
   });
 }
 
-/** Resolves to true when `wake` is called. Resolves to false if `wake` is not called within the heartbeat time. */
+/** Resolves to true if `wake` is called. Resolves to false if `wake` is not called within the heartbeat time. */
 function woken(set: (wake: () => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const silent = setTimeout(() => resolve(false), HEARTBEAT_MS);

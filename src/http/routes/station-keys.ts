@@ -13,18 +13,21 @@ import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { bindingsOf } from '../source.ts';
 
-/** A key has 160 bits, more than the minimum of 128 bits. A key takes 27 of the 255 characters that a URL may have. */
+/**
+ * A key has 160 bits, more than the required minimum of 128 bits. A key takes 27 of the 255 characters that a URL may
+ * have.
+ */
 const KEY_BYTES = 20;
 
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * The number of hours that the previous key still works. After 72 hours, a production line that cannot be reached over
+ * The number of hours that the previous key still works. With 72 hours, a production line that cannot be reached over
  * the weekend still works on Monday.
  */
 const DEFAULT_OVERLAP_HOURS = 72;
 
-/** The time in RFC 3339 that the caller chooses as the end of a key or screen. */
+/** The time (RFC 3339), chosen by the caller, when a key expires or a screen is signed out. */
 export const End = z.iso.datetime({ offset: true });
 
 const Rotation = z.strictObject({
@@ -35,7 +38,8 @@ const Rotation = z.strictObject({
     .default(DEFAULT_OVERLAP_HOURS)
     .meta({ description: 'The number of hours that the previous key still works. Use 0 if the key leaked' }),
   expiresAt: End.optional().meta({
-    description: 'The time when the key ends. By default, the key never ends. Required if the token of the caller ends',
+    description:
+      "The time when the key expires. By default, the key never expires. Required if the caller's token expires",
   }),
 });
 
@@ -53,7 +57,7 @@ export const keyOperations = {
       key: z.string(),
       url: z.string().meta({ description: "For the agent's `api.serialize`" }),
       expiresAt: Time.optional().meta({
-        description: 'The key works until this time. Absent if the key never ends',
+        description: 'The key works until this time. Absent if the key never expires',
       }),
       formerUntil: Time.optional().meta({ description: 'The previous key works until this time' }),
     }),
@@ -104,14 +108,14 @@ function keyable({ config }: Services, name: string): string {
 
 /**
  * Returns the configured address for devices and people. If no address is configured, returns the address of this
- * machine at which the request arrived. The Host header is not used, because the caller chooses this header. A forged
- * header would send a secret elsewhere.
+ * machine at which the request arrived. The Host header is not used, because the caller can choose its value. A forged
+ * header would send a secret to the wrong place.
  */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '');
   const { socket } = bindingsOf(c).incoming ?? {};
   const isSecure = config.tlsCert !== undefined;
-  // With TLS, commands on this machine use another port. Devices and people cannot use this other port.
+  // With TLS, commands on this machine use another port. Devices and people cannot use that port.
   const isOfCommands = isSecure && socket !== undefined && !('encrypted' in socket);
   const { localAddress = config.host, localPort = config.port } = isOfCommands ? {} : (socket ?? {});
   return `${isSecure ? 'https' : 'http'}://${addressOf({ host: plainAddress(localAddress), port: localPort })}`;

@@ -35,21 +35,27 @@ import {
 const Code = z.string().trim().min(1, 'scan or type the label').max(MAX_SENT);
 const Reason = z.string().trim().min(1).max(200);
 const ArmBody = z.strictObject({
-  code: Code.meta({ description: 'What the scanner sent: the Claim ID, the S/N or the content of the QR' }),
+  code: Code.meta({ description: 'What the scanner sent: the Claim ID, the S/N or the content of the QR code' }),
   reason: z.enum(['label', 'rework']).default('label'),
 });
 const VerifyBody = z.strictObject({
   label: Code.meta({ description: 'What the scanner sent' }),
   device: Code.optional().meta({
-    description: "The device's own code (deviceCode of the product), if the station has no unit or several units open",
+    description: "The device's own code (the product's `deviceCode`), if the station has no open unit or several",
   }),
 });
 
 const RollBody = z.union([
-  z.strictObject({ after: Code.meta({ description: 'The scanned code of the last good label' }), reason: Reason }),
+  z.strictObject({
+    after: Code.meta({ description: 'The code that was scanned from the last good label' }),
+    reason: Reason,
+  }),
   z.strictObject({
     reservation: Name,
-    from: z.int().min(1).meta({ description: 'Number of the first label to print, without counting void labels' }),
+    from: z
+      .int()
+      .min(1)
+      .meta({ description: 'The number of the first label to print. Labels of void units are not counted' }),
     reason: Reason,
   }),
 ]);
@@ -78,7 +84,7 @@ const moving = {
 export const stationOperations = {
   'GET /v1/stations': {
     tag: 'stations',
-    summary: 'Stations, with the armed or open unit of each',
+    summary: 'Stations, each with its armed or open unit',
     description: MASKED,
     may: 'stations:read',
     query: Reveal,
@@ -105,7 +111,7 @@ export const stationOperations = {
     ...at,
     lookup: true,
     summary: 'Arm the station: the next device gets the unit of the scanned label',
-    description: `${MASKED_AT_KIOSK} The Claim ID is complete if the Claim ID was scanned.`,
+    description: `${MASKED_AT_KIOSK} It is also complete if the Claim ID itself was scanned.`,
     body: ArmBody,
     example: { code: 'JT08FFQXWQ', reason: 'rework' },
     answer: StationAnswer,
@@ -126,9 +132,9 @@ export const stationOperations = {
     ...at,
     lookup: true,
     summary:
-      'Verify a scanned label: PASS if the label belongs to the unit at this station, else FAIL with the reason. At a gate, SHIP or STOP',
+      'Verify a scanned label: PASS if the label belongs to the unit at this station, otherwise FAIL with the reason. At a gate, SHIP or STOP',
     description:
-      'At a gate, one scan of the label decides whether the unit may leave, and SHIP puts it on the shipping list of the station. At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.',
+      "At a gate, a single scan of the label decides whether the unit may leave, and SHIP puts the unit on the station's shipping list. At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.",
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'A4:C1:38:AA:00:01' },
     answer: VerifyAnswer,
@@ -139,7 +145,7 @@ export const stationOperations = {
     may: 'labels:print',
     lookup: true,
     summary: 'Resume a roll: print the labels after the last good label',
-    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at once. "left" is the number of labels that follow on the roll.`,
+    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at a time. "left" is the number of labels that remain on the roll after these.`,
     status: 202,
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
@@ -156,7 +162,7 @@ export const stationOperations = {
   },
   'PUT /v1/stations/{name}/scanner': {
     ...at,
-    summary: "Keep the result of a scanner test in the station's settings",
+    summary: "Save the result of a scanner test in the station's settings",
     body: z.strictObject({ result: z.string().trim().min(1).max(300) }),
     example: { result: 'Letters: right, Suffix: Enter' },
     answer: z.object({ name: z.string(), scanner: z.string() }),
@@ -165,7 +171,7 @@ export const stationOperations = {
   'POST /v1/stations/{name}/test-label': {
     ...at,
     may: 'labels:print',
-    summary: "Print a label with sample data on the station's printer. The ledger records no event",
+    summary: "Print a label with sample data on the station's printer. No event is recorded in the ledger",
     answer: PrintTestAnswer,
     refusals: ['not-found', 'no-printer', 'busy'],
   },
@@ -211,8 +217,9 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // The reason of a FAIL tells whether a code exists, and each FAIL adds an event. A code that no unit has is a guess
-    // even if it was compared with nothing, because the label of a unit that passed here gets another answer.
+    // The reason for a FAIL shows whether a code exists, and each FAIL adds an event. A code that belongs to no unit is
+    // a guess even if it was compared with nothing, because the label of a unit that passed here gets a different
+    // answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;
@@ -232,8 +239,8 @@ function moveRoutes(on: On, services: Services): void {
 }
 
 /**
- * Answers a scan at a gate. Only a code of no unit counts as a guess, because a gate must read S/Ns as fast as people
- * scan. S/Ns are predictable, so an S/N does not show a kiosk the Claim ID.
+ * Answers a scan at a gate. Only a code that belongs to no unit counts as a guess, because a gate must read S/Ns as
+ * fast as people scan them. S/Ns are predictable, so a kiosk must not learn a Claim ID from an S/N.
  */
 async function atGate(
   services: Services,
@@ -261,10 +268,10 @@ async function readText({ ledger }: Services, station: string, label: string): P
   return textsIn(label, prefix).join(' ').slice(0, MAX_READ);
 }
 
-/** The maximum number of letters of a scan that an answer repeats. A screen shows about so many. */
+/** The maximum number of characters of a scan that an answer repeats. A screen shows about this many. */
 const MAX_READ = 80;
 
-/** The refusals that only a code of an existing unit can get. So each of these refusals tells that the code exists. */
+/** Refusals that only an existing unit's code can cause. So each of these refusals shows that the code exists. */
 const TELLING: ErrorCode[] = [
   'scan-not-clear',
   'unit-ended',
@@ -275,7 +282,7 @@ const TELLING: ErrorCode[] = [
   'serial-ambiguous',
 ];
 
-/** Counts a refusal that tells that a code exists. The operation itself counts the refusal `not-found`. */
+/** Counts a refusal that shows that a code exists. Refusals with `not-found` are counted by the operation itself. */
 async function countRefusal<A>(action: Promise<A>, missed: () => Promise<void>): Promise<A> {
   try {
     return await action;
@@ -314,8 +321,8 @@ function testRoute(on: On, { ledger, printing }: Services): void {
 }
 
 /**
- * Masks the Claim ID for a kiosk, unless the unit belongs to its station. A kiosk may arm any unit by its S/N. If the
- * answer showed the complete Claim ID, a kiosk could read all Claim IDs by counting S/Ns.
+ * Masks the Claim ID for a kiosk, unless the unit belongs to a station on the kiosk's screen. A kiosk may arm any unit
+ * by its S/N. If the answer contained the complete Claim ID, a kiosk could read all Claim IDs by counting up S/Ns.
  */
 async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: Principal, answer: T): Promise<T> {
   if (nests === undefined || answer.uci === undefined) return answer;
@@ -324,7 +331,7 @@ async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: 
   return own.includes(true) ? answer : { ...answer, uci: mask(answer.uci) };
 }
 
-/** Returns the state of a station for callers that work there. The open unit always belongs to the station. */
+/** Returns a station's state for callers that work there. The open unit always belongs to the station. */
 export async function stateAtWork<S extends z.output<typeof StationState>>(
   ledger: Ledger,
   who: Principal,
@@ -347,7 +354,7 @@ async function verifiedBefore(
   return event === undefined ? {} : { verified: present({ station: event.station, at: shownTime(event.at) }) };
 }
 
-/** Finds the unit of a scanned code. A scan of several codes has no unit. */
+/** Finds the unit that a scanned code belongs to. A scan that contains several codes has no unit. */
 export async function scannedUnit(
   { ledger, config }: Pick<Services, 'ledger' | 'config'>,
   station: string | undefined,
@@ -357,7 +364,7 @@ export async function scannedUnit(
   return others.length === 0 ? scan?.unit : undefined;
 }
 
-/** Returns the times when the keys and the screens of a station end. */
+/** Returns when a station's keys expire and when its screens are signed out. */
 async function endsOfAccess({
   ledger,
   now,

@@ -10,19 +10,19 @@ import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** People and programs recognize a token in a repository or a log by this prefix. */
+/** With this prefix, people and programs recognize a token in a repository or a log. */
 const PREFIX = 'cst_';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A quarter of a year is longer than holidays, but short enough to limit the damage of a lost token. */
+/** A quarter of a year is longer than any holiday, but short enough to limit the damage from a lost token. */
 const DEFAULT_DAYS = 90;
 
 /** Ten years. A caller that wants a longer time can choose `never`. */
 const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({
-  name: Name.meta({ description: 'Name in the ledger, as in `token:ci`' }),
+  name: Name.meta({ description: 'The name in the ledger, as in `token:ci`' }),
   role: z.enum(TOKEN_ROLES),
   scopes: z
     .array(Scope)
@@ -56,7 +56,7 @@ export const tokenOperations = {
     confirmed: true,
     summary: 'Make a token. The token is shown only once',
     description:
-      'Callers can grant only permissions that they have. A name is never reused: it identifies the token in the ledger.',
+      'Callers can grant only permissions that they have themselves. A name is never reused: it identifies the token in the ledger.',
     body: NewToken,
     example: { name: 'ci', role: 'service', scopes: ['units:read', 'units:make'], expiresInDays: 90 },
     status: 201,

@@ -25,10 +25,10 @@ import { HistoryAnswer, unitJson } from '../unit-schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
-/** The limit of the total is far higher than the number of units that a factory makes at once. */
+/** The limit on the total is far higher than the number of units that a factory makes at once. */
 const Of = z.int().min(1).max(1_000_000_000).optional().meta({
   description:
-    'The total number of units over several calls. The first call is refused if the S/N counter has no room for all units',
+    'The total number of units that several calls make together. The first call is refused if the S/N counter does not have room for all of them',
 });
 
 const MakeBody = z.strictObject({
@@ -49,22 +49,26 @@ const ReserveBody = z.strictObject({
 const ImportBody = z.strictObject({
   as: z.enum(['issued', 'reserved']).default('issued'),
   check: z.literal(true).optional().meta({
-    description: 'Only check: the answer or the refusal is that of an import, but nothing is imported',
+    description: 'Only check: the answer or the refusal is the same as for an import, but nothing is imported',
   }),
   units: z
     .array(
       z.strictObject({
-        place: z.string().max(260).meta({ description: 'Position in a file, for messages' }),
+        place: z.string().max(260).meta({ description: "The Claim ID's position in a file, for messages" }),
         uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
         device: z
           .record(z.string(), z.unknown())
           .meta({ description: "The rest of the device's device.json5; `product` is required" }),
-        as: z.enum(['issued', 'reserved']).optional().meta({ description: 'If it differs from `as` of the import' }),
+        as: z
+          .enum(['issued', 'reserved'])
+          .optional()
+          .meta({ description: "Only if it differs from the import's own `as`" }),
         serial: Serial.optional().meta({ description: 'The S/N, if the device did not send it' }),
         workOrder: Name.optional(),
         reservation: Name.optional().meta({ description: 'The roll that the unit comes from' }),
         identifiedBy: z.array(z.string().max(64)).max(16).optional().meta({
-          description: 'The properties that identified the unit. The import is refused if a setting does not have them',
+          description:
+            "The properties that identified the unit. The import is refused if the service's settings do not contain them",
         }),
         ends: z
           .array(
@@ -76,14 +80,14 @@ const ImportBody = z.strictObject({
           )
           .max(2)
           .optional()
-          .meta({ description: 'How the unit ended, the oldest end first' }),
+          .meta({ description: 'How the unit ended, oldest end first' }),
       }),
     )
     .min(1)
     .max(MAX_IMPORT),
 });
 
-/** The size of the largest import, in which each unit has a large device section. */
+/** The size of the largest import, if each unit has a large device section. */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
@@ -101,7 +105,7 @@ export const unitOperations = {
     tag: 'units',
     summary: 'Issue units manually',
     description:
-      'The units are for firmware files, or for a single device. The Claim IDs are stored durably before the service answers.',
+      'Makes units for firmware files, or for a single device. The Claim IDs are durable before the service answers.',
     may: 'units:make',
     body: MakeBody,
     example: { product: PRODUCT, count: 2 },
@@ -136,7 +140,7 @@ export const unitOperations = {
   },
   'POST /v1/units/import': {
     tag: 'units',
-    summary: 'Import Claim IDs that were made elsewhere; if one Claim ID is refused, no Claim ID is imported',
+    summary: 'Import Claim IDs that were made elsewhere. If one is refused, none is imported',
     may: 'units:make',
     lookup: true,
     body: ImportBody,
@@ -168,13 +172,13 @@ export const unitOperations = {
   'GET /v1/units/{uci}': {
     ...unit,
     auditor: 'masked',
-    summary: "One unit: its facts, its identity and its agent's body",
+    summary: 'One unit: its facts, its identity and the body that its agent sent',
     answer: HistoryAnswer,
   },
   'GET /v1/units/{uci}/events': {
     ...unit,
     auditor: 'masked',
-    summary: "A unit's events, in the ledger's order and byte for byte",
+    summary: "A unit's events, in ledger order and byte for byte",
     answer: z.object({ events: z.array(EventAnswer) }),
   },
   'GET /v1/units/{uci}/device.json5': {
@@ -220,7 +224,7 @@ function importRoute(on: On, { imports, config }: Services): void {
     const command = { kind: 'import', as: body.as, units, strict, site: config.site, actor: who.actor } as const;
     const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
     if (problems.hasAny()) {
-      // The ledger checks the other units, so that one refusal lists the problems of both checks.
+      // The ledger checks the remaining units, so that one refusal lists the problems from both checks.
       if (units.length > 0) await imports.import({ ...command, check: true }).catch(problems.addAll);
       guessed();
       problems.refuse();
@@ -251,9 +255,9 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first bad units. So the refusal reveals that the ledger has none of the other units before
- * them in the list. Many callers may import units but may not look up units. So a refused import counts as a list of
- * guesses. A successful check changes nothing, so it also counts, unless the caller may list all units.
+ * A refused import names the first wrong units. So the refusal shows that the ledger contains none of the other units
+ * that precede them in the list. Many callers may import units but may not look up units. So a refused import counts as
+ * a list of guesses. A successful check changes nothing, so it counts too, unless the caller may list all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -267,8 +271,9 @@ const LEDGER_TELLS: ErrorCode[] = [
 ];
 
 /**
- * Twenty imports of a hundred units may fail in a row. After a failed import of 20,000 units, the next look-up waits
- * nine minutes. In a ledger with a million Claim IDs of 50 bits, guesses at this rate find one Claim ID a year.
+ * Twenty imports of a hundred units may fail in a row without a wait. After a failed import of 20,000 units, the next
+ * look-up has to wait nine minutes. At this rate, guesses find one Claim ID a year in a ledger with a million Claim IDs
+ * of 50 bits.
  */
 const UNITS_A_MISS = 100;
 
@@ -278,7 +283,7 @@ function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: Id
   if (product === undefined) throw refusal('product-missing', 'line');
   const unknown = unit.identifiedBy?.find((name) => !rules.properties.includes(name));
   if (unknown !== undefined) throw refusal('invalid', 'identityNotSet', { name: unknown });
-  // A unit of an export identifies its device as the device sent it.
+  // A unit in an export identifies its device in the same way as the device itself.
   const damaged = body.identity.find(([name, value]) => rules.macs.includes(name) && isDamagedMac(value));
   if (damaged !== undefined && unit.identifiedBy === undefined)
     throw refusal('invalid', 'damagedMac', { name: damaged[0] });
@@ -291,7 +296,7 @@ type UnitToImport = z.infer<typeof ImportBody>['units'][number];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** The two properties that the manual describes by name. */
+/** The two properties that the manual mentions by name. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
