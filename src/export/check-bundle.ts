@@ -10,7 +10,7 @@ import { UNIT_COLUMNS } from './columns.ts';
 import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** The result of a comparison of the files of a bundle. */
+/** The result of checking the files of a bundle against each other. */
 export interface CheckedBundle {
   /** The number of events in the ledger at the time of the export. */
   size: number;
@@ -55,7 +55,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** The check also returns the root of the tree at each of these sizes. */
+  /** The check also returns the tree's root at each of these sizes. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
@@ -103,7 +103,7 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
 
   const isWhole = of === 'events' && Object.keys(filter).length === 0;
   if (isWhole && events !== size)
-    findings.add({ what: `events.jsonl has ${events} events: an export without a filter must have all ${size}` });
+    findings.add({ what: `events.jsonl has ${events} events, but an export without a filter must have all ${size}` });
   const built = leaves.count() === size;
   if (!built) findings.add({ what: `leaves.txt has ${leaves.count()} hashes, the ledger had ${size} events` });
   const roots = built ? tree.roots() : new Map<number, string>();
@@ -137,7 +137,7 @@ function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findi
 interface Files {
   small: (name: string) => Promise<string>;
   read: (name: string) => AsyncIterable<Buffer>;
-  /** Compares the file with the manifest, after the file was read to its end. */
+  /** Compares the file with the manifest, after the entire file was read. */
   end: (name: string, rows?: number) => void;
 }
 
@@ -155,7 +155,7 @@ function openFiles(zip: Unzip, manifest: Manifest, findings: Findings): Files {
     if (described.sha256 !== said.sha256 || described.bytes !== said.bytes)
       findings.add({ what: `${name} differs from the file in manifest.json, whose SHA-256 is ${said.sha256}` });
     if (described.rows !== rows)
-      findings.add({ what: `${name} has ${rows ?? 'no'} rows, manifest.json says ${described.rows ?? 'none'}` });
+      findings.add({ what: `${name} has ${rows ?? 'no'} rows, but manifest.json says ${described.rows ?? 'none'}` });
   };
   return {
     read: (name) => read(name).pieces,
@@ -178,7 +178,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   const parser = parse({
     max_record_size: MAX_ROW_BYTES,
     columns: (head: string[]) => {
-      // Later versions of the program add columns at the end, so bundles of earlier versions have fewer columns.
+      // Later versions of the program add columns at the end, so bundles from earlier versions have fewer columns.
       if (head.some((name, i) => i < names.length && name !== names[i]))
         findings.add({ what: 'units.csv does not have the columns of an export' });
       return head;
@@ -186,7 +186,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   });
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
-  // This listener ignores the error, because the code that reads the next row receives it.
+  // This listener ignores the error, because the code that reads the next row also receives it.
   parser.on('error', () => {});
   const rows: AsyncIterator<UnitCells> = source.pipe(parser)[Symbol.asyncIterator]();
   let count = 0;
@@ -203,14 +203,14 @@ function compareManifest(manifest: Manifest, note: string, root: string | undefi
   if (note !== manifest.checkpoint)
     findings.add({ what: 'the file "checkpoint" differs from the checkpoint in manifest.json' });
   if (root !== undefined && root !== manifest.root)
-    findings.add({ what: `the hashes in leaves.txt have the root ${root}, manifest.json names ${manifest.root}` });
+    findings.add({ what: `the hashes in leaves.txt have the root ${root}, but manifest.json names ${manifest.root}` });
   try {
     const { origin, size } = parseCheckpoint(note);
     if (origin !== manifest.origin)
-      findings.add({ what: `the checkpoint is of ${origin}, manifest.json names ${manifest.origin}` });
+      findings.add({ what: `the checkpoint is from ${origin}, but manifest.json names ${manifest.origin}` });
     if (size !== manifest.treeSize)
-      findings.add({ what: `the checkpoint covers ${size} events, manifest.json names ${manifest.treeSize}` });
+      findings.add({ what: `the checkpoint covers ${size} events, but manifest.json names ${manifest.treeSize}` });
   } catch {
-    // Ignore a note that is not valid, because the check of its signature reports the problem.
+    // Ignore an invalid note, because the check of its signature reports the problem.
   }
 }

@@ -4,15 +4,15 @@ import type { UnitCheck } from './check-units.ts';
 import { linesOf } from './unzip.ts';
 
 /*
- * Reads the files events.jsonl and leaves.txt of a bundle at the same time. Both files are in the order of the ledger.
+ * Reads the files events.jsonl and leaves.txt of a bundle at the same time. Both files are in ledger order.
  */
 
 export interface Leaves {
   /** Reads leaf hashes up to the hash of event `seq`. */
   upTo: (seq: number) => Promise<void>;
   /**
-   * Returns the leaf hash of event `seq`. The leaf hash must be among the hashes that were read last. Returns undefined
-   * if this leaf hash is missing.
+   * Returns the leaf hash of event `seq`. The leaf hash must be one of the last hashes that were read. Returns
+   * undefined if this leaf hash is missing.
    */
   at: (seq: number) => Buffer | undefined;
   count: () => number;

@@ -10,8 +10,8 @@ import { asWritten } from '../platform/formula-marks.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A
- * bundle contains no products or work orders, so `project` finds no rows of products or work orders.
+ * Compares units.csv with the events of its units. `project` (decide/project.ts) defines what an event means. A bundle
+ * contains no products or work orders, so `project` finds no rows for them.
  */
 
 /** The cells of a row, by column name. */
@@ -19,7 +19,7 @@ export type UnitCells = Record<string, string>;
 
 export interface UnitCheck {
   event: (line: string) => Promise<void>;
-  /** Reports each row that has no events, and each unit that has no row. */
+  /** Reports each row without events, and each unit without a row. */
   end: () => Promise<void>;
 }
 
@@ -99,13 +99,13 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   };
 }
 
-/** Look-up functions that `project` calls, but that a bundle has no data for. */
+/** Look-up functions that `project` calls, but for which a bundle contains no data. */
 const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,
   printer: () => undefined,
   workOrder: () => undefined,
-  // Only units are compared, so any list will do.
+  // Only units are compared, so the contents of this list do not matter.
   shippingList: (id: string) => ({ id, target: 1, units: 1 }),
   counter: () => 0,
 };

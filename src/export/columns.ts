@@ -3,28 +3,28 @@ import { ENDS, FACTS, statusOf, type Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
 /**
- * A column of an export. The column has the same name in CSV, XLSX and JSONL. The SQL of the column is in
+ * A column of an export. The column's name is the same in CSV, XLSX and JSONL. The column's SQL is in
  * sqlite/export-reader.ts.
  */
 export interface Column {
   name: string;
   /**
-   * `code` has only letters, digits and ". _ / -", so no format needs to escape it. `text` is any text. `json` is a
-   * JSON object. `time` is a number of ms since 1970. `stamp` is a time in the format of ledger lines.
+   * `code` contains only letters, digits and ". _ / -", so no format needs to escape it. `text` is any text. `json` is
+   * a JSON object. `time` is a number of ms since 1970. `stamp` is a time in the format of ledger lines.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
   /**
-   * The column's width in an Excel file, in letters. If no width is given, the column has the default width of its
+   * The column's width in an Excel file, in characters. If no width is given, the column has the default width for its
    * kind.
    */
   width?: number;
 }
 
-/** The data about a unit that its events contain. */
+/** The data that a unit's events contain about the unit. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
-  /** The body that the device sent, from the event that gave out the unit. */
+  /** The body that the device sent, from the event that issued the unit. */
   body: { readonly [name: string]: unknown };
   /** The data of the event that ended the unit. */
   end: EndData | undefined;
@@ -32,8 +32,8 @@ export interface UnitStory {
 
 export interface UnitColumn extends Column {
   /**
-   * Returns the expected cell, to check a bundle. Returns undefined if the cell cannot be computed from the unit's
-   * events.
+   * To check a bundle: returns the expected value of the cell. Returns undefined if the cell cannot be computed from
+   * the unit's events.
    */
   told: (story: UnitStory) => string | undefined;
 }
@@ -45,7 +45,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
   { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
   { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
-  // If a device sends no name, the cell has the product's name. The events of the unit do not contain the product's
+  // If a device sends no name, the cell contains the product's name. The unit's events do not contain the product's
   // name.
   { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
   { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
@@ -84,7 +84,7 @@ function timeIn(at: number | undefined): string {
   return at === undefined ? '' : new Date(at).toISOString();
 }
 
-/** Returns undefined if the value in the body is not text. */
+/** Returns undefined if the value in the body is not a string. */
 function textIn(body: UnitStory['body'], name: string): string | undefined {
   const value = own(body, name) ?? '';
   return typeof value === 'string' ? value : undefined;
@@ -102,23 +102,23 @@ export const EVENT_COLUMNS: Column[] = [
 ];
 
 /**
- * The SQL with which a format writes one row. `row` is an expression over the columns. SQLite joins the texts of a
- * thousand rows. Reading the joined texts takes less than half as long as reading the rows one by one.
+ * The SQL that a format uses to write one row. `row` is an SQL expression over the columns. SQLite concatenates the
+ * texts of a thousand rows. Reading these joined texts takes less than half as long as reading the rows one by one.
  */
 export interface Form {
   row: string;
   /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
   numbered?: (nth: number) => string;
   /**
-   * If the text of a row matches `sign`, the row is written with the expression and the functions in `care`. The
+   * If a row's text matches `sign`, the row is written again with the `row` and the `functions` of `care`. These
    * functions are slow, but few rows match.
    */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
 /**
- * Formats a `time` in the same way as the lines of the ledger: as RFC 3339 in UTC with ms. SQLite's function `strftime`
- * would take five times as long.
+ * Formats a `time` like the lines of the ledger: as RFC 3339 in UTC with ms. SQLite's function `strftime` would take
+ * five times as long.
  */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;

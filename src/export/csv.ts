@@ -2,21 +2,21 @@ import { harmless } from '../platform/formula-marks.ts';
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * CSV files are in the format of RFC 4180, in UTF-8, with CRLF and commas. Texts are in quotes and numbers are not, so
- * that programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a
- * text that begins with a formula sign as a formula, even if the text is in quotes. If the system's list separator is a
- * semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code adds an
- * apostrophe before each formula sign at the beginning of a cell. An apostrophe at the beginning of a cell also gets an
- * apostrophe before it, so that the original text can be restored.
+ * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not, so that
+ * programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a text
+ * that starts with a formula character as a formula, even if the text is quoted. If the system's list separator is a
+ * semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code puts an
+ * apostrophe before each formula character at the start of a cell. An apostrophe at the start of a cell is preceded by
+ * another apostrophe, so that the original text can be restored.
  */
 
 /**
- * Finds lines in which a formula sign or an apostrophe may be at the beginning of a cell. The pattern may match too
- * many lines, but it misses no line.
+ * Finds lines in which a cell may start with a formula character or an apostrophe. The pattern may match too many
+ * lines, but never misses one.
  */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 
-/** The separator of the cells. In most of Europe, Excel expects semicolons. */
+/** The character between the cells. In most of Europe, Excel expects semicolons. */
 export type Separator = ',' | ';';
 
 export function csvHead(columns: Column[], separator: Separator = ','): string {
@@ -41,7 +41,7 @@ function row(columns: Column[], separator: Separator, text: (name: string) => st
     if (kind === 'code' || kind === 'stamp') return `'"' || ${name} || '"'`;
     return text(name);
   });
-  // `concat` treats NULL as an empty text.
+  // `concat` treats NULL as an empty string.
   return `concat(${cells.join(`, '${separator}', `)}, char(13, 10))`;
 }
 

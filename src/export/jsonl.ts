@@ -1,17 +1,16 @@
 import type { Column, Form } from './columns.ts';
 
-/** Units as JSON objects, one per line. Members have the names of the columns; empty columns are omitted. */
+/** Units as JSON objects, one per line. The members have the names of the columns; empty columns are omitted. */
 export function unitLines(columns: Column[]): Form {
   const members = columns.map(({ name, kind }) => `coalesce(',"${name}":' || ${value(name, kind)}, '')`);
-  // Each member begins with a comma. The first column, `seq`, always has a value, so only the first comma must be
-  // removed.
+  // Each member is preceded by a comma. The first column, `seq`, always has a value, so only its comma must be removed.
   return { row: `'{' || substr(${members.join(' || ')}, 2) || '}' || char(10)` };
 }
 
-/** Each line has exactly the bytes of the event that were hashed. */
+/** Each line consists of exactly the bytes of the event that were hashed. */
 export const EVENT_LINES: Form = { row: 'line || char(10)' };
 
-/** The leaf hashes in lower-case hexadecimal, one per event. */
+/** The leaf hashes in lowercase hexadecimal, one per event. */
 export const LEAF_LINES: Form = { row: 'lower(hex(leaf)) || char(10)' };
 
 function value(name: string, kind: Column['kind']): string {

@@ -2,31 +2,31 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { openPromise, type Entry } from 'yauzl';
 
-/** Reads the files of a zip as streams. Callers can read several files at the same time. */
+/** Reads the files in a zip file as streams. Callers can read several of the files at the same time. */
 export interface Unzip {
-  /** The names of the files, in the order of the zip. A name that occurs twice is listed twice. */
+  /** The names of the files, in the order of the zip file. A name that occurs twice is also listed twice. */
   names: string[];
-  /** Reads the bytes of a file. Throws when the file is missing or broken. */
+  /** Reads the bytes of a file. Throws if the file is missing or broken. */
   read: (name: string) => Reading;
   close: () => void;
 }
 
 export interface Reading {
   pieces: AsyncIterable<Buffer>;
-  /** The number of bytes that were read so far, and their hash. */
+  /** The number of bytes read so far, and their hash. */
   said: () => { bytes: number; sha256: string };
 }
 
-/** The maximum number of files in the zip. A bundle has far fewer files than this maximum. */
+/** The maximum number of files in the zip file. A bundle has far fewer files. */
 const MAX_FILES = 64;
 
 /**
- * The maximum length of a line. The longest event closes a work order, because this event names all units that were
- * signed off.
+ * The maximum length of a line. The longest line is an event that closes a work order, because it names all units that
+ * were signed off.
  */
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
-/** Throws when the file is not a zip, or has too many files for a bundle. */
+/** Throws if the file is not a zip file, or has too many files for a bundle. */
 export async function openUnzip(file: string): Promise<Unzip> {
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
   const entries = new Map<string, Entry>();
@@ -50,8 +50,8 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // Ignore the error here, because the code that reads the stream gets it too. If the reading code was stopped
-        // because another file is broken, no code needs the error.
+        // Ignore the error here, because the code that reads the stream gets it too. If reading was stopped because
+        // another file is broken, no code needs the error.
         stream.on('error', () => {});
         for await (const piece of stream) {
           hash.update(piece);
@@ -70,9 +70,9 @@ export async function openUnzip(file: string): Promise<Unzip> {
 
 const NEWLINE = 0x0a;
 
-/** Returns the lines of a file in batches, and removes the line ends. The last line of the file may lack a line end. */
+/** Returns the lines of a file in batches, without the line ends. The file's last line may lack a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  // The pieces of a line are joined only once, when the line is complete. Joining the pieces one by one would take
+  // The pieces of a line are joined only once, when the line is complete. Joining each piece as it arrives would take
   // quadratic time.
   let rest: Buffer[] = [];
   let held = 0;

@@ -3,14 +3,14 @@ import type { Zip } from './zip.ts';
 
 /*
  * Writes the parts of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after another,
- * and each row is written as soon as it was read. Texts are stored in text cells (inline strings). Times are stored as
- * numbers with a date format.
+ * and each row is written as soon as it has been read. Texts are stored in text cells (inline strings). Times are
+ * stored as numbers with a date format.
  */
 
-/** The maximum number of rows of a sheet in Excel. The maximum does not count the header row. */
+/** Excel's maximum number of rows in a sheet. The header row is not counted. */
 export const SHEET_ROWS = 1_048_575;
 
-/** The maximum number of characters of a cell in Excel. Longer texts are cut and end with a mark. */
+/** Excel's maximum number of characters in a cell. Longer texts are cut, and a mark is put at the end. */
 const CELL_LETTERS = 32_767;
 const CUT = ' … [cut here: complete in CSV and JSONL]';
 
@@ -20,12 +20,12 @@ interface Rows {
   rows: number;
 }
 
-/** The cell styles. Each number is the index of a cell style in STYLES. */
+/** The cell styles. Each number is the index of a cell style in the STYLES list. */
 const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
 /**
- * Finds characters that XML does not allow, spaces that XML removes, texts that look like an escape, and long texts.
+ * Matches characters that XML does not allow, spaces that XML removes, texts that look like an escape, and long texts.
  */
 const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 
@@ -44,7 +44,7 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
 }
 
 /**
- * Empty cells are omitted. Every other cell states its position. ECMA-376 does not require the position, but some
+ * Empty cells are omitted. Every other cell states its own position. ECMA-376 does not require the position, but some
  * programs need it.
  */
 function row(columns: Column[], text: (name: string) => string): string {
@@ -56,13 +56,13 @@ function row(columns: Column[], text: (name: string) => string): string {
     const inline = kind === 'code' ? `'<is><t>' || ${name} || '</t></is>'` : text(name);
     return `${place} t="inlineStr">' || ${inline} || '</c>'`;
   });
-  // `concat` treats NULL as an empty text.
+  // `concat` treats NULL as an empty string.
   return `concat('<row r="', n, '">', ${cells.join(', ')}, '</row>')`;
 }
 
 /**
- * The number of days since 1899-12-30, as in spreadsheets. 1970-01-01 is day 25569. A stamp is first rounded to
- * milliseconds, because `julianday` is exact only to 40 µs. Without rounding, LibreOffice could show a time that is one
+ * The number of days since 1899-12-30, as in spreadsheets. 1970-01-01 is day 25569. A stamp is first rounded to a
+ * millisecond, because `julianday` is exact only to 40 µs. Without rounding, LibreOffice could show a time that is one
  * millisecond too low.
  */
 function days(name: string, kind: 'time' | 'stamp'): string {
@@ -70,7 +70,7 @@ function days(name: string, kind: 'time' | 'stamp'): string {
   return `${ms} / 86400000.0 + 25569`;
 }
 
-/** The letters of the column with this index. Column 0 is A, and column 26 is AA. */
+/** Returns the letters of the column with this index. Column 0 is A, and column 26 is AA. */
 function letters(at: number): string {
   const last = String.fromCharCode(65 + (at % 26));
   return at < 26 ? last : letters(Math.floor(at / 26) - 1) + last;
@@ -86,7 +86,7 @@ function inlineText(text: string): string {
 }
 
 /**
- * ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain. An underscore that begins a text of the form
+ * ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain. An underscore at the start of a text of the form
  * `_xHHHH_` is also replaced.
  */
 function xmlText(text: string): string {
@@ -101,7 +101,10 @@ function xmlText(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
-/** Writes an Excel file into the zip. The first sheet is called `name`; further sheets have a number after the name. */
+/**
+ * Writes an Excel file into the zip. The first sheet is called `name`; the names of the other sheets have a number at
+ * the end.
+ */
 export async function writeXlsx(
   zip: Zip,
   name: string,
@@ -118,7 +121,7 @@ export async function writeXlsx(
   for (const [path, xml] of Object.entries(bookParts(sheets))) await zip.add(path, [XML + xml]);
 }
 
-/** Takes rows from batches of any size, to divide the rows into sheets. */
+/** Takes rows from batches of any size, so that the rows can be divided into sheets. */
 function takeRows(batches: AsyncIterable<Rows>): {
   take: (most: number) => AsyncGenerator<string>;
   more: () => Promise<boolean>;
@@ -178,7 +181,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** The width of a column, in letters. The values of each kind of column usually have this length. */
+/** The width of a column, in characters. The values in each kind of column usually have this length. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =
@@ -191,7 +194,7 @@ const STYLES =
   `<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
   `<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
 
-/** Returns all parts of an Excel file except the sheets, by their path in the zip. */
+/** Returns all parts of an Excel file except the sheets, by their path in the zip file. */
 function bookParts(sheets: string[]): Record<string, string> {
   const each = (write: (sheet: string, number: number) => string): string =>
     sheets.map((sheet, at) => write(sheet, at + 1)).join('');

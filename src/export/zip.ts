@@ -4,22 +4,25 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
-/** A zip file that is written while the files in it are made. The zip and each file in it may exceed 4 GiB (zip64). */
+/**
+ * A zip file that is written while its files are still being made. The zip and each file in it may exceed 4 GiB
+ * (zip64).
+ */
 export interface Zip {
-  /** Adds a file. Resolves when the last piece of the file was written. */
+  /** Adds a file. Resolves when the last piece of the file has been written. */
   add: (name: string, pieces: AsyncIterable<string> | Iterable<string>) => Promise<Added>;
   end: () => Promise<void>;
 }
 
 export interface Added {
   bytes: number;
-  /** The SHA-256 of the zip file in hexadecimal. */
+  /** The SHA-256 hash of the zip file, in hexadecimal. */
   sha256: string;
 }
 
 /**
- * Level 1 makes a million rows ten times smaller. zlib's default, level 6, saves a fifth more, but takes three times as
- * long.
+ * Level 1 makes a million rows ten times smaller. Level 6, zlib's default, saves another fifth, but takes three times
+ * as long.
  */
 const LEVEL = 1;
 

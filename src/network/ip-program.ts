@@ -1,26 +1,34 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
-/** The program `ip` of iproute2. Linux shows its IPv6 neighbours in no file. */
+/** The program `ip` of iproute2. Linux does not show its IPv6 neighbours in any file. */
 export interface IpProgram {
-  /** Reads the IPv6 neighbours as they are now. Do not begin a read before the former read has ended. */
+  /** Reads the current IPv6 neighbours. Do not start a read before the previous one has ended. */
   read: () => Promise<string>;
   close: () => void;
 }
 
-/** After `ip` failed, requests of this time do not start it again, because starting a program takes milliseconds. */
+/**
+ * For this long after `ip` has failed, requests do not start it again, because starting a program takes milliseconds.
+ */
 const RETRY_MS = 10_000;
 
 /** 16,384 neighbours take 1.5 MB. */
 const MAX_CHARS = 4 * 1024 * 1024;
 
-/** The answer to the second command ends the answer to the first. Every network namespace has the interface `lo`. */
+/**
+ * The answer to the second command marks the end of the answer to the first. Every network namespace has the interface
+ * `lo`.
+ */
 const ASK = 'neigh show\nlink show dev lo\n';
 const END = /^\d+: lo: .*\n/m;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-/** One `ip` runs as long as the service and reads its commands from a pipe, so a look-up starts no program. */
+/**
+ * One `ip` process runs as long as the service and reads its commands from a pipe, so a look-up does not start a
+ * program.
+ */
 export function openIpProgram(clock: () => number, timeoutMs: number): IpProgram {
   let child: Child | undefined;
   let failedAt = -Infinity;
@@ -34,7 +42,7 @@ export function openIpProgram(clock: () => number, timeoutMs: number): IpProgram
     waiting = undefined;
   };
   const start = (): Child => {
-    // The service may have secrets in its environment, and `ip` needs none of it.
+    // The service may have secrets in its environment, and `ip` does not need any of it.
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
     const started = spawn('ip', ['-6', '-o', '-batch', '-'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     const failOwn = (error: Error): void => {

@@ -1,8 +1,11 @@
 import { closeSync, openSync, read } from 'node:fs';
 
-/** A table of the kernel as a file under /proc. */
+/** A kernel table that is a file under /proc. */
 export interface ProcFile {
-  /** Reads the table as it is now. `pieces` is above 1 if the kernel could change the table between two pieces. */
+  /**
+   * Reads the table as it is at this moment. `pieces` is more than 1 if the kernel may have changed the table between
+   * two pieces.
+   */
   read: () => Promise<{ text: string; pieces: number }>;
   close: () => void;
 }
@@ -13,8 +16,8 @@ const FIRST_BYTES = 64 * 1024;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The file stays open, because opening takes longer than reading. The kernel makes the contents anew when a read begins
- * at position 0. Do not begin a read before the former read has ended.
+ * The file stays open, because opening it takes longer than reading it. When a read begins at position 0, the kernel
+ * generates the contents anew. Do not start a read before the previous one has ended.
  */
 export function openProcFile(path: string): ProcFile {
   let file: number | undefined;

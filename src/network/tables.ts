@@ -6,16 +6,16 @@ import type { FoundLink } from '../contract/neighbours.ts';
 
 /* Reads the tables of the Linux kernel. Each function skips lines that it does not understand. */
 
-/** An address on a network segment of this machine, and the MAC that has it. */
+/** An address on one of this machine's network segments, and the MAC that has it. */
 export interface Neighbour {
   address: string;
   mac: string;
-  /** The network interface of this machine. */
+  /** This machine's network interface. */
   device: string;
 }
 
 const ETHERNET = 0x1;
-/** The kernel knows the MAC of this entry (ATF_COM). Entries that are being looked up do not have this flag. */
+/** The kernel knows this entry's MAC (ATF_COM). Entries that are being looked up do not have this flag. */
 const COMPLETE = 0x2;
 /** The route leads to a gateway (RTF_GATEWAY). */
 const GATEWAY = 0x2;
@@ -43,7 +43,9 @@ function neighbour(address: string, mac: string | undefined, device: string): Ne
 
 const NO_MAC = '00:00:00:00:00:00';
 
-/** Reads the gateways in /proc/net/route. The kernel writes each address as one number of this machine's byte order. */
+/**
+ * Reads the gateways in /proc/net/route. The kernel writes each address as one number, in this machine's byte order.
+ */
 export function readGateways4(text: string): string[] {
   return rows(text).flatMap(([, , gateway = '', flags = '']) => {
     if (!/^[0-9A-F]{8}$/.test(gateway) || (parseInt(flags, 16) & GATEWAY) === 0) return [];
@@ -52,7 +54,7 @@ export function readGateways4(text: string): string[] {
   });
 }
 
-/** Reads the gateways in /proc/net/ipv6_route: the fifth column is the gateway, the ninth has the flags. */
+/** Reads the gateways in /proc/net/ipv6_route: the fifth column is the gateway, and the ninth contains the flags. */
 export function readGateways6(text: string): string[] {
   return rows(text).flatMap(([, , , , gateway = '', , , , flags = '']) =>
     /^[0-9a-f]{32}$/.test(gateway) && (parseInt(flags, 16) & GATEWAY) !== 0
@@ -65,13 +67,13 @@ function rows(text: string): string[][] {
   return text.split('\n').map((line) => line.trim().split(/\s+/));
 }
 
-/** Finds the link address of an address. */
+/** Finds the link address that belongs to an IP address. */
 export type Lookup = (address: string, device: string | undefined) => FoundLink;
 
 /**
  * A MAC with several addresses belongs to a router that answers for devices (proxy ARP, RFC 1027), or to a device with
- * several addresses. The table cannot tell which, so such a MAC identifies no device. A device has a link-local IPv6
- * address beside its other IPv6 address, so the two kinds are counted separately.
+ * several addresses. The table does not show which, so such a MAC identifies no device. A device has a link-local IPv6
+ * address in addition to its other IPv6 address, so the two kinds are counted separately.
  */
 export function openLookup(neighbours: Neighbour[], gateways: string[]): Lookup {
   const byAddress = new Map<string, Map<string, string>>();

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
 /*
- * Only one process at a time may do some work, such as printing. The process that does the work holds a lock on the
+ * Some work, such as printing, may be done by only one process at a time. The process that does it holds a lock on the
  * PostgreSQL server as long as it is connected. When the process or its connection ends, another process gets the lock.
  */
 
@@ -11,21 +11,21 @@ export interface Turn {
   close: () => Promise<void>;
 }
 
-/** The process that holds the lock with this number sends labels to printers. The number is arbitrary. */
+/** The process that holds the lock with this number sends labels to the printers. The number is arbitrary. */
 export const PRINTING = 4_354_421;
 
-/** The delay before the next try if another process holds the lock, or if the connection was lost. */
+/** The delay before the next attempt if another process holds the lock or the connection was lost. */
 const AGAIN_MS = 1000;
 
 /**
- * Calls `begin` when this process gets the lock, and `end` when this process loses the lock. Keeps trying until closed.
+ * Calls `begin` when this process gets the lock, and `end` when it loses the lock. Keeps trying until closed.
  */
 export function takeTurn(url: string, lock: number, begin: () => void, end: () => Promise<void>): Turn {
   const closing = new AbortController();
   const { signal } = closing;
   const closed = once(signal, 'abort');
   const one = async (): Promise<void> => {
-    // The PostgreSQL module is loaded only here, because most installations have no PostgreSQL.
+    // The PostgreSQL module is loaded only here, because most installations do not use PostgreSQL.
     const { connect, hangUp, untilGone } = await import('./connect.ts');
     const held = await connect(url);
     try {

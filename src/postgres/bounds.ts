@@ -2,8 +2,8 @@ import type { PostgresFact } from '../decide/forecasts/forecast.ts';
 import { connect, hangUp } from './connect.ts';
 
 /**
- * Measures the bounds of the server on a connection of its own, off the path of the ledger. A number that the role may
- * not read is absent, and the others are measured. Throws if there is no connection.
+ * Measures the server's limits over a separate connection, so that the ledger is not affected. A number that the role
+ * may not read is left out, and the others are measured. Throws if there is no connection.
  */
 export async function measureServer(url: string): Promise<PostgresFact> {
   const client = await connect(url);
@@ -13,7 +13,7 @@ export async function measureServer(url: string): Promise<PostgresFact> {
       const n = rows[0]?.n;
       return n === null || n === undefined ? undefined : Number(n);
     } catch {
-      // Without the right to read this number, the service goes on without it.
+      // If the role may not read this number, the service continues without it.
       return undefined;
     }
   };

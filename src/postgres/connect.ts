@@ -13,28 +13,28 @@ import { migrationsFolder } from '../platform/package-root.ts';
  */
 const CONNECT_MS = 5000;
 
-/** A statement takes a few milliseconds. A statement that waits for another process takes some tens of milliseconds. */
+/** A statement takes a few milliseconds. A statement that waits for another process takes a few dozen milliseconds. */
 const STATEMENT_MS = 10_000;
 
 /**
- * The maximum time between two statements of a transaction. A process that lost its connection cannot lock the tree
+ * The maximum time between two statements of a transaction. A process that has lost its connection cannot lock the tree
  * head longer than this.
  */
 const IDLE_MS = 5000;
 
 /**
- * If there is no answer after this time, the server or the network is down. The limit is longer than the time limits of
- * the server.
+ * If there is no answer after this time, the server or the network is down. It is longer than the server's own time
+ * limits.
  */
 const SILENT_MS = 12_000;
 
 /**
- * Client and server test an idle connection at this interval. The server must notice lost clients to release their
- * locks.
+ * The client and the server test an idle connection at this interval. The server must notice lost clients in order to
+ * release their locks.
  */
 const ASK_EVERY_MS = 5000;
 
-/** PostgreSQL 15 is the oldest version that is supported until the end of 2027. */
+/** PostgreSQL 15 is the oldest version supported until the end of 2027. */
 const OLDEST = 150_000;
 
 /** The process that holds the lock with this number migrates the schema. The number is arbitrary. */
@@ -42,7 +42,7 @@ const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
   /**
-   * If a statement has no answer after this time, the statement fails and the connection is closed. 0 means no limit.
+   * If a statement has no answer after this time (ms), it fails and the connection is closed. 0 means no limit.
    */
   silentMs?: number;
   /** A statement to run right after connecting. */
@@ -63,12 +63,12 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   client.on('error', () => {});
   await client.connect();
   try {
-    // The server must answer a commit only after the commit is on disk. `SET` overrides the settings of the server, the
+    // The server must not answer a commit before the commit is on disk. `SET` overrides the settings of the server, the
     // database and the role.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A computer that loses power does not close its connections. By default, the server keeps the locks of such a
+    // If a computer loses power, its connections are not closed. By default, the server keeps the locks of such a
     // connection for two hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
@@ -95,13 +95,12 @@ export async function untilGone(client: pg.Client): Promise<void> {
       await client.query('SELECT 1');
     }
   } catch {
-    // The connection has ended or stopped answering.
+    // Called when the connection has ended or stopped answering.
   }
 }
 
 /**
- * The maximum time to wait until a connection is closed. Every server that can be reached closes the connection at
- * once.
+ * The maximum time to wait for a connection to close. A server that can be reached closes the connection at once.
  */
 const FAREWELL_MS = 500;
 
@@ -110,7 +109,7 @@ export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<voi
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** The refusal of a standby server. A proxy may connect to a standby server during a failover. */
+/** The refusal of a standby server. During a failover, a proxy may connect to a standby server. */
 const STANDBY = 'the server is a standby: name the primary server, or a proxy that finds the primary server';
 
 export function isStandby(error: unknown): boolean {
@@ -128,7 +127,7 @@ export async function refuseUnfit(client: pg.Client): Promise<void> {
     throw unfit(`the server is PostgreSQL ${await setting('server_version')}: Claimstamp needs PostgreSQL 15 or newer`);
   for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
     const value = await setting(name);
-    if (value !== 'on') throw unfit(`the server has the setting ${name} = ${value}: the setting must be on`);
+    if (value !== 'on') throw unfit(`the server has the setting ${name} = ${value}: set it to on`);
   }
   const { rows } = await client.query<{ standby: boolean }>(`SELECT pg_is_in_recovery() AS standby`);
   if (rows[0]?.standby) throw unfit(STANDBY);
@@ -140,7 +139,7 @@ function unfit(why: string): ClaimstampError {
 
 /**
  * Migrates the schema. Only one process at a time can migrate the schema. If the schema is newer than this program,
- * throws without changing the schema.
+ * throws an error and does not change the schema.
  */
 export async function migrate(client: pg.Client): Promise<void> {
   await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
@@ -156,7 +155,7 @@ export async function migrate(client: pg.Client): Promise<void> {
     const newest = known.at(-1)?.version ?? 0;
     if (done > newest)
       throw unfit(
-        `a newer version wrote it (schema ${done}, this version supports ${newest}): start the newer version, or restore a backup of the database that was made before the update (docs/upgrading.md)`,
+        `a newer version wrote it (schema ${done}, but this version supports ${newest}): start the newer version, or restore a backup of the database that was made before the update (docs/upgrading.md)`,
       );
     for (const { version, name, sql } of known.filter((one) => one.version > done)) {
       await client.query('BEGIN');
@@ -169,7 +168,7 @@ export async function migrate(client: pg.Client): Promise<void> {
   }
 }
 
-/** The newest migration that this code knows, as `SCHEMA` in src/sqlite/open.ts. */
+/** The newest migration that this code knows, like `SCHEMA` in src/sqlite/open.ts. */
 const SCHEMA = 1;
 
 function migrations(): { version: number; name: string; sql: string }[] {

@@ -4,18 +4,18 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The SQLite file of this process. The copy contains the tables that are made from the shared events. */
+/** The SQLite file of this process. This copy contains the tables that are derived from the shared events. */
 export interface Copy {
   /** Reopens the file if it was closed after an error. Throws if the file cannot be reopened or is damaged. */
   ledger: () => LedgerFile;
   /**
-   * The number of the last change in the copy to rows that are not events. `saveChanges` saves this number in the open
+   * The number of the last change to non-event rows that is in the copy. `saveChanges` saves it in the open
    * transaction.
    */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** The schema version of the copy. The version is 0 while the copy is closed after an error. */
+  /** The schema version of the copy, or 0 while the copy is closed after an error. */
   schema: () => number;
   /** Closes the file after an error, because SQLite's cached state may be wrong. A damaged file is not reopened. */
   giveUp: (error: unknown) => void;
@@ -26,7 +26,7 @@ export interface Copy {
 const INSTEAD = 'move this file out of the data folder and restart; PostgreSQL has all its data';
 
 /**
- * Returns an error if SQLite reports that the copy is damaged. Returns undefined for an error after which a later
+ * Returns an error if SQLite reports that the copy is damaged. Returns undefined for an error after which another
  * attempt may succeed.
  */
 export function damageOf(error: unknown): ClaimstampError | undefined {
@@ -81,8 +81,7 @@ function openFile(file: string): Opened {
   let db: Database.Database | undefined;
   try {
     db = openForWriting(file);
-    // If a power cut loses data of the copy, PostgreSQL still has this data. So commits of the copy do not wait for the
-    // disk.
+    // If the copy loses data in a power cut, PostgreSQL still has it. So commits to the copy do not wait for the disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
     const ledger = openLedgerFile(db, Date.now, systemRandom);
@@ -91,6 +90,6 @@ function openFile(file: string): Opened {
   } catch (error) {
     db?.close();
     if (!(error instanceof ClaimstampError)) throw error;
-    throw new ClaimstampError(error.code, `${error.message}; or, as ${file} is only a copy, ${INSTEAD}`);
+    throw new ClaimstampError(error.code, `${error.message}; or, because ${file} is only a copy, ${INSTEAD}`);
   }
 }

@@ -2,7 +2,7 @@ import { ClaimstampError, errorCode, messageOf, refusal, refusalData, type Refus
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
-/* Failures of a shared ledger: the PostgreSQL server, the network, or the disk with the copy can fail. */
+/* Failures of a shared ledger: the PostgreSQL server, the network, or the disk with the copy may fail. */
 
 /** SQLSTATE codes of temporary errors, such as a lost connection, a deadlock, or a server that is starting. */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
@@ -16,7 +16,7 @@ export function isPassing(error: unknown): boolean {
   const code = errorCode(error);
   if (damageOf(error)) return false;
   if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
-  // The pg library has no error code for a connection that ended.
+  // For a connection that has ended, the pg library has no error code.
   return (
     !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(messageOf(error))
   );

@@ -15,7 +15,7 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** The maximum number of events in one statement. So many events have some megabytes. */
+/** The maximum number of events in one statement. This many events take up a few megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
@@ -26,8 +26,7 @@ export interface Moved {
 
 /**
  * Copies a ledger file into an empty PostgreSQL ledger in one transaction. After copying, builds the tree from the
- * copied hashes and compares this tree with the tree of the file. If the trees differ, throws and does not change
- * PostgreSQL.
+ * copied hashes and compares it with the tree of the file. If the trees differ, throws and does not change PostgreSQL.
  */
 export async function moveLedger(
   file: string,
@@ -45,7 +44,7 @@ export async function moveLedger(
     if (head.size > 0 || head.changes > 0)
       throw new ClaimstampError(
         'invalid',
-        `the PostgreSQL ledger has ${head.size} events already: use an empty database`,
+        `the PostgreSQL ledger already has ${head.size} events: use an empty database`,
       );
     const { size, range } = headOf(db);
     let grown: CompactRange = { size: 0, hashes: [] };
@@ -89,7 +88,7 @@ function linesOf(db: Database.Database, after: number): Appended[] {
     .all(after);
 }
 
-/** Returns all rows of the ledger that are not made from events. */
+/** Returns all rows of the ledger that are not derived from events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
   const kept: Kept[] = [
     ...openCredentials(db).seen.access(),

@@ -4,9 +4,9 @@ import { ledgerOver } from '../sqlite/sqlite-ledger.ts';
 import { openReader } from '../sqlite/reader.ts';
 
 /**
- * Opens a ledger on PostgreSQL that several processes share. `file` is this process's copy of the ledger. Makes the
- * copy if it is missing. Updates the copy before the promise resolves. Reads use the copy. Events of this process are
- * in the copy before they are answered. Events of other processes arrive in the copy some milliseconds after they were
+ * Opens a PostgreSQL ledger that several processes share. `file` is this process's copy of the ledger. Makes the copy
+ * if it is missing. Resolves only after the copy has been updated. Reads use the copy. This process's events are in the
+ * copy before they are answered. Other processes' events arrive in the copy a few milliseconds after they were
  * recorded.
  */
 export async function openPostgresLedger(options: WriterOptions & { url: string }): Promise<Ledger> {

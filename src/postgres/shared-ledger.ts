@@ -2,14 +2,14 @@ import type pg from 'pg';
 import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
 import type { SharedRow } from '../sqlite/shared-rows.ts';
 
-/* Queries of the ledger in PostgreSQL. Each query is one round trip to the server. */
+/* The ledger's queries in PostgreSQL. Each query is one round trip to the server. */
 
 /** Processes notify each other of new events through this channel. */
 export const CHANNEL = 'claimstamp';
 
 export interface Head {
   size: number;
-  /** The number of the last change to rows that are not events. */
+  /** The number of the last change to a row that is not an event. */
   changes: number;
 }
 
@@ -18,7 +18,7 @@ export function lockHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN', 'FOR UPDATE');
 }
 
-/** Begins a snapshot, to read the events of other processes. */
+/** Begins a snapshot in which to read the events of other processes. */
 export function snapshotHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
@@ -34,7 +34,7 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** The number of events that are fetched at a time. So many events have some megabytes. */
+/** The number of events that are fetched at a time. This many events take up a few megabytes. */
 const PAGE = 5000;
 
 /** Reads the events after event `size`, one page at a time. */
@@ -51,8 +51,8 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
 }
 
 /**
- * Reads rows that are not events, and that changed after the change with the number `n`. The oldest changes come first,
- * one page at a time.
+ * Reads rows that are not events and that changed after change number `n`. The oldest changes come first, one page at a
+ * time.
  */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
@@ -71,7 +71,7 @@ export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | u
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
 
-/** Stores the result of a group of commands in one statement. */
+/** Stores the result of a group of commands with a single statement. */
 const APPEND = `
   WITH events AS (
     INSERT INTO event (seq, line, leaf) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])),
@@ -88,8 +88,8 @@ export async function append(
   changes: number,
   name: string,
 ): Promise<Head> {
-  // Of several rows about the same subject, only the newest row is sent, because one statement may change a row only
-  // once.
+  // If there are several rows about the same subject, only the newest one is sent, because a statement may change a row
+  // only once.
   const newest = [...new Map(rows.map((one) => [one.subject, one.row]))];
   const head = { size, changes: changes + newest.length };
   await client.query(APPEND, [
@@ -108,9 +108,9 @@ export async function append(
 }
 
 /**
- * Returns true if a commit was made, although the answer to the commit was lost. The lost transaction may still wait
- * for a standby and hold the lock of the tree head. So this function first waits for this lock. An event may be visible
- * before it is on the standby. So this function commits one more row, and this commit waits for the standby.
+ * Returns true if a commit was made although its answer was lost. The lost transaction may still be waiting for a
+ * standby and holding the lock on the tree head. So this function first waits for this lock. An event may be visible
+ * before it has reached the standby. So this function commits one more row, and that commit waits for the standby.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
@@ -120,12 +120,12 @@ export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise
   return there;
 }
 
-/** Writes to the database, to test that writing works. No data of the ledger changes. */
+/** Writes to the database, to test that writing works. None of the ledger's data changes. */
 export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }
 
-/** Checks only the hash of the last event, because an event of another process would have a different hash. */
+/** It is enough to check the hash of the last event, because another process's event would have a different hash. */
 async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {

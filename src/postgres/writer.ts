@@ -23,21 +23,20 @@ import {
 import { existing } from '../sqlite/existing.ts';
 
 /*
- * This process's writer of a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
- * the tree head may decide on commands. The tables are in a SQLite file of this process, which is called the copy.
- * Before each decision, the copy gets all events. A group of commands is one transaction in PostgreSQL and one
+ * This process's writer to a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
+ * the tree head may decide commands. The tables are in a SQLite file belonging to this process, called the copy. Before
+ * each decision, all events are fetched into the copy. A group of commands is one transaction in PostgreSQL and one
  * transaction in the copy. The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the
- * copy rolls back. So every event in the copy is also in PostgreSQL. If the copy lacks events, the writer fetches these
- * events from PostgreSQL.
+ * copy rolls back. So every event in the copy is also in PostgreSQL. If the copy lacks events, the writer fetches them
+ * from PostgreSQL.
  */
 
 /**
- * The maximum number of commands in a transaction. The maximum limits the time that other processes wait for the tree
- * head.
+ * The maximum number of commands in a transaction. This limits the time that other processes wait for the tree head.
  */
 const MAX_GROUP = 512;
 
-/** The maximum number of attempts for a group of commands, if the connection is lost or there is a conflict. */
+/** The maximum number of attempts for a group of commands if the connection is lost or there is a conflict. */
 const TRIES = 4;
 
 /** The time in ms between two attempts. A server needs a second or two to restart. */
@@ -49,7 +48,7 @@ const RETRY_MS = 500;
  */
 const PATIENCE_MS = 20_000;
 
-/** If the connection for notifications is lost, this process checks for new events at this interval. */
+/** While the connection for notifications is lost, this process checks for new events at this interval (ms). */
 const LOOK_EVERY_MS = 1000;
 
 const { file, url, groupSize = MAX_GROUP }: { file: string; url: string; groupSize?: number } = workerData;
@@ -66,7 +65,7 @@ const closing = new AbortController();
 const queue: ToWriter[] = [];
 let working = false;
 let behind = false;
-/** True if events could not be fetched. Possibly no further notification comes, so `look` tries again. */
+/** True if fetching events failed. There may be no further notification, so `look` tries again. */
 let failedToFetch = false;
 
 async function open(): Promise<void> {
@@ -98,7 +97,7 @@ async function work(): Promise<void> {
 }
 
 async function commitAll(commands: Command[]): Promise<void> {
-  // Add the commands that arrived during the last commit to the group.
+  // Adds the commands that arrived during the last commit to the group.
   while (commands.length < groupSize) {
     const [next] = queue;
     if (next === undefined || !('commands' in next)) break;
@@ -125,7 +124,7 @@ async function commitGroup(commands: Command[]): Promise<Committed> {
         continue;
       }
       state = 'latched';
-      // If one command cannot be recorded, the other commands of its group must still be recorded.
+      // If one command cannot be recorded, the other commands in its group must still be recorded.
       if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
         for (const command of commands) replies.push(...(await commitGroup([command])).replies);
@@ -166,8 +165,8 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
 }
 
 /**
- * The caller uses this function if the connection was lost before COMMIT was answered. Throws if the events of the
- * group are not in PostgreSQL.
+ * Called if the connection was lost before COMMIT was answered. Throws if the events of the group are not in
+ * PostgreSQL.
  */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -187,8 +186,8 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
 /** Fetches all events that the copy lacks. The caller must have an open transaction in PostgreSQL. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
-  // The last fetched events and the first fetched rows must be in one transaction, because events contain commitments
-  // to rows (src/model/access.ts).
+  // The last fetched events and the first fetched rows must come from one transaction, because events contain
+  // commitments to rows (src/model/access.ts).
   let last: Appended[] = [];
   for await (const events of eventsBehind(at, ledger.size())) {
     if (last.length > 0) ledger.follow(last, []);
@@ -240,7 +239,7 @@ async function listen(): Promise<void> {
 }
 
 /**
- * Regularly checks for events while there is no connection for notifications, and after events could not be fetched.
+ * Checks for events at regular intervals while there is no connection for notifications, and after a fetch has failed.
  */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
@@ -266,9 +265,9 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 }
 
 /**
- * Throws when the server does not have event `size` of this copy. If an event is missing, the server was restored to an
+ * Throws if the server does not have event `size` of this copy. If an event is missing, the server was restored to an
  * older state, or was a standby that had not received all events. Devices already have the Claim IDs of the missing
- * events, so the server must not use their numbers and S/Ns again.
+ * events, so the server must not reuse their numbers and S/Ns.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
@@ -276,7 +275,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (own && (await leafAt(at, size))?.equals(own)) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was restored to an older state, lost its last events in a failover, or is another ledger. Keep ${file} elsewhere (this file has the Claim IDs that were given out), then start without the file`,
+    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was restored to an older state, lost its last events in a failover, or is a different ledger. Keep ${file} in another place (it contains the Claim IDs that were given out), then start without it`,
   );
 }
 
@@ -318,7 +317,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the copy's write-ahead log. A failed checkpoint affects only the copy. */
+/** Makes a checkpoint of the copy's write-ahead log. If the checkpoint fails, only the copy is affected. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
@@ -335,7 +334,7 @@ async function close(): Promise<void> {
   port.close();
 }
 
-// The start is at the end of the file, because it needs the values that are defined above.
+// The start is at the end of this file, because it needs the values defined above.
 try {
   await open();
   port.postMessage({ opened: true } satisfies FromWriter);
@@ -343,7 +342,7 @@ try {
     queue.push(message);
     void work();
   });
-  // Fetch the events that were recorded after the first fetch and before the first notification.
+  // Fetches the events recorded between the first fetch and the first notification.
   behind = true;
   void work();
   void look();

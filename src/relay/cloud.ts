@@ -3,7 +3,7 @@ import { refusal } from '../platform/error.ts';
 import { post, whyNot } from './post.ts';
 import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
-/** The time limit of an answer. An agent waits for 30 seconds, so the limit must be shorter than 30 seconds. */
+/** The time limit for an answer. An agent waits for 30 seconds, so the limit must be shorter. */
 const ANSWER_MS = 25_000;
 
 /** The maximum size of an answer in bytes. Two certificates, a key and a token have about 10 KB. */
