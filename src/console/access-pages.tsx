@@ -45,7 +45,7 @@ function peoplePage(pages: Pages): void {
     // The API does not return badges, so the badge field is empty. An empty badge field does not change the badge.
     const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
     // A browser without scripts sends the fields for auditors and those for others.
-    // A person who becomes an auditor loses the badge.
+    // If a person becomes an auditor, the person's badge is removed.
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
     const body = { ...change, ...limits };
     await page.call('PATCH /v1/people/{name}', { params: { name }, body });
@@ -61,7 +61,7 @@ function peoplePage(pages: Pages): void {
   });
 }
 
-/** A sheet of all badges, for the printer of the browser. Each badge can also be printed on a label printer. */
+/** A page with all badges, to print from the browser. Each badge can also be printed on a label printer. */
 function badgesPage(pages: Pages): void {
   pages.page('/badges', 'access:operators', async (page) => {
     const [{ people }, { printers }] = await Promise.all([page.call('GET /v1/people'), page.call('GET /v1/printers')]);
@@ -190,7 +190,7 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
   );
 }
 
-/** The last day and the products of an auditor. */
+/** The last day of an auditor's access, and the products that the auditor may see. */
 function Limits({ page, person: { ends, products } }: { page: PageContext; person: Person }) {
   const words = PERSON_WORDS[page.language];
   if (ends === undefined || products === undefined) return null;

@@ -19,9 +19,9 @@ import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
 import { bindingsOf } from '../http/source.ts';
 
-/** The request for a page, and the API with the permissions of the person or kiosk that sent the request. */
+/** The request for a page, and the API with the permissions of the person or kiosk that sent it. */
 export interface PageContext extends Client, Viewer {
-  /** Returns the value of a `:name` in the path of the page. */
+  /** Returns the value of a `:name` parameter in the path of the page. */
   param: (name: string) => string;
   /** The form that was refused, if the page is shown again because of it. */
   sent?: SentForm;
@@ -35,11 +35,11 @@ interface Seen {
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>, seen?: Seen) => void;
   /**
-   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so fetching a part does not count as
-   * activity of a person. If `show` returns undefined, the part is unchanged, and 204 is sent.
+   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so fetching a part does not count as a
+   * person's activity. If `show` returns undefined, the part has not changed, and 204 is sent.
    */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
-  /** Adds the page for addresses without a page. It must be added last. */
+  /** Adds the page for unknown addresses. Call it after all other pages are added. */
   unknown: () => void;
   /** Handles a form. The answer to a form is the part of the page that shows the result or the refusal. */
   act: (
@@ -61,7 +61,7 @@ export function openPages(parts: AppParts): Pages {
     ...parts,
     unknown() {
       app.get('*', async (c, next) => {
-        // Programs get the problem of the API.
+        // Programs receive the API's problem document.
         if (c.req.path.startsWith('/v1/') || c.req.header('accept')?.includes('text/html') !== true) return next();
         const page = await contextOf(parts, c);
         if (page === undefined) return next();
@@ -212,7 +212,7 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   return { ...viewer, ...(sent === undefined ? {} : { sent }), ...clientFor(parts, c, csrf) };
 }
 
-/** The page of an unknown address, with ways on. */
+/** The page for an unknown address, with links to other pages. */
 function Nothing({ page }: { page: PageContext }) {
   return (
     <>
@@ -247,8 +247,8 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
 }
 
 /**
- * After a form, htmx opens another page, from which the person returns to the form's page. If one of the console's own
- * scripts sent the request, the script shows the message instead.
+ * After the form is sent, htmx opens another page, from which the person can return to the form's page. If one of the
+ * console's own scripts sent the request, the script shows the message instead.
  */
 function goTo(c: Context, address: string): void {
   const back = c.req.header('hx-current-url');
@@ -270,14 +270,13 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    // Only the page itself may use the response object of Node, so the call to the API does not get this object.
+    // Only the page itself may use Node's response object, so the call to the API does not get this object.
     const inside = { ...bindingsOf(c), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
     const { code, detail: said = code, problems } = problemIn(await answer.json());
     if (code === undefined || said === undefined) throw new Error(said);
-    // The call to the API asks for the language of the visitor. If an answer has no content-language, its text is
-    // English.
+    // The call to the API asks for the visitor's language. If an answer has no content-language, its text is English.
     const values = problems === undefined ? {} : { values: { problems: problems.map((key) => ({ key })) } };
     const text = answer.headers.has('content-language') || problems !== undefined ? { key: said, ...values } : said;
     const wait = answer.headers.get('retry-after');

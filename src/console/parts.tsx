@@ -120,7 +120,7 @@ interface ChoiceProps {
   name: string;
   value?: string | undefined;
   hint?: string | undefined;
-  /** For each choice: its value, and the words that the page shows. */
+  /** For each choice: its value, and the text that the page shows. */
   of: readonly (readonly [string, string])[];
   unit?: string | undefined;
   place?: string;
@@ -150,14 +150,14 @@ interface ActProps {
   page: PageContext;
   action: string;
   into: string;
-  /** The question before an act that cannot be undone. It says what will happen. */
+  /** The confirmation question before an action that cannot be undone. It says what will happen. */
   ask?: string;
   children: Child;
 }
 
 /**
- * A form. The answer to the form replaces the content of the element `into`. If scripts are turned off, the answer is a
- * complete page. If values are refused, the form is shown again with the problems at their fields.
+ * A form. The answer to the form replaces the content of the element that `into` selects. If scripts are turned off,
+ * the answer is a complete page. If values are refused, the form is shown again with the problems at their fields.
  */
 export function Act({ page, action, into, ask, children }: ActProps) {
   const id = formId(action, into);
@@ -217,13 +217,13 @@ export function asked({ c }: PageContext, names: readonly string[]): Record<stri
   );
 }
 
-/** Makes the browser load the page again. The loaded page shows the result of the action. */
+/** Makes the browser reload the page. The reloaded page shows the result of the action. */
 export function refresh({ c }: PageContext): void {
   c.header('hx-refresh', 'true');
 }
 
 /**
- * Makes a fingerprint of the settings that a form showed. If the settings have changed since the form was shown, the
+ * Makes a fingerprint of the settings that a form shows. If the settings have changed since the form was shown, the
  * form is refused.
  */
 export function stampOf(settings: object | undefined): string {
@@ -237,7 +237,7 @@ export function refuseStale(fields: Fields, now: object | undefined): void {
   if (fields.get('stamp') !== stampOf(now)) throw refusal('page-stale', 'reload');
 }
 
-/** Returns the fields of a form that are not empty. */
+/** Returns the fields of a form that have been filled in. */
 export function filled(fields: Fields, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -270,7 +270,7 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
-/** A table that scrolls separately on narrow screens. `caption` is the name of the table for screen readers. */
+/** A table that scrolls on its own on narrow screens. `caption` is the name of the table for screen readers. */
 export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
   return (
     <div class="scroll" tabindex={0} role="region" aria-label={caption}>

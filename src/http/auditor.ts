@@ -7,14 +7,15 @@ import type { Principal } from './auth.ts';
 
 type Auditor = NonNullable<Principal['auditor']>;
 
-/** True if the caller may see this product. Only auditors are limited to products. */
+/** Returns true if the caller may see this product. Only auditors are limited to products. */
 export function sees({ auditor }: Pick<Principal, 'auditor'>, product: string): boolean {
   return auditor === undefined || auditor.products.includes(product);
 }
 
 /**
- * Masks the Claim IDs in the JSON answer of an operation. Pages show only such answers, and what the auditor typed. A
- * text that the auditor typed is never masked, because the mask would show that the Claim ID exists.
+ * Masks the Claim IDs in the JSON answer of an operation. The only data that pages show to auditors are these answers,
+ * and what the auditor typed. A text that the auditor typed is never masked, because the mask would show that the Claim
+ * ID exists.
  */
 export async function maskAnswer(ledger: Ledger, { products }: Auditor, answer: unknown): Promise<unknown> {
   const text = answer instanceof Response ? await answer.text() : undefined;

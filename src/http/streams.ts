@@ -2,8 +2,8 @@ import { refusal } from '../platform/error.ts';
 import { nameOf, type Principal } from './auth.ts';
 
 /**
- * The limit of streams is twice the number of screens in a large factory. Each stream needs a connection, and one read
- * for each change.
+ * The maximum number of open streams: twice the number of screens in a large factory. Each stream needs a connection,
+ * and one read per change.
  */
 const MAX_STREAMS = 256;
 
@@ -18,13 +18,13 @@ interface Stream {
 
 export interface Streams {
   /**
-   * Adds a stream. `end` is called if the stream has to make room for a newer stream. The returned function removes the
-   * stream. Throws `streams-full` if there are too many streams and no other caller has more streams than this caller.
+   * Adds a stream. `end` is called if the stream must make room for a newer one. The returned function removes the
+   * stream. Throws `streams-full` if there are too many streams and no other caller has more of them than this caller.
    */
   join: (who: Principal, end: () => void) => () => void;
 }
 
-/** Limits the open streams, so that one caller cannot take the streams of other callers. */
+/** Limits the open streams, so that one caller cannot take up the streams of others. */
 export function openStreams(max = MAX_STREAMS, what: 'close' | 'feeds' = 'close'): Streams {
   /** The streams, in the order in which they were opened. */
   const streams = new Set<Stream>();
@@ -36,7 +36,7 @@ export function openStreams(max = MAX_STREAMS, what: 'close' | 'feeds' = 'close'
     stream.end();
   };
   /**
-   * Ends a stream to make room: the oldest stream of the caller with the most streams. That caller must have more
+   * Ends a stream to make room: the oldest stream of the caller with the most streams. This caller must have more
    * streams than the new caller.
    */
   const makeRoom = (newcomer: string): void => {

@@ -10,7 +10,7 @@ import { openLookup, readArp, readGateways4, readGateways6, readNeighbours6, typ
 /** A read takes about 50 µs. An agent's request never waits longer than this for its link address. */
 const TIMEOUT_MS = 1000;
 
-/** How often the log says that the table cannot be read. */
+/** The interval at which the log repeats that the table cannot be read. */
 const LOG_EVERY_MS = 60_000;
 
 /** Finds link addresses in the neighbour tables of the Linux kernel. On other systems, no link address is known. */
@@ -49,7 +49,7 @@ export function openNeighbours(log: Log, clock: () => number): Neighbours {
 
 interface Tables {
   lookup: Lookup;
-  /** Above 1 if the kernel could change the table between two pieces of the read. */
+  /** More than 1 if the kernel may have changed the table between two pieces of the read. */
   pieces: number;
 }
 
@@ -80,8 +80,8 @@ function openTables(clock: () => number): {
 }
 
 /**
- * All calls that arrive before a read begins share that read. A call never gets the result of a read that had begun
- * before the call.
+ * All calls that arrive before a read begins share that read. A call never gets the result of a read that began before
+ * the call.
  */
 export function sharing<T>(read: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;
@@ -107,7 +107,7 @@ async function inTime<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-/** The tables seldom change, so the last look-up is used as long as the texts stay the same. */
+/** The tables seldom change, so the last look-up is reused as long as their texts stay the same. */
 function remembering(open: (table: string, routes: string) => Lookup): (table: string, routes: string) => Lookup {
   let last: { table: string; routes: string; lookup: Lookup } | undefined;
   return (table, routes) => {
@@ -120,7 +120,7 @@ function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 
-/** True if this machine asks itself at its own address, so the request comes from no neighbour. */
+/** True if this machine calls itself at its own address, so the request does not come from a neighbour. */
 function isOwn(address: string): boolean {
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => plainAddress(one.address) === address));
 }

@@ -31,7 +31,9 @@ const Filter = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'The name of a person, or an actor such as `token:ci`' }),
-  from: When.optional().meta({ description: 'From this time or day. Days are in the time zone of the service (TZ)' }),
+  from: When.optional().meta({
+    description: 'From this time or the beginning of this day. Days are in the time zone of the service (TZ)',
+  }),
   to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
 });
 type Filter = z.infer<typeof Filter>;
@@ -48,7 +50,7 @@ const Entry = z
     unit: z.string().optional().meta({ description: 'The masked Claim ID of the unit' }),
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
-  .meta({ id: 'AuditEntry', description: 'What a person or a program did beside the work of the line' });
+  .meta({ id: 'AuditEntry', description: 'An action by a person or a program, apart from the work on the line' });
 type Entry = z.infer<typeof Entry>;
 
 const of = { tag: 'access', may: 'access:read' } as const;
@@ -76,14 +78,14 @@ export const auditOperations = {
     ...of,
     summary: 'The newest 10,000 entries of the audit as CSV, with the same filters',
     query: Filter,
-    file: { types: ['text/csv'], description: 'A line for each entry' },
+    file: { types: ['text/csv'], description: 'One line per entry' },
   },
 } satisfies Declarations;
 
-/** The lines of the largest CSV file. It has at most a few megabytes. */
+/** The maximum number of lines in a CSV file. Such a file has a few megabytes at most. */
 const MAX_LINES = 10_000;
 
-/** The entries that are read at a time. Agents are served between two pages. */
+/** The number of entries that are read at a time. Agents are served between two pages. */
 const PAGE = 500;
 
 export function auditRoutes(on: On, services: Services): void {
@@ -121,7 +123,7 @@ function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 
 /** Actors that are not people and have no name of their own (model/event.ts). */
 const UNNAMED = new Set(['admin', 'local', 'file', 'system']);
 
-/** Returns the actor that a person means. A name alone is that of a person. */
+/** Returns the actor that a person meant. A name without a prefix is that of a person. */
 function actorOf(typed: string): string {
   return typed.includes(':') || UNNAMED.has(typed) ? typed : personActor(typed);
 }
@@ -160,7 +162,10 @@ function isOf(kind: AuditKind, type: AuditedType): boolean {
   return types.includes(type);
 }
 
-/** Returns the plain members of an event. Lists and objects are left out, because they may name Claim IDs. */
+/**
+ * Returns the properties of an event that are single values. Lists and objects are left out, because they may contain
+ * Claim IDs.
+ */
 function detailsOf(data: object): Entry['details'] {
   const filter: unknown = 'filter' in data ? data.filter : undefined;
   const members = [...Object.entries(data), ...(filter instanceof Object ? Object.entries(filter) : [])];

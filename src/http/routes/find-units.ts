@@ -23,7 +23,7 @@ import { After, Limit, Next } from '../schemas.ts';
 import { UnitAnswer, unitJson } from '../unit-schemas.ts';
 import { moment, When } from '../time-params.ts';
 
-/** Text that a person typed or scanned to find units. */
+/** Text that a person typed or scanned in order to find units. */
 const Typed = z.string().overwrite(trimInvisible).min(1).max(MAX_SENT);
 
 const Page = z.strictObject({
@@ -33,12 +33,12 @@ const Page = z.strictObject({
     .literal('true')
     .transform(() => true as const)
     .optional()
-    .meta({ description: 'The units that were made last come first' }),
+    .meta({ description: 'True to list the newest units first' }),
   find: Typed.optional().meta({
     description:
       'A Claim ID in any spelling, an S/N or an identity value, a part of them, or the first or last characters of a Claim ID',
   }),
-  serial: Typed.optional().meta({ description: 'The S/N; void units are found too' }),
+  serial: Typed.optional().meta({ description: 'The S/N; void units are also found' }),
   identity: Typed.optional().meta({
     description: 'The value of an identity property; void units have no identity',
   }),
@@ -74,7 +74,7 @@ const Page = z.strictObject({
     .meta({ description: 'The last characters of the Claim ID, at least two, in any spelling' }),
   from: When.optional().meta({
     description:
-      'Units that were issued at this time or later. For a unit that was not issued, the time of its reservation counts. Days are in the time zone of the service (TZ)',
+      'Units issued at this time or later. For a unit that has not been issued, the time of its reservation counts. Days are in the time zone of the service (TZ)',
   }),
   to: When.optional().meta({ description: 'Units from before this time, or until the end of this day' }),
   product: ProductId.optional(),
@@ -83,7 +83,7 @@ const Page = z.strictObject({
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
   part: z.enum(PARTS).optional().meta({
-    description: 'Outcome of issued units, as in a reconciliation. Each issued unit is in exactly one part',
+    description: 'The outcome of issued units, as in a reconciliation. Each issued unit is in exactly one part',
   }),
   fact: z
     .enum(FACTS)
@@ -105,7 +105,7 @@ const Page = z.strictObject({
     .literal('false')
     .transform(() => false as const)
     .optional()
-    .meta({ description: 'Issued units that have no label yet' }),
+    .meta({ description: 'Issued units that do not have a label yet' }),
 });
 type Asked = z.infer<typeof Page>;
 
@@ -120,7 +120,7 @@ export const findOperations = {
     tag: 'units',
     summary: 'Find units, in the order they were made, page by page',
     description:
-      'A page may have fewer units than `limit` or no units, and still have a next page. For each page with units, the ledger records the reader and the number of Claim IDs.',
+      'A page may have fewer units than `limit`, or even none, and there may still be a next page. For each page with units, the ledger records the reader and the number of Claim IDs.',
     may: 'units:list',
     auditor: 'masked',
     query: Page,
@@ -135,7 +135,7 @@ export const findOperations = {
 
 export function findRoutes(on: On, services: Services): void {
   on(findOperations, 'GET /v1/units', async ({ query, who, missed }) => {
-    // With a search by the first letters, an auditor could find out a Claim ID letter by letter.
+    // By searching for the first characters, an auditor could find out a Claim ID character by character.
     if (who.auditor !== undefined && PIECES.some((name) => query[name] !== undefined))
       throw refusal('not-for-auditors', 'prefix');
     const { units, next, matched, told } = await pageOf(services, query, who);
@@ -150,7 +150,7 @@ export function findRoutes(on: On, services: Services): void {
 }
 
 /**
- * Returns the filter that the event records. The event shows the kind of search but not the value that was searched.
+ * Returns the filter as the event records it. The event shows the kind of search, but not the value searched for.
  */
 function said({ find: _find, limit: _limit, newest: _newest, contains, ending, ...asked }: Asked): {
   [name: string]: string | number | boolean;
@@ -175,15 +175,16 @@ async function pageOf(
     if (auditor !== undefined && PIECES.some((piece) => piece === matched)) continue;
     const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if a later page
+    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if one of them
     // is empty.
     if (isSome || (page.after > 0 && (await isAny(read, { ...page, ...by })))) return { ...found, matched };
   }
-  // How a text was read depends on the S/Ns and identities of all products, so an auditor does not learn it.
+  // An auditor does not learn how a text was interpreted, because this depends on the S/Ns and identities of all
+  // products.
   return { units: [], next: null, ...(auditor === undefined ? present({ told }) : {}) };
 }
 
-/** Returns the code that a scan means, in the spelling of the ledger. Other text stays as it was typed. */
+/** Returns the code that a scan refers to, spelled as in the ledger. Any other text is returned as it was typed. */
 async function readFind({ ledger, config }: Services, find: string): Promise<{ text: string; told?: Told }> {
   const scans = await ledger.scanned(find, { identity: codeIdentity(config) }).catch(() => []);
   const [scan] = scans;
@@ -197,8 +198,8 @@ async function readFind({ ledger, config }: Services, find: string): Promise<{ t
 }
 
 /**
- * Returns a page that names no unit of another product. The next page begins after the last unit of this page. So a page
- * without a unit is the last one, and an auditor cannot count the units of other products.
+ * Returns a page that contains no unit of another product. The next page begins after this page's last unit. So if no
+ * unit is left, this is the last page, and an auditor cannot count the units of other products.
  */
 async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
   let list = await ledger.units(page);
@@ -242,12 +243,12 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
   };
 }
 
-/** A typed MAC also finds the unit with this link address. */
+/** A typed MAC also finds the unit that has this link address. */
 function searchedIdentity({ identityProperties, identityMacs }: Services['config']) {
   return { properties: [...identityProperties, LINK], macs: [...identityMacs, LINK] };
 }
 
-/** Returns the possible meanings of the text. The most likely meaning is first. An S/N never looks like a Claim ID. */
+/** Returns the possible meanings of the text, the most likely one first. An S/N never looks like a Claim ID. */
 function meanings({ config }: Services, text: string, find: string): [Matched, Partial<Searched>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);
@@ -258,7 +259,7 @@ function meanings({ config }: Services, text: string, find: string): [Matched, P
     ['identity', { identity: { value: text, ...searchedIdentity(config) } }],
   ];
   if (uci !== undefined) found.unshift(['uci', { uci }]);
-  // A MAC such as a4-c1-38-aa-0-1 can be read as a Claim ID, and then it has lost the bounds of its bytes.
+  // A MAC such as a4-c1-38-aa-0-1 can also be read as a Claim ID, but then the boundaries between its bytes are lost.
   if (text !== find && identityKey(find) !== undefined)
     found.push(['identity', { identity: { value: find, ...searchedIdentity(config) } }]);
   if (Array.from(part).length >= MIN_PART) found.push(['contains', { contains: part }]);

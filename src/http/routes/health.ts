@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** A probe needs no token, but writes to the disk. So the answer of a probe is used again for this time (ms). */
+/** A probe needs no token, but writes to the disk. So the result of a probe is reused for this time (ms). */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;
@@ -23,7 +23,7 @@ export const healthOperations = {
   },
   'GET /readyz': {
     ...open,
-    summary: 'Check whether the service is ready for agents: 200, or 503 with all reasons why the service is not ready',
+    summary: 'Check whether the service is ready for agents: 200, or 503 with all the reasons why it is not',
     answer: z.object({
       status: z.enum(['ready', 'not ready']),
       problems: z.array(z.string()),
@@ -34,7 +34,7 @@ export const healthOperations = {
   },
   'GET /.well-known/security.txt': {
     ...open,
-    summary: 'Where to report weaknesses (RFC 9116), if a contact is set',
+    summary: 'Where to report vulnerabilities (RFC 9116), if a contact is set',
     file: { types: ['text/plain'], description: 'RFC 9116' },
     refusals: ['not-found'],
   },
@@ -86,7 +86,7 @@ const CONTACT_LASTS_MS = 180 * 24 * 60 * 60 * 1000;
 function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string {
   const { securityContact, publicUrl } = config;
   if (securityContact.length === 0) throw refusal('not-found', 'address', { method: 'GET' });
-  // The date has no time of day, so that all answers of one day are equal.
+  // The date has no time of day, so that all answers on one day are the same.
   const expires = `${new Date(now() + CONTACT_LASTS_MS).toISOString().slice(0, 10)}T00:00:00Z`;
   const lines = [
     ...securityContact.map((contact) => `Contact: ${contact}`),
@@ -109,7 +109,7 @@ export function metrics({ ledger, guard, counts, refusals, alarms, traffic, sche
     ...metric(
       'claimstamp_ledger_commit_seconds_total',
       'counter',
-      'Time spent in transactions of the ledger. For a shared ledger, this is only the time while the head of the ledger was locked.',
+      'Time spent in transactions of the ledger. For a shared ledger, only the time while the head of the ledger was locked.',
       (commitMs / 1000).toFixed(6),
     ),
     ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in these transactions.', commands),
