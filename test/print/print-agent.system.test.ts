@@ -95,7 +95,7 @@ describe('an agent that prints', () => {
     const [uci = ''] = await on.make();
     await on.print(uci, 'pc-pdf');
     await until(async () =>
-      /takes ZPL, and the setting "format" of this printer is PDF/.test(await on.trouble('pc-pdf')),
+      /takes ZPL, but its setting "format" is PDF/.test(await on.trouble('pc-pdf')),
     );
     expect(agent.log()).toMatch(/takes ZPL, and printer pc-pdf is set to PDF/);
     await agent.end('SIGTERM');
@@ -130,7 +130,7 @@ describe('an agent that is killed', () => {
     const job = await on.print(uci, 'pc-gone');
     await until(() => zebra.received()[0]?.includes('^XZ'));
     await agent.end('SIGKILL');
-    expect((await on.reaches(job, 'unknown')).reason).toMatch(/took the label, and said nothing for 1.5 s/);
+    expect((await on.reaches(job, 'unknown')).reason).toMatch(/took the label, and then said nothing for 1.5 s/);
   });
 
   it('after it printed, before the service knew: the restarted agent tells the outcome', async () => {
@@ -298,7 +298,7 @@ describe('the address', () => {
     await until(() => zebra.received()[0]?.includes('^XZ'));
     await place.end('SIGKILL');
     await place.start();
-    expect((await place.on.reaches(job, 'unknown')).reason).toMatch(/the service ended while it sent the job/);
+    expect((await place.on.reaches(job, 'unknown')).reason).toMatch(/the service stopped while it was sending the job/);
     await until(() => /the service has already closed this label/.test(agent.log()));
     await place.on.reaches(await place.on.print(later, 'pc'), 'sent');
     expect(zebra.received().map((zpl) => zpl.includes(uci))).toEqual([true, false]);
