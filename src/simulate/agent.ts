@@ -13,7 +13,7 @@ export interface Agent {
   bearer?: string;
   /** The source address. The service uses the source address to distinguish stations that have the same URL. */
   localAddress?: string;
-  /** The way to the service, if it is not a socket of this process. */
+  /** How requests reach the service, if not through a socket of this process. */
   wire?: Wire;
   /** The time limit of one attempt. */
   timeoutMs: number;
@@ -21,11 +21,11 @@ export interface Agent {
   retryMs: number;
   /** The maximum number of attempts of this simulated agent. A real agent never stops asking. */
   maxAttempts: number;
-  /** Returns how the next reply is lost, or undefined if the reply arrives. */
+  /** Returns how the next reply will be lost, or undefined if it will arrive. */
   loses?: () => Loss | undefined;
-  /** This function is called after every attempt, for the report. */
+  /** Called after every attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** This function is called while the agent waits for its next attempt, so that the operator can act. */
+  /** Called while the agent waits for its next attempt, so that the operator can act. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }

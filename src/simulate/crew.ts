@@ -13,7 +13,7 @@ export interface Crew {
   lead: Lead;
   orders: Order[];
   firstDay: string;
-  /** Closes the work orders. `finish` then compares them with the units that were issued in the shift. */
+  /** Closes the work orders. `finish` then compares the work orders with the units that were issued in the shift. */
   closeOrders: () => Promise<(left: Left[], issued: LedgerUnit[]) => Promise<ReportParts>>;
 }
 
@@ -39,7 +39,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
           shift: figuresOf(shift.tally, floor),
           lead: { ...lead.figures, ...faults, referenceInFigures: Math.abs(counted - issued.length) },
         };
-        // Gate and returns are last, because what happens to units there changes what the ledger says of the shift.
+        // The gate and returns come last, because they change what the ledger says about the shift.
         const { gate, shipped } = options.gate ? await sendThroughGate(service, options, left) : {};
         if (gate !== undefined) parts.gate = gate;
         if (options.returns === 0) return parts;
@@ -50,7 +50,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
   };
 }
 
-/** A unit can come back if it passed, and if it was shipped where there was a gate. */
+/** A unit can be returned if it passed and, if there is a gate, was shipped. */
 function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
   if (label === undefined || order === undefined || verdict !== 'PASS') return [];
   return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];

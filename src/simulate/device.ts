@@ -13,9 +13,9 @@ export interface Device {
   saved?: string;
   /** The Claim ID in the device's memory. A reboot erases this Claim ID. */
   running?: string;
-  /** The connection of the device to a network segment, if its link address identifies it. */
+  /** If its link address identifies the device, the device's connection to a network segment. */
   link?: { send: Wire; reboot: () => Promise<void> };
-  /** All Claim IDs that the device received. The device may have lost some of these Claim IDs. */
+  /** All Claim IDs that the device received. The device may have lost some of them. */
   received: string[];
 }
 
@@ -53,8 +53,8 @@ function own(identity: Identity, seed: number, number: number): { serial?: strin
 
 /** Returns the MAC address of a device. */
 export function macFor(seed: number, number: number): string {
-  // The first byte 02 means that the MAC address is locally administered and belongs to no manufacturer. Two further
-  // bytes identify the run, and three bytes identify the device.
+  // The first byte 02 means that the MAC address is locally administered and belongs to no manufacturer. Two more bytes
+  // identify the run, and three bytes identify the device.
   const hex = ((seed % 0x10000) * 0x1000000 + number).toString(16).padStart(10, '0');
   return `02:${(hex.match(/../g) ?? []).join(':')}`;
 }
@@ -93,7 +93,7 @@ export function registrationBody({ body }: Device, id: string): string {
   return JSON.stringify({ ...JSON.parse(body), id, created: '1970-01-01T00:00:00.000Z' });
 }
 
-/** Returns the MAC that the device sends and shows. */
+/** Returns the MAC that the device sends and that is printed on it. */
 export function macOf({ body }: Device): string {
   const { mac }: { mac?: unknown } = JSON.parse(body);
   if (typeof mac !== 'string') throw new Error('the device has no MAC');

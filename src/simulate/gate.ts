@@ -9,8 +9,8 @@ import type { Service } from './stations.ts';
 import { readCharts, today } from './units.ts';
 
 /*
- * After the shift, the label of each device is scanned at a gate. Before that, something happens to some units that the
- * gate must stop.
+ * After the shift, each device's label is scanned at a gate. Before that, some units change in a way that the gate must
+ * stop.
  */
 
 /** A device that left the line. */
@@ -22,7 +22,7 @@ interface Finished {
   order?: Order;
 }
 
-/** The shares of passed units to which each of these happens. */
+/** The share of passed units to which each of these happens. */
 const FATES = { reference: 0.02, 'test-failed': 0.02, 'return-open': 0.02, void: 0.01 } as const;
 type Fate = keyof typeof FATES | 'not-verified';
 
@@ -35,18 +35,21 @@ export interface GateFigures {
   badShipped: number;
   /** Units that were stopped, but not for their fault. */
   otherReason: number;
-  /** Units that are on the shipping list and were not shipped, or the other way round. */
+  /** Units that are on the shipping list but were not shipped, or were shipped but are not on the list. */
   listDiffers: number;
-  /** Reference devices that asked again and did not get their own Claim ID. */
+  /** Reference devices that asked again, but did not get their own Claim ID. */
   referencesChanged: number;
-  /** Reference devices that the figures of the day count. */
+  /** Reference devices that are counted in the figures of the day. */
   referencesCounted: number;
 }
 
-/** Another generator than that of the shift, so that the same seed gives the same shift with and without a gate. */
+/**
+ * Changes the seed, so that the gate has its own generator. The same seed then gives the same shift with and without a
+ * gate.
+ */
 const GATE_SEED = 7919;
 
-/** What the wrong firmware or a broken sensor would fail. */
+/** The test that a device with the wrong firmware or a broken sensor would fail. */
 const PROCEDURE = 'functional-test';
 
 /** Returns the figures of the gate, and the Claim IDs of the shipped units. */
@@ -98,7 +101,7 @@ interface Scanned {
   fate: Fate | undefined;
 }
 
-/** A device that broke during the shift has a label too, and its unit never passed. */
+/** A device that broke during the shift also has a label, but its unit never passed. */
 function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
   return left.flatMap(({ device, held, received, verdict, order }): Scanned[] => {
     const uci = held ?? received.at(-1);
@@ -130,7 +133,7 @@ async function suffer({ request }: Service, uci: string, fate: Fate | undefined)
   if (fate === 'void') await request('POST', `${path}/void`, { reason: 'label-damaged' });
 }
 
-/** A reference device lost what it saved, and asks again at any station. */
+/** A reference device has lost its saved Claim ID, and asks again at any station. */
 function askAgain({ url }: Service, options: LineOptions, number: number): Promise<string | undefined> {
   const { retryMs, timeoutMs, maxAttempts } = options;
   const { body } = newDevice(number, options);

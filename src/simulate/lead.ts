@@ -10,18 +10,19 @@ import type { Nest, Service } from './stations.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * What a lead does in a shift: change stations over to the next work order, and check stations with reference devices.
+ * What a lead does in a shift: changing stations over to the next work order, and checking stations with reference
+ * devices.
  */
 
 export interface LeadFigures {
   changeOvers: number;
-  /** Devices of the former product that were put into a station after its change-over. */
+  /** Devices of the former product that were put into a station after the change-over. */
   stragglers: number;
   stragglersServed: number;
-  /** Stragglers that were refused, but not because the station has no work order for their product. */
+  /** Stragglers that were refused for some other reason than that the station has no work order for their product. */
   stragglersNotTold: number;
   referenceRuns: number;
-  /** Reference devices that got another Claim ID than their own. */
+  /** Reference devices that got a Claim ID that is not their own. */
   referenceOther: number;
   referenceNotPassed: number;
 }
@@ -34,7 +35,7 @@ export interface Lead {
   prepare: (panel: Nest[], order: Order) => Promise<void>;
 }
 
-/** What a lead works with. */
+/** The data that a lead works with. */
 export interface Equipment {
   service: Service;
   options: LineOptions;
@@ -44,11 +45,11 @@ export interface Equipment {
   askOnce: (nest: Nest, device: Device) => Promise<Attempt>;
 }
 
-/** No device of a shift has one of these numbers (MAX_DEVICES). */
+/** Reference devices have numbers that no device of a shift has (MAX_DEVICES). */
 const REFERENCES = 1_000_000;
 const STRAGGLERS = 2_000_000;
 
-/** What a station runs now. */
+/** What a station currently runs. */
 interface Running {
   order: Order;
   /** The number of devices since the last run of the reference device. */
@@ -116,14 +117,17 @@ async function changeOver(work: Work, nest: Nest, order: Order, former: Order | 
   if (former.product !== order.product) await putStraggler(work, nest, former.product);
 }
 
-/** A device of the former product that was left on the bench. It has no Claim ID yet, and must not get one here. */
+/**
+ * A device of the former product that was left on the bench. It has no Claim ID yet, and must not get one at this
+ * station.
+ */
 async function putStraggler({ figures, options, askOnce }: Work, nest: Nest, product: string): Promise<void> {
   const device = newDevice(STRAGGLERS + ++figures.stragglers, { ...options, product });
   for (let tries = 0; tries < options.maxAttempts; tries++) {
     const attempt = await askOnce(nest, device);
     if (attempt.result === 'answered') figures.stragglersServed++;
     if (attempt.result === 'refused' && attempt.why !== REFUSED) figures.stragglersNotTold++;
-    // A lost reply tells nothing.
+    // A lost reply says nothing, so ask again.
     if (attempt.result !== 'lost' && attempt.result !== 'failed') return;
   }
 }
@@ -147,7 +151,7 @@ async function makeReference(work: Work, product: string): Promise<void> {
   work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
 }
 
-/** No habit and no mishap has a share as large as this. */
+/** No habit or mishap has such a large share, so none of them happens. */
 const NO_MISHAP = 0.99;
 
 async function runReference(work: Work, nest: Nest, { product }: Order): Promise<void> {
@@ -158,7 +162,7 @@ async function runReference(work: Work, nest: Nest, { product }: Order): Promise
   await turn;
 }
 
-/** The reference device has lost its Claim ID and asks again. Its label is scanned, and nothing of this is counted. */
+/** The reference device has lost its Claim ID and asks again. Its label is scanned, and none of this is counted. */
 async function checkStation(work: Work, nest: Nest, { device, codes, uci }: Reference): Promise<void> {
   const { figures, options, shift, boot } = work;
   const controls = controlsOf(work, nest);

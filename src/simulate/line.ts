@@ -69,7 +69,7 @@ async function runOn(
   const compareOrders = await crew?.closeOrders();
   const after = await readUnits(service, products);
   const repeats = await service.repeats();
-  // If the service was restarted during the run, its counter of repeats began again at 0.
+  // If the service was restarted during the run, its counter of repeats began at 0 again.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   const ledger = { before, after, repeats: sinceThen };
   if (crew === undefined) {
@@ -141,11 +141,11 @@ const LISTENERS = 3;
 
 function openLine(service: Service, options: LineOptions, onMoment: ((moment: Moment) => void) | undefined): Line {
   const over = new AbortController();
-  // Node warns of a leak if a signal has more listeners than this.
+  // Node warns about a leak if a signal has more listeners than this.
   setMaxListeners(LISTENERS * MAX_NESTS * options.stations, over.signal);
   const tally: Tally = { attempts: 0, lost: 0, refusals: {}, failures: {}, answerMs: [], elapsedMs: 0 };
   const left: Left[] = [];
-  // The time begins when the first device is taken, after the stations were set up.
+  // The time begins when the first device is taken, after the stations have been set up.
   let startedAt: number | undefined;
   const elapsedMs = (): number => performance.now() - (startedAt ??= performance.now());
   const supply = openSupply(options, elapsedMs, over.signal);
@@ -170,7 +170,7 @@ function openLine(service: Service, options: LineOptions, onMoment: ((moment: Mo
   return line;
 }
 
-/** Runs `work`. Ends the production line when `outside` aborts or the time is over. */
+/** Runs `work`. Ends the production line when `outside` aborts or the time is up. */
 async function untilOver({ over, options }: Line, outside: AbortSignal | undefined, work: () => Promise<void>) {
   const stop = (): void => over.abort();
   outside?.addEventListener('abort', stop);
@@ -184,7 +184,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
   }
 }
 
-/** Returns devices at the configured rate until all were returned or the time is over. */
+/** Returns devices at the configured rate until all have been returned or the time is up. */
 function openSupply(
   options: LineOptions,
   elapsedMs: () => number,
@@ -237,7 +237,7 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
 }
 
 /**
- * If one of `works` fails, stops the other works. Waits until all works have ended, so that no work still runs when the
+ * If one of `works` fails, stops the others. Waits until all of them have ended, so that none is still running when the
  * caller gets the error.
  */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
@@ -334,8 +334,8 @@ function agentIn(
 }
 
 /**
- * The connection of a lost reply breaks within this time (ms). So the service never sent some of the lost replies, and
- * the other lost replies were lost after the service sent them.
+ * If a reply is to be lost, its connection breaks within this time (ms). So some lost replies are never sent by the
+ * service, and the others are lost after the service has sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

@@ -16,7 +16,7 @@ export interface Job {
   device: Device;
   controls: Controls;
   roll: Roll;
-  /** Turns the device on. After a refused attempt, the operator does the action `meanwhile`. */
+  /** Turns the device on. After a refused attempt, the operator performs the action `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /**
    * Another device may come to the address of this device. Returns true if this device is in its nest again, without a
@@ -25,17 +25,17 @@ export interface Job {
   swap: () => Promise<boolean>;
   /** True if the device boots again after its PASS. */
   bootsAgain: boolean;
-  /** Returns the label of another unit if the operator sticks on that label by mistake. Otherwise returns undefined. */
+  /** If the operator sticks on another unit's label by mistake, returns that label. Otherwise returns undefined. */
   mistaken: (right: string) => string | undefined;
 }
 
 export interface Handled {
   boot: Boot;
-  /** The Claim ID on the device's label when the device leaves the station. */
+  /** The Claim ID on the label that the device has when it leaves the station. */
   label?: string;
   /** PASS, or the reason why there was no PASS. */
   verdict?: string;
-  /** If a wrong label was stuck on first: `found` if the scan found the mistake, else `missed`. */
+  /** If a wrong label was stuck on first: `found` if the scan found the mistake, and otherwise `missed`. */
   swap?: 'found' | 'missed';
 }
 
@@ -43,7 +43,7 @@ export interface Handled {
 export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handled>> = {
   /**
    * The operator turns the device on, then off. In open mode, the operator scans nothing, so the unit is unaccounted
-   * until it is verified or registered.
+   * for until it is verified or registered.
    */
   async open(job) {
     const first = await bootWithSwap(job);
@@ -92,7 +92,7 @@ async function labelAndScan(job: Job, right: string): Promise<Handled> {
   return { ...(await passAndReboot(job, right)), swap: 'found' };
 }
 
-/** After its PASS, a device that asks again gets a refusal until the operator presses "Same device". */
+/** After its PASS, a device that asks again is refused until the operator presses "Same device". */
 async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label: string): Promise<Handled> {
   const verdict = await controls.verify(label);
   if (!bootsAgain || verdict !== 'PASS') return { boot: 'running', label, verdict };
@@ -130,8 +130,8 @@ export function openRoll({ request }: Service, product: string, devices: number,
 export type Controls = ReturnType<typeof openControls>;
 
 /**
- * The operator's scans and keys at one station. The operator repeats scans and keys while the service cannot be
- * reached.
+ * The operator's scans and key presses at one station. While the service cannot be reached, the operator repeats scans
+ * and key presses.
  */
 export function openControls({ request }: Service, station: string, signal: AbortSignal) {
   const path = `/v1/stations/${station}`;
@@ -150,14 +150,14 @@ export function openControls({ request }: Service, station: string, signal: Abor
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
-    /** Sends what a scanner sent, as the station's screen does. `device` is the code that was scanned before. */
+    /** Sends what a scanner read, as the station's screen does. `device` is the code that was scanned before. */
     scan: (codes: { label: string; device?: string }): Promise<VerifyAnswer> =>
       untilThere(signal, () => request('POST', `${path}/verify`, codes)),
     unit: (uci: string): Promise<LedgerUnit> => untilThere(signal, () => request('GET', `/v1/units/${uci}`)),
     print: async (uci: string, reason: string): Promise<void> => {
       await untilThere(signal, () => request('POST', `/v1/units/${uci}/print`, { station, reason }));
     },
-    /** True while a label of the unit waits or is being sent. */
+    /** True while a label of the unit is waiting or being sent. */
     isPrinting: async (uci: string): Promise<boolean> => {
       const query = `/v1/print-jobs?station=${station}`;
       const { jobs } = await untilThere(signal, () => request<{ jobs: PrintJob[] }>('GET', query));
@@ -190,12 +190,14 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
 }
 
 /**
- * The maximum number of attempts. So many attempts take two minutes. Agents wait for a restart of the service as long
- * as the operator.
+ * The maximum number of attempts. This many attempts take two minutes. Agents and operators wait equally long for a
+ * restart of the service.
  */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
-/** The last two refusals end by themselves: too many wrong scans in a short time, and a label that is being printed. */
+/**
+ * The last two refusals go away after a while: too many wrong scans in a short time, and a label that is being printed.
+ */
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full', 'lookups-throttled', 'print-queued'];
 
 async function untilThere<T>(signal: AbortSignal, act: (tries: number) => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { MAX_SEGMENT_STATIONS } from './segment.ts';
 /**
  * In open mode, there is no operator. In slot mode, an operator scans each label. In armed mode, the labels were
  * printed before the devices start. A shift has stations in slot mode and in open mode, printers, and operators who
- * scan as people do.
+ * scan as real people do.
  */
 export type Mode = 'open' | 'slot' | 'armed' | 'shift';
 
@@ -13,7 +13,7 @@ export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** The number of stations whose devices are loaded and turned on together. */
+  /** The devices of this many stations are loaded and turned on together. */
   panel: number;
   devices: number;
   /** No device is started after this time. 0 means no limit. */
@@ -38,7 +38,7 @@ export interface LineOptions {
   changeOvers: number;
   /** The number of devices at a station between two runs of the reference device. 0 means no reference device. */
   reference: number;
-  /** The share of passed units of a shift that come back after their work order was closed. */
+  /** The share of a shift's passed units that are returned after their work order was closed. */
   returns: number;
   /** True if devices run the standard program. A device with the standard program never saves its Claim ID. */
   stock: boolean;
@@ -90,11 +90,11 @@ export const MAX_DEVICES = 200_000;
 export const MAX_STATIONS = 500;
 /** The largest allowed share. With a larger share than this, almost no device would succeed. */
 const MAX_SHARE = 0.8;
-/** A shift of eight hours is changed over every five minutes at the most. */
+/** At most, the stations are changed over every five minutes in a shift of eight hours. */
 const MAX_CHANGE_OVERS = 100;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 
-/** Throws one `invalid` error that names every option that is wrong or contradicts another. */
+/** Throws one `invalid` error that lists every option that is wrong or contradicts another. */
 export function checkOptions(options: LineOptions, url: string): void {
   const problems = [...wrongNumbers(options), ...wrongTogether(options, new URL(url))];
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('\n'));

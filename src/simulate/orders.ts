@@ -20,15 +20,15 @@ export interface ClosedOrder {
   figures: Pick<Figures, 'issued' | 'parts'>;
 }
 
-/** What the ledger and the closings say of the work orders. Both numbers must be 0. */
+/** What the ledger and the closings say about the work orders. Both numbers must be 0. */
 export interface OrderFaults {
-  /** Units that are counted to another work order than the station had when their device asked. */
+  /** Units that belong to a different work order than the one at the station when their device asked. */
   wrongOrder: number;
   /** The differences between the figures of a closed work order and its units. */
   orderMiscounted: number;
 }
 
-/** A shift makes this many products in turn. */
+/** A shift makes this many products, one after the other. */
 const PRODUCTS = 2;
 
 /** Returns the products of a shift. Without change-overs, there is one. */
@@ -49,7 +49,7 @@ export async function makeOrders(service: Service, options: LineOptions): Promis
   return orders;
 }
 
-/** Makes the work order of the reference devices. Units for engineering are in no figures of the line. */
+/** Makes the work order of the reference devices. The line's figures do not count engineering units. */
 export function makeReferenceOrder(service: Service, { seed }: LineOptions, product: string): Promise<Order> {
   const id = `sim-${seed}-${Date.now()}-reference`;
   return makeOrder(service, id, { product, planned: 1, purpose: 'engineering' });

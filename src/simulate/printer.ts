@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openZebra, type PrintedLabel } from './zebra/zebra.ts';
 
-/** A simulated Zebra of the shift, with the people who put in new rolls. */
+/** A simulated Zebra for the shift, including the people who put in new rolls. */
 export interface SimulatedPrinter {
   port: number;
   /** True if the printer answers questions. */
@@ -14,7 +14,7 @@ export interface SimulatedPrinter {
   isOut: () => boolean;
   /** The number of labels that came out. */
   printed: () => number;
-  /** The number of times that the printer was out of paper. */
+  /** How many times the printer was out of paper. */
   outages: () => number;
   close: () => Promise<void>;
 }
@@ -23,9 +23,10 @@ export interface SimulatedPrinter {
 const NEW_ROLL_MS = 2000;
 
 /**
- * Opens a printer whose paper ends after each of these numbers of labels. The first time, the labels in its memory come
- * out after the new roll is in. The second time, someone switches the printer off, so that the labels in its memory are
- * lost. Such a printer answers no questions, because a printer that answers gets no label while it is out of paper.
+ * Opens a printer that runs out of paper after each of these numbers of labels. The first time, the labels in its
+ * memory are printed once the new roll is in. The second time, someone switches the printer off, so that the labels in
+ * its memory are lost. This printer does not answer questions, because a printer that does gets no labels while it is
+ * out of paper.
  */
 export async function openPrinter(
   ends: number[],

@@ -13,8 +13,8 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
  * Reads a reply from its bytes (RFC 9112). Returns undefined while the reply is incomplete. `ended` means that the
- * server has closed the connection. A body without a stated length ends when the server closes the connection. Throws
- * when the bytes are not HTTP.
+ * server has closed the connection. If the body's length is not stated, the body ends when the server closes the
+ * connection. Throws if the bytes are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);

@@ -53,7 +53,7 @@ export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 
   ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 
-/** The figures of what only some simulations have. */
+/** Figures that only some simulations have. */
 export interface ReportParts {
   /** Present in mode `shift`. */
   shift?: ShiftFigures;
@@ -78,7 +78,7 @@ export interface Report extends Omit<Tally, 'answerMs'>, ReportParts {
   holding: number;
   /** The number of devices that had no answer when the run ended. */
   cutOff: number;
-  /** The number of units that were issued in this run, without void and scrapped units. */
+  /** The number of units that were issued in this run, excluding void and scrapped units. */
   issued: number;
   leftOnRoll: number;
   passed: number;
@@ -88,7 +88,7 @@ export interface Report extends Omit<Tally, 'answerMs'>, ReportParts {
   registered: number;
   repeats: number;
   answerMs: { median: number; p99: number; max: number };
-  /** The units that were issued in this run and that no device has. */
+  /** The units that were issued in this run but that no device has. */
   orphans: string[];
   /** Faults that the service must never cause. `ok` is true if all counts of faults are 0. */
   mustBeZero: Record<MustBeZero, number>;
@@ -208,12 +208,12 @@ function zerosIn<Zero extends string>(
   return withNames(names, (name) => figures?.[name] ?? 0);
 }
 
-/** Returns the units that were issued in this run, without void and scrapped units. */
+/** Returns the units that were issued in this run, excluding void and scrapped units. */
 export function issuedIn({ before, after }: Pick<LedgerSnapshots, 'before' | 'after'>): LedgerUnit[] {
   return [...after.values()].filter((unit) => isIssued(unit) && !wasIssued(before, unit));
 }
 
-/** True if the operator saw a PASS that the ledger does not have. */
+/** True if the operator saw a PASS that is not in the ledger. */
 function isLostPass({ label, verdict }: Left, after: Map<string, LedgerUnit>): boolean {
   return verdict === 'PASS' && label !== undefined && after.get(label)?.facts['verified'] === undefined;
 }
@@ -227,8 +227,8 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
 }
 
 /**
- * Returns the number of Claim IDs that two devices received. A Claim ID also counts if the device has lost it since
- * then.
+ * Returns the number of Claim IDs that two devices received. A Claim ID also counts if the device has lost it in the
+ * meantime.
  */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
@@ -254,7 +254,7 @@ function isMislabelled({ held, label, verdict }: Left): boolean {
 /**
  * Returns the number of units that no device has and that should not exist. If devices send an identity or use slots,
  * each device without a Claim ID may leave one unit that no device has. Returns 0 in open mode without an identity,
- * because there every lost reply leaves a unit that no device has.
+ * because in that mode, every lost reply leaves a unit that no device has.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

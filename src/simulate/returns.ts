@@ -19,7 +19,7 @@ import { readCharts, today } from './units.ts';
  * closed work orders and the figures of the line must not change.
  */
 
-/** What becomes of the returned units: the share of each end, and the reason why the gate must stop it then. */
+/** How the returned units end: the share of each end, and why the gate must then stop the unit. */
 const ENDS = {
   shipped: { share: 0.55, disposition: 'rework', stop: undefined },
   scrapped: { share: 0.15, disposition: 'scrap', stop: 'scrapped' },
@@ -29,11 +29,14 @@ const ENDS = {
 } as const satisfies Record<string, { share: number; disposition: Disposition; stop: string | undefined }>;
 type End = keyof typeof ENDS;
 
-/** Reworked units that get a new label. */
+/** The share of reworked units that get a new label. */
 const RELABELLED = 0.3;
-/** A box of one customer has one RMA. */
+/** All units in one customer's box have the same RMA. */
 const BOX = 20;
-/** Another generator than that of the shift, so that the same seed gives the same shift with and without returns. */
+/**
+ * Changes the seed, so that returns have their own generator. The same seed then gives the same shift with and without
+ * returns.
+ */
 const RETURN_SEED = 104_729;
 
 /** Faults that only returns count. */
@@ -122,7 +125,7 @@ function endOf(draw: number): End {
   return 'open';
 }
 
-/** The reports of closed work orders are the same to the byte, whatever happens later. */
+/** The reports of closed work orders stay the same, byte for byte, whatever happens later. */
 function reportsOf({ service }: Work, orders: Order[]): Promise<string[]> {
   const read = (id: string): Promise<unknown> => service.request('GET', `/v1/work-orders/${id}/report.json`);
   return Promise.all(orders.map(async ({ id }) => JSON.stringify(await read(id))));
@@ -148,7 +151,7 @@ async function handle(work: Work, nest: Nest, one: Returned): Promise<void> {
   if (!isExpected(await scanAtGate(service, uci), end)) figures.returnGateWrong++;
 }
 
-/** A station must not be armed with a unit of a closed work order that was not received. */
+/** A station must not be armed with a unit whose work order is closed, unless the unit was received as a return. */
 async function isArmedBefore({ service }: Work, { station }: Nest, uci: string): Promise<boolean> {
   try {
     await service.request('POST', `/v1/stations/${station}/arm`, { code: uci, reason: 'rework' });
@@ -209,7 +212,7 @@ async function rework(work: Work, nest: Nest, { device: number, uci, order, dice
 type Summary = { rma: string; received: number } & Record<End, number>;
 type Listed = Summary & { units: { uci: string; life: { return?: { closed?: object } } }[] };
 
-/** Each return must be closed, or be listed as open. */
+/** Each return must be either closed or listed as open. */
 async function miscounted({ service }: Work, back: Returned[]): Promise<number> {
   const open = await openRmas(service);
   let faults = 0;

@@ -1,8 +1,8 @@
 import type { Dice } from './dice.ts';
 
 /*
- * What hand-held scanners send for the codes on a label and on a device: with suffixes, symbology identifiers
- * (ISO/IEC 15424), other letter cases, and from a scanner whose keyboard layout differs from that of the computer.
+ * What hand-held scanners send for the codes on a label and on a device: with suffixes, with symbology identifiers
+ * (ISO/IEC 15424), in a different letter case, and with a keyboard layout that differs from the computer's.
  */
 
 /** What is printed on a label. */
@@ -13,7 +13,7 @@ export interface LabelCodes {
   serial?: string;
 }
 
-/** How the scanner of a station is set. */
+/** The settings of a station's scanner. */
 export interface Scanner {
   /** The text that the scanner adds before each code. */
   prefix: string;
@@ -65,12 +65,12 @@ export function scanOfMac(mac: string, { prefix }: Scanner, dice: Dice): string 
   return framed(drawn(forms, dice), prefix, dice);
 }
 
-/** Returns what an operator types after a scan was not accepted. */
+/** Returns what an operator types if a scan was not accepted. */
 export function typed({ uci }: LabelCodes, dice: Dice): string {
   return drawn([uci, uci.toLowerCase(), `${uci.slice(0, 5)}-${uci.slice(5)}`], dice);
 }
 
-/** The letters that the keys of a scanner with the US layout make on a computer with the German layout. */
+/** The letters that appear on a computer with the German layout when the scanner has the US layout. */
 const ON_GERMAN = new Map<string, string>(
   ['yz zy YZ ZY', ':Ö ;ö /- -ß _? ?_ ]+ [ü =´ +` "Ä', '\'ä @" #§ ^& &/ *( () )=', "<; >: |' \\# ~° `^"].flatMap(
     (line) => line.split(' ').map((pair): [string, string] => [pair.slice(0, 1), pair.slice(1)]),

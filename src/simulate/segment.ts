@@ -2,11 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { Wire } from './agent.ts';
 
 /*
- * A network segment of its own, with real Ethernet frames: a bridge, and devices in network namespaces of their own
- * (Linux, iproute2). The process that uses it must run in a network namespace of its own: see `inOwnNetwork`.
+ * A separate network segment with real Ethernet frames: a bridge, and devices that each have their own network
+ * namespace (Linux, iproute2). The process that uses it must run in its own network namespace (see `inOwnNetwork`).
  */
 
-/** A command that runs another command in a network namespace of its own. */
+/** A command that runs another command in its own network namespace. */
 export const inOwnNetwork = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
 
 /** Returns a sentence that says what is missing if this machine cannot make a network segment. */
@@ -22,10 +22,10 @@ export function whyNoSegment(): string | undefined {
   return said === '' ? needs : `${needs}: ${said}`;
 }
 
-/** A shell that stays open, in the network namespace of this process or in one of its own. */
+/** A shell that stays open, in this process's network namespace or in its own. */
 export interface Shell {
   pid: number;
-  /** Runs commands and returns their output. Rejects if the last of them fails. */
+  /** Runs commands and returns their output. Rejects if the last command fails. */
   run: (commands: string) => Promise<string>;
   close: () => void;
 }
@@ -44,7 +44,7 @@ export function openShell(isolated: boolean): Shell {
     text = '';
     waiting?.(all);
   });
-  // A shell runs one list of commands at a time.
+  // A shell runs only one list of commands at a time.
   let former: Promise<unknown> = Promise.resolve();
   const runNow = (commands: string): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -79,17 +79,17 @@ export interface Device {
   shell: Shell;
   /** Asks for a Claim ID over a new connection. */
   ask: (body: object, to?: string) => Promise<Reply>;
-  /** Asks and closes the connection without reading the answer. */
+  /** Asks, and closes the connection without reading the answer. */
   askInVain: (body: object) => Promise<void>;
   /** Sends the bytes of a request over a new connection, and resolves with the bytes of the reply. */
   send: Wire;
-  /** Switches the device off and on: it forgets its network. */
+  /** Switches the device off and on, so that it forgets its network. */
   reboot: () => Promise<void>;
   unplug: () => Promise<void>;
 }
 
 /**
- * Returns the address of a device at one of the stations. All devices of this station have the same address, one after
+ * Returns the address of a device at one of the stations. All devices at this station have the same address, one after
  * the other.
  */
 export function addressAt(station: number): string {
@@ -98,7 +98,7 @@ export function addressAt(station: number): string {
 
 /** The first addresses of the segment are those of this machine and of routers. */
 const FIRST = 20;
-/** The most stations whose addresses fit into the segment. */
+/** The addresses of at most this many stations fit into the segment. */
 export const MAX_SEGMENT_STATIONS = 200;
 
 export interface Plug {
@@ -120,8 +120,9 @@ export const HERE = '10.77.0.1';
 export const HERE6 = 'fd77::1';
 
 /**
- * A bridge without a MAC of its own takes one of its ports. The MAC would change with the devices, and the kernel would
- * forget its neighbours each time. Without a port that stays, it would forget them with the last device.
+ * A bridge without its own MAC uses the MAC of one of its ports. That MAC would change with the devices, and the kernel
+ * would forget its neighbours each time. Without a permanent port, it would forget them when the last device is
+ * removed.
  */
 const OWN_MAC = '02:00:5e:00:00:01';
 
@@ -188,14 +189,14 @@ function request(body: object, to: string, port: number): string {
   return `exec 3<>/dev/tcp/${to}/${port} && printf '%s' $'${lines.join('\\r\\n')}' >&3`;
 }
 
-/** Without `loss`, reads until the service closes the connection. With `loss`, closes the connection soon. */
+/** Without `loss`, reads until the service closes the connection. With `loss`, closes the connection early. */
 function sending(bytes: Buffer, port: number, { timeoutMs, loss }: Parameters<Wire>[1]): string {
   const text = bytes.toString('latin1').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
   const quoted = text.replaceAll(/[\\']/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n');
   const read = loss === undefined ? 'cat <&3' : `{ read -r -t ${seconds(loss.afterMs)} -u 3 line || true; }`;
   const open = `exec 3<>/dev/tcp/${HERE}/${port} && printf '%s' $'${quoted}' >&3`;
-  // A shell cannot limit the time of a connection, so another process does.
+  // A shell cannot limit how long a connection lasts, so another process does.
   return `timeout ${seconds(timeoutMs)} bash <<'@@request'\n${open} && ${read}\n@@request`;
 }
 

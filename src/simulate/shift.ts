@@ -10,15 +10,15 @@ import type { LedgerUnit } from './units.ts';
 import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Sent } from './scanner.ts';
 
 /*
- * Operators who scan as people do: they read a label twice, take the label of another unit, have a scanner with a wrong
- * keyboard layout, and print torn labels again.
+ * Operators who scan as real people do. They read a label twice, take another unit's label, use a scanner with the
+ * wrong keyboard layout, and reprint torn labels.
  */
 
-/** The shares of devices to which each of these happens. */
+/** The share of devices to which each of these happens. */
 const HABITS = { doubleRead: 0.05, wrongUnit: 0.02, neighbour: 0.02, reprint: 0.01, breakDown: 0.005 };
 
 export interface ShiftTally {
-  /** What scanners sent, without double reads. */
+  /** The number of scans, not counting double reads. */
   scans: number;
   urlScans: number;
   doubleReads: number;
@@ -35,11 +35,11 @@ export interface ShiftTally {
   doubleReadsFailed: number;
   layoutsNotTold: number;
   reprintsStillPassed: number;
-  /** The answers to right scans that failed, and to swapped scans that were not told. */
+  /** Answers that failed a correct scan, and answers that did not report a swapped keyboard layout. */
   unexpected: Record<string, number>;
 }
 
-/** The figures of a shift, with those of its printers. */
+/** The figures of a shift, including those of its printers. */
 export interface ShiftFigures extends ShiftTally {
   labelsPrinted: number;
   paperOut: number;
@@ -80,7 +80,7 @@ export interface ShiftJob {
   boot: () => Promise<Boot>;
 }
 
-/** A label that was stuck on a device, and where and when it passed. */
+/** A label on a device, and where and when it passed. */
 interface Stuck {
   codes: LabelCodes;
   nest: Nest;
@@ -93,11 +93,11 @@ type Labels = Map<number, Stuck>;
 export interface Shift {
   tally: ShiftTally;
   handle: (job: ShiftJob) => Promise<Handled>;
-  /** Handles a device whose label no operator can take by mistake. Returns what is on its label. */
+  /** Handles a device whose label is one that no operator can take by mistake. Returns what is on its label. */
   makeReference: (job: ShiftJob) => Promise<LabelCodes | undefined>;
-  /** Prints a new label of the unit, and waits for it. */
+  /** Prints a new label for the unit, and waits for it. */
   relabel: (job: ShiftJob, uci: string) => Promise<void>;
-  /** Returns what is on the label of a unit of this product. */
+  /** Returns the contents of the label of a unit of this product. */
   codesOf: (unit: LedgerUnit, product: string) => LabelCodes;
   /** Scans a label as the station asks for it. */
   scanLabel: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
@@ -186,13 +186,13 @@ async function leave({ nest, controls }: Work, handled: Handled): Promise<Handle
 
 /* Labels */
 
-/** The time in ms after which an operator whose label did not come out looks at the printer. */
+/** If a label has not come out after this time (ms), the operator looks at the printer. */
 const PATIENCE_MS = 1500;
 
-/** After so many looks, the simulation fails instead of waiting for ever. The looks take five minutes. */
+/** After this many looks, the simulation fails instead of waiting forever. The looks take five minutes. */
 const MAX_LOOKS = 200;
 
-/** Waits for the label. If the printer took the label and printed nothing, prints the label again. */
+/** Waits for the label. If the printer accepted the label and printed nothing, prints the label again. */
 async function takeLabel(work: Work, uci: string): Promise<LabelCodes> {
   await labelOut(work, uci, 0);
   return codesOf(work.floor, await work.controls.unit(uci), work.device.product);
@@ -208,7 +208,7 @@ async function labelOut({ controls, nest, tally }: Work, uci: string, before: nu
   let isAgain = false;
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     if (await printer.cameOut(uci, before, PATIENCE_MS)) {
-      // A second label that is still to come would withdraw the PASS.
+      // If a second label came out later, it would withdraw the PASS.
       if (!isAgain || !(await controls.isPrinting(uci))) return;
       await sleep(PATIENCE_MS / 10);
     } else if (!printer.isOut() && !(await controls.isPrinting(uci))) {
@@ -220,7 +220,10 @@ async function labelOut({ controls, nest, tally }: Work, uci: string, before: nu
   throw new Error(`no label of ${uci} came out of the printer of station ${nest.station}`);
 }
 
-/** Prints the label of a passed device again, and scans the new label. In slot mode, half of the devices are out. */
+/**
+ * Reprints the label of a passed device, and scans the new label. In slot mode, half of the devices have already been
+ * taken out.
+ */
 async function reprint(work: Work, codes: LabelCodes): Promise<string> {
   const { nest, controls, dice, tally } = work;
   const isOut = nest.mode === 'slot' && dice() < 0.5;
@@ -251,8 +254,9 @@ async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFi
 }
 
 /**
- * Sends the code that a held trigger reads again. The PASS must stay. If the service is slow, the code may arrive after
- * the time in which it counts as read twice. Then the answer must be that this unit passed already.
+ * Sends the code that a scanner with a held trigger reads again. The PASS must stay. If the service is slow, the code
+ * may arrive after the time in which it counts as read twice. Then the answer must be that this unit has already
+ * passed.
  */
 async function readAgain({ controls, tally }: Work, rest: string[], since: number): Promise<void> {
   for (const text of rest) {
@@ -266,11 +270,13 @@ async function readAgain({ controls, tally }: Work, rest: string[], since: numbe
   }
 }
 
-/** The service takes the same label within this time (ms) as read twice (decide/scans/verify.ts). */
+/**
+ * If the same label arrives again within this time (ms), the service counts it as read twice (decide/scans/verify.ts).
+ */
 const DOUBLE_MS = 2000;
 const SLACK_MS = 100;
 
-/** With the habit, the operator first sticks on and scans the label of another unit. */
+/** If the operator has this habit, the operator first sticks on and scans another unit's label. */
 async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   const { dice, tally, labels, nest } = work;
   const draw = dice();
@@ -306,7 +312,7 @@ function otherOf({ labels, nest, dice }: Work): Stuck | undefined {
 
 interface Scanned {
   answer: VerifyAnswer;
-  /** The codes that the held trigger reads again after the answer. */
+  /** The codes that a held trigger reads again after the answer. */
   rest: string[];
 }
 

@@ -12,17 +12,20 @@ import { addressAt as addressOnSegment } from './segment.ts';
 export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** The number of repeats since the service started: requests that got a unit that was already given out. */
+  /**
+   * The number of repeats since the service started, which are requests that got a unit that had already been given
+   * out.
+   */
   repeats: () => Promise<number>;
 }
 
-/** A place for one device at a station. The service recognises the station by URL and address. */
+/** A place for one device at a station. The service recognises the station by the URL and the address. */
 export interface Nest {
   station: string;
   /** The URL in `api.serialize` of the device in this nest. */
   url: string;
   localAddress?: string;
-  /** The number of this nest on the line, and of the nest beside it. */
+  /** The number of this nest on the line, and the number of the nest next to it. */
   number: number;
   neighbour: number;
   mode: 'open' | 'slot';
@@ -37,7 +40,7 @@ export interface Floor {
   close: () => Promise<void>;
 }
 
-/** The maximum number of characters of a URL in an agent. */
+/** An agent can store a URL of at most this many characters. */
 const MAX_URL = 255;
 
 /**
@@ -72,12 +75,12 @@ interface Place extends Pick<Nest, 'mode' | 'scanner' | 'printer'> {
   printerName?: string;
 }
 
-/** The most nests of a station. */
+/** A station has at most this many nests. */
 export const MAX_NESTS = 2;
 
 /** In a shift, every fourth station is in open mode and has two nests. */
 const OPEN_EVERY = 4;
-/** The station in open mode whose scanner has another keyboard layout than the computer. */
+/** The station in open mode whose scanner has a different keyboard layout than its computer. */
 const SWAPPED = 2;
 /** The station in slot mode whose scanner adds a prefix. */
 const PREFIXED = 3;
@@ -96,7 +99,7 @@ function placeOf(number: number, { mode }: LineOptions, floor: Floor | undefined
   };
 }
 
-/** The number of printers of a shift. */
+/** The number of printers in a shift. */
 const PRINTERS = 4;
 const SHIFT_QR = 'https://example.com/claim/{uci}';
 
@@ -203,7 +206,7 @@ async function setUpStation(
   return { station, url: withKey };
 }
 
-/** Takes out what a former run, or a run that was ended, left in the station. */
+/** Removes what an earlier or interrupted run left in the station. */
 export async function empty({ request }: Service, { name, mode }: Station): Promise<void> {
   await request('POST', `/v1/stations/${name}/cancel`);
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);

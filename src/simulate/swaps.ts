@@ -7,20 +7,20 @@ import type { Segment } from './segment.ts';
 import type { Nest } from './stations.ts';
 
 /*
- * Devices whose bodies say nothing, at the address of their station on a network segment. Before a device is finished,
- * another device may come to its address: the device that was there before, or a new one. The service knows them by
- * their link addresses only.
+ * Devices on a network segment that send no identity. Each uses the address of its station. Before a device is
+ * finished, another device may get its address: either the previous one or a new one. The service can tell them apart
+ * only by their link addresses.
  */
 
-/** The share of devices that are taken out for another device before they are finished. */
+/** The share of devices that are replaced by another device before they are finished. */
 const SWAPPED = 0.2;
 
 export interface SwapFigures {
-  /** Devices that came to the address of a device that was not finished. */
+  /** Devices that got the address of a device that was not finished. */
   swaps: number;
-  /** Of these, new devices, which an open slot must refuse. */
+  /** Those among them that are new, which an open slot must refuse. */
   newcomers: number;
-  /** Other devices that got a Claim ID that is not their own. */
+  /** Those among them that got a Claim ID that is not their own. */
   othersServed: number;
 }
 
@@ -28,16 +28,16 @@ export interface Swaps {
   figures: SwapFigures;
   /** Puts the device into the nest, and takes it out after `work`. */
   plugIn: <T>(device: Device, nest: Nest, work: () => Promise<T>) => Promise<T>;
-  /** Some devices are taken out for another device, and put in again after they lost their Claim ID. */
+  /** Some devices are replaced by another device, and put in again after they have lost their Claim ID. */
   swap: (device: Device, nest: Nest, dice: Dice) => Promise<boolean>;
 }
 
-/** No device of the line has a number as large as this (MAX_DEVICES). */
+/** No device on the line has such a large number (MAX_DEVICES). */
 const NEWCOMERS = 3_000_000;
 
 /**
- * The time in ms that a person needs at least to put in another device. For about so long after a change, the kernel of
- * the service's machine keeps the MAC of an address (locktime), and a new device cannot be reached.
+ * A person needs at least this long (ms) to insert another device. For about this long after a change, the kernel of
+ * the service's machine keeps an address's old MAC (locktime), so a new device cannot be reached.
  */
 const SWAP_MS = 1200;
 
@@ -64,7 +64,7 @@ export function openSwaps({ options, segment, askOnce }: Ways): Swaps {
   };
   const otherFor = (nest: Nest, dice: Dice): Device | undefined => {
     const before = former.get(nest.number);
-    // In open mode, a new device rightly gets a Claim ID.
+    // In open mode, it is correct that a new device gets a Claim ID.
     if (nest.mode === 'open' || (before !== undefined && dice() < 0.5)) return before;
     return newDevice(NEWCOMERS + ++figures.newcomers, options);
   };

@@ -12,7 +12,9 @@ export interface LedgerUnit {
 
 const PAGE = 1000;
 
-/** The maximum number of pages. So many pages are enough for ten million units, which is the largest planned ledger. */
+/**
+ * The maximum number of pages. This many pages are enough for ten million units, which is the largest planned ledger.
+ */
 const MAX_PAGES = 10_000;
 
 /** Reads all units of these products. Returns a map from each Claim ID to its unit. */
@@ -33,20 +35,20 @@ async function readUnitsOf({ request }: Service, product: string, found: Map<str
   }
 }
 
-/** Returns the day of the service, which has the time zone of this process. */
+/** Returns the current day of the service, which has the same time zone as this process. */
 export function today(): string {
   const now = new Date();
   const two = (number: number): string => String(number).padStart(2, '0');
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
-/** What the page of charts counts, as far as the simulation compares it. */
+/** The figures on the charts page that the simulation compares. */
 export interface LineCharts {
   issued: { units: number }[];
   leftOut: { reference: number };
 }
 
-/** Reads the figures of the line from one day to another, as the page of charts shows them. */
+/** Reads the line's figures from one day to another, as the charts page shows them. */
 export function readCharts({ request }: Service, [from, to]: [string, string]): Promise<LineCharts> {
   const query = new URLSearchParams({ from, to });
   return request('GET', `/v1/figures?${query.toString()}`);

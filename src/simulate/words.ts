@@ -33,7 +33,7 @@ function heading({ options, devices, elapsedMs }: Report): string {
     `${stations} stations${panel > 1 ? ` in panels of ${panel}` : ''}${sharedAddress ? ' behind one address' : ''}`,
     `${mode} mode`,
     IDENTITIES[identity],
-    ...(stock ? ['the stock program, which never saves'] : []),
+    ...(stock ? ['the unmodified agent program, which never saves'] : []),
   ];
   const seconds = elapsedMs / 1000;
   return [
@@ -216,7 +216,7 @@ function some(list: string[]): string {
   return list.slice(0, MAX_SHOWN).join(' ') + (rest > 0 ? ` and ${rest} more (--json lists all)` : '');
 }
 
-/** Lists all devices if there are few. If there are many devices, lists only devices with a fault. */
+/** Lists all devices if there are only a few. If there are many devices, lists only devices with a fault. */
 function devices({ lines, options }: Report): string {
   const shown = lines.length <= MAX_SHOWN ? lines : lines.filter((line) => !isRight(line, options.mode !== 'open'));
   if (shown.length === 0) return '';

@@ -10,9 +10,9 @@ export interface Condition {
 export interface Now extends Condition {
   /** Formats in the memory. */
   formats: number;
-  /** Labels of the present format that are still to print. */
+  /** Labels of the current format that have not been printed yet. */
   left: number;
-  /** A format is received and not complete. */
+  /** A format has been received only in part. */
   isPartial: boolean;
   isFull: boolean;
 }

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import type { Drawing } from './state.ts';
 
 /*
- * Draws a label with a library that is not the writer of labels. The library draws fields; the printer's state then
- * turns, mirrors and overprints the picture.
+ * Draws a label with a library that is independent of the service's label writer. The library draws the fields. Then
+ * the image is turned, mirrored and overprinted according to the printer's state.
  */
 
 const require = createRequire(import.meta.url);
@@ -53,7 +53,7 @@ export async function dotsOf({ zpl }: Drawing, width: number, height: number, dp
   return { width, height, black };
 }
 
-/** Adds the dots of a picture that stayed from an earlier label. */
+/** Adds the dots of an image that was kept from an earlier label. */
 export function over(own: Dots, kept: Dots | undefined): Dots {
   if (kept === undefined) return own;
   const black = own.black.map((dot, at) => {
@@ -64,7 +64,7 @@ export function over(own: Dots, kept: Dots | undefined): Dots {
   return { ...own, black };
 }
 
-/** Turns and mirrors the label as the printer's state says, and returns it as PNG. */
+/** Turns and mirrors the label according to the printer's state, and returns it as a PNG. */
 export function pngOf({ width, height, black }: Dots, { isTurned, isMirrored }: Drawing['state']): Buffer {
   const { PNG }: Png = require('pngjs');
   const picture = new PNG({ width, height });

@@ -2,10 +2,11 @@ import { own } from '../../platform/own.ts';
 
 /*
  * Reads the bytes that a Zebra receives: formats (^XA … ^XZ), control commands (~HS), and Set-Get-Do commands (! U1 …).
- * This reader is independent of the writer of labels: it knows ZPL from the programming guide (P1012728-011) only.
+ * This reader is independent of the service's label writer. It was written only from the programming guide
+ * (P1012728-011).
  */
 
-/** Stands between the parameters of a command, whatever the printer's delimiter is. */
+/** Separates the parameters of a command, whatever the printer's delimiter is. */
 export const SEPARATOR = '\u001f';
 
 export interface Command {
@@ -16,25 +17,25 @@ export interface Command {
 export interface Reading {
   /** A complete format, without ^XA and ^XZ. */
   format: (commands: Command[]) => void;
-  /** A control command. The printer executes it at once, also inside a format. */
+  /** A control command. The printer executes it immediately, even inside a format. */
   control: (name: string) => void;
   setGetDo: (verb: string, name: string) => void;
 }
 
 export interface Reader {
   read: (text: string) => void;
-  /** Forgets what was read of an open format. */
+  /** Discards what was read of an open format. */
   cancel: () => void;
   isOpen: () => boolean;
-  /** Sets the signs before commands and between parameters again (power off). */
+  /** Resets the characters before commands and between parameters (power off). */
   reset: () => void;
 }
 
-/** The letters after a `~` that belong to the command, where there are more than two. */
+/** For each `~` command that may be longer than two letters, matches the characters that follow. */
 const LONGER: { [name: string]: RegExp } = { HQ: /^[A-Z]{0,2}/, SD: /^\d{0,2}/, TA: /^-?\d{0,3}/, JS: /^[A-Z]?/ };
 const SET_GET_DO = /^! ?U1? ([^\r\n]*)\r?\n/;
 
-/** What was read, and not yet understood. */
+/** Input that was read, but not yet interpreted. */
 interface Input {
   on: Reading;
   signs: { format: string; control: string; delimiter: string };
@@ -60,7 +61,7 @@ export function openReader(on: Reading): Reader {
   };
 }
 
-/** Reads one command. Returns false if there is none, or if the text ends before the command does. */
+/** Reads one command. Returns false if there is no command, or if the text ends before the command does. */
 function readOne(input: Input): boolean {
   const { format, control } = input.signs;
   const found = [format, control, '!'].map((sign) => input.waiting.indexOf(sign)).filter((at) => at >= 0);
@@ -73,7 +74,7 @@ function readOne(input: Input): boolean {
   return sign === control ? readControl(input) : sign === format ? readFormat(input) : readSetGetDo(input);
 }
 
-/** ^CC, ^CT and ^CD change a sign, as ~CC, ~CT and ~CD do. Returns undefined for other commands. */
+/** ^CC, ^CT and ^CD change a character, as ~CC, ~CT and ~CD do. Returns undefined for other commands. */
 function changedSign(input: Input, name: string): boolean | undefined {
   if (!/^C[CDT]$/.test(name)) return undefined;
   const sign = input.waiting[3];
@@ -90,7 +91,7 @@ function readControl(input: Input): boolean {
   const isSign = changedSign(input, name);
   if (isSign !== undefined) return isSign;
   const more = own(LONGER, name)?.exec(input.waiting.slice(3))?.[0] ?? '';
-  // The letters of a longer command may still be under way.
+  // More letters of a longer command may still arrive.
   if (name === 'HQ' && more.length < 2 && input.waiting.length < 5) return false;
   input.waiting = input.waiting.slice(3 + more.length);
   if (name === 'JX') input.open = undefined;
@@ -104,7 +105,7 @@ function readFormat(input: Input): boolean {
   if (name.length < 2) return false;
   if (name === 'XA' || name === 'XZ') {
     const done = name === 'XZ' ? input.open : undefined;
-    // A format that broke off takes the next one in.
+    // If a format was cut off, the next one becomes part of it.
     input.open = name === 'XZ' ? undefined : (input.open ?? []);
     input.waiting = waiting.slice(3);
     if (done !== undefined) on.format(done);
@@ -117,7 +118,7 @@ function readFormat(input: Input): boolean {
   if (ends.length === 0) return false;
   const end = Math.min(...ends);
   const parameters = rest.slice(0, end).replace(/[\r\n]/g, '');
-  // A field of text may contain the delimiter.
+  // A text field may contain the delimiter.
   const split = name === 'FD' ? parameters : parameters.replaceAll(signs.delimiter, SEPARATOR);
   input.open?.push({ name, parameters: split });
   input.waiting = rest.slice(end);

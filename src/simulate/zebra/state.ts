@@ -2,15 +2,16 @@ import { own as ofName } from '../../platform/own.ts';
 import { SEPARATOR, type Command } from './reader.ts';
 
 /*
- * What a Zebra keeps from one format to the next (P1012728-011), and how it changes a label. The drawing library draws
- * every format as on a printer that was just switched on, so the numbers of a format are changed before it is drawn.
+ * The state that a Zebra keeps from one format to the next (P1012728-011), and how it changes a label. The drawing
+ * library draws every format as a printer would that was just switched on, so the numbers in a format are changed
+ * before it is drawn.
  */
 
 /** Dots, inches and millimetres. */
 const UNITS = ['D', 'I', 'M'] as const;
 
 export interface PrinterState {
-  /** ^MU: dots for each unit, and the conversion of dots. */
+  /** ^MU: the dots per unit, and the conversion of dots. */
   unit: (typeof UNITS)[number];
   conversion: number;
   /** ^JMB: half the dots per millimetre. */
@@ -27,16 +28,16 @@ export interface PrinterState {
   /** ^FW. */
   orientation: string;
   isRightAligned: boolean;
-  /** ^CI with pairs: the characters that are printed as others. */
+  /** ^CI with pairs: the characters that are replaced with others. */
   remap: { [character: string]: string };
   /** ^BY. */
   bars: { width: number; ratio: number; height: number };
   /** ^PW, ^LL. */
   width?: number;
   length?: number;
-  /** ^MCN: the picture of the label stays. */
+  /** ^MCN: the image of the label is kept. */
   isKept: boolean;
-  /** ^JZY: a label that broke off is printed again. */
+  /** ^JZY: an interrupted label is printed again. */
   isRepeated: boolean;
   /** ^SZ1: the printer reads ZPL, not ZPL II. */
   isOld: boolean;
@@ -64,7 +65,7 @@ export function powerUp(): PrinterState {
   };
 }
 
-/** A format as it is drawn: ZPL without anything that an earlier format left. */
+/** A format as it is drawn: ZPL that does not depend on anything from an earlier format. */
 export interface Drawing {
   zpl: string;
   copies: number;
@@ -72,7 +73,7 @@ export interface Drawing {
 }
 
 /**
- * Changes the state as a format does. Returns the drawing of the format, or undefined if it has no field. `save` is
+ * Changes the state as the format does. Returns the drawing of the format, or undefined if it has no field. `save` is
  * called for ^JUS.
  */
 export function format(state: PrinterState, commands: Command[], dpi: number, save: () => void): Drawing | undefined {
@@ -100,7 +101,7 @@ function scaled(state: PrinterState, value: string | undefined, dpi: number): nu
   return Math.round(number * perUnit * (state.isHalf ? 2 : 1));
 }
 
-/** Returns true if the command changed the state and draws nothing by itself. */
+/** Returns true if the command changed the state and does not draw anything itself. */
 function setState(state: PrinterState, name: string, values: string[], dpi: number): boolean {
   const [first = '', second, third] = values;
   const number = (value: string | undefined): number | undefined => scaled(state, value, dpi);
@@ -143,7 +144,7 @@ function setState(state: PrinterState, name: string, values: string[], dpi: numb
   }
 }
 
-/** Commands that set one thing to one of two values. A wrong value is ignored. */
+/** Commands that set one thing to one of two values. Ignores a wrong value. */
 function setFlag(state: PrinterState, name: string, value: string): boolean {
   const set = (key: FlagKey, on: string, off: string): boolean => {
     if (value.startsWith(on)) state[key] = true;
@@ -209,10 +210,10 @@ function drawn(state: PrinterState, name: string, values: string[], dpi: number)
   }
 }
 
-/** A field that ends at its origin begins left of it. The drawing need not know by how much. */
+/** A field that ends at its origin begins to the left of it. How far to the left does not matter for the drawing. */
 const RIGHT_SHIFT = 200;
 
-/** Replaces characters outside of hexadecimal ones (^FH). */
+/** Replaces characters, except those in hexadecimal escapes (^FH). */
 function remapped({ remap }: PrinterState, text: string): string {
   return text.replace(/_[0-9A-Fa-f]{2}|[^_]/g, (one) => (one.length === 1 ? (ofName(remap, one) ?? one) : one));
 }

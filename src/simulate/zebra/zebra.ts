@@ -9,8 +9,8 @@ import { answerTo, sgdAnswer, type Condition } from './answers.ts';
 import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
 
 /*
- * A simulated Zebra. It reads what arrives on a TCP port, one connection at a time, keeps formats in its memory, prints
- * them one after the other, answers questions about its state, and has the troubles that printers have.
+ * A simulated Zebra. It reads from a TCP port, one connection at a time, keeps formats in its memory, prints them one
+ * after the other, answers questions about its state, and has the troubles that real printers have.
  */
 
 export interface ZebraOptions {
@@ -18,25 +18,25 @@ export interface ZebraOptions {
   port: number;
   host: string;
   dpi: 203 | 300 | 600;
-  /** The size of a label in mm, until a format sets another one. */
+  /** The size of a label in mm, until a format sets a different one. */
   media: { width: number; height: number };
-  /** The time for one label. */
+  /** The time that it takes to print one label. */
   labelMs: number;
-  /** The formats that fit into the memory. When it is full, the printer stops reading. */
+  /** The number of formats that fit in the memory. When it is full, the printer stops reading. */
   memory: number;
   /** `zebra` answers questions, `silent` ignores them, and `text` prints them, as printers of other makers do. */
   answers: 'zebra' | 'silent' | 'text';
   /** Labels on the roll. */
   paper: number;
-  /** The folder into which the labels are drawn. */
+  /** The folder for the drawn labels. */
   folder?: string;
-  /** Called before each label. A returned trouble happens while the label prints. */
+  /** Called before each label. If it returns a trouble, the trouble happens while the label is being printed. */
   trouble?: () => Trouble | undefined;
-  /** Called when a label has come out complete. */
+  /** Called when a complete label has come out. */
   onLabel?: (label: PrintedLabel) => void;
 }
 
-/** `jam` and `open` spoil the label that prints. */
+/** `jam` and `open` spoil the label that is being printed. */
 export type Trouble = 'jam' | 'open' | 'pause' | 'paperOut' | 'reboot';
 
 export const ZEBRA: ZebraOptions = {
@@ -52,7 +52,7 @@ export const ZEBRA: ZebraOptions = {
 
 /** A label that came out. */
 export interface PrintedLabel {
-  /** All that the picture depends on: labels of the same description look the same. */
+  /** Everything that the image depends on. Labels with the same description look the same. */
   description: string;
   /** The label as PNG. */
   draw: () => Promise<Buffer>;
@@ -60,16 +60,16 @@ export interface PrintedLabel {
 
 export interface Zebra {
   port: number;
-  /** The labels that came out complete, in order. */
+  /** The complete labels that came out, in order. */
   labels: PrintedLabel[];
-  /** Labels that broke off: they are on paper, and no one can use them. */
+  /** Interrupted labels, which are on paper but cannot be used. */
   spoiled: PrintedLabel[];
   /** The number of connections so far. */
   connections: () => number;
   /** Resolves when all formats in the memory are printed. */
   idle: () => Promise<void>;
   happens: (trouble: Trouble) => void;
-  /** A person helps: puts in a roll, clears a jam, closes the head, presses Pause. */
+  /** A person helps by putting in a roll, clearing a jam, closing the head, or pressing Pause. */
   help: (paper?: number) => void;
   close: () => Promise<void>;
 }
@@ -142,17 +142,17 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** A picture that stays on the labels that follow (^MCN). More of them are not drawn. */
+/** At most this many images that are kept on the following labels (^MCN) are drawn. */
 const MAX_KEPT = 10;
 
-/** The printer without its connections. */
+/** The printer, apart from its connections. */
 interface Machine {
   options: ZebraOptions;
   state: PrinterState;
   saved: PrinterState;
   kept: Drawing[];
   queue: Drawing[];
-  /** Labels of the present format that are still to print. */
+  /** Labels of the current format that have not been printed yet. */
   left: number;
   odometer: number;
   paper: number;
@@ -237,7 +237,7 @@ function labelOf({ kept, options }: Machine, drawing: Drawing): PrintedLabel {
   };
 }
 
-/** Prints formats until the printer is taken away. */
+/** Prints formats until the printer is removed. */
 async function run(machine: Machine): Promise<void> {
   const { options, changes } = machine;
   for (;;) {
@@ -255,7 +255,7 @@ async function run(machine: Machine): Promise<void> {
   }
 }
 
-/** Prints a label. A label that broke off is printed again only after ^JZY. */
+/** Prints a label. An interrupted label is printed again only after ^JZY. */
 async function printOne(machine: Machine, drawing: Drawing, isLoaded: () => boolean): Promise<void> {
   const { options, labels, spoiled } = machine;
   for (;;) {
@@ -299,7 +299,7 @@ function sizeOf({ state }: Drawing, { media, dpi }: ZebraOptions): { width: numb
   return { width: state.width || dots(media.width), height: state.length || dots(media.height) };
 }
 
-/** Draws the labels that are not in the folder yet. */
+/** Draws the labels that are not yet in the folder. */
 const drawnInto = new WeakMap<PrintedLabel[], number>();
 async function drawInto(folder: string, labels: PrintedLabel[]): Promise<void> {
   for (let at = drawnInto.get(labels) ?? 0; at < labels.length; at++) {
