@@ -46,8 +46,8 @@ const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
  * capitals and have the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
-  host: hostName.default('127.0.0.1').describe('Address that the service listens on; `0.0.0.0` for all addresses'),
-  port: whole('a port', 0, 65_535).default(4100).describe('Port that the service listens on; 0 takes a free port'),
+  host: hostName.default('127.0.0.1').describe('Address on which the service listens; `0.0.0.0` for all addresses'),
+  port: whole('a port', 0, 65_535).default(4100).describe('Port on which the service listens; 0 for any free port'),
   data: z.string().min(1).default('./data').describe('The data folder; the service makes it if it is missing'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional().meta({
     description: '`open`, `allowlist` or `key`; required as soon as `HOST` is not loopback',
@@ -72,7 +72,7 @@ export const Settings = z.strictObject({
     'duplicate',
     'test-unit',
     'other',
-  ]).describe('Reason codes of [void](qa.md#void-and-scrap); people choose one and may add a note'),
+  ]).describe('Reason codes for [void](qa.md#void-and-scrap); people choose one and may add a note'),
   scrapReasons: reasons(['test-failed', 'device-damaged', 'destructive-test', 'recalled', 'other']).describe(
     'Reason codes of [scrap](qa.md#void-and-scrap)',
   ),
@@ -105,7 +105,7 @@ export const Settings = z.strictObject({
     }),
   url: serviceUrl
     .optional()
-    .describe('Address at which commands and `serialize` find the service, if it is on another machine'),
+    .describe('Address where commands and `serialize` find the service, if it is on another machine'),
   ledger: z
     .string()
     .refine(
@@ -119,7 +119,7 @@ export const Settings = z.strictObject({
       'x-default': 'a file in the data folder',
       'x-secret': true,
     }),
-  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'would trust every machine: name the proxies'))
+  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'would trust every machine: list only the proxies'))
     .default([])
     .describe(
       'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy) whose `X-Forwarded-For` the service believes',
@@ -144,7 +144,7 @@ export const Settings = z.strictObject({
     .default([])
     .meta({
       description:
-        'Host names, addresses and CIDR blocks that [printers](labels.md#addresses-and-folders) may have, separated by commas',
+        'Host names, addresses and CIDR blocks that are allowed for [printers](labels.md#addresses-and-folders), separated by commas',
       'x-default': 'any address except this machine and link-local addresses',
     }),
   printFolders: list(z.string().min(1)).default([]).meta({
@@ -154,7 +154,7 @@ export const Settings = z.strictObject({
   }),
   badgeIdle: whole('a whole number of minutes', 1, 1440)
     .default(30)
-    .describe('Minutes without a scan or key, after which a [badge](operator.md) is no longer in effect'),
+    .describe('Minutes without a scan or key press after which a [badge](operator.md) is no longer in effect'),
   reportAlarms: z
     .enum(['pass', 'refuse'])
     .default('pass')
@@ -179,7 +179,7 @@ export type Config = z.infer<typeof Settings> & {
   agentAccess: 'open' | 'allowlist' | 'key';
   /** True if the data folder is a copy for training (jobs/training/). */
   training?: true;
-  /** Where the value of each setting comes from, for people who look at the settings. */
+  /** The source of each setting's value, for people who look at the settings. */
   sources?: Examined['sources'];
   /** The configuration file. */
   file?: string | undefined;
@@ -241,7 +241,7 @@ export function examineConfig(env: Environment): Examined {
   const sound = soundSettings(given);
   if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
     problems.push(
-      'CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: keep the first for a device cloud, or the second for a test without a cloud',
+      'CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: keep the first to use a device cloud, or the second to test without a cloud',
     );
   if (sound.ledger !== undefined && sound.signingKey === undefined)
     problems.push(
@@ -292,7 +292,7 @@ function readEnvironment(env: Environment, problems: string[]): Record<string, s
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // A Compose file may pass an unset variable as an empty text. So a variable with an empty text counts as unset.
+    // A Compose file may pass an unset variable as an empty string. So a variable with an empty string counts as unset.
     const value = own(env, variable);
     if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
@@ -333,7 +333,7 @@ function pathOf(path: PropertyKey[]): string {
 
 /*
  * Finds settings that contradict each other, although each setting has a correct value. Skips a setting whose own value
- * is wrong, because the schema already reports that problem. So one start of the program reports all problems.
+ * is wrong, because the schema already reports that problem. So the program reports all problems in one start.
  */
 
 export type Sound = Partial<z.infer<typeof Settings>>;

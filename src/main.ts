@@ -61,10 +61,10 @@ export interface Application {
   startCheckpoints: () => void;
   /** Does nothing if no backup folder is set. */
   startBackups: () => void;
-  /** Loads what draws labels, so that the first label need not wait for it. */
+  /** Loads the label renderers, so that the first label does not have to wait for them. */
   loadRenderers: () => Promise<void>;
   startSearch: () => void;
-  /** Starts to look at what will run out. Resolves after the first check. */
+  /** Starts to check what will run out. Resolves after the first check. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
   retire: () => void;
@@ -83,7 +83,7 @@ export async function openApplication(
   const hub = openHub();
   let opened: Ledger | undefined;
   try {
-    // The file `serve.json` of a service that was killed would lead commands to an address that nobody answers.
+    // If a service was killed, its file `serve.json` would lead commands to an address where nothing listens.
     removeIfThere(serveFile(config.data));
     const joins = joinsLedger(config);
     opened = await (openLedger ?? ledgerOpener(config))({
@@ -214,7 +214,7 @@ function openWatch(
     line: async () => {
       const times = await ledger.times();
       const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), times);
-      // While no device asks, only this look notices that the file of the ledger is gone.
+      // While no device sends requests, only this check notices that the ledger file is gone.
       const isGone = !held && (await ledger.problems()).length > 0;
       const { state } = ledger.figures();
       return { held, ledger: isGone && state === 'ready' ? 'latched' : state, aheadDays: datedAhead(now(), times) };
@@ -229,7 +229,7 @@ type Children = Pick<
   labels: OpenedLabels;
 };
 
-/** Opens the jobs that run in child processes. The child processes read the ledger's file. */
+/** Opens the jobs that run in child processes. The child processes read the ledger file. */
 function openChildren(
   config: Config,
   {

@@ -246,7 +246,7 @@ describe('a wrong configuration', () => {
     }
     for (const all of ['0.0.0.0/0', '::/0']) {
       expect(wrong({ CLAIMSTAMP_TRUSTED_PROXIES: all })).toEqual([
-        expect.stringMatching(/would trust every machine: name the proxies/),
+        expect.stringMatching(/would trust every machine: list only the proxies/),
       ]);
     }
   });
