@@ -21,6 +21,7 @@ import {
   hostName,
   isPrinterEntry,
   list,
+  path,
   publicUrl,
   reasons,
   serviceUrl,
@@ -48,7 +49,7 @@ const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 export const Settings = z.strictObject({
   host: hostName.default('127.0.0.1').describe('Address on which the service listens; `0.0.0.0` for all addresses'),
   port: whole('a port', 0, 65_535).default(4100).describe('Port on which the service listens; 0 for any free port'),
-  data: z.string().min(1).default('./data').describe('The data folder; the service makes it if it is missing'),
+  data: path.default('./data').describe('The data folder; the service makes it if it is missing'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional().meta({
     description: '`open`, `allowlist` or `key`; required as soon as `HOST` is not loopback',
     'x-default': '`open` on loopback',
@@ -124,12 +125,8 @@ export const Settings = z.strictObject({
     .describe(
       'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy) whose `X-Forwarded-For` the service believes',
     ),
-  tlsCert: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
-  tlsKey: z.string().min(1).optional().describe("PEM file with the certificate's key"),
+  tlsCert: path.optional().describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
+  tlsKey: path.optional().describe("PEM file with the certificate's key"),
   builderUrl: cloudUrl.optional().meta({
     description: 'The device cloud: the service passes [registrations](registration.md) on to `<this>/device/register`',
     'x-default': 'off',
@@ -147,7 +144,7 @@ export const Settings = z.strictObject({
         'Host names, addresses and CIDR blocks that are allowed for [printers](labels.md#addresses-and-folders), separated by commas',
       'x-default': 'any address except this machine and link-local addresses',
     }),
-  printFolders: list(z.string().min(1)).default([]).meta({
+  printFolders: list(path).default([]).meta({
     description:
       '[Folders](labels.md#addresses-and-folders) that printers of the kind `file` may write to, with their subfolders',
     'x-default': '`<data>/print`',

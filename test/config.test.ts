@@ -251,6 +251,22 @@ describe('a wrong configuration', () => {
     }
   });
 
+  test.each([
+    ['~/data', 'only a shell replaces'],
+    ['$HOME/data', 'only a shell replaces'],
+    ['/srv/${NAME}', 'only a shell replaces'],
+    ['%h/data', 'only a shell replaces'],
+    ['"/srv/data"', 'quotation marks'],
+    ["'/srv/data'", 'quotation marks'],
+    [' /srv/data', 'a space'],
+  ])('is a folder named %s, in which the service would make an empty ledger', (folder, why) => {
+    expect(wrong({ CLAIMSTAMP_DATA: folder })).toEqual([
+      expect.stringMatching(new RegExp(`^CLAIMSTAMP_DATA: .*${why}`)),
+    ]);
+    expect(wrong({ CLAIMSTAMP_BACKUP_FOLDER: folder }).join()).toContain(why);
+    expect(wrong({ CLAIMSTAMP_PRINT_FOLDERS: `/srv,${folder}` }).join()).toContain(folder.startsWith(' ') ? '' : why);
+  });
+
   test('is a station that prints automatically without a printer', () => {
     expect(problems(() => withFile(`{ catalog: { stations: [{ name: 'a', autoPrint: true }] } }`))).toEqual([
       'catalog: station a cannot print automatically without a printer: set one',

@@ -1,11 +1,8 @@
-import { z } from 'zod';
-import { whole } from '../model/setting-types.ts';
+import { path, whole } from '../model/setting-types.ts';
 
 /** The settings of scheduled backups and of drills. */
 export const BACKUP_SETTINGS = {
-  backupFolder: z
-    .string()
-    .min(1)
+  backupFolder: path
     .optional()
     .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
   backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),

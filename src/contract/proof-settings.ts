@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ORIGIN, readSigningKey, type Verifier } from '../proof/checkpoint.ts';
 import { readWitnessKey } from '../proof/cosignature.ts';
-import { list, url } from '../model/setting-types.ts';
+import { list, path, url } from '../model/setting-types.ts';
 import { hasUrlLeadingZeros } from '../platform/leading-zeros.ts';
 import { messageOf } from '../platform/error.ts';
 
@@ -43,11 +43,7 @@ function isSigningKey(pem: string): boolean {
 const PLACES = 'verify.md#checkpoints-that-leave-the-machine';
 
 export const PROOF_SETTINGS = {
-  checkpointFolder: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: `Folder that gets a copy of each [checkpoint](${PLACES})` }),
+  checkpointFolder: path.optional().meta({ description: `Folder that gets a copy of each [checkpoint](${PLACES})` }),
   checkpointWebhook: url.optional().meta({
     description: `Address that gets each [checkpoint](${PLACES}) in a POST request`,
     'x-secret': true,

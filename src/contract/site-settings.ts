@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SITE } from '../model/serial.ts';
-import { list } from '../model/setting-types.ts';
+import { list, path } from '../model/setting-types.ts';
 import { SHIFT_BEGIN } from '../platform/day.ts';
 import { messageOf } from '../platform/error.ts';
 import { readSiteLogo } from '../platform/site-logo.ts';
@@ -27,7 +27,7 @@ export const SITE_SETTINGS = {
     .describe(
       '`off`: no file for the [search by parts](qa-console.md); whole S/Ns, identity values and Claim IDs are still found',
     ),
-  siteLogo: z.string().min(1).optional().meta({
+  siteLogo: path.optional().meta({
     description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
     'x-default': 'none: the mark of Claimstamp',
   }),

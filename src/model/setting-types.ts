@@ -11,6 +11,20 @@ export const list = <T extends z.ZodType>(item: T) =>
     z.array(item),
   );
 
+/**
+ * A path of a file or folder. Service managers and container tools pass `~`, `$HOME` and quotation marks on as they are.
+ * Without this check, the service would make an empty ledger in a folder with such a name.
+ */
+export const path = z
+  .string()
+  .min(1)
+  .refine((text) => text === text.trim(), 'must not begin or end with a space')
+  .refine((text) => !/^["']|["']$/.test(text), 'must not be in quotation marks')
+  .refine(
+    (text) => !/^~|^%\w\/|\$\w|\$\{/.test(text),
+    'has "~", "$" or "%", which only a shell replaces: write the complete path',
+  );
+
 /** Only digits are accepted, because `Number` would read a space as 0 and `0x50` as 80. */
 export const whole = (what: string, least: number, most: number) => {
   const sentence = `must be ${what} from ${least} to ${most}`;
