@@ -2,12 +2,12 @@ import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage }
 import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
 import { errorCode } from '../platform/error.ts';
 
-/* Sends one HTTP request with limits of time and size. Redirects are not followed, and no proxy is used. */
+/* Sends one HTTP request with limits on time and size. Redirects are not followed, and no proxy is used. */
 
 export interface Post {
   body: Uint8Array | string;
   headers: Record<string, string>;
-  /** The time limit for the complete answer. */
+  /** The time limit for the entire answer. */
   answerMs: number;
   /** The maximum size of the answer. */
   maxBytes: number;
@@ -39,7 +39,8 @@ export function post(url: URL, { body, headers, answerMs, maxBytes, agent, signa
       });
     });
     outgoing.once('error', reject);
-    // A listener is needed, because status 101 (RFC 9110, 15.2.2) would otherwise cause no answer and no error.
+    // A listener is needed, because status 101 (RFC 9110, 15.2.2) would otherwise produce neither an answer nor an
+    // error.
     outgoing.once('upgrade', (_answer, socket) => {
       socket.destroy();
       reject(new Error('ANSWER_UPGRADES'));
@@ -62,7 +63,7 @@ async function read(answer: IncomingMessage, maxBytes: number): Promise<PostAnsw
   return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
 }
 
-/** Returns the code of the error. The error's message is not used, because it may contain data from the server. */
+/** Returns the error's code. The error's message is not used, because it may contain data from the server. */
 export function whyNot(error: unknown): string {
   if (!(error instanceof Error)) return 'FAILED';
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'TIMEOUT';

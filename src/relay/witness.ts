@@ -5,11 +5,11 @@ import { checkCosignature } from '../proof/cosignature.ts';
 import { post, whyNot, type PostAnswer } from './post.ts';
 
 /*
- * The client of a witness (C2SP tlog-witness). The client sends a checkpoint, and a proof that this checkpoint
- * continues the checkpoint that the witness signed last. The witness answers with its cosignature.
+ * The client for a witness (C2SP tlog-witness). It sends a checkpoint, and a proof that this checkpoint continues from
+ * the last checkpoint that the witness signed. The witness answers with its cosignature.
  */
 
-/** The time limit of an answer. A witness reads one row, checks a few hashes and writes one row. */
+/** The time limit for an answer. A witness reads one row, checks a few hashes and writes one row. */
 const ANSWER_MS = 10_000;
 
 /** The maximum size of an answer. An answer has one signature line for each key of the witness. */
@@ -19,7 +19,7 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export interface Witnessed {
   size: () => Promise<number>;
   consistency: (from: number, to: number) => Promise<Uint8Array[]>;
-  /** This function is called with the valid cosignatures of a checkpoint. */
+  /** Called with the valid cosignatures of a checkpoint. */
   cosigned: (checkpoint: Sent, cosignatures: Cosignature[]) => Promise<void>;
 }
 

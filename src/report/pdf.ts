@@ -9,8 +9,8 @@ import { openRows } from './rows.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
- * Draws a reconciliation report on A4 paper. The first page has the figures, and people sign it. The lists follow on
- * further pages. Sizes are in points.
+ * Draws a reconciliation report on A4 paper. The first page contains the figures, and people sign it. The lists follow
+ * on the next pages. Sizes are in points.
  */
 
 const MARGIN = 48;
@@ -62,12 +62,13 @@ function firstPage(doc: Paper, report: Report): void {
   y = printed(doc, report, y + 18);
   const root = report.root === undefined ? '' : `, root ${report.root}`;
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events${root}`, MARGIN, y + 18);
-  const asOf = 'Figures and lists show the state at the closing. What happened later is in the history of each unit.';
+  const asOf =
+    'Figures and lists show the state at the time of the closing. Later events are in the history of each unit.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
   signAt(doc);
 }
 
-/** Draws the parts and their sum in a row. */
+/** Draws the parts and their sum in one row. */
 function partition(doc: Paper, { figures, roll }: Report, top: number): number {
   const cells: [string, number][] = roll
     ? [
@@ -144,17 +145,17 @@ interface Drawing {
   out: Writable;
 }
 
-/** After this many rows, the event loop runs once, so that the memory of written pages can be freed. */
+/** After each run of this many rows, the event loop gets a turn, so that the memory of written pages can be freed. */
 const ROWS_A_TURN = 2000;
 
 /**
- * The space that the head of a list and some rows need. If less space than this is left, the list begins on a new page.
+ * The space that a list's header and a few rows need. If less space than this is left, the list begins on a new page.
  */
 const LEAST_BEGIN = 90;
 
 /**
- * Draws a list that begins at `top`, or on a new page if too little space is left. Returns the position at which the
- * next list may begin.
+ * Draws a list that begins at `top`, or on a new page if too little space is left there. Returns the position at which
+ * the next list may begin.
  */
 async function drawList({ doc, newPage, out }: Drawing, title: string, list: Listed[], top: number): Promise<number> {
   const columns = columnsOf(list);
@@ -203,7 +204,7 @@ function rule(doc: Paper, x: number, x2: number, y: number, width = 0.5, color =
   doc.moveTo(x, y).lineTo(x2, y).lineWidth(width).stroke(color);
 }
 
-/** Writes one line. A text that is wider than `width` is cut and ends with an ellipsis. */
+/** Writes one line. A text wider than `width` is cut off and ends with an ellipsis. */
 function put(
   doc: Paper,
   face: string,

@@ -1,27 +1,29 @@
 import type Pdf from 'pdfkit';
 
 /*
- * Writes the rows of long lists directly into the content of a page. pdfkit's own function for text takes twenty times
- * as long, because it shapes each text and begins each text with its font, color and position.
+ * Writes the rows of long lists directly into the page content. pdfkit's own text function takes twenty times as long,
+ * because it shapes each text, and writes the font, color and position for each text.
  */
 
 export interface Cell {
   face: string;
   text: string;
-  /** The upper left corner and the width, in points. A wider text is cut and ends with an ellipsis. */
+  /** The upper left corner and the width, in points. A wider text is cut off and ends with an ellipsis. */
   x: number;
   y: number;
   width: number;
 }
 
 export interface Rows {
-  /** Returns false if the text needs shaping. Then the caller draws the text with pdfkit. */
+  /** Returns false if the text needs shaping. In that case, the caller draws the text with pdfkit. */
   add: (cell: Cell) => boolean;
   /** Writes the cells into the current page, in the order in which they were added. */
   flush: () => void;
 }
 
-/** Letters that are drawn one after another, without shaping: Latin, Greek and Cyrillic, and some signs. */
+/**
+ * Characters that are drawn one after another, without shaping: Latin, Greek and Cyrillic letters, and some symbols.
+ */
 const PLAIN = /^[\u0020-\u007e\u00a0-\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2026]*$/;
 const ELLIPSIS = '…';
 
@@ -61,7 +63,7 @@ export function openRows(doc: InstanceType<typeof Pdf>, size: number, color: str
   const codesOf = (face: Face, text: string, most: number): string => {
     let codes = '';
     let width = 0;
-    /** The codes that leave room for an ellipsis. */
+    /** The codes that fit if room is left for an ellipsis. */
     let cut = '';
     const ellipsis = letterOf(face, ELLIPSIS);
     for (const character of text) {
@@ -121,11 +123,14 @@ interface Inside {
 interface Font {
   id: string;
   ascender: number;
-  /** Thousandths of an em for each unit of the font. */
+  /** How many thousandths of an em one unit of the font is. */
   scale: number;
   font: { glyphForCodePoint: (point: number) => { id: number; advanceWidth: number } };
   subset: { includeGlyph: (glyph: number) => number };
-  /** For each glyph of the subset: the width in thousandths of an em, and the text that a reader can copy. */
+  /**
+   * For each glyph of the subset: the width in thousandths of an em, and the text that a reader of the PDF file can
+   * copy.
+   */
   widths: number[];
   unicode: number[][];
   ref: () => unknown;
@@ -133,7 +138,7 @@ interface Font {
 
 /** Throws if the installed pdfkit does not have the private members that this program needs. */
 function insideOf(doc: object): Inside {
-  if (!isInside(doc)) throw new Error('this version of pdfkit has other private members');
+  if (!isInside(doc)) throw new Error('this version of pdfkit has different private members');
   return doc;
 }
 

@@ -9,14 +9,14 @@ import type { Listed, Report } from '../decide/report.ts';
 const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
 export const ZONE = DATE.resolvedOptions().timeZone;
 
-/** Returns a time such as `2026-11-25 14:03:09` in the factory's time zone, or an empty text if there is no time. */
+/** Returns a time such as `2026-11-25 14:03:09` in the factory's time zone, or an empty string if there is no time. */
 export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
 
 let lastMinute = { at: '', text: '' };
 
-/** Returns a time without seconds. Neighbours in a list often have the same minute, so the last one is remembered. */
+/** Returns a time without seconds. Adjacent rows of a list often have the same minute, so the last result is reused. */
 function minuteOf(at: string | undefined): string {
   if (at === undefined) return '';
   const minute = at.slice(0, 16);
@@ -65,7 +65,7 @@ export function printTable({
   const of = (value: number): string => (issued === 0 ? '' : `${((100 * value) / issued).toFixed(1)} % of issued`);
   return [
     ...(signedOff ? [row('Signed off though unaccounted', number(signedOff.length), '')] : []),
-    // Labels of a roll are printed before a unit is issued, so a percentage of the issued units would mean nothing.
+    // Roll labels are printed before their units are issued, so a percentage of the issued units would be meaningless.
     ['Units with a label', number(labels.units), roll ? '' : of(labels.units)],
     ['Labels printed, at most', number(labels.copies), ''],
     ['Reprinted labels', number(sumOf(labels.reprints)), ''],
@@ -82,7 +82,7 @@ export function printTable({
   ];
 }
 
-/** A unit may have two reasons, so the figures have no sum. */
+/** A unit may have two reasons, so these figures are not added up. */
 function notForSaleOf(counts: NonNullable<Figures['notForSale']>): string {
   const words = { engineering: 'for engineering', sample: 'samples', reference: 'reference devices' };
   return NOT_FOR_SALE.flatMap((why) => (counts[why] === undefined ? [] : `${words[why]}: ${number(counts[why])}`)).join(
@@ -90,7 +90,7 @@ function notForSaleOf(counts: NonNullable<Figures['notForSale']>): string {
   );
 }
 
-/** The number of reprint reasons that fit on the page of figures. */
+/** The number of reprint reasons that fit on the first page. */
 const REASONS_SHOWN = 6;
 
 function reprintRows(reprints: Figures['labels']['reprints']): [string, string, string][] {

@@ -1,9 +1,12 @@
 /*
- * People and programs name columns in many ways. Letter case, spaces and signs do not matter, and neither do accents:
- * "Claim ID", "claim-id" and "CLAIM_ID" are one name.
+ * People and programs name columns in many ways. Letter case, spaces, punctuation and accents do not matter: "Claim
+ * ID", "claim-id" and "CLAIM_ID" are the same name.
  */
 
-/** The names of the columns that the import knows, in the form of `bareName`, with the property they become. */
+/**
+ * The column names that the import knows, in the form that `bareName` gives, each with the property that the column
+ * becomes.
+ */
 const KNOWN: Record<string, string> = {
   uci: 'uci',
   id: 'uci',
@@ -60,8 +63,8 @@ function bareName(head: string): string {
 }
 
 /**
- * Returns the property that a column becomes. `properties` are names of further properties, such as those that identify
- * a device. A column of no known name keeps its name.
+ * Returns the property that a column becomes. `properties` are the names of further properties, such as those that
+ * identify a device. A column with an unknown name keeps its name.
  */
 export function propertyOf(head: string, properties: readonly string[]): string {
   const bare = bareName(head);
@@ -73,7 +76,7 @@ export function isKnownColumn(head: string): boolean {
   return Object.hasOwn(KNOWN, bareName(head));
 }
 
-/** Two columns with one key would overwrite each other. */
+/** Two columns with the same key would overwrite each other. */
 export function columnKey(property: string): string {
   return bareName(property) || property;
 }

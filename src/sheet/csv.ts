@@ -13,8 +13,8 @@ const SEPARATORS: Record<string, string> = {
 };
 
 /**
- * Reads rows from text. `score` says how much a row looks like a header, and the separator with the highest score in the
- * first rows is used. A first line such as `sep=;` names the separator, as Excel writes and reads it.
+ * Reads rows from text. `score` says how much a row looks like a header. The separator with the highest score in the
+ * first rows is used. Excel writes and reads a first line such as `sep=;`, which names the separator.
  */
 export function readCsv(text: string, encoding: string, score: (header: Cell[]) => number): Sheet {
   const named = /^"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text);
@@ -42,7 +42,7 @@ function bestSeparator(text: string, score: (header: Cell[]) => number): string 
   return scored.toSorted((a, b) => b.score - a.score || b.cells - a.cells)[0]?.separator ?? ',';
 }
 
-/** The number of lines above the header that are passed over, such as a title and a date. */
+/** The maximum number of lines above the header, such as a title and a date, that are skipped. */
 export const MAX_TITLES = 10;
 
 export function isBlank({ cells }: Row): boolean {
@@ -50,8 +50,8 @@ export function isBlank({ cells }: Row): boolean {
 }
 
 /**
- * RFC 4180, with any line end. A quote inside a cell that does not begin with a quote is a part of the text, as in
- * `24" panel`. Ends at a quote that is never closed, because the rest of the file cannot be divided into cells.
+ * RFC 4180, with any kind of line end. A quote in a cell that does not start with a quote is part of the text, as in
+ * `24" panel`. Stops at a quote that is never closed, because the rest of the file cannot be divided into cells.
  */
 function* records(text: string, begin: number, separator: string, problems: Problem[]): Generator<Row> {
   let at = begin;
@@ -88,7 +88,7 @@ interface RawCell {
   quoted?: true;
 }
 
-/** The place of the quote with which a cell begins, after blanks. */
+/** The position of the quote with which a cell starts, after any blanks. */
 function quoteAt(text: string, at: number): number | undefined {
   let place = at;
   while (text[place] === ' ') place++;
@@ -112,7 +112,7 @@ function bareCell(text: string, at: number, separator: string): RawCell {
   return { text: withoutForcing(text.slice(at, end).trim()), end };
 }
 
-/** People write `="0012"` so that Excel keeps a cell as text. */
+/** People write `="0012"` so that Excel keeps the cell as text. */
 function withoutForcing(text: string): string {
   return /^="([^"]*)"$/.exec(text)?.[1] ?? text;
 }

@@ -1,9 +1,9 @@
 import { isObject, type Json } from '../model/event.ts';
 import { asWritten } from '../platform/formula-marks.ts';
 
-/* Reads the rows of an export of units (docs/exports.md), so that an import restores the units. */
+/* Reads the rows of a unit export (docs/exports.md), so that an import can restore the units. */
 
-/** What an export says of a unit beside its Claim ID and its device. */
+/** What an export says about a unit, apart from its Claim ID and its device. */
 export interface Restored {
   as?: 'issued' | 'reserved';
   /** The S/N, if the device did not send it. */
@@ -14,7 +14,9 @@ export interface Restored {
   ends: { type: 'void' | 'scrapped'; reason: string; note?: string }[];
 }
 
-/** Columns that say how the service handled a unit. The import does not take them over, and they are no attributes. */
+/**
+ * Columns that say how the service handled a unit. The import does not use them, and does not store them as attributes.
+ */
 const LEFT_OUT = ['seq', 'lot', 'station', 'status', 'alarm', 'outcome', 'labels', 'last_seq', 'printed_at'];
 LEFT_OUT.push('verified_at', 'reported_at', 'registered_at');
 const READ = [
@@ -30,7 +32,10 @@ const READ = [
 ];
 READ.push('void_at', 'scrapped_at', 'end_reason', 'end_note');
 
-/** Columns that other programs are unlikely to have. JSONL leaves out empty columns, and people delete some. */
+/**
+ * Columns that files from other programs are unlikely to have. Not all of them are required, because JSONL leaves out
+ * empty columns and people delete some.
+ */
 const SIGNS = [
   'last_seq',
   'identity',
@@ -44,21 +49,21 @@ const SIGNS = [
 const ENOUGH_SIGNS = 2;
 
 /**
- * A file with the column `identity` is always read as an export of this program. Otherwise the import would store
+ * A file with the column `identity` is always read as an export of this program. Otherwise, the import would store
  * `identity` as an attribute, and the devices would get a second Claim ID when they ask again.
  */
 export function isOwnExport(properties: string[]): boolean {
   return properties.includes('identity') || SIGNS.filter((name) => properties.includes(name)).length >= ENOUGH_SIGNS;
 }
 
-/** An export of events has a row for each event. A unit has many. */
+/** An export of events has one row per event. A unit has many. */
 export function isEventExport(properties: string[]): boolean {
   return ['seq', 'at', 'type', 'actor'].every((name) => properties.includes(name));
 }
 
 /**
- * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, texts
- * have a mark that keeps spreadsheets from reading them as formulas. Throws an Error with a sentence for people.
+ * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, some
+ * texts have a mark that keeps spreadsheets from reading them as formulas. Throws an Error with a sentence for people.
  */
 export function readOwnRow(
   cells: ReadonlyMap<string, string>,

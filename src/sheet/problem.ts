@@ -1,8 +1,8 @@
-/** What is wrong in a line of a file. */
+/** A problem in one line of a file. */
 export interface Problem {
-  /** Counts from 1 as an editor shows it. In a workbook, the number of the row. */
+  /** Counted from 1, as an editor shows it. In a workbook, the row number. */
   line: number;
-  /** A short name of the kind of problem, which does not change between versions. */
+  /** A short name for the kind of problem, which does not change between versions. */
   cause: string;
   /** What is wrong, and what to change. */
   why: string;
@@ -11,8 +11,8 @@ export interface Problem {
 export interface Cell {
   text: string;
   /**
-   * Set for a cell of a workbook that is not a text. `lost`: a number of more than 15 digits, of which a spreadsheet
-   * keeps only 15.
+   * Set if a workbook cell is not a text cell. `lost`: a number with more than 15 digits, of which a spreadsheet keeps
+   * only 15.
    */
   kind?: 'number' | 'lost' | 'date' | 'error';
 }
@@ -24,10 +24,10 @@ export interface Row {
 
 /** The rows of a file as they are, without blank rows. */
 export interface Sheet {
-  /** What the file is, for people, such as "CSV in UTF-8, separated by commas". */
+  /** A description of the file for people, such as "CSV in UTF-8, separated by commas". */
   format: string;
   rows: Row[];
   problems: Problem[];
-  /** Set for CSV: texts of an export have marks against formulas. */
+  /** Set for CSV, because texts in a CSV export have marks against formulas. */
   marked?: true;
 }

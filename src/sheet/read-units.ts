@@ -16,7 +16,7 @@ export interface UnitLine {
   uci: string;
   /** The other cells, by property. Empty cells are left out. */
   device: { [property: string]: Json };
-  /** What an export of this program says of the unit. */
+  /** What an export by this program says about the unit. */
   restored?: Restored;
   /** The texts of the row, as they are in the file. */
   cells: string[];
@@ -24,20 +24,20 @@ export interface UnitLine {
 
 export interface UnitFile {
   format: string;
-  /** The heads as they stand in the file, with the properties that they become. */
+  /** The column headings as they are in the file, with the properties that the columns become. */
   columns: { head: string; property: string }[];
   units: UnitLine[];
   problems: Problem[];
-  /** Cells that were read, but may not say what they said when they were typed. */
+  /** Cells that were read, but may differ from what was typed. */
   warnings: Problem[];
-  /** True if the file is an export of units of this program. */
+  /** True if the file is a unit export by this program. */
   own: boolean;
   marked: boolean;
 }
 
 /**
- * Reads the units of a CSV file or an Excel workbook. The service recognises the format by the content of the file, not
- * by its name.
+ * Reads the units of a CSV file or an Excel workbook. The format is recognised by the content of the file, not by its
+ * name.
  */
 export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
   const sheet = await readSheet(bytes);
@@ -69,8 +69,8 @@ export async function readUnitFile(bytes: Buffer, properties: readonly string[])
 }
 
 /**
- * Returns the number of rows above the header, such as the title of a list. A row with a Claim ID or a known column is no
- * title. Without a row that names the Claim IDs, nothing is passed over.
+ * Returns the number of rows above the header, such as the title of a list. A row that contains a Claim ID or a known
+ * column is not a title. If no row names the Claim ID column, nothing is skipped.
  */
 function titlesIn(rows: Row[], properties: readonly string[]): number {
   for (const [nth, { cells }] of rows.slice(0, MAX_TITLES + 1).entries()) {
@@ -81,11 +81,11 @@ function titlesIn(rows: Row[], properties: readonly string[]): number {
 }
 
 function noUnits(line: number): Problem {
-  return { line, cause: 'no-units', why: 'the file has no units: it needs a header line and a line for each unit' };
+  return { line, cause: 'no-units', why: 'the file has no units: it needs a header line, and one line for each unit' };
 }
 
 const ZIP = Buffer.from('PK\x03\x04');
-/** The beginning of an OLE file, the format of Excel before 2007 (MS-CFB). */
+/** The first bytes of an OLE file, the format of Excel before 2007 (MS-CFB). */
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
 
 async function readSheet(bytes: Buffer): Promise<Sheet> {
@@ -99,9 +99,9 @@ async function readSheet(bytes: Buffer): Promise<Sheet> {
 }
 
 const DAMAGED =
-  'the workbook is not complete or is damaged: copy the file again, or open it in the spreadsheet and save it again';
+  'the workbook is incomplete or damaged: copy the file again, or open it in the spreadsheet program and save it again';
 
-/** The library for zips tells of damage in words for programmers. */
+/** The zip library describes damage in words for programmers. */
 function sentenceOf(error: unknown): string {
   return error instanceof ClaimstampError ? error.message : DAMAGED;
 }
@@ -124,7 +124,7 @@ function readHeader({ line, cells }: Row, properties: readonly string[], problem
     const before = seen.get(columnKey(property));
     seen.set(columnKey(property), head);
     if (before === undefined) continue;
-    const why = `the columns "${before}" and "${head}" have one meaning: remove or rename one of them`;
+    const why = `the columns "${before}" and "${head}" have the same meaning: remove or rename one of them`;
     problems.push({ line, cause: 'duplicate-header', why });
   }
   return columns;
@@ -169,23 +169,26 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
 const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
 
-/** Programs write `0x` before a MAC. A device never sends it, so with it the device would be another one. */
+/**
+ * Programs write `0x` before a MAC. A device never sends it, so with it, the value would identify a different device.
+ */
 function codeIn(property: string, text: string): string {
   const isAddress = property === 'mac' || property === 'eui64';
   return isAddress ? text.replace(/^0x(?=(?:[0-9a-f]{12}|[0-9a-f]{16})$)/i, '') : text;
 }
 
-/** Returns what a spreadsheet did to the cell, if the value is lost. */
+/** Returns what a spreadsheet did to the cell, if its value was lost. */
 function spoiled(property: string, { text, kind }: Cell): string | undefined {
   if (kind === 'error') return `the cell has the error ${text}: correct its formula`;
   if (!CODES.includes(property)) return undefined;
-  if (kind === 'date') return 'the spreadsheet made a date of this cell: format the column as text and copy it again';
+  if (kind === 'date')
+    return 'the spreadsheet turned this cell into a date: format the column as text and copy it again';
   if (kind === 'lost' || /^-?\d([.,]\d+)?E\+\d+$/i.test(text.trim()))
-    return 'the spreadsheet made a number of this cell and lost digits: format the column as text and copy it again';
+    return 'the spreadsheet turned this cell into a number and lost digits: format the column as text and copy it again';
   return undefined;
 }
 
-/** The bound of warnings that are shown. */
+/** The maximum number of warnings that are shown. */
 const MAX_WARNINGS = 20;
 
 function warn(file: UnitFile, line: number, head: string): void {

@@ -6,8 +6,8 @@ export type Decoded = { text: string; encoding: string; problems?: never } | { p
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes a text file: UTF-8, or UTF-16 as Excel's "Unicode text" has it. Other encodings do not say what they are, and
- * a guess would change names without notice. So the lines of such a file are refused.
+ * Decodes a text file: UTF-8, or UTF-16 as in Excel's "Unicode text". Files in other encodings do not say which one
+ * they use, and a wrong guess would change names without notice. So the lines in such a file are refused.
  */
 export function decodeText(bytes: Buffer): Decoded {
   const wide = wideOrder(bytes);
@@ -22,7 +22,7 @@ export function decodeText(bytes: Buffer): Decoded {
 
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The byte order of UTF-16: the file says it with a mark, or the first letter has a zero byte. */
+/** The byte order of UTF-16: the file has a byte order mark, or its first character has a zero byte. */
 function wideOrder(bytes: Buffer): 'LE' | 'BE' | undefined {
   const [first = 1, second = 1] = bytes;
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'LE';
@@ -44,12 +44,14 @@ function decodeWide(bytes: Buffer, order: 'LE' | 'BE'): Decoded {
 function noControls(read: { text: string; encoding: string }): Decoded {
   const at = read.text.indexOf('\0');
   if (at < 0) return read;
-  return { problems: [{ line: lineAt(read.text, at), cause: 'not-text', why: `this is no text file: ${SAVE_AGAIN}` }] };
+  return {
+    problems: [{ line: lineAt(read.text, at), cause: 'not-text', why: `this is not a text file: ${SAVE_AGAIN}` }],
+  };
 }
 
 const SAVE_AGAIN = 'save the sheet again as "CSV UTF-8" or as .xlsx';
 
-/** Every byte of a multi-byte letter is above 0x7f, so the lines can be found before the text is decoded. */
+/** Every byte of a multi-byte character is above 0x7f, so the lines can be found before the text is decoded. */
 function badLines(bytes: Buffer): Problem[] {
   const problems: Problem[] = [];
   const lines = bytes.toString('latin1').split(LINE_END);
@@ -57,7 +59,7 @@ function badLines(bytes: Buffer): Problem[] {
     try {
       utf8.decode(Buffer.from(line, 'latin1'));
     } catch {
-      problems.push({ line: index + 1, cause: 'not-utf8', why: `a letter is not in UTF-8: ${SAVE_AGAIN}` });
+      problems.push({ line: index + 1, cause: 'not-utf8', why: `a character is not in UTF-8: ${SAVE_AGAIN}` });
     }
   }
   return problems;

@@ -5,24 +5,30 @@ import { readTags, type Tag } from './xml.ts';
 import type { Cell, Row, Sheet } from './problem.ts';
 
 /*
- * Reads the first sheet of an Office Open XML workbook (ECMA-376): shared texts, inline texts, results of formulas, and
- * numbers. Numbers are read as the text that the sheet shows, because Claim IDs and S/Ns are texts.
+ * Reads the first sheet of an Office Open XML workbook (ECMA-376): shared strings, inline strings, formula results, and
+ * numbers. A number is read as the text that the sheet displays, because Claim IDs and S/Ns are texts.
  */
 
 /** A sheet of 20,000 units with twenty columns has about 20 MB of XML. A small zip can contain gigabytes. */
 const MAX_PART_BYTES = 32 * 1024 * 1024;
 /** A workbook has about ten parts, and more with pictures. */
 const MAX_PARTS = 1000;
-/** Excel's own limit. A cell further right has a wrong address. */
+/** Excel's own limit. The address of a cell beyond this column must be wrong. */
 const MAX_COLUMNS = 16_384;
 
-/** Throws a ClaimstampError if the file is not such a workbook, or is too large. If the file is damaged, throws another Error. */
+/**
+ * Throws a ClaimstampError if the file is not such a workbook, or is too large. If the file is damaged, throws a
+ * different Error.
+ */
 export async function readXlsx(bytes: Buffer): Promise<Sheet> {
   const parts = await openParts(bytes);
   const book = await parts('xl/workbook.xml');
   if (book === undefined && (await parts('manifest.json')) !== undefined) throw new ClaimstampError('invalid', BUNDLE);
   if (book === undefined)
-    throw new ClaimstampError('invalid', 'this is a zip, but no workbook that can be read: save it as .xlsx or as CSV');
+    throw new ClaimstampError(
+      'invalid',
+      'this is a zip file, but not a workbook that can be read: save it as .xlsx or as CSV',
+    );
   const first = [...readTags(book)].find(({ name }) => name === 'sheet');
   const relations = [...readTags((await parts('xl/_rels/workbook.xml.rels')) ?? '')];
   const target = relations.find(({ name, attributes }) => name === 'Relationship' && attributes['Id'] === idOf(first));
@@ -44,7 +50,7 @@ function idOf(tag: Tag | undefined): string | undefined {
   return Object.entries(tag?.attributes ?? {}).find(([name]) => /(^|:)id$/.test(name))?.[1];
 }
 
-/** Returns a function that reads one part of the zip, or returns undefined if the zip has no such part. */
+/** Returns a function that reads a part of the zip file. It returns undefined if the zip file has no such part. */
 async function openParts(bytes: Buffer): Promise<(name: string) => Promise<string | undefined>> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true });
   const entries = new Map<string, Entry>();
@@ -83,7 +89,7 @@ function sharedTexts(tags: Iterable<Tag>): string[] {
 
 interface Style {
   date: boolean;
-  /** The digits that a format such as `000000` shows. */
+  /** The number of digits that a format such as `000000` shows. */
   digits: number;
 }
 
@@ -133,7 +139,7 @@ function rowsOf(tags: Iterable<Tag>, cellFrom: (cell: Tag, value: string) => Cel
   return rows.filter(({ cells }) => cells.some(({ text }) => text.trim() !== ''));
 }
 
-/** The index of the column that a cell's address names: A1 is 0, AA7 is 26. */
+/** Returns the index of the column in a cell's address: A1 is 0, AA7 is 26. */
 function columnOf(address = ''): number | undefined {
   const letters = /^[A-Z]{1,3}(?=\d)/.exec(address)?.[0];
   if (letters === undefined) return undefined;
@@ -151,7 +157,7 @@ function cellOf({ attributes }: Tag, value: string, shared: string[], styles: St
   const style = styles[Number(attributes['s'] ?? 0)];
   if (style?.date) return { text: value, kind: 'date' };
   const number = Number(value);
-  // A spreadsheet keeps 15 digits of a number, and the others become zeros.
+  // A spreadsheet keeps 15 digits of a number, and turns the rest into zeros.
   if (!Number.isFinite(number) || Math.abs(number) >= 1e15) return { text: value, kind: 'lost' };
   return { text: String(number).padStart(style?.digits ?? 0, '0'), kind: 'number' };
 }

@@ -1,28 +1,31 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 
-/** A tag of an XML text, without its prefix. */
+/** A tag in an XML text, without its prefix. */
 export interface Tag {
   name: string;
   closes: boolean;
   /** True for `<name/>`. */
   empty: boolean;
   attributes: { [name: string]: string };
-  /** The text between this tag and the next tag. */
+  /** The text between this tag and the next one. */
   text: string;
 }
 
-/** A value in quotes may contain ">" but not "<", so the time of a match grows only with the length of the tag. */
+/** A quoted value may contain ">" but not "<", so the time for a match grows only with the length of the tag. */
 const TAG = /<(\/?)([\w.:-]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>([^<]*)/g;
 const ATTRIBUTE = /([\w.:-]+)="([^"]*)"|([\w.:-]+)='([^']*)'/g;
 
 /**
- * Reads the tags of the XML that spreadsheets write. Entities of a document's own, comments and CDATA are refused,
- * because no spreadsheet needs them.
+ * Reads the tags of the XML that spreadsheets write. Entities declared in the document, comments and CDATA are refused,
+ * because no spreadsheet program needs them.
  */
 export function* readTags(xml: string): Generator<Tag> {
   if (xml.includes('<!'))
-    throw new ClaimstampError('invalid', 'the workbook has XML that no spreadsheet writes: save it again as .xlsx');
+    throw new ClaimstampError(
+      'invalid',
+      'the workbook contains XML that no spreadsheet program writes: save it again as .xlsx',
+    );
   for (const [, slash, name = '', rest = '', text = ''] of xml.matchAll(TAG)) {
     const attributes: Tag['attributes'] = {};
     for (const [, first, double, second, single] of rest.matchAll(ATTRIBUTE)) {
@@ -35,7 +38,7 @@ export function* readTags(xml: string): Generator<Tag> {
 
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** Also reads `_x000D_`, with which spreadsheets write characters that XML cannot contain (ST_Xstring). */
+/** Also decodes `_x000D_`, which is how spreadsheet programs write characters that XML cannot contain (ST_Xstring). */
 function unescapeXml(text: string): string {
   if (!/[&_]/.test(text)) return text;
   return text

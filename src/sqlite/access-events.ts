@@ -8,13 +8,13 @@ import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
 
 /*
- * The table `access_event` contains the number of each event that says what people did beside the work of the line
- * (model/audit/kinds.ts), and of each drill, so that these events are found without reading the others.
+ * The table `access_event` contains the number of each event that records what people did apart from the work on the
+ * line (model/audit/kinds.ts), and of each drill, so that these events can be found without reading all the others.
  */
 
 /** Returns the lines of one page of events, newest first. */
 export function openAccessPages(db: Database.Database): (page: AccessPage) => string[] {
-  // A range of an index for each type. The newest events of all ranges are the page.
+  // Reads one index range for each type. The newest events from all ranges make up the page.
   const range = (actor: string): Database.Statement<[object], number> =>
     db
       .prepare<[object], number>(
@@ -64,7 +64,7 @@ export function openAccessCompare(
     save({ seq, ...expected }) {
       const row = stored.get(seq);
       if (row === undefined)
-        return findings.add({ what: `event ${seq} belongs into the table and has no row`, seq, table });
+        return findings.add({ what: `event ${seq} belongs in the table, but has no row`, seq, table });
       rows++;
       for (const column of ['type', 'actor'] as const)
         if (row[column] !== expected[column])
@@ -72,7 +72,7 @@ export function openAccessCompare(
     },
     end() {
       if (existing(count.get()) !== rows)
-        findings.add({ what: `${table} has rows for events that do not belong into it`, table });
+        findings.add({ what: `${table} has rows for events that do not belong in it`, table });
     },
   };
 }

@@ -15,30 +15,34 @@ import { toShared, type SharedRow } from './shared-rows.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 
 /*
- * Between two scheduled backups, the service appends its new events to a file in the folder for backups. If the disk of
- * the ledger fails, a restore replays these events over the last backup. The file consists of segments. A segment has
- * the lines of the new events, then the rows of credentials and people that these events commit to, then a signed
- * checkpoint of exactly these events. Each segment is synced to disk, so a crash can damage only the last segment.
+ * Between two scheduled backups, the service appends its new events to a file in the backup folder. If the ledger's
+ * disk fails, a restore replays these events on top of the last backup. The file consists of segments. A segment
+ * contains the lines of the new events, then the rows of credentials and people that these events commit to, then a
+ * signed checkpoint of exactly these events. Each segment is synced to disk, so a crash can damage only the last
+ * segment.
  */
 
-/** A line that is not the line of an event. */
+/** A line that does not contain an event. */
 export type BesideLine = { access: SharedRow } | { checkpoint: string };
 
 export interface LinesFile {
   name: string;
   log: string;
-  /** The number of the file's first event. */
+  /** The number of the first event in the file. */
   first: number;
 }
 
-/** `log` is the ID of the log in the names of its backups. */
+/** `log` is the log's ID as it appears in the names of its backups. */
 export function linesName(log: string, first: number): string {
   return `claimstamp-${log}-${first}.lines`;
 }
 
 const NAME = /^claimstamp-([0-9a-f]+)-(\d+)\.lines$/;
 
-/** Returns the files with lines of this log, or of each log if no log is given. The file with the oldest lines is first. */
+/**
+ * Returns the files with this log's lines, or with the lines of all logs if no log is given. The file with the oldest
+ * lines comes first.
+ */
 export function linesFilesIn(names: string[], log?: string): LinesFile[] {
   return names
     .flatMap((name) => {
@@ -56,14 +60,14 @@ export interface LinesOptions {
   log: string;
   /** Throws if the folder cannot be used, for example because its disk is not mounted. */
   refuse: () => Promise<unknown>;
-  /** Returns the number of events of the newest backup of this log with at most `size` events. */
+  /** Returns the number of events in this log's newest backup that has at most `size` events. */
   newestBackup: (names: string[], size: number) => number | undefined;
 }
 
 export interface BackupLines {
   /**
-   * Appends the events up to this checkpoint. When the promise resolves, the events are on disk. Does nothing before
-   * the first backup. After a failure, the next call writes the same events again.
+   * Appends the events up to this checkpoint. When it resolves, the events are on disk. Does nothing before the first
+   * backup. After a failure, the next call writes the same events again.
    */
   append: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
   /** The number of failed calls of `append`. */
@@ -73,7 +77,7 @@ export interface BackupLines {
 /** The end of the last complete segment. */
 interface End {
   file: LinesFile;
-  /** The length of the file in bytes. Bytes after this length belong to a segment that is not complete. */
+  /** The length of the file in bytes. Bytes beyond this length belong to an incomplete segment. */
   length: number;
   /** The number of the last event. */
   size: number;
@@ -82,7 +86,7 @@ interface End {
 export function openBackupLines(options: LinesOptions): BackupLines {
   let end: End | undefined;
   let failures = 0;
-  /** The commitments of the rows that the current file has, by the key of the row. */
+  /** The commitments of the rows that the current file contains, by the key of the row. */
   let written = new Map<string, string>();
 
   const appendTo = async (checkpoint: Sent, signal: AbortSignal): Promise<void> => {
@@ -91,7 +95,7 @@ export function openBackupLines(options: LinesOptions): BackupLines {
     end ??= await lastEnd(options, linesFilesIn(names, options.log), checkpoint.size);
     const next = nextEnd(options, end, options.newestBackup(names, checkpoint.size));
     if (next === undefined || next.size >= checkpoint.size) return;
-    // The rows of an import are not in the lines, so the lines must end before it or after it.
+    // The rows of an import are not in these lines, so a file must end either before or after an import.
     if (amidImport(options.ledger, checkpoint.size)) return;
     if (next.file.name !== end?.file.name) written = new Map();
     const saved = new Map(written);
@@ -132,7 +136,10 @@ function nextEnd({ log }: LinesOptions, end: End | undefined, backup: number | u
   return end?.file.name === name ? end : { file: { name, log, first: size + 1 }, length: 0, size };
 }
 
-/** The number of events that are read at a time. So many events take a few milliseconds, and agents wait as long. */
+/**
+ * The number of events that are read at a time. Reading this many events takes a few milliseconds, and agents wait as
+ * long.
+ */
 const PAGE = 500;
 
 interface Segment {
@@ -177,7 +184,7 @@ async function writeAll(handle: FileHandle, text: string, at: number): Promise<n
   return bytes.length;
 }
 
-/** A restore ends these rows, so they are not written. */
+/** A restore ends what these rows stand for, so they are not written. */
 const PASSING: readonly AccessKind[] = ['session', 'link', 'kiosk-link'];
 
 export function isPassingKind(kind: AccessKind): boolean {
@@ -185,8 +192,8 @@ export function isPassingKind(kind: AccessKind): boolean {
 }
 
 /**
- * Returns the rows that changed since they were last written. A row that a later event commits to waits for the next
- * checkpoint.
+ * Returns the rows that changed since they were last written. If a later event commits to a row, the row waits for the
+ * next checkpoint.
  */
 function accessLines(db: Database.Database, size: number, written: Map<string, string>): string[] {
   const { seen } = openCredentials(db);
@@ -201,8 +208,8 @@ function accessLines(db: Database.Database, size: number, written: Map<string, s
 }
 
 /**
- * Finds the end of the lines that an earlier process wrote. Lines of another history are put aside under another name:
- * they remain after an admin has accepted an older ledger, and have the events that this ledger lacks.
+ * Finds where the lines that an earlier process wrote end. Lines of a different history are kept under another name:
+ * they exist after an admin has accepted an older ledger, and contain the events that this ledger lacks.
  */
 async function lastEnd({ ledger, folder }: LinesOptions, files: LinesFile[], size: number): Promise<End | undefined> {
   for (const file of files.toReversed()) {
@@ -225,10 +232,12 @@ function isOf(ledger: string, note: string, size: number): boolean {
   }
 }
 
-/** The number of bytes that are first read from the end of a file. A segment of ten seconds usually has fewer bytes. */
+/** The number of bytes to read first from the end of a file. The segment for ten seconds usually has fewer bytes. */
 const TAIL_BYTES = 1024 * 1024;
 
-/** Returns the end and the checkpoint of the last complete segment. Returns undefined if the file has no segment. */
+/**
+ * Returns the end and the checkpoint of the last complete segment. Returns undefined if the file contains no segment.
+ */
 async function endOf(path: string): Promise<{ length: number; size: number; note: string } | undefined> {
   const handle = await open(path);
   try {
@@ -264,7 +273,7 @@ function noteOf(line: string): string | undefined {
     parseCheckpoint(checkpoint);
     return checkpoint;
   } catch {
-    // Ignore the error: a crash may have damaged this line, and an earlier line has a complete checkpoint.
+    // Ignore the error: a crash may have damaged this line, and an earlier line contains a complete checkpoint.
     return undefined;
   }
 }

@@ -10,11 +10,12 @@ export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'a
 /** What the events say about credentials and people. */
 export interface AccessChecked {
   /**
-   * The number of the event that committed to all rows of credentials and people. The number is undefined if no event
-   * did this.
+   * The number of the event that committed to all rows of credentials and people, or undefined if there was none.
    */
   covered?: number;
-  /** True if credentials or people changed before an event committed to all rows, in a version without commitments. */
+  /**
+   * True if credentials or people changed before an event committed to all rows, in a version that had no commitments.
+   */
   older: boolean;
   /** The valid commitments, each with the event that made it. */
   committed: (AccessName & { seq: number })[];
@@ -27,7 +28,7 @@ export interface AccessChecked {
 export interface AccessCompare {
   tell: (event: Event) => void;
   save: (row: CommitmentRow) => void;
-  /** The rows that the commitments make, for the tables `access` and `access_covered`. */
+  /** The rows that result from the commitments, for the tables `access` and `access_covered`. */
   rows: () => CommitmentRow[];
   end: () => AccessChecked;
 }
@@ -35,7 +36,7 @@ export interface AccessCompare {
 export function openAccessCompare(db: Database.Database, findings: Findings): AccessCompare {
   const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
   let covered: number | undefined;
-  /** The events that committed to all rows again. Right after each such event, there must be the event of a restore. */
+  /** The events that again committed to all rows. Each of them must be followed directly by the event of a restore. */
   const again = new Set<number>();
   let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
   const older = openOlder();
@@ -52,10 +53,11 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
         strange = [];
         return;
       }
-      if (covered === undefined) throw new Error('an event commits to some rows before an event commits to all rows');
+      if (covered === undefined)
+        throw new Error('an event commits to individual rows before any event commits to all rows');
       const { commitment } = row.committed;
       if (row.table === 'access') valid.set(commitment, row);
-      // Someone changed this row in the file, and then the service changed the same row.
+      // Someone changed this row in the file, and afterwards the service changed the same row.
       else if (!valid.delete(commitment)) strange.push(row);
     },
     rows: () => [
@@ -118,12 +120,12 @@ function compareRows(
 }
 
 /**
- * Compares the rows of a ledger from a version without commitments. The events of such a ledger name the tokens, people
- * and keys that were made and withdrawn. The events do not determine the secrets, so the comparison does not notice a
- * changed secret.
+ * Compares the rows of a ledger that comes from a version without commitments. The events of such a ledger name the
+ * tokens, people and keys that were made and withdrawn. The events say nothing about the secrets, so a changed secret
+ * is not noticed.
  */
 function openOlder() {
-  /** For each name: the role that the events state, or true if rows of this kind have no role. */
+  /** For each name: the role according to the events, or true if rows of this kind have no role. */
   const named = new Map<string, string | true>();
   const put = (kind: AccessName['kind'], name: string, role: string | true = true): void =>
     void named.set(textOf({ kind, name }), role);

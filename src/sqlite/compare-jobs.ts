@@ -69,7 +69,7 @@ export function openJobCompare(
       for (const one of held.values()) {
         const { job, stored } = one;
         const about = { table: 'print_job', uci: job.uci };
-        if (stored === undefined) findings.add({ ...about, what: `print job ${job.id} has events and no row` });
+        if (stored === undefined) findings.add({ ...about, what: `print job ${job.id} has events, but no row` });
         for (const [i, value] of stored === undefined ? [] : valuesOf(one).entries()) {
           if (value === stored?.[i]) continue;
           const column = existing(COLUMNS[i]);

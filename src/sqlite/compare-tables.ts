@@ -13,15 +13,15 @@ import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
 /**
- * The small tables (named things, counters). The rows of these tables are kept in memory. At the end, they are saved
- * into an empty ledger and compared.
+ * The small tables (named things and counters). The rows of these tables are kept in memory. At the end, they are saved
+ * to an empty ledger and compared.
  */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;
-  /** Row ids, in the order in which names first appear. */
+  /** Row ids, in the order in which the names first appear. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'> & { list: (name: string) => number | undefined };
   save: (row: SmallRow) => void;
-  /** The caller must call this function for each event, before the rows of the event are saved. */
+  /** The caller must call this for each event before it saves the rows of the event. */
   tell: AccessCompare['tell'];
   end: () => AccessChecked;
 }
@@ -139,14 +139,16 @@ function numbered(): Numbered {
   };
 }
 
-/** Throws if an event has no valid name. `name` may be any value, because someone may have changed the event's line. */
+/**
+ * Throws if an event has no valid name. `name` may have any type, because someone may have changed the event's line.
+ */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('the event has no valid name');
   numbers.add(name);
   kept.set(name, value);
 }
 
-/** Saves the rows into an empty ledger, in the same way as the service. */
+/** Saves the rows to an empty ledger in the same way as the service. */
 function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[]): Database.Database {
   const expected = new Database(':memory:');
   migrate(expected, migrations());
@@ -183,7 +185,7 @@ function compareTable(
   for (const [name, row] of wanted) {
     const found = stored.get(name);
     if (found === undefined) {
-      findings.add({ what: `${table} ${name} has events and no row`, table });
+      findings.add({ what: `${table} ${name} has events, but no row`, table });
       continue;
     }
     for (const column of Object.keys(row).filter((one) => row[one] !== found[one])) {

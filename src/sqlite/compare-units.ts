@@ -7,18 +7,17 @@ import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitR
 
 /** Rebuilds units and their identities from the events, and compares them with their rows. */
 export interface UnitCompare {
-  /** Reads the rows of the units that were made by events `begin` + 1 to `end`. */
+  /** Reads the rows of the units made by events `begin` + 1 to `end`. */
   load: (begin: number, end: number) => void;
   get: (uci: string) => Unit | undefined;
   save: (unit: Unit, before: Unit | undefined) => void;
   /** The unit that the current event changes. */
   current: () => Unit | undefined;
-  /** `bind` adds a value to the identity of the current unit. `free` removes all values of this identity. */
+  /** `bind` adds a value to the current unit's identity. `free` removes all values of this identity. */
   bind: (property: string, value: string) => void;
   free: () => void;
   /**
-   * The caller must call this function after each event. If the current unit equals its row, drops the unit from
-   * memory.
+   * The caller must call this after each event. If the current unit equals its row, drops the unit from memory.
    */
   settle: () => void;
   /** Reports units without a row, and rows without a unit. */
@@ -51,7 +50,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   let loaded = new Map<number, Stored>();
   let current: Held | undefined;
 
-  /** Reads a unit again that was dropped from memory, because the unit equalled its row. */
+  /** Rereads a unit that was dropped from memory because it was equal to its row. */
   const fetch = (uci: string): Held | undefined => {
     if (loaded.get(seq())?.values[UCI] === uci) return undefined;
     const found = rows.byUci(uci);
@@ -77,8 +76,8 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation must get its number now, when an event first names the reservation. The units of the reservation
-      // are compared later.
+      // A reservation must get its number now, when an event first names it. The reservation's units are compared
+      // later.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);
@@ -158,7 +157,7 @@ function openRows(
   };
 }
 
-/** Reads the rows as one text, because reading twenty separate values for each row would take twice as long. */
+/** Reads the rows as one text, because reading twenty separate values per row would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
     .prepare<[number, number], string>(
@@ -182,7 +181,7 @@ function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
     const { id, uci } = unit;
     const add = (table: string, column: string | undefined, what: string): void =>
       findings.add({ what, table, uci, ...(column === undefined ? {} : { column }) });
-    if (stored === undefined) return add('unit', undefined, `unit ${id} has events and no row`);
+    if (stored === undefined) return add('unit', undefined, `unit ${id} has events, but no row`);
     for (const [i, value] of unitValues(unit, ids).entries()) {
       if (value === stored.values[i]) continue;
       const column = existing(COLUMNS[i]);

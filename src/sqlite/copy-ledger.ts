@@ -13,8 +13,8 @@ export interface Copied {
 }
 
 /**
- * Copies the ledger's current state to a file. Returns when the copy is safely on disk. The statement VACUUM INTO reads
- * one snapshot. SQLite's backup API copies page by page, but begins again at every commit, so the copy may never end.
+ * Copies the ledger's current state to a file. Returns when the copy is safely on disk. VACUUM INTO reads a single
+ * snapshot. SQLite's backup API copies page by page, but starts over at every commit, so the copy might never end.
  */
 export function copyLedger(file: string, out: string): Copied {
   const db = openForReading(file);
@@ -23,18 +23,19 @@ export function copyLedger(file: string, out: string): Copied {
   } finally {
     db.close();
   }
-  // SQLite does not sync the copy to disk, so this function syncs the copy.
+  // SQLite does not sync the copy to disk, so this function does.
   sync(out);
   return countIn(out);
 }
 
 /**
- * Stores the checkpoint in a copy of the ledger that no service uses. Returns when the checkpoint is safely on disk.
+ * Stores the checkpoint in a copy of the ledger that no service is using. Returns when the checkpoint is safely on
+ * disk.
  */
 export function signCopy(file: string, checkpoint: KeptCheckpoint): void {
   const db = new Database(file);
   try {
-    // The copy has no write-ahead log, so that it stays one file.
+    // The copy has no write-ahead log, so that it is a single file.
     db.pragma('journal_mode = MEMORY');
     openCheckpoints(db).keep({ table: 'checkpoint', checkpoint });
   } finally {

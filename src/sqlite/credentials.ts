@@ -7,8 +7,8 @@ import type { Person } from '../model/person.ts';
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
 /**
- * Credentials and people. Decisions and the sign-in read credentials and people. The rows of credentials and people are
- * not made from events.
+ * Credentials and people. Credentials and people, for decisions and for sign-in. The rows of credentials and people are
+ * not derived from events.
  */
 export interface Credentials {
   seen: Pick<
@@ -128,7 +128,7 @@ function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
   return credential;
 }
 
-/** Removes the members of a row that are NULL. Members that must always be present have NOT NULL columns. */
+/** Removes a row's members that are NULL. The columns of members that must always be present are NOT NULL. */
 function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

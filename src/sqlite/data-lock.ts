@@ -6,21 +6,21 @@ import { fileProblem, folderProblem } from '../platform/file-error.ts';
 
 /**
  * The ownership of the data folder, which lasts until `close`. If the process ends for any reason, the operating system
- * ends the ownership.
+ * releases the ownership.
  */
 export interface Ownership {
   close: () => void;
 }
 
 /**
- * Makes the folder if it is missing, and becomes its only owner. While this process works with the ledger, it keeps an
- * exclusive lock on `<data>/lock.db`. Returns undefined if another process owns the folder.
+ * Creates the folder if it is missing, and becomes its only owner. While this process works with the ledger, it keeps
+ * an exclusive lock on `<data>/lock.db`. Returns undefined if another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
   return lockFolder(data, `CLAIMSTAMP_DATA=${data}`);
 }
 
-/** Works like `ownData`, for any folder. `named` is the name of the folder in messages. */
+/** Works like `ownData`, for any folder. `named` is the folder's name in messages. */
 export function lockFolder(folder: string, named: string): Ownership | undefined {
   const file = join(folder, 'lock.db');
   const problem = folderProblem(resolve(folder)) ?? fileProblem(file);

@@ -6,10 +6,11 @@ import { settleImport } from './import-rows.ts';
 import { openForWriting } from './open.ts';
 
 /**
- * Removes the rows of a restored backup that no event proves, because someone may have added these rows to the file:
- * answers to requests with an Idempotency-Key, what is known about the sources of agents, snoozed forecasts, and claims
- * of an import. The parts of an import that began stay if its event proves them. The last right day of the clock becomes the day on which a person last accepted the clock. The next S/N with a date moves this day on. No event
- * proves when the limits were introduced, so this time is only bounded by `now` (ms since 1970).
+ * Removes the rows of a restored backup that no event proves, because someone may have added them to the file: answers
+ * to requests with an Idempotency-Key, what is known about the sources of agents, snoozed forecasts, and claims of an
+ * import. The parts of an import that has begun are kept if its event proves them. The last day on which the clock was
+ * right becomes the day on which a person last accepted the clock. The next S/N with a date moves this day forward. No
+ * event proves when the limits were introduced, so this time is only kept from being later than `now` (ms since 1970).
  */
 export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);

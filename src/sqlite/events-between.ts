@@ -41,7 +41,7 @@ export function* eventsBetween(
 }
 
 /**
- * Returns the number of the first event at this time or later. If all events are earlier, returns the last number plus
+ * Returns the number of the first event at or after this time. If all events are earlier, returns the last number plus
  * one.
  */
 export function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {

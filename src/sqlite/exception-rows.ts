@@ -5,20 +5,20 @@ import { defined } from '../platform/own.ts';
 import { existing } from './existing.ts';
 
 /*
- * Exceptions by index (migration 0033). The conditions repeat `exceptionsOf` in model/exceptions/exception.ts, and a test
- * compares both.
+ * Finds exceptions by index (migration 0033). The conditions repeat `exceptionsOf` in model/exceptions/exception.ts,
+ * and a test compares both.
  */
 
 export interface ExceptionRows {
   from: string;
-  /** The condition that an index answers. Absent if there is no index. */
+  /** The condition that an index covers. Absent if there is no index. */
   index?: string;
   row: string;
 }
 
 const WAITING = 'unit INDEXED BY unit_waits';
 
-/** True for an issued unit that nothing has proven yet, and whose exception no person has closed. */
+/** True for an issued unit that nothing has proven yet, and whose exception has not been closed by a person. */
 const OPEN = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
   AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0`;
 
@@ -29,11 +29,12 @@ const OF_DEVICE = `(extra IS NULL OR (extra ->> '$.reference' IS NULL AND extra 
 const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`;
 
 /**
- * For each list: its index, the condition that the index answers, and the condition that SQLite checks for each row. The
- * statements name the index, because SQLite would read a range of all units instead if it knows the bounds of a page.
+ * For each list: its index, the condition that the index covers, and the condition that SQLite checks for each row. The
+ * statements name the index, because if SQLite knows the bounds of a page, it would otherwise read a range of all
+ * units.
  *
- * Units without a label have no index. Each unit begins without a label, so an index would take nine bytes of each new
- * unit, and the writer would change it for each unit.
+ * Units without a label have no index. Each unit starts without a label, so an index would take nine bytes for each new
+ * unit, and the writer would have to change it for each unit.
  */
 export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
   'wrong-id': { from: 'unit INDEXED BY unit_alarm', index: 'alarm IS NOT NULL', row: 'TRUE' },
@@ -46,15 +47,18 @@ export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
 };
 
 /**
- * Of the units without a label, only those among this many newest units are counted. SQLite reads so many in about ten
- * milliseconds, and a line of twenty stations makes them in two days.
+ * Units without a label are counted only among this many newest units. SQLite reads this many in about ten
+ * milliseconds, and a line with twenty stations makes them in two days.
  */
 const NEWEST = 20_000;
 
-/** More exceptions of one kind are not counted. SQLite counts so many in a few milliseconds, while agents wait. */
+/**
+ * The maximum number of exceptions of one kind that are counted. SQLite counts this many in a few milliseconds, while
+ * agents wait.
+ */
 const MAX_COUNTED = 2000;
 
-/** More files and labels of rolls are not counted. */
+/** The maximum number of files and roll labels that are counted. */
 const MAX_UNUSED = 5000;
 
 interface Counted {
@@ -63,7 +67,7 @@ interface Counted {
   oldestAt: number | null;
 }
 
-/** Counts the open exceptions. `before`: only units that were issued before this time (ms since 1970). */
+/** Counts the open exceptions. With `before`: only units issued before this time (ms since 1970). */
 export function openExceptionCounts(db: Database.Database): (before: number) => ExceptionCounts {
   const counts = (['wrong-id', 'no-label', 'not-scanned'] as const).map((kind) => [kind, openCount(db, kind)] as const);
   const files = db.prepare<[number], Unused>(

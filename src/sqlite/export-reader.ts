@@ -20,8 +20,8 @@ export interface Dump {
 export type DumpFilter = ExportFilter & { products?: readonly string[] | undefined };
 
 /**
- * The source `unit-events` has all events of the matching units. The source `leaves` has the hashes of all events,
- * without a filter.
+ * The source `unit-events` contains all events of the matching units. The source `leaves` contains the hashes of all
+ * events, without a filter.
  */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
@@ -35,7 +35,7 @@ export interface Batch extends Rows {
   seq: number;
 }
 
-/** An SQL expression that makes one row from the source's columns (export/columns.ts lists their names). */
+/** An SQL expression that makes one row from the source's columns (their names are in export/columns.ts). */
 export interface DumpForm {
   row: string;
   /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
@@ -44,14 +44,14 @@ export interface DumpForm {
 }
 
 /**
- * The number of events or unit numbers that one statement reads. SQLite joins the rows of these events or units into
- * one text. The text has about 300 kB if devices send standard bodies, and 20 MB if they send the largest bodies.
+ * The number of events or unit numbers that one statement reads. SQLite joins the rows of these events or units into a
+ * single text. The text has about 300 kB if devices send standard bodies, and 20 MB if they send the largest bodies.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // The write-ahead log keeps all later changes until this snapshot ends. So an export's snapshot must be short, and
+  // Until this snapshot ends, the write-ahead log keeps all later changes. So an export's snapshot must be short, and
   // must not wait for clients.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
@@ -69,7 +69,7 @@ export function openDump(file: string): Dump {
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
     // For events, only the numbers from `since` to `until` are read. An export of units must read all units, because
-    // the number of a unit's last event does not depend on the number of the unit.
+    // the number of a unit's last event does not depend on the unit's own number.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -89,7 +89,7 @@ export function openDump(file: string): Dump {
 
 /**
  * `group_concat` joins rows in the order of the subquery. SQLite never merges a subquery that has a LIMIT into the
- * outer query. So the function `numbered()` runs once for each row.
+ * outer query. So the function `numbered()` runs exactly once per row.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -142,7 +142,9 @@ const UNIT_FITS = `${UNIT_IS}
   AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
   AND last_seq > @since AND last_seq <= @until`;
 
-/** A field of the event that ended the unit. If a scrapped unit was made void later, the void event counts. */
+/**
+ * A field of the event that ended the unit. If a scrapped unit was voided later, the void event counts.
+ */
 const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
   WITH RECURSIVE chain (line, prev) AS (
     SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
@@ -182,7 +184,7 @@ const SOURCES: Record<Source, string> = {
         WHERE @type = type OR (@type = 'access' AND type IN (${OF_ACCESS}))))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
   // An event that changes a unit has a `prev`, and the event that makes a unit has the unit's number. Other events may
-  // also name a unit, such as the event of the button Next, but these events are left out.
+  // also name a unit, such as the event of the Next button, but are left out.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

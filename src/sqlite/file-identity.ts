@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 
 /*
- * A file that is open can be moved, deleted or replaced. After the move, SQLite writes to a file that no one finds
- * again, and reports no error. Only a comparison of the paths shows the fault. This code does not open the files,
- * because closing a second handle of a file drops SQLite's locks on the file (POSIX).
+ * A file that is open can be moved, deleted or replaced. After that, SQLite writes to a file that no one can find
+ * anymore, and reports no error. Only comparing the paths reveals this. This code does not open the files, because
+ * closing a second handle of a file drops SQLite's locks on it (POSIX).
  */
 
 /** The device and inode of each of the ledger's files. A missing file has no number. */

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
 import { refusal } from '../platform/error.ts';
 
-/** The answers to requests that may be sent again. The transaction that records a request also saves its answer. */
+/** The answers to requests that may be repeated. The transaction that records a request also saves the answer. */
 export interface OnceRows {
   /**
    * Returns the earlier answer to this request, if it is still kept at `now` (ms since 1970). Throws `key-reused` if the
@@ -17,8 +17,8 @@ export interface OnceRows {
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The number of old answers that are deleted for each new answer. Because two are deleted, a table with many old
- * answers becomes smaller.
+ * For each new answer, this many old ones are deleted. Because it is two, a table with many old answers becomes
+ * smaller.
  */
 const DROPPED_AT_ONCE = 2;
 
@@ -34,7 +34,7 @@ export function openOnce(db: Database.Database): OnceRows {
   return {
     answered({ key, fingerprint }, now) {
       const row = find.get(key);
-      // An answer from the future is kept for a day too, because the clock may have been set back.
+      // An answer that appears to be from the future is also kept for a day, because the clock may have been set back.
       if (row === undefined || Math.abs(now - row.at) > KEPT_MS) return undefined;
       if (!row.fingerprint.equals(fingerprint)) {
         throw refusal('key-reused', 'takeNew');

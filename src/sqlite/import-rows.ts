@@ -8,7 +8,10 @@ import { readEvent } from '../model/event-check.ts';
 
 type ImportKept = Extract<Kept, { table: 'import' | 'import-part' | 'dropped-import-part' }>;
 
-/** The import in parts that runs: its row, its stored parts, and what they claim. The rows are not made from events. */
+/**
+ * The import in parts that is running: its row, its stored parts, and the values that they claim. The rows are not
+ * derived from events.
+ */
 export interface ImportRows {
   seen: Pick<Seen, 'importing' | 'importParts' | 'claimed' | 'claimantsOf'>;
   keep: (row: ImportKept) => void;
@@ -31,7 +34,7 @@ export function openImportRows(db: Database.Database): ImportRows {
   const claimants = db
     .prepare<[string], string>(`SELECT product FROM claimed WHERE what = 'serial' AND value = ?`)
     .pluck();
-  /** Agents' decisions ask for the row, so it is read only after it may have changed. */
+  /** Agents' decisions need the row, so it is reread only when it may have changed. */
   let known: { row: Importing | undefined } | undefined;
   const importing = (): Importing | undefined => {
     known ??= { row: importingFrom(find.get()) };
@@ -69,9 +72,9 @@ export function importingFrom(json: string | undefined): Importing | undefined {
 }
 
 /**
- * Decides about the import in a restored backup. Its units that are not recorded yet stay, if the event `import-begun`
- * proves them; then the next start of the service completes the import. All other rows of imports are removed. The
- * backup or the replayed lines may already have the events of some parts.
+ * Decides what happens to the import in a restored backup. Its units that are not recorded yet are kept if the event
+ * `import-begun` proves them. The next start of the service then completes the import. All other import rows are
+ * removed. The backup or the replayed lines may already contain the events of some parts.
  */
 export function settleImport(db: Database.Database, now: number): void {
   const rows = openImportRows(db);
@@ -113,8 +116,8 @@ export function settleImport(db: Database.Database, now: number): void {
 }
 
 /**
- * True if the first `size` events have some units of an import but not all. A ledger that ended there could not complete
- * the import.
+ * True if the first `size` events contain some of the import's units but not all of them. A ledger that ended at that
+ * point could not complete the import.
  */
 export function isAmidImport(db: Database.Database, size: number): boolean {
   const row = openImportRows(db).seen.importing();
@@ -126,7 +129,7 @@ function openParts(db: Database.Database): { add: (part: ImportPart) => void; dr
   const unitsOf = db.prepare<[number], string>(`SELECT units FROM import_part WHERE part = ?`).pluck();
   const addPart = db.prepare(`INSERT INTO import_part (part, units) VALUES (?, ?)`);
   const dropPart = db.prepare(`DELETE FROM import_part WHERE part = ?`);
-  // A void unit and a later unit of the same import may have one S/N. The later part needs it longer.
+  // A void unit and a later unit in the same import may have the same S/N. The later part needs it for longer.
   const claim = db.prepare(`INSERT INTO claimed (what, product, value, part) VALUES (?, ?, ?, ?)
     ON CONFLICT (what, product, value) DO UPDATE SET part = max(part, excluded.part)`);
   const release = db.prepare(`DELETE FROM claimed WHERE what = ? AND product = ? AND value = ? AND part = ?`);
@@ -144,7 +147,7 @@ function openParts(db: Database.Database): { add: (part: ImportPart) => void; dr
   return {
     drop,
     add(part) {
-      // A process of a shared ledger that was behind may save a part again.
+      // A process that shares the ledger and was behind may save a part again.
       drop(part.part);
       addPart.run(part.part, part.units);
       each(claim, part);

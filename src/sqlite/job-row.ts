@@ -2,8 +2,8 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { Value } from './unit-row.ts';
 
 /**
- * Selects print jobs. `index` names the index that SQLite must use. Without the name, SQLite would find the open jobs of a
- * printer among all its jobs, which takes half a second with a million jobs.
+ * Selects print jobs. `index` is the name of the index that SQLite must use. Without it, SQLite would search all jobs
+ * of a printer for its open ones, which takes half a second with a million jobs.
  */
 export const selectJob = (
   index?: string,
@@ -27,7 +27,7 @@ export interface JobIdsOf {
   station: (name: string) => number | undefined;
 }
 
-/** The values of a job's row. */
+/** The values in a job's row. */
 export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   return [
     job.id,

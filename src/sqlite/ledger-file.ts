@@ -16,28 +16,28 @@ import { openWal, type Wal } from './wal.ts';
 /** An open ledger file. Each group of commands is one transaction, and is synced to disk only once. */
 export interface LedgerFile {
   /**
-   * Decides the commands in order, appends their events, and then commits all events together. When `commit` returns,
-   * all recorded events are on disk. When `commit` throws, SQLite recorded no command. However, after a failed fsync,
-   * the file may contain some events of the commands. `check` detects that.
+   * Decides the commands in order, appends their events, and then commits all the events together. When `commit`
+   * returns, all recorded events are on disk. When `commit` throws, SQLite recorded no command. After a failed fsync,
+   * however, the file may contain some of the commands' events. `check` detects that.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
    * For a shared ledger: decides and appends like `commit`, but does not commit. Returns the events and rows to store.
-   * After `open`, the caller must call `end` or `undo`.
+   * After `open`, the caller must call either `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
   undo: () => void;
-  /** Adds the events of other processes in one transaction. Throws when these events do not continue the ledger. */
+  /** Adds the events of other processes in one transaction. Throws if these events do not continue the ledger. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
   /** The state of the tree after the last commit. */
   head: () => CompactRange;
-  /** True if the first events of this file are the events of the given tree. */
+  /** True if the first events in this file are the events of the given tree. */
   continues: (former: CompactRange) => boolean;
-  /** Makes a real write, so that /readyz can report whether the disk works. */
+  /** Performs a real write, so that /readyz can report whether the disk works. */
   probe: () => void;
-  /** Throws when the end of the file does not match the tree head. */
+  /** Throws if the end of the file does not match the tree head. */
   check: () => void;
   checkpoint: Wal['checkpoint'];
   tidy: Wal['tidy'];
@@ -72,8 +72,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
   /**
-   * The result of the open transaction. If the file is itself the ledger, this function does not exist, because no
-   * caller needs it.
+   * The result of the open transaction. Absent if the file is itself the ledger, because then no caller needs it.
    */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
@@ -237,8 +236,8 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing, so a failed decision does not affect the other commands of the group. A disk error
-      // makes the entire group fail.
+      // A decision writes nothing, so if it fails, the other commands in the group are not affected. A disk error makes
+      // the entire group fail.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
@@ -252,7 +251,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
   };
 }
 
-/** Returns the first internal error of a group. All commands that did not fail were recorded. */
+/** Returns the first internal error of a group. All commands that did not fail have been recorded. */
 export function faultIn(outcomes: Outcome[]): { fault?: string } {
   for (const outcome of outcomes)
     if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };

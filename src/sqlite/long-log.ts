@@ -3,25 +3,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Ledger } from '../contract/ledger.ts';
 
 /**
- * The log reaches this length if a reader takes ten seconds while the service writes at full speed. In production, the
- * log is always shorter.
+ * The log reaches this length if a reader takes ten seconds while the service is writing at full speed. In production,
+ * the log is always shorter.
  */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** The maximum time in ms to wait for a shorter log. A reader in another program may never end. */
+/** The maximum time in ms to wait for the log to become shorter. A reader in another program may never finish. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Only a write to the ledger can restart the log. If nothing was written for this time (ms), a longer wait does not
- * help.
+ * Only a write to the ledger can restart the log. If nothing has been written for this time (ms), waiting longer does
+ * not help.
  */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * If the log is long, waits for a limited time until SQLite restarts the log. SQLite can restart the log only when
- * there is no reader. Without pauses between readers, readers that overlap would let the log grow without limit.
+ * If the log is long, waits for a limited time until SQLite restarts it. SQLite can restart the log only when there is
+ * no reader. Without pauses between readers, overlapping readers would let the log grow without limit.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();
@@ -44,14 +44,14 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** The writer opens its files again every second. A disk that is full or a file that is gone takes longer. */
+/** The writer retries opening its files every second. If the disk is full or a file is gone, it takes longer. */
 const REOPENS_MS = 5000;
 const ASK_EVERY_MS = 200;
 
 /**
- * Waits a short time while the writer opens its files again. Someone may have deleted one of the files beside the ledger.
- * Only a question to the writer shows this, and a child process cannot read the ledger until the writer has made the file
- * again.
+ * Waits for a short time while the writer reopens its files. Someone may have deleted one of the files next to the
+ * ledger. Only a request to the writer reveals this, and a child process cannot read the ledger until the writer has
+ * made the file again.
  */
 export async function untilReopened(
   { problems, figures }: Pick<Ledger, 'problems' | 'figures'>,

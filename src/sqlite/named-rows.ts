@@ -57,8 +57,8 @@ export function openNames(db: Database.Database): Names {
 }
 
 /**
- * Parses the settings of rows, each text once. A scan reads all products, and the settings of hundreds of products take
- * a millisecond to parse.
+ * Parses the settings of rows, each text only once. A scan reads all products, and parsing the settings of hundreds of
+ * products takes a millisecond.
  */
 function parser<T>(): (row: NamedRow) => T {
   const kept = new Map<number, { text: string; value: T }>();
@@ -76,7 +76,7 @@ export function forgetNames(names: Names): void {
   for (const table of [products, workOrders, stations, reservations, printers, shippingLists]) table.forget();
 }
 
-/** A small table whose rows have a name. The table is cached, because it seldom changes and every request needs it. */
+/** A small table whose rows have a name. The table is cached, because it rarely changes and every request needs it. */
 export interface Named<T> {
   get: (name: string) => T | undefined;
   all: () => T[];
@@ -111,8 +111,8 @@ function named<T, R extends { id: number; name: string }>(
     all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      // A damaged ledger may refer to a missing row. For a missing row, the empty name is used, because no row has an
-      // empty name.
+      // A damaged ledger may refer to a missing row. For a missing row, the empty name is returned, because no row has
+      // an empty name.
       const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;

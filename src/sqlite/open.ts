@@ -15,15 +15,15 @@ import { own } from '../platform/own.ts';
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * The size of SQLite's cache, in KiB. With ten million units, the cache has room for the upper levels of the indexes,
- * and for the pages that one group writes. The operating system caches the leaf pages of the indexes. A larger cache
- * makes commits slower, because SQLite scans the entire cache after most commits that split a page. Measured with
- * 400,000 units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB.
- * These times were measured on a machine that also did other work. There are no measurements with ten million units.
+ * The size of SQLite's cache, in KiB. With ten million units, it holds the upper levels of the indexes, and the pages
+ * that one group writes. The operating system caches the leaf pages of the indexes. A larger cache makes commits
+ * slower, because after most commits that split a page, SQLite scans the entire cache. In a measurement with 400,000
+ * units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. The
+ * machine was also doing other work during this measurement. There is no measurement with ten million units.
  */
 const CACHE_KIB = 8 * 1024;
 
-/** After a checkpoint the write-ahead log is truncated to this size. */
+/** After a checkpoint, the write-ahead log is truncated to this size. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -63,7 +63,7 @@ function openLedger(file: string): Database.Database {
   }
 }
 
-/** For each SQLite error code: why the file cannot be opened, and what to do. */
+/** For each SQLite error code: why the file cannot be opened, and what to do about it. */
 const UNOPENED: Record<string, string> = {
   SQLITE_NOTADB: 'is not a Claimstamp ledger: set CLAIMSTAMP_DATA to another folder',
   SQLITE_CORRUPT: 'is damaged: restore a backup',
@@ -101,18 +101,19 @@ export function canRead(file: string): boolean {
     }
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    // An error with another code would also happen in another folder.
+    // An error with any other code would also occur in another folder.
     return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
 
 function harden(db: Database.Database): void {
-  // In WAL mode the driver's default is NORMAL. With NORMAL, a power failure loses commits that were already answered.
+  // In WAL mode, the driver's default is NORMAL. With NORMAL, a power failure loses commits that have already been
+  // answered.
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
-  // Some triggers forbid deleting. Without the setting `recursive_triggers`, INSERT OR REPLACE would delete a row and
-  // not call the triggers.
+  // Some triggers forbid deleting. Without `recursive_triggers`, INSERT OR REPLACE would delete a row without calling
+  // the triggers.
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${CACHE_KIB}`);
@@ -127,8 +128,8 @@ export interface Migration {
 }
 
 /**
- * The newest migration that this code knows. Files of a newer version may be left in the folder when an older release is
- * unpacked over it. With these files, this code would use a ledger that it cannot read.
+ * The newest migration that this code knows. If an older release is unpacked over a newer one, files of the newer
+ * version may be left in the folder. Because of them, this code would use a ledger that it cannot read.
  */
 const SCHEMA = 37;
 
@@ -179,7 +180,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   if (version <= newest) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the ledger was written by a newer version (schema ${version}, this version supports ${newest}): start the newer version, or restore a backup that this version made (docs/upgrading.md). Nothing was changed`,
+    `the ledger was written by a newer version (schema ${version}, but this version supports ${newest}): start the newer version, or restore a backup that this version made (docs/upgrading.md). Nothing was changed`,
   );
 }
 

@@ -13,16 +13,16 @@ import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 /** The units and print jobs of a work order, in a snapshot that can be moved forward to the newest events. */
 export interface OrderCount {
   /**
-   * Reads what changed since the last call, in one snapshot. The first call reads all units of the work order. Throws
-   * `not-found` if the work order is unknown.
+   * Reads what has changed since the last call, in one snapshot. The first call reads all units of the work order.
+   * Throws `not-found` if the work order is unknown.
    */
   catchUp: () => OrderCounted & { snapshot: Snapshot };
-  /** Returns the number of events that came after the last call of `catchUp`. */
+  /** Returns the number of events added since the last call of `catchUp`. */
   behind: () => number;
   close: () => void;
 }
 
-/** `onRow` is called for each unit and event that is read, so that the process can give the processor to others. */
+/** `onRow` is called for each unit and event that is read, so that this process can let others use the processor. */
 export function openOrderCount(file: string, workOrder: string, onRow: () => void): OrderCount {
   const db = openForReading(file);
   const { seen, scopes, forget } = openTables(db);

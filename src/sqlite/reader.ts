@@ -98,13 +98,13 @@ export function openReader(file: string): Reader {
   const unitHistory = openUnitHistory(db, tables.seen);
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const pages = openUnitPages(db, tables.seen);
-  // The statements name indexes of the newest schema, so they are prepared only when they are needed.
+  // The statements refer to indexes of the newest schema by name, so they are prepared only when they are needed.
   let counts: ReturnType<typeof openExceptionCounts> | undefined;
   const exceptions = () => (counts ??= openExceptionCounts(db));
   const jobs = openJobPages(db);
   const returns = openReturnPages(db, tables.seen);
 
-  /** Clears the names that were cached in an older snapshot, then runs `read` in one snapshot. */
+  /** Clears the names cached in an earlier snapshot, and then runs `read` in a single snapshot. */
   const snapshot = <T>(read: () => T): T => {
     tables.forget();
     return db.transaction(read).deferred();
@@ -160,7 +160,7 @@ export function openReader(file: string): Reader {
   };
 }
 
-/** The conditions for pages of print jobs. An index of each condition has the jobs in the order of the page. */
+/** The conditions for pages of print jobs. For each condition, an index has the jobs in the order of the page. */
 const JOB_FILTERS = {
   printer: `print_job.printer = (SELECT id FROM printer WHERE name = @printer)`,
   station: `print_job.station = (SELECT id FROM station WHERE name = @station)`,

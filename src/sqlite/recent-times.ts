@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { COMPARED_EVENTS, medianOf } from '../model/clock.ts';
 import { parseLine, type Event } from '../model/event.ts';
 
-/** The median time of the last events. It is read once, and then kept up to date with each new event. */
+/** The median time of the most recent events. It is read once, and then updated with each new event. */
 export interface RecentTimes {
   median: () => number | undefined;
   add: (event: Pick<Event, 'at'>) => void;

@@ -11,21 +11,21 @@ import { openForWriting } from './open.ts';
 import { fromShared, toShared, type SharedRow } from './shared-rows.ts';
 
 /*
- * Replays the lines that the service appended to the folder for backups (backup-lines.ts) over a restored backup.
- * Anyone who can write to the folder can change the lines. So only events that a trusted checkpoint covers are
- * replayed, and only rows that these events commit to.
+ * Replays the lines that the service appended to the backup folder (backup-lines.ts) on top of a restored backup.
+ * Anyone who can write to the folder can change the lines. So the only events replayed are those that a trusted
+ * checkpoint covers, and the only rows are those that these events commit to.
  */
 
 export interface Replayed {
   /** The number of events that were added to the backup. */
   events: number;
-  /** The checkpoint that covers these events. The value is undefined if no events were added. */
+  /** The checkpoint that covers these events. Undefined if no events were added. */
   note?: string;
   /** The number of lines after the last valid checkpoint. These lines are not replayed. */
   ignored: number;
   /** True if a checkpoint is not signed with a known key, or does not match the lines before it. */
   isForged: boolean;
-  /** The names of people and credentials whose last change is lost. */
+  /** The names of the people and credentials whose last change is lost. */
   lost: string[];
 }
 
@@ -51,7 +51,7 @@ export function replayLines(draft: string, files: string[], isTrusted: (note: st
 
 interface Proven {
   size: number;
-  /** The checkpoint that covers `size` events. The value is undefined if no events can be replayed. */
+  /** The checkpoint that covers `size` events. Undefined if no events can be replayed. */
   note?: string;
   ignored: number;
   isForged: boolean;
@@ -68,20 +68,21 @@ function provenIn(files: string[], head: CompactRange, isTrusted: (note: string)
     const note = seq === undefined ? besideOf(line, 'checkpoint') : undefined;
     if (note === undefined) continue;
     const checkpoint = read(() => parseCheckpoint(note));
-    // A checkpoint of fewer events belongs to events that are in the backup. A checkpoint of more events follows a gap.
+    // A checkpoint of fewer events belongs to events that are already in the backup. A checkpoint of more events comes
+    // after a gap.
     if (checkpoint === undefined || checkpoint.size <= proven.size || checkpoint.size > range.size) continue;
     if (checkpoint.size < range.size || !rootOf(range).equals(checkpoint.root)) return { ...proven, isForged: true };
-    // The root of a later checkpoint also covers these events, so a later trusted checkpoint proves them.
+    // The root of a later checkpoint also covers these events, so a later trusted checkpoint proves them too.
     proven.isForged = !isTrusted(note);
     if (!proven.isForged) Object.assign(proven, { size: checkpoint.size, note, ignored: 0 });
   }
   return proven;
 }
 
-/** The number of events that are added in one transaction. */
+/** The number of events added in one transaction. */
 const GROUP = 500;
 
-/** Adds the events up to event `size`. Returns the rows in the files. */
+/** Adds the events up to number `size`. Returns the rows that the files contain. */
 function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRow[] {
   const rows: SharedRow[] = [];
   let group: Appended[] = [];
@@ -103,9 +104,9 @@ function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRo
   return rows;
 }
 
-/** Opens the rows of credentials and people before events are replayed. */
+/** Opens the rows of credentials and people before any events are replayed. */
 function openAccessRows(db: Database.Database): {
-  /** Returns the changes that bring the rows to the state that the events commit to. */
+  /** Returns the changes that bring the rows into the state that the events commit to. */
   changes: (rows: SharedRow[]) => SharedRow[];
   lost: () => string[];
 } {
@@ -180,7 +181,7 @@ function read<T>(parse: () => T): T | undefined {
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
-/** Yields the lines of the files, one file after another. The last line of a file may be incomplete. */
+/** Yields the lines of all files, one file after another. The last line of a file may be incomplete. */
 function* linesIn(files: string[]): Generator<string> {
   for (const file of files) {
     const handle = openSync(file, 'r');

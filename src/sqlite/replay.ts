@@ -13,11 +13,11 @@ import { openShipmentCompare } from './shipping-rows.ts';
 import { openUnitCompare } from './compare-units.ts';
 
 /*
- * Rebuilds the tables from the events and compares them with the stored tables. Only `project` (decide/project.ts)
- * defines the meaning of an event. The service saves the rows that `project` makes. This check compares these rows with
+ * Rebuilds the tables from the events and compares them with the stored tables. What an event means is defined only in
+ * `project` (decide/project.ts). The service saves the rows that `project` makes. This check compares these rows with
  * the stored rows. The row of a unit or print job has the number of the event that made it, so rows and events are read
- * together, in blocks. Ten million units would not fit into memory. So a unit or print job that equals its row is
- * dropped from memory. If a later event needs a dropped unit or print job, it is read again.
+ * together, block by block. Ten million units would not fit in memory. So a unit or print job that is equal to its row
+ * is dropped from memory. If a later event needs it, it is read again.
  */
 
 /** The number of events and rows that are read at a time. */
@@ -59,7 +59,7 @@ export function replay(
       for (const row of rows) apply(row);
       units.settle();
     } catch {
-      // Ignore the message of the error, because it describes a missing value and not the fault in the ledger.
+      // Ignore the error's message, because it describes a missing value and not the fault in the ledger.
       findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
     }
   };
@@ -85,7 +85,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** The event numbers. The value is undefined if no event is missing. */
+  /** The event numbers. Undefined if no event is missing. */
   seqs?: number[];
 }
 
@@ -93,7 +93,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
     .pluck();
-  // Reads the numbers of a block as one text, because reading separate values would take longer than comparing them.
+  // Reads a block's numbers as one text, because reading separate values would take longer than comparing them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
     const select = db.prepare<[number, number], string>(
       `SELECT json_group_array(${column}) FROM (SELECT ${column} FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
@@ -119,7 +119,7 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
     event.seq = seq;
     return event;
   } catch {
-    // The error's message is not used, because a JSON parser quotes the faulty text, which may be a Claim ID.
+    // The error's message is not used, because a JSON parser quotes the faulty text, which may contain a Claim ID.
     findings.add({ what: `event ${seq} is not a ledger line`, seq, table: 'event' });
     return undefined;
   }
@@ -128,7 +128,7 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
 function addWrongPrevious(findings: Findings, event: EventLine, expected: number | null, stored: number | null): void {
   const { seq, uci } = event;
   findings.add({
-    what: `event ${seq} names ${stored ?? 'none'} as the previous event of its unit, but the previous event is ${expected ?? 'none'}`,
+    what: `event ${seq} names ${stored ?? 'none'} as its unit's previous event, but the previous event is ${expected ?? 'none'}`,
     seq,
     table: 'event',
     column: 'prev',

@@ -26,8 +26,8 @@ export function notFound(scope: Scope): ClaimstampError {
 }
 
 /**
- * Reads the data of a report in one snapshot, on a new connection. The data of a closed work order is that of its
- * closing, so its report never changes. Throws `not-found` if the work order or the reservation is unknown.
+ * Reads a report's data in one snapshot, over a new connection. The data of a closed work order is that of its closing,
+ * so its report never changes. Throws `not-found` if the work order or the reservation is unknown.
  */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
@@ -45,8 +45,7 @@ export function gather(file: string, scope: Scope): Gathered {
     .pluck();
 
   /**
-   * For a unit that ended: the event that ended the unit. If a scrapped unit was made void later, the void event
-   * counts.
+   * For a unit that ended: the event that ended it. If a scrapped unit was voided later, the void event counts.
    */
   const endOf = (lastSeq: number, before = Infinity): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq)) {

@@ -8,7 +8,7 @@ import { existing } from './existing.ts';
 
 /** Reads the returns by RMA number. The caller must call the returned functions inside a snapshot. */
 export interface ReturnPages {
-  /** Returns RMAs in the opposite order of their numbers, beginning after `after`. */
+  /** Returns RMAs in descending order of their numbers, beginning after `after`. */
   list: (page: ReturnPage) => ReturnSummary[];
   /** Returns the RMA. Returns undefined if no unit was ever returned under this number. */
   one: (rma: string) => ReturnSummary | undefined;
@@ -19,7 +19,7 @@ export interface ReturnPages {
 const SUMMARY = `SELECT rma, count(*) AS received, sum(ended IS NULL) AS open, sum(ended IS 'shipped') AS shipped,
   sum(ended IS 'scrapped') AS scrapped, sum(ended IS 'void') AS void, sum(ended IS 'kept') AS kept FROM unit_return`;
 
-/** Sorts behind every RMA number: the bound of a list that begins at its first row. */
+/** Sorts after every RMA number, so a list that starts here begins at its first row. */
 const AFTER_ALL = '\u{10FFFF}';
 
 export function openReturnPages(db: Database.Database, seen: Seen): ReturnPages {

@@ -6,7 +6,7 @@ import { jobValues, type JobIdsOf } from './job-row.ts';
 import { shippingSavers } from './shipping-rows.ts';
 import { unitValues, type IdsOf } from './unit-row.ts';
 
-/** For each table, the function that saves a row made by `project`. */
+/** For each table: the function that saves a row made by `project`. */
 type Savers = { [T in Row['table']]: (row: Extract<Row, { table: T }>) => void };
 
 export function openSave(db: Database.Database, names: Names): (row: Row) => void {

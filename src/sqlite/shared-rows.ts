@@ -5,8 +5,8 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Processes that share a ledger exchange the rows that are not made from events, in this form. Each of these rows has a
- * subject, and only the newest row of a subject is valid.
+ * Processes that share a ledger use this form to exchange the rows that are not derived from events. Each of these rows
+ * has a subject, and only the newest row of a subject is valid.
  */
 
 export type BesideRow =
@@ -17,7 +17,7 @@ export type BesideRow =
 
 export interface SharedRow {
   subject: string;
-  /** The row as JSON. Bytes in the row are written in hexadecimal. */
+  /** The row as JSON. Bytes in the row are written as hexadecimal digits. */
   row: string;
 }
 
@@ -27,7 +27,7 @@ export interface BesideRows {
   /** Counts one more repeated answer for a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;
-  /** Saves a row of another process. A row that was already saved is saved again. */
+  /** Saves a row that came from another process. A row that has already been saved may be saved again. */
   follow: (row: SharedRow) => void;
 }
 

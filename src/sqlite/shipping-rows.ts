@@ -67,7 +67,7 @@ export function openShipmentCompare(
     `SELECT list, unit, at FROM shipment WHERE seq = ?`,
   );
   const count = db.prepare<[], number>(`SELECT count(*) FROM shipment`).pluck();
-  /** The events without a row. A later event must take their units off the list. */
+  /** The events that have no row. A later event must have taken their units off the list. */
   const absent = new Set<number>();
   let rows = 0;
   return {
@@ -76,7 +76,11 @@ export function openShipmentCompare(
       const found = stored.get(seq);
       if (row.table === 'dropped-shipment') {
         if (!absent.delete(seq))
-          findings.add({ what: `event ${seq} put a unit on a list, and its row was not removed`, seq, table });
+          findings.add({
+            what: `event ${seq} put a unit on a list that was later taken off it, but the row was not removed`,
+            seq,
+            table,
+          });
         return;
       }
       if (found === undefined) return void absent.add(seq);
@@ -87,7 +91,7 @@ export function openShipmentCompare(
           findings.add({ what: `${table} ${seq}: ${column} differs from its event`, seq, table, column });
     },
     end() {
-      for (const seq of absent) findings.add({ what: `event ${seq} put a unit on a list and has no row`, seq, table });
+      for (const seq of absent) findings.add({ what: `event ${seq} put a unit on a list, but has no row`, seq, table });
       if (existing(count.get()) !== rows)
         findings.add({ what: `${table} has rows for events that put no unit on a list`, table });
     },

@@ -8,12 +8,12 @@ import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
 
 /**
- * The disk counts as full if it has less free space than this number of bytes. The write-ahead log and its checkpoint
- * need space.
+ * The disk counts as full if it has less free space than this (bytes). The write-ahead log and its checkpoint need
+ * space.
  */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** Opens the ledger file, or makes it if it is missing. The caller must own the data folder (data-lock.ts). */
+/** Opens the ledger file, or creates it if it is missing. The caller must own the data folder (data-lock.ts). */
 export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> {
   const { file } = options;
   let reader: Reader | undefined;
@@ -84,8 +84,8 @@ async function problemsOf({ synchronous, schema, problem }: Probed, reader: Read
   const free = bavail * bsize;
   return [
     ...(synchronous === 2 ? [] : [`the writer has synchronous=${synchronous}, not FULL`]),
-    ...(reader.synchronous() === 2 ? [] : ['the reader has another value of synchronous than FULL']),
-    ...(schema === known ? [] : [`the schema is ${schema}, this version has ${known}`]),
+    ...(reader.synchronous() === 2 ? [] : ['the reader has a value of synchronous other than FULL']),
+    ...(schema === known ? [] : [`the schema is ${schema}, but this version has ${known}`]),
     ...(free >= MIN_FREE_BYTES ? [] : [`${Math.floor(free / 2 ** 20)} MiB free on the ledger's disk`]),
   ];
 }

@@ -3,15 +3,15 @@ import type Database from 'better-sqlite3';
 import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../proof/tree.ts';
 
 /**
- * Only subtrees with at least this number of leaves are stored. A proof reads and hashes the leaves of one block of
- * this size, which takes about a millisecond. The stored hashes take 0.1 bytes per event. The CHECK constraint of the
- * table `subtree` contains the same number.
+ * Only subtrees with at least this many leaves are stored. A proof reads and hashes the leaves of one block of this
+ * size, which takes about a millisecond. The stored hashes take 0.1 bytes per event. The table `subtree` has the same
+ * number in its CHECK constraint.
  */
 export const KEPT_LEAVES = 1024;
 
 /** The hashes of complete subtrees, computed from the events. */
 export interface Subtrees {
-  /** `append` calls this function for every subtree that an event completes. */
+  /** `append` calls this for every subtree that an event completes. */
   keep: (subtree: Subtree) => void;
   /** Adds the hashes that earlier versions did not store. */
   catchUp: (size: number) => void;
@@ -44,7 +44,8 @@ export function openSubtrees(db: Database.Database): Subtrees {
 }
 
 /**
- * Looks up hashes for the proofs of one answer. The hashes are read in one snapshot, and each block is read only once.
+ * Looks up hashes for the proofs in one answer. The hashes are read in a single snapshot, and each block is read only
+ * once.
  */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();

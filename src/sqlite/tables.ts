@@ -47,7 +47,7 @@ export interface Tables {
   shipping: ShippingPages;
   /** Call this for each appended event. */
   appended: (event: Event) => void;
-  /** Clears the caches. The caller must call this function after a rollback, because the caches may then be wrong. */
+  /** Clears the caches. The caller must call this after a rollback, because the caches may then be wrong. */
   forget: () => void;
 }
 
@@ -183,9 +183,9 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID that was not found. A new ID is looked up when it is drawn and when its event is saved.
+  // The last Claim ID that was not found. A new ID is looked up twice: when it is drawn and when its event is saved.
   let absent = '';
-  // Returns 0 for an unknown product. 0 matches nothing, because it is never a row id.
+  // Returns 0 for an unknown product; 0 matches nothing, because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),
@@ -219,7 +219,7 @@ function openSeen(
   return { seen, forgetAbsent: () => void (absent = '') };
 }
 
-/** Each of the three looks up its jobs by an index, because every decision to issue a Claim ID asks for them. */
+/** Each of these three looks up its jobs through an index, because every decision to issue a Claim ID needs them. */
 function openOpenJobs(db: Database.Database): Seen['openPrintJobs'] {
   const by = (condition: string, index: string): Database.Statement<[string], JobRow> =>
     db.prepare(

@@ -48,13 +48,13 @@ function readHead(db: Database.Database): CompactRange {
 
 /**
  * The number of lines at the end of the file that are hashed again when the file is opened. A group of commands that a
- * crash can lose has fewer lines than this.
+ * crash can lose has fewer lines.
  */
 const CHECKED_LINES = 1000;
 
 /**
  * Throws if the tree does not cover all events, or if one of the last lines does not match its hash. Also throws if the
- * last hash in the tree is not the hash of the last event.
+ * last hash in the tree is not that of the last event.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();
@@ -71,7 +71,7 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
     if (leafHash(line).equals(leaf)) continue;
     throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
   }
-  // If the tree has an odd size, its last hash is a leaf. Compare this leaf with the last event.
+  // If the tree has an odd size, its last hash is a leaf. Compare that leaf with the last event.
   if (range.size % 2 === 0) return;
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);

@@ -12,18 +12,18 @@ import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
 import { defined, isKey } from '../platform/own.ts';
 
 /**
- * The maximum number of units on a page. The server's thread reads a page in about 20 ms, and devices have to wait
+ * The maximum number of units on a page. The server's thread takes about 20 ms to read a page, and devices have to wait
  * during this time.
  */
 const MAX_LOOKED_AT = 2000;
 
 /**
- * The maximum number of rows that SQLite scans for a page, if it can use no index. Scanning so many rows takes about 10
- * ms.
+ * The maximum number of rows that SQLite scans for a page if it cannot use an index. Scanning this many rows takes
+ * about 10 ms.
  */
 const MAX_SCANNED = 20_000;
 
-/** The conditions that have an index. Each of these conditions finds only a few rows. */
+/** The conditions that have an index. Each of these conditions matches only a few rows. */
 const FOUND: typeof SIEVED = {
   exception: ({ exception }) => rowsOf(exception).index ?? 'TRUE',
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
@@ -32,8 +32,8 @@ const FOUND: typeof SIEVED = {
   uci: `uci = @uci`,
   id: `id = @id`,
   ids: `id IN (SELECT value FROM json_each(@ids))`,
-  // The three conditions below are lists of row ids. With a plain condition, SQLite would read all units instead of
-  // sorting the few hundred units that match.
+  // The next three conditions are lists of row ids. With a plain condition, SQLite would read all units instead of
+  // sorting the few hundred that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
@@ -43,8 +43,8 @@ const FOUND: typeof SIEVED = {
 };
 
 /**
- * The condition that a unit has this status (`statusOf`). The later facts come first, because finished units have them:
- * then SQLite reads only one fact of most rows.
+ * The condition that a unit has this status (`statusOf`). The later facts come first, because finished units have them,
+ * so that SQLite reads only one fact of most rows.
  */
 function hasStatus(status: Fact): string {
   const absent = (facts: readonly Fact[]): string[] => facts.map((fact) => `${fact}_at IS NULL`);
@@ -57,12 +57,12 @@ function hasStatus(status: Fact): string {
 }
 
 /**
- * The conditions that have no index. For these conditions, SQLite scans rows to find matches. A status and a fact become
- * a part of the SQL, because a condition on a parameter would take longer for each row.
+ * The conditions that have no index. For them, SQLite scans rows to find matches. Statuses and facts become part of the
+ * SQL, because a condition on a parameter would take longer per row.
  */
 const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => string)>> = {
   exception: ({ exception }) => rowsOf(exception).row,
-  // The first condition excludes the most rows, and is a column near the beginning of the row.
+  // The first condition excludes the most rows, and its column is near the beginning of the row.
   station: `station = (SELECT id FROM station WHERE name = @station)`,
   status: ({ status }) => `(${[defined(status)].flat().map(hasStatus).join(' OR ')})`,
   fact: ({ fact }) => `${defined(fact)}_at IS NOT NULL`,
@@ -75,7 +75,10 @@ const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => strin
     AND product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`,
 };
 
-/** Finds units, in the order in which they were made or in the opposite order. The caller must call the returned function inside a snapshot. */
+/**
+ * Finds units in the order in which they were made, or in reverse order. The caller must call the returned function
+ * inside a snapshot.
+ */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
   const prepared = new Map<string, Database.Statement<[object], string>>();
   const windowOf = (condition: string, from = 'unit'): Database.Statement<[number], number> =>
@@ -86,7 +89,7 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     rows: 'id < @after AND id >= @end',
     order: 'id DESC',
   };
-  // The row condition of an exception may leave out many units that the index has, so its rows are bounded too.
+  // The row condition of an exception may exclude many units that are in the index, so its rows are also limited.
   const exceptionWindows = new Map<string, Database.Statement<[number], number>>();
   const exceptionWindow = ({ exception, newest }: UnitPage): Database.Statement<[number], number> => {
     const name = `${exception} ${newest}`;

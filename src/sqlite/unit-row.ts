@@ -9,7 +9,7 @@ export interface UnitRow {
   station: number | null;
   work_order: number | null;
   reservation: number | null;
-  /** The number of the event that has the device's body, minus the number of the event that made the unit. */
+  /** The number of the event that contains the device's body, minus the number of the event that made the unit. */
   issued_after: number | null;
   last_seq: number;
   labels: number;
@@ -38,7 +38,7 @@ export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
  */
 export const UNIT_BY_SERIAL = 'unit INDEXED BY unit_by_serial';
 
-/** The condition for units of all products that have this S/N and are not void. */
+/** The condition for units of any product that have this S/N and are not void. */
 export function hasSerial(serial: string): string {
   return `${isLikeSerial(serial)} AND serial = ${serial}`;
 }
@@ -67,7 +67,7 @@ export interface IdsOf {
   reservation: (name: string) => number | undefined;
 }
 
-/** The values of a unit's row. */
+/** The values in a unit's row. */
 export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   const { facts } = unit;
   return [
@@ -95,7 +95,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   ];
 }
 
-/** A value of a column. The row id of a name without a row is `undefined`. No column accepts `undefined`. */
+/** A value of a column. The row id of a name that has no row is `undefined`. No column accepts `undefined`. */
 export type Value = string | number | null | undefined;
 /** The status in SQL, as `statusOf` (unit.ts) defines it. */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
@@ -104,8 +104,8 @@ export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_a
   WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 
 /**
- * Returns undefined if the text is not JSON. The table allows only JSON, so such a text was put there by someone who
- * changed the file: `verify` must go on, and reports the cell.
+ * Returns undefined if the text is not JSON. The table allows only JSON, so someone must have changed the file:
+ * `verify` must continue and report the cell.
  */
 function extraOf(text: string): UnitExtra | undefined {
   try {

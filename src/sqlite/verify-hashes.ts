@@ -7,8 +7,8 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and rebuilds the tree over `size` events. The snapshot of this thread may be newer than the
- * snapshot of its caller. Both snapshots have the same first `size` events, because events are never changed.
+ * Hashes every line and rebuilds the tree over `size` events. This thread's snapshot may be newer than its caller's.
+ * The first `size` events are the same in both snapshots, because events never change.
  */
 
 export interface HashOrder {
@@ -19,7 +19,7 @@ export interface HashOrder {
 }
 
 export interface Hashed extends Found {
-  /** The compact range of the tree over `size` events. The range is undefined if events are missing. */
+  /** The compact range of the tree over `size` events. Undefined if events are missing. */
   range?: Uint8Array;
   /** Pairs of a tree size and the root at this size, in hexadecimal. */
   roots: [number, string][];
@@ -37,7 +37,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
     for (const one of wrong) findings.add(one);
     whole &&= leaves !== undefined;
     begin += count;
-    // The tree cannot be built if a leaf is missing. A missing leaf was already reported.
+    // The tree cannot be built if a leaf is missing. A missing leaf has already been reported.
     if (leaves === undefined || !whole) continue;
     const completed: Subtree[] = [];
     tree.add(leaves, (subtree) => completed.push(subtree));
@@ -49,7 +49,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** The number of events in the block. The number of missing events, if the block is a gap. */
+  /** The number of events in the block. If the block is a gap, the number of missing events. */
   count: number;
   /** The stored hashes. Undefined if a hash is missing. */
   leaves?: Buffer;
@@ -69,8 +69,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   /**
-   * Reports consecutive missing events as one gap. If someone changed the number of an event to a very high number, a
-   * report for each missing number would never end.
+   * Reports consecutive missing events as one gap. If someone changed an event's number to a very high number,
+   * reporting each missing number would never end.
    */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
@@ -82,8 +82,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // No row is missing if the number of rows is `count`. A line that is not UTF-8 must be read as bytes. The function
-    // `slowly` does this.
+    // No row is missing if the number of rows is `count`. A line that is not UTF-8 must be read as bytes. `slowly` does
+    // this.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);

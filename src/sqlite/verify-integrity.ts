@@ -2,13 +2,13 @@ import { openForReading } from './open.ts';
 import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
- * This part of a check runs at the same time as the replay of the events, and takes about as long as the replay. The
- * thread first hashes the lines. After hashing, SQLite checks that every row is in its indexes. The indexes find units
- * by Claim ID, S/N and identity.
+ * This part of a check runs at the same time as the replay of the events, and takes about as long. The thread first
+ * hashes the lines. Then SQLite checks that every row is in its indexes. The indexes find units by Claim ID, S/N and
+ * identity.
  */
 
 export interface Aside {
-  /** A sentence that says why hashing failed. Undefined if hashing did not fail. */
+  /** Says in one sentence why hashing failed. Undefined if hashing did not fail. */
   hashed: Hashed | string;
   problems: string[];
 }

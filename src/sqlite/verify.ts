@@ -15,19 +15,19 @@ import type { Hashed, HashOrder } from './verify-hashes.ts';
 /** The result of checking that a ledger file is consistent. */
 export interface Checked {
   size: number;
-  /** The root over all stored events, in hexadecimal. The root is undefined if events are missing. */
+  /** The root over all stored events, in hexadecimal. Undefined if events are missing. */
   root?: string;
-  /** For each requested tree size, the root in hexadecimal. */
+  /** For each requested tree size: the root in hexadecimal. */
   roots: Map<number, string>;
   /** The stored checkpoints, by size. */
   kept: { size: number; note: string }[];
-  /** The value is undefined if the file is damaged. */
+  /** Undefined if the file is damaged. */
   access?: AccessChecked;
 }
 
 /**
- * Returns true if an earlier version of the program wrote the file. To check a file of an earlier version, migrate a
- * copy of the file. Throws the same errors as `checkLedger`.
+ * Returns true if an earlier version of the program wrote the file. To check such a file, migrate a copy of it. Throws
+ * the same errors as `checkLedger`.
  */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
@@ -43,7 +43,7 @@ export function isOlder(file: string): boolean {
       `${file} has tables, views or triggers that do not belong in a ledger (${foreign.join(', ')}): it cannot be checked`,
     );
   } catch (error) {
-    // Ignore the error of a damaged file. `checkLedger` reports the damage.
+    // Ignore errors that come from a damaged file. `checkLedger` reports the damage.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {
@@ -52,8 +52,8 @@ export function isOlder(file: string): boolean {
 }
 
 /**
- * Migrates a copy as the first start of this version would. Never call this function for a file that is in use, or that
- * is evidence.
+ * Migrates a copy in the same way as the first start of this version would. Never call this for a file that is in use
+ * or that is evidence.
  */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
@@ -65,7 +65,7 @@ export function bringUpToDate(copy: string): void {
   }
 }
 
-/** Returns the checkpoints that are stored in a ledger file. */
+/** Returns the checkpoints stored in a ledger file. */
 export function checkpointsIn(file: string): Checked['kept'] {
   const db = openForReading(file);
   try {
@@ -75,7 +75,7 @@ export function checkpointsIn(file: string): Checked['kept'] {
   }
 }
 
-/** Counts the events of each type that come after `seq` in a ledger file, the most frequent type first. */
+/** Counts a ledger file's events after `seq` by type, the most frequent type first. */
 export function typesAfter(file: string, seq: number): { type: string; count: number }[] {
   const db = openForReading(file);
   try {
@@ -110,8 +110,7 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
     db = openForReading(file);
     // This transaction never locks the file for writing. The snapshot of this transaction begins with the first read.
     db.exec('BEGIN');
-    // A statement might never end if the file has a view instead of a table. So nothing is read from a file with a view
-    // instead of a table.
+    // If the file has a view instead of a table, a statement might never end. So nothing is read from such a file.
     const foreign = foreignObjects(db).filter((name) => !name.startsWith('trigger'));
     for (const name of foreign) findings.add({ what: `the ${name} does not belong in a ledger, or was changed` });
     if (foreign.length > 0) return { size: 0, roots: new Map(), kept: [] };
@@ -135,7 +134,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   compareEnds(db, size, follows);
   const access = replay(db, size, follows, (done) => onProgress(done, size));
 
-  // Faults in events are reported first, because these faults may be the cause of wrong rows.
+  // Faults in events are reported first, because they may be the reason why rows are wrong.
   compareSchema(db, findings);
 
   const { hashed: found, problems } = await beside;
@@ -151,7 +150,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
 
 /**
  * A ledger with at least this many events is checked with a second thread. Starting a thread takes as long as hashing
- * so many events.
+ * this many events.
  */
 const THREAD_FROM = 20_000;
 
@@ -183,7 +182,7 @@ function schemaOf(db: Database.Database): Schema {
   return new Map(rows.map(({ name, sql }) => [name, sql]));
 }
 
-/** The schema of a ledger that has the first migrations, up to this version. */
+/** The schema of a ledger with all migrations up to this version. */
 function schemaAt(version: number): Schema {
   const fresh = new Database(':memory:');
   try {
@@ -206,7 +205,7 @@ function foreignObjects(db: Database.Database): string[] {
 }
 
 /**
- * Compares tables, indexes and triggers with the schema that this version makes. Triggers protect the ledger from
+ * Compares tables, indexes and triggers with the schema that this version creates. Triggers protect the ledger from
  * changes.
  */
 function compareSchema(db: Database.Database, findings: Findings): void {
@@ -219,7 +218,7 @@ function compareSchema(db: Database.Database, findings: Findings): void {
 }
 
 /**
- * Finds rows that no event can have made. Also checks the number of rows of each table whose correct number of rows is
+ * Finds rows that no event can have made. Also checks the number of rows in each table for which the correct number is
  * known.
  */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
@@ -244,7 +243,7 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
     });
 }
 
-/** Returns the root of the tree head, after checking that it matches the events. */
+/** Returns the root in the tree head, after checking that it matches the events. */
 function compareHead(
   db: Database.Database,
   { range }: Pick<Hashed, 'range'>,

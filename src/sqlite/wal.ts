@@ -2,11 +2,11 @@ import type Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
 
 /**
- * The write-ahead log (WAL) of a ledger. The writer makes checkpoints, which move the content of the log into the
- * ledger file.
+ * The write-ahead log (WAL) of a ledger. The writer makes checkpoints, which move the log's content into the ledger
+ * file.
  */
 export interface Wal {
-  /** The caller calls this function when a row or an answer was added. */
+  /** To be called when a row or an answer was added. */
   add: () => void;
   /** Moves the log's content into the ledger file, and syncs both files. */
   checkpoint: () => void;
@@ -16,15 +16,15 @@ export interface Wal {
 
 /**
  * The writer makes a checkpoint when the WAL has this many pages of 4 KiB. The 99th percentile of a commit was 0.7 ms
- * with 4000 pages, and 3.8 ms with SQLite's default of 1000 pages. The slowest commit took about 8 ms with both numbers
- * of pages. These times are medians of six runs with groups of 4, on a machine that also did other work. After a crash,
- * a start reads at most 16 MiB of the log.
+ * with 4000 pages, and 3.8 ms with SQLite's default of 1000 pages. The slowest commit took about 8 ms with either
+ * number. These times are medians of six runs with groups of 4, on a machine that was also doing other work. After a
+ * crash, the next start reads at most 16 MiB of the log.
  */
 const WAL_PAGES = 4000;
 
 /**
- * The number of additions between two readings of the log's length. Each reading takes time, because SQLite parses the
- * query. Each added row or answer makes the log longer by some pages.
+ * The log's length is read once per this many additions. Reading it takes time, because SQLite parses the query. Each
+ * added row or answer makes the log a few pages longer.
  */
 const LOOK_EVERY = 64;
 

@@ -18,38 +18,37 @@ export interface WriterClient {
 }
 
 /**
- * The maximum number of waiting commands. Commands above this number are refused as `busy`. At 5,000 commands a second,
- * the last command waits two seconds. An agent also pauses for two seconds before it asks again.
+ * The maximum number of waiting commands. Commands beyond this number are refused as `busy`. At 5,000 commands a
+ * second, the last command waits two seconds. An agent also pauses for two seconds before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * The number of commands that are sent at once, before the event-loop turn ends. Without this limit, the commands of 32
- * connections would be sent together, and the main thread and the writer would wait for each other. With 32
- * connections, the values 8, 12 and 16 made the service faster by a quarter, and the value 24 by an eighth.
+ * The number of commands that are sent immediately, before the event-loop turn ends. Without this limit, the commands
+ * of 32 connections would be sent together, and the main thread and the writer would wait for each other. With 32
+ * connections, the values 8, 12 and 16 made the service a quarter faster, and the value 24 an eighth.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
   /**
-   * If `writer` is given, this writer is used instead of SQLite's writer. `entry` is the built file of the writer, and
-   * `url` is the address of the shared ledger.
+   * If `writer` is given, it is used instead of SQLite's writer. `entry` is the writer's built file, and `url` is the
+   * address of the shared ledger.
    */
   writer?: { entry: string; url: string };
-  /** This function is called when another process added events to the shared ledger. */
+  /** Called when another process has added events to the shared ledger. */
   onMoved?: () => void;
-  /** This function is called when the writer has opened another file at the ledger's path. */
+  /** Called when the writer has opened a different file at the ledger's path. */
   onReopened?: () => void;
-  /** This function is called with every internal error, so that the error is logged. */
+  /** Called with every internal error, so that it can be logged. */
   onFault: (fault: string) => void;
   /**
-   * This function is called when the writer's thread has ended unexpectedly. After this call, no commands are recorded.
+   * Called when the writer's thread has ended unexpectedly. After this call, no commands are recorded.
    */
   onEnd?: () => void;
   /**
-   * The maximum number of commands in a transaction. Benchmarks set this number to 1, to measure commits without
-   * groups.
+   * The maximum number of commands in a transaction. Benchmarks set this to 1, to measure commits without groups.
    */
   groupSize?: number;
 }
@@ -142,7 +141,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // A command without an answer may have been recorded. The caller may safely send such a command again.
+    // A command without an answer may have been recorded. The caller may safely send it again.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();
@@ -155,7 +154,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
 }
 
 /**
- * Collects the commands of an event-loop turn into one message. Sends the message earlier if it has enough commands.
+ * Collects the commands of an event-loop turn in one message. If the message has enough commands, sends it earlier.
  */
 function openTurn(worker: Worker): { add: (command: Command) => void; send: () => void } {
   let commands: Command[] = [];

@@ -12,14 +12,14 @@ import { identityOf, sizeOf, type FileIdentity } from './file-identity.ts';
 
 /*
  * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
- * of agents. During a commit, further commands wait in the message port. The next commit includes all waiting commands.
+ * of agents. During a commit, new commands wait in the message port. The next commit includes all waiting commands.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
 
 /**
  * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the duration of
- * the transaction. For a shared ledger, `tookMs` is the time during which the tree head was locked.
+ * the transaction. For a shared ledger, it is the time during which the tree head was locked.
  */
 export type Committed = { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number };
 export type FromWriter =
@@ -27,9 +27,9 @@ export type FromWriter =
   | { failed: Refusal; fault?: string }
   | Committed
   | { probed: Probed; state: WriterState; fault?: string }
-  /** `reopened`: the ledger's path names another file than before, so readers must open it again. */
+  /** `reopened`: there is now a different file at the ledger's path, so readers must reopen it. */
   | { state: WriterState; fault?: string; reopened?: true }
-  /** Another process added events to the shared ledger. */
+  /** Another process has added events to the shared ledger. */
   | { moved: true }
   | { closed: true };
 
@@ -42,8 +42,8 @@ export type Reply = { answer: Answer<Command>; events: number } | { refused: Ref
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
 /**
- * The maximum number of commands in a transaction. The first command waits at most about 20 ms until the last command
- * of its group is decided.
+ * The maximum number of commands in a transaction. The first command in a group waits at most about 20 ms until the
+ * last one is decided.
  */
 const MAX_GROUP = 512;
 
@@ -62,7 +62,7 @@ let opened: FileIdentity = '';
 /** The size of the ledger's file when it was opened. */
 let openedSize = 0;
 
-/** The tree when the writer last answered. */
+/** The tree at the time of the writer's last answer. */
 let answered: CompactRange | undefined;
 
 /** The reason why the writer stopped. */
@@ -74,22 +74,22 @@ try {
   port.on('message', receive);
 } catch (error) {
   const { refused, fault } = explain(error);
-  // A refusal already says what to do, so the log needs no stack of it.
+  // A refusal already says what to do, so the log needs no stack trace for it.
   const inside = error instanceof ClaimstampError ? {} : { fault };
   port.postMessage({ failed: refused, ...inside } satisfies FromWriter);
 }
 
 function open(): void {
   // Only the first start of the service makes a ledger. If the file is missing or empty later, someone has moved the
-  // ledger away. A new empty ledger must not take its place.
+  // ledger. A new, empty ledger must not take its place.
   if (answered !== undefined && (sizeOf(file) === 0 || isCut()))
     throw new ClaimstampError('ledger-unavailable', MOVED.message);
   db = openForWriting(file);
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
   if (answered !== undefined && !draft.continues(answered)) throw refusal('ledger-unavailable', 'otherLedger');
-  // After a failed sync, some pages may be only in the kernel's memory. So the checkpoint writes and syncs these pages
-  // again before the file is used.
+  // After a failed sync, some pages may be only in the kernel's memory. So before the file is used, the checkpoint
+  // writes and syncs these pages again.
   draft.checkpoint();
   opened = identityOf(file);
   openedSize = sizeOf(file);
@@ -103,7 +103,9 @@ function isCut(): boolean {
   return now === before && sizeOf(file) < openedSize;
 }
 
-/** Stops the writer if a path of the ledger names another file, because the other file lacks committed events. */
+/**
+ * Stops the writer if there is a different file at one of the ledger's paths, because that file lacks committed events.
+ */
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;
   if (isSame && sizeOf(file) >= openedSize) return false;
@@ -113,11 +115,11 @@ function isMoved(): boolean {
     return true;
   }
   try {
-    // If only the write-ahead log was deleted, the open log still has its content. The checkpoint moves this content
-    // into the ledger's file.
+    // If only the write-ahead log was deleted, its content is still in the open log. The checkpoint moves that content
+    // into the ledger file.
     ledger?.checkpoint();
   } catch {
-    // Ignore the error: files that a person puts back are checked when they are opened.
+    // Ignore the error: if a person puts files back, they are checked when they are opened.
   }
   latch(MOVED);
   return true;
@@ -132,7 +134,7 @@ function receive(message: ToWriter): void {
   }
   const commands = message.commands;
   let rest: ToWriter | undefined;
-  // Add the commands that arrived in the message port during the last commit.
+  // Adds the commands that arrived in the message port during the last commit.
   while (commands.length < groupSize) {
     const waiting: ToWriter | undefined = receiveMessageOnPort(port)?.message;
     if (waiting === undefined) break;
@@ -150,8 +152,8 @@ function receive(message: ToWriter): void {
 }
 
 /**
- * Makes a checkpoint after the answers were sent. If the checkpoint fails, the answered events are safe in the WAL.
- * Events after a failed checkpoint might not be safe.
+ * Makes a checkpoint after the answers have been sent. If the checkpoint fails, the answered events are safe in the
+ * WAL. Events after a failed checkpoint might not be safe.
  */
 function tidy(): void {
   try {
@@ -180,7 +182,7 @@ function commitGroup(commands: Command[]): Committed {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // Commit each command alone, so that one command that cannot be recorded does not make the other commands fail.
+    // Commits each command alone, so that one command that cannot be recorded does not make the others fail.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -211,7 +213,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   return explain(error);
 }
 
-/** After these errors the file and SQLite's cached state may be wrong. */
+/** After these errors, the file and SQLite's cached state may be wrong. */
 const UNTRUSTED = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY|PROTOCOL|NOMEM|INTERNAL)/;
 
 function sqliteCode(error: unknown): string {
@@ -233,9 +235,8 @@ function latch(why: Refusal): void {
 }
 
 /**
- * After a failed fsync, the kernel may mark pages as clean although the pages never reached the disk. This function
- * reopens the file to read the real content. A checkpoint writes the real content into the main file and syncs the
- * file.
+ * After a failed fsync, the kernel may mark pages as clean even though they never reached the disk. This function
+ * reopens the file to read the real content. A checkpoint then writes this content into the main file and syncs it.
  */
 function reopen(): void {
   if (closing) return;
@@ -256,9 +257,9 @@ function reopen(): void {
 }
 
 /**
- * The readers of this process still have a deleted `-shm` file open, and SQLite shares it within a process. A child
- * process would make another one, and the two would not see each other's locks. So the readers open the files again
- * while the writer has closed them.
+ * This process's readers still have a deleted `-shm` file open, and SQLite shares it within a process. A child process
+ * would create another one, and the two would not see each other's locks. So the readers reopen the files while the
+ * writer has them closed.
  */
 function releaseReaders(): void {
   ledger = undefined;
@@ -271,7 +272,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // Ignore this error: the connection is not used again, and the original error was already reported.
+    // Ignore this error: the connection is not used again, and the original error has already been reported.
   }
   db = undefined;
 }

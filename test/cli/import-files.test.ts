@@ -138,7 +138,7 @@ describe('files from spreadsheets', () => {
     expect(await problems('odd.csv', Buffer.from('\ufeffuci\n22222\ud800\n', 'utf16le'))).toEqual([
       expect.stringMatching(/^line 2: the text is broken UTF-16/),
     ]);
-    expect(await problems('nul.csv', 'uci\n22222\0\n')).toEqual([expect.stringMatching(/^line 2: this is no text/)]);
+    expect(await problems('nul.csv', 'uci\n22222\0\n')).toEqual([expect.stringMatching(/^line 2: this is not a text/)]);
   });
 
   describe('a workbook', () => {
@@ -163,7 +163,7 @@ describe('files from spreadsheets', () => {
       changed.fill(0xff, 60, 120);
       for (const bytes of [whole.subarray(0, whole.length - 30), whole.subarray(0, 100), changed])
         expect(await problems('cut.xlsx', bytes)).toEqual([
-          'line 1: the workbook is not complete or is damaged: copy the file again, or open it in the spreadsheet and save it again',
+          'line 1: the workbook is incomplete or damaged: copy the file again, or open it in the spreadsheet and save it again',
         ]);
     });
 
@@ -193,8 +193,8 @@ describe('files from spreadsheets', () => {
         { 'xl/styles.xml': styles },
       );
       expect((await read(path)).problems.map(({ place, why }) => place.slice(-6) + why.slice(0, 60))).toEqual([
-        expect.stringContaining('line 2serial: the spreadsheet made a date'),
-        expect.stringContaining('line 3serial: the spreadsheet made a number'),
+        expect.stringContaining('line 2serial: the spreadsheet turned this cell into a date'),
+        expect.stringContaining('line 3serial: the spreadsheet turned this cell into a number'),
         expect.stringContaining('line 4name: the cell has the error #REF!'),
       ]);
     });
@@ -203,7 +203,7 @@ describe('files from spreadsheets', () => {
       const huge = book(' '.repeat(33 * 1024 * 1024));
       expect((await read(huge)).problems[0]?.why).toMatch(/too large/);
       const tricky = book('', { 'xl/sharedStrings.xml': '<!DOCTYPE a [<!ENTITY b "c">]><sst/>' });
-      expect((await read(tricky)).problems[0]?.why).toMatch(/XML that no spreadsheet writes/);
+      expect((await read(tricky)).problems[0]?.why).toMatch(/XML that no spreadsheet program writes/);
       const cut = readFileSync(book('')).subarray(0, 300);
       expect(await problems('cut.xlsx', cut)).toHaveLength(1);
     });

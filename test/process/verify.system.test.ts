@@ -300,7 +300,7 @@ describe('a bit that changed in the file itself', () => {
       expect(ok).toBe(false);
       told.push(...findings.map(({ what }) => what));
     }
-    expect(told).toContain(`unit ${id} has events and no row`);
+    expect(told).toContain(`unit ${id} has events, but no row`);
     expect(told).not.toContain('the file is damaged: SQLite says SQLITE_ERROR');
   });
 

@@ -196,7 +196,7 @@ const ATTACKS: [string, string[], RegExp][] = [
     [`INSERT INTO access (commitment, kind, name, seq) VALUES ('${NONCE}', 'token', 'evil', 2)`],
     /access [0-9a-f]{64} has a row, but no event made it/,
   ],
-  ['a commitment, deleted', [`DELETE FROM access WHERE name = 'ci'`], /access [0-9a-f]{64} has events and no row/],
+  ['a commitment, deleted', [`DELETE FROM access WHERE name = 'ci'`], /access [0-9a-f]{64} has events, but no row/],
   ['the covering event', [`UPDATE access_covered SET seq = 3`], /access_covered 1: seq differs/],
 ];
 
