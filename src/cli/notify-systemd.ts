@@ -3,12 +3,14 @@ import { messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
 /*
- * Tells systemd what the service does: sd_notify(3). Node has no datagram sockets of Unix, so the program
+ * Tells systemd what the service does: sd_notify(3). Node does not support Unix datagram sockets, so the program
  * `systemd-notify` sends the messages, and the unit needs NotifyAccess=all.
  */
 
 export interface Supervisor {
-  /** The service answers agents. From now on, the watchdog of systemd gets a message while the writer of the ledger answers. */
+  /**
+   * The service answers agents. From now on, systemd's watchdog gets messages as long as the ledger's writer answers.
+   */
   ready: (status: string, answers: () => Promise<unknown>) => void;
   stopping: () => void;
 }
@@ -30,9 +32,9 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
       notify('--ready', `--status=${status}`);
       const every = watchdogMs(env);
       if (every === undefined) return;
-      // A new check begins only after the previous one was answered, so a writer that hangs gets no further checks.
+      // A new check begins only after the previous one was answered, so a writer that hangs gets no more checks.
       const look = async (): Promise<void> => {
-        // The writer has answered even if the answer is an error: a restart does not repair a full disk.
+        // An error also counts as an answer, because a restart does not repair a full disk, for example.
         await answers().catch(() => {});
         notify('WATCHDOG=1');
         timer = setTimeout(() => void look(), every / 2);
@@ -48,7 +50,7 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
 
 const SEND_MS = 10_000;
 
-/** The time limit of the watchdog (ms), if it is meant for this process: sd_watchdog_enabled(3). */
+/** The watchdog's time limit (ms), if the watchdog is meant for this process: sd_watchdog_enabled(3). */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
   const limit = Number(WATCHDOG_USEC) / 1000;
   const isOurs = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === process.pid;

@@ -3,7 +3,7 @@ import { simulateHere, type Simulation } from './commands/simulate/line.ts';
 
 /*
  * A simulation with a network segment, in its own network namespace: `node simulate-inside.js SIMULATION`, which is
- * JSON. Prints the report as JSON. The namespace and everything in it ends with this process.
+ * JSON. Prints the report as JSON. The namespace and everything in it end with this process.
  */
 
 process.umask(0o077);

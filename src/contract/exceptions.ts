@@ -7,7 +7,7 @@ export interface ExceptionCount {
   count: number;
   /** True if there may be more units than `count` says. */
   more: boolean;
-  /** When the oldest unit in the list was issued, in ms since 1970. Absent for `wrong-id`, and if there is no unit. */
+  /** When the oldest unit in the list was issued, in ms since 1970. Absent for `wrong-id`, or if there is no unit. */
   oldestAt?: number;
 }
 

@@ -1,10 +1,10 @@
 /*
- * The search finds units by a part of an S/N, a part of an identity value, or the last letters of a Claim ID. It has a
- * file of its own, which a child process fills after commits. The ledger never waits for the search, and the search may
- * be some events behind.
+ * The search finds units by a part of an S/N, a part of an identity value, or the last letters of a Claim ID. It has
+ * its own file, which a child process updates after commits. The ledger never waits for the search, so the search may
+ * be a few events behind.
  */
 
-/** What a unit must have. The text is as `searchText` or `parseEnding` returned it. */
+/** What to search for in a unit. The text is as `searchText` or `parseEnding` returned it. */
 export type Sought = { contains: string } | { ending: string };
 
 export interface SearchPage {
@@ -25,12 +25,12 @@ export interface Found {
 
 export const NAME_KINDS = ['work-order', 'lot', 'product', 'station', 'roll'] as const;
 
-/** A name that contains the text. Units can be found by the name. */
+/** A name that contains the text, and by which units can be found. */
 export interface FoundName {
   kind: (typeof NAME_KINDS)[number];
-  /** The name or the number by which the ledger knows it. For a lot, this is the work order. */
+  /** The name or number that the ledger uses. For a lot, this is the work order. */
   id: string;
-  /** What people call it, if this is not `id`. */
+  /** The name that people use, if it differs from `id`. */
   name?: string;
 }
 
@@ -41,16 +41,16 @@ export interface SearchFigures {
    * be read, and the search tries again.
    */
   state: 'off' | 'starting' | 'building' | 'ready' | 'failed';
-  /** The search knows the units as they were after this number of events. */
+  /** The search has the state of the units after this number of events. */
   done: number;
   /** The number of events in the ledger. */
   total: number;
-  /** Why the search failed: there is too little room on the disk, or another reason, which the log has. */
+  /** Why the search failed: either the disk has too little free space, or another reason, which is in the log. */
   problem?: 'disk-full' | 'other';
 }
 
 export interface Search {
-  /** Starts the child process. The other functions start it too. */
+  /** Starts the child process. The other functions also start it. */
   start: () => void;
   /** Returns undefined if the search is off or does not answer. */
   find: (page: SearchPage) => Promise<Found | undefined>;

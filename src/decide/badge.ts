@@ -6,9 +6,10 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * Decides who is the operator at a kiosk. Operators do not sign in at a kiosk. The person whose badge is scanned is the
- * operator until another badge is scanned or the screen is idle for a while. All operators at a kiosk have the kiosk's
- * rights. Only the badge of a lead grants more: the change-over of the kiosk's stations (http/auth.ts).
+ * Decides who is the operator at a kiosk. Operators do not sign in at a kiosk. When a person's badge is scanned, that
+ * person is the operator until another badge is scanned or the screen has been idle for a while. All operators at a
+ * kiosk have the kiosk's rights. Only the badge of a lead grants more: the change-over of the kiosk's stations
+ * (http/auth.ts).
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */

@@ -10,8 +10,8 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /**
- * Ends all units of a list. If one unit of the list cannot be ended, ends no unit. `void` retires a Claim ID
- * permanently, and its device may get a new ID. `scrap` records that the device is destroyed. Nothing is deleted.
+ * Ends all units of a list. If one unit in the list cannot be ended, ends none. `void` retires a Claim ID permanently,
+ * and its device may get a new ID. `scrap` records that the device is destroyed. Nothing is deleted.
  */
 export interface EndUnits {
   kind: 'void' | 'scrap';

@@ -33,7 +33,7 @@ export interface IssueRequest extends AgentBody, AtSite {
   station: string;
   /** The agent's address. */
   source: string;
-  /** The link address of the agent, where it is known. */
+  /** The agent's link address, if it is known. */
   link?: string;
   /** The limits count the request under this sender: the station's key, or else the address (`senderOf`). */
   sender?: string;
@@ -203,8 +203,8 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 
 /**
  * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
- * A delivered unit is replaced only for the source that has it. Without this rule, any device could void a unit by
- * naming the unit. A reference device goes from station to station, and its Claim ID is never sold.
+ * A unit that its device certainly has is replaced only for the source that has it. Without this rule, any device could
+ * void a unit by naming the unit. A reference device goes from station to station, and its Claim ID is never sold.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;

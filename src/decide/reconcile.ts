@@ -8,8 +8,7 @@ import { notForSale, type WorkOrder } from '../model/work-order.ts';
 
 /*
  * A reconciliation counts the units of a work order, a day or a roll by their outcome. Each unit counts once. Before a
- * work order can be closed, a person must sign off each unit that is left over. Each sign-off of a leftover unit names
- * the unit.
+ * work order can be closed, a person must sign off each leftover unit. Each sign-off of a leftover unit names the unit.
  */
 
 /**
@@ -52,8 +51,8 @@ export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Produ
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
 
 /**
- * What became of a label of a roll: given out, voided, or left on the roll. The number of reserved labels is the sum of
- * `given`, `voided` and `left`.
+ * What happened to a roll's label: it was given out, it was voided, or it is still on the roll. The number of reserved
+ * labels is the sum of `given`, `voided` and `left`.
  */
 export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {

@@ -36,7 +36,7 @@ export interface Listed {
   labels?: number;
   /** The reasons of all reprints. */
   reprints?: string[];
-  /** The reason why the unit ended, or the reason of its sign-off as a leftover unit. */
+  /** Why the unit was voided or scrapped, or why it was signed off as a leftover unit. */
   reason?: string;
   note?: string;
   by?: string;

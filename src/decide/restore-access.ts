@@ -6,8 +6,8 @@ import { committedAt } from './commit-access.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * The rows of credentials and people come from a file at two moments: when the service starts, and when a backup is
- * restored. At these moments, the commands in this file decide what happens with the rows.
+ * The rows of credentials and people come from a file in two situations: when the service starts, and when a backup is
+ * restored. In both, the commands in this file decide what happens to the rows.
  */
 
 /**

@@ -41,7 +41,7 @@ export interface Seen {
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /** Returns the newest void unit with this S/N. */
   voidBySerial: (serial: string) => Unit | undefined;
-  /** Returns the units of all products that have this S/N, in any case of its letters, and are not void. */
+  /** Returns the units of all products that have this S/N (ignoring case) and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
    * Returns the units of this product, or of all products, with this identity. In an older ledger, several units may
@@ -99,8 +99,8 @@ export interface Seen {
   /** True if an import claims this. If no import is running, this look-up reads nothing. */
   claimed: (claim: Claim) => boolean;
   /**
-   * Returns the products in whose name an import claims this S/N, in any case of its letters. If no import is running,
-   * this look-up reads nothing.
+   * Returns the products for whose units an import claims this S/N (ignoring case). If no import is running, this
+   * look-up reads nothing.
    */
   claimantsOf: (serial: string) => string[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */

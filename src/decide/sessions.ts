@@ -18,7 +18,7 @@ export interface NewSession {
 
 export type SignedIn = { name: string; kiosk?: true };
 
-/** Signs a person in after the password was checked. `password` is the encoded hash that the typed password matched. */
+/** Signs in a person whose password was checked. `password` is the encoded hash that the typed password matched. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -50,7 +50,7 @@ export function within(person: Person, session: NewSession): NewSession {
   return { ...session, expiresAt: Math.min(session.expiresAt, endOf(person) ?? Infinity) };
 }
 
-/** Returns the event of a sign-in. `by` is present if the person signed in with a link instead of a password. */
+/** Returns the event for a sign-in. `by` is present if the person signed in with a link instead of a password. */
 export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
   return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
 }
@@ -183,7 +183,7 @@ export interface NoteFailedSignIns {
   kind: 'note-failed-sign-ins';
   /** The failed sign-ins of a past hour. */
   failures?: FailedSignIns[];
-  /** A source address that now has to wait before its next attempt to sign in. */
+  /** A source address that must wait before its next attempt to sign in. */
   locked?: { source: string; name?: string };
 }
 

@@ -121,8 +121,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
 }
 
 /**
- * An operator brought the device to this station. So from now on, the source that asks at this station is the device's
- * right source.
+ * An operator brought the device to this station. So from now on, the device's source is the one that asks at this
+ * station.
  */
 export function broughtHere(seen: Seen, unit: Unit, place: Place): Kept[] {
   const sighting = seen.sighting(unit);

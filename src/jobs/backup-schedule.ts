@@ -207,7 +207,7 @@ async function scheduled(folder: string, { time, size }: BackupNames): Promise<s
     .toSorted((a, b) => size(b) - size(a) || (time(b) ?? 0) - (time(a) ?? 0));
 }
 
-/** Returns the number of events of the backup that has the most events, but at most `most`. */
+/** Returns the number of events in the largest backup, but at most `most`. */
 export function newestSize(list: string[], { time, size }: BackupNames, most: number): number | undefined {
   const sizes = list.filter((name) => time(name) !== undefined).map(size);
   return sizes.filter((events) => events <= most).toSorted((a, b) => b - a)[0];
@@ -233,11 +233,11 @@ export interface BackupNames {
   log: string;
   of: (at: number, treeSize: number) => string;
   /**
-   * Returns the time in ms since 1970 when a backup of this log was made. Returns undefined if the name is not the name
-   * of a backup of this log.
+   * Returns the time in ms since 1970 when a backup of this log was made. Returns undefined if this is not the name of
+   * one of this log's backups.
    */
   time: (name: string) => number | undefined;
-  /** Returns the number of events of this backup of this log. */
+  /** Returns the number of events in this backup of this log. */
   size: (name: string) => number;
   /** True if `name` is the name of an unfinished backup. */
   isDraft: (name: string) => boolean;

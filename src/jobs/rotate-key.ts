@@ -18,8 +18,8 @@ import { foldersFor } from './send-checkpoints.ts';
 import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts';
 
 /*
- * Replaces the log's key. The former key signs a last checkpoint, which covers the event that names the new key. So an
- * auditor who has the former public key can check the new public key.
+ * Replaces the log's key. The former key signs one last checkpoint, which covers the event that names the new key. So
+ * an auditor who has the former public key can check the new public key.
  *
  * The rotation happens at the moment when the new key's file is complete. If a crash happens before the new key's file
  * is complete, the former key stays in use. If a crash happens after the file is complete, the next start of the

@@ -4,8 +4,8 @@ import type { Printer } from '../model/printer.ts';
 import type { StationDefinition } from '../model/station.ts';
 
 /*
- * Settings that are given and have no effect, because another setting decides. They change nothing, so the service
- * starts and warns. Settings that contradict each other are problems (config.ts).
+ * Finds settings that have a value but no effect, because of another setting. They do no harm, so the service starts
+ * and only warns. Settings that contradict each other are problems (config.ts).
  */
 
 interface Rule<T, Name extends keyof T = keyof T> {
@@ -71,7 +71,7 @@ const OF_PRINTERS: Rule<Printer>[] = [
   { name: 'acrossGap', isUnused: ({ across = 1 }) => across === 1, why: 'labels are not side by side: set across' },
 ];
 
-/** Returns a sentence for each setting that is given and has no effect. */
+/** Returns a sentence for each setting that has a value but no effect. */
 export function unusedSettings(config: Config): string[] {
   const { catalog, sources = {} } = config;
   const isGiven = (name: string): boolean => sources[name] !== undefined && sources[name] !== 'default';

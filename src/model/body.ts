@@ -141,7 +141,7 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // Outside strings, JSON allows line ends only between tokens, and there a space has the same meaning.
+  // Outside strings, JSON allows line ends only between tokens, where a space has the same meaning.
   const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
@@ -301,7 +301,7 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   const isPlaceholder = (word: string): boolean =>
     plainWord(word) === plainWord(text) || (key !== undefined && key === identityKey(word));
   if (rules.placeholders.some(isPlaceholder)) return undefined;
-  // A value that nobody can tell from another one on a screen would give its device a second Claim ID.
+  // If two values look the same on a screen, a device that sent both would get two Claim IDs.
   const hidden = invisibleIn(text);
   if (hidden !== undefined) throw refusal('invalid', 'invisible', { name: property, ...hidden });
   return text;

@@ -68,8 +68,8 @@ export interface Limit {
 export type Limits = { [Name in LimitName]: Limit | undefined };
 
 /**
- * Forty devices that wait behind one router send 1,200 requests per minute. Forty stations that each make a device
- * every 24 seconds need 6,000 Claim IDs per hour. The standard body of an agent has about 100 bytes.
+ * Forty waiting devices behind one router send 1,200 requests per minute. Forty stations that each make a device every
+ * 24 seconds need 6,000 Claim IDs per hour. The standard body of an agent has about 100 bytes.
  */
 const DEFAULTS: Limits = {
   addressRate: { most: 1200, above: 'refuse' },

@@ -155,10 +155,7 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/**
- * A pattern in which everything except the count is filled in, for one point in time. Each `prefix` has its own
- * counter.
- */
+/** A pattern for one point in time, with everything filled in except the count. Each `prefix` has its own counter. */
 export interface SerialSlot {
   prefix: string;
   before: string;
@@ -255,7 +252,7 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
-/** True if the pattern makes this S/N for some date, lot and count, or one that differs only in the case of its letters. */
+/** True if the pattern makes this S/N (ignoring case) for some date, lot and count. */
 export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
   return shapeOf(pattern, code).test(serial);
 }
@@ -286,7 +283,7 @@ export interface Numbering {
   code?: string | undefined;
 }
 
-/** True if two patterns can make the same S/N, in any case of its letters, for some sites, dates, lots and counts. */
+/** True if two patterns can make the same S/N (ignoring case) for some sites, dates, lots and counts. */
 export function canMakeSame(one: Numbering, other: Numbering): boolean {
   const [a, b] = [firstPlaces(one.pattern, one.code), placesOf(other.pattern, other.code)];
   const tried = new Set<number>();

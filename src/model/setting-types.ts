@@ -12,8 +12,8 @@ export const list = <T extends z.ZodType>(item: T) =>
   );
 
 /**
- * A path of a file or folder. Service managers and container tools pass `~`, `$HOME` and quotation marks on as they are.
- * Without this check, the service would make an empty ledger in a folder with such a name.
+ * A path of a file or folder. Service managers and container tools pass on `~`, `$HOME` and quotation marks unchanged.
+ * Without this check, the service would make an empty ledger in a folder with that literal name.
  */
 export const path = z
   .string()

@@ -58,8 +58,8 @@ export interface UnitExtra {
   /** A lead released the sample, so it may be sold. */
   releasedSample?: { reason: string; at: number };
   /**
-   * The device of the unit is a reference device: it checks the line and is never sold. `seen` has the last day on which
-   * each station answered the device, in days since 1970, UTC.
+   * The device of the unit is a reference device: it checks the line and is never sold. For each station, `seen` has
+   * the last day on which the device was answered there, in days since 1970, UTC.
    */
   reference?: { note?: string; seen?: { [station: string]: number } };
   /** The exception of the unit that a person closed (exceptions/exception.ts). */

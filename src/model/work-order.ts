@@ -40,7 +40,8 @@ export type WorkOrder = WorkOrderDefinition & {
   closed?: { seq: number; at: number; by: string };
   /**
    * Only a work order that is being closed has `closing`. `seq` is the number of the event that blocked the work order.
-   * `changed` is the number of the last later event of one of its units. `process` names the process that closes it.
+   * If one of its units has had an event since then, `changed` is the number of the last such event. `process` names
+   * the process that closes it.
    */
   closing?: { seq: number; at: number; by: string; process: string; changed?: number };
   /** The last attempt to close the work order, if the service stopped before it was closed. */

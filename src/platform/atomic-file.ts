@@ -21,7 +21,7 @@ export async function writeAtomically(file: string, content: string): Promise<vo
 
 /** Makes the names of new files in the folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folder. On NTFS, a journal already protects the names.
+  // Windows cannot open a folder as a file. On NTFS, a journal already protects the names.
   if (process.platform === 'win32') return;
   const handle = await open(folder);
   try {

@@ -2,7 +2,8 @@
 
 /**
  * A spreadsheet may start a new cell at the beginning of a text, and after a semicolon, a tab or a line break. A cell
- * may begin with quotes. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a cell.
+ * may begin with quotes. Finds a formula character, a full-width formula character or an apostrophe at the beginning of
+ * a cell.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');

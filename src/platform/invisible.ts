@@ -21,10 +21,10 @@ export function invisibleIn(text: string): Invisible | undefined {
   return undefined;
 }
 
-/** Characters around a value that are never a part of it: white space, and format characters. */
+/** Characters that may surround a value but are never part of it: white space and format characters. */
 const AROUND = /[\s\p{Cf}\p{Z}]/u;
 
-/** Removes white space and invisible format characters at both ends, which come with copied text. */
+/** Removes white space and invisible format characters at both ends of a text, where copying often adds them. */
 export function trimInvisible(text: string): string {
   const characters = Array.from(text);
   const begin = characters.findIndex((one) => !AROUND.test(one));

@@ -49,7 +49,7 @@ export interface Spooled<Made> {
   made: Made;
 }
 
-/** The maximum number of children at the same time. Each child uses the spare time of one core. Further orders wait. */
+/** The maximum number of children at the same time. Each child uses the spare time of one core. Other orders wait. */
 const MAX_CHILDREN = 2;
 
 /**
@@ -252,9 +252,9 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * A child calls this function between two pieces of its work. On Linux 6.12 and later, a thread that wakes up right
- * after it slept sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. A thread that waits can run
- * while the child sleeps.
+ * A child calls this function between two pieces of its work. On Linux 6.12 and later, a thread that wakes up after a
+ * short sleep sometimes waits until a tick (4 ms) ends, even if only SCHED_IDLE processes are running. A thread that
+ * waits can run while the child sleeps.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;

@@ -100,7 +100,7 @@ export function appendLeaves(
   return grown;
 }
 
-/** A tree to which many leaves are added at a time. The tree remembers its root at chosen sizes. */
+/** A tree that grows by many leaves at a time. The tree remembers its root at chosen sizes. */
 export interface GrowingTree {
   add: (leaves: Uint8Array, completed?: (subtree: Subtree) => void) => void;
   range: () => CompactRange;

@@ -19,7 +19,7 @@ export interface Agent {
   timeoutMs: number;
   /** The pause between two attempts. */
   retryMs: number;
-  /** The maximum number of attempts of this simulated agent. A real agent never stops asking. */
+  /** This simulated agent makes at most this many attempts. A real agent never stops asking. */
   maxAttempts: number;
   /** Returns how the next reply will be lost, or undefined if it will arrive. */
   loses?: () => Loss | undefined;
@@ -33,7 +33,7 @@ export interface Agent {
 /** Discards a reply that arrives within `afterMs` after the request, and then breaks the connection. */
 export type Loss = { afterMs: number };
 
-/** Sends the bytes of a request, and resolves with the bytes of the reply. Rejects if there is no reply in time. */
+/** Sends the bytes of a request, and resolves with the bytes of the reply. Rejects if no reply arrives in time. */
 export type Wire = (request: Buffer, limits: { timeoutMs: number; loss?: Loss }) => Promise<Buffer>;
 
 export type Attempt =

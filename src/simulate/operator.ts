@@ -19,8 +19,7 @@ export interface Job {
   /** Turns the device on. After a refused attempt, the operator performs the action `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /**
-   * Another device may come to the address of this device. Returns true if this device is in its nest again, without a
-   * Claim ID.
+   * Another device may get this device's address. Returns true if this device is in its nest again, without a Claim ID.
    */
   swap: () => Promise<boolean>;
   /** True if the device boots again after its PASS. */

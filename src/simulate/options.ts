@@ -46,7 +46,7 @@ export interface LineOptions {
   seed: number;
   retryMs: number;
   timeoutMs: number;
-  /** The maximum number of attempts of a simulated device. A real agent never stops asking. */
+  /** A simulated device makes at most this many attempts. A real agent never stops asking. */
   maxAttempts: number;
 }
 

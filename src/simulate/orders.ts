@@ -14,7 +14,7 @@ export interface Order {
   product: string;
 }
 
-/** The figures with which a work order was closed. */
+/** The figures recorded when a work order was closed. */
 export interface ClosedOrder {
   order: Order;
   figures: Pick<Figures, 'issued' | 'parts'>;
@@ -37,7 +37,7 @@ export function productsOf({ mode, product, changeOvers }: LineOptions): string[
   return Array.from({ length: count }, (_, i) => (i === 0 ? product : `${product}-${i + 1}`));
 }
 
-/** Makes the work orders of a shift in the sequence in which they are made. */
+/** Makes a shift's work orders, in the order in which the shift runs them. */
 export async function makeOrders(service: Service, options: LineOptions): Promise<Order[]> {
   const products = productsOf(options);
   const orders: Order[] = [];

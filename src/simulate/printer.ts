@@ -6,7 +6,7 @@ export interface SimulatedPrinter {
   port: number;
   /** True if the printer answers questions. */
   answers: boolean;
-  /** The number of labels of this unit that came out. */
+  /** The number of labels that came out for this unit. */
   labelsOf: (uci: string) => number;
   /** Resolves when more than `before` labels of this unit came out, or false after `patienceMs`. */
   cameOut: (uci: string, before: number, patienceMs: number) => Promise<boolean>;

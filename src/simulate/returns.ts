@@ -14,7 +14,7 @@ import type { Nest } from './stations.ts';
 import { readCharts, today } from './units.ts';
 
 /*
- * Units that passed in the shift come back after their work orders were closed. Each unit is received under an RMA.
+ * Units that passed in the shift are returned after their work orders were closed. Each unit is received under an RMA.
  * Most units are reworked: the device forgot its Claim ID and asks again, its label is scanned, and it is shipped. The
  * closed work orders and the figures of the line must not change.
  */

@@ -255,8 +255,7 @@ async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFi
 
 /**
  * Sends the code that a scanner with a held trigger reads again. The PASS must stay. If the service is slow, the code
- * may arrive after the time in which it counts as read twice. Then the answer must be that this unit has already
- * passed.
+ * may arrive too late to count as read twice. Then the answer must be that this unit has already passed.
  */
 async function readAgain({ controls, tally }: Work, rest: string[], since: number): Promise<void> {
   for (const text of rest) {

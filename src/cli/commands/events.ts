@@ -13,10 +13,10 @@ interface Options {
   reveal?: true;
 }
 
-/** The longest wait of one request (http/feed/feed-routes.ts). */
+/** One request waits at most this long (http/feed/feed-routes.ts). */
 const WAIT_S = 25;
 
-/** The time after which a connection that was lost is tried again. */
+/** The time after which the command tries again to connect if the connection was lost. */
 const AGAIN_MS = 2000;
 
 export function eventsCommand(): Command {

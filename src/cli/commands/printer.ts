@@ -208,7 +208,7 @@ interface PrintOptions {
   reason?: string;
 }
 
-/** Returns the units of a roll in the order in which they were made, without void and scrapped units. */
+/** Returns a roll's units in the order in which they were made, excluding void and scrapped units. */
 async function rollOf(api: Api, filter: { reservation?: string; workOrder?: string }): Promise<string[]> {
   const ucis: string[] = [];
   for (let after: number | null = 0; after !== null;) {

@@ -6,7 +6,7 @@ import { BROKEN_PRINTER } from '../../print/places.ts';
 import type { Coach } from './coach.ts';
 import type { TrainingLine } from './training-line.ts';
 
-/** What a step needs. */
+/** The data that a step needs. */
 export interface Line {
   coach: Coach;
   line: TrainingStation;
@@ -70,7 +70,7 @@ export async function unitsOf({ api }: Pick<TrainingLine, 'api'>): Promise<Unit[
   return units;
 }
 
-/** The settings with which commands reach the copy. */
+/** The settings that commands need to reach the copy. */
 export function settingsOf({ url, token }: TrainingLine): string {
   return `CLAIMSTAMP_URL=${url} CLAIMSTAMP_ADMIN_TOKEN=${token}`;
 }

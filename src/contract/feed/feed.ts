@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { FeedFilter, FeedLines, FeedPage, Ledger } from '../ledger.ts';
 
 /*
- * The feed of events. It only reads the ledger, a page at a time for all consumers together, so that agents are served
- * between two pages. While consumers wait, the feed looks at the size of the ledger. So it needs nothing from the
+ * The feed of events. It only reads the ledger. It reads one page at a time, even for several consumers, so that agents
+ * are served between pages. While consumers wait, the feed checks the size of the ledger. So it needs nothing from the
  * writer, and also sees the events of other processes.
  */
 
@@ -15,14 +15,14 @@ export interface Cursor {
 
 export interface FeedPart {
   lines: string[];
-  /** The place after the last event that was read. Events that do not match were read too. */
+  /** The place after the last event that was read. Events that do not match were also read. */
   cursor: Required<Cursor>;
 }
 
 export interface Feed {
   /**
    * Returns at most `limit` matching events after `from`, in the order of the ledger. If there is none, waits for one.
-   * Returns no events after `waitMs`, and when `signal` aborts.
+   * Returns no events if there is none within `waitMs`, or if `signal` aborts.
    */
   next: (from: Cursor, filter: FeedFilter, how: FeedWait) => Promise<FeedPart>;
   /** True if the ledger still has the event of this cursor. A restored ledger has other events with the same numbers. */
@@ -40,13 +40,13 @@ export interface FeedWait {
 /** The events of one page. Reading a page takes the thread that answers agents about a millisecond. */
 const PAGE = 200;
 
-/** One part has at most so many characters, and the rest of its last page. */
+/** One part has at most this many characters, plus the rest of its last page. */
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** Without a waiting time, a consumer whose filter matches few events gets what is found in this time. */
+/** If a consumer does not wait and its filter matches few events, it gets the events that are found in this time. */
 const SEARCH_MS = 1000;
 
-/** While consumers wait, the feed looks for new events ten times a second. A look takes about 0.1 ms. */
+/** While consumers wait, the feed checks for new events ten times a second. A check takes about 0.1 ms. */
 const LOOK_EVERY_MS = 100;
 
 export function openFeed(ledger: Pick<Ledger, 'feed' | 'head'>, clock: () => number): Feed {
@@ -94,14 +94,14 @@ export function openFeed(ledger: Pick<Ledger, 'feed' | 'head'>, clock: () => num
 }
 
 /**
- * The event that says who follows the feed wakes no consumer: it would be the only news for other consumers. They get it
- * with the next event.
+ * An event that says who follows the feed does not wake any consumer, because it would often be the only new event. The
+ * others get it together with the next event.
  */
 function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);
 }
 
-/** What the event about a consumer of the feed says that was read. */
+/** The kind of data that was read, as the event about a consumer of the feed names it. */
 export const FEED_READ = 'events';
 
 /** Returns a function that waits until the ledger has more than `size` events, at most for `ms`. */
@@ -110,7 +110,7 @@ function watchesSize(ledger: Pick<Ledger, 'head'>): (size: number, ms: number, s
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
-    // After an error, the consumers read by themselves, and get the same error.
+    // After an error, the consumers wake and read for themselves, and get the same error.
     const { size } = await ledger.head().catch(() => ({ size: -1 }));
     if (size !== seen) for (const wake of waiting) wake();
     seen = size;

@@ -6,7 +6,7 @@ import { beginningsIn, maskJson } from '../../model/masking.ts';
 import type { Ledger } from '../ledger.ts';
 import { numbersOf } from '../unit-numbers.ts';
 
-/** So many events are masked at once, in about a millisecond. */
+/** This many events are masked together, which takes about a millisecond. */
 const AT_ONCE = 25;
 
 /** Returns the lines with masked Claim IDs, wherever an event contains a Claim ID. */
@@ -34,7 +34,7 @@ function parsed(line: string): Parsed {
   return { head: { seq, at, type }, rest: withoutHints(type, rest) };
 }
 
-/** Leaves out what a person searched for, which may be the beginning of a Claim ID. */
+/** Leaves out the text that a person searched for, because it may be the beginning of a Claim ID. */
 function withoutHints(type: Json | undefined, event: Parsed['rest']): Parsed['rest'] {
   const { data } = event;
   if (type !== 'bulk-read' || !isObject(data) || !isObject(data['filter'])) return event;

@@ -57,7 +57,7 @@ function urgency(leftMs: number): Level | undefined {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** A credential that ends. Once it has ended, it is no longer a forecast. */
+/** A credential that expires. Once it has ended, it is no longer a forecast. */
 function ending(
   code: 'token' | 'kiosk' | 'printer-token',
   subject: string,

@@ -12,7 +12,7 @@ import { refuseClosed } from '../orders/close-order.ts';
 import type { Seen } from '../seen.ts';
 import { areCompared } from '../serials/in-use.ts';
 
-/* The checks of the units of an import. The same checks apply whether the import is recorded at once or in parts. */
+/* The checks for the units of an import. The same checks apply whether the import is recorded at once or in parts. */
 
 /** What is wrong with a unit. The sentence begins with the place of the unit. */
 export interface Problem {
@@ -36,7 +36,7 @@ export interface Problems {
   refuse: () => void;
 }
 
-/** Gathers the refusals of the lines of an import, so that one refusal lists them all. */
+/** Collects the refusals for the lines of an import, so that one refusal lists them all. */
 export function gatherProblems(most = MAX_PROBLEMS): Problems {
   const problems: Problem[] = [];
   return {

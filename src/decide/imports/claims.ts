@@ -39,12 +39,12 @@ export function besideImport(seen: Seen): Seen {
   };
 }
 
-/** Throws while the units of an import for this work order are being recorded. */
+/** Throws while an import is recording units for this work order. */
 export function refuseImportingOrder(seen: Seen, workOrder: string): void {
   if (running(seen)?.workOrders?.includes(workOrder)) throw refusal('importing', 'workOrder', { workOrder });
 }
 
-/** Throws while the units of an import of this product are being recorded. */
+/** Throws while an import is recording units of this product. */
 export function refuseImportingProduct(seen: Seen, product: string): void {
   if (running(seen)?.products?.includes(product)) throw refusal('importing', 'product', { product });
 }

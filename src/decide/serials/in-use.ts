@@ -18,7 +18,7 @@ export function areCompared(one: Product, other: Product): boolean {
 
 /**
  * Returns the units that have this S/N, in any case of its letters, so that another unit of `product` cannot get it. A
- * scanner may change the case of a label, so two such S/Ns could not be told apart.
+ * scanner may change the case of letters, so two such S/Ns could not be told apart.
  */
 export function ownersOf(seen: Seen, product: Product, serial: string): Unit[] {
   return seen.unitsBySerial(serial).filter(({ product: id }) => id === product.id || isOther(seen, product, id));

@@ -65,7 +65,7 @@ export function unship(seen: Seen, { uci, reason, actor }: Unship): Decision<{ l
   const { shipped } = unit.extra ?? {};
   if (shipped === undefined) throw refusal('not-shipped', 'noList', { unit: mask(uci) });
   const list = knownList(seen, shipped.list);
-  // A closed list records what left the factory. A unit that comes back later is a return.
+  // A closed list records what left the factory. If a unit comes back later, it is a return.
   if (list.closed) throw refusal('shipping-list-closed', 'unship', { list: list.id });
   return {
     events: [{ type: 'unshipped', uci, actor, data: { list: list.id, reason } }],

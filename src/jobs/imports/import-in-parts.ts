@@ -30,7 +30,7 @@ export interface RunningImports extends Imports {
 }
 
 /**
- * After this time (ms) without a new part, the process of an import counts as lost, and another process of the shared
+ * If an import has had no new part for this long (ms), its process counts as lost, and another process of the shared
  * ledger ends the import. A process's writer tries for 20 s to reach PostgreSQL.
  */
 const LOST_MS = 60_000;

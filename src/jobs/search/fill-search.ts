@@ -13,7 +13,7 @@ import {
 } from '../../sqlite/search-file.ts';
 import { openSearchSource, type SearchSource } from '../../sqlite/search-source.ts';
 
-/** Fills the file of the search from the ledger, step by step, and answers searches between two steps. */
+/** Fills the search file from the ledger step by step, and answers searches between the steps. */
 export interface Filling {
   /** Does a small part of the work. Returns true if there is more. Throws if the file or the ledger cannot be used. */
   step: () => boolean;
@@ -26,10 +26,13 @@ export interface Filling {
   close: () => void;
 }
 
-/** The units, or the events, of a step. A step takes about 20 ms, and a search waits for it. */
+/** The number of units or events in a step. A step takes about 20 ms, and a search waits for it. */
 const STEP = 2000;
 
-/** The time in ms after which a search answers with what it has found, and where to go on. */
+/**
+ * After this time (ms), a search answers with what it has found so far and the position where the next search
+ * continues.
+ */
 const FIND_MS = 80;
 
 export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SPARED_BYTES): Filling {
@@ -42,7 +45,7 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
     opened = undefined;
   };
   const open = (): NonNullable<typeof opened> => {
-    // A ledger that was put in the place of the former one is another file.
+    // If someone replaced the ledger, it is a different file.
     const inode = statSync(ledger).ino;
     if (opened !== undefined && opened.inode !== inode) close();
     if (opened !== undefined) return opened;
@@ -54,7 +57,7 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
       throw error;
     }
   };
-  /** Runs what uses the file. A file that turns out to be damaged is deleted. */
+  /** Runs what uses the file. If the file turns out to be damaged, deletes it. */
   const use = <T>(run: (parts: NonNullable<typeof opened>) => T): T => {
     try {
       return run(open());
@@ -87,7 +90,7 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
 function fill(file: SearchFile, source: SearchSource, mayWrite: () => void): SearchFigures & { isMore: boolean } {
   const total = source.size();
   let cursor = file.cursor();
-  // The file may be of another ledger, or of one that was put back to an older state.
+  // The file may belong to another ledger, or the ledger may have been restored to an older state.
   if (cursor !== undefined && source.leaf(cursor.upto)?.equals(cursor.leaf) !== true) throw new OtherContent();
   if (cursor === undefined || cursor.upto < total) mayWrite();
   if (cursor === undefined) {

@@ -8,18 +8,18 @@ import { lowestPriority } from '../../platform/spool.ts';
 
 export interface SearchOptions {
   ledger: string;
-  /** The file of the search, or undefined if the search is off. */
+  /** The search file, or undefined if the search is off. */
   file: string | undefined;
   log: Log;
 }
 
-/** The time in ms that a page waits for the child. The child has the lowest priority. */
+/** A page waits for the child for this long (ms). The child has the lowest priority. */
 const PATIENCE_MS = 2000;
 
-/** The most searches that wait for an answer. More people than this do not search at the same moment. */
+/** At most this many searches wait for an answer. More people than this do not search at the same moment. */
 const MAX_WAITING = 50;
 
-/** The time in ms after which a child that ended is started again. */
+/** If the child ends, it is started again after this time (ms). */
 const RESTART_MS = 5000;
 
 type Asked = SearchQuestion extends infer Q ? (Q extends { number: number } ? Omit<Q, 'number'> : never) : never;

@@ -6,12 +6,12 @@ import { NICE, yieldProcessor } from '../../platform/spool.ts';
 import { untilLogIsShort } from '../../sqlite/long-log.ts';
 import { openFilling, type Filling } from './fill-search.ts';
 
-/* This child process fills the file of the search while production runs, and finds units in it. */
+/* This child process fills the search file while production runs, and finds units in it. */
 
-/** How often (ms) the child looks for new events. */
+/** The interval (ms) at which the child checks for new events. */
 const LOOK_EVERY_MS = 500;
 
-/** How long (ms) the child waits after a failure, for example of a full disk. A new file is begun after one second. */
+/** The child waits this long (ms) after a failure, such as a full disk. A new file is begun after one second. */
 const RETRY_MS = 10_000;
 const FIRST_RETRY_MS = 1000;
 
@@ -32,7 +32,7 @@ async function work(filling: Filling, ledger: string): Promise<never> {
       failures = 0;
       send({ figures: filling.figures() });
       yieldProcessor();
-      // Searches that came during the step are answered now.
+      // Searches that arrived during the step are answered now.
       await pause(isMore ? 0 : LOOK_EVERY_MS);
     } catch (error) {
       failures++;

@@ -8,7 +8,7 @@ import { z } from 'zod';
 /** The identity property with the link address. No property of a body may have this name. */
 export const LINK = 'link';
 
-/** The alarm of a unit whose device names an identity that contradicts the link address. */
+/** A unit gets this alarm when its device sends an identity that contradicts the link address. */
 export const OTHER_LINK = 'other-link';
 
 /** Returns a MAC in the spelling in which the ledger stores link addresses. Returns undefined if it is not a MAC. */

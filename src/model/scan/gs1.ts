@@ -88,7 +88,7 @@ function bracketed(text: string): Field[] | undefined {
   }));
 }
 
-/** True if the element string begins with a GTIN whose check digit is right. */
+/** True if the element string begins with a GTIN with a correct check digit. */
 function beginsWithGtin(text: string): boolean {
   return /^01\d{14}/.test(text) && isGtin(text.slice(2, 16));
 }

@@ -1,9 +1,9 @@
 import { MAPS, OTHER_SCRIPTS, type KeyMap, type Layout } from './key-maps.ts';
 
 /*
- * Recognises text from a scanner whose keyboard layout differs from the layout of the computer. A keyboard scanner
- * sends key positions, so a wrong layout swaps letters, digits and special characters. The service only tells the
- * operator what such text means, and never acts on it.
+ * Recognises text from a scanner whose keyboard layout differs from the computer's. A keyboard scanner sends key
+ * positions, so a wrong layout swaps letters, digits and special characters. The service only tells the operator what
+ * such text means, and never acts on it.
  */
 
 interface Key {

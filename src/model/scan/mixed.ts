@@ -10,8 +10,8 @@ import type { KnownCodes, ScanRules } from './known.ts';
  */
 
 /**
- * The number of steps of the search. Each step looks up the beginning of a code, which takes a few microseconds, so a
- * search takes at most 20 ms.
+ * The search takes at most this many steps. Each step looks up the beginning of a code, which takes a few microseconds,
+ * so a search takes at most 20 ms.
  */
 const MAX_STEPS = 3000;
 

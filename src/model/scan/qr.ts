@@ -15,7 +15,7 @@ interface Qr {
   begin: string;
 }
 
-/** Returns the Claim ID that the text names if it is the content of one of these QR codes. */
+/** If the text is the content of one of these QR codes, returns the Claim ID that it names. */
 export function claimIdIn(text: string, qrs: readonly string[]): string | undefined {
   for (const [spelled, { before, after }] of spellings(text, qrs)) {
     if (!spelled.startsWith(before)) continue;

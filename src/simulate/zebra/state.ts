@@ -65,7 +65,7 @@ export function powerUp(): PrinterState {
   };
 }
 
-/** A format as it is drawn: ZPL that does not depend on anything from an earlier format. */
+/** A format in the form in which it is drawn: ZPL that does not depend on anything from an earlier format. */
 export interface Drawing {
   zpl: string;
   copies: number;

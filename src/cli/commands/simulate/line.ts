@@ -224,7 +224,7 @@ async function watched(service: Service, line: LineOptions): Promise<Report> {
   }
 }
 
-/** Returns the functions with which `runLine` reaches a running service. */
+/** Returns the functions that `runLine` needs to reach a running service. */
 export function reachService(url: string, token: string): Service {
   const base = url.replace(/\/$/, '');
   return {
