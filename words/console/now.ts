@@ -3,7 +3,7 @@ import type { Dictionary } from '../sentence.ts';
 /** The page Now: what happens on the line in this shift. */
 const en = {
   now: 'Now',
-  'needs.none': 'Nothing needs anybody',
+  'needs.none': 'Nothing needs attention',
   'needs.one': 'One thing needs attention',
   'needs.many': '{count} things need attention',
   shift: 'Shift from {from} to {to}.',
