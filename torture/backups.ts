@@ -18,15 +18,15 @@ import { openRow, type Check, type Row } from './check.ts';
 import { compile } from './failio.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** After this many ms, each event must be in the folder for backups. */
+/** Within this many ms, each event must be in the backup folder. */
 const APPENDED_MS = 10_000;
 
-/** The devices ask for longer than APPENDED_MS, so that a restore must bring some of their Claim IDs back. */
+/** Devices ask for longer than APPENDED_MS, so that a restore must bring back some of their Claim IDs. */
 const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** The folder for backups is on another disk than the ledger, because the disk of the ledger dies. */
+/** The backup folder is on a different disk than the ledger, because the ledger's disk fails. */
 export const backups: Check = async ({ short, folder, say }) => {
   const disk = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/claimstamp-torture-') : join(folder, 'other-disk');
   mkdirSync(disk, { recursive: true });
@@ -36,7 +36,7 @@ export const backups: Check = async ({ short, folder, say }) => {
       return { data: join(folder, name), folder: join(disk, name) };
     };
     const rows = [await deadDisk(place, short ? 1 : 5, say)];
-    say('backups: the folder is away');
+    say('backups: the folder is missing');
     rows.push(await folderAway(place('away')));
     say('backups: a clock that runs ahead');
     rows.push(await rotation(place('rotation'), folder));
@@ -52,7 +52,7 @@ interface Place {
   folder: string;
 }
 
-/** For each device: its Claim ID, and when the device got it. */
+/** For each device: its Claim ID, and when it got it. */
 type Given = Map<string, { id: string; at: number }>;
 
 async function open({ data, folder }: Place, env: Record<string, string> = {}): Promise<Service> {
@@ -69,9 +69,9 @@ async function devices(service: Service, name: string, given: Given, count: numb
   }
 }
 
-/** The disk with the data folder dies between two backups. Only the key that signs checkpoints was kept elsewhere. */
+/** The disk with the data folder fails between two backups. Only the key that signs checkpoints was kept elsewhere. */
 async function deadDisk(place: (name: string) => Place, times: number, say: (text: string) => void): Promise<Row> {
-  const row = openRow('the disk of the ledger dies between two backups');
+  const row = openRow("the ledger's disk fails between two backups");
   let [answered, late] = [0, 0];
   for (let round = 0; round < times; round++) {
     say(`backups: dead disk, ${round + 1} of ${times}`);
@@ -80,7 +80,7 @@ async function deadDisk(place: (name: string) => Place, times: number, say: (tex
     const service = await open(one);
     const given: Given = new Map();
     const begun = performance.now();
-    // The moment of the kill differs between rounds.
+    // The moment of the kill is different in each round.
     for (let n = 0; performance.now() - begun < WORK_MS + round * 700; n++)
       await devices(service, `device-${n}`, given, 5);
     const killedAt = performance.now();
@@ -94,10 +94,10 @@ async function deadDisk(place: (name: string) => Place, times: number, say: (tex
     if (gone.length === given.size) row.fail('no Claim ID came back');
   }
   const count = answered.toLocaleString('en-US');
-  return row.row(`of ${count} answered IDs, ${late} of the last ten seconds are gone, and no older one`);
+  return row.row(`of ${count} answered IDs, ${late} from the last ten seconds are gone, and no older one`);
 }
 
-/** Restores the backup with the most events and the lines beside it to a new disk. */
+/** Restores the backup with the most events, and the lines beside it, to a new disk. */
 async function restored(
   { data, folder }: Place,
   given: Given,
@@ -120,9 +120,9 @@ async function restored(
   return { gone: [...given].filter(([mac, { id }]) => macs.get(mac) !== id).map(([, one]) => one), findings };
 }
 
-/** The folder for backups cannot be reached while devices ask. */
+/** The backup folder cannot be reached while devices ask. */
 async function folderAway(place: Place): Promise<Row> {
-  const row = openRow('the folder for backups is away while devices ask');
+  const row = openRow('the backup folder is missing while devices ask');
   row.tried();
   const { folder } = place;
   const service = await open(place);
@@ -145,15 +145,17 @@ async function folderAway(place: Place): Promise<Row> {
   const { gone, findings } = await restored(place, given);
   if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the folder`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`all ${given.size} devices answered; the folder has the missed events ${tookMs} ms after it is back`);
+  return row.row(
+    `all ${given.size} devices got an answer; the folder has the missed events ${tookMs} ms after it is back`,
+  );
 }
 
 const HOUR_MS = 3600 * 1000;
 const KEPT = 2;
 
-/** Backups that a wrong clock made must not push out the backups with the most events. */
+/** Backups made with a wrong clock must not push out the backups with the most events. */
 async function rotation(place: Place, tools: string): Promise<Row> {
-  const row = openRow('the clock runs three hours ahead while backups are made: the ones with the most events stay');
+  const row = openRow('the clock is three hours ahead while backups are made: those with the most events stay');
   const control = join(tools, 'backup-clock');
   const env = {
     LD_PRELOAD: compile('clock.c', tools),
@@ -168,7 +170,7 @@ async function rotation(place: Place, tools: string): Promise<Row> {
     writeFileSync(control, `${hours * HOUR_MS} 0`);
     const service = await open(place, env);
     const before = made;
-    // A start makes the backup that is due.
+    // The start makes the backup that is due.
     await until(() => backupsIn(place.folder).some((name) => !before.includes(name)));
     await until(() => backupsIn(place.folder).length <= KEPT);
     const kept = backupsIn(place.folder);

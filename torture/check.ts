@@ -1,14 +1,13 @@
-/* A check returns its results as rows. Each kind of fault has one row. */
+/* A check returns its results as rows, one for each kind of fault. */
 
 export interface Row {
   fault: string;
-  /** The number of times that the fault was made. */
+  /** The number of times that the fault was caused. */
   tried: number;
   /** The number of times that the service kept all its promises after the fault. */
   survived: number;
   /**
-   * The number of violations. Examples of a loss: a Claim ID was answered and then lost, or a Claim ID was issued
-   * twice.
+   * The number of violations. Examples of a loss: a Claim ID was answered and then lost, or was issued twice.
    */
   lost: number;
   /** A figure, or a description of the first failure. */
@@ -16,11 +15,11 @@ export interface Row {
 }
 
 export interface Effort {
-  /** True if the check must be short. In `npm test`, checks are short and take only seconds. */
+  /** True if the check must be short. In `npm test`, checks are short and take only a few seconds. */
   short: boolean;
   /** The number of Claim IDs that the long run issues. */
   issues: number;
-  /** A separate folder for the check, on the disk that is tested. */
+  /** A separate folder for the check, on the disk under test. */
   folder: string;
   say: (text: string) => void;
 }
@@ -28,7 +27,8 @@ export interface Effort {
 export type Check = (effort: Effort) => Promise<Row[]>;
 
 /**
- * Counts the faults and failures of one row of the results. A fault that could not be made does not count as survived.
+ * Counts the faults and failures of one row of the results. A fault that could not be caused does not count as
+ * survived.
  */
 export function openRow(fault: string): {
   tried: () => void;
@@ -55,7 +55,7 @@ export function openRow(fault: string): {
   };
 }
 
-/** Returns true if the fault was made at least once, the service survived the fault each time, and nothing was lost. */
+/** Returns true if the fault was caused at least once, the service survived it each time, and nothing was lost. */
 export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }

@@ -11,13 +11,12 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /**
- * The settings of the clock while devices ask. These settings are used one after another. The setting `still` stops the
- * clock.
+ * The settings of the clock while devices ask, used one after another. The setting `still` stops the clock.
  */
 const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
-  // The clock was never accepted while it was ahead, so the line goes on when the clock is correct.
+  // The clock was never accepted while it was ahead, so the line continues when the clock is correct again.
   { fault: 'the clock goes back to the correct time', add: 0 },
   { fault: 'the clock jumps a year back', add: -YEAR_MS, holds: true },
   { fault: 'a leap second: the clock goes back by one', add: -1000 },
@@ -56,12 +55,12 @@ export const clocks: Check = async ({ folder, say }) => {
     }
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
-      row.fail('a repeat got another ID');
-    // The token of this check is valid for thirty days. While the clock is a year ahead, the token of thirty days has
+      row.fail('a repeated request got a different ID');
+    // The token of this check is valid for thirty days. While the clock is a year ahead, the thirty-day token has
     // expired. When the clock is correct again, the token is valid again.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200))
-      row.fail(`a token of 30 days got the status ${await statusWith(token)}`);
+      row.fail(`a 30-day token got the status ${await statusWith(token)}`);
     if (!(await isReady(service))) row.fail('not ready');
     rows.push(row);
   }
@@ -101,10 +100,10 @@ async function isReady(service: Service): Promise<boolean> {
     if ((await service.api<string>('GET', '/readyz')).status === 200) return true;
   return false;
 }
-/** Accepts the clock if the service waits for that. Returns whether it waited. */
+/** Accepts the clock if the service is waiting for that. Returns whether it waited. */
 async function goOn(service: Service): Promise<boolean> {
   if ((await ask(service.port, {})).status !== 503) return false;
-  // /readyz answers from its last check for a second.
+  // /readyz reuses the answer of its last check for a second.
   for (let tries = 0; tries < 30; tries++) {
     const { body } = await service.api<object>('GET', '/readyz');
     const [, date] = /claimstamp clock accept (\d{4}-\d\d-\d\d)/.exec(JSON.stringify(body)) ?? [];

@@ -5,7 +5,7 @@ import { verifyLedger } from '../src/jobs/verify-file.ts';
 export interface Contents {
   /** The number of units for each Claim ID. */
   ucis: Map<string, number>;
-  /** The Claim ID for each MAC of a unit. */
+  /** The Claim ID for each unit's MAC. */
   macs: Map<string, string>;
   /** The problems that `claimstamp verify` reports. */
   findings: string[];

@@ -1,16 +1,16 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * This file makes possible contents of a disk after a power cut. The disk has all writes that were synced. The disk may
- * also have any sectors that were written after the last sync, in any order.
+ * Creates contents that a disk may have after a power cut. The disk contains all writes that were synced. It may also
+ * contain any sectors that were written after the last sync, in any order.
  */
 
-/** The number of bytes in a sector. A disk writes a sector completely or not at all. */
+/** The number of bytes in a sector. A disk writes a sector either completely or not at all. */
 const SECTOR = 512;
 
 /**
- * What a power cut may do to writes that were not synced. For example, `drop` loses all these writes, and `keep` keeps
- * all these writes.
+ * What a power cut may do to writes that were not synced. For example, `drop` loses all of them, and `keep` keeps all
+ * of them.
  */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
@@ -19,13 +19,13 @@ type Change = { at: number; bytes: Buffer } | { size: number };
 
 interface DiskFile {
   synced: Buffer;
-  /** The writes since the last sync, in order. `seq` is the position of a write in the recording. */
+  /** The writes since the last sync, in order. `seq` is the write's position in the recording. */
   waiting: { seq: number; change: Change }[];
 }
 
 export interface Disk {
   happen: (event: Happened, seq: number) => void;
-  /** Returns the files after a power cut. `chance` returns random numbers from 0 to 1. */
+  /** Returns the files as they are after a power cut. `chance` returns random numbers between 0 and 1. */
   cut: (way: Way, chance: () => number) => Record<LedgerFile, Buffer>;
 }
 

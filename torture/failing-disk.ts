@@ -5,7 +5,7 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** The approximate number of system calls of one commit and the WAL checkpoint after the commit. */
+/** The approximate number of system calls in one commit and the WAL checkpoint that follows it. */
 const CALLS = 50;
 
 const FAULTS = [
@@ -16,12 +16,11 @@ const FAULTS = [
 ] as const;
 
 /**
- * The maximum time in ms to wait for the recovery. After a failure, the writer opens the file again within a shorter
- * time than this.
+ * The maximum time in ms to wait for the recovery. After a failure, the writer reopens the file in less time than this.
  */
 const RECOVERY_MS = 20_000;
 
-/** Lets each of the first 50 writes and syncs fail once. After each failure, the service must continue. */
+/** Makes each of the first 50 writes and syncs fail once. After each failure, the service must continue. */
 export const failingDisk: Check = async ({ short, folder, say }) => {
   const failio = compileFailio(folder);
   const data = join(folder, 'failing');

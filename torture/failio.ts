@@ -3,11 +3,11 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 
-/** Makes real I/O faults on one file. The code in failio.c makes the faults inside the process of the service. */
+/** Causes real I/O faults on one file. The code in failio.c causes the faults inside the service's process. */
 export interface Failio {
   /** The environment variables for the service under test. */
   env: Record<string, string>;
-  /** Prepares a fault. failio.c explains the format of the line that describes a fault. */
+  /** Prepares a fault. failio.c explains the format of the line that describes it. */
   arm: (rule: string) => void;
   disarm: () => void;
   /** Returns true if the prepared fault has happened. */
@@ -15,7 +15,7 @@ export interface Failio {
 }
 
 /**
- * Compiles a C file of this folder into a library to preload. If there is no compiler, the error says what to install.
+ * Compiles a C file in this folder into a library to preload. If there is no compiler, the error says what to install.
  */
 export function compile(source: string, folder: string): string {
   const library = join(folder, source.replace(/\.c$/, '.so'));

@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT } from '../harness/service.ts';
 
 /*
- * `hostile-device.js <port> <address>` sends every kind of request with which a device could stop its neighbours. All
- * requests come from one address. The program runs until its parent process says stop. At the end, the program tells
- * its parent process how many requests it sent. The hostile device is a separate process, so that it does not slow down
- * the process that measures.
+ * `hostile-device.js <port> <address>` sends every kind of request that a device could use to block other devices. All
+ * requests come from one address. The program runs until its parent process tells it to stop. At the end, it tells its
+ * parent process how many requests it sent. It is a separate process, so that it does not slow down the process that
+ * measures.
  */
 
 const port = Number(process.argv[2]);
@@ -35,7 +35,7 @@ const KINDS: ((n: number) => [string, string])[] = [
   (n) => serialize({ product: `INVENTED${n}` }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(60_000) }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(2_000_000) }),
-  // The hostile device names the MACs of the devices at the stations, to get their Claim IDs.
+  // The hostile device names the MACs of the devices at the stations, in order to get their Claim IDs.
   (n) => serialize({ product: PRODUCT, mac: `mac-alone-${n % 20}-${n % 50}` }),
   (n) => serialize({ product: PRODUCT, mac: `mac-beside-${n % 20}-${n % 50}`, serial: `theirs-${n}` }),
   (n) => register({ product: PRODUCT, id: claimId(n), created: '1970-01-01T00:00:00.000Z' }),
@@ -46,7 +46,8 @@ const KINDS: ((n: number) => [string, string])[] = [
   () => ['/sign-in', 'name=admin&password=guess'],
 ];
 
-// The device has a processor of its own. With low priority, it takes no processor time from the service and the stations.
+// The hostile device has its own processor. With low priority, it takes no processor time away from the service and the
+// stations.
 setPriority(constants.priority.PRIORITY_LOW);
 process.once('message', () => stopping.abort());
 process.once('disconnect', () => process.exit());
@@ -77,8 +78,7 @@ function send(path: string, body: string): Promise<void> {
 }
 
 /**
- * Opens connections that never finish their request. When the service closes these connections, the function opens new
- * connections.
+ * Opens connections that never finish their request. When the service closes them, opens new ones.
  */
 function halfOpen(): void {
   for (let n = 0; n < HALF_OPEN; n++) {

@@ -9,28 +9,28 @@ import { contentsOf, ledgerIn } from './contents.ts';
 import { p99 } from '../harness/agent.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
-/* One hostile device sends everything that it can, from one address, while well-behaved stations work. */
+/* One hostile device sends every kind of request from one address while well-behaved stations are working. */
 
 const STATIONS = 20;
 
-/** The time in ms between two requests of a station. A real station takes some seconds for a device. */
+/** The time in ms between two requests of a station. A real station needs several seconds for each device. */
 const EVERY_MS = 500;
 
-/** The largest allowed ratio of the agents' p99 beside the hostile device to their p99 alone. */
+/** The highest allowed ratio of the agents' p99 while the hostile device is active to their p99 alone. */
 const AT_MOST = 3;
 
-/** The limits of a new installation that can be reached from other machines (docs/running.md). */
+/** The limits of a new installation that other machines can reach (docs/running.md). */
 const REQUESTS_A_MINUTE = 1200;
 const PRODUCTS_A_DAY = 5;
 
 /**
- * The longest line of an event that an agent may cause, in bytes: a body of 4,096 bytes, and the members that the
- * service adds.
+ * The longest event line that an agent can cause, in bytes: a body of 4,096 bytes, and the members that the service
+ * adds.
  */
 const LINE_BYTES = 6 * 1024;
 
 /**
- * The addresses of the loopback network stand for machines on the line. Linux answers on all addresses of the loopback
+ * The addresses of the loopback network represent machines on the line. Linux answers on all addresses of the loopback
  * network.
  */
 const addressOf = (station: number): string => `127.0.1.${station + 1}`;
@@ -71,17 +71,17 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const lines = linesAfter(ledgerIn(data), before.events);
 
-  // The limit is a bucket of requests. The bucket is full at first, and each minute fills it again. One more minute
-  // allows for the time of the start.
+  // The limit is a bucket of requests. The bucket is full at first, and is refilled in the course of each minute. One
+  // more minute allows for the time of the start.
   const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
   if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
   for (const [mac, id] of given)
-    if (macs.get(mac) !== id) row.fail(`${mac} has ${id}, the ledger says ${macs.get(mac)}`);
+    if (macs.get(mac) !== id) row.fail(`${mac} has ${id}, but the ledger says ${macs.get(mac)}`);
   if (new Set(given.values()).size !== given.size) row.fail('two devices got one Claim ID');
   if ([...ucis.values()].some((units) => units > 1)) row.fail('one Claim ID belongs to two units');
   if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
-  if (grown > most) row.fail(`the ledger grew by ${grown} events of the hostile device, ${most} at most`);
-  if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, ${LINE_BYTES} at most`);
+  if (grown > most) row.fail(`the ledger grew by ${grown} events from the hostile device, but ${most} are allowed`);
+  if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, but ${LINE_BYTES} are allowed`);
   // Two products come from the configuration file, not from the device.
   const invented = body.products.length - 2;
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);

@@ -10,8 +10,8 @@ const CLIENTS = 16;
 const READY_MS = 2000;
 
 /**
- * Ends the service with kill -9 under load, many times on one ledger. After each kill, the service must start again,
- * and the ledger must have each Claim ID exactly once.
+ * Ends the service with kill -9 under load, many times on the same ledger. After each kill, the service must start
+ * again, and the ledger must have each Claim ID exactly once.
  */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;
@@ -37,14 +37,14 @@ export const kills: Check = async ({ short, folder, say }) => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
-    // The time until the kill differs between rounds, so that commits and checkpoints are interrupted at different
+    // The time until the kill is different in each round, so that commits and checkpoints are interrupted at different
     // points.
     await pause(150 + ((round * 37) % 300));
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // The ledger is not read after each kill, because reading would take longer than the kills. The ledger is read only
-    // at the end, when it contains the events of all rounds.
+    // The ledger is not read after each kill, because that would take longer than the kills. It is read only at the
+    // end, when it contains the events of all rounds.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

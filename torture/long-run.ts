@@ -14,14 +14,14 @@ const CONNECTIONS = 32;
  * collection is irregular.
  */
 const MEMORY_GROWTH = 1.5;
-/** The number of connections and files by which the end of a run may exceed its first fifth. */
+/** At the end of a run, there may be this many more connections and files than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
  * During a snapshot, SQLite cannot restart its log. So the write-ahead log may grow by the units that are issued during
- * so many snapshots.
+ * this many snapshots.
  */
 const SNAPSHOTS = 2;
-/** The number of bytes by which each issued Claim ID makes the write-ahead log longer. */
+/** The number of bytes that each issued Claim ID adds to the write-ahead log. */
 const WAL_BYTES = 8.5 * 1024;
 
 interface Look {
@@ -31,7 +31,7 @@ interface Look {
 }
 
 /**
- * Issues Claim IDs at full speed for a long time. During the run, labels and exports are made, and a reader keeps long
+ * Issues Claim IDs at full speed for a long time. Meanwhile, labels and exports are made, and a reader holds long
  * snapshots.
  */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
@@ -100,7 +100,7 @@ function growthRows(looks: Look[], maxWal: number, walBound: number) {
   handles.tried();
   const [few, many] = [most(early, 'handles'), looks.at(-1)?.handles ?? Infinity];
   if (many > few + HANDLES_MORE) handles.fail(`${few}, then ${many}`);
-  const wal = openRow('the write-ahead log stays limited while a reader keeps each snapshot for 20 seconds');
+  const wal = openRow('the write-ahead log stays limited while a reader holds each snapshot for 20 seconds');
   wal.tried();
   if (maxWal * 1024 * 1024 > walBound) wal.fail(`${Math.round(maxWal)} MiB`);
   return [
@@ -119,7 +119,7 @@ function lookAt({ pid }: Service, data: string): Look {
   };
 }
 
-/** Opens one long snapshot after another, like a backup or a verification. */
+/** Opens one long snapshot after another, like a backup or a verification does. */
 async function readOn(data: string, signal: AbortSignal): Promise<void> {
   const reader = new Database(ledgerIn(data), { readonly: true });
   const look = reader.prepare('SELECT size FROM tree_head');

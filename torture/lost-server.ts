@@ -21,26 +21,26 @@ import type { Report } from '../src/simulate/report.ts';
 import { openRow, type Check } from './check.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** After this many ms, each event must be in the folder for backups. */
+/** Within this many ms, each event must be in the backup folder. */
 const APPENDED_MS = 10_000;
 
-/** The shift runs for longer than APPENDED_MS, so that a restore must bring some of its Claim IDs back. */
+/** The shift runs for longer than APPENDED_MS, so that a restore must bring back some of its Claim IDs. */
 const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** The simulation makes this product with a device code, which the products of other parts lack. */
+/** The simulation gives this product a device code, which the products of other parts do not have. */
 const PRODUCT = 'SHIFT';
 
 /**
- * In the middle of a shift, the disk of the server is taken away and its process dies. A spare machine, which has the
- * signing key and the folder for backups, restores and serves at the same address. The next shift must find nothing
- * wrong there.
+ * In the middle of a shift, the server's disk is taken away and its process dies. A spare machine that has the signing
+ * key and the backup folder restores the ledger and serves at the same address. The next shift must find nothing wrong
+ * there.
  */
 export const lostServer: Check = async ({ short, folder, say }) => {
   const disk = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/claimstamp-torture-') : join(folder, 'other-disk');
   mkdirSync(disk, { recursive: true });
-  const row = openRow('the disk of the server is taken away in the middle of a shift: a spare machine serves');
+  const row = openRow("the server's disk is taken away in the middle of a shift: a spare machine serves");
   const figures: Figures[] = [];
   const started: Service[] = [];
   try {
@@ -52,7 +52,7 @@ export const lostServer: Check = async ({ short, folder, say }) => {
       figures.push(await loseServer(join(folder, `server-${round}`), backups, round, { fail: row.fail, started }));
     }
   } finally {
-    // An error leaves a service running, and the process could not end.
+    // After an error, a service would still be running, and this process could not end.
     await Promise.all(started.map((service) => service.end('SIGKILL')));
     rmSync(disk, { recursive: true, force: true });
   }
@@ -62,16 +62,16 @@ export const lostServer: Check = async ({ short, folder, say }) => {
 interface Figures {
   /** The units of the lost server. */
   units: number;
-  /** The units whose events are lost, and the age of the oldest one at the loss, in ms. */
+  /** The units whose events are lost, and how old the oldest of them was at the time of the loss, in ms. */
   lost: number;
   oldestLostMs: number;
-  /** From the start of the restore until the spare machine is ready, in ms. */
+  /** The time in ms from the start of the restore until the spare machine is ready. */
   restoredMs: number;
 }
 
 interface Round {
   fail: Fail;
-  /** The services that were started. */
+  /** The services that this check has started. */
   started: Service[];
 }
 
@@ -81,7 +81,7 @@ async function loseServer(data: string, backups: string, round: number, { fail, 
   const service = await start(data, { env });
   started.push(service);
   await until(() => readdirSync(backups).some((name) => name.endsWith('.db')));
-  // The moment of the loss differs between rounds.
+  // The moment of the loss is different in each round.
   const workMs = WORK_MS + round * 700;
   const over = new AbortController();
   const shift = runShift(service, { seed: round + 1, devices: 2000, ratePerS: 20 }, over.signal);
@@ -168,24 +168,24 @@ function unitsIn(file: string): Kept[] {
 }
 
 /**
- * A device that lost its Claim ID with the server asks again, and gets another one. A label with a lost Claim ID must
- * not pass.
+ * A device whose Claim ID was lost with the server asks again, and gets a different one. A label with a lost Claim ID
+ * must not pass.
  */
 async function askAgain(spare: Service, lost: Kept[], fail: Fail): Promise<void> {
   const stations = await spare.api<{ stations: { name: string }[] }>('GET', '/v1/stations');
   const station = stations.body.stations.find(({ name }) => name !== 'default')?.name ?? 'default';
-  // The work orders of the shift are at its stations, and the devices ask elsewhere.
+  // The shift's work orders are current at its stations, so the devices ask at a different one.
   await spare.api('PATCH', `/v1/products/${PRODUCT}`, { orderRequired: false });
   for (const { uci, mac } of lost) {
     const verdict = await spare.api<{ result: string }>('POST', `/v1/stations/${station}/verify`, { label: uci });
     if (verdict.body.result === 'PASS') fail('a label whose Claim ID is lost passed');
     if (mac === null) continue;
     const { id } = await ask(spare.port, { mac, product: PRODUCT }, '/ioto/serialize', '127.9.9.9');
-    if (id === undefined || id === uci) fail('a device that lost its Claim ID did not get another one');
+    if (id === undefined || id === uci) fail('a device whose Claim ID was lost did not get another one');
   }
 }
 
-/** No Claim ID and no S/N of the lost server may belong to another unit of the spare machine. */
+/** On the spare machine, no Claim ID or S/N of the lost server may belong to a different unit. */
 async function compare(before: Kept[], spare: string, fail: Fail): Promise<void> {
   const { findings, ucis } = await contentsOf(ledgerIn(spare));
   if (findings.length > 0) fail(findings[0] as string);
@@ -194,7 +194,8 @@ async function compare(before: Kept[], spare: string, fail: Fail): Promise<void>
   const again = after.filter(({ uci, serial }) => serial !== null && (serials.get(serial) ?? uci) !== uci);
   if (again.length > 0) fail(`${again.length} S/Ns were given twice`, again.length);
   const own = new Set(after.map(({ serial }) => serial));
-  if (own.size !== after.length || [...ucis.values()].some((count) => count > 1)) fail('an S/N or a Claim ID is twice');
+  if (own.size !== after.length || [...ucis.values()].some((count) => count > 1))
+    fail('an S/N or a Claim ID exists twice');
   const macs = new Map(before.map(({ uci, mac }) => [uci, mac]));
   const moved = after.filter(({ uci, mac }) => macs.has(uci) && macs.get(uci) !== mac);
   if (moved.length > 0) fail(`${moved.length} Claim IDs were given to a second device`, moved.length);
@@ -205,7 +206,7 @@ function said(figures: Figures[]): string {
   const most = (of: (one: Figures) => number): number => Math.max(...figures.map(of));
   const oldest = (most((one) => one.oldestLostMs) / 1000).toFixed(1);
   const served = (most((one) => one.restoredMs) / 1000).toFixed(1);
-  return `of ${sum((one) => one.units)} units, ${sum((one) => one.lost)} of the last ${oldest} s are gone; served again ${served} s after the restore began; no S/N twice`;
+  return `one.units)} units, ${sum((one) => one.lost)} of the last ${oldest} s are gone; served again ${served} s after the restore began; no S/N twice => one.units)} units, ${sum((one) => one.lost)} of the last ${oldest} s are gone; served again ${served} s after the restore began; no S/N twice`;
 }
 
 async function until(holds: () => boolean): Promise<void> {

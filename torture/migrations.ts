@@ -11,7 +11,7 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * Migrates data of every earlier schema. Kills the process that migrates, and each time before a different statement.
+ * Migrates data from every earlier schema. Kills the migrating process, each time before a different statement.
  */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
@@ -51,9 +51,9 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
       if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
-      // Missing hashes of subtrees are ignored. Earlier schemas have no hashes of subtrees, and the service adds these
-      // hashes when it starts. Missing rows of the tables about access are ignored too. A real ledger with an earlier
-      // schema has no events about access.
+      // Missing subtree hashes are ignored. Earlier schemas have no subtree hashes, and the service adds them when it
+      // starts. Missing rows in the tables about access are ignored too. A real ledger with an earlier schema has no
+      // events about access.
       const findings = found.findings.filter((what) => !/subtree|^access_/.test(what));
       if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {

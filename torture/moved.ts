@@ -14,8 +14,8 @@ const AWAY_MS = 2500;
 const RECOVERY_MS = 30_000;
 
 /**
- * The ledger is moved or deleted while the service runs. The service must refuse devices with the reason, must not make
- * an empty ledger, and must continue without a restart when the ledger is back.
+ * The ledger is moved or deleted while the service is running. The service must refuse devices with the reason, must
+ * not create an empty ledger, and must continue without a restart when the ledger is back.
  */
 export const movedLedger: Check = async ({ folder, say }) => {
   const rows: Row[] = [];
@@ -38,7 +38,8 @@ async function takeAway(data: string, way: string, harm: (data: string, aside: s
   const answered = new Map<string, string>();
   const one = async (mac: string): Promise<Awaited<ReturnType<typeof ask>>> => {
     const answer = await ask(service.port, { mac });
-    if (answer.id !== undefined && (answered.get(mac) ?? answer.id) !== answer.id) row.fail('a repeat got another ID');
+    if (answer.id !== undefined && (answered.get(mac) ?? answer.id) !== answer.id)
+      row.fail('a repeated request got a different ID');
     if (answer.id !== undefined) answered.set(mac, answer.id);
     return answer;
   };
@@ -51,7 +52,7 @@ async function takeAway(data: string, way: string, harm: (data: string, aside: s
   if (!(await isNotReady(service))) row.fail('/readyz did not say why');
   await pause(AWAY_MS);
   const bytes = statSync(join(data, 'ledger.db'), { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > 0 && !NOT_EMPTY.includes(way)) row.fail('the service made an empty ledger');
+  if (bytes > 0 && !NOT_EMPTY.includes(way)) row.fail('the service created an empty ledger');
   removeLedger(data);
   const kept = ledgerFilesIn(aside);
   if (kept.includes('ledger.db') && kept.length > 1) moveLedger(aside, data);
@@ -70,7 +71,7 @@ async function takeAway(data: string, way: string, harm: (data: string, aside: s
 }
 
 async function isNotReady({ api }: Service): Promise<boolean> {
-  // /readyz answers from its last check for a second.
+  // /readyz reuses the answer of its last check for a second.
   for (let tries = 0; tries < 30; tries++, await pause(100)) {
     const { status, body } = await api<object>('GET', '/readyz');
     if (status === 503 && /moved, deleted or replaced|lacks events/.test(JSON.stringify(body))) return true;

@@ -11,8 +11,7 @@ import { p99 } from '../harness/agent.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
 /**
- * The largest allowed ratio of two times: the p99 of agents while another client is active, and the p99 of agents
- * alone.
+ * The highest allowed ratio of the agents' p99 while another client is active to the agents' p99 alone.
  */
 const AT_MOST = 3;
 
@@ -22,7 +21,7 @@ const AT_MOST = 3;
  */
 const LOOKS = 3;
 
-/** The time in ms to wait before agents are measured alone again. */
+/** The time in ms to wait before the agents are measured alone again. */
 const SETTLE_MS = 2000;
 
 /** Agents must get their answers in time, even while slow or hostile clients and printers are active. */
@@ -30,8 +29,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // The service is slower right after its start. So the service is warmed up, because otherwise the first comparison
-  // would be wrong.
+  // The service is slower right after its start. So it is warmed up first, because otherwise the first comparison would
+  // be wrong.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
     say(`neighbours: ${fault}`);
@@ -45,8 +44,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // Closing the connections of the other client also slows down agents. So wait until the connections of the other
-      // client have ended.
+      // Closing the other client's connections also slows down agents. So wait until they have closed.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
@@ -63,8 +61,8 @@ function said({ idle, beside }: { idle: number; beside: number }): string {
 }
 
 /**
- * Opens a new connection every few ms, as devices do. Returns the time of each request in ms. The time of a request
- * without an answer is infinity.
+ * Opens a new connection every few ms, as devices do. Returns the time of each request in ms. If a request gets no
+ * answer, its time is infinity.
  */
 async function timed({ port }: Service, forMs: number): Promise<number[]> {
   const took: Promise<number>[] = [];
@@ -80,7 +78,7 @@ async function one(port: number): Promise<number> {
 type End = () => Promise<void> | void;
 
 const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
-  'a printer that takes a job and never answers': async ({ api, port }) => {
+  'a printer that accepts a job and never answers': async ({ api, port }) => {
     const held: Socket[] = [];
     const printer = createServer((socket) => held.push(socket.pause()));
     await new Promise<void>((resolve) => printer.listen(0, '127.0.0.1', resolve));
@@ -96,7 +94,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // So many units make the export larger than all buffers between the service and the reader.
+    // With this many units, the export is larger than all buffers between the service and the reader.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {

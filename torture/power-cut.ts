@@ -13,15 +13,15 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The number of clients that ask at once. With several clients, a commit has several commands, and a power cut can
- * happen before several answers are sent.
+ * The number of clients that ask at the same time. With several clients, a commit contains several commands, and a
+ * power cut can happen before several answers have been sent.
  */
 const CLIENTS = 8;
 
 /**
- * Simulates power cuts at many moments of a recorded run. Builds images of the disk in which writes that were not
- * synced are lost, reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost. The lost IDs
- * show that the check works.
+ * Simulates power cuts at many moments of a recorded run. Builds disk images in which writes that were not synced are
+ * lost, reordered or torn, and checks each image. With synchronous=NORMAL, some IDs must be lost. This shows that the
+ * check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -63,7 +63,7 @@ async function record(data: string, devices: number, env: Record<string, string>
     for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  // An import makes the WAL so long that the writer moves it into the ledger file.
+  // An import makes the WAL so long that the writer moves its content into the ledger file.
   await grow(service);
   await ask(service.port, { mac: 'the last' });
   await service.end('SIGKILL');
@@ -84,12 +84,12 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
     if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace did not attach: ${said}`);
     await pause(50);
   }
-  // The time in ms within which strace attaches to all threads, one after another.
+  // The time in ms that strace needs to attach to all threads, one after another.
   await pause(500);
   return { ended };
 }
 
-/** The number of large units after which the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
+/** After this many large units, the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 
@@ -98,7 +98,7 @@ async function grow(service: Service): Promise<void> {
   const letters = (n: number): string => n.toString().padStart(10, '0');
   const units = Array.from({ length: UNITS }, (_one, n) => ({ place: `line ${n}`, uci: letters(n), device }));
   const { status } = await service.api('POST', '/v1/units/import', { units });
-  if (status !== 201) throw new Error(`the import that grows the log was answered ${status}`);
+  if (status !== 201) throw new Error(`the import that makes the log longer was answered with ${status}`);
 }
 
 function bytesOf(file: string): Buffer {
@@ -133,8 +133,8 @@ async function cutAll(
 }
 
 /**
- * Opens an image as the service does after a power cut. SQLite recovers the image. After the recovery, every table and
- * every hash is checked.
+ * Opens an image like the service does after a power cut. SQLite recovers the image. After the recovery, every table
+ * and every hash is checked.
  */
 async function openImage(
   disk: Disk,

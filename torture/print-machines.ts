@@ -9,9 +9,9 @@ import { keysOf } from '../src/platform/own.ts';
 import type { Dice } from '../src/simulate/dice.ts';
 import { openZebra } from '../src/simulate/zebra/zebra.ts';
 
-/* The printers of the check `printers`, each with random troubles of its own. */
+/* The printers of the check `printers`, each with its own random troubles. */
 
-/** A unit, and the document that a printer of PDF gets for it. */
+/** A unit, and the document that a PDF printer receives for it. */
 export interface Expected {
   uci: string;
   pdf: string;
@@ -21,11 +21,11 @@ export interface PrintMachine {
   name: string;
   kind: string;
   settings: object;
-  /** The number of labels of this unit that came out. */
+  /** How many labels of this unit came out. */
   drawn: (unit: Expected) => number;
-  /** The number of all labels that came out, without those of other programs. */
+  /** How many labels came out in total, not counting those of other programs. */
   total: () => number;
-  /** The number of troubles for each kind. */
+  /** How often each kind of trouble happened. */
   troubles: Map<string, number>;
   /** Ends all troubles. */
   calm: () => Promise<void>;
@@ -42,7 +42,7 @@ function pick<T>(of: readonly T[], dice: Dice): T {
   return found;
 }
 
-/** Counts troubles, and has them only until the end of the run. */
+/** Counts troubles, and causes them only until the end of the run. */
 function openTroubles(share: number, dice: Dice) {
   const counts = new Map<string, number>();
   let isOver = false;
@@ -50,7 +50,9 @@ function openTroubles(share: number, dice: Dice) {
     counts,
     end: (): void => void (isOver = true),
     isOver: (): boolean => isOver,
-    /** Returns a trouble for a share of the calls: one of those that happened least, so that each kind happens. */
+    /**
+     * For a fraction of the calls, returns a trouble: one of those that have happened least, so that each kind happens.
+     */
     roll<T extends string>(of: readonly T[]): T | undefined {
       const isTrouble = dice() < share;
       if (isOver || !isTrouble) return undefined;
@@ -65,19 +67,19 @@ function openTroubles(share: number, dice: Dice) {
 
 /** The longest time in ms until someone helps a printer. */
 const HELP_MS = 900;
-/** A trouble of the Zebra happens at the end of its label, and no one helps before. */
+/** A trouble of the Zebra begins at the end of its label, and no one helps before that. */
 const HELP_AFTER_MS = 100;
 const LABEL_MS = 15;
-/** The share of labels that have a trouble. */
+/** The fraction of labels that have a trouble. */
 const SHARE = 0.06;
 
 const FOREIGN = 'OTHER-PROGRAM';
 const LABELS_OF_OTHERS = `^XA^FO10,10^A0N,20^FD${FOREIGN}^FS^PQ3^XZ`;
 const WIRE_TROUBLES = ['connection lost', 'slow network', 'refused', 'other program'] as const;
-/** The bytes of a label of 62 × 40 mm. A connection breaks at a byte before this one. */
+/** The number of bytes of a label of 62 × 40 mm. A connection breaks somewhere before this byte. */
 const LABEL_BYTES = 6000;
 
-/** A Zebra that answers questions, behind a network that fails. */
+/** A Zebra that answers queries, behind a network that fails. */
 export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
   const troubles = openTroubles(SHARE, dice);
   const later = (act: () => void): void => void setTimeout(act, HELP_AFTER_MS + dice() * HELP_MS);
@@ -110,7 +112,7 @@ export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
     troubles: troubles.counts,
     async calm() {
       troubles.end();
-      // The last network failure ends by itself.
+      // The last network failure ends without help.
       await pause(HELP_AFTER_MS + HELP_MS);
       zebra.help();
     },
@@ -159,7 +161,7 @@ const CUPS_TROUBLES = ['queue paused', 'queue rejecting', 'cupsd restarted', 'sl
 /** The longest time in ms between two troubles. */
 const CUPS_EVERY_MS = 6000;
 
-/** A real CUPS, whose queue has a printer on a port. */
+/** A real CUPS queue, whose printer is on a TCP port. */
 export async function cupsMachine(dice: Dice): Promise<PrintMachine> {
   const paper = await openPaper();
   const cups = await startCups(paper.port);
@@ -224,12 +226,13 @@ async function troubleCups(trouble: (typeof CUPS_TROUBLES)[number], { cups, pape
   }
 }
 
-/** The interval in ms at which the state of the queue is asked for. */
+/** The interval in ms at which the state of the queue is queried. */
 const LOOK_MS = 20;
 
 /**
- * Waits until CUPS knows of each printed document that it is printed. CUPS prints a job again if it was interrupted
- * after the printer had read it, which no one but CUPS can avoid. A document that waits is not read, and breaks off.
+ * For each printed document, waits until CUPS knows that it was printed. If CUPS is interrupted after the printer has
+ * read a job, it prints the job again, and only CUPS could prevent that. A document that is waiting is not read, and
+ * breaks off.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

@@ -6,11 +6,11 @@ import { openRow, type Check, type Row } from './check.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 import { cupsMachine, digest, ippMachine, zebraMachine, type Expected, type PrintMachine } from './print-machines.ts';
 
-/** The seed of the troubles. The same seed gives the same troubles, but not at the same moments. */
+/** The seed for the troubles. The same seed gives the same troubles, but not at the same moments. */
 const SEED = 20261130;
 const JOBS = { short: 60, long: 1000 };
 const RESTARTS = { short: 2, long: 10 };
-/** The number of requests at the same time. */
+/** The number of concurrent requests. */
 const CLIENTS = 8;
 /** The longest time in ms in which no job ends. Pauses after failed attempts are at most 30 s long. */
 const PATIENCE_MS = 180_000;
@@ -28,8 +28,8 @@ interface Unit {
 }
 
 /**
- * Three printers print labels while they have random troubles, and the service is restarted. Afterwards, the ledger is
- * compared with the labels that came out. Then a person prints again what did not come out.
+ * Three printers print labels while random troubles occur and the service is restarted. Afterwards, the ledger is
+ * compared with the labels that came out. Then a person reprints the labels that did not come out.
  */
 export const printers: Check = async ({ short, folder, say }) => {
   const data = join(folder, 'printers');
@@ -70,7 +70,7 @@ async function ok<T>({ service }: Run, method: string, path: string, body?: obje
   return answer.body;
 }
 
-/** Does something with each item, a few at the same time. */
+/** Does something with each item, several at the same time. */
 async function each<T>(items: T[], act: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
@@ -100,7 +100,7 @@ async function openCount(run: Run): Promise<number> {
   return all.flat().filter(({ state }) => OPEN.includes(state)).length;
 }
 
-/** Waits until at most so many jobs are open. */
+/** Waits until at most this many jobs are open. */
 async function untilOpen(run: Run, atMost: number): Promise<void> {
   let [before, since] = [Infinity, performance.now()];
   for (;;) {
@@ -112,7 +112,7 @@ async function untilOpen(run: Run, atMost: number): Promise<void> {
   }
 }
 
-/** Restarts the service again and again, with SIGKILL and SIGTERM in turn. */
+/** Restarts the service repeatedly, alternating between SIGKILL and SIGTERM. */
 async function printWithRestarts(run: Run, jobs: number, restarts: number): Promise<number> {
   for (let n = 1; n <= restarts; n++) {
     await untilOpen(run, Math.floor(jobs * (1 - n / (restarts + 1))));
@@ -149,7 +149,7 @@ async function compared(run: Run, machine: PrintMachine): Promise<Row> {
     }
   });
   const strangers = machine.total() - found.drawn;
-  if (strangers > 0) row.fail(`${strangers} labels that no job has`, strangers);
+  if (strangers > 0) row.fail(`${strangers} labels that belong to no job`, strangers);
   counts.unaccounted += strangers;
   for (const [trouble, count] of machine.troubles) run.say(`printers: ${machine.name}: ${trouble} ${count} times`);
   for (const text of told(jobs)) run.say(`printers: ${machine.name}: ${text}`);
@@ -162,20 +162,20 @@ async function compared(run: Run, machine: PrintMachine): Promise<Row> {
 
 type Fault = 'lost' | 'twice' | 'unaccounted';
 
-/** Returns where the ledger and the printer differ. */
+/** Returns how the ledger and the printer differ. */
 function faultsOf({ state, reason }: Job, { labels, facts }: Unit, drawn: number): [Fault, string][] {
   const isPrinted = facts['printed'] !== undefined;
   const faults: [Fault, string][] = [];
   if (drawn > 1) faults.push(['twice', `and ${drawn} labels came out`]);
   if ((state === 'done' || isPrinted) && drawn === 0) faults.push(['lost', 'and no label came out']);
   if (isPrinted !== (state === 'done')) faults.push(['unaccounted', `and "printed" of the unit is ${isPrinted}`]);
-  if (drawn > labels) faults.push(['unaccounted', `${drawn} labels came out, and the unit counts ${labels}`]);
+  if (drawn > labels) faults.push(['unaccounted', `${drawn} labels came out, but the unit counts ${labels}`]);
   if (OPEN.includes(state)) faults.push(['unaccounted', 'and has not ended']);
   if ((state === 'unknown' || state === 'failed') && !reason) faults.push(['unaccounted', 'and says no reason']);
   return faults;
 }
 
-/** The reasons for which jobs were not done, as a person reads them. */
+/** The reasons why jobs were not done, as a person reads them. */
 function told(jobs: Job[]): string[] {
   const counts = new Map<string, number>();
   for (const { state, reason = 'no proof' } of jobs) {
@@ -186,7 +186,7 @@ function told(jobs: Job[]): string[] {
   return [...counts].map(([text, count]) => `${count} × ${text}`);
 }
 
-/** A person looks at the printers, and prints again the labels that are missing. Then each unit has one label. */
+/** A person checks the printers, and reprints the labels that are missing. After that, each unit has one label. */
 async function printMissing(run: Run, jobs: number): Promise<Row> {
   const row = openRow('labels that are missing are printed again');
   const all: { unit: Expected; machine: PrintMachine }[] = [];
@@ -211,5 +211,5 @@ async function verified(data: string, jobs: number, restarts: number): Promise<R
   const { ucis, findings } = await contentsOf(ledgerIn(data));
   if (ucis.size !== jobs) row.fail(`${ucis.size} units instead of ${jobs}`, Math.abs(ucis.size - jobs));
   if (findings.length > 0) row.fail(String(findings[0]));
-  return row.row(`${jobs} units, every hash and every row agree; seed ${SEED}`);
+  return row.row(`${jobs} units, all hashes and rows agree; seed ${SEED}`);
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 
 /*
  * Reads the writes, syncs and answers of a service, in order, from the output of `strace -f -y -xx`. Each line of
- * strace's output is a complete call, or the first or second half of a call.
+ * strace's output is a complete call, or the first or second half of one.
  */
 
 export type Happened =
@@ -11,13 +11,13 @@ export type Happened =
   | { kind: 'truncate'; file: LedgerFile; size: number }
   /**
    * `covers` is the number of records before the sync began. When the sync has ended, only the records that it covers
-   * are certainly on disk.
+   * are certain to be on disk.
    */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** The calls that strace records. The last three names in the list are calls that send answers. */
+/** The calls that strace records. The last three names are calls that send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
@@ -32,7 +32,7 @@ export async function readRecording(file: string): Promise<Happened[]> {
     if (call !== '') {
       const isBegun = line.endsWith('<unfinished ...>');
       if (isBegun) begun.set(pid, { call, args, at: happened.length });
-      // A write may reach the disk as soon as it begins. The effect of a sync is certain only when the sync has ended.
+      // A write may reach the disk as soon as it begins. A sync is certain to have taken effect only when it has ended.
       if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
       continue;
     }
@@ -72,7 +72,7 @@ function bytesOf(hex: string): Buffer {
   return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 }
 
-/** Some versions of strace write paths as plain text, and other versions write paths in hexadecimal. */
+/** Some versions of strace write paths as plain text, others in hexadecimal. */
 function unhex(path: string): string {
   return path.replaceAll(/\\x([0-9a-f]{2})/g, (_all, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
 }

@@ -7,8 +7,7 @@ const REPEATS = 20;
 const KILLS = 3;
 
 /**
- * Devices ask many times in parallel, lose replies, and restart. While the devices ask, the service is killed several
- * times.
+ * Devices ask many times in parallel, lose replies, and restart. Meanwhile, the service is killed several times.
  */
 export const retryStorm: Check = async ({ short, folder, say }) => [
   await known(short ? 60 : 500, join(folder, 'storm-known'), say),
@@ -63,8 +62,8 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
 }
 
 /**
- * If a device without identity loses a reply, no device has the unit of this reply. All units without a device must be
- * in the list of unaccounted units.
+ * If a device without an identity loses a reply, no device has the unit from this reply. All such units must be in the
+ * list of unaccounted units.
  */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
   const row = openRow(`${devices} devices without identity, half of the replies lost`);

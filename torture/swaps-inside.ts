@@ -5,13 +5,13 @@ import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Row } from './check.ts';
 import { HERE, HERE6, openSegment, type Device, type Segment } from '../src/simulate/segment.ts';
 
-/* The check `swaps` in its own network namespace. Prints its rows as JSON. */
+/* The check `swaps`, inside its own network namespace. Prints its rows as JSON. */
 
 const [folder = '.', size] = process.argv.slice(2);
 const isShort = size === 'short';
 const SWAPS = isShort ? 12 : 1000;
 
-/** The screen of the station must show a swap within this time in ms. */
+/** The station's screen must show a swap within this time in ms. */
 const SHOWN_MS = 2000;
 
 const BODY = { product: PRODUCT, name: 'Demo' };
@@ -24,14 +24,17 @@ const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 interface Line {
   service: Service;
   segment: Segment;
-  /** Sets the station `default`, at which all devices of this check ask. */
+  /** Sets the station `default`, where all devices of this check ask. */
   set: (settings: object) => Promise<void>;
   press: (verb: string, body?: object) => Promise<void>;
-  /** The reasons why a link address was not known, as the station shows them. */
+  /** The reasons why a link address was not known, as shown at the station. */
   notices: () => Promise<string>;
 }
 
-/** Devices come and go at one address of an open slot. The operator presses Next only after the screen is red. */
+/**
+ * Devices are swapped at one address while the slot is open. The operator presses Next only after the screen has turned
+ * red.
+ */
 async function swapped({ segment, service, set, press }: Line): Promise<Row> {
   const row = openRow(`${SWAPS} devices swapped at one address of a slot`);
   await set({ mode: 'slot', linkAddress: true });
@@ -52,18 +55,18 @@ async function swapped({ segment, service, set, press }: Line): Promise<Row> {
     const { id } = await device.ask(BODY);
     await device.askInVain(BODY);
     const again = await device.ask(BODY);
-    if (id === undefined || given.has(id)) row.fail(`swap ${n}: a Claim ID of two devices`);
+    if (id === undefined || given.has(id)) row.fail(`swap ${n}: two devices have the same Claim ID`);
     if (again.id !== id) row.fail(`swap ${n}: a second Claim ID`);
     given.add(id ?? '');
     await device.unplug();
     if (n % 100 === 99) process.stderr.write(`swaps: ${n + 1} of ${SWAPS}\n`);
   }
   screen.close();
-  if (shownMs.some((ms) => ms > SHOWN_MS)) row.fail('a swap was on the screen too late');
+  if (shownMs.some((ms) => ms > SHOWN_MS)) row.fail('a swap was shown on the screen too late');
   return row.row(`${given.size} Claim IDs; on the screen after ${Math.max(...shownMs).toFixed(0)} ms at most`);
 }
 
-/** Follows the station as its screen does. */
+/** Follows the station like its screen does. */
 async function openScreen({
   url,
   data,
@@ -95,7 +98,7 @@ async function openScreen({
   };
 }
 
-/** Replies are lost and devices start again, in both modes of a station. */
+/** Replies are lost and devices restart, in both station modes. */
 async function lost({ segment, set, press }: Line): Promise<Row> {
   const perDevice = isShort ? 4 : 50;
   const devices = Math.ceil(SWAPS / perDevice);
@@ -151,7 +154,7 @@ async function swapped6({ segment, set, press }: Line): Promise<Row> {
   return row.row(`${given.size} Claim IDs`);
 }
 
-/** A router, its devices, and what the station says of them: no device gets the Claim ID of another. */
+/** A router, its devices, and what the station says about them: no device gets the Claim ID of another one. */
 async function routed(
   line: Line,
   fault: string,
@@ -183,7 +186,7 @@ async function routed(
 
 type Asker = () => ReturnType<Device['ask']>;
 
-/** Plugs a device into the router, and returns how it asks. */
+/** Connects a device to the router, and returns a function with which it asks. */
 async function behind({ segment }: Line, router: Device, n: number, address: string, gateway: string): Promise<Asker> {
   const device = await segment.plug({ mac: macOf(0x4000 + n), addresses: [] });
   const [own, port] = [device.shell.pid, `down${n}`];
@@ -208,7 +211,7 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
     },
   ],
   [
-    'a gateway that asks for two devices',
+    'a gateway that asks on behalf of two devices',
     /a gateway sent the request/,
     (line) => async (router) => {
       await line.segment.shell.run('ip route add default via 10.77.0.2');
@@ -224,7 +227,7 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
         await behind(line, router, 2, '10.77.0.60', '10.77.0.2'),
         await behind(line, router, 3, '10.77.0.61', '10.77.0.2'),
       ];
-      // Both devices are in the table before they ask.
+      // Both devices are in the neighbour table before they ask.
       await line.segment.shell.run(
         `(exec 3<>/dev/tcp/10.77.0.60/9) 2>/dev/null; (exec 3<>/dev/tcp/10.77.0.61/9) 2>/dev/null; true`,
       );
@@ -233,7 +236,7 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
   ],
 ];
 
-/** An adapter of the fixture is the same for every device, so the slot works as without link addresses. */
+/** An adapter of the fixture is the same for every device, so the slot works as if there were no link addresses. */
 async function adapter({ segment, set, press }: Line): Promise<Row> {
   const row = openRow('a network adapter that stays with the fixture');
   row.tried();
@@ -253,10 +256,10 @@ async function adapter({ segment, set, press }: Line): Promise<Row> {
 
 /**
  * Compares the rates of new Claim IDs with and without the look-up. The MAC is listed as an adapter of the fixture, so
- * each request is looked up and gets a new unit.
+ * each request causes a look-up and gets a new unit.
  */
 async function rates({ segment, set, service }: Line): Promise<Row> {
-  const row = openRow('issues a second with the look-up, compared with none');
+  const row = openRow('Claim IDs per second with the look-up, compared with the rate without it');
   row.tried();
   const mac = macOf(0x6000);
   const device = await segment.plug({ mac, addresses: [`${ADDRESS}/24`] });

@@ -6,8 +6,8 @@ import type { Check, Row } from './check.ts';
 import { inOwnNetwork } from '../src/simulate/segment.ts';
 
 /**
- * Devices without an identity at one address of a network segment, told apart by their link addresses. The check runs
- * in a network namespace of its own (swaps-inside.ts), which ends with it.
+ * Devices without an identity at one address of a network segment, distinguished by their link addresses. The check
+ * runs in its own network namespace (swaps-inside.ts), which ends with it.
  */
 export const swaps: Check = async ({ short, folder, say }) => {
   if (process.platform !== 'linux') throw new Error('network namespaces need Linux');

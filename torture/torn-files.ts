@@ -11,9 +11,9 @@ const DEVICES = 20;
 const WAYS: Damage[] = ['empty', 'half', 'zeros'];
 
 /**
- * A power cut tears each of the small files beside the ledger. The next start must either work, or end with one sentence
- * that names the file. No Claim ID may be lost, and a device must not get a second one. When the file is put back, the
- * service must work again.
+ * A power cut damages each of the small files next to the ledger. The next start must either work, or end with one
+ * sentence that names the file. No Claim ID may be lost, and no device may get a second one. When the file is put back,
+ * the service must work again.
  */
 export const tornFiles: Check = async ({ short, folder, say }) => {
   const sound = join(folder, 'sound');
@@ -23,11 +23,11 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
     const { id } = await ask(first.port, { mac: `device-${n}` });
     if (id !== undefined) answered.set(`device-${n}`, id);
   }
-  // Without an order to stop, the files stay as a power cut finds them.
+  // If the service is not asked to stop, the files stay as the power cut finds them.
   await first.end('SIGKILL');
   const small = readdirSync(sound).filter((name) => !name.startsWith('ledger.db') && !name.endsWith('.json5'));
   const names = small.filter((name) => statSync(join(sound, name)).isFile() && statSync(join(sound, name)).size > 0);
-  const row = openRow('a power cut tears a small file beside the ledger');
+  const row = openRow('a power cut damages a small file next to the ledger');
   let started = 0;
   for (const name of names)
     for (const how of short ? WAYS.slice(0, 1) : WAYS) {
@@ -53,8 +53,8 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
   }
 
   /**
-   * Starts the service and asks again for each device. A service that holds the ledger answers 503. Returns why the
-   * service did not start or lost something.
+   * Starts the service and asks again for each device. A service whose ledger is held answers with 503. Returns why the
+   * service did not start, or what it lost.
    */
   async function known(data: string, also = 200): Promise<string | undefined> {
     try {
@@ -62,7 +62,7 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
       try {
         for (const [mac, id] of answered) {
           const again = await ask(service.port, { mac });
-          if (again.id !== id && again.status !== also) return `${mac} got ${again.status} and another or no Claim ID`;
+          if (again.id !== id && again.status !== also) return `${mac} got ${again.status}, and another or no Claim ID`;
         }
       } finally {
         await service.end('SIGTERM');

@@ -10,7 +10,7 @@ const CLIENTS = 20;
 
 const TERMINAL_OPTIONS: StartOptions = { wrap: ['python3', '-c', TERMINAL], stdio: ['pipe', 'pipe', 'pipe'] };
 
-/** For each fault: how the service is started, and what then happens to its output while devices ask. */
+/** For each fault: how the service is started, and what happens to its output after that, while devices ask. */
 const FAULTS: [fault: string, options: () => StartOptions, harm?: (service: Service) => void][] = [
   ['no one reads the log: the pipe is full', () => ({ stdio: ['ignore', 'pipe', 'pipe'] })],
   ['no one reads the log: the terminal was stopped (Ctrl-S)', () => TERMINAL_OPTIONS],
@@ -22,22 +22,18 @@ const FAULTS: [fault: string, options: () => StartOptions, harm?: (service: Serv
       child.stderr?.destroy();
     },
   ],
-  [
-    'the terminal of the service went away (EIO)',
-    () => TERMINAL_OPTIONS,
-    ({ child }) => void child.stdin?.write('close\n'),
-  ],
+  ["the service's terminal went away (EIO)", () => TERMINAL_OPTIONS, ({ child }) => void child.stdin?.write('close\n')],
   ['the log is a file on a full disk (ENOSPC)', onFullDisk],
 ];
 
 function onFullDisk(): StartOptions {
   const full = openSync('/dev/full', 'w');
-  // The child process gets a copy of the number before the next turn of the event loop.
+  // The child process gets a copy of the file descriptor before the next turn of the event loop.
   setImmediate(() => closeSync(full));
   return { stdio: ['ignore', full, full] };
 }
 
-/** The log of the service cannot be written. Each device must get its Claim ID, and the service must not end. */
+/** The service's log cannot be written. Each device must get its Claim ID, and the service must keep running. */
 export const unreadLog: Check = async ({ folder, say }) => {
   const rows: Row[] = [];
   for (const [n, [fault, options, harm]] of FAULTS.entries()) {
@@ -73,7 +69,7 @@ async function withoutLog(
   const perSecond = Math.round((FILLING_REQUESTS * 1000) / (performance.now() - begun));
   const ready = await service.api('GET', '/readyz').catch(() => ({ status: 0 }));
   if (ready.status !== 200) row.fail(`/readyz answered ${ready.status}`);
-  // The program of a terminal ends after its input and the service have ended.
+  // The terminal program ends after its input and the service have ended.
   service.child.stdin?.end();
   await service.end('SIGTERM');
   const { macs, findings } = await contentsOf(ledgerIn(data));

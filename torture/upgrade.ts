@@ -23,7 +23,7 @@ const COPIED = [
 
 const VERSION_FILE = 'src/platform/package-root.ts';
 const MIGRATION = 'migrations/sqlite/9999_next.sql';
-/** This file names the newest migration that the version knows. */
+/** This file contains the number of the newest migration that the version knows. */
 const SCHEMA_FILE = 'src/sqlite/open.ts';
 const NEXT_SCHEMA = 9999;
 /** In the short form, a build is killed within this time in ms. A build takes longer. */
@@ -48,14 +48,16 @@ export const upgrades: Check = async ({ short, folder, say }) => {
 interface Bench {
   root: string;
   data: string;
-  /** Puts files of the former or the next version into the folder of the program. */
+  /** Puts the files of the former or the next version into the program's folder. */
   put: (version: 'former' | 'next', what?: 'packages') => void;
-  /** Issues Claim IDs with the version that starts. Throws if it does not start, or if a Claim ID is gone. */
+  /** Issues Claim IDs with the version that starts. Throws if no version starts, or if a Claim ID is gone. */
   issue: () => Promise<void>;
-  /** Puts the former version back and issues. Throws if the schema of the ledger is not the former one. */
+  /**
+   * Puts the former version back, and issues Claim IDs with it. Throws if the ledger does not have the former schema.
+   */
   issueWithFormer: () => Promise<void>;
   startService: () => Promise<Service>;
-  /** Starts a command of the program in its own group of processes. */
+  /** Starts a command of the program in its own process group. */
   run: (env: NodeJS.ProcessEnv, ...args: string[]) => ChildProcess;
   versionOf: () => Promise<string>;
   schemaOf: () => number;
@@ -118,7 +120,7 @@ function openBench(folder: string): Bench {
   return bench;
 }
 
-/** Names a package that is not installed. */
+/** Requires a package that is not installed. */
 function changePackage(file: string): void {
   const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, { integrity?: string }> };
   const one = lock.packages['node_modules/commander'];
@@ -160,7 +162,7 @@ function schemaIn(file: string): number {
 /** After each failed installation, the former version must start with its former packages. */
 async function failedInstallations(bench: Bench, short: boolean): Promise<Row> {
   const row = openRow('an upgrade whose installation fails or is killed: the former version starts');
-  // The registry takes requests and never answers.
+  // The registry accepts requests and never answers.
   const registry = createServer(() => {});
   registry.listen(0, '127.0.0.1');
   await once(registry, 'listening');
@@ -175,7 +177,7 @@ async function failedInstallations(bench: Bench, short: boolean): Promise<Row> {
     row.tried();
     try {
       bench.put('next', 'packages');
-      // The first installation finds no registry. All others are killed while they wait for packages.
+      // The first installation cannot reach a registry. All others are killed while they wait for packages.
       const asked = n === 0 ? undefined : once(registry, 'request');
       const child = bench.run(n === 0 ? { ...env, npm_config_registry: 'http://127.0.0.1:9' } : env, 'serve');
       const ended = once(child, 'exit');
@@ -195,7 +197,7 @@ async function failedInstallations(bench: Bench, short: boolean): Promise<Row> {
   return row.row('the packages of the former version stayed complete');
 }
 
-/** A start of the next version must be refused, and the service must go on with its own build. */
+/** Starting the next version must be refused, and the service must continue with its own build. */
 async function underService(bench: Bench): Promise<Row> {
   const row = openRow('an upgrade under a running service is refused');
   row.tried();
@@ -205,7 +207,7 @@ async function underService(bench: Bench): Promise<Row> {
   const [code] = (await once(other, 'exit')) as [number | null];
   if (code !== 1) row.fail(`the start ended with ${code}`);
   if ((await bench.versionOf()).endsWith('next')) row.fail('the build was replaced');
-  // A child process makes the backup. It runs from the build of the service.
+  // A child process makes the backup. It runs from the service's build.
   const { status } = await service.api('GET', '/v1/ledger/backup');
   if (status !== 200) row.fail(`the backup got ${status}`);
   await service.end('SIGTERM');
@@ -245,11 +247,11 @@ async function timeOfBuild(bench: Bench): Promise<number> {
   return took;
 }
 
-/** A source that only an older version had. The present code has nothing that it imports. */
+/** A source file that only an older version had. The current code no longer has what this file imports. */
 const LEFT_FILE = 'src/decide/left-from-an-older-version.ts';
 
 /**
- * Gives the files of the next version times from long before the build, as tar does. A source of an older version is
+ * Gives the next version's files times from long before the build, as tar does. A source file of an older version is
  * left in the folder.
  */
 async function unpackedOver(bench: Bench): Promise<Row[]> {
@@ -274,7 +276,8 @@ async function unpackedOver(bench: Bench): Promise<Row[]> {
     bench.put('next');
     await bench.versionOf();
     await bench.issue();
-    if (existsSync(join(bench.root, 'dist', LEFT_FILE.replace('.ts', '.js')))) forward.fail('the left source is built');
+    if (existsSync(join(bench.root, 'dist', LEFT_FILE.replace('.ts', '.js'))))
+      forward.fail('the left-over source file is built');
   } catch (error) {
     forward.fail((error as Error).message);
   }

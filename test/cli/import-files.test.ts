@@ -163,7 +163,7 @@ describe('files from spreadsheets', () => {
       changed.fill(0xff, 60, 120);
       for (const bytes of [whole.subarray(0, whole.length - 30), whole.subarray(0, 100), changed])
         expect(await problems('cut.xlsx', bytes)).toEqual([
-          'line 1: the workbook is incomplete or damaged: copy the file again, or open it in the spreadsheet and save it again',
+          'line 1: the workbook is incomplete or damaged: copy the file again, or open it in the spreadsheet program and save it again',
         ]);
     });
 

@@ -75,7 +75,11 @@ it('a job id cannot lead out of the folder', async () => {
 it.for([
   ['the other format', job('pdf', '%PDF'), 'the printer prints ZPL, but the job is PDF'],
   ['nothing at all', job('zpl', ''), 'the job has 0 bytes'],
-  ['copies that a file cannot ask for', job('zpl', '^XA', { copies: 2 }), 'the number of copies is 2, the maximum 1'],
+  [
+    'copies that a file cannot ask for',
+    job('zpl', '^XA', { copies: 2 }),
+    'the number of copies is 2, but the maximum is 1',
+  ],
 ] as const)('%s is refused before anything is touched', async ([, what, reason]) => {
   const { outcome, sending } = await sendTo({ kind: 'file', folder, format: 'zpl' }, what);
   expect(outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining(reason) as string });

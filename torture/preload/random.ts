@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /*
- * This module is loaded before the service, to replace the random source of the service. The file named by
- * TORTURE_RANDOM contains the behaviour of the source: `good`, `stuck` (always the same byte), `repeats` (the same
- * bytes at each call) or `fails`. At the start of the service, the random source is good.
+ * This module is loaded before the service and replaces its random source. The file named by TORTURE_RANDOM says how
+ * the source behaves: `good`, `stuck` (always the same byte), `repeats` (the same bytes at each call) or `fails`. When
+ * the service starts, the random source is good.
  */
 
 const control = process.env['TORTURE_RANDOM'] as string;
