@@ -61,6 +61,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['clock', async () => (await import('./commands/checkpoint.ts')).clockCommand()],
   ['key', async () => (await import('./commands/checkpoint.ts')).keyCommand()],
   ['config', async () => (await import('./commands/config.ts')).configCommand()],
+  ['doctor', async () => (await import('./doctor/command.ts')).doctorCommand()],
   ['support', async () => (await import('./commands/config.ts')).supportCommand()],
   ['simulate-printer', async () => (await import('./commands/simulate/printer.ts')).simulatePrinterCommand()],
   ['simulate', async () => (await import('./commands/simulate/line.ts')).simulateCommand()],

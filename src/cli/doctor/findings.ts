@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { X509Certificate } from 'node:crypto';
+import { examineConfig, type Config, type Sound } from '../../config.ts';
+import { errorCode, messageOf } from '../../platform/error.ts';
+import { fileError } from '../../platform/file-error.ts';
+import { version } from '../../platform/package-root.ts';
+import { readServeFile } from '../../jobs/data-folder.ts';
+import { RELEASED_AT } from '../../model/clock.ts';
+import { ownData } from '../../sqlite/data-lock.ts';
+import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
+import type { Api } from '../api.ts';
+import { pathProblems } from '../path-problems.ts';
+import { withApi } from '../run.ts';
+import { measureDisk, type DiskSpeed } from './disk.ts';
+
+/** What one check found. `problem`: the line stops, or would not start. `warning`: somebody should act soon. */
+export interface Finding {
+  check: string;
+  state: 'ok' | 'warning' | 'problem';
+  text: string;
+}
+
+const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text });
+const warning = (check: string, text: string): Finding => ({ check, state: 'warning', text });
+const problem = (check: string, text: string): Finding => ({ check, state: 'problem', text });
+
+/** Finds what is wrong with the installation, and with the service if it runs. */
+export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { config, problems, sound } = examineConfig(env);
+  const paths = pathProblems(sound);
+  const found = [
+    ok('program', `Claimstamp ${version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`),
+    ...listed('settings', problems, 'all settings are valid'),
+    ...listed('folders', paths, 'all folders and files can be used'),
+    clockFinding(Date.now()),
+    ...certificateFindings(sound, Date.now()),
+  ];
+  if (config === undefined || paths.length > 0) return found;
+  const isRemote = config.url !== undefined;
+  return [
+    ...found,
+    ...(isRemote ? [] : [diskFinding(config.data), await portFinding(config)]),
+    ...(await serviceFindings(config)),
+  ];
+}
+
+function listed(check: string, problems: readonly string[], fine: string): Finding[] {
+  return problems.length === 0 ? [ok(check, fine)] : problems.map((text) => problem(check, text));
+}
+
+/** A disk that needs longer for a write holds up devices: DESIGN.md allows 100 ms for an answer. */
+const SLOW_MS = 20;
+
+function diskFinding(folder: string): Finding {
+  if (!existsSync(folder))
+    return ok('disk', `the first start makes ${folder}, and the speed of its disk is not known yet`);
+  const speed = measured(folder);
+  if (typeof speed === 'string') return problem('disk', speed);
+  const { p50, p99 } = speed;
+  const rate = Math.floor(1000 / p50);
+  const text = `a write with sync takes ${p50.toFixed(2)} ms (p50) and ${p99.toFixed(2)} ms (p99) in ${folder}: devices that ask one after another get at most ${rate.toLocaleString('en-US')} Claim IDs a second, and devices that ask at once share a write`;
+  return p99 > SLOW_MS ? warning('disk', `${text}. Use a disk whose p99 is below ${SLOW_MS} ms`) : ok('disk', text);
+}
+
+function measured(folder: string): DiskSpeed | string {
+  try {
+    return measureDisk(folder);
+  } catch (error) {
+    return `${folder} cannot be written: ${fileError(error)}`;
+  }
+}
+
+function clockFinding(now: number): Finding {
+  const shown = new Date(now).toISOString();
+  return now < RELEASED_AT
+    ? problem('clock', `the clock says ${shown}, which is before the release of this version: set the clock`)
+    : ok('clock', `the clock says ${shown}`);
+}
+
+/** A certificate that ends sooner is reported. The forecasts of the service use the same number of days. */
+const CERTIFICATE_DAYS = 14;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function certificateFindings({ tlsCert }: Sound, now: number): Finding[] {
+  if (tlsCert === undefined) return [];
+  try {
+    const end = Date.parse(new X509Certificate(readFileSync(tlsCert)).validTo);
+    const days = Math.floor((end - now) / DAY_MS);
+    const text = `the certificate in ${tlsCert} is valid until ${new Date(end).toISOString()}`;
+    if (days < 0) return [problem('certificate', `${text}: replace it`)];
+    return [days < CERTIFICATE_DAYS ? warning('certificate', `${text}: replace it`) : ok('certificate', text)];
+  } catch {
+    // The check of the settings reports files that cannot be read.
+    return [];
+  }
+}
+
+/** Finds whether this port is free, or used by the service itself. */
+async function portFinding({ data, host, port }: Config): Promise<Finding> {
+  if (isServing(data)) return ok('port', 'the running service uses its port');
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+    return ok('port', `port ${port} of ${host} is free`);
+  } catch (error) {
+    const why = errorCode(error) === 'EADDRINUSE' ? 'another program uses it' : messageOf(error);
+    return problem('port', `port ${port} of ${host} cannot be used: ${why}`);
+  } finally {
+    server.close();
+  }
+}
+
+/** A service that was killed leaves its file `serve.json` behind, but nothing owns its data folder. */
+function isServing(data: string): boolean {
+  if (readServeFile(data) === undefined) return false;
+  const own = ownData(data);
+  own?.close();
+  return own === undefined;
+}
+
+/** Asks the running service. Without one, this process opens the ledger, which also checks the end of the ledger. */
+async function serviceFindings(config: Config): Promise<Finding[]> {
+  const isRunning = config.url !== undefined || isServing(config.data);
+  if (!isRunning && config.ledger === undefined && !existsSync(ledgerFile(config.data)))
+    return [warning('service', 'no service is running, and there is no ledger yet: start the service')];
+  const found = isRunning ? [] : [warning('service', 'no service is running: devices get no Claim IDs')];
+  try {
+    await withApi(async (api) => void found.push(...(await askService(api))));
+  } catch (error) {
+    found.push(problem('service', messageOf(error)));
+  }
+  return found;
+}
+
+async function askService(api: Api): Promise<Finding[]> {
+  const health = await api.call('GET /v1/health');
+  const { printers } = await api.call('GET /v1/printers');
+  const { forecasts } = await api.call('GET /v1/forecasts');
+  const { backups } = health;
+  const broken = printers.flatMap(({ name, trouble }) => (trouble === undefined ? [] : [`${name}: ${trouble}`]));
+  return [
+    ...listed('ledger', health.problems, 'the ledger answers'),
+    ...(health.held ? [problem('ledger', 'nothing is issued until an admin accepts the restored ledger')] : []),
+    ...health.alarms.map(({ code, subject }) => problem('alarm', subject === '' ? code : `${code}: ${subject}`)),
+    ...(broken.length > 0
+      ? broken.map((text) => warning('printer', text))
+      : [ok('printer', `${printers.length} printers, none in trouble`)]),
+    backupFinding(backups),
+    ...(forecasts.length === 0 ? [ok('forecast', 'nothing will run out soon')] : []),
+    ...forecasts.map(({ level, text }) => (level === 'critical' ? problem : warning)('forecast', text)),
+  ];
+}
+
+function backupFinding(
+  backups: { folder: string; lastAt?: string; problem?: string; sameDisk?: boolean } | undefined,
+): Finding {
+  if (backups === undefined) return warning('backup', 'no backups are made: set CLAIMSTAMP_BACKUP_FOLDER');
+  if (backups.problem !== undefined) return problem('backup', backups.problem);
+  if (backups.lastAt === undefined) return warning('backup', `${backups.folder} has no backup yet`);
+  const text = `the last good backup in ${backups.folder} is of ${backups.lastAt}`;
+  return backups.sameDisk === true
+    ? warning('backup', `${text}, on the disk of the ledger: use another disk`)
+    : ok('backup', text);
+}

@@ -1,0 +1,75 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/cli/doctor/findings.ts';
+import { ADMIN_TOKEN, run, startService, tempFolder } from '../support/service.ts';
+
+interface Examined {
+  code: number | null;
+  findings: Finding[];
+}
+
+async function doctor(data: string, env: Record<string, string> = {}): Promise<Examined> {
+  const { code, stdout, stderr } = await run('claimstamp', ['doctor', '--json'], data, env);
+  expect(stderr).toBe('');
+  return { code, findings: JSON.parse(stdout) as Finding[] };
+}
+
+const stateOf = ({ findings }: Examined, check: string): string[] =>
+  findings.filter((finding) => finding.check === check).map(({ state }) => state);
+
+describe('claimstamp doctor', () => {
+  it('before the first start, finds nothing that would prevent it', async () => {
+    const examined = await doctor(tempFolder());
+    expect(examined.findings.filter(({ state }) => state === 'problem')).toEqual([]);
+    expect(stateOf(examined, 'disk')).toHaveLength(1);
+    expect(stateOf(examined, 'service')).toEqual(['warning']);
+    expect(examined.code).toBe(1);
+  });
+
+  it('examines a data folder that does not exist yet', async () => {
+    const examined = await doctor(join(tempFolder(), 'not-yet'));
+    expect([examined.code, stateOf(examined, 'disk')]).toEqual([1, ['ok']]);
+  });
+
+  it('asks the running service, and says what is missing', async () => {
+    const data = tempFolder();
+    const service = await startService(data);
+    const examined = await doctor(data);
+    expect(stateOf(examined, 'ledger')).toEqual(['ok']);
+    expect(stateOf(examined, 'backup')).toEqual(['warning']);
+    expect(stateOf(examined, 'port')).toEqual(['ok']);
+    const far = await doctor(tempFolder(), { CLAIMSTAMP_URL: service.url, CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN });
+    expect([stateOf(far, 'ledger'), stateOf(far, 'disk')]).toEqual([['ok'], []]);
+    await service.end('SIGKILL');
+    const ended = await doctor(data);
+    expect([stateOf(ended, 'service'), stateOf(ended, 'ledger')]).toEqual([['warning'], ['ok']]);
+  });
+
+  it('names settings, folders and ports that cannot be used, and exits with 2', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => server.once('listening', done));
+    const { port } = server.address() as AddressInfo;
+    const taken = await doctor(tempFolder(), { PORT: String(port) });
+    expect([taken.code, stateOf(taken, 'port')]).toEqual([2, ['problem']]);
+    server.close();
+
+    const wrong = await doctor(tempFolder(), { PORT: 'x', CLAIMSTAMP_LOG_LEVEL: 'loud' });
+    expect([wrong.code, stateOf(wrong, 'settings')]).toEqual([2, ['problem', 'problem']]);
+
+    const file = join(tempFolder(), 'file');
+    writeFileSync(file, '');
+    const folder = await doctor(file);
+    expect([folder.code, stateOf(folder, 'folders')]).toEqual([2, ['problem']]);
+  });
+
+  it('prints a table for people', async () => {
+    const data = tempFolder();
+    mkdirSync(data, { recursive: true });
+    chmodSync(data, 0o700);
+    const { stdout } = await run('claimstamp', ['doctor'], data);
+    expect(stdout).toMatch(/^check +state +finding/);
+    expect(stdout).toMatch(/^disk +ok|^disk +warning/m);
+  });
+});
