@@ -19,10 +19,9 @@ export function build(root) {
   const next = join(root, 'dist.next');
   const built = fingerprint(root);
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', next], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
+  // `npm run check` checks the types. A build that checks them takes thirty times as long and writes the same files.
+  const args = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', next];
+  const { status } = spawnSync(process.execPath, [compiler, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   const isBuilt = status === 0;
   if (isBuilt) {
     cpSync(join(root, 'migrations'), join(next, 'migrations'), { recursive: true });
