@@ -80,7 +80,7 @@ test('a unit is found by its S/N, shows its history, and is void with a reason',
   await expectAccessible(page);
   const end = page.getByRole('button', { name: 'Void or scrap' });
   await end.click();
-  await page.getByRole('dialog').getByText('Its Claim ID is never used again').waitFor(PATIENCE);
+  await page.getByRole('dialog').getByText('Its Claim ID will never be used again').waitFor(PATIENCE);
   await expectAccessible(page);
   // The first choice is the harmless one.
   await page.keyboard.press('Enter');

@@ -93,7 +93,7 @@ test('a product is duplicated, edited and removed, and the question says what ha
   await button('Save').click();
   await page.getByRole('link', { name: 'Copy of Thermostat' }).click();
   await button('Remove product').click();
-  await page.getByRole('dialog').getByText('Devices that name it are new products again.').waitFor(PATIENCE);
+  await page.getByRole('dialog').getByText('If a device names it later, it counts as a new product.').waitFor(PATIENCE);
   await goAhead(page);
   await page.waitForURL(`${service.url}/products`, PATIENCE);
   const { products } = (

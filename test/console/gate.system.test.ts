@@ -129,6 +129,6 @@ test('QA makes a list, sees its units, and closes it; a lead takes a unit off', 
   const { body } = await api<{ units: { uci: string }[] }>(service, 'GET', '/v1/shipping-lists/PALLET-1/units');
   await page.locator('[name=uci]').fill(body.units[0]!.uci);
   await page.locator('[name=reason]').fill('carton damaged');
-  await page.getByRole('button', { name: 'Take a unit off the list' }).click();
+  await page.getByRole('button', { name: 'Remove a unit from the list' }).click();
   await page.getByText(/2 of 5/).waitFor(PATIENCE);
 });

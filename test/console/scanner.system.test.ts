@@ -164,7 +164,7 @@ test('a QR of 600 letters passes, and a part of it says "scan again" with what w
       },
       { ...PATIENCE, interval: 1100 },
     )
-    .toMatch(/^This unit passed already: default, [^.]*$/);
+    .toMatch(/^This unit has already passed: default, [^.]*$/);
   await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
   await page.keyboard.press('F8');
   await headline(/Ready/);

@@ -87,7 +87,7 @@ test('a printer that is not reached is the headline within two seconds, and its 
   await looked('ready');
   const uci = await device('fixture-1');
   const since = performance.now();
-  await headline(/Label is waiting: printer not reached/);
+  await headline(/Label is waiting: printer cannot be reached/);
   // Two seconds on a machine of its own. The tests share theirs with other tests.
   expect(performance.now() - since).toBeLessThan(5000);
   await looked('waits');
@@ -121,7 +121,7 @@ test('the headline follows the state: void in the nest, order full and closed, r
   const uci = await device('fixture-1');
   await headline(/Apply the label/);
   expect((await ask('fixture-1', { serial: 'OTHER-1' })).status).toBe(409);
-  await headline(/Another device asks here/);
+  await headline(/Another device is asking here/);
   await looked('refused');
   await api(service, 'POST', `/v1/units/${uci}/void`, { reason: 'label-damaged' });
   await headline(/This unit is void/);
@@ -162,12 +162,15 @@ test('one screen for three nests: a scan is matched to the nest of its unit, and
   expect(await page.locator('#toast').isVisible()).toBe(false);
   await page.locator('.nest-card.is-pass').waitFor(PATIENCE);
   if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/nests-pass-en.png` });
-  const later = page.locator('#toast:not([hidden])').getByText('Nest 2: this unit has passed already');
+  const later = page.locator('#toast:not([hidden])').getByText('Nest 2: this unit has already passed');
   await expect.poll(async () => (await scan(two), later.count()), { ...PATIENCE, interval: 1000 }).toBe(1);
   await device('fixture-3');
   await page.locator('.nest-card.is-do').nth(1).waitFor(PATIENCE);
   await scan('0000000000');
-  await page.locator('#verdict:not([hidden])').getByText('Label of none of the units in the nests').waitFor(PATIENCE);
+  await page
+    .locator('#verdict:not([hidden])')
+    .getByText('This label belongs to none of the units in the nests')
+    .waitFor(PATIENCE);
   await page.keyboard.press('Escape');
   await scan(one);
   await page.locator('#told').getByText('PASS in nest 1').waitFor(PATIENCE);
@@ -182,7 +185,7 @@ test('a label that waits for a printer in trouble goes to another printer, and t
   await api(service, 'PUT', '/v1/printers/spare', { kind: 'file', folder, format: 'zpl' });
   await open();
   const uci = await device('fixture-1');
-  await headline(/Label is waiting: printer not reached/);
+  await headline(/Label is waiting: printer cannot be reached/);
   await page.getByRole('button', { name: 'Print on another printer' }).waitFor(PATIENCE);
   await looked('elsewhere');
   await page.getByRole('button', { name: 'Print on another printer' }).click();

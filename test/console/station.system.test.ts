@@ -244,7 +244,7 @@ test('the exceptions are one key away: what has no label, what was not verified,
   await device();
   await says(/Print the label/);
   expect((await attempt(service.port, JSON.stringify({ product: PRODUCT, serial: 'OTHER-1' }))).status).toBe(409);
-  await says(/Another device asks here/);
+  await says(/Another device is asking here/);
   await page.keyboard.press('F2');
   const list = page.locator('#list');
   await list.getByRole('heading', { name: 'Label printed, not verified' }).waitFor(PATIENCE);

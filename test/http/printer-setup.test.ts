@@ -90,7 +90,7 @@ describe('a printer that is set up', () => {
     const empty = await (await desk.app.request('/printer-settings?kind=ipp', { headers })).text();
     const [, stamp = ''] = /name="stamp" value="([^"]*)"/.exec(empty) ?? [];
     const page = await submit(headers, '/printer-settings', { name: 'A', kind: 'ipp', url, stamp });
-    expect(page).toContain('The printer is saved, but it would not print now');
+    expect(page).toContain('The printer is saved, but it would not print at the moment');
     expect(await listed()).toMatchObject({ name: 'A', url });
   });
 });

@@ -3,8 +3,8 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   title: 'Change-over',
   badge: "Scan a lead's badge",
-  noLead: '{operator} may not change the station over.',
-  signIn: 'Only a lead may change the station over: sign in as a lead.',
+  noLead: '{operator} does not have permission to change over the station.',
+  signIn: 'Only a lead can change over the station: sign in as a lead.',
   notABadge: 'That is not a badge',
   find: 'Work order, product or lot',
   search: 'Search',
@@ -17,7 +17,7 @@ const en = {
   unchanged: 'as before',
   sizeUnknown: 'label size unknown',
   do: 'Change over',
-  despite: 'Change over all the same',
+  despite: 'Change over anyway',
 };
 
 /** Words of the change-over of a station. */

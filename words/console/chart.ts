@@ -6,12 +6,12 @@ const en = {
   perHour: 'Units per hour, by station',
   hour: 'Hour',
   firstPass: 'First-pass yield',
-  firstPassHint: 'Share of the scanned units whose first scan in this period was a PASS.',
+  firstPassHint: 'The share of the scanned units that passed at their first scan in this period.',
   reprints: 'Reprinted labels by reason',
   figure: 'Figure',
   noFigures: 'No data for this period',
   leftOut:
-    'Units for production only. Not counted in this period: {engineering} for engineering, {sample} samples, {reference} reference devices.',
+    'Only production units. Not counted in this period: {engineering} for engineering, {sample} samples, {reference} reference devices.',
 };
 
 /** Words of the charts. */

@@ -2,7 +2,7 @@ import type { Dictionary } from '../sentence.ts';
 
 const en = {
   drills: 'Drills',
-  hint: 'Drills of the loss of the server, a printer or the network. claimstamp drill leads through them, on a copy.',
+  hint: 'Drills for losing the server, a printer or the network. claimstamp drill guides you through them, on a copy.',
   drill: 'Lost',
   last: 'Last drill',
   never: 'never',

@@ -6,54 +6,55 @@ const sentences = {
     'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Give the product an S/N pattern with more digits before they are used up.',
   'serial-counter.rate':
     'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, they are used up before the date in the S/N changes. Give the product an S/N pattern with more digits.',
-  'work-order': 'Work order {order}: {units} of {planned} units are made. Prepare the next work order of its stations.',
+  'work-order':
+    'Work order {order}: {units} of {planned} units have been made. Prepare the next work order for its stations.',
   'work-order.full':
-    'Work order {order}: all {planned} planned units are made ({units}). Set the next work order at its stations.',
+    'Work order {order}: all {planned} planned units have been made ({units}). Set the next work order at its stations.',
   'work-order.refuses':
-    'Work order {order}: all {planned} planned units are made, and it refuses more. Set the next work order at its stations.',
+    'Work order {order}: all {planned} planned units have been made, and it refuses more. Set the next work order at its stations.',
   'hourly-cap':
-    '{made} of at most {most} new Claim IDs of an hour are made. Look for a device that asks for new Claim IDs too often, or raise CLAIMSTAMP_HOURLY_CAP.',
+    '{made} of the {most} new Claim IDs allowed per hour have been made. Look for a device that asks for new Claim IDs too often, or raise CLAIMSTAMP_HOURLY_CAP.',
   products:
-    'There are {count} products. With {most}, devices of an unknown product are refused. Remove products that have no unit.',
+    'There are {count} products. When there are {most}, devices of unknown products are refused. Remove products that have no units.',
   disk: "The ledger's disk has {free} left. Free space, or enlarge the disk.",
   'disk.rate': "The ledger's disk has {free} left and loses {daily} a day. Free space, or enlarge the disk.",
   certificate:
-    'The TLS certificate of {names}, or a certificate of its chain, expires. Renew the file, then send SIGHUP to the service.',
+    'The TLS certificate of {names}, or a certificate in its chain, will expire. Renew the file, then send SIGHUP to the service.',
   'certificate.over':
-    'The TLS certificate of {names}, or a certificate of its chain, has expired. Renew the file, then send SIGHUP to the service.',
-  token: 'The token {token} expires. Make a new token for the program that uses it, then revoke this one.',
+    'The TLS certificate of {names}, or a certificate in its chain, has expired. Renew the file, then send SIGHUP to the service.',
+  token: 'The token {token} will expire. Make a new token for the program that uses it, then revoke this one.',
   'station-key.unused':
-    'The former key of station {station} expires. No device has used it since the service was started. Check that all devices have the new key.',
+    'The former key of station {station} will expire. No device has used it since the service started. Check that all devices have the new key.',
   'station-key.used':
-    'The former key of station {station} expires, and these addresses still use it: {devices}. Put the new key into the configuration of these devices.',
+    'The former key of station {station} will expire, and these addresses still use it: {devices}. Put the new key into the configuration of these devices.',
   'station-key.last':
-    'The key of station {station} expires, and the station has no later key. Make a new key and put it into the configuration of its devices. Addresses that use it: {devices}',
-  kiosk: 'The screen of station {station} is signed out. Make a new link for the screen, and open it there.',
+    'The key of station {station} will expire, and the station has no newer key. Make a new key and put it into the configuration of its devices. Addresses that use it: {devices}',
+  kiosk: 'The screen of station {station} will be signed out. Make a new link for the screen, and open it there.',
   'printer-token':
-    'The token of printer {printer} expires. Make a new token, and give it to the print agent on the PC of the printer.',
+    "The token of printer {printer} will expire. Make a new token, and give it to the print agent on the printer's PC.",
   'backup-age':
-    'The last good backup is {hours} hours old, and one is due every {every} hours. The log says why there is no newer one. Correct it.',
+    'The last good backup is {hours} hours old, and one is due every {every} hours. Read in the log why there is no newer one, and correct the cause.',
   'backup-age.never':
-    'The service has made no backup since it was started, and found none in the folder. The log says why. Correct it.',
+    'The service has made no backup since it started, and found none in the folder. Read the reason in the log, and correct it.',
   'backup-age.off':
     'There are no scheduled backups. Set CLAIMSTAMP_BACKUP_FOLDER to a folder on another disk. If another program makes the backups, snooze this.',
   'backup-room':
-    'The folder for backups has {free} left: room for {backups} more backups. Free space, or lower CLAIMSTAMP_BACKUP_KEEP.',
+    'The backup folder has {free} left: room for {backups} more backups. Free space, or lower CLAIMSTAMP_BACKUP_KEEP.',
   'print-queue':
-    'Printer {printer}: {waiting} labels wait, the first for more than an hour. Look at the printer, or set another one.',
+    'Printer {printer}: {waiting} labels are waiting, the first one for more than an hour. Check the printer, or set another one.',
   'print-queue.trouble':
-    'Printer {printer}: {waiting} labels wait ({trouble}). Look at the printer, or set another one.',
+    'Printer {printer}: {waiting} labels are waiting ({trouble}). Check the printer, or set another one.',
   'postgres-connections':
     'PostgreSQL: {used} of {most} connections are in use. Find the program that opens many, or raise max_connections.',
   'postgres-transactions':
     'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
   drill:
     'The last drill “{drill}” was {age} days ago, and one is due every {days} days. Hold it with claimstamp drill {drill}.',
-  'drill.never': 'No drill “{drill}” was held yet. Hold it with claimstamp drill {drill}.',
+  'drill.never': 'No drill “{drill}” has been held yet. Hold it with claimstamp drill {drill}.',
   'not-measured': 'The service could not measure “{source}”: {why}. Until it can, forecasts about it are missing.',
-  'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then see the page Hold.',
+  'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
-    'The clock of the machine shows a time {days} days after the last right day, and S/Ns get its date. Correct it, or accept it on the page Hold.',
+    "The machine's clock is {days} days past the last day on which it was right, and S/Ns get its date. Correct the clock, or accept it on the Hold page.",
   'alarm.disk': 'The ledger cannot be written, and devices are refused. Read /readyz and the log.',
   'alarm.before': '{text}',
 };
@@ -62,7 +63,7 @@ export type ForecastWords = keyof typeof sentences;
 const en = {
   ...sentences,
   forecasts: 'Forecasts',
-  hint: 'What will run out, when, and what to do. The list has only what you can act on.',
+  hint: 'What will run out, when, and what to do. Only forecasts that you can act on are listed.',
   none: 'Nothing will run out soon.',
   what: 'What',
   when: 'When',
@@ -76,7 +77,7 @@ const en = {
   'level.critical': 'Critical',
   snoozed: 'Snoozed',
   snoozedBy: 'Until, by',
-  snoozeHint: 'A snoozed forecast is hidden for all people. It returns on that day, or as soon as its level rises.',
+  snoozeHint: 'A snoozed forecast is hidden from everyone. It returns on that day, or as soon as its level rises.',
   showAgain: 'Show again',
   some: 'Forecasts to act on: {count}',
 };

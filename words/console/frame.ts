@@ -21,7 +21,7 @@ const en = {
   account: 'Account',
   language: 'Language',
   skip: 'Skip to content',
-  lost: 'No connection to the service. Scans made now do not count. Reconnecting …',
+  lost: 'No connection to the service. Scans do not count until it is back. Reconnecting …',
   expired: 'The session has ended. Nothing is recorded until someone signs in.',
   signIn: 'Sign in',
   main: 'Main',
@@ -48,7 +48,8 @@ const en = {
   signOut: 'Sign out',
   crumbs: 'You are here',
   nothingHere: 'There is no page at this address',
-  nothingHereHint: 'The address may be mistyped, or the page was moved. Search for a unit above, or go on from here:',
+  nothingHereHint:
+    'The address may be mistyped, or the page may have moved. Search for a unit above, or continue here:',
   toStart: 'Start page',
   goAhead: 'Yes, go ahead',
   cancel: 'Cancel',

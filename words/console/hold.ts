@@ -11,7 +11,7 @@ const en = {
   clockAccepted: 'The clock is accepted. S/Ns with a date are made again.',
   codes: 'Hold codes',
   codesHint:
-    'With a hold code, a lead accepts a restored ledger when no admin is there. Make the code beforehand, print it, and seal it. A backup from before the code was made does not accept the code. A backup from before the code was used still accepts it.',
+    'With a hold code, a lead can accept a restored ledger when no admin is available. Make the code in advance, print it, and seal it in an envelope. A backup made before the code does not accept it. A backup made before the code was used still accepts it.',
   state: 'State',
   valid: 'valid until',
   used: 'used',

@@ -3,9 +3,9 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   exports: 'Exports',
   auditorHint:
-    'The file has the units of your products, with masked Claim IDs. Ask QA for events and for bundles with proofs.',
+    'The file contains the units of your products, with masked Claim IDs. Ask QA for events and for bundles with proofs.',
   exportHint:
-    'An export shows the ledger at one moment, in its order. The ledger records who exported what. Compare the file with its SHA-256.',
+    'An export shows the ledger at one moment, in ledger order. The ledger records who exported what. Compare the file with its SHA-256.',
   rows: 'Content',
   format: 'Format',
   'format.csv': 'CSV',
@@ -22,11 +22,11 @@ const en = {
   ledgerHint:
     'The events form one hash tree. Its head covers all earlier events: with a copy kept elsewhere, any later change can be detected.',
   auditorAsks:
-    'With this key you can check what QA gives you. Ask QA for a signed checkpoint, with each delivery or once a week, and for bundles with proofs.',
+    'With this key, you can check what QA gives you. Ask QA for bundles with proofs and, with each delivery or once a week, for a signed checkpoint.',
   root: 'Tree head',
   verifierKey: 'Public key',
   checkpoint: 'Signed checkpoint',
-  checkpointHint: 'Keep a copy outside the control of this line, with each delivery or once a week.',
+  checkpointHint: 'With each delivery or once a week, save a copy in a place that this factory does not control.',
   download: 'Download',
   checkLedger: 'Check the ledger',
   checkHint: 'Checks every hash, the tree, and the data derived from the events. The line keeps running.',

@@ -13,11 +13,11 @@ const en = {
   csv: 'Units as CSV',
   closedBy: 'Closed by {by}',
   close: 'Close the list',
-  closeHint: 'A closed list takes no more units, and its units stay on it.',
-  unship: 'Take a unit off the list',
-  unshipHint: 'Scan or type the Claim ID. The ledger keeps the reason.',
+  closeHint: 'A closed list accepts no more units, and its units stay on it.',
+  unship: 'Remove a unit from the list',
+  unshipHint: 'Scan or type the Claim ID. The ledger records the reason.',
   next: 'Next page',
-  gateHint: 'Choose the list at a station in gate mode (Shipping list in the settings of the station).',
+  gateHint: "Select the list at a station in gate mode (Shipping list in the station's settings).",
 };
 
 /** Words of the pages on shipping lists. */

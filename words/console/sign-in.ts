@@ -8,11 +8,11 @@ const en = {
   lostPassword: 'No password, or forgotten? Ask an admin for a one-time link:',
   station: 'Station {name}',
   kioskHint:
-    'Until it is closed, this screen is for this station only. The person who is signed in here is signed out.',
+    'Until it is closed, this screen is for this station only. The person who is signed in here will be signed out.',
   openKiosk: 'Open this screen for station {name}',
   choose: 'Choose a password',
   welcome: 'Welcome to Claimstamp',
-  firstHint: 'No one has signed in yet. Choose a name and a password: you become an admin.',
+  firstHint: 'No one has signed in yet. Choose a name and a password: you will be the first admin.',
   change: 'Change your password',
   former: 'Current password',
   newPassword: 'New password',
@@ -23,8 +23,7 @@ const en = {
   toStart: 'Go to the start page',
   alone: 'This screen is for this station only.',
   signedInAs: 'Signed in as {role}',
-  closing:
-    'An admin closes this screen: in the settings of the station, or with claimstamp station kiosk {name} --close.',
+  closing: "An admin can close this screen in the station's settings, or with claimstamp station kiosk {name} --close.",
   signOut: 'Sign out',
   api: 'The API',
   lastSignIn: 'Last sign-in: {at}, from {source}. If this was not you, change your password.',
@@ -34,8 +33,7 @@ const en = {
   thisOne: '(this session)',
   endSession: 'End session',
   confirm: 'Confirm your password',
-  confirmHint:
-    'This action needs your password again. The confirmation is valid for five minutes: repeat the action then.',
+  confirmHint: 'This action requires your password again. After you confirm, repeat the action within five minutes.',
   youMay: 'Your permissions',
   screenMays: 'Permissions of this screen',
   'may.station': 'at this station: arm, cancel, Next, Same device, verify',

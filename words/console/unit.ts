@@ -9,7 +9,7 @@ const en = {
   search: 'Search',
   nothingFound: 'No unit matches',
   history: 'History',
-  repeats: 'Answered again {count} times, each time with the same Claim ID',
+  repeats: 'Answered {count} more times, always with the same Claim ID',
   alarm: 'Alarm',
   roll: 'Roll',
   identity: 'Identity',
@@ -41,13 +41,13 @@ const en = {
   noLabel: 'not printed',
   purpose: 'Purpose',
   engineering: 'engineering: not for sale',
-  sample: 'sample: not for sale before its release',
+  sample: 'sample: not for sale until it is released',
   isReleased: 'released',
   releaseSample: 'Release the sample',
   releaseHint: 'A released sample may be sold. Reprint its label: the new label no longer says NOT FOR SALE.',
   reference: 'Reference device',
   referenceHint:
-    'A reference device checks the line every day. It always gets its own Claim ID again, counts in no figures, and is never shipped.',
+    'A reference device checks the line every day. It always gets its own Claim ID again, is not counted in any figures, and is never shipped.',
   makeReference: 'Mark as reference device',
   endReference: 'No longer a reference device',
   yes: 'yes',
@@ -59,7 +59,7 @@ const en = {
   exportFound: 'Export as CSV',
   findHelp:
     'The search finds a complete Claim ID, S/N or identity value such as a MAC, and the first characters of a Claim ID. Check the filters, or search for fewer characters of the Claim ID.',
-  askEnd: 'End {uci}? Its Claim ID is never used again, and its label no longer passes.',
+  askEnd: 'End {uci}? Its Claim ID will never be used again, and its label will no longer pass.',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
