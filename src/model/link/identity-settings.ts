@@ -27,6 +27,6 @@ export const IDENTITY_SETTINGS = {
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
     .describe(
-      'Values that identify no device; a value of only zeros, only F or one repeated sign, and a template such as `${mac}`, never identify a device',
+      'Values that identify no device. In addition, only zeros, only Fs, one repeated character, or a template such as `${mac}` never identify a device',
     ),
 };
