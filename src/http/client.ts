@@ -68,7 +68,11 @@ function sent(
 type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
-type GivenOf<D> = Sent & Part<'params', D> & Part<'query', D> & Part<'body', D>;
+/**
+ * Is distributed over the operations. Otherwise, while the compiler infers the address, it multiplies the inputs of all
+ * operations, which are too many.
+ */
+type GivenOf<D> = D extends unknown ? Sent & Part<'params', D> & Part<'query', D> & Part<'body', D> : never;
 
 type Part<P extends 'params' | 'query' | 'body', D> = D extends { [K in P]: infer S }
   ? object extends InputOf<S>
