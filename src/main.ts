@@ -250,7 +250,7 @@ function openChildren(
   };
   const spool = openSpool(join(config.data, 'spool'), { mayRead });
   return {
-    labels: openLabels({ ledger: file, spool }),
+    labels: openLabels({ ledger: file, spool, saved: ledger }),
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
     reports: openReports(file, spool, now),
     figures: openFigures(file, spool),

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { isObject } from '../model/event.ts';
-import { MAX_LENGTH } from '../model/claim-id.ts';
+import { MAX_LENGTH, MIN_LENGTH } from '../model/claim-id.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Format } from '../model/printer.ts';
 import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
+import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
@@ -139,6 +140,8 @@ export type LabelFormat = 'pdf' | 'zpl' | 'tspl' | 'svg' | 'png';
 
 export interface LabelChoice {
   template?: string;
+  /** A revision of the template in the ledger, by default the newest. */
+  revision?: number;
   dpi?: number;
   /**
    * The number of copies. A PDF has one page for each copy. A ZPL file contains the number of copies, and the printer
@@ -199,12 +202,19 @@ export interface LabelJob {
  * No part of a label is ever cut off.
  */
 export interface Labels {
-  templates(): string[];
+  /** Names of the files in labels/ and of the templates in the ledger. */
+  templates(): Promise<string[]>;
+  /** True if a file in labels/ has this name. Such a template is changed by changing the file. */
+  isFile(template: string): boolean;
+  /** Returns the source of a file in labels/, or of a revision in the ledger. Throws `not-found` if there is none. */
+  source(template: string, revision?: number): Promise<TemplateSource>;
   /**
    * Checks a template (by default the default template) before it is used, with each of these logos in its boxes.
    * Throws `not-found` if the template does not exist.
    */
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
+  /** Checks a template before it is saved. Throws `template-wrong` if the source cannot be read. */
+  checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
   /** Throws `template-wrong` if the picture does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
@@ -218,6 +228,22 @@ export interface Labels {
   many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
+/** A template that people saved in the ledger. */
+export type SavedSource = Pick<SavedTemplate, 'name' | 'source'>;
+
+export interface TemplateSource extends SavedSource {
+  origin: 'file' | 'ledger';
+  hash: string;
+  /** Only for templates in the ledger. */
+  saved?: TemplateRevision;
+}
+
+/** A file that a template names, such as `fonts/Corporate.ttf`. `sha256` is absent if the file is missing. */
+export interface TemplateNeed {
+  file: string;
+  sha256?: string | undefined;
+}
+
 export interface TemplateCheck {
   name: string;
   /** True for the default template. Products that name no template use the default template. */
@@ -229,6 +255,8 @@ export interface TemplateCheck {
   dpi: number;
   /** True if the label shows the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
+  /** The files in labels/fonts and labels/logos that the template names. */
+  needs: TemplateNeed[];
   /** The fields that the template prints, such as `serial` and `attributes.mac`. */
   prints: string[];
   /**
@@ -246,6 +274,14 @@ export interface TemplateCheck {
   /** One sentence for each image that is almost entirely white or almost entirely black. */
   warnings: string[];
 }
+
+/** The shortest values of a label. */
+export const SHORTEST: LabelData = {
+  uci: '0'.repeat(MIN_LENGTH),
+  product: 'P',
+  serial: '1',
+  qr: '0'.repeat(MIN_LENGTH),
+};
 
 /** The site that samples show if the service has none. */
 const SAMPLE_SITE = 'P2';

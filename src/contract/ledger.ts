@@ -17,6 +17,7 @@ import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
+import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Fact, Unit } from '../model/unit.ts';
@@ -95,6 +96,12 @@ export interface Ledger {
   shippingLists(page: ShippingListPage): Promise<{ lists: ShippingList[]; next: number | null }>;
   /** Returns the units of a shipping list after the shipment `after`, in the order in which they were shipped. */
   shipments(page: ShipmentPage): Promise<{ shipments: Shipment[]; next: number | null }>;
+  /** Returns a revision of a label template that people saved, by default the newest. */
+  template(name: string, revision?: number): Promise<SavedTemplate | undefined>;
+  /** Returns the newest revision of each label template that people saved, by name. */
+  templates(): Promise<TemplateRevision[]>;
+  /** Returns the revisions of a template before the revision `before`, newest first. */
+  templateRevisions(page: TemplatePage): Promise<TemplateRevision[]>;
   /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
   accessEvents(page: AccessPage): Promise<string[]>;
   /** Returns matching events in the order of the ledger, each with exactly the bytes that were hashed. */
@@ -125,6 +132,12 @@ export interface Ledger {
 
   /** Finishes the accepted commands, empties the write-ahead log, and then closes the ledger. */
   close(): Promise<void>;
+}
+
+export interface TemplatePage {
+  name: string;
+  before: number;
+  limit: number;
 }
 
 export interface ShippingListPage {

@@ -17,6 +17,7 @@ import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } 
 import { movePrint, print, printElsewhere, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { changeOver } from './orders/change-over.ts';
+import { saveTemplate } from './labels/save-template.ts';
 import { noteDrill } from './drills/note-drill.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import { closeReturn, returnUnit } from './returns/return-unit.ts';
@@ -98,6 +99,7 @@ const RULES = {
   'skip-serials': skipSerials,
   'remove-product': removeProduct,
   'snooze-forecast': snoozeForecast,
+  'save-template': saveTemplate,
   'set-shipping-list': setShippingList,
   'close-shipping-list': closeShippingList,
   unship,

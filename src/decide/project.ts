@@ -3,6 +3,7 @@ import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advan
 import { propertyOf } from '../model/body.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import { LINK } from '../model/link/link.ts';
+import { hashOfSource } from '../model/labels/saved-template.ts';
 import { formerQrs, lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
@@ -52,6 +53,8 @@ function tableRows(event: Event, seen: Projected): Row[] {
       const job = movedJob(event, seen.printJob(event.data.job));
       return [...unitRows(event, seen), { table: 'print-job', job }, ...columnRows(event, seen)];
     }
+    case 'template-saved':
+      return [revisionRow(event)];
     case 'shipping-list-set':
     case 'shipping-list-closed':
       return listRows(event, seen);
@@ -95,6 +98,11 @@ function tableRows(event: Event, seen: Projected): Row[] {
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];
   }
+}
+
+function revisionRow({ seq, data: { name, revision, hash, source } }: Event<'template-saved'>): Row {
+  if (hash !== hashOfSource(source)) throw new Error(`event ${seq} has another hash than its template`);
+  return { table: 'label-revision', seq, name, revision, hash };
 }
 
 function accessRows({ seq, type, data }: Event<'access-committed' | 'access-covered'>): Row[] {

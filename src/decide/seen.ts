@@ -31,6 +31,8 @@ export interface Seen {
   /** Returns a work order of this product, if there is one. */
   workOrderOf: (product: string) => WorkOrder | undefined;
   shippingList: (id: string) => ShippingList | undefined;
+  /** Returns the newest revision of a label template that people saved. */
+  template: (name: string) => { revision: number; hash: string } | undefined;
   unit: (uci: string) => Unit | undefined;
   /**
    * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
@@ -148,6 +150,7 @@ export type Row =
   | { table: 'product'; product: Product }
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
+  | { table: 'label-revision'; seq: number; name: string; revision: number; hash: string }
   | { table: 'shipping-list'; list: ShippingList }
   /** `seq` is the number of the event that put the unit on the list, `at` its time. */
   | { table: 'shipment'; seq: number; list: string; uci: string; at: number }

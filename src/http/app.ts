@@ -29,6 +29,7 @@ import { judgesHost } from './host-check.ts';
 import { holdCodeRoutes } from './routes/hold-codes.ts';
 import { keyRoutes } from './routes/station-keys.ts';
 import { kioskRoutes } from './routes/kiosks.ts';
+import { templateRoutes } from './routes/label-templates.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import type { Services } from './services.ts';
@@ -79,6 +80,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   shippingRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
+  templateRoutes(on, services);
   keyRoutes(on, services);
   stationRoutes(on, services);
   stationEventRoutes(on, services);

@@ -17,6 +17,7 @@ import { healthOperations } from './routes/health.ts';
 import { holdCodeOperations } from './routes/hold-codes.ts';
 import { kioskOperations } from './routes/kiosks.ts';
 import { labelOperations } from './routes/labels.ts';
+import { templateOperations } from './routes/label-templates.ts';
 import { ledgerOperations } from './routes/ledger.ts';
 import { peopleOperations } from './routes/people.ts';
 import { printAgentOperations } from './routes/print-agents.ts';
@@ -45,6 +46,7 @@ export const OPERATIONS = {
   ...shippingOperations,
   ...reconciliationOperations,
   ...labelOperations,
+  ...templateOperations,
   ...keyOperations,
   ...stationOperations,
   ...changeOverOperations,

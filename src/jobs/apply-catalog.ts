@@ -1,9 +1,10 @@
 import type { Config } from '../config.ts';
-import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
+import { DEFAULT_TEMPLATE, type SavedSource } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { refuseUnfitCode } from '../http/device-code.ts';
 import { secretHash } from '../http/secret.ts';
-import { loadTemplate, placeholdersOf } from '../label/template.ts';
+import { openTemplate } from '../label/saved.ts';
+import { placeholdersOf } from '../label/template.ts';
 import { firstShared, numberingOf, type Product, type ProductEntry } from '../model/product.ts';
 import { hasSite } from '../model/serial.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
@@ -13,13 +14,16 @@ import type { Log } from '../platform/log.ts';
 /** The actor in the ledger's events for changes that come from the configuration file. */
 const ACTOR = 'file';
 
+/** Looks a label template up in the ledger. */
+type SavedOf = (name: string) => Promise<SavedSource | undefined>;
+
 /** Records the catalog of the configuration file and adds the default station. Unchanged entries add no event. */
 export async function applyCatalog(
   ledger: Ledger,
   { catalog, site, identityProperties }: Pick<Config, 'catalog' | 'site' | 'identityProperties'>,
   log: Log,
 ): Promise<void> {
-  const [problem] = await deviceCodeProblems(catalog.products, identityProperties);
+  const [problem] = await deviceCodeProblems(catalog.products, identityProperties, (name) => ledger.template(name));
   if (problem !== undefined) throw problem;
   for (const product of catalog.products)
     await ledger.record({ kind: 'set-product', product, together: catalog.products, site, actor: ACTOR });
@@ -47,11 +51,15 @@ export async function applyCatalog(
  * Returns a refusal for each product whose device code proves nothing. If the device code were also on the label, every
  * pair of scans would be a PASS.
  */
-export async function deviceCodeProblems(products: ProductEntry[], properties: string[]): Promise<ClaimstampError[]> {
+export async function deviceCodeProblems(
+  products: ProductEntry[],
+  properties: string[],
+  savedOf: SavedOf = () => Promise.resolve(undefined),
+): Promise<ClaimstampError[]> {
   const problems: ClaimstampError[] = [];
   for (const { id, deviceCode, label } of products) {
     try {
-      await refuseUnfitCode(printsOf, properties, { deviceCode, label });
+      await refuseUnfitCode((name) => printsOf(savedOf, name), properties, { deviceCode, label });
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       problems.push(new ClaimstampError(error.code, `catalog: product ${id}: ${error.message}`));
@@ -61,8 +69,9 @@ export async function deviceCodeProblems(products: ProductEntry[], properties: s
 }
 
 /** Returns what a template prints. Does not load the renderers, because that takes too long. */
-async function printsOf(name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
-  return { name, prints: placeholdersOf(loadTemplate(name)) };
+async function printsOf(savedOf: SavedOf, name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
+  const saved = await savedOf(name);
+  return { name, prints: placeholdersOf(openTemplate(name, saved && [saved])) };
 }
 
 /**

@@ -26,7 +26,7 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   // This call opens the file immediately. If the stream opened the file later, a failed job could create the file after
   // the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
-  const labels = await renderMany(labelled(reader, job.selection), job, file);
+  const labels = await renderMany(labelled(reader, job.selection), job, file, undefined, reader.template);
   reader.close();
   if (labels === 0) throw refusal('not-found', 'noMatch');
   return labels;

@@ -1,5 +1,15 @@
-import type { Labels, LabelTask } from '../contract/labels.ts';
+import {
+  DEFAULT_TEMPLATE,
+  type DrawnJob,
+  type Labels,
+  type LabelTask,
+  type SavedSource,
+  type TemplateSource,
+} from '../contract/labels.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import { refusal } from '../platform/error.ts';
 import type { Spool } from '../platform/spool.ts';
+import { fileSource } from '../label/saved.ts';
 import { templateNames } from '../label/template.ts';
 import { openDrawingThread } from './drawing/drawing.ts';
 
@@ -10,15 +20,43 @@ export interface OpenedLabels extends Labels {
   close: () => Promise<void>;
 }
 
-export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }): OpenedLabels {
+interface LabelOptions {
+  /** The ledger's file, which child processes read. */
+  ledger: string;
+  spool: Spool;
+  /** The templates in the ledger. */
+  saved: Pick<Ledger, 'template' | 'templates'>;
+}
+
+export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels {
   const thread = openDrawingThread();
+  const savedOf = async (names: (string | undefined)[], revision?: number): Promise<SavedSource[]> => {
+    const found: SavedSource[] = [];
+    for (const name of new Set(names))
+      found.push(...[(await saved.template(name ?? DEFAULT_TEMPLATE, revision)) ?? []].flat());
+    return found.map(({ name, source }) => ({ name, source }));
+  };
+  const templates = async (): Promise<string[]> => {
+    const names = (await saved.templates()).map(({ name }) => name);
+    return [...new Set([...templateNames(), ...names])].toSorted();
+  };
   return {
-    templates: () => templateNames(),
-    check: (template, logos = []) => thread.ask({ kind: 'check', template, logos }),
+    templates,
+    isFile: (name) => templateNames().includes(name),
+    source: (name, revision) => sourceOf(saved, name, revision),
+    check: async (template, logos = []) =>
+      thread.ask({ kind: 'check', template, logos, saved: await savedOf([template]) }),
+    checkSource: (source, logos) => thread.ask({ kind: 'check-source', saved: source, logos }),
     checkPicture: (file) => thread.ask({ kind: 'picture', file }),
-    one: (data, format, choice, product) => thread.ask({ kind: 'one', label: { data, product }, format, choice }),
+    async one(data, format, choice, product) {
+      const { template = product.label, revision } = choice;
+      const found = await savedOf([template], revision);
+      if (revision !== undefined && found.length === 0) throw await noTemplate(template ?? DEFAULT_TEMPLATE, templates);
+      return thread.ask({ kind: 'one', label: { data, product }, format, choice, saved: found });
+    },
     badge: (person, format) => thread.ask({ kind: 'badge', person, format }),
-    job: (job, format, setup) => thread.ask({ kind: 'job', job, format, setup }),
+    job: async (job, format, setup) =>
+      thread.ask({ kind: 'job', job, format, setup, saved: await savedOf(templatesIn(job)) }),
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { by, entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };
@@ -28,4 +66,23 @@ export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }):
     load: () => thread.ask({ kind: 'load' }),
     close: () => thread.close(),
   };
+}
+
+function templatesIn(job: DrawnJob): (string | undefined)[] {
+  return job.kind === 'labels' ? job.labels.map(({ product }) => product.label) : [];
+}
+
+async function sourceOf(saved: LabelOptions['saved'], name: string, revision?: number): Promise<TemplateSource> {
+  const found = await saved.template(name, revision);
+  if (found !== undefined) {
+    const { source, ...of } = found;
+    return { name, origin: 'ledger', hash: of.hash, source, saved: of };
+  }
+  const file = revision === undefined ? fileSource(name) : undefined;
+  if (file !== undefined) return file;
+  throw await noTemplate(name, async () => [...templateNames(), ...(await saved.templates()).map((one) => one.name)]);
+}
+
+async function noTemplate(template: string, names: () => Promise<string[]>): Promise<Error> {
+  return refusal('not-found', 'template', { template, names: (await names()).join(', ') });
 }

@@ -104,7 +104,7 @@ function shortProblems(template: Template, index: number, box: CodeBox, data: La
 }
 
 function problem(template: Template, index: number, property: string, sentence: string): string {
-  return `labels/${template.name}.json5: box ${boxName(template.boxes[index], index)}: "${property}": ${sentence}`;
+  return `${template.file}: box ${boxName(template.boxes[index], index)}: "${property}": ${sentence}`;
 }
 
 function propertyAtFault(box: Template['boxes'][number], data: LabelData): string {

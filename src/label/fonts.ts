@@ -47,6 +47,10 @@ export interface Run {
   width: number;
 }
 
+export function isOwnFont(name: string): boolean {
+  return own(SHIPPED, name) !== undefined;
+}
+
 /** The faces made from a font file's content. */
 const faces = new WeakMap<FileContent, Map<string, Face>>();
 

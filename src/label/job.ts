@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { refusal } from '../platform/error.ts';
-import { DEFAULT_TEMPLATE, type DrawnJob, type Offset } from '../contract/labels.ts';
+import { DEFAULT_TEMPLATE, type DrawnJob, type Offset, type SavedSource } from '../contract/labels.ts';
 import type { Format } from '../model/printer.ts';
 import { isSameSize, sizeOf, type Setup } from '../model/printing/setup.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { stationAtEdge } from './station-edge.ts';
-import { badgeTemplate, loadTemplate, type Template } from './template.ts';
+import { openTemplate } from './saved.ts';
+import { badgeTemplate, type Template } from './template.ts';
 import { testLayout } from './test-label.ts';
 import { inRow, turnLayout } from './turn.ts';
 import { toTspl } from './tspl.ts';
@@ -21,20 +22,25 @@ interface Printed {
   copies: number;
 }
 
-export async function renderJob(job: DrawnJob, format: Format, setup: Setup): Promise<Uint8Array> {
+export async function renderJob(
+  job: DrawnJob,
+  format: Format,
+  setup: Setup,
+  saved: SavedSource[] = [],
+): Promise<Uint8Array> {
   await openDrawing();
-  const labels = layoutsOf(job, setup);
+  const labels = layoutsOf(job, setup, saved);
   for (const { layout } of labels) refuseOther(layout, setup);
   const turned = labels.map(({ layout, copies }) => ({ layout: turnLayout(layout, setup.rotation), copies }));
   const column = job.kind === 'labels' ? (job.column ?? 1) : 1;
   return written(rowsOf(turned, setup, column), format, setup);
 }
 
-function layoutsOf(job: DrawnJob, setup: Setup): Printed[] {
+function layoutsOf(job: DrawnJob, setup: Setup, saved: SavedSource[]): Printed[] {
   switch (job.kind) {
     case 'labels':
       return job.labels.map(({ data, product, copies }) => {
-        const template = loadTemplate(product.label ?? DEFAULT_TEMPLATE);
+        const template = openTemplate(product.label ?? DEFAULT_TEMPLATE, saved);
         return {
           layout: named(template, layOut(template, data, setup.dpi), setup.stationName ? data.station : undefined),
           copies,

@@ -7,13 +7,15 @@ import {
   type Labelled,
   type LabelFormat,
   type LabelJob,
+  type SavedSource,
 } from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { toPng, toSvg } from './svg.ts';
 import { badgeLayout, pdfOf } from './job.ts';
-import { loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
+import { openTemplate } from './saved.ts';
+import { loadSheet, type Sheet, type Template } from './template.ts';
 import { toTspl } from './tspl.ts';
 import { toZpl, ZPL_HEAD, zplLabel } from './zpl.ts';
 
@@ -21,9 +23,10 @@ export async function renderOne(
   { data, product }: Labelled,
   format: LabelFormat,
   choice: LabelChoice,
+  saved: SavedSource[] = [],
 ): Promise<Uint8Array> {
   await openDrawing();
-  const template = loadTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE);
+  const template = openTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE, saved);
   return drawn(layOut(template, data, choice.dpi), format, choice.copies);
 }
 
@@ -54,20 +57,21 @@ async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
 
 /**
  * Draws all labels into the stream `out`, and then ends it. Returns the number of labels. The memory used does not
- * depend on the number of labels.
+ * depend on the number of labels. `savedOf` returns a template of the ledger.
  */
 export async function renderMany(
   labels: AsyncIterable<Labelled>,
   job: Omit<LabelJob, 'selection'>,
   out: Writable,
   onLabel: (done: number) => void = () => {},
+  savedOf: (name: string) => SavedSource | undefined = () => undefined,
 ): Promise<number> {
   await openDrawing();
   const sheet = job.sheet === undefined ? undefined : loadSheet(job.sheet.name);
   const templates = new Map<string, Template>();
   const layoutOf = ({ data, product }: Labelled): Layout => {
     const name = job.template ?? sheet?.template ?? product.label ?? DEFAULT_TEMPLATE;
-    const template = templates.get(name) ?? loadTemplate(name);
+    const template = templates.get(name) ?? openTemplate(name, [savedOf(name) ?? []].flat());
     templates.set(name, template);
     return layOut(template, data, job.dpi);
   };

@@ -113,9 +113,9 @@ const Template = z.strictObject({
 
 /**
  * `folder` contains fonts/ and logos/. If a file is missing in `folder`, this program's own file of the same name is
- * used.
+ * used. `file` is what messages call the template.
  */
-export type Template = z.infer<typeof Template> & { name: string; folder: string };
+export type Template = z.infer<typeof Template> & { name: string; folder: string; file: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -148,14 +148,18 @@ export function badgeTemplate(): Template {
   return parseTemplate(name, readFileSync(join(labelsFolder, `${name}.json5`), 'utf8'));
 }
 
-export function parseTemplate(name: string, source: string, folder = labelsFolder): Template {
-  const value = parseSource(`labels/${name}.json5`, source);
+export function parseTemplate(
+  name: string,
+  source: string,
+  folder = labelsFolder,
+  file = `labels/${name}.json5`,
+): Template {
+  const value = parseSource(file, source);
   const read = Template.safeParse(value);
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data), ...read.data.boxes.flatMap(codeProblems));
-  if (problems.length > 0 || !read.success)
-    throw refusal('template-wrong', 'problems', { file: `labels/${name}.json5`, problems });
-  return { ...read.data, name, folder };
+  if (problems.length > 0 || !read.success) throw refusal('template-wrong', 'problems', { file, problems });
+  return { ...read.data, name, folder, file };
 }
 
 export function parseSource(file: string, source: string): unknown {

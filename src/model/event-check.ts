@@ -147,6 +147,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
     rule: optional(isRule),
   },
   'work-order-reopened': {},
+  'template-saved': { name: isText, revision: isCount, hash: isText, note: optional(isText), source: isText },
   'shipping-list-set': { id: isText, target: isCount },
   'shipping-list-closed': { id: isText },
   'token-set': {},

@@ -99,6 +99,8 @@ export interface EventData {
     rule?: Pick<Product, 'claiming' | 'release'>;
   };
   'work-order-reopened': { reason: string };
+  /** A person saved a revision of a label template. `hash` is the SHA-256 of `source`, in hexadecimal. */
+  'template-saved': { name: string; revision: number; hash: string; note?: string; source: string };
   'shipping-list-set': ShippingListDefinition;
   'shipping-list-closed': { id: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };

@@ -28,7 +28,20 @@ export interface SmallTables {
 
 export type SmallRow =
   | CommitmentRow
-  | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' | 'return' | 'shipping-list' }>;
+  | Extract<
+      Row,
+      {
+        table:
+          | 'product'
+          | 'station'
+          | 'work-order'
+          | 'printer'
+          | 'counter'
+          | 'return'
+          | 'shipping-list'
+          | 'label-revision';
+      }
+    >;
 
 /** The rows of a table by name, in the order in which the names first appear. */
 interface Kept {
@@ -39,6 +52,7 @@ interface Kept {
   shippingLists: Map<string, ShippingList>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
   returns: Map<number, Extract<Row, { table: 'return' }>>;
+  revisions: Extract<Row, { table: 'label-revision' }>[];
 }
 
 export function openSmallTables(db: Database.Database, findings: Findings): SmallTables {
@@ -50,6 +64,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
     shippingLists: new Map(),
     counters: new Map(),
     returns: new Map(),
+    revisions: [],
   };
   const numbers = {
     product: numbered(),
@@ -88,6 +103,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
       else if (row.table === 'shipping-list') keep(kept.shippingLists, numbers.list, row.list.id, row.list);
       else if (row.table === 'counter') kept.counters.set(counterKey(row.product, row.prefix), row);
+      else if (row.table === 'label-revision') kept.revisions.push(row);
       else if (row.table === 'return') kept.returns.set(row.seq, row);
       else access.save(row);
     },
@@ -111,6 +127,7 @@ export const SMALL_TABLES: Record<string, string[]> = {
   reservation: ['name'],
   serial_counter: ['product', 'prefix'],
   unit_return: ['seq'],
+  label_revision: ['seq'],
   access: ['commitment'],
   access_covered: ['one'],
 };
@@ -162,6 +179,7 @@ function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[
     for (const list of kept.shippingLists.values()) save({ table: 'shipping-list', list });
     for (const counter of kept.counters.values()) save(counter);
     for (const row of kept.returns.values()) save(row);
+    for (const row of kept.revisions) save(row);
     for (const row of commitments) save(row);
     for (const name of reservations) insertReservation.run(name);
   })();

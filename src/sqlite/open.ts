@@ -131,7 +131,7 @@ export interface Migration {
  * The newest migration that this code knows. If an older release is unpacked over a newer one, files of the newer
  * version may be left in the folder. Because of them, this code would use a ledger that it cannot read.
  */
-const SCHEMA = 37;
+const SCHEMA = 38;
 
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)

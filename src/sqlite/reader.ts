@@ -40,6 +40,7 @@ import { openReturnPages } from './return-pages.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables, type Tables } from './tables.ts';
+import type { LabelRows } from './label-rows.ts';
 import type { ShippingPages } from './shipping-rows.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitNumbers } from './unit-numbers.ts';
@@ -79,6 +80,9 @@ export interface Reader {
   shippingList: (id: string) => ShippingList | undefined;
   shippingLists: ShippingPages['shippingLists'];
   shipments: ShippingPages['shipments'];
+  template: LabelRows['template'];
+  templates: LabelRows['templates'];
+  templateRevisions: LabelRows['revisions'];
   accessEvents: (page: AccessPage) => string[];
   feed: (page: FeedPage) => FeedLines;
   counters: (now: number, site?: string) => CounterFact[];
@@ -149,6 +153,9 @@ export function openReader(file: string): Reader {
     shippingList: (id) => snapshot(() => tables.seen.shippingList(id)),
     shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
     shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
+    template: (name, revision) => snapshot(() => tables.labels.template(name, revision)),
+    templates: () => snapshot(() => tables.labels.templates()),
+    templateRevisions: (page) => snapshot(() => tables.labels.revisions(page)),
     accessEvents: openAccessPages(db),
     feed: openFeedPages(db),
     counters: (now, site) => snapshot(() => countersIn(tables.seen, now, site)),

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Row } from '../decide/seen.ts';
 import type { Names } from './named-rows.ts';
 import { jobValues, type JobIdsOf } from './job-row.ts';
+import { labelSavers } from './label-rows.ts';
 import { shippingSavers } from './shipping-rows.ts';
 import { unitValues, type IdsOf } from './unit-row.ts';
 
@@ -16,6 +17,7 @@ export function openSave(db: Database.Database, names: Names): (row: Row) => voi
     ...printSavers(db, names),
     ...accessSavers(db),
     ...shippingSavers(db, names),
+    ...labelSavers(db),
   };
   return (row) => (savers[row.table] as (row: Row) => void)(row);
 }

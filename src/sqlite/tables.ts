@@ -17,6 +17,7 @@ import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openRecentTimes } from './recent-times.ts';
 import { openScanCodes } from './scan-codes.ts';
 import { openSave } from './save-rows.ts';
+import { openLabelRows, type LabelRows } from './label-rows.ts';
 import { openShippingPages, type ShippingPages } from './shipping-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
@@ -45,6 +46,7 @@ export interface Tables {
   snoozes: () => Snooze[];
   scopes: Scopes;
   shipping: ShippingPages;
+  labels: LabelRows;
   /** Call this for each appended event. */
   appended: (event: Event) => void;
   /** Clears the caches. The caller must call this after a rollback, because the caches may then be wrong. */
@@ -60,10 +62,12 @@ export function openTables(db: Database.Database): Tables {
   const imports = openImportRows(db);
   const scopes = openScopes(db, names);
   const times = openRecentTimes(db);
+  const labels = openLabelRows(db);
   const { seen, forgetAbsent } = openSeen(db, names, {
     ...credentials.seen,
     ...sources.seen,
     ...imports.seen,
+    template: labels.newest,
     medianTime: times.median,
     workOrders: () => names.workOrders.all(),
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
@@ -86,6 +90,7 @@ export function openTables(db: Database.Database): Tables {
     snoozes: snoozes.all,
     scopes,
     shipping: openShippingPages(db, names),
+    labels,
     appended: times.add,
     credentials: credentials.list,
     save(row) {

@@ -126,6 +126,11 @@ const TABLE = `
   POST   /v1/print-jobs/{id}/cancel         | 200    | may      | may  | -   | -       | may   | labels:print     | -
   POST   /v1/print-jobs/{id}/elsewhere      | 202    | may      | may  | -   | -       | may   | labels:print     | own job
   GET    /v1/label-templates/{name}         | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-templates/{name}/source  | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-templates/{name}/preview.svg | 200 | may     | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-templates/{name}/revisions | 200  | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-templates/{name}/changes | 400    | may      | may  | may | -       | may   | catalog:read     | -
+  PUT    /v1/label-templates/{name}         | 409    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/figures/shift                  | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -197,6 +202,11 @@ const TABLE = `
   POST   /product-settings                 | 200    | page
   POST   /product-settings/preview         | 200    | page
   GET    /labels                           | 200    | page
+  GET    /labels/{name}                    | 200    | page
+  POST   /labels/{name}                    | 200    | page
+  GET    /labels/{name}/compare            | 200    | page
+  POST   /labels/{name}/duplicate          | 200    | page
+  POST   /labels-import                    | 200    | page
   GET    /station-settings                 | 200    | page
   POST   /station-settings                 | 200    | page
   POST   /station-settings/key             | 200    | page
@@ -370,6 +380,11 @@ const BODIES: Record<string, object> = {
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
   'POST /v1/label-preview': { id: PRODUCT },
+  // The name is that of a file.
+  'PUT /v1/label-templates/{name}': {
+    source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',
+    revision: 0,
+  },
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PATCH /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },

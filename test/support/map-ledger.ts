@@ -34,6 +34,8 @@ export interface Projections {
   stations: Map<string, Station>;
   workOrders: Map<string, WorkOrder>;
   shippingLists: Map<string, ShippingList>;
+  /** The newest revision of each label template. */
+  templates: Map<string, { revision: number; hash: string }>;
   units: Map<string, Unit>;
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
@@ -118,6 +120,7 @@ function emptyProjections(): Projections {
     stations: new Map(),
     workOrders: new Map(),
     shippingLists: new Map(),
+    templates: new Map(),
     units: new Map(),
     identities: new Map(),
     counters: new Map(),
@@ -160,6 +163,7 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     stations: () => [...stations.values()],
     workOrder: (id) => workOrders.get(id),
     shippingList: (id) => tables.shippingLists.get(id),
+    template: (name) => tables.templates.get(name),
     unit: (uci) => units.get(uci),
     voidBySerial: (serial) =>
       [...units.values()].findLast((one) => one.serial === serial && one.facts.void !== undefined),
@@ -322,6 +326,11 @@ function save(tables: Projections, row: Row): void {
     case 'shipment':
     case 'dropped-shipment':
       // Decisions read no shipments.
+      return;
+    case 'label-revision':
+      if ((tables.templates.get(row.name)?.revision ?? 0) + 1 !== row.revision)
+        throw new Error('a revision is missing');
+      tables.templates.set(row.name, { revision: row.revision, hash: row.hash });
       return;
     case 'shipping-list':
       if (row.list.units < 0) throw new Error(`shipping list ${row.list.id} has fewer than no units`);

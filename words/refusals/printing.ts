@@ -127,6 +127,21 @@ export const PRINTING = {
       'no existe la imagen "{file}": ponga un PNG, JPEG o SVG en labels/logos/',
       '没有图片“{file}”：请把 PNG、JPEG 或 SVG 放入 labels/logos/',
     ],
+    inUse: [
+      'label template {template} is on the labels of {products}, and this revision has problems: {problems}',
+      'la plantilla de etiqueta {template} se usa en las etiquetas de {products} y esta revisión tiene problemas: {problems}',
+      '标签模板 {template} 正用于 {products} 的标签，而此修订版有问题：{problems}',
+    ],
+    noExport: [
+      'the text is no exported label template: export it again, and paste the complete file',
+      'el texto no es una plantilla de etiqueta exportada: expórtela de nuevo y pegue el archivo completo',
+      '文本不是导出的标签模板：请重新导出，并粘贴完整的文件',
+    ],
+    needs: [
+      'the template needs files that are not in labels/ here: {files}',
+      'la plantilla necesita archivos que aquí no están en labels/: {files}',
+      '该模板需要的文件不在此处的 labels/ 中：{files}',
+    ],
     missing: [
       'there is no label template {template}: use one of {names}, or put a template into labels/',
       'no existe la plantilla de etiqueta {template}: use una de {names} o ponga una plantilla en labels/',
@@ -151,6 +166,20 @@ export const PRINTING = {
       'a picture cannot be drawn: {why}',
       'no se puede dibujar una imagen: {why}',
       '无法绘制图片：{why}',
+    ],
+  }),
+  'template-changed': refused(409, 'The label template was changed by someone else', {
+    revision: [
+      'label template {template} is at revision {revision}, and your change began at revision {base}: read the newest revision, and make your change there',
+      'la plantilla de etiqueta {template} está en la revisión {revision} y su cambio partió de la revisión {base}: lea la revisión más reciente y haga el cambio en ella',
+      '标签模板 {template} 已是修订版 {revision}，而您的更改基于修订版 {base}：请读取最新修订版，再做更改',
+    ],
+  }),
+  'template-file': refused(409, 'The label template is a file', {
+    fixed: [
+      'label template {template} is a file in labels/ and cannot be changed here: save it under another name',
+      'la plantilla de etiqueta {template} es un archivo de labels/ y no se puede cambiar aquí: guárdela con otro nombre',
+      '标签模板 {template} 是 labels/ 中的文件，不能在此更改：请以其他名称保存',
     ],
   }),
   'print-queued': refused(409, 'A label of the unit is in the queue', {

@@ -155,6 +155,16 @@ export const REQUEST = {
       'signOff[{index}].uci 不是 Claim ID',
     ],
     fromAfterTo: ['from: must be before to', 'el comienzo debe ser anterior al final', '开始时间必须早于结束时间'],
+    templateLarge: [
+      'the label template has {bytes} bytes, at most {max} are allowed: remove boxes',
+      'la plantilla de etiqueta tiene {bytes} bytes y se admiten {max} como máximo: quite recuadros',
+      '标签模板有 {bytes} 字节，最多允许 {max} 字节：请删除一些框',
+    ],
+    templateRevisions: [
+      'label template {template} has {max} revisions, which is the most: save it under another name',
+      'la plantilla de etiqueta {template} tiene {max} revisiones, que es el máximo: guárdela con otro nombre',
+      '标签模板 {template} 已有 {max} 个修订版，达到上限：请以其他名称保存',
+    ],
     manyLabels: [
       'a file has at most {max} labels, with all copies: choose fewer units or copies, or make several files',
       'un archivo admite {max} etiquetas como máximo, contando las copias: elija menos unidades o copias, o haga varios archivos',

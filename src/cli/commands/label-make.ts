@@ -1,10 +1,18 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import { MAX_OFFSET_MM, type LabelData, type Labelled, type LabelJob } from '../../contract/labels.ts';
+import {
+  DEFAULT_TEMPLATE,
+  MAX_OFFSET_MM,
+  type LabelData,
+  type Labelled,
+  type LabelJob,
+  type SavedSource,
+} from '../../contract/labels.ts';
 import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { intoFile } from '../draft.ts';
+import { loadSheet } from '../../label/template.ts';
 import { openProgress } from '../progress.ts';
 import { wholeNumber, withApi } from '../run.ts';
 
@@ -69,7 +77,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   };
   const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
   if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: no label was drawn');
-  await draw(labels, job, out);
+  await draw(labels, job, out, await savedFor(api, labels, job));
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
 
@@ -113,11 +121,33 @@ function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): 
   return { product, data: data as Record<string, unknown> & LabelData };
 }
 
-async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {
+/** Reads the templates that people saved in the ledger. All others are files. */
+async function savedFor(
+  api: Api,
+  labels: Labelled[],
+  { template, sheet }: Omit<LabelJob, 'selection'>,
+): Promise<SavedSource[]> {
+  const own = labels.map(({ product }) => product.label ?? DEFAULT_TEMPLATE);
+  const names = template === undefined ? (sheet === undefined ? own : [loadSheet(sheet.name).template]) : [template];
+  const saved: SavedSource[] = [];
+  for (const name of new Set(names)) {
+    const { origin, source } = await api.call('GET /v1/label-templates/{name}/source', { params: { name } });
+    if (origin === 'ledger') saved.push({ name, source });
+  }
+  return saved;
+}
+
+async function draw(
+  labels: Labelled[],
+  job: Omit<LabelJob, 'selection'>,
+  out: string,
+  saved: SavedSource[],
+): Promise<void> {
   const progress = openProgress('labels', labels.length);
   const { renderMany } = await import('../../label/render.ts');
   const drawn = intoFile(out, async (file) => {
-    await renderMany(each(labels), job, file, (done) => progress.set(done));
+    const savedOf = (name: string) => saved.find((one) => one.name === name);
+    await renderMany(each(labels), job, file, (done) => progress.set(done), savedOf);
   });
   await drawn.finally(progress.end);
 }

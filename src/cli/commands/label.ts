@@ -1,5 +1,6 @@
 import { LABEL_FIELDS, type LabelData } from '../../contract/labels.ts';
 import { Command } from 'commander';
+import { templateCommands } from './label-templates.ts';
 import { makeCommand } from './label-make.ts';
 import { ClaimstampError, isCode } from '../../platform/error.ts';
 import type { TemplateReport } from '../../label/check.ts';
@@ -28,6 +29,7 @@ export function labelCommand(): Command {
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
     });
   command.addCommand(makeCommand());
+  for (const one of templateCommands()) command.addCommand(one);
   return command;
 }
 

@@ -170,8 +170,9 @@ function stationRoutes(on: On, { ledger, config, gate, links, refusals }: Servic
  * are not checked.
  */
 async function refuseUnfitLabel({ labels }: Services, { product: { label, logo } }: SetProduct): Promise<void> {
-  if (typeof label === 'string' && !labels.templates().includes(label))
-    throw refusal('template-wrong', 'missing', { template: label, names: labels.templates().join(', ') });
+  const names = typeof label === 'string' ? await labels.templates() : [];
+  if (typeof label === 'string' && !names.includes(label))
+    throw refusal('template-wrong', 'missing', { template: label, names: names.join(', ') });
   if (typeof logo === 'string') await labels.checkPicture(logo);
 }
 

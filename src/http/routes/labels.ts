@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
 import { refusal } from '../../platform/error.ts';
-import {
-  DEFAULT_TEMPLATE,
-  labelsOf,
-  MAX_OFFSET_MM,
-  sampleData,
-  type Labelled,
-  type LabelFormat,
-  type LabelJob,
-} from '../../contract/labels.ts';
-import { Name, Product, ProductId, settingsOf, withPattern } from '../../model/product.ts';
+import { labelsOf, MAX_OFFSET_MM, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
+import { Name, ProductId, settingsOf } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
 import { nameOf, type Principal } from '../auth.ts';
@@ -24,7 +16,7 @@ import { present } from '../read-body.ts';
 import { After, Limit, Next, ProductAnswer, UnitParams } from '../schemas.ts';
 import { defined } from '../../platform/own.ts';
 
-const TYPES: Record<LabelFormat, string> = {
+export const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
   zpl: 'application/zpl',
   // There is no registered type.
@@ -89,49 +81,6 @@ const OneLabel = z.object({ product: ProductAnswer, data: Data });
 /** Fits a list of 100,000 Claim IDs of 20 characters. */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
-const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
-
-const TemplateCheck = z
-  .object({
-    name: z.string(),
-    usual: z.boolean().meta({ description: 'True for the default template' }),
-    width: z.number().meta({ description: 'mm' }),
-    height: z.number().meta({ description: 'mm' }),
-    dpi: z.int(),
-    secret: z
-      .boolean()
-      .meta({ description: 'True if the label shows the Claim ID, or the passcode of a Matter device' }),
-    prints: z.array(z.string()).meta({ description: 'Fields that the template prints, such as serial' }),
-    codes: z.array(
-      z.object({
-        box: z.string(),
-        symbology: z.string(),
-        dots: z
-          .int()
-          .optional()
-          .meta({ description: 'Printer dots per module. Absent if the longest values do not fit' }),
-        moduleMm: z.number().optional(),
-        quietModules: z
-          .number()
-          .optional()
-          .meta({ description: 'Width of the quiet zone at its narrowest side, in modules' }),
-      }),
-    ),
-    pictures: z.array(
-      z.object({
-        box: z.string(),
-        file: z.string(),
-        ink: z.number().meta({ description: 'Share of black dots in the box, 0 to 1' }),
-      }),
-    ),
-    problems: z.array(z.string()),
-    warnings: z
-      .array(z.string())
-      .meta({ description: 'Images that are almost completely white or almost completely black' }),
-  })
-  .meta({ id: 'TemplateCheck' });
-
-const looking = { tag: 'labels', may: 'catalog:read' } as const;
 const one = {
   tag: 'labels',
   may: 'units:read',
@@ -163,28 +112,6 @@ export const labelOperations = {
   'GET /v1/units/{uci}/label.tspl': drawing('tspl'),
   'GET /v1/units/{uci}/label.svg': drawing('svg'),
   'GET /v1/units/{uci}/label.png': drawing('png'),
-  'GET /v1/label-templates': {
-    tag: 'labels',
-    summary: 'Names of the label templates',
-    may: 'catalog:read',
-    answer: z.object({ templates: z.array(z.string()) }),
-  },
-  'GET /v1/label-templates/{name}': {
-    ...looking,
-    summary: 'Check a label template: its size, the module size of its codes with the longest values, and problems',
-    params: TemplateParams,
-    answer: TemplateCheck,
-  },
-  'POST /v1/label-preview': {
-    ...looking,
-    summary: "Preview a product's label with these settings and sample data",
-    body: Product,
-    example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-    file: {
-      types: [TYPES.svg],
-      description: 'The label, with its text converted to outlines, so that no fonts are needed',
-    },
-  },
   'GET /v1/units/{uci}/label.json': {
     ...one,
     summary: "The data of one unit's label, for drawing it elsewhere",
@@ -218,23 +145,6 @@ export const labelOperations = {
 export function labelRoutes(on: On, services: Services): void {
   oneLabelRoutes(on, services);
   manyLabelRoutes(on, services);
-  on(labelOperations, 'GET /v1/label-templates', async () => ({ templates: services.labels.templates() }));
-  templateRoutes(on, services);
-}
-
-/** Operations that check templates and that show previews of product labels. */
-function templateRoutes(on: On, { labels, ledger, config: { site } }: Services): void {
-  on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
-    const users = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
-    return labels.check(name, [...new Set(users.flatMap(({ logo }) => logo ?? []))]);
-  });
-  on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
-    const products = await ledger.products();
-    const known = products.find(({ id }) => id === body.id);
-    const product = withPattern(body, { known, others: products, site });
-    const bytes = await labels.one(sampleData(product, site), 'svg', {}, product);
-    return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
-  });
 }
 
 function oneLabelRoutes(on: On, services: Services): void {

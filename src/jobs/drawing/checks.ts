@@ -1,15 +1,27 @@
-import { DEFAULT_TEMPLATE, type TemplateCheck } from '../../contract/labels.ts';
+import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck } from '../../contract/labels.ts';
 import { checkTemplate } from '../../label/check.ts';
 import { checkPictures } from '../../label/pictures/check.ts';
 import { isCode } from '../../platform/error.ts';
-import { isSecret, loadTemplate, placeholdersOf, type Template } from '../../label/template.ts';
+import { needsOf } from '../../label/needs.ts';
+import { openSaved, openTemplate } from '../../label/saved.ts';
+import { isSecret, placeholdersOf, type Template } from '../../label/template.ts';
 
-const NO_TEMPLATE = { width: 0, height: 0, dpi: 0, secret: true, prints: [], codes: [], pictures: [], warnings: [] };
+const NO_TEMPLATE = {
+  width: 0,
+  height: 0,
+  dpi: 0,
+  secret: true,
+  needs: [],
+  prints: [],
+  codes: [],
+  pictures: [],
+  warnings: [],
+};
 
 /** A template that cannot be read must not keep the others from being listed. */
-function templateOrProblem(name: string): Template | string {
+function templateOrProblem(name: string, saved: SavedSource[]): Template | string {
   try {
-    return loadTemplate(name);
+    return openTemplate(name, saved);
   } catch (error) {
     if (isCode(error, 'template-wrong')) return error.message;
     throw error;
@@ -17,10 +29,23 @@ function templateOrProblem(name: string): Template | string {
 }
 
 /** Checks a template, and each of these logos in its boxes. */
-export async function checkTemplateOf(name: string = DEFAULT_TEMPLATE, logos: string[] = []): Promise<TemplateCheck> {
-  const template = templateOrProblem(name);
+export async function checkTemplateOf(
+  name: string = DEFAULT_TEMPLATE,
+  logos: string[] = [],
+  saved: SavedSource[] = [],
+): Promise<TemplateCheck> {
+  const template = templateOrProblem(name, saved);
   if (typeof template === 'string')
     return { ...NO_TEMPLATE, name, usual: name === DEFAULT_TEMPLATE, problems: [template] };
+  return checkOpened(template, logos);
+}
+
+/** Checks a template that is not saved yet. Throws `template-wrong` if the source cannot be read. */
+export function checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck> {
+  return checkOpened(openSaved(saved), logos);
+}
+
+async function checkOpened(template: Template, logos: string[]): Promise<TemplateCheck> {
   const { width, height, dpi } = template.media;
   const { codes, problems } = checkTemplate(template);
   const drawn = codes.map(({ box, symbology, drawn: code }) => {
@@ -35,6 +60,7 @@ export async function checkTemplateOf(name: string = DEFAULT_TEMPLATE, logos: st
     height,
     dpi,
     secret: isSecret(template),
+    needs: needsOf(template),
     prints: placeholdersOf(template),
     codes: drawn,
     pictures: seen.pictures,

@@ -3,7 +3,7 @@ import { renderJob } from '../../label/job.ts';
 import { renderBadge, renderOne } from '../../label/render.ts';
 import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
 import { checkPictureFile } from '../../label/pictures/check.ts';
-import { checkTemplateOf } from './checks.ts';
+import { checkSource, checkTemplateOf } from './checks.ts';
 import type { Drawing, Drawn } from './drawing.ts';
 
 /*
@@ -14,13 +14,15 @@ import type { Drawing, Drawn } from './drawing.ts';
 async function draw(drawing: Drawing): Promise<unknown> {
   switch (drawing.kind) {
     case 'one':
-      return renderOne(drawing.label, drawing.format, drawing.choice);
+      return renderOne(drawing.label, drawing.format, drawing.choice, drawing.saved);
     case 'badge':
       return renderBadge(drawing.person, drawing.format);
     case 'job':
-      return renderJob(drawing.job, drawing.format, drawing.setup);
+      return renderJob(drawing.job, drawing.format, drawing.setup, drawing.saved);
     case 'check':
-      return checkTemplateOf(drawing.template, drawing.logos);
+      return checkTemplateOf(drawing.template, drawing.logos, drawing.saved);
+    case 'check-source':
+      return checkSource(drawing.saved, drawing.logos);
     case 'picture':
       return checkPictureFile(drawing.file);
     case 'load':

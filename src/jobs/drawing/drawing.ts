@@ -1,5 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import type { DrawnJob, LabelChoice, Labelled, LabelFormat, TemplateCheck } from '../../contract/labels.ts';
+import type {
+  DrawnJob,
+  LabelChoice,
+  Labelled,
+  LabelFormat,
+  SavedSource,
+  TemplateCheck,
+} from '../../contract/labels.ts';
 import type { Format } from '../../model/printer.ts';
 import type { Setup } from '../../model/printing/setup.ts';
 import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
@@ -7,10 +14,11 @@ import { built } from '../../platform/package-root.ts';
 
 /** What to draw or to check. */
 export type Drawing =
-  | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice }
+  | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice; saved?: SavedSource[] }
   | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }
-  | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup }
-  | { kind: 'check'; template: string | undefined; logos: string[] }
+  | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup; saved: SavedSource[] }
+  | { kind: 'check'; template: string | undefined; logos: string[]; saved: SavedSource[] }
+  | { kind: 'check-source'; saved: SavedSource; logos: string[] }
   | { kind: 'picture'; file: string }
   /** Loads the renderers. */
   | { kind: 'load' };
@@ -21,6 +29,7 @@ interface MadeOf {
   badge: Uint8Array;
   job: Uint8Array;
   check: TemplateCheck;
+  'check-source': TemplateCheck;
   picture: undefined;
   load: undefined;
 }

@@ -43,12 +43,12 @@ function filesOf({ file }: ImageBox, logos: string[]): string[] {
 
 async function checkOne(
   report: PicturesReport,
-  { name, folder, media }: Template,
+  { file: template, folder, media }: Template,
   { x, y, w, h, threshold, dither }: ImageBox,
   box: string,
   file: string,
 ): Promise<void> {
-  const where = `labels/${name}.json5: box ${box}`;
+  const where = `${template}: box ${box}`;
   try {
     const picture = loadPicture(file, folder);
     const shape = { kind: 'image' as const, picture, tone: { threshold, dither }, x, y, w, h };

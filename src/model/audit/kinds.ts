@@ -24,6 +24,7 @@ export const AUDIT_KINDS = {
     'work-order-set',
     'work-order-closed',
     'work-order-reopened',
+    'template-saved',
     'shipping-list-set',
     'shipping-list-closed',
     'ledger-accepted',

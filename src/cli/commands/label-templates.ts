@@ -1,0 +1,154 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { ClaimstampError } from '../../platform/error.ts';
+import { parseJson5 } from '../../platform/json5.ts';
+import type { Api } from '../api.ts';
+import { readText } from '../read-text.ts';
+import { hint, print, table, wholeNumber, withApi } from '../run.ts';
+
+/* Commands for the label templates that people save in the ledger. */
+
+/** A file of `label export`. */
+const Exported = z.object({
+  name: z.string(),
+  source: z.string(),
+  needs: z.array(z.object({ file: z.string(), sha256: z.string().optional() })),
+});
+
+interface SaveOptions {
+  revision?: number;
+  note?: string;
+}
+
+export function templateCommands(): Command[] {
+  return [
+    new Command('templates')
+      .description('list the label templates: the files in labels/, and those saved in the ledger')
+      .option('--json', 'as JSON')
+      .action((options: { json?: true }) => withApi((api) => list(api, options))),
+    new Command('show')
+      .description('print the source of a label template')
+      .argument('<template>')
+      .option('--revision <n>', 'a revision in the ledger (default: the newest)', wholeNumber)
+      .action((name: string, query: { revision?: number }) =>
+        withApi(async (api) => print((await sourceOf(api, name, query)).source.trimEnd())),
+      ),
+    new Command('save')
+      .description('save the next revision of a label template in the ledger')
+      .argument('<template>')
+      .argument('<file>', 'JSON5, as in labels/; - for standard input')
+      .option('--revision <n>', 'the revision that you changed (default: 0, a new template)', wholeNumber)
+      .option('--note <text>', 'what was changed, and why')
+      .action((name: string, file: string, options: SaveOptions) =>
+        withApi((api) => save(api, name, { source: readText(file === '-' ? 0 : file) }, options)),
+      ),
+    new Command('revisions')
+      .description('list the revisions of a label template, newest first')
+      .argument('<template>')
+      .option('--json', 'as JSON')
+      .action((name: string, options: { json?: true }) => withApi((api) => revisions(api, name, options))),
+    new Command('changes')
+      .description('list what differs between two revisions of a label template')
+      .argument('<template>')
+      .argument('<from>', 'a revision', wholeNumber)
+      .argument('<to>', 'a revision', wholeNumber)
+      .option('--json', 'as JSON')
+      .action((name: string, from: number, to: number, { json }: { json?: true }) =>
+        withApi(async (api) => {
+          const call = { params: { name }, query: { from, to } };
+          const { changes } = await api.call('GET /v1/label-templates/{name}/changes', call);
+          const rows = changes.map(({ box = '-', property, before = '-', after = '-' }) => [
+            box,
+            property,
+            before,
+            after,
+          ]);
+          print(
+            json ? JSON.stringify(changes) : table(['BOX', 'PROPERTY', `REVISION ${from}`, `REVISION ${to}`], rows),
+          );
+        }),
+      ),
+    ...exchangeCommands(),
+  ];
+}
+
+/** Takes a template from one service to another. */
+function exchangeCommands(): Command[] {
+  return [
+    new Command('export')
+      .description('write a label template to one file, which `label import` of another service takes')
+      .argument('<template>')
+      .requiredOption('--out <file>', 'a new file')
+      .option('--revision <n>', 'a revision in the ledger (default: the newest)', wholeNumber)
+      .action((name: string, { out, ...query }: { out: string; revision?: number }) =>
+        withApi(async (api) => {
+          if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+          writeFileSync(out, `${JSON.stringify(await sourceOf(api, name, query), null, 2)}\n`, { flag: 'wx' });
+        }),
+      ),
+    new Command('import')
+      .description('save a file of `label export` in the ledger')
+      .argument('<file>')
+      .option('--as <template>', 'another name')
+      .option('--revision <n>', 'the revision that it replaces (default: 0, a new template)', wholeNumber)
+      .option('--note <text>', 'what was changed, and why')
+      .action((file: string, { as, ...options }: SaveOptions & { as?: string }) =>
+        withApi((api) => {
+          const { name, source, needs } = exported(file);
+          return save(api, as ?? name, { source, needs }, options);
+        }),
+      ),
+  ];
+}
+
+function exported(file: string): z.infer<typeof Exported> {
+  const read = Exported.safeParse(parseJson5(readText(file)));
+  if (!read.success) throw new ClaimstampError('invalid', `${file} is no file of \`claimstamp label export\``);
+  return read.data;
+}
+
+function sourceOf(api: Api, name: string, query: { revision?: number }) {
+  return api.call('GET /v1/label-templates/{name}/source', { params: { name }, query });
+}
+
+async function save(
+  api: Api,
+  name: string,
+  template: Pick<z.infer<typeof Exported>, 'source'> & { needs?: z.infer<typeof Exported>['needs'] },
+  { revision = 0, note }: SaveOptions,
+): Promise<void> {
+  const body = { ...template, revision, ...(note === undefined ? {} : { note }) };
+  const { revision: saved, check } = await api.call('PUT /v1/label-templates/{name}', { params: { name }, body });
+  print(`${name}: revision ${saved}`);
+  for (const problem of check.problems) hint(`problem: ${problem}`);
+  for (const warning of check.warnings) hint(`warning: ${warning}`);
+}
+
+async function list(api: Api, { json }: { json?: true }): Promise<void> {
+  const answer = await api.call('GET /v1/label-templates', {});
+  if (json) return print(JSON.stringify(answer));
+  const rows = answer.templates.map((name) => {
+    const saved = answer.saved.find((one) => one.name === name);
+    return saved ? [name, String(saved.revision), saved.at, saved.by] : [name, 'file', '', ''];
+  });
+  print(table(['TEMPLATE', 'REVISION', 'SAVED', 'BY'], rows));
+}
+
+async function revisions(api: Api, name: string, { json }: { json?: true }): Promise<void> {
+  const query = { limit: LISTED };
+  const answer = await api.call('GET /v1/label-templates/{name}/revisions', { params: { name }, query });
+  const rows = answer.revisions.map(({ revision, at, by, hash, note = '' }) => [
+    String(revision),
+    at,
+    by,
+    hash.slice(0, SHOWN_HASH),
+    note,
+  ]);
+  print(json ? JSON.stringify(answer.revisions) : table(['REVISION', 'SAVED', 'BY', 'HASH', 'NOTE'], rows));
+}
+
+/** The maximum number of revisions on a terminal. */
+const LISTED = 1000;
+/** Letters of a hash that people compare. */
+const SHOWN_HASH = 12;

@@ -1,0 +1,289 @@
+import { z } from 'zod';
+import {
+  DEFAULT_TEMPLATE,
+  LONGEST,
+  sampleData,
+  SHORTEST,
+  type LabelData,
+  type TemplateCheck as Checked,
+  type TemplateNeed,
+} from '../../contract/labels.ts';
+import { changesOf } from '../../model/labels/changes.ts';
+import { MAX_SOURCE_BYTES, type TemplateRevision } from '../../model/labels/saved-template.ts';
+import { Name, newProduct, Product, withPattern } from '../../model/product.ts';
+import { refusal } from '../../platform/error.ts';
+import { parseJson5 } from '../../platform/json5.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { Limit, Next, shownTime, Time } from '../schemas.ts';
+import type { Services } from '../services.ts';
+import { TYPES } from './labels.ts';
+
+/* Label templates: the files in labels/, and the revisions that people save in the ledger. */
+
+const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
+
+const SavedParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['my-label'] }) });
+
+const Need = z.object({ file: z.string(), sha256: z.string().optional() });
+
+const Number1 = z.coerce.number().int().min(1);
+
+const Revision = z
+  .object({
+    name: z.string(),
+    revision: z.int(),
+    hash: z.string().meta({ description: 'SHA-256 of the source, in hexadecimal' }),
+    at: Time,
+    by: z.string().meta({ description: 'Who saved it' }),
+    note: z.string().optional(),
+  })
+  .meta({ id: 'TemplateRevision' });
+
+const Source = z.object({
+  name: z.string(),
+  origin: z.enum(['file', 'ledger']).meta({ description: 'A file in labels/, or saved in the ledger' }),
+  revision: z.int().meta({ description: '0 for a file' }),
+  hash: z.string(),
+  source: z.string().meta({ description: 'JSON5' }),
+  needs: z.array(Need).meta({ description: 'Files of labels/ that the template names' }),
+});
+
+const VALUES = ['shortest', 'typical', 'longest'] as const;
+
+const TemplateCheck = z
+  .object({
+    name: z.string(),
+    usual: z.boolean().meta({ description: 'True for the default template' }),
+    width: z.number().meta({ description: 'mm' }),
+    height: z.number().meta({ description: 'mm' }),
+    dpi: z.int(),
+    secret: z
+      .boolean()
+      .meta({ description: 'True if the label shows the Claim ID, or the passcode of a Matter device' }),
+    needs: z
+      .array(Need)
+      .meta({ description: 'Files of labels/ that the template names; without `sha256`, the file is missing' }),
+    prints: z.array(z.string()).meta({ description: 'Fields that the template prints, such as serial' }),
+    codes: z.array(
+      z.object({
+        box: z.string(),
+        symbology: z.string(),
+        dots: z
+          .int()
+          .optional()
+          .meta({ description: 'Printer dots per module. Absent if the longest values do not fit' }),
+        moduleMm: z.number().optional(),
+        quietModules: z
+          .number()
+          .optional()
+          .meta({ description: 'Width of the quiet zone at its narrowest side, in modules' }),
+      }),
+    ),
+    pictures: z.array(
+      z.object({
+        box: z.string(),
+        file: z.string(),
+        ink: z.number().meta({ description: 'Share of black dots in the box, 0 to 1' }),
+      }),
+    ),
+    problems: z.array(z.string()),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'Images that are almost completely white or almost completely black' }),
+  })
+  .meta({ id: 'TemplateCheck' });
+
+const looking = { tag: 'labels', may: 'catalog:read' } as const;
+
+export const templateOperations = {
+  'GET /v1/label-templates': {
+    ...looking,
+    summary: 'Names of the label templates',
+    answer: z.object({
+      templates: z.array(z.string()),
+      saved: z.array(Revision).meta({ description: 'The newest revision of each template that people saved' }),
+    }),
+  },
+  'GET /v1/label-templates/{name}': {
+    ...looking,
+    summary: 'Check a label template: its size, the module size of its codes with the longest values, and problems',
+    params: TemplateParams,
+    answer: TemplateCheck,
+  },
+  'POST /v1/label-preview': {
+    ...looking,
+    summary: "Preview a product's label with these settings and sample data",
+    body: Product,
+    example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
+    file: { types: [TYPES.svg], description: 'The label, with its text converted to outlines, so that no fonts are needed' },
+  },
+  'GET /v1/label-templates/{name}/source': {
+    ...looking,
+    summary: 'The source of a label template, also for export',
+    description:
+      'Save the answer as a file to take the template to another service. `PUT /v1/label-templates/{name}` takes the file.',
+    params: TemplateParams,
+    query: z.strictObject({ revision: Number1.optional() }),
+    answer: Source,
+    refusals: ['not-found', 'template-wrong', 'busy'],
+  },
+  'GET /v1/label-templates/{name}/preview.svg': {
+    ...looking,
+    summary: 'A label template with sample data',
+    params: TemplateParams,
+    query: z.strictObject({ revision: Number1.optional(), values: z.enum(VALUES).default('typical') }),
+    file: { types: [TYPES.svg], description: 'The label, with its text as outlines, so that no fonts are needed' },
+    refusals: ['not-found', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
+  },
+  'GET /v1/label-templates/{name}/revisions': {
+    ...looking,
+    summary: 'The revisions of a label template, newest first',
+    params: TemplateParams,
+    query: z.strictObject({
+      before: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(Number.MAX_SAFE_INTEGER)
+        .meta({ description: '`next` of the page before' }),
+      limit: Limit.default(50),
+    }),
+    answer: z.object({ revisions: z.array(Revision), next: Next }),
+    refusals: ['not-found'],
+  },
+  'GET /v1/label-templates/{name}/changes': {
+    ...looking,
+    summary: 'What differs between two revisions of a label template',
+    params: TemplateParams,
+    query: z.strictObject({ from: Number1, to: Number1 }),
+    answer: z.object({
+      changes: z.array(
+        z.object({
+          box: z.string().optional().meta({ description: 'Absent for the size and the resolution of the label' }),
+          property: z.string(),
+          before: z.string().optional(),
+          after: z.string().optional(),
+        }),
+      ),
+    }),
+    refusals: ['not-found'],
+  },
+  'PUT /v1/label-templates/{name}': {
+    tag: 'labels',
+    summary: 'Save the next revision of a label template',
+    description:
+      'Labels are printed with the newest revision. `revision` names the revision that was changed, so that two people do not overwrite each other. A revision with problems is refused while products use the template.',
+    may: 'catalog:write',
+    params: SavedParams,
+    body: z.strictObject({
+      source: z.string().min(1).max(MAX_SOURCE_BYTES).meta({ description: 'JSON5' }),
+      revision: z.int().min(0).meta({ description: 'The revision that was changed; 0 for a new template' }),
+      note: z.string().trim().min(1).max(200).optional().meta({ description: 'What was changed, and why' }),
+      needs: z
+        .array(Need)
+        .max(100)
+        .optional()
+        .meta({ description: 'From an export: these files must be in labels/ here, with this content' }),
+    }),
+    example: {
+      source: '{ media: { width: 50, height: 25 }, boxes: [{ type: "qr", x: 2, y: 2, w: 20, h: 20 }] }',
+      revision: 0,
+    },
+    answer: z.object({ name: z.string(), revision: z.int(), hash: z.string(), check: TemplateCheck }),
+    refusals: ['template-wrong', 'template-changed', 'template-file', 'busy'],
+  },
+} satisfies Declarations;
+
+export function templateRoutes(on: On, services: Services): void {
+  const { labels, ledger, config } = services;
+  const { site } = config;
+  on(templateOperations, 'GET /v1/label-templates', async () => ({
+    templates: await labels.templates(),
+    saved: (await ledger.templates()).map(shown),
+  }));
+  on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
+    const { logos } = await usersOf(services, name);
+    return labels.check(name, logos);
+  });
+  on(templateOperations, 'POST /v1/label-preview', async ({ c, body }) => {
+    const products = await ledger.products();
+    const known = products.find(({ id }) => id === body.id);
+    const product = withPattern(body, { known, others: products, site });
+    const bytes = await labels.one(sampleData(product, site), 'svg', {}, product);
+    return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
+  });
+  savedRoutes(on, services);
+  on(templateOperations, 'GET /v1/label-templates/{name}/preview.svg', async ({ c, params: { name }, query }) => {
+    const { products } = await usersOf(services, name);
+    const product = products[0] ?? newProduct('SAMPLE', [], site);
+    const data: Record<(typeof VALUES)[number], LabelData> = {
+      shortest: SHORTEST,
+      typical: { ...LONGEST, ...sampleData(product, site) },
+      longest: LONGEST,
+    };
+    const choice = { template: name, ...present({ revision: query.revision }) };
+    const bytes = await labels.one(data[query.values], 'svg', choice, product);
+    return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
+  });
+}
+
+/** Operations on the revisions that people save. */
+function savedRoutes(on: On, services: Services): void {
+  const { labels, ledger } = services;
+  on(templateOperations, 'GET /v1/label-templates/{name}/source', async ({ params: { name }, query }) => {
+    const { origin, hash, source, saved } = await labels.source(name, query.revision);
+    const { needs } = await labels.checkSource({ name, source }, []);
+    return { name, origin, revision: saved?.revision ?? 0, hash, source, needs };
+  });
+  on(templateOperations, 'GET /v1/label-templates/{name}/revisions', async ({ params: { name }, query }) => {
+    const revisions = await ledger.templateRevisions({ name, ...query });
+    if (revisions.length === 0) await labels.source(name);
+    const last = revisions.length === query.limit ? revisions.at(-1) : undefined;
+    return { revisions: revisions.map(shown), next: last === undefined || last.revision === 1 ? null : last.revision };
+  });
+  on(
+    templateOperations,
+    'GET /v1/label-templates/{name}/changes',
+    async ({ params: { name }, query: { from, to } }) => {
+      const [before, after] = [await labels.source(name, from), await labels.source(name, to)];
+      return { changes: changesOf(parseJson5(before.source), parseJson5(after.source)) };
+    },
+  );
+  on(templateOperations, 'PUT /v1/label-templates/{name}', async ({ params: { name }, body, who: { actor } }) => {
+    const { source, revision, note, needs = [] } = body;
+    const { logos, products } = await usersOf(services, name);
+    const check = await labels.checkSource({ name, source }, logos);
+    refuseMissing(needs, check);
+    // A template in the ledger comes before a file that came later.
+    if (labels.isFile(name) && (await ledger.template(name)) === undefined)
+      throw refusal('template-file', 'fixed', { template: name });
+    if (check.problems.length > 0 && products.length > 0) {
+      const problems = check.problems.join('; ');
+      throw refusal('template-wrong', 'inUse', {
+        template: name,
+        products: products.map(({ id }) => id).join(', '),
+        problems,
+      });
+    }
+    const saved = await ledger.record({ kind: 'save-template', name, source, revision, ...present({ note }), actor });
+    return { ...saved, check };
+  });
+}
+
+/** Returns the products with this template, and their logos. */
+async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
+  const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
+  return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
+}
+
+/** With another font or picture of the same name, the label would look otherwise. */
+function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked): void {
+  const missing = needs.filter(({ file, sha256 }) => found.find((one) => one.file === file)?.sha256 !== sha256);
+  if (missing.length > 0)
+    throw refusal('template-wrong', 'needs', { files: missing.map(({ file }) => file).join(', ') });
+}
+
+function shown({ at, seq: _seq, note, ...revision }: TemplateRevision): z.input<typeof Revision> {
+  return { ...revision, at: shownTime(at), ...present({ note }) };
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { TemplateNeed } from '../contract/labels.ts';
+import { isOwnFont } from './fonts.ts';
+import { dataFile, type Template } from './template.ts';
+
+/** Returns the files that a template names in labels/fonts and labels/logos. The logo of the product is none of them. */
+export function needsOf({ boxes, folder }: Template): TemplateNeed[] {
+  const needs = new Map<string, TemplateNeed>();
+  const add = (kind: 'fonts' | 'logos', file: string): void => {
+    const path = dataFile(folder, kind, file);
+    const sha256 = path && createHash('sha256').update(readFileSync(path)).digest('hex');
+    needs.set(`${kind}/${file}`, { file: `${kind}/${file}`, ...(sha256 === undefined ? {} : { sha256 }) });
+  };
+  for (const box of boxes) {
+    if (box.type === 'text') for (const font of [box.font].flat()) if (!isOwnFont(font)) add('fonts', font);
+    if (box.type === 'image' && !box.file.includes('{')) add('logos', box.file);
+  }
+  return [...needs.values()];
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOfSource } from '../model/labels/saved-template.ts';
+import type { SavedSource, TemplateSource } from '../contract/labels.ts';
+import { labelsFolder, loadTemplate, parseTemplate, templateNames, type Template } from './template.ts';
+
+/*
+ * Opens templates that people saved in the ledger, and the files in labels/. A template in the ledger comes before a
+ * file of the same name, so that a file that comes with a new version never changes what a product prints.
+ */
+
+/** `saved` are the templates of the ledger that the caller looked up. */
+export function openTemplate(name: string, saved: readonly SavedSource[] = []): Template {
+  const found = saved.find((one) => one.name === name);
+  return found === undefined ? loadTemplate(name) : openSaved(found);
+}
+
+export function openSaved({ name, source }: SavedSource): Template {
+  return parseTemplate(name, source, labelsFolder, `template ${name}`);
+}
+
+/** Returns the source of a file in labels/, or undefined if there is no such file. */
+export function fileSource(name: string): TemplateSource | undefined {
+  if (!templateNames().includes(name)) return undefined;
+  const source = readFileSync(join(labelsFolder, `${name}.json5`), 'utf8');
+  return { name, origin: 'file', hash: hashOfSource(source), source };
+}

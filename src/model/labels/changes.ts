@@ -1,0 +1,50 @@
+import { isObject } from '../event.ts';
+
+/** A property of a template that differs. `box` is absent for the medium. `before` is absent if the property is new. */
+export interface TemplateChange {
+  box?: string;
+  property: string;
+  before?: string;
+  after?: string;
+}
+
+/** Returns what differs between two parsed templates. Boxes with the same name are the same box. */
+export function changesOf(before: unknown, after: unknown): TemplateChange[] {
+  const [old, current] = [partsOf(before), partsOf(after)];
+  const names = [...new Set([...old.keys(), ...current.keys()])];
+  return names.flatMap((box) => {
+    const [was, is] = [old.get(box) ?? {}, current.get(box) ?? {}];
+    const properties = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+    return properties
+      .filter((property) => was[property] !== is[property])
+      .map((property) => ({
+        ...(box === MEDIUM ? {} : { box }),
+        property,
+        ...(was[property] === undefined ? {} : { before: was[property] }),
+        ...(is[property] === undefined ? {} : { after: is[property] }),
+      }));
+  });
+}
+
+/** No box has the empty name, because a box without a name is named by its place. */
+const MEDIUM = '';
+
+type Properties = Record<string, string>;
+
+function partsOf(template: unknown): Map<string, Properties> {
+  const { media, boxes } = isObject(template) ? template : {};
+  const parts = new Map([[MEDIUM, propertiesOf(media)]]);
+  for (const [index, box] of (Array.isArray(boxes) ? boxes : []).entries()) {
+    const { name, ...properties } = isObject(box) ? box : {};
+    const own = typeof name === 'string' && name !== '' ? name : `${index + 1} (${JSON.stringify(properties['type'])})`;
+    parts.set(parts.has(own) ? `${own}, ${index + 1}` : own, propertiesOf(properties));
+  }
+  return parts;
+}
+
+function propertiesOf(value: unknown): Properties {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, typeof one === 'string' ? one : JSON.stringify(one)]),
+  );
+}

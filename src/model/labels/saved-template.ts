@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+
+/** One revision of a label template that people saved. The files in labels/ have no revisions. */
+export interface TemplateRevision {
+  name: string;
+  /** Revisions are numbered from 1. */
+  revision: number;
+  /** The SHA-256 of the source, in hexadecimal. */
+  hash: string;
+  /** The number of the event that saved the revision, its time in ms since 1970, and who saved it. */
+  seq: number;
+  at: number;
+  by: string;
+  note?: string | undefined;
+}
+
+export interface SavedTemplate extends TemplateRevision {
+  /** JSON5, as in a file of labels/. */
+  source: string;
+}
+
+/** Bytes of a template. A template of 100 boxes, which is the most, has about 20 KB. */
+export const MAX_SOURCE_BYTES = 64 * 1024;
+
+/** Revisions of one template. With ten a day, it takes three years. */
+export const MAX_REVISIONS = 10_000;
+
+export function hashOfSource(source: string): string {
+  return createHash('sha256').update(source).digest('hex');
+}

@@ -1,0 +1,64 @@
+import type Database from 'better-sqlite3';
+import type { TemplatePage } from '../contract/ledger.ts';
+import type { Row, Seen } from '../decide/seen.ts';
+import { readEvent } from '../model/event-check.ts';
+import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import { existing } from './existing.ts';
+
+type RevisionRow = Extract<Row, { table: 'label-revision' }>;
+
+export function labelSavers(db: Database.Database): { 'label-revision': (row: RevisionRow) => void } {
+  const insert = db.prepare(`INSERT INTO label_revision (seq, name, revision, hash) VALUES (?, ?, ?, ?)`);
+  return { 'label-revision': ({ seq, name, revision, hash }) => void insert.run(seq, name, revision, hash) };
+}
+
+/** Each look-up uses an index, so that the number of revisions does not matter to a print. */
+export interface LabelRows {
+  /** The newest revision. */
+  newest: Seen['template'];
+  template: (name: string, revision?: number) => SavedTemplate | undefined;
+  /** The newest revision of each template, by name. */
+  templates: () => TemplateRevision[];
+  /** Revisions before `before`, the newest first. */
+  revisions: (page: TemplatePage) => TemplateRevision[];
+}
+
+export function openLabelRows(db: Database.Database): LabelRows {
+  const newest = db.prepare<[string], { revision: number; hash: string; seq: number }>(
+    `SELECT revision, hash, seq FROM label_revision WHERE name = ? ORDER BY revision DESC LIMIT 1`,
+  );
+  const one = db
+    .prepare<[string, number], number>(`SELECT seq FROM label_revision WHERE name = ? AND revision = ?`)
+    .pluck();
+  const all = db
+    .prepare<[], number>(
+      `SELECT seq FROM label_revision JOIN (SELECT name, max(revision) AS revision FROM label_revision GROUP BY name)
+     USING (name, revision) ORDER BY name`,
+    )
+    .pluck();
+  const page = db
+    .prepare<[string, number, number], number>(
+      `SELECT seq FROM label_revision WHERE name = ? AND revision < ? ORDER BY revision DESC LIMIT ?`,
+    )
+    .pluck();
+  const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const savedAt = (seq: number): SavedTemplate => {
+    const event = readEvent(existing(line.get(seq)));
+    if (event.type !== 'template-saved') throw new Error(`event ${seq} saves no label template`);
+    const { name, revision, hash, note, source } = event.data;
+    return { name, revision, hash, seq, at: event.at, by: event.actor, note, source };
+  };
+  const withoutSource = (seq: number): TemplateRevision => {
+    const { source: _source, ...revision } = savedAt(seq);
+    return revision;
+  };
+  return {
+    newest: (name) => newest.get(name),
+    template(name, revision) {
+      const seq = revision === undefined ? newest.get(name)?.seq : one.get(name, revision);
+      return seq === undefined ? undefined : savedAt(seq);
+    },
+    templates: () => all.all().map(withoutSource),
+    revisions: ({ name, before, limit }) => page.all(name, before, limit).map(withoutSource),
+  };
+}
