@@ -12,6 +12,7 @@ import { shippingPages } from './shipping-pages.tsx';
 import { stationPages } from './station-pages.tsx';
 import { accessPages } from './access-pages.tsx';
 import { printerPages } from './printer-pages.tsx';
+import { labelPages } from './label-pages.tsx';
 import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
 import { signInsPage } from './sign-ins-page.tsx';
@@ -57,6 +58,7 @@ export function consolePages(parts: AppParts): void {
   chartsPage(pages);
   setUpPage(pages);
   productPages(pages);
+  labelPages(pages);
   stationSettings(pages);
   printerPages(pages);
   accessPages(pages);

@@ -5,6 +5,7 @@ import { mergePatch } from '../model/settings.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { ImportForm } from './label-pages.tsx';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -268,7 +269,9 @@ async function Gallery({
       <div class="gallery">
         {checks.map((check, index) => (
           <section>
-            <h2>{check.name}</h2>
+            <h2>
+              <a href={path('labels', check.name)}>{check.name}</a>
+            </h2>
             {pictures[index] === undefined ? null : <img class="label" src={pictures[index]} alt={check.name} />}
             {check.width === 0 ? null : (
               <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
@@ -305,6 +308,7 @@ async function Gallery({
           </section>
         ))}
       </div>
+      {page.who.may.has('catalog:write') ? <ImportForm page={page} /> : null}
     </>
   );
 }

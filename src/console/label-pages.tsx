@@ -1,0 +1,334 @@
+import { z } from 'zod';
+import type { Answer } from '../http/client.ts';
+import { MAX_SOURCE_BYTES } from '../model/labels/saved-template.ts';
+import { isCode, refusal } from '../platform/error.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { LABELS } from '../../words/console/labels.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
+import { Act, asked, Field, path, Table, Time } from './parts.tsx';
+import type { Pages, PageContext } from './pages.tsx';
+
+type Source = Answer<'GET /v1/label-templates/{name}/source'>;
+type Revision = Answer<'GET /v1/label-templates/{name}/revisions'>['revisions'][number];
+
+/** In a form, each byte of a template may take three. */
+const MAX_FORM_BYTES = 3 * MAX_SOURCE_BYTES + 8 * 1024;
+
+/** The revisions of a page. */
+const ROWS = 20;
+
+interface Body {
+  source: string;
+  revision: number;
+  note?: string;
+  needs?: { file: string; sha256?: string | undefined }[];
+}
+
+/** The pages for one label template: its previews, its revisions, and forms to change, duplicate and import it. */
+export function labelPages(pages: Pages): void {
+  pages.page('/labels/:name', 'catalog:read', async (page) => {
+    const name = page.param('name');
+    return { title: name, body: await TemplatePage({ page, name }) };
+  });
+  pages.page('/labels/:name/compare', 'catalog:read', async (page) => {
+    const name = page.param('name');
+    return { title: name, body: await Comparison({ page, name }) };
+  });
+  const save = async (page: PageContext, name: string, body: Body) => {
+    await page.call('PUT /v1/label-templates/{name}', { params: { name }, body });
+    page.c.header('hx-redirect', path('labels', name));
+    return <p>{page.say(COMMON, 'done')}</p>;
+  };
+  pages.act(
+    '/labels/:name',
+    'catalog:write',
+    (page, fields) => {
+      const note = fields.get('note')?.trim() ?? '';
+      const source = unixLines(fields.get('source') ?? '');
+      const body = { source, revision: Number(fields.get('revision')), ...(note === '' ? {} : { note }) };
+      return save(page, page.param('name'), body);
+    },
+    MAX_FORM_BYTES,
+  );
+  pages.act('/labels/:name/duplicate', 'catalog:write', async (page, fields) => {
+    const { source } = await sourceOf(page, page.param('name'), fields.get('revision'));
+    return save(page, fields.get('name')?.trim() ?? '', { source, revision: 0 });
+  });
+  pages.act(
+    '/labels-import',
+    'catalog:write',
+    (page, fields) => {
+      const { name, source, needs } = exported(fields.get('file') ?? '');
+      return save(page, fields.get('name')?.trim() || name, { source, needs, revision: 0 });
+    },
+    MAX_FORM_BYTES,
+  );
+}
+
+/** Browsers send the lines of a form with CR LF, and the hash of the template must not depend on it. */
+function unixLines(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}
+
+const Exported = z.object({
+  name: z.string(),
+  source: z.string(),
+  needs: z.array(z.object({ file: z.string(), sha256: z.string().optional() })),
+});
+
+function exported(file: string): z.infer<typeof Exported> {
+  const read = Exported.safeParse(valueOf(file));
+  if (!read.success) throw refusal('template-wrong', 'noExport');
+  return read.data;
+}
+
+function valueOf(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function sourceOf(page: PageContext, name: string, revision: string | undefined): Promise<Source> {
+  const query = revision === undefined || revision === '0' ? {} : { revision: Number(revision) };
+  return page.call('GET /v1/label-templates/{name}/source', { params: { name }, query });
+}
+
+async function TemplatePage({ page, name }: { page: PageContext; name: string }) {
+  const { say, who } = page;
+  const { revision, before } = asked(page, ['revision', 'before']);
+  const shown = await sourceOf(page, name, revision);
+  const { revisions, next } = await page.call('GET /v1/label-templates/{name}/revisions', {
+    params: { name },
+    query: { limit: ROWS, before: Number(before ?? Number.MAX_SAFE_INTEGER) },
+  });
+  const check = await page.call('GET /v1/label-templates/{name}', { params: { name } });
+  const isNewest = revision === undefined;
+  const mayWrite = who.may.has('catalog:write');
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>{name}</h1>
+          <p class="under">
+            <Origin page={page} shown={shown} revisions={revisions} />
+          </p>
+        </div>
+        <a class="btn" href={apiAddress(name, 'source', shown.revision)} download={`${name}.label.json`}>
+          {say(LABELS, 'export')}
+        </a>
+      </div>
+      <Previews page={page} name={name} revision={shown.revision} />
+      {isNewest ? <Check page={page} check={check} /> : null}
+      {mayWrite && isNewest && shown.origin === 'ledger' ? <Editor page={page} shown={shown} /> : null}
+      {mayWrite ? <Duplicate page={page} shown={shown} /> : null}
+      {revisions.length === 0 ? null : <Revisions page={page} name={name} revisions={revisions} next={next} />}
+    </>
+  );
+}
+
+function Origin({ page: { say }, shown, revisions }: { page: PageContext; shown: Source; revisions: Revision[] }) {
+  if (shown.origin === 'file') return <>{say(LABELS, 'file')}</>;
+  const by = revisions.find((one) => one.revision === shown.revision)?.by ?? '';
+  return <>{say(LABELS, 'saved', { revision: shown.revision, by: person(by) })}</>;
+}
+
+function person(actor: string): string {
+  return actor.replace(/^person:/, '');
+}
+
+function apiAddress(name: string, what: string, revision: number): string {
+  const query = revision === 0 ? '' : `?revision=${revision}`;
+  return `/v1/label-templates/${encodeURIComponent(name)}/${what}${query}`;
+}
+
+const VALUES = ['shortest', 'typical', 'longest'] as const;
+
+async function Previews({ page, name, revision }: { page: PageContext; name: string; revision: number }) {
+  const pictures = [];
+  for (const values of VALUES)
+    pictures.push({ values, source: await pictureOf(page, name, revision, values).catch(unlessUndrawable) });
+  return (
+    <div class="gallery">
+      {pictures.map(({ values, source }) => (
+        <section>
+          <h2>{page.say(LABELS, values)}</h2>
+          {source === undefined ? (
+            <p class="bad">{page.say(SET_UP, 'doesNotFit')}</p>
+          ) : (
+            <img class="label" src={source} alt={page.say(LABELS, values)} />
+          )}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** The check says why a label cannot be drawn. */
+function unlessUndrawable(error: unknown): undefined {
+  const codes = ['label-too-large', 'label-unprintable', 'template-wrong'] as const;
+  if (!codes.some((code) => isCode(error, code))) throw error;
+}
+
+/** Returns the picture as a data URL, because markup from templates must not become part of the page. */
+async function pictureOf(
+  { file }: PageContext,
+  name: string,
+  revision: number,
+  values: (typeof VALUES)[number],
+): Promise<string> {
+  const query = { values, ...(revision === 0 ? {} : { revision }) };
+  const answer = await file('GET /v1/label-templates/{name}/preview.svg', { params: { name }, query });
+  return `data:image/svg+xml;base64,${Buffer.from(await answer.arrayBuffer()).toString('base64')}`;
+}
+
+function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET /v1/label-templates/{name}'> }) {
+  return (
+    <>
+      <h2>{say(LABELS, 'check')}</h2>
+      <p>{say(LABELS, check.secret ? 'secret' : 'open')}</p>
+      {check.problems.length === 0 ? <p class="good">✓ {say(SET_UP, 'noProblems')}</p> : null}
+      <ul class="bad" lang="en">
+        {check.problems.map((problem) => (
+          <li>{problem}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Editor({ page, shown }: { page: PageContext; shown: Source }) {
+  const { say } = page;
+  return (
+    <Act page={page} action={path('labels', shown.name)} into="saved">
+      <input type="hidden" name="revision" value={String(shown.revision)} />
+      <label>
+        {say(LABELS, 'template')}
+        <textarea name="source" rows={20} required spellcheck={false} maxlength={MAX_SOURCE_BYTES}>
+          {`\n${shown.source}`}
+        </textarea>
+      </label>
+      <Field label={say(LABELS, 'note')} name="note" hint={say(LABELS, 'noteHint')} max={200} />
+      <button>{say(LABELS, 'save')}</button>
+      <div id="saved"></div>
+    </Act>
+  );
+}
+
+function Duplicate({ page, shown }: { page: PageContext; shown: Source }) {
+  const { say } = page;
+  return (
+    <Act page={page} action={path('labels', shown.name, 'duplicate')} into="duplicated">
+      <input type="hidden" name="revision" value={String(shown.revision)} />
+      <Field label={say(LABELS, 'newName')} name="name" required max={64} />
+      <button>{say(LABELS, 'duplicate')}</button>
+      <div id="duplicated"></div>
+    </Act>
+  );
+}
+
+interface RevisionsProps {
+  page: PageContext;
+  name: string;
+  revisions: Revision[];
+  next: number | null;
+}
+
+function Revisions({ page, name, revisions, next }: RevisionsProps) {
+  const { say } = page;
+  const heads = (['revision', 'at', 'by', 'note', 'changes'] as const).map((head) => say(LABELS, head));
+  return (
+    <>
+      <h2>{say(LABELS, 'revisions')}</h2>
+      <Table caption={say(LABELS, 'revisions')} heads={heads}>
+        {revisions.map(({ revision, at, by, note }) => (
+          <tr>
+            <td>
+              <a href={`${path('labels', name)}?revision=${revision}`}>{revision}</a>
+            </td>
+            <td>
+              <Time page={page} at={at} />
+            </td>
+            <td>{person(by)}</td>
+            <td class="sentence">{note ?? ''}</td>
+            <td>
+              {revision === 1 ? null : (
+                <a href={`${path('labels', name, 'compare')}?from=${revision - 1}&to=${revision}`}>
+                  {say(LABELS, 'compare', { revision: revision - 1 })}
+                </a>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
+      {next === null ? null : (
+        <p>
+          <a href={`${path('labels', name)}?before=${next}`}>{say(LABELS, 'older')}</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Two revisions side by side, with the properties that differ. */
+async function Comparison({ page, name }: { page: PageContext; name: string }) {
+  const { say } = page;
+  const { from = '1', to = '1' } = asked(page, ['from', 'to']);
+  const query = { from: Number(from), to: Number(to) };
+  const { changes } = await page.call('GET /v1/label-templates/{name}/changes', { params: { name }, query });
+  const sides = [];
+  for (const revision of [query.from, query.to])
+    sides.push({ revision, source: await pictureOf(page, name, revision, 'typical').catch(unlessUndrawable) });
+  const titleOf = (revision: number): string => `${say(LABELS, 'revision')} ${revision}`;
+  return (
+    <>
+      <h1>
+        <a href={path('labels', name)}>{name}</a>
+      </h1>
+      <div class="gallery">
+        {sides.map(({ revision, source }) => (
+          <section>
+            <h2>{titleOf(revision)}</h2>
+            {source === undefined ? (
+              <p class="bad">{say(SET_UP, 'doesNotFit')}</p>
+            ) : (
+              <img class="label" src={source} alt={titleOf(revision)} />
+            )}
+          </section>
+        ))}
+      </div>
+      <h2>{say(LABELS, 'changes')}</h2>
+      {changes.length === 0 ? <p class="soft">{say(LABELS, 'none')}</p> : null}
+      <Table
+        caption={say(LABELS, 'changes')}
+        heads={[say(LABELS, 'box'), say(LABELS, 'property'), titleOf(query.from), titleOf(query.to)]}
+      >
+        {changes.map(({ box, property, before = '–', after = '–' }) => (
+          <tr>
+            <td>{box ?? say(LABELS, 'medium')}</td>
+            <td>{property}</td>
+            <td class="sentence">{before}</td>
+            <td class="sentence">{after}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+export function ImportForm({ page }: { page: PageContext }) {
+  const { say } = page;
+  return (
+    <Act page={page} action="/labels-import" into="imported">
+      <h2>{say(LABELS, 'import')}</h2>
+      <label>
+        {say(LABELS, 'importHint')}
+        <textarea name="file" rows={4} required spellcheck={false}></textarea>
+      </label>
+      <Field label={say(LABELS, 'importName')} name="name" max={64} />
+      <button>{say(LABELS, 'import')}</button>
+      <div id="imported"></div>
+    </Act>
+  );
+}

@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { invited, type Browser } from '../support/form-client.ts';
+import { openDesk, tempFolder, type Desk } from '../support/service.ts';
+
+/* The pages for label templates, as a browser without scripts sees them. */
+
+const template = (size: number) =>
+  `{\n  media: { width: ${size + 2}, height: ${size + 2} },\n  boxes: [{ name: 'QR', type: 'qr', x: 1, y: 1, w: ${size}, h: ${size} }],\n}\n`;
+
+let desk: Desk;
+let admin: Browser;
+beforeEach(async () => {
+  desk = await openDesk({}, tempFolder());
+  admin = await invited(desk, 'ines', 'admin');
+});
+
+const revisionsOf = async (name: string): Promise<number[]> =>
+  (
+    await desk.ask<{ revisions: { revision: number }[] }>('GET', `/v1/label-templates/${name}/revisions`)
+  ).body.revisions.map(({ revision }) => revision);
+const sourceOf = async (name: string): Promise<string> =>
+  (await desk.ask<{ source: string }>('GET', `/v1/label-templates/${name}/source`)).body.source;
+
+it('a file is duplicated, changed and compared, without a file', async () => {
+  const file = await admin.get('/labels/tiny-20x20');
+  expect(file.text).toContain('It cannot be changed here');
+  expect(file.text).not.toContain('<textarea name="source"');
+  const copied = await admin.send('/labels/tiny-20x20/duplicate', { name: 'tiny', revision: '0' });
+  expect([copied.status, copied.headers.get('hx-redirect')]).toEqual([200, '/labels/tiny']);
+  expect(await sourceOf('tiny')).toBe(await sourceOf('tiny-20x20'));
+  const page = await admin.get('/labels/tiny');
+  expect(page.text).toContain('Revision 1, saved by ines');
+  expect(page.text.match(/data:image\/svg\+xml/g)).toHaveLength(3);
+  const fields = { source: template(18).replaceAll('\n', '\r\n'), revision: '1', note: 'larger' };
+  expect((await admin.send('/labels/tiny', fields)).status).toBe(200);
+  expect(await sourceOf('tiny')).toBe(template(18));
+  const compared = await admin.get('/labels/tiny/compare?from=1&to=2');
+  expect(compared.text).toContain('Revision 2');
+  expect(compared.text).toContain('What changed');
+  expect(await revisionsOf('tiny')).toEqual([2, 1]);
+});
+
+describe('a form', () => {
+  it('of an earlier revision does not overwrite the next one', async () => {
+    await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
+    await admin.get('/labels/mine');
+    await desk.ask('PUT', '/v1/label-templates/mine', { source: template(20), revision: 1 });
+    const refused = await admin.send('/labels/mine', { source: template(19), revision: '1' });
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('read the newest revision')]);
+    expect(await revisionsOf('mine')).toEqual([2, 1]);
+  });
+
+  it('takes an exported template', async () => {
+    await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
+    const { body } = await desk.ask('GET', '/v1/label-templates/mine/source');
+    await admin.get('/labels');
+    const done = await admin.send('/labels-import', { name: 'other', file: JSON.stringify(body) });
+    expect([done.status, done.headers.get('hx-redirect')]).toEqual([200, '/labels/other']);
+    expect(await sourceOf('other')).toBe(template(18));
+    expect((await admin.send('/labels-import', { name: 'x', file: '{}' })).status).toBe(422);
+  });
+});
+
+it('a person who may not change templates sees them without forms', async () => {
+  await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
+  const lead = await invited(desk, 'rosa', 'lead');
+  const page = await lead.get('/labels/mine');
+  expect(page.status).toBe(200);
+  expect(page.text).not.toContain('<textarea');
+  expect((await lead.get('/labels')).text).not.toContain('labels-import');
+});
