@@ -108,6 +108,16 @@ describe('revisions', () => {
   });
 });
 
+it('the audit says who saved a revision, without its source', async () => {
+  await saved(template(18), 0);
+  const { entries } = (await desk.ask<{ entries: { type: string; details: object }[] }>('GET', '/v1/audit')).body;
+  expect(entries.find(({ type }) => type === 'template-saved')?.details).toEqual({
+    name: 'mine',
+    revision: 1,
+    hash: expect.any(String),
+  });
+});
+
 it('a file in labels/ is shown, and saved only under another name', async () => {
   const { origin, revision, source } = await get<Source>('/device-62x40/source');
   expect([origin, revision]).toEqual(['file', 0]);

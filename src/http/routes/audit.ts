@@ -11,6 +11,7 @@ import {
 } from '../../model/audit/kinds.ts';
 import { mask } from '../../model/claim-id.ts';
 import { readEvent } from '../../model/event-check.ts';
+import type { Event } from '../../model/event.ts';
 import { personActor } from '../../model/person.ts';
 import { harmless } from '../../platform/formula-marks.ts';
 import { keysOf } from '../../platform/own.ts';
@@ -152,9 +153,16 @@ function entryOf(line: string): Entry {
     kind,
     type,
     actor,
-    details: detailsOf(event.data),
+    details: detailsOf(withoutSource(event)),
     ...present({ station, workOrder, unit }),
   };
+}
+
+/** A template is too long for a list. The page of the template has it. */
+function withoutSource(event: Event): object {
+  if (event.type !== 'template-saved') return event.data;
+  const { source: _source, ...details } = event.data;
+  return details;
 }
 
 function isOf(kind: AuditKind, type: AuditedType): boolean {
