@@ -202,10 +202,10 @@ async function Remove({ page, product }: { page: PageContext; product: Product }
   );
 }
 
-/** A copy leaves out what belongs to one product: the code and pattern of S/Ns. */
+/** A copy leaves out what belongs to one product: the code and pattern of S/Ns, and the GTIN. */
 function copyOf({ say }: PageContext, copied: Product | undefined): object | undefined {
   if (copied === undefined) return undefined;
-  const { name, code: _code, serialPattern: _pattern, ...settings } = copied;
+  const { name, code: _code, serialPattern: _pattern, gtin: _gtin, ...settings } = copied;
   return { ...settings, name: say(SET_UP, 'copyOf', { name: name ?? copied.id }) };
 }
 
@@ -215,7 +215,7 @@ function Fields({ page, id, product, copied, templates }: Omit<SettingsProps, 'i
     [say(SET_UP, 'group.what'), ['name', 'company']],
     [say(SET_UP, 'group.serial'), ['code', 'serialPattern']],
     [say(SET_UP, 'group.claim'), ['claimIdLength', 'claiming', 'account', 'cloud']],
-    [say(SET_UP, 'group.label'), ['label', 'logo', 'qr']],
+    [say(SET_UP, 'group.label'), ['label', 'logo', 'qr', 'gtin']],
     [say(SET_UP, 'group.line')],
   ];
   const template = templates.map((one): [string, string] => [one, one]);

@@ -116,7 +116,10 @@ export const templateOperations = {
     summary: "Preview a product's label with these settings and sample data",
     body: Product,
     example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-    file: { types: [TYPES.svg], description: 'The label, with its text converted to outlines, so that no fonts are needed' },
+    file: {
+      types: [TYPES.svg],
+      description: 'The label, with its text converted to outlines, so that no fonts are needed',
+    },
   },
   'GET /v1/label-templates/{name}/source': {
     ...looking,
