@@ -26,6 +26,7 @@ const CONSOLE = [
   'kiosk',
   'scanner',
   'screens',
+  'search',
   'set-up',
   'station',
 ].map((page) => `test/console/${page}.system.test.ts`);

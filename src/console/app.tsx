@@ -15,6 +15,7 @@ import { printerPages } from './printer-pages.tsx';
 import { labelPages } from './label-pages.tsx';
 import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
+import { searchSuggestions } from './search-suggestions.tsx';
 import { signInsPage } from './sign-ins-page.tsx';
 import { changeOverPages } from './station-change-over.tsx';
 import { returnsPages } from './returns-pages.tsx';
@@ -50,6 +51,7 @@ export function consolePages(parts: AppParts): void {
   changeOverPages(pages);
   exceptionsPage(pages);
   endPages(pages);
+  searchSuggestions(pages);
   unitsPages(pages);
   unitPage(pages);
   returnsPages(pages);

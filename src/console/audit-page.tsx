@@ -1,5 +1,5 @@
 import type { Answer } from '../http/client.ts';
-import { AUDIT_KINDS } from '../model/audit/kinds.ts';
+import { AUDIT_KINDS, FIRST_PRINTS } from '../model/audit/kinds.ts';
 import { isKey, keysOf } from '../platform/own.ts';
 import { AUDIT } from '../../words/console/audit.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
@@ -52,7 +52,10 @@ function addressOf(place: string, query: Record<string, string>): string {
 }
 
 function Filters({ page: { say }, filter }: { page: PageContext; filter: Record<string, string> }) {
-  const kinds = keysOf(AUDIT_KINDS).map((kind): [string, string] => [kind, say(AUDIT, `kind.${kind}`)]);
+  const kinds = ([...keysOf(AUDIT_KINDS), FIRST_PRINTS] as const).map((kind): [string, string] => [
+    kind,
+    say(AUDIT, `kind.${kind}`),
+  ]);
   return (
     <form class="search" method="get" action="/audit">
       <Choice label={say(AUDIT, 'kind')} name="kind" value={filter['kind']} of={[['', say(AUDIT, 'any')], ...kinds]} />
@@ -77,7 +80,7 @@ function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
             <Time page={page} at={entry.at} />
           </td>
           <td>{entry.actor.replace(/^person:/, '')}</td>
-          <td>{typeSaid(page, entry.type)}</td>
+          <td>{typeSaid(page, entry)}</td>
           <td class="sentence">{detailsSaid(entry)}</td>
         </tr>
       ))}
@@ -85,7 +88,9 @@ function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
   );
 }
 
-function typeSaid({ say }: PageContext, type: string): string {
+function typeSaid({ say }: PageContext, { type, details }: Entry): string {
+  // The page of one unit is recorded like a list with one Claim ID.
+  if (type === 'bulk-read' && details['what'] === 'unit') return say(AUDIT, 'type.viewed');
   const key = `type.${type}`;
   if (isKey(AUDIT.en, key)) return say(AUDIT, key);
   return isKey(SIGN_INS.en, key) ? say(SIGN_INS, key) : type;

@@ -6,10 +6,11 @@ import { EXCEPTIONS, type ExceptionKind } from '../model/exceptions/kinds.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { EXCEPTIONS_PAGE } from '../../words/console/exceptions.ts';
 import { STATION } from '../../words/console/station.ts';
+import { ClosedCases } from './exceptions-closed.tsx';
 import { CaseGroups, type Case } from './exception-cases.tsx';
 import { ageOf } from './exception-age.ts';
 import { NotExceptions } from './exceptions-side.tsx';
-import { Shape, type ShapeName } from './icons.tsx';
+import { Icon, Shape, type ShapeName } from './icons.tsx';
 import { clock } from './now-shift.tsx';
 import { path, refresh } from './parts.tsx';
 import { RefusalList } from './station-exceptions.tsx';
@@ -88,6 +89,12 @@ async function Exceptions({ page, services }: Props) {
             {say(EXCEPTIONS_PAGE, 'asOf', { time: clock(page, now, now) })} {say(EXCEPTIONS_PAGE, 'settled')}
           </p>
         </div>
+        {total > 0 && page.who.may.has('ledger:export') ? (
+          <a class="btn is-brief" href="/v1/exceptions.csv" download="exceptions.csv">
+            <Icon name="download" />
+            <span>{say(EXCEPTIONS_PAGE, 'csv')}</span>
+          </a>
+        ) : null}
       </div>
       {services.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
       <div class="column">
@@ -107,6 +114,7 @@ async function Exceptions({ page, services }: Props) {
           </div>
           <div class="column is-side">
             <NotExceptions page={page} services={services} counts={counts} />
+            <ClosedCases page={page} list={await page.call('GET /v1/exceptions/closed')} />
           </div>
         </div>
       </div>

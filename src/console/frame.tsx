@@ -3,6 +3,7 @@ import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
+import { EXCEPTIONS_PAGE } from '../../words/console/exceptions.ts';
 import { FRAME } from '../../words/console/frame.ts';
 import { HEALTH } from '../../words/console/health.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
@@ -10,6 +11,7 @@ import { CSRF_FIELD } from '../http/session.ts';
 import type { Say } from '../http/words.ts';
 import { version } from '../platform/package-root.ts';
 import { Icon, Shape } from './icons.tsx';
+import type { OpenExceptions } from './open-exceptions.ts';
 import { placeAt, sectionsOf } from './sections.ts';
 import { Mark } from './station-icons.tsx';
 
@@ -26,6 +28,8 @@ export interface Viewer {
   site: Site;
   /** True if a person has to do something to keep the service running well. */
   attention: boolean;
+  /** Undefined if the person may not see exceptions. */
+  exceptions: OpenExceptions | undefined;
 }
 
 /** What the header of each page shows about the site. */
@@ -125,12 +129,20 @@ function Loaded({ title, site, styles, scripts }: { title: string; site: Site; s
       <link rel="icon" href="data:," />
       <meta name="htmx-config" content={HTMX} />
       <script defer src={asset('htmx.min.js')}></script>
-      {['desk.js', ...scripts].map((name) => (
+      {['desk.js', 'suggest.js', ...scripts].map((name) => (
         <script type="module" src={asset(name)}></script>
       ))}
     </head>
   );
 }
+
+/** assets/suggest.js fills the list with suggestions. */
+const COMBOBOX = {
+  role: 'combobox',
+  'aria-expanded': 'false',
+  'aria-controls': 'suggested',
+  'aria-autocomplete': 'list',
+} as const;
 
 function Head({ page, here }: { page: Viewer; here: string }) {
   const { who, say, site, c } = page;
@@ -160,8 +172,10 @@ function Head({ page, here }: { page: Viewer; here: string }) {
               value={new URL(c.req.url).pathname === '/units' ? (c.req.query('find') ?? '') : ''}
               maxlength={MOST_LETTERS}
               autocomplete="off"
+              {...(who.auditor === undefined ? COMBOBOX : {})}
             />
             <kbd aria-hidden="true">/</kbd>
+            {who.auditor === undefined ? <div class="suggest" id="suggest" hidden></div> : null}
           </form>
         ) : (
           <span></span>
@@ -230,6 +244,7 @@ function Rail({ page }: { page: Viewer }) {
               <a href={first?.address} {...(isHere ? { class: 'is-here' } : {})} {...alone}>
                 <Icon name={icon} />
                 <span>{say(FRAME, words)}</span>
+                {words === 'line' && !isHere ? <Badge page={page} /> : null}
               </a>
               {isHere && places.length > 1 ? (
                 <ul>
@@ -237,6 +252,7 @@ function Rail({ page }: { page: Viewer }) {
                     <li>
                       <a href={place.address} {...(here.place === place ? { 'aria-current': 'page' } : {})}>
                         {say(FRAME, place.words)}
+                        {place.words === 'exceptions' ? <Badge page={page} /> : null}
                       </a>
                     </li>
                   ))}
@@ -251,6 +267,22 @@ function Rail({ page }: { page: Viewer }) {
         isShown={sections.some(({ places }) => places.some(({ address }) => address === '/health'))}
       />
     </nav>
+  );
+}
+
+/** The most exceptions that a badge counts. */
+const MAX_BADGE = 99;
+
+/** The number of open exceptions. The section shows it while its pages are folded. */
+function Badge({ page: { say, exceptions } }: { page: Viewer }) {
+  if (exceptions === undefined || exceptions.count === 0) return null;
+  const { count, more } = exceptions;
+  const shown = count > MAX_BADGE ? `${MAX_BADGE}+` : `${count}${more ? '+' : ''}`;
+  return (
+    <b class="count is-warn">
+      <span aria-hidden="true">{shown}</span>
+      <span class="sr">{say(EXCEPTIONS_PAGE, 'openCount', { count: shown })}</span>
+    </b>
   );
 }
 

@@ -13,7 +13,7 @@ import { Card } from './pictures.tsx';
 import { Funnel, Parts } from './reconciliation.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
-import { UnitTable } from './units-pages.tsx';
+import { UnitTable } from './unit-results.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];

@@ -7,6 +7,7 @@ import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseAuditor, refuseOtherStation, refuseWithout, unattended } from '../http/auth.ts';
+import { openExceptionCount } from './open-exceptions.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
@@ -52,11 +53,7 @@ export interface Pages extends AppParts {
 
 export function openPages(parts: AppParts): Pages {
   const { app } = parts;
-  const html = (c: Context, part: Child, status?: ContentfulStatusCode): Response | Promise<Response> => {
-    c.header('referrer-policy', 'same-origin');
-    if (status !== undefined) c.status(status);
-    return c.html(<>{part}</>);
-  };
+  const withExceptions = openBadges(parts);
   return {
     ...parts,
     unknown() {
@@ -67,7 +64,11 @@ export function openPages(parts: AppParts): Pages {
         if (page === undefined) return next();
         return html(
           c,
-          <Frame page={page} title={page.say(FRAME, 'nothingHere')} body={<Nothing page={page} />} />,
+          <Frame
+            page={await withExceptions(page)}
+            title={page.say(FRAME, 'nothingHere')}
+            body={<Nothing page={page} />}
+          />,
           404,
         );
       });
@@ -78,7 +79,7 @@ export function openPages(parts: AppParts): Pages {
         if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
           refuseUnseen(page, may, auditor);
-          return await html(c, <Frame page={page} {...await show(page)} />);
+          return await html(c, <Frame page={await withExceptions(page)} {...await show(page)} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
           const title = page.say(FRAME, 'refused');
@@ -184,6 +185,21 @@ async function shownAgain(
   return text;
 }
 
+function html(c: Context, part: Child, status?: ContentfulStatusCode): Response | Promise<Response> {
+  c.header('referrer-policy', 'same-origin');
+  if (status !== undefined) c.status(status);
+  return c.html(<>{part}</>);
+}
+
+/** Pages have the number of open exceptions in their navigation. If it cannot be counted, they go without. */
+function openBadges({ services }: AppParts): (page: PageContext) => Promise<PageContext> {
+  const countOpen = openExceptionCount(services);
+  return async (page) => {
+    if (!page.who.may.has('units:list') || page.who.auditor !== undefined) return page;
+    return { ...page, exceptions: await countOpen(page.c.req.path === '/exceptions').catch(() => undefined) };
+  };
+}
+
 /** Returns undefined if no one is signed in. Throws `forbidden` if the caller lacks the permission. */
 async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<PageContext | undefined> {
   const page = await contextOf(parts, c, form);
@@ -207,7 +223,7 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const { siteName, site, siteLogo } = services.config;
   const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
   const attention = needsAttention(services);
-  const viewer = { c, who, csrf, language, param, site: shown, attention, say: speak(language) };
+  const viewer = { c, who, csrf, language, param, site: shown, attention, exceptions: undefined, say: speak(language) };
   const sent = sentIn(c);
   return { ...viewer, ...(sent === undefined ? {} : { sent }), ...clientFor(parts, c, csrf) };
 }

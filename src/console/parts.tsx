@@ -270,16 +270,31 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
+/** The head of a column, and how the list is sorted by it. */
+export type ColumnHead = string | { words: Child; sort?: 'ascending' | 'descending' | undefined };
+
+interface TableProps {
+  caption: string;
+  heads: readonly ColumnHead[];
+  children: Child;
+}
+
 /** A table that scrolls on its own on narrow screens. `caption` is the name of the table for screen readers. */
-export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
+export function Table({ caption, heads, children }: TableProps) {
   return (
     <div class="scroll" tabindex={0} role="region" aria-label={caption}>
       <table class="table">
         <thead>
           <tr>
-            {heads.map((head) => (
-              <th scope="col">{head}</th>
-            ))}
+            {heads.map((head) =>
+              typeof head === 'string' ? (
+                <th scope="col">{head}</th>
+              ) : (
+                <th scope="col" aria-sort={head.sort}>
+                  {head.words}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>{children}</tbody>

@@ -59,6 +59,10 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     'off: sin archivo para buscar por partes; aún se encuentran números de serie, valores de identidad y Claim IDs completos',
     'off：不建立按片段搜索的文件；仍可搜索完整的序列号、设备标识和 Claim ID',
   ],
+  auditViews: [
+    'on: el registro anota también cuándo una persona mira la página de una unidad, como máximo una vez por hora para cada persona y unidad',
+    'on：人员查看单台设备页面时也记入账本，每人每台设备每小时最多一次',
+  ],
   siteLogo: [
     'Archivo del logotipo en lo alto de la consola: PNG o SVG, 256 KiB como máximo, mejor tan alto como ancho',
     '控制台顶部徽标的文件：PNG 或 SVG，最大 256 KiB，最好宽高相等',

@@ -1,23 +1,29 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { isKey } from '../platform/own.ts';
 import { Icon } from './icons.tsx';
-import type { Answer } from '../http/client.ts';
-import type { Fact } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { purposeForms } from './purpose-forms.tsx';
-import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
-import { grouped } from './station-words.ts';
-import { Status } from './unit-page.tsx';
+import { asked, Choice, Field, statuses } from './parts.tsx';
+import {
+  FoundAs,
+  NO_FILTERS,
+  OrderChip,
+  Results,
+  ROWS,
+  searchName,
+  SORTED_ROWS,
+  type List,
+  type Query,
+} from './unit-results.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters, as in the API. Links to /units must not contain any other parameters. */
-const SEARCH = 'find product station workOrder reservation status printed alarm exception from to newest after'.split(
-  ' ',
-);
-
-const ROWS = 50;
+const MEMBERS =
+  'find contains prefix ending sort product station workOrder reservation status printed alarm exception from to newest after'.split(
+    ' ',
+  );
 
 /**
  * The pages of units for QA. On these pages, people search for units, read a unit's history, and void or scrap units.
@@ -28,7 +34,7 @@ export function unitsPages(pages: Pages): void {
     'units:list',
     async (page) => ({
       title: page.say(COMMON, 'units'),
-      body: <Search page={page} query={asked(page, SEARCH)} />,
+      body: <Search page={page} query={asked(page, MEMBERS)} />,
     }),
     { auditor: true },
   );
@@ -37,14 +43,15 @@ export function unitsPages(pages: Pages): void {
 
 /* Search for units */
 
-type List = Answer<'GET /v1/units'>;
-
 async function Search({ page, query }: { page: PageContext; query: Query }) {
   const { say, call } = page;
   // The ledger records that a person has read a list of Claim IDs. So the page searches only when the user asks for it.
-  const isAsked = Object.keys(query).length > 0;
+  const { sort: _sort, ...api } = query;
+  const isAsked = Object.keys(api).some((name) => !NO_FILTERS.includes(name) || name === 'newest');
   const found = isAsked
-    ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
+    ? await call('GET /v1/units', { query: { ...api, limit: query['sort'] === undefined ? ROWS : SORTED_ROWS } }).catch(
+        (error: unknown) => refusal(error),
+      )
     : undefined;
   const { products } = await call('GET /v1/products');
   const names = products.map(({ id, name }): [string, string] => [id, name ?? id]);
@@ -52,7 +59,10 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
   return (
     <>
       <div class="page-head">
-        <h1>{found === undefined || isRefused ? say(COMMON, 'units') : headOf(page, found)}</h1>
+        <div>
+          <h1>{found === undefined || isRefused ? say(COMMON, 'units') : headOf(page, found)}</h1>
+          {found === undefined || isRefused ? null : <FoundAs page={page} found={found} query={query} />}
+        </div>
         <Actions page={page} query={query} />
       </div>
       {isAsked ? <Chips page={page} query={query} names={names} /> : null}
@@ -68,8 +78,6 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
   );
 }
 
-type Query = Record<string, string>;
-
 function headOf({ say }: PageContext, { units, next }: List): string {
   if (units.length === 0) return say(UNITS, 'nothingFound');
   if (next !== null) return say(UNITS, 'match.more', { count: units.length });
@@ -80,13 +88,20 @@ function headOf({ say }: PageContext, { units, next }: List): string {
 const IN_EXPORT = ['product', 'workOrder', 'station', 'status', 'from', 'to'];
 
 function Actions({ page: { say, who }, query }: { page: PageContext; query: Query }) {
-  const filters = Object.keys(query).filter((name) => name !== 'newest' && name !== 'after');
-  const exports = filters.length > 0 && filters.every((name) => IN_EXPORT.includes(name));
-  const address = new URLSearchParams(filters.map((name): [string, string] => [name, query[name] ?? '']));
+  const filters = Object.keys(query).filter((name) => !NO_FILTERS.includes(name));
+  // A child process makes a complete export. Other lists are exported as they are shown.
+  const isExport = filters.every((name) => IN_EXPORT.includes(name));
+  const members = isExport || query['newest'] === undefined ? filters : [...filters, 'newest'];
+  const address = new URLSearchParams(members.map((name): [string, string] => [name, query[name] ?? '']));
+  const exports = filters.length > 0 && (isExport || who.auditor === undefined);
   return (
     <div class="row">
       {exports && who.may.has('ledger:export') ? (
-        <a class="btn is-brief" href={`/v1/ledger.csv?${address.toString()}`} download="units.csv">
+        <a
+          class="btn is-brief"
+          href={`/v1/${isExport ? 'ledger' : 'units'}.csv?${address.toString()}`}
+          download="units.csv"
+        >
           <Icon name="download" />
           <span>{say(UNITS, 'exportFound')}</span>
         </a>
@@ -103,7 +118,7 @@ function Actions({ page: { say, who }, query }: { page: PageContext; query: Quer
 /** The search filters that are in use. Each of them can be removed. */
 function Chips({ page, query, names }: { page: PageContext; query: Query; names: [string, string][] }) {
   const { say } = page;
-  const chips = Object.entries(query).filter(([name]) => name !== 'newest' && name !== 'after');
+  const chips = Object.entries(query).filter(([name]) => !NO_FILTERS.includes(name));
   return (
     <ul class="chips" aria-label={say(UNITS, 'filters')}>
       {chips.map(([name, value]) => {
@@ -125,11 +140,15 @@ function Chips({ page, query, names }: { page: PageContext; query: Query; names:
           </li>
         );
       })}
+      <OrderChip page={page} query={query} />
     </ul>
   );
 }
 
-function filterName({ say }: PageContext, name: string): string {
+function filterName(page: PageContext, name: string): string {
+  const { say } = page;
+  const searched = searchName(page, name);
+  if (searched !== undefined) return searched;
   if (name === 'find' || name === 'label' || name === 'alarm') return say(UNITS, name);
   if (name === 'printed') return say(UNITS, 'label');
   return isKey(COMMON.en, name) ? say(COMMON, name) : name;
@@ -193,65 +212,4 @@ function Filters({ page: { say, who }, query, names, open }: FilterProps) {
 function refusal(error: unknown): { refused: ClaimstampError } {
   if (error instanceof ClaimstampError) return { refused: error };
   throw error;
-}
-
-function Results({ page, found, query }: { page: PageContext; found: List; query: Query }) {
-  const { say } = page;
-  return (
-    <div id="found">
-      {found.units.length === 0 ? (
-        <div class="card blank">
-          <Icon name="find" />
-          <p>{say(UNITS, 'findHelp')}</p>
-        </div>
-      ) : (
-        <UnitTable page={page} units={found.units} />
-      )}
-      {found.next === null ? null : (
-        <p class="row">
-          <a class="btn" href={`/units?${new URLSearchParams({ ...query, after: String(found.next) }).toString()}`}>
-            {say(COMMON, 'more')}
-          </a>
-        </p>
-      )}
-    </div>
-  );
-}
-
-export interface Row {
-  uci: string;
-  serial?: string | undefined;
-  station?: string | undefined;
-  workOrder?: string | undefined;
-  status: Fact;
-  facts: Partial<Record<Fact, string>>;
-}
-
-export function UnitTable({ page, units }: { page: PageContext; units: readonly Row[] }) {
-  const { say } = page;
-  return (
-    <Table
-      caption={say(COMMON, 'units')}
-      heads={(['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const).map((head) =>
-        say(COMMON, head),
-      )}
-    >
-      {units.map(({ uci, serial, station, workOrder, status, facts }) => (
-        <tr>
-          <th scope="row">
-            <a class="row" href={path('units', uci)}>
-              <code>{grouped(uci)}</code>
-            </a>
-          </th>
-          <td>{serial ?? '–'}</td>
-          <td>
-            <Status page={page} status={status} />
-          </td>
-          <td>{station ?? '–'}</td>
-          <td>{workOrder ?? '–'}</td>
-          <td>{facts.issued === undefined ? '–' : <Time page={page} at={facts.issued} />}</td>
-        </tr>
-      ))}
-    </Table>
-  );
 }

@@ -27,6 +27,12 @@ export const SITE_SETTINGS = {
     .describe(
       '`off`: no file for the [search by parts](qa-console.md); whole S/Ns, identity values and Claim IDs are still found',
     ),
+  auditViews: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe(
+      '`on`: the ledger also records when a person looks at the page of one unit ([audit](qa-console.md)), at most once an hour for each person and unit',
+    ),
   siteLogo: path.optional().meta({
     description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
     'x-default': 'none: the mark of Claimstamp',

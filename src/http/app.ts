@@ -31,6 +31,7 @@ import { keyRoutes } from './routes/station-keys.ts';
 import { kioskRoutes } from './routes/kiosks.ts';
 import { templateRoutes } from './routes/label-templates.ts';
 import { labelRoutes } from './routes/labels.ts';
+import { listExportRoutes } from './routes/list-exports.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import type { Services } from './services.ts';
 import { countLookups, KIOSK_BURST } from './lookups.ts';
@@ -74,6 +75,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   endingRoutes(on, services);
   purposeRoutes(on, services);
   exceptionRoutes(on, services);
+  listExportRoutes(on, services);
   auditRoutes(on, services);
   changeOverRoutes(on, services);
   returnRoutes(on, services);

@@ -19,6 +19,7 @@ import { kioskOperations } from './routes/kiosks.ts';
 import { labelOperations } from './routes/labels.ts';
 import { templateOperations } from './routes/label-templates.ts';
 import { ledgerOperations } from './routes/ledger.ts';
+import { listExportOperations } from './routes/list-exports.ts';
 import { peopleOperations } from './routes/people.ts';
 import { printAgentOperations } from './routes/print-agents.ts';
 import { printerOperations } from './routes/printers.ts';
@@ -41,6 +42,7 @@ export const OPERATIONS = {
   ...endingOperations,
   ...purposeOperations,
   ...exceptionOperations,
+  ...listExportOperations,
   ...auditOperations,
   ...returnOperations,
   ...shippingOperations,

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { AccessPage } from '../contract/ledger.ts';
 import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
-import { ABOUT_ACCESS } from '../model/audit/kinds.ts';
+import { ABOUT_ACCESS, type AuditedType } from '../model/audit/kinds.ts';
 import { parseLine } from '../model/event.ts';
 import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
@@ -22,6 +22,7 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
       )
       .pluck();
   const [ofAll, ofActor] = [range(''), range(' AND actor = @actor')];
+  const firstPrints = openFirstPrints(db);
   const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
   const timeOf = (seq: number): number => parseLine(existing(lineOf.get(seq))).at;
@@ -33,6 +34,10 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
     };
     const named = actor === undefined ? {} : { actor };
     const statement = actor === undefined ? ofAll : ofActor;
+    const seqsOf = (each: AuditedType): number[] =>
+      each === 'first-printed'
+        ? firstPrints({ ...bounds, limit }, actor)
+        : statement.all({ ...bounds, ...named, limit, type: each });
     const isBetween = (line: string): boolean => {
       if (from === undefined && to === undefined) return true;
       const { at } = parseLine(line);
@@ -40,13 +45,34 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
     };
     const listed: string[] = [];
     for (;;) {
-      const found = types.flatMap((each) => statement.all({ ...bounds, ...named, limit, type: each }));
+      const found = types.flatMap(seqsOf);
       const page = found.toSorted((a, b) => b - a).slice(0, limit);
       listed.push(...page.map((seq) => existing(lineOf.get(seq))).filter(isBetween));
       if (listed.length >= limit || page.length < limit) return listed.slice(0, limit);
       bounds.before = existing(page.at(-1));
     }
   };
+}
+
+/** The first labels that are looked at for the labels of one actor. SQLite reads so many in some ten milliseconds. */
+const MAX_LOOKED_AT = 20_000;
+
+/**
+ * Finds the events that queued the first label of a unit. A print job has the number of its event, and most print jobs
+ * are first labels, so they need no index.
+ */
+function openFirstPrints(
+  db: Database.Database,
+): (page: { first: number; before: number; limit: number }, actor: string | undefined) => number[] {
+  const jobs = `SELECT id FROM print_job WHERE reprint IS NULL AND id >= @first AND id < @before ORDER BY id DESC LIMIT`;
+  const all = db.prepare<[object], number>(`${jobs} @limit`).pluck();
+  const ofActor = db
+    .prepare<[object], number>(
+      `SELECT seq FROM (${jobs} ${MAX_LOOKED_AT}) AS job JOIN event ON event.seq = job.id
+       WHERE line ->> '$.actor' = @actor ORDER BY seq DESC LIMIT @limit`,
+    )
+    .pluck();
+  return (page, actor) => (actor === undefined ? all.all(page) : ofActor.all({ ...page, actor }));
 }
 
 /** Compares the table `access_event` with the events. */

@@ -50,6 +50,16 @@ it('lists each kind of act by index, newest first, and first prints are not in i
   expect(entries.map(({ type }) => type)).toEqual(expect.arrayContaining(['exported', 'reprinted', 'bulk-read']));
 });
 
+it('lists first labels if a person asks for them, with their actor and page by page', async () => {
+  const [first, ...others] = (await audit('?kind=printed')).entries;
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({ kind: 'printed', type: 'first-printed', details: { printer: 'P' } });
+  expect(first?.unit).toMatch(/^\*+..$/);
+  expect(await typesOf(`?kind=printed&actor=${first?.actor}`)).toEqual(['first-printed']);
+  expect(await typesOf('?kind=printed&actor=lin')).toEqual([]);
+  expect(await typesOf(`?kind=printed&before=${first?.seq}`)).toEqual([]);
+});
+
 it('names no complete Claim ID', async () => {
   const { entries } = await audit('?kind=reprinted');
   expect(entries[0]).toMatchObject({ kind: 'reprinted', details: { reprint: 'label torn' } });

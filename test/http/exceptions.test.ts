@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { makeExceptions, type Excepted } from '../support/exceptions.ts';
-import { openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 
 interface Counts {
   kinds: { kind: string; count: number; more: boolean; oldestAt?: string }[];
@@ -47,6 +47,29 @@ it('counts the exceptions of each kind, and apart from them what waits and needs
 it('does not count a unit that is still at its station', async () => {
   await desk.agent({ product: 'DEMO', mac: 'A4:C1:38:AA:03:01' });
   expect((await counts())['no-label']).toBe(3);
+});
+
+it('lists what was closed in this shift, with masked Claim IDs, and exports what is open', async () => {
+  const [uci = ''] = made.noLabel;
+  await close(uci, 'no-label', 'printed by hand');
+  const { body } = await desk.ask<{ closed: object[]; more: boolean }>('GET', '/v1/exceptions/closed');
+  expect(body.more).toBe(false);
+  expect(body.closed).toMatchObject([{ kind: 'no-label', note: 'printed by hand' }]);
+  expect(JSON.stringify(body)).not.toContain(uci);
+  const tomorrow = new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString();
+  expect((await desk.ask('GET', `/v1/exceptions/closed?from=${tomorrow}`)).body).toMatchObject({ closed: [] });
+
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const lines = (await (await desk.app.request('/v1/exceptions.csv', { headers })).text()).trim().split('\r\n');
+  expect(lines[0]).toContain('exception,claim_id,sn,status');
+  expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual([
+    '"wrong-id"',
+    '"no-label"',
+    '"no-label"',
+    ...Array.from({ length: 4 }, () => '"not-scanned"'),
+  ]);
+  const { entries } = (await desk.ask<{ entries: object[] }>('GET', '/v1/audit?kind=exported')).body;
+  expect(entries).toMatchObject([{ details: { what: 'export', of: 'exceptions', count: 7 } }]);
 });
 
 it('a closed exception leaves the lists and the counts, and its note stays in the history of the unit', async () => {

@@ -52,6 +52,9 @@ const TABLE = `
   GET    /v1/shipping-lists/{id}/units.csv  | 200    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/reasons                        | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/units/{uci}/release-sample     | 409    | -        | may  | may | -       | may   | units:void or units:end | -
+  GET    /v1/exceptions/closed              | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/exceptions.csv                 | 200    | -        | -    | may | -       | may   | ledger:export    | -
+  GET    /v1/units.csv                      | 200    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/exceptions                     | 200    | -        | -    | may | -       | may   | units:list       | -
   POST   /v1/units/{uci}/exceptions/close   | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   PUT    /v1/units/{uci}/reference          | 200    | -        | may  | may | -       | may   | units:void or units:end | -
@@ -234,6 +237,7 @@ const TABLE = `
   GET    /now/shift                        | 200    | page
   GET    /exceptions                       | 200    | page
   POST   /units/{uci}/exceptions/close     | 200    | page
+  GET    /search/suggestions               | 204    | page
   GET    /units                            | 200    | page
   GET    /returns                          | 200    | page
   GET    /returns/{rma}                    | 404    | page

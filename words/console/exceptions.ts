@@ -46,6 +46,11 @@ const en = {
   quietNone: 'No firmware files and no roll labels are waiting for a device.',
   atLeast: 'There are more than are counted here.',
   quietMore: '{count} more products or rolls',
+  closedTitle: 'Closed in this shift',
+  closedNone: 'None so far.',
+  closedMore: 'The audit has all of them',
+  csv: 'Export as CSV',
+  openCount: '{count} open exceptions',
 };
 
 export type ExceptionWord = keyof typeof en;
@@ -100,6 +105,11 @@ export const EXCEPTIONS_PAGE: Dictionary<ExceptionWord> = {
     quietNone: 'Ningún archivo para firmware ni etiqueta de rollo espera un dispositivo.',
     atLeast: 'Hay más de los que se pueden contar aquí.',
     quietMore: '{count} productos o rollos más',
+    closedTitle: 'Cerradas en este turno',
+    closedNone: 'Ninguna por ahora.',
+    closedMore: 'La auditoría las tiene todas',
+    csv: 'Exportar como CSV',
+    openCount: '{count} excepciones abiertas',
   },
   zh: {
     exceptions: '异常',
@@ -145,5 +155,10 @@ export const EXCEPTIONS_PAGE: Dictionary<ExceptionWord> = {
     quietNone: '没有固件文件或成卷标签在等待设备。',
     atLeast: '数量超过此处可统计的范围。',
     quietMore: '另有 {count} 个产品或标签卷',
+    closedTitle: '本班次已关闭',
+    closedNone: '目前没有。',
+    closedMore: '审计记录包含全部',
+    csv: '导出为 CSV',
+    openCount: '{count} 个未关闭的异常',
   },
 };

@@ -57,8 +57,7 @@ const en = {
   filters: 'Filters',
   withoutFilter: 'Remove the filter {filter}',
   exportFound: 'Export as CSV',
-  findHelp:
-    'The search finds a complete Claim ID, S/N or identity value such as a MAC, and the first characters of a Claim ID. Check the filters, or search for fewer characters of the Claim ID.',
+  findHelp: 'Check the spelling and the filters, or search for a shorter part of the S/N, MAC or Claim ID.',
   askEnd: 'End {uci}? Its Claim ID will never be used again, and its label will no longer pass.',
 };
 
@@ -127,7 +126,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     withoutFilter: 'Quitar el filtro {filter}',
     exportFound: 'Exportar como CSV',
     findHelp:
-      'La búsqueda encuentra un Claim ID, un número de serie o un valor de identidad completos, como una MAC, y los primeros caracteres de un Claim ID. Revise los filtros, o busque menos caracteres del Claim ID.',
+      'Revise la escritura y los filtros, o busque una parte más corta del número de serie, la MAC o el Claim ID.',
     askEnd: '¿Terminar {uci}? Su Claim ID no se usará nunca más y su etiqueta dejará de aprobarse.',
   },
   zh: {
@@ -186,8 +185,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     filters: '筛选条件',
     withoutFilter: '移除筛选条件 {filter}',
     exportFound: '导出为 CSV',
-    findHelp:
-      '可按完整的 Claim ID、序列号或 MAC 等标识搜索，也可按 Claim ID 的前几位搜索。请检查筛选条件，或减少 Claim ID 的位数。',
+    findHelp: '请检查输入和筛选条件，或只搜索序列号、MAC 或 Claim ID 的较短片段。',
     askEnd: '终结 {uci}？其 Claim ID 将不再使用，标签也不再通过。',
   },
 };

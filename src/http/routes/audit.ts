@@ -5,6 +5,7 @@ import {
   AUDIT_KINDS,
   AUDITED,
   auditedAs,
+  FIRST_PRINTS,
   UNSHOWN_IN_FILTERS,
   type AuditedType,
   type AuditKind,
@@ -13,18 +14,20 @@ import { mask } from '../../model/claim-id.ts';
 import { readEvent } from '../../model/event-check.ts';
 import type { Event } from '../../model/event.ts';
 import { personActor } from '../../model/person.ts';
-import { harmless } from '../../platform/formula-marks.ts';
 import { keysOf } from '../../platform/own.ts';
+import { csvAnswer, csvHeaders, MAX_LINES, type Cell } from '../csv-answer.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { moment, When } from '../time-params.ts';
 
+const Kind = z.enum([...keysOf(AUDIT_KINDS), FIRST_PRINTS]);
+
 const Filter = z.strictObject({
-  kind: z.enum(keysOf(AUDIT_KINDS)).optional().meta({
+  kind: Kind.optional().meta({
     description:
-      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
+      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `printed`: first labels, which are listed only with this kind; with an actor, the newest 20,000 first labels before `before` are searched. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
   }),
   actor: z
     .string()
@@ -43,7 +46,7 @@ const Entry = z
   .object({
     seq: z.int(),
     at: Time,
-    kind: z.enum(keysOf(AUDIT_KINDS)),
+    kind: Kind,
     type: z.string().meta({ description: 'The type of the event, or `exported` or `reprinted`' }),
     actor: z.string(),
     station: z.string().optional(),
@@ -83,9 +86,6 @@ export const auditOperations = {
   },
 } satisfies Declarations;
 
-/** The maximum number of lines in a CSV file. Such a file has a few megabytes at most. */
-const MAX_LINES = 10_000;
-
 /** The number of entries that are read at a time. Agents are served between two pages. */
 const PAGE = 500;
 
@@ -97,20 +97,21 @@ export function auditRoutes(on: On, services: Services): void {
     return { entries, next: lines.length > limit ? (entries.at(-1)?.seq ?? null) : null };
   });
   on(auditOperations, 'GET /v1/audit.csv', async ({ c, query, who }) => {
-    const headers = {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="audit.csv"',
-    };
-    if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+    if (c.req.method === 'HEAD') return c.body(null, 200, csvHeaders('audit.csv'));
     const entries = await newest(services, query);
     const read = { what: 'export', filter: { of: 'audit', ...present(query) }, count: entries.length } as const;
     await ledger.record({ kind: 'note-bulk-read', ...read, actor: who.actor });
-    return c.body([COLUMNS.join(','), ...entries.map(csvLine), ''].join('\r\n'), 200, headers);
+    return csvAnswer(c, 'audit.csv', COLUMNS, entries.map(cellsOf));
   });
 }
 
+function typesOf(kind: Filter['kind']): readonly AuditedType[] {
+  if (kind === undefined) return AUDITED;
+  return kind === FIRST_PRINTS ? ['first-printed'] : AUDIT_KINDS[kind];
+}
+
 function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 'limit'> {
-  const types: readonly AuditedType[] = kind === undefined ? AUDITED : AUDIT_KINDS[kind];
+  const types = typesOf(kind);
   return {
     types,
     ...present({
@@ -144,8 +145,9 @@ async function newest({ ledger }: Services, filter: Filter): Promise<Entry[]> {
 function entryOf(line: string): Entry {
   const event = readEvent(line);
   const { seq, at, actor, station, workOrder, uci } = event;
-  const type = auditedAs(event) ?? event.type;
-  const kind = keysOf(AUDIT_KINDS).find((one) => isOf(one, type)) ?? 'changed';
+  const type = auditedAs(event) ?? (event.type === 'print-queued' ? 'first-printed' : event.type);
+  const kind =
+    type === 'first-printed' ? FIRST_PRINTS : (keysOf(AUDIT_KINDS).find((one) => isOf(one, type)) ?? 'changed');
   const unit = uci === undefined ? undefined : mask(uci);
   return {
     seq,
@@ -189,9 +191,8 @@ function detailsOf(data: object): Entry['details'] {
 
 const COLUMNS = ['seq', 'at', 'kind', 'type', 'actor', 'station', 'work_order', 'unit', 'details'];
 
-function csvLine({ seq, at, kind, type, actor, station, workOrder, unit, details }: Entry): string {
-  const cells = [seq, at, kind, type, actor, station, workOrder, unit, detailsSaid(details)];
-  return cells.map((cell) => `"${harmless(String(cell ?? '')).replaceAll('"', '""')}"`).join(',');
+function cellsOf({ seq, at, kind, type, actor, station, workOrder, unit, details }: Entry): Cell[] {
+  return [seq, at, kind, type, actor, station, workOrder, unit, detailsSaid(details)];
 }
 
 function detailsSaid(details: Entry['details']): string {

@@ -1,16 +1,28 @@
 import { z } from 'zod';
 import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
+import { maskedUnit } from '../../model/masking.ts';
+import { readEvent } from '../../model/event-check.ts';
+import { shiftAt } from '../../platform/day.ts';
 import { scannedId } from '../find-unit.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { shownTime, Time, Uci } from '../schemas.ts';
 import type { Services } from '../services.ts';
+import { moment, When } from '../time-params.ts';
 
 /**
  * A unit issued within this time (ms) is still at its station, so a missing label or scan does not yet need anyone's
  * attention.
  */
 const SETTLED_MS = 15 * 60 * 1000;
+
+/** Units that were issued at this time (ms since 1970) or later have no exception yet. */
+export function settledBefore(now: number): number {
+  return now - SETTLED_MS;
+}
+
+/** The most closed exceptions in an answer. */
+const MAX_CLOSED = 100;
 
 const Kind = z.enum(EXCEPTIONS).meta({
   description:
@@ -40,6 +52,29 @@ export const exceptionOperations = {
       more: z.boolean().meta({ description: 'True if there are more files or labels than these lists contain' }),
     }),
   },
+  'GET /v1/exceptions/closed': {
+    tag: 'units',
+    summary: 'The exceptions that were closed since a time, the newest first',
+    description: 'Claim IDs are masked. There are at most 100 entries; the audit has all of them.',
+    may: 'units:list',
+    query: z.strictObject({
+      from: When.optional().meta({ description: 'From this time or day; the default is the begin of this shift' }),
+    }),
+    answer: z.object({
+      from: Time,
+      closed: z.array(
+        z.object({
+          at: Time,
+          by: z.string(),
+          unit: z.string().meta({ description: 'The masked Claim ID' }),
+          serial: z.string().optional(),
+          kind: Kind,
+          note: z.string(),
+        }),
+      ),
+      more: z.boolean(),
+    }),
+  },
   'POST /v1/units/{uci}/exceptions/close': {
     tag: 'units',
     summary: 'Close an exception of a unit with a note',
@@ -59,9 +94,9 @@ export const exceptionOperations = {
 } satisfies Declarations;
 
 export function exceptionRoutes(on: On, services: Services): void {
-  const { ledger, alarms, now } = services;
+  const { ledger, alarms, now, config } = services;
   on(exceptionOperations, 'GET /v1/exceptions', async () => {
-    const before = now() - SETTLED_MS;
+    const before = settledBefore(now());
     const { kinds, files, rolls, more } = await ledger.exceptions(before);
     const shown = (list: typeof files) => list.map((one) => ({ ...one, oldestAt: shownTime(one.oldestAt) }));
     return {
@@ -72,6 +107,13 @@ export function exceptionRoutes(on: On, services: Services): void {
       more,
     };
   });
+  on(exceptionOperations, 'GET /v1/exceptions/closed', async ({ query }) => {
+    const from = query.from === undefined ? shiftAt(config.shifts, now()).from : moment(query.from, 'begin');
+    const page = { types: ['exception-closed'], from, before: Number.MAX_SAFE_INTEGER, limit: MAX_CLOSED + 1 } as const;
+    const lines = await ledger.accessEvents(page);
+    const closed = await Promise.all(lines.slice(0, MAX_CLOSED).map((line) => closedJson(services, line)));
+    return { from: shownTime(from), closed: closed.flat(), more: lines.length > MAX_CLOSED };
+  });
   on(exceptionOperations, 'POST /v1/units/{uci}/exceptions/close', async ({ params, body: { kind, note }, who }) => {
     const uci = await scannedId(services, params.uci);
     const alarm = kind === 'wrong-id' ? (await ledger.unit(uci))?.unit.alarm : undefined;
@@ -81,4 +123,14 @@ export function exceptionRoutes(on: On, services: Services): void {
     if (alarm !== undefined) alarms.forgetAlarm(alarm.replace(/:.*/, ''));
     return closed;
   });
+}
+
+async function closedJson({ ledger }: Services, line: string) {
+  const event = readEvent(line);
+  if (event.type !== 'exception-closed') return [];
+  const { at, actor: by, uci, data } = event;
+  const unit = (await ledger.unit(uci))?.unit;
+  if (unit === undefined) return [];
+  const { kind, note } = data;
+  return [{ at: shownTime(at), by, unit: maskedUnit(unit), kind, note, ...present({ serial: unit.serial }) }];
 }

@@ -26,9 +26,8 @@ import { moment, When } from '../time-params.ts';
 /** Text that a person typed or scanned in order to find units. */
 const Typed = z.string().overwrite(trimInvisible).min(1).max(MAX_SENT);
 
-const Page = z.strictObject({
-  after: After,
-  limit: Limit.default(100),
+/** What a search may ask for, without its pages. */
+export const UnitFilter = z.strictObject({
   newest: z
     .literal('true')
     .transform(() => true as const)
@@ -107,6 +106,7 @@ const Page = z.strictObject({
     .optional()
     .meta({ description: 'Issued units that do not have a label yet' }),
 });
+const Page = UnitFilter.extend({ after: After, limit: Limit.default(100) });
 type Asked = z.infer<typeof Page>;
 
 const MATCHED = ['uci', 'serial', 'identity', 'contains', 'prefix', 'ending'] as const;
@@ -152,14 +152,14 @@ export function findRoutes(on: On, services: Services): void {
 /**
  * Returns the filter as the event records it. The event shows the kind of search, but not the value searched for.
  */
-function said({ find: _find, limit: _limit, newest: _newest, contains, ending, ...asked }: Asked): {
+export function said({ find: _find, limit: _limit, newest: _newest, contains, ending, ...asked }: Asked): {
   [name: string]: string | number | boolean;
 } {
   const find = contains === undefined ? (ending === undefined ? undefined : 'ending') : 'contains';
   return present({ ...asked, find });
 }
 
-async function pageOf(
+export async function pageOf(
   services: Services,
   { find, ...asked }: Asked,
   { auditor }: Principal,

@@ -15,6 +15,7 @@ import { Name, ProductId } from '../../model/product.ts';
 import { isSerial } from '../../model/serial.ts';
 import { purposeOf, type Purpose } from '../../model/work-order.ts';
 import { isCanonical } from '../../model/claim-id.ts';
+import { openViews } from '../unit-views.ts';
 import { findUnit } from '../find-unit.ts';
 import { findRoutes } from './find-units.ts';
 import type { Services } from '../services.ts';
@@ -239,8 +240,10 @@ function importRoute(on: On, { imports, config }: Services): void {
 }
 
 function oneUnitRoutes(on: On, services: Services): void {
+  const noteView = openViews(services);
   on(unitOperations, 'GET /v1/units/{uci}', async ({ c, params, who }) => {
     const history = await findUnit(services, who, params.uci);
+    await noteView(who, history.unit);
     const { workOrder } = history.unit;
     const order = workOrder === undefined ? undefined : await services.ledger.workOrder(workOrder);
     return c.body(historyJson(history, purposeOf(order)), 200, JSON_TYPE);

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FromSearch, SearchQuestion, SearchTask } from '../../contract/search.ts';
+import type { FromSearch, SearchFigures, SearchQuestion, SearchTask } from '../../contract/search.ts';
 import { isCode, traceOf } from '../../platform/error.ts';
 import { NICE, yieldProcessor } from '../../platform/spool.ts';
 import { untilLogIsShort } from '../../sqlite/long-log.ts';
@@ -25,12 +25,18 @@ process.once('message', (task: SearchTask) => {
 });
 
 async function work(filling: Filling, ledger: string): Promise<never> {
+  let told = '';
+  const tell = (figures: SearchFigures): void => {
+    const text = JSON.stringify(figures);
+    if (text !== told) send({ figures });
+    told = text;
+  };
   for (let failures = 0; ;) {
     try {
       await untilLogIsShort(ledger);
       const isMore = filling.step();
       failures = 0;
-      send({ figures: filling.figures() });
+      tell(filling.figures());
       yieldProcessor();
       // Searches that arrived during the step are answered now.
       await pause(isMore ? 0 : LOOK_EVERY_MS);
@@ -38,8 +44,9 @@ async function work(filling: Filling, ledger: string): Promise<never> {
       failures++;
       filling.close();
       const problem = isCode(error, 'disk-full') ? 'disk-full' : 'other';
-      if (failures > 1) send({ figures: { ...filling.figures(), state: 'failed', problem } });
-      if (failures > 1 || problem === 'other') send({ fault: traceOf(error) });
+      if (failures > 1) tell({ ...filling.figures(), state: 'failed', problem });
+      // The log names a fault that goes on only twice.
+      if (failures <= 2) send({ fault: traceOf(error) });
       await pause(failures > 1 ? RETRY_MS : FIRST_RETRY_MS);
     }
   }

@@ -7,7 +7,8 @@ import type { Event } from '../event.ts';
  * left the service, and labels that were printed again.
  */
 
-export type AuditedType = EventType | 'exported' | 'reprinted';
+/** `first-printed` has no row in `access_event`, because each unit has a first label: the print jobs have them. */
+export type AuditedType = EventType | 'exported' | 'reprinted' | 'first-printed';
 
 /** The events about access, and the restore of a backup, which ends access. */
 export const ABOUT_ACCESS = [...ACCESS_EVENTS, 'access-restored'] as const satisfies EventType[];
@@ -38,6 +39,9 @@ export const AUDIT_KINDS = {
   access: ABOUT_ACCESS,
 } as const satisfies Record<string, readonly AuditedType[]>;
 export type AuditKind = keyof typeof AUDIT_KINDS;
+
+/** A kind that the audit lists only if a person asks for it, because it has an entry for each unit. */
+export const FIRST_PRINTS = 'printed' as const;
 
 export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat();
 

@@ -1,0 +1,232 @@
+import type { Answer } from '../http/client.ts';
+import { parseEnding, parsePrefix } from '../model/claim-id.ts';
+import { MIN_PART, searchText } from '../model/search/text.ts';
+import { isKey } from '../platform/own.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { SEARCH } from '../../words/console/search.ts';
+import { UNITS } from '../../words/console/unit.ts';
+import { Icon } from './icons.tsx';
+import { path, Table, Time, type ColumnHead } from './parts.tsx';
+import { Marked, whyBehind } from './search-suggestions.tsx';
+import { grouped } from './station-words.ts';
+import { Status } from './unit-page.tsx';
+import type { PageContext } from './pages.tsx';
+
+export type List = Answer<'GET /v1/units'>;
+export type Query = Record<string, string>;
+type Row = Pick<List['units'][number], 'uci' | 'serial' | 'station' | 'workOrder' | 'status' | 'facts'>;
+
+/** The members of the address that are no filters. */
+export const NO_FILTERS = ['newest', 'after', 'sort'];
+
+/** The units of a page, and of a page that is sorted by a column. Only a complete list can be sorted. */
+export const ROWS = 50;
+export const SORTED_ROWS = 500;
+
+const COLUMNS = ['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const;
+type Column = (typeof COLUMNS)[number];
+
+/** What a person looks for, among the filters. */
+const TEXTS = ['find', 'contains', 'prefix', 'ending'] as const;
+
+export function addressOf(query: Query, changed: { [name: string]: string | undefined }): string {
+  const members = Object.entries({ ...query, ...changed }).filter(
+    (one): one is [string, string] => one[1] !== undefined,
+  );
+  return `/units?${new URLSearchParams(members).toString()}`;
+}
+
+/** How the service understood what was searched. */
+export function FoundAs({ page: { say }, found, query }: { page: PageContext; found: List; query: Query }) {
+  const as = found.matched ?? (['contains', 'prefix', 'ending'] as const).find((name) => query[name] !== undefined);
+  if (as === undefined || found.units.length === 0) return null;
+  const text = query['find'];
+  const others = text === undefined ? [] : otherWays(text).filter(([name]) => name !== as);
+  return (
+    <p class="under">
+      {say(SEARCH, `as.${as}`)}
+      {others.map(([name, value]) => (
+        <>
+          {' '}
+          <a href={addressOf(query, { find: undefined, after: undefined, [name]: value })}>
+            {say(SEARCH, name === 'prefix' ? 'begins' : 'ends', { text: value })}
+          </a>
+        </>
+      ))}
+    </p>
+  );
+}
+
+/** The other ways to read a text, of which the search takes only the first that finds something. */
+function otherWays(text: string): ['prefix' | 'ending', string][] {
+  const [prefix, ending] = [parsePrefix(text), parseEnding(text)];
+  return [
+    ...(prefix === undefined ? [] : [['prefix', prefix] as ['prefix', string]]),
+    ...(ending === undefined ? [] : [['ending', ending] as ['ending', string]]),
+  ];
+}
+
+export async function Results({ page, found, query }: { page: PageContext; found: List; query: Query }) {
+  const { say } = page;
+  const isComplete = found.next === null && query['after'] === undefined;
+  const sort = readSort(query['sort']);
+  const units = isComplete && sort !== undefined ? sorted(found.units, sort) : found.units;
+  return (
+    <div id="found">
+      {units.length === 0 ? (
+        <Nothing page={page} found={found} query={query} />
+      ) : (
+        <>
+          {sort !== undefined && !isComplete ? (
+            <p class="soft">{say(SEARCH, 'sortCut', { count: SORTED_ROWS })}</p>
+          ) : null}
+          <UnitTable page={page} units={units} part={partOf(query)} order={{ query, sort, isComplete }} />
+        </>
+      )}
+      {found.next === null && query['after'] === undefined ? null : (
+        <p class="row">
+          {query['after'] === undefined ? null : (
+            <a class="btn" href={addressOf(query, { after: undefined })}>
+              {say(SEARCH, 'first')}
+            </a>
+          )}
+          {found.next === null ? null : (
+            <a class="btn" href={addressOf(query, { after: String(found.next) })}>
+              {say(SEARCH, 'next')}
+            </a>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function partOf(query: Query): string {
+  return searchText(query['contains'] ?? query['find'] ?? '');
+}
+
+/** Says why nothing was found, as far as the service knows it. */
+async function Nothing({ page, found, query }: { page: PageContext; found: List; query: Query }) {
+  const { say, who } = page;
+  const texts = TEXTS.flatMap((name) => query[name] ?? []);
+  const reasons: string[] = [];
+  if (texts.length > 0 && who.auditor !== undefined) reasons.push(say(SEARCH, 'auditor'));
+  else if (texts.length > 0) {
+    const figures = await page.call('GET /v1/search');
+    const isShort = texts.every((text) => Array.from(searchText(text)).length < MIN_PART);
+    if (isShort) reasons.push(say(SEARCH, 'short', { count: MIN_PART }));
+    reasons.push(...whyBehind(page, figures));
+    if (found.next !== null) reasons.push(say(SEARCH, 'goOn'));
+    else if (reasons.length === 0 && Object.keys(query).every((name) => isText(name) || NO_FILTERS.includes(name)))
+      reasons.push(say(SEARCH, 'known'));
+  }
+  if (Object.keys(query).some((name) => !isText(name) && !NO_FILTERS.includes(name)) && texts.length > 0)
+    reasons.push(say(SEARCH, 'filtered'));
+  return (
+    <div class="card blank">
+      <Icon name="find" />
+      {reasons.map((reason) => (
+        <p>{reason}</p>
+      ))}
+      <p>{say(UNITS, 'findHelp')}</p>
+    </div>
+  );
+}
+
+function isText(name: string): boolean {
+  return TEXTS.some((text) => text === name);
+}
+
+/* Sorting */
+
+interface Sort {
+  column: Column;
+  down: boolean;
+}
+
+function readSort(text: string | undefined): Sort | undefined {
+  const column = COLUMNS.find((one) => one === text?.replace(/^-/, ''));
+  return column === undefined ? undefined : { column, down: text?.startsWith('-') ?? false };
+}
+
+function sorted(units: List['units'], { column, down }: Sort): List['units'] {
+  const keyOf = ({ uci, serial = '', status, station = '', workOrder = '', facts }: Row): string =>
+    ({ claimId: uci, serial, status, station, workOrder, issued: facts.issued ?? '' })[column];
+  const inOrder = units.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b), undefined, { numeric: true }));
+  return down ? inOrder.toReversed() : inOrder;
+}
+
+interface Order {
+  query: Query;
+  sort: Sort | undefined;
+  isComplete: boolean;
+}
+
+interface TableProps {
+  page: PageContext;
+  units: readonly Row[];
+  /** The part of the S/N that was searched. */
+  part?: string;
+  /** Makes the heads of the columns links that sort the list. */
+  order?: Order;
+}
+
+export function UnitTable({ page, units, part = '', order }: TableProps) {
+  const { say } = page;
+  const heads = COLUMNS.map((column) => (order === undefined ? say(COMMON, column) : headOf(page, column, order)));
+  return (
+    <Table caption={say(COMMON, 'units')} heads={heads}>
+      {units.map(({ uci, serial, station, workOrder, status, facts }) => (
+        <tr>
+          <th scope="row">
+            <a class="row" href={path('units', uci)}>
+              <code>{grouped(uci)}</code>
+            </a>
+          </th>
+          <td>{serial === undefined ? '–' : <Marked text={serial} part={part} />}</td>
+          <td>
+            <Status page={page} status={status} />
+          </td>
+          <td>{station ?? '–'}</td>
+          <td>{workOrder ?? '–'}</td>
+          <td>{facts.issued === undefined ? '–' : <Time page={page} at={facts.issued} />}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function headOf({ say }: PageContext, column: Column, { query, sort, isComplete }: Order): ColumnHead {
+  const isHere = isComplete && sort?.column === column;
+  const name = say(COMMON, column);
+  const next = isHere && !sort.down ? `-${column}` : column;
+  return {
+    words: (
+      <a href={addressOf(query, { sort: next, after: undefined })} title={say(SEARCH, 'sortBy', { column: name })}>
+        {name}
+        {isHere ? <span aria-hidden="true">{sort.down ? '↓' : '↑'}</span> : null}
+      </a>
+    ),
+    sort: isHere ? (sort.down ? 'descending' : 'ascending') : undefined,
+  };
+}
+
+/** Changes between the units that were made last and those that were made first. */
+export function OrderChip({ page: { say }, query }: { page: PageContext; query: Query }) {
+  const isNewest = query['newest'] === 'true';
+  return (
+    <li>
+      <a
+        class="chip"
+        href={addressOf(query, { newest: isNewest ? undefined : 'true', after: undefined, sort: undefined })}
+      >
+        {say(SEARCH, isNewest ? 'newest' : 'oldest')}
+        <Icon name="again" />
+      </a>
+    </li>
+  );
+}
+
+export function searchName(page: PageContext, name: string): string | undefined {
+  return isKey(SEARCH.en, name) && isText(name) ? page.say(SEARCH, name) : undefined;
+}
