@@ -60,7 +60,7 @@ const MAGIC: Record<string, RegExp> = {
   'image/svg+xml': /^<svg /,
   'image/png': /^\x89PNG\r\n/,
   'text/plain': /^[\x20-\x7e\n]/,
-  'text/csv': /^seq,(uci|at),/,
+  'text/csv': /^(seq,(uci|at)|(exception,)?claim_id),/,
   'application/jsonl': /^\{"seq":\d+,/,
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': /^PK/,
   'application/zip': /^PK/,
