@@ -100,7 +100,7 @@ describe('a rotation of the signing key', () => {
     expect(await verifyLedger(ledger, { checkpoints: [last], keys: [key, next] })).toMatchObject({
       ok: true,
       proven: expect.arrayContaining([
-        expect.stringContaining(`the first ${size} events are the events that the given checkpoint signs`),
+        expect.stringContaining(`the first ${size} events are the ones that the given checkpoint signs`),
       ]),
     });
     // Without the new key, the newer checkpoints are not those of a known key.

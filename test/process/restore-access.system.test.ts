@@ -277,7 +277,7 @@ describe('a backup of a version without commitments', () => {
     const folder = tempFolder();
     const kept = await run('claimstamp', ['restore', copyOf(OLDER), '--keep-unproven', '--keep-tokens'], folder);
     expect(kept.code, kept.stderr).toBe(0);
-    expect(kept.stdout).not.toMatch(/no password now/);
+    expect(kept.stdout).not.toMatch(/no longer have a password/);
     const { ok, unproven } = await verifyLedger(join(folder, 'ledger.db'));
     expect(ok).toBe(true);
     expect(unproven.join('\n')).toMatch(/access not covered before event 64/);

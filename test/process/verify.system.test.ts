@@ -69,7 +69,7 @@ describe('a ledger that nobody changed', () => {
     const held = await verifyFile(restore(), outside);
     expect(held).toMatchObject({ ok: true, root: alone.root, findings: [], unproven: [] });
     expect(held.proven.join('\n')).toContain(
-      `the first ${ledger.size} events are the events that the given checkpoint signs`,
+      `the first ${ledger.size} events are the ones that the given checkpoint signs`,
     );
   });
 
