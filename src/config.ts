@@ -35,7 +35,7 @@ import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
 import { zoneProblems } from './platform/time-zone.ts';
 
-/** A key must have at least 22 characters, because 22 random characters of base64url have more than 128 bits. */
+/** A key must have at least 22 characters, because 22 random base64url characters have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');

@@ -16,8 +16,8 @@ export interface ReplayedBeside {
 }
 
 /**
- * Replays the files with lines that belong to the backup `file` over its copy `draft`. If no files are given, uses the
- * files next to the backup.
+ * Takes the files of lines that belong to the backup `file`, and replays them into its copy `draft`. If no files are
+ * given, uses the files next to the backup.
  */
 export function replayBeside(
   draft: string,

@@ -25,8 +25,8 @@ export function hint(text: string): void {
 const foreignDriver = `the SQLite driver in node_modules was installed for another Node or machine than this Node ${process.versions.node}: start the service with "npm start", which installs the packages again, or run "npm ci"`;
 
 /**
- * Prints an error to standard error: one sentence for an error that the user can correct, such as an error of the file
- * system, and the stack for a fault of the program.
+ * Prints an error to standard error. An error that the user can correct, such as a file system error, is printed as one
+ * sentence. A fault of the program is printed with its stack.
  */
 export function report(error: unknown): void {
   const text =

@@ -30,8 +30,8 @@ export interface ExportFilter {
    */
   type?: AccessEventType | 'access' | 'drill-held';
   /**
-   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is the time of its issue, or of
-   * its reservation if it is not issued.
+   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). A unit's time is the time when it was issued, or, if
+   * it has not been issued, the time when it was reserved.
    */
   from?: string;
   to?: string;

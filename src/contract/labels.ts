@@ -37,7 +37,7 @@ export const LONGEST = {
   logo: 'claimstamp.svg',
   /** Says that the unit is for engineering, or is a sample that has not been released. Empty for all other units. */
   notForSale: 'NOT FOR SALE',
-  /** The station that the label is printed for. Empty in files, and on labels that are not printed for a station. */
+  /** The station for which the label is printed. Empty in files, and on labels that are not printed for a station. */
   station: 'HALL-2-LINE-03-ST-04',
 };
 
@@ -60,7 +60,7 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
 
 /**
  * The label shows the device's own name. If the device has no name, the label shows the product's name. `body` is the
- * agent's body as text, and `station` the station that the label is printed for.
+ * agent's body as text, and `station` is the station for which the label is printed.
  */
 export function labelData(
   unit: Unit,

@@ -83,7 +83,7 @@ export interface Ledger {
   person(name: string): Promise<Person | undefined>;
   /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
-  /** Returns when this ledger was first used with the feature `what`, and whether the ledger was in use before. */
+  /** Returns when this ledger was first used with the feature `what`, and whether it was in use before that. */
   /** Returns what recent events say about time (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
@@ -151,7 +151,9 @@ export interface ShipmentPage {
   limit: number;
 }
 
-/** A unit on a shipping list. `seq` is the number of the event that put it there, `at` its time in ms since 1970. */
+/**
+ * A unit on a shipping list. `seq` is the number of the event that put it there, and `at` is its time in ms since 1970.
+ */
 export interface Shipment {
   seq: number;
   at: number;
@@ -179,7 +181,10 @@ export interface UnitPage {
   part?: Part;
   /** Selects only units that have this fact, even if a later fact determines their status. */
   fact?: Fact;
-  /** Selects only units with an alarm: a device reported their Claim ID, but the ID was issued to another device. */
+  /**
+   * Selects only units with an alarm, for example because a device reported a Claim ID that was issued to another
+   * device.
+   */
   alarm?: true;
   /** Selects only units with this open exception, or only firmware files that no device has used yet. */
   exception?: ExceptionKind | 'file';

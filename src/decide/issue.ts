@@ -41,9 +41,9 @@ export interface IssueRequest extends AgentBody, AtSite {
   defaultProduct?: string;
   /** If true, the service refuses unknown products. If false, the service records them. */
   strict: boolean;
-  /** True if the hourly limit is reached: only requests that need no new Claim ID are answered. */
+  /** True if the hourly limit is reached, so that only requests that need no new Claim ID are answered. */
   capped?: true;
-  /** Set if the hourly limit of this source is reached: only requests that need no new Claim ID are answered. */
+  /** Set if this source has reached its hourly limit, so that only requests that need no new Claim ID are answered. */
   sourceCapped?: { max: number; source: string };
   /** The number of products that this source may add per day. If `advise` is set, more products are still added. */
   productCap?: { most: number; advise?: true };
@@ -58,13 +58,13 @@ export interface Issued {
   repeat: boolean;
   /** True if the Claim ID was made for this answer. `made` is absent for a repeated, reserved or imported unit. */
   made?: true;
-  /** The number of units above the plan, if the work order allows them with a warning. */
+  /** The number of units above the plan, if the work order allows such units with a warning. */
   over?: number;
   /** Set if the S/N is dated by the last events, not by the clock: the time in ms from the clock to these events. */
   behindMs?: number;
   /** Set if the clock is many days after its last right day, in ms since 1970. The S/N has the clock's date. */
   after?: number;
-  /** True if this source added more products today than the limit allows, and the limit only advises. */
+  /** True if this source added more products today than the limit allows, but the limit is only advisory. */
   manyProducts?: true;
   /** Set if the device is a reference device, which only checks the line. */
   reference?: true;

@@ -135,7 +135,7 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /**
- * After a restore, moves each S/N counter beyond the S/Ns that lost units may have. Only counters with today's prefixes
+ * After a restore, moves each S/N counter past the S/Ns that lost units may have. Only counters with today's prefixes
  * move, because the service never again makes an S/N with an earlier date.
  */
 export interface SkipSerials extends AtSite {

@@ -7,8 +7,9 @@ import type { Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 
 /*
- * A reconciliation counts the units of a work order, a day or a roll by their outcome. Each unit counts once. Before a
- * work order can be closed, a person must sign off each leftover unit. Each sign-off of a leftover unit names the unit.
+ * A reconciliation counts the units of a work order, a day or a roll by what happened to them. Each unit counts once.
+ * Before a work order can be closed, a person must sign off each leftover unit. Each sign-off of a leftover unit names
+ * the unit.
  */
 
 /**

@@ -29,7 +29,7 @@ export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unkno
   return { events: [], answer: { unknown: unknown.map((row) => textOf(nameOf(row))) }, kept };
 }
 
-/** Decides which credentials and people of a restored backup still have access. */
+/** Decides which credentials and people in a restored backup still have access. */
 export interface RestoreAccess {
   kind: 'restore-access';
   /**
@@ -70,7 +70,7 @@ export interface AccessRestored {
   ended: string[];
   /** The people whose password was removed, because no proven event commits to the password. */
   passwords: string[];
-  /** The rows that were removed, because someone had added or changed these rows in the file. */
+  /** The rows that were removed because someone had added or changed them in the file. */
   unknown: string[];
 }
 

@@ -25,8 +25,8 @@ export interface Arm {
   code: string;
   identity?: CodeIdentity;
   /**
-   * The reason `label` is for a unit with a pre-printed label, and for a reference device. The reason `rework` is for a
-   * unit that a device already had.
+   * The reason `label` is used for a unit with a pre-printed label and for a reference device. The reason `rework` is
+   * used for a unit that a device already had.
    */
   reason: 'label' | 'rework';
   actor: string;

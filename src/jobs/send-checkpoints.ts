@@ -112,7 +112,7 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined, re
   };
 }
 
-/** Throws if another machine has taken the ledger over, because that machine writes to the folder. */
+/** Throws if another machine has taken over the ledger, because that machine writes to the folder. */
 type Refuse = () => Promise<void>;
 
 /** Returns undefined if there is no backup folder, or if the ledger is in PostgreSQL, which has its own archive. */

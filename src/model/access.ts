@@ -4,7 +4,7 @@ import type { Person } from './person.ts';
 
 /*
  * Credentials and people are stored as rows, not as events, because events must not contain secrets or hashes of
- * secrets. Each change of a credential or a person also adds an event with a commitment to the row. The commitment is
+ * secrets. Each change to a credential or a person also adds an event with a commitment to the row. The commitment is
  * the SHA-256 of a random nonce and the row's fields. Only the row contains the nonce, so an event alone reveals
  * nothing. If someone adds or changes a row directly in the database file, no event commits to that row.
  */

@@ -8,8 +8,7 @@ import { isSerial, MAX_SERIAL } from './serial.ts';
 import { own } from '../platform/own.ts';
 
 /**
- * The maximum size of a body. The agent's standard body has about 100 bytes, and 16 KiB leaves room for more
- * properties.
+ * The maximum size of a body. The agent's standard body is about 100 bytes, so 16 KiB leaves room for more properties.
  */
 export const MAX_BODY_BYTES = 16 * 1024;
 export const MAX_PROPERTIES = 64;

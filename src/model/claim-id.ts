@@ -65,8 +65,8 @@ const STUCK = 9;
 const REMEMBERED = 1024;
 
 /**
- * The first 16 bytes of each remembered pool. Two pools of a working source begin with equal bytes with a probability
- * of 2^-128.
+ * The first 16 bytes of each remembered pool. If the source works, the probability that two pools begin with equal
+ * bytes is 2^-128.
  */
 const beginnings = new Set<string>();
 

@@ -69,7 +69,7 @@ export type Limits = { [Name in LimitName]: Limit | undefined };
 
 /**
  * Forty waiting devices behind one router send 1,200 requests per minute. Forty stations that each make a device every
- * 24 seconds need 6,000 Claim IDs per hour. The standard body of an agent has about 100 bytes.
+ * 24 seconds need 6,000 Claim IDs per hour. An agent's standard body is about 100 bytes.
  */
 const DEFAULTS: Limits = {
   addressRate: { most: 1200, above: 'refuse' },
@@ -105,8 +105,8 @@ const ADVICE_MS = 7 * DAY_MS;
 
 /**
  * Returns the time in ms since 1970 when the defaults begin to refuse. Returns undefined for a new installation,
- * because there the defaults refuse from the start. Also returns undefined if the upgrade is more than a day after
- * `now`, because then the clock was wrong or someone changed the row. Otherwise, the defaults might never refuse.
+ * because the defaults refuse from the start in that case. Also returns undefined if the upgrade is more than a day
+ * after `now`, because then the clock was wrong or someone changed the row. Otherwise, the defaults might never refuse.
  */
 export function adviceEnds({ at, upgraded }: Introduced, now: number): number | undefined {
   return upgraded && at <= now + DAY_MS ? at + ADVICE_MS : undefined;

@@ -118,8 +118,8 @@ const Folder = z.strictObject({
 });
 
 /**
- * Labels are handed to a print agent (`claimstamp print-agent`) on the PC that has the printer. The agent connects to the
- * service and shows the token of this printer.
+ * The service hands labels to a print agent (`claimstamp print-agent`) on the PC that has the printer. The agent
+ * connects to the service and shows the token of this printer.
  */
 const Agent = z.strictObject({
   kind: z.literal('agent'),

@@ -68,7 +68,7 @@ export interface UnitExtra {
   shipped?: Shipped;
   /** The latest result of each test procedure. */
   tests?: { [procedure: string]: LatestTest };
-  /** For each reason, the day of the last event about a STOP at a gate, in days since 1970, UTC. */
+  /** For each reason, the day of the last STOP event at a gate, in days since 1970, UTC. */
   stopped?: { [code in StopCode]?: number };
 }
 

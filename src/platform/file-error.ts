@@ -57,8 +57,8 @@ function isFolder(path: string): string {
 }
 
 /**
- * Says why a file cannot be read, written or made. The file is not opened: on closing it, the operating system would
- * end the locks that SQLite has on it in this process (fcntl).
+ * Says why a file cannot be read, written or made. Does not open the file, because when this process closes it, the
+ * operating system would release the locks that SQLite holds on it (fcntl).
  */
 export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK): string | undefined {
   try {

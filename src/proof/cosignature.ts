@@ -16,7 +16,7 @@ import {
  * cosignature (C2SP tlog-cosignature).
  */
 
-/** The number of the key type for Ed25519 keys of witnesses in tlog-cosignature. */
+/** In tlog-cosignature, the number of the key type for witnesses' Ed25519 keys. */
 export const COSIGNATURE = 0x04;
 const TIME_BYTES = 8;
 

@@ -17,7 +17,7 @@ export type Continuity =
    * already have.
    */
   | { is: 'older'; seen: Checkpoint; size: number }
-  /** The ledger has enough events, but they differ from the events that the checkpoint covers. */
+  /** The ledger has enough events, but they are not the ones that the checkpoint covers. */
   | { is: 'other'; seen: Checkpoint; size: number };
 
 export type Discontinuity =

@@ -282,7 +282,7 @@ async function workDevice(line: Line, nest: Nest, device: Device, order: Order |
   });
 }
 
-/** An operator who makes a mistake uses the last label that was stuck on any device of the production line. */
+/** An operator who makes a mistake uses the label that was last stuck on a device anywhere on the production line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {

@@ -50,8 +50,8 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
   },
 
   /**
-   * The operator turns the device on, sticks on the label that the station shows, scans the label, takes the device
-   * out, and presses Next.
+   * The operator turns on the device, sticks on the label that the station shows, scans the label, takes out the
+   * device, and presses Next.
    */
   async slot(job) {
     const boot = await bootWithSwap(job);
@@ -62,7 +62,7 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
   },
 
   /**
-   * The operator scans the next label of the roll, turns the device on, and scans the label again on the device. After
+   * The operator scans the next label of the roll, turns on the device, sticks on the label, and scans it again. After
    * this second scan, the station waits for the next label.
    */
   async armed(job) {

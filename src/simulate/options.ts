@@ -34,7 +34,7 @@ export interface LineOptions {
   register: boolean;
   /** True if the labels of a shift are scanned at a gate at the end. */
   gate: boolean;
-  /** The number of times that the stations of a shift are changed over to the next work order and product. */
+  /** How many times the stations of a shift are changed over to the next work order and product. */
   changeOvers: number;
   /** The number of devices at a station between two runs of the reference device. 0 means no reference device. */
   reference: number;

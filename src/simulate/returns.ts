@@ -189,7 +189,7 @@ async function retire({ service }: Work, { uci }: Returned, how: 'scrap' | 'void
   await service.request('POST', `/v1/units/${uci}/${how}`, { reason: defined(reasons[how][0]) });
 }
 
-/** The station is armed with the unit, the device asks, its label is scanned, and the operator takes the device out. */
+/** The station is armed with the unit. The device asks, its label is scanned, and the operator takes out the device. */
 async function rework(work: Work, nest: Nest, { device: number, uci, order, dice, label }: Received): Promise<void> {
   const { service, options, shift, figures, boot, signal } = work;
   const controls = openControls(service, nest.station, signal);

@@ -87,7 +87,7 @@ interface Stuck {
   passedAt?: number;
 }
 
-/** The labels of the shift that an operator can take by mistake: the last one of each nest. */
+/** The labels that an operator in the shift can take by mistake: the last one from each nest. */
 type Labels = Map<number, Stuck>;
 
 export interface Shift {

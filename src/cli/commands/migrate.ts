@@ -38,8 +38,8 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // The services that share the ledger sign with the key in the settings. The key in the settings may differ from
-        // the key that signed the ledger before the move.
+        // The services that share the ledger sign with the key in the settings. Before the move, the ledger may have
+        // been signed with a different key than the one in the settings.
         await writeAtomically(
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),

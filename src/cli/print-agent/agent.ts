@@ -9,8 +9,8 @@ import { ANY_PLACE, type Target } from './target.ts';
 
 /*
  * Prints the labels of one printer on this PC. The agent asks the service for a label, checks the printer, takes the
- * label, prints it, and reports the outcome. Before the first byte goes to the printer, the agent writes the claim into
- * its memory. So after a restart, the agent reports what it had begun, and never prints a label twice.
+ * label, prints it, and reports the outcome. Before the first byte goes to the printer, the agent writes the claim to
+ * its memory file. So after a restart, the agent reports what it had begun, and never prints a label twice.
  */
 
 export interface AgentOptions {

@@ -216,7 +216,10 @@ function printerForecast({ name, waiting, oldestAt, trouble }: PrinterFact, now:
 /** PostgreSQL accepts no writes when the oldest transaction ID is this old, minus a reserve of three million. */
 export const MAX_TRANSACTION_AGE = 2 ** 31 - 3_000_000;
 
-/** Autovacuum begins at 200 million. At a billion, autovacuum is not keeping up; 1.6 billion starts its emergency mode. */
+/**
+ * Autovacuum begins at 200 million. At a billion, autovacuum is not keeping up. Its emergency mode starts at 1.6
+ * billion.
+ */
 const OLD_TRANSACTIONS: [number, Level][] = [
   [1_600_000_000, 'critical'],
   [1_000_000_000, 'warning'],

@@ -81,7 +81,7 @@ export interface Closed {
   signedOff: number;
 }
 
-/** The snapshot is too old: an event of the work order, or a change of its product, came after it. */
+/** The snapshot is too old, because an event of the work order or a change of its product came after it. */
 export interface Stale {
   stale: true;
 }

@@ -286,7 +286,7 @@ function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): Ve
 export const OPEN_MS = 10 * 60 * 1000;
 
 /**
- * The number of newest events that are searched for units issued at a station. Searching this many events takes the
+ * This many of the newest events are searched for units issued at a station. Searching this many events takes the
  * writer about 5 ms.
  */
 const OPEN_EVENTS = 10_000;

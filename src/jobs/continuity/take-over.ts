@@ -40,9 +40,9 @@ export async function takeOver(data: string, folder: string, log: string, now: n
 }
 
 export interface TakeOverWatch {
-  /** Holds the ledger if another machine has taken it over. Never throws. */
+  /** Holds the ledger if another machine has taken over. Never throws. */
   look: () => Promise<void>;
-  /** Throws `ledger-unavailable` if another machine has taken the ledger over. */
+  /** Throws `ledger-unavailable` if another machine has taken over the ledger. */
   refuse: () => Promise<void>;
   /** Takes back the ledger after a person accepted it. The other machine then issues nothing. */
   takeBack: () => Promise<void>;

@@ -4,7 +4,7 @@ import { refusal } from '../../platform/error.ts';
 import { workInChild, yieldProcessor, type Parent } from '../../platform/spool.ts';
 import { openOrderCount } from '../../sqlite/order-count.ts';
 
-/* This child process counts the units of a work order, and decides on its closing. */
+/* This child process counts the units of a work order, and decides whether the order can be closed. */
 
 /**
  * If fewer events than this came after the snapshot, reading them takes only about ten ms. Then the work order is

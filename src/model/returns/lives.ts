@@ -13,7 +13,7 @@ export function openReturn({ extra }: Pick<Unit, 'extra'>): Return | undefined {
   return last?.closed === undefined ? last : undefined;
 }
 
-/** Returns the member `rma` for the data of an event that belongs to an open return. */
+/** Returns the `rma` member for the data of an event that belongs to an open return. */
 export function ofReturn(unit: Pick<Unit, 'extra'>): { rma?: string } {
   const open = openReturn(unit);
   return open === undefined ? {} : { rma: open.rma };

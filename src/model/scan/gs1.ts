@@ -48,7 +48,7 @@ export const SERIAL_FIELDS: readonly string[] = [...GS1_SERIALS, ...MESSAGE_SERI
 /** Symbology identifiers of codes that contain GS1 element strings. */
 const GS1_SYMBOLOGY = /^(?:C1|e|E|d2|Q3|J1|D2|q3|c1|j1)/;
 
-/** Returns the fields of an element string or of a message, or no fields for other text. */
+/** Returns the fields of an element string or of a message. For other text, returns no fields. */
 export function fieldsOf({ text, symbology }: Bare): Field[] {
   const isMarked = symbology !== undefined && GS1_SYMBOLOGY.test(symbology);
   const isElements = isMarked || beginsWithGtin(text) || text.startsWith('(');

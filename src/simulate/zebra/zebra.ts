@@ -24,7 +24,7 @@ export interface ZebraOptions {
   labelMs: number;
   /** The number of formats that fit in the memory. When it is full, the printer stops reading. */
   memory: number;
-  /** `zebra` answers questions, `silent` ignores them, and `text` prints them, as printers of other makers do. */
+  /** `zebra` answers questions, `silent` ignores them, and `text` prints them, as other makers' printers do. */
   answers: 'zebra' | 'silent' | 'text';
   /** Labels on the roll. */
   paper: number;
