@@ -238,7 +238,7 @@ export interface TemplateSource extends SavedSource {
   saved?: TemplateRevision;
 }
 
-/** A file that a template names, such as `fonts/Corporate.ttf`. `sha256` is absent if the file is missing. */
+/** A file that is named in a template, such as `fonts/Corporate.ttf`. `sha256` is absent if the file is missing. */
 export interface TemplateNeed {
   file: string;
   sha256?: string | undefined;

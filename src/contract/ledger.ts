@@ -96,9 +96,9 @@ export interface Ledger {
   shippingLists(page: ShippingListPage): Promise<{ lists: ShippingList[]; next: number | null }>;
   /** Returns the units of a shipping list after the shipment `after`, in the order in which they were shipped. */
   shipments(page: ShipmentPage): Promise<{ shipments: Shipment[]; next: number | null }>;
-  /** Returns a revision of a label template that people saved, by default the newest. */
+  /** Returns a revision (by default the newest) of a label template that people saved. */
   template(name: string, revision?: number): Promise<SavedTemplate | undefined>;
-  /** Returns the newest revision of each label template that people saved, by name. */
+  /** Returns the newest revision of each label template that people saved, sorted by name. */
   templates(): Promise<TemplateRevision[]>;
   /** Returns the revisions of a template before the revision `before`, newest first. */
   templateRevisions(page: TemplatePage): Promise<TemplateRevision[]>;

@@ -14,7 +14,7 @@ import type { Log } from '../platform/log.ts';
 /** The actor in the ledger's events for changes that come from the configuration file. */
 const ACTOR = 'file';
 
-/** Looks a label template up in the ledger. */
+/** Looks up a label template in the ledger. */
 type SavedOf = (name: string) => Promise<SavedSource | undefined>;
 
 /** Records the catalog of the configuration file and adds the default station. Unchanged entries add no event. */

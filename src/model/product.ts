@@ -198,7 +198,7 @@ export function formerQrs({ qrs = [], qr, used }: Product, { qr: next }: Pick<Pr
   return [...qrs.filter((one) => one !== qr), qr].slice(-MAX_FORMER_QRS);
 }
 
-/** Returns every QR content that labels of this product have or can have, except a bare Claim ID. */
+/** Returns every QR content that labels of this product have or can have, except the Claim ID alone. */
 export function qrsOf({ qr, qrs = [] }: Pick<Product, 'qr' | 'qrs'>): string[] {
   return [...new Set([...(qr === undefined ? [] : [qr]), ...qrs])];
 }

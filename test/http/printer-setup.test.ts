@@ -183,7 +183,7 @@ describe('a printer with a user and a password', () => {
     await patch({ url, user: 'labels' });
     const headers = await person(desk, 'ann', 'admin');
     const said = await submit(headers, '/printer-settings/password', { name: 'A', password: PASSWORD });
-    expect(said).toContain('The address has no TLS');
+    expect(said).toContain('The address does not use TLS');
     expect(await ask()).toMatchObject({ answers: true });
     const page = await (await desk.app.request('/printer-settings?name=A', { headers })).text();
     expect(page).toContain('A password was set');

@@ -73,7 +73,7 @@ export function templateCommands(): Command[] {
   ];
 }
 
-/** Takes a template from one service to another. */
+/** It takes a template from one service to another. */
 function exchangeCommands(): Command[] {
   return [
     new Command('export')
@@ -148,7 +148,7 @@ async function revisions(api: Api, name: string, { json }: { json?: true }): Pro
   print(json ? JSON.stringify(answer.revisions) : table(['REVISION', 'SAVED', 'BY', 'HASH', 'NOTE'], rows));
 }
 
-/** The maximum number of revisions on a terminal. */
+/** A terminal shows at most this many revisions. */
 const LISTED = 1000;
-/** Letters of a hash that people compare. */
+/** The number of letters of a hash that are shown for people to compare. */
 const SHOWN_HASH = 12;

@@ -26,7 +26,7 @@ const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text
 const warning = (check: string, text: string): Finding => ({ check, state: 'warning', text });
 const problem = (check: string, text: string): Finding => ({ check, state: 'problem', text });
 
-/** Finds what is wrong with the installation, and with the service if it runs. */
+/** Finds what is wrong with the installation and, if it is running, with the service. */
 export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { config, problems, sound } = examineConfig(env);
   const paths = pathProblems(sound);
@@ -50,7 +50,7 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
   return problems.length === 0 ? [ok(check, fine)] : problems.map((text) => problem(check, text));
 }
 
-/** A disk that needs longer for a write holds up devices: DESIGN.md allows 100 ms for an answer. */
+/** If a disk needs longer than this for a write, devices have to wait: DESIGN.md allows 100 ms for an answer. */
 const SLOW_MS = 20;
 
 function diskFinding(folder: string): Finding {
@@ -79,7 +79,7 @@ function clockFinding(now: number): Finding {
     : ok('clock', `the clock says ${shown}`);
 }
 
-/** A certificate that ends sooner is reported. The forecasts of the service use the same number of days. */
+/** Reports a certificate that expires sooner than this. The forecasts of the service use the same number of days. */
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -97,7 +97,7 @@ function certificateFindings({ tlsCert }: Sound, now: number): Finding[] {
   }
 }
 
-/** Finds whether this port is free, or used by the service itself. */
+/** Checks whether this port is free, or is used by the service itself. */
 async function portFinding({ data, host, port }: Config): Promise<Finding> {
   if (isServing(data)) return ok('port', 'the running service uses its port');
   const server = createServer();
@@ -113,7 +113,7 @@ async function portFinding({ data, host, port }: Config): Promise<Finding> {
   }
 }
 
-/** A service that was killed leaves its file `serve.json` behind, but nothing owns its data folder. */
+/** If a service was killed, its file `serve.json` still exists, but nothing owns its data folder. */
 function isServing(data: string): boolean {
   if (readServeFile(data) === undefined) return false;
   const own = ownData(data);

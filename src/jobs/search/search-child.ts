@@ -45,7 +45,7 @@ async function work(filling: Filling, ledger: string): Promise<never> {
       filling.close();
       const problem = isCode(error, 'disk-full') ? 'disk-full' : 'other';
       if (failures > 1) tell({ ...filling.figures(), state: 'failed', problem });
-      // The log names a fault that goes on only twice.
+      // If a fault continues, the log names it only twice.
       if (failures <= 2) send({ fault: traceOf(error) });
       await pause(failures > 1 ? RETRY_MS : FIRST_RETRY_MS);
     }

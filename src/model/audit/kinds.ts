@@ -7,7 +7,7 @@ import type { Event } from '../event.ts';
  * left the service, and labels that were printed again.
  */
 
-/** `first-printed` has no row in `access_event`, because each unit has a first label: the print jobs have them. */
+/** `first-printed` has no row in `access_event`, because every unit has a first label. The print jobs contain them. */
 export type AuditedType = EventType | 'exported' | 'reprinted' | 'first-printed';
 
 /** The events about access, and the restore of a backup, which ends access. */

@@ -8,7 +8,7 @@ export interface TemplateChange {
   after?: string;
 }
 
-/** Returns what differs between two parsed templates. Boxes with the same name are the same box. */
+/** Returns the differences between two parsed templates. Boxes with the same name are the same box. */
 export function changesOf(before: unknown, after: unknown): TemplateChange[] {
   const [old, current] = [partsOf(before), partsOf(after)];
   const names = [...new Set([...old.keys(), ...current.keys()])];
@@ -26,7 +26,7 @@ export function changesOf(before: unknown, after: unknown): TemplateChange[] {
   });
 }
 
-/** No box has the empty name, because a box without a name is named by its place. */
+/** No box has an empty name, because a box without a name is called by its position. */
 const MEDIUM = '';
 
 type Properties = Record<string, string>;

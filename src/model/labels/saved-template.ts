@@ -7,7 +7,7 @@ export interface TemplateRevision {
   revision: number;
   /** The SHA-256 of the source, in hexadecimal. */
   hash: string;
-  /** The number of the event that saved the revision, its time in ms since 1970, and who saved it. */
+  /** The number of the event that saved the revision, its time (ms since 1970), and the person who saved it. */
   seq: number;
   at: number;
   by: string;
@@ -15,14 +15,14 @@ export interface TemplateRevision {
 }
 
 export interface SavedTemplate extends TemplateRevision {
-  /** JSON5, as in a file of labels/. */
+  /** JSON5, as in the files in labels/. */
   source: string;
 }
 
-/** Bytes of a template. A template of 100 boxes, which is the most, has about 20 KB. */
+/** The largest template in bytes. A template with 100 boxes, which is the maximum, is about 20 KB. */
 export const MAX_SOURCE_BYTES = 64 * 1024;
 
-/** Revisions of one template. With ten a day, it takes three years. */
+/** The maximum number of revisions of one template. With ten a day, it takes three years to reach this number. */
 export const MAX_REVISIONS = 10_000;
 
 export function hashOfSource(source: string): string {
