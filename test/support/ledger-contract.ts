@@ -94,6 +94,24 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(await Promise.all(absent)).toEqual([undefined, undefined, undefined, undefined]);
     });
 
+    it('keeps the revisions of a label template, and refuses the second of two people who changed the same one', async () => {
+      const { ledger } = (await open()).house;
+      const save = (source: string, revision: number) =>
+        ledger.record({ kind: 'save-template', name: 'mine', source, revision, actor: 'person:ines' });
+      await save('{ a: 1 }', 0);
+      const changes = await Promise.allSettled([save('{ a: 2 }', 1), save('{ a: 3 }', 1)]);
+      const refused = changes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+      expect(refused.map((reason) => isCode(reason, 'template-changed'))).toEqual([true]);
+      const newest = await ledger.template('mine');
+      expect(newest).toMatchObject({ revision: 2, by: 'person:ines' });
+      expect(await ledger.template('mine', 1)).toMatchObject({ revision: 1, source: '{ a: 1 }' });
+      expect((await ledger.templateRevisions({ name: 'mine', before: 3, limit: 9 })).map((one) => one.hash)).toEqual([
+        newest?.hash,
+        (await ledger.template('mine', 1))?.hash,
+      ]);
+      expect((await ledger.templates()).map(({ name, revision }) => [name, revision])).toEqual([['mine', 2]]);
+    });
+
     it('the same request with the same key is recorded once, with another body refused', async () => {
       const desk = await open();
       const make = (count: number) =>
