@@ -42,7 +42,7 @@ describe('label templates from the command line', () => {
     expect(JSON.parse(readFileSync(exported, 'utf8'))).toMatchObject({ name: 'mine', revision: 2, needs: [] });
     expect(await ok('import', exported, '--as', 'copy')).toBe('copy: revision 1');
     expect(await ok('show', 'copy')).toBe(template(28));
-    expect((await run('claimstamp', ['issue', 'DEMO'], service.data)).code).toBe(0);
+    expect((await run('claimstamp', ['issue', '--product', 'DEMO'], service.data)).code).toBe(0);
     const drawn = join(files, 'labels.zpl');
     await ok('make', '--product', 'DEMO', '--template', 'mine', '--out', drawn);
     // 30 mm at 203 dpi.
