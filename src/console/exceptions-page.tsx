@@ -89,7 +89,7 @@ async function Exceptions({ page, services }: Props) {
             {say(EXCEPTIONS_PAGE, 'asOf', { time: clock(page, now, now) })} {say(EXCEPTIONS_PAGE, 'settled')}
           </p>
         </div>
-        {total > 0 && page.who.may.has('ledger:export') ? (
+        {counts.kinds.some(({ count }) => count > 0) && page.who.may.has('ledger:export') ? (
           <a class="btn is-brief" href="/v1/exceptions.csv" download="exceptions.csv">
             <Icon name="download" />
             <span>{say(EXCEPTIONS_PAGE, 'csv')}</span>

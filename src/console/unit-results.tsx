@@ -43,7 +43,7 @@ export function FoundAs({ page: { say }, found, query }: { page: PageContext; fo
   const text = query['find'];
   const others = text === undefined ? [] : otherWays(text).filter(([name]) => name !== as);
   return (
-    <p class="under">
+    <p class="under found-as">
       {say(SEARCH, `as.${as}`)}
       {others.map(([name, value]) => (
         <>
@@ -217,7 +217,7 @@ export function OrderChip({ page: { say }, query }: { page: PageContext; query: 
   return (
     <li>
       <a
-        class="chip"
+        class="chip chip-order"
         href={addressOf(query, { newest: isNewest ? undefined : 'true', after: undefined, sort: undefined })}
       >
         {say(SEARCH, isNewest ? 'newest' : 'oldest')}

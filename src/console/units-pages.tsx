@@ -59,12 +59,10 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
   return (
     <>
       <div class="page-head">
-        <div>
-          <h1>{found === undefined || isRefused ? say(COMMON, 'units') : headOf(page, found)}</h1>
-          {found === undefined || isRefused ? null : <FoundAs page={page} found={found} query={query} />}
-        </div>
-        <Actions page={page} query={query} />
+        <h1>{found === undefined || isRefused ? say(COMMON, 'units') : headOf(page, found)}</h1>
+        <Actions page={page} query={query} isEmpty={found === undefined || isRefused || found.units.length === 0} />
       </div>
+      {found === undefined || isRefused ? null : <FoundAs page={page} found={found} query={query} />}
       {isAsked ? <Chips page={page} query={query} names={names} /> : null}
       {found === undefined ? null : isRefused ? (
         <p class="refused" role="alert">
@@ -87,13 +85,13 @@ function headOf({ say }: PageContext, { units, next }: List): string {
 /** The filters that an export supports. A search with any other filter cannot be exported. */
 const IN_EXPORT = ['product', 'workOrder', 'station', 'status', 'from', 'to'];
 
-function Actions({ page: { say, who }, query }: { page: PageContext; query: Query }) {
+function Actions({ page: { say, who }, query, isEmpty }: { page: PageContext; query: Query; isEmpty: boolean }) {
   const filters = Object.keys(query).filter((name) => !NO_FILTERS.includes(name));
   // A child process makes a complete export. Other lists are exported as they are shown.
   const isExport = filters.every((name) => IN_EXPORT.includes(name));
   const members = isExport || query['newest'] === undefined ? filters : [...filters, 'newest'];
   const address = new URLSearchParams(members.map((name): [string, string] => [name, query[name] ?? '']));
-  const exports = filters.length > 0 && (isExport || who.auditor === undefined);
+  const exports = !isEmpty && filters.length > 0 && (isExport || who.auditor === undefined);
   return (
     <div class="row">
       {exports && who.may.has('ledger:export') ? (
