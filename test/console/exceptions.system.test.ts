@@ -68,6 +68,8 @@ test('a case is closed with a note, and leaves this page, the page Now and no tr
   await one.getByRole('button', { name: 'Close with this note' }).click();
   await page.getByRole('heading', { name: '7 exceptions', level: 1 }).waitFor(PATIENCE);
   expect(await page.locator('#wrong-id').count()).toBe(0);
+  await page.locator('#closed').getByText('The flash was cloned. Erased and issued again.').waitFor(PATIENCE);
+  expect(await page.locator('.rail .count').innerText()).toContain('7 open exceptions');
   await page.goto(`${service.url}/now`);
   await page.locator('main h1').waitFor(PATIENCE);
   await page.getByText('Units without a label: 3').waitFor(PATIENCE);
@@ -75,6 +77,14 @@ test('a case is closed with a note, and leaves this page, the page Now and no tr
   await page.goto(`${service.url}/units/${made.wrongId}`);
   await page.getByText('Exception closed').waitFor(PATIENCE);
   await page.getByText('The flash was cloned. Erased and issued again.').waitFor(PATIENCE);
+});
+
+test('the open exceptions are exported', async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await go();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export as CSV' }).click();
+  expect((await download).suggestedFilename()).toBe('exceptions.csv');
 });
 
 test('the links of what waits lead to its units', async () => {

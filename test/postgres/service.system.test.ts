@@ -58,6 +58,15 @@ it('one of three is killed in the middle of a shift: every answer is in the ledg
     }
 });
 
+it('each finds parts of what another one issued', async () => {
+  const uci = idOf(await attempt(any(0).port, JSON.stringify({ product: 'DEMO', mac: 'A4:C1:38:77:66:55' })));
+  for (const service of services)
+    await until(async () => {
+      const { body } = await api<{ units: { uci: string }[] }>(service, 'GET', '/v1/units?contains=38-77-66');
+      return body.units.some((unit) => unit.uci === uci);
+    });
+});
+
 it('one that joins is not held, and one whose checkpoint file was removed is', async () => {
   const [, , one] = services as [Service, Service, Service];
   const held = async (service: Service): Promise<string> =>
