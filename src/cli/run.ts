@@ -77,7 +77,7 @@ export function wholeNumber(text: string): number {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Returns the end of access that is given for this number of days. */
+/** Returns the time at which access granted for this many days expires. */
 export function endIn(days: number | undefined): string | undefined {
   return days === undefined ? undefined : new Date(Date.now() + days * DAY_MS).toISOString();
 }

@@ -34,7 +34,7 @@ export interface BackupFigures {
 }
 
 /**
- * The child's answer from the service: the signed checkpoint of the copy. `note` is absent while the service signs no
+ * The service's answer to the child: the signed checkpoint of the copy. `note` is absent while the service signs no
  * checkpoints.
  */
 export interface BackupSigned {

@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row without a commitment gets no commitment when it changes. Otherwise, the next event would commit to a row that
-  // someone added in the file, and the row would count as genuine.
+  // If a row without a commitment changes, it still gets no commitment. Otherwise, the next event would commit to a row
+  // that someone added in the file, and the row would count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );

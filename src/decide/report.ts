@@ -46,7 +46,7 @@ export interface Listed {
 export interface Report {
   /**
    * The time of the report. For a closed work order, whose report never changes, the time of the closing. `treeSize`
-   * and `root` (hexadecimal) describe the ledger at that time. A report for an auditor has no root.
+   * and `root` (in hexadecimal) describe the ledger at that time. A report for an auditor has no root.
    */
   at: string;
   treeSize: number;

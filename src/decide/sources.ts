@@ -48,7 +48,7 @@ function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: 
   return { last: { source: isHere ? now.sender : address, station }, sighting };
 }
 
-/** True if the last request of the device came from another source. */
+/** True if the device's previous request came from another source. */
 export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
   const known = lastPlace(seen, unit, place);
   return known !== undefined && known.last.source !== place.sender;

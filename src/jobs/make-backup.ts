@@ -8,7 +8,8 @@ import type { Checkpoint, Checkpoints } from '../proof/checkpoint.ts';
  */
 export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Checkpoints, 'sign'>): Backups {
   /**
-   * A backup without a checkpoint is better than no backup, for example while the ledger is held or the disk is full.
+   * A backup without a checkpoint is better than no backup. There is no checkpoint while the ledger is held or the disk
+   * is full, for example.
    */
   const sign = (head: Omit<Checkpoint, 'origin'>): Promise<BackupSigned> =>
     checkpoints.sign(head).catch((): BackupSigned => ({}));

@@ -118,7 +118,7 @@ export function withExtra(unit: Unit, changes: { [Name in keyof UnitExtra]?: Uni
 export interface Sighting {
   source: string;
   station: string;
-  /** The source and the station before the last change of the source. */
+  /** The source and the station before the source last changed. */
   formerSource: string;
   formerStation: string;
   /** The time of the last change of the source, in ms since 1970. */

@@ -29,7 +29,7 @@ export type Discontinuity =
    * in the files.
    */
   | { is: 'behind'; seen: Checkpoint; size: number }
-  /** The ledger was restored from a backup that has events without a signature. */
+  /** The ledger was restored from a backup in which no signature covers some of the events. */
   | { is: 'unproven'; unproven: Unproven; size: number }
   /** Another machine restored this ledger and serves from it. `at` is a time in ISO 8601. */
   | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark };

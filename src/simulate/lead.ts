@@ -52,7 +52,7 @@ const STRAGGLERS = 2_000_000;
 /** What a station currently runs. */
 interface Running {
   order: Order;
-  /** The number of devices since the last run of the reference device. */
+  /** The number of devices since the reference device was last run. */
   devices: number;
 }
 

@@ -153,7 +153,7 @@ function unrecorded(failure: Failure): Decision<VerifyAnswer> {
   return { events: [], answer: { result: 'FAIL', reason: FAILURES[failure] } };
 }
 
-/** Compares the scanned label with the unit that it must belong to. */
+/** Compares the scanned label with the unit to which it must belong. */
 function compared(
   station: Station,
   command: Verify,
@@ -317,7 +317,7 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
 }
 
 /**
- * Returns the unit that the scanned label must belong to. For a PASS, it is not enough that the label belongs to some
+ * Returns the unit to which the scanned label must belong. For a PASS, it is not enough that the label belongs to some
  * known unit (promise 8).
  */
 function expectedUnit(

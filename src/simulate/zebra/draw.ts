@@ -37,7 +37,7 @@ export interface Dots {
   black: Uint8Array;
 }
 
-/** Draws the fields of a format, on a label of this size in dots. */
+/** Draws the fields of a format on a label of this size (in dots). */
 export async function dotsOf({ zpl }: Drawing, width: number, height: number, dpi: number): Promise<Dots> {
   const renderer: Renderer = require('zpl-renderer-js');
   const { api } = await renderer.ready;
