@@ -104,7 +104,7 @@ describe('claimstamp config check', () => {
     const checked = await run('claimstamp', ['config', 'check'], tempFolder(), { CLAIMSTAMP_CONFIG: file });
     expect(checked.code).toBe(1);
     expect(checked.stderr).toContain(`  - ${found}`);
-    expect(checked.stderr).toContain('  - catalog: product B: "hue" is no identity property');
+    expect(checked.stderr).toContain('  - catalog: product B: "hue" is not an identity property');
     const started = await run('claimstamp', ['serve'], tempFolder(), { CLAIMSTAMP_CONFIG: file, PORT: '0' });
     expect(started.code).not.toBe(0);
     expect(`${started.stdout}${started.stderr}`).toContain(found);

@@ -117,7 +117,7 @@ describe('printing from the command line', () => {
     ) as { job: number };
     expect(rest).toEqual({ printer: 'spool', uci, firstCopy: 1 });
     expect(await ended(job)).toMatchObject({ state: 'done', copies: 2 });
-    await refused(/is labelled already \(labels: 2\): give a reason/, 'print', uci, '--printer', 'spool');
+    await refused(/already has a label \(labels: 2\): give a reason/, 'print', uci, '--printer', 'spool');
     const again = JSON.parse(await ok('print', uci, '--printer', 'spool', '--reason', 'smudged')) as { job: number };
     expect(await ended(again.job)).toMatchObject({ state: 'done' });
     await refused(/not a Claim ID/, 'print', 'UUU', '--printer', 'spool');

@@ -209,7 +209,7 @@ test('the scanner test shows each letter, names what the scanner adds, and keeps
   await found.getByText(/QWERTZ/).waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Keep this result' }).click();
-  await page.locator('#kept').getByText('kept for this station').waitFor(PATIENCE);
+  await page.locator('#kept').getByText('saved for this station').waitFor(PATIENCE);
   const { body } = await api<{ scanner: string }>(service, 'GET', '/v1/stations/default');
   expect(body.scanner).toMatch(/QWERTZ.*Suffix: Enter/);
 });

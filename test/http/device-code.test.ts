@@ -11,7 +11,7 @@ describe("a product's device code", () => {
   it('is an identity property that its label does not print', async () => {
     expect((await product({ deviceCode: 'mac' })).status).toBe(200);
     expect((await product({ deviceCode: 'serial' })).body.detail).toMatch(/prints "serial"/);
-    expect((await product({ deviceCode: 'colour' })).body.detail).toMatch(/no identity property/);
+    expect((await product({ deviceCode: 'colour' })).body.detail).toMatch(/not an identity property/);
   });
 
   it('is needed where a station has several nests in open mode', async () => {

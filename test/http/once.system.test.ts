@@ -162,7 +162,7 @@ describe('a request with an Idempotency-Key', () => {
     const size = await desk.size();
     const { status, text } = await post(desk, path, 'key', body);
     expect(status).toBe(400);
-    expect((JSON.parse(text) as Problem).detail).toMatch(/takes no Idempotency-Key/);
+    expect((JSON.parse(text) as Problem).detail).toMatch(/does not accept an Idempotency-Key/);
     expect(await desk.size()).toBe(size);
   });
 

@@ -40,7 +40,7 @@ describe('an identity that two sources name in turn', () => {
     const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?alarm=true')).body;
     expect(units.map(({ uci }) => uci)).toEqual([id]);
     expect((await desk.ask<{ sourceChanges: number }>('GET', `/v1/units/${id}`)).body.sourceChanges).toBe(2);
-    expect(desk.log()).toMatch(/two devices name the identity of unit/);
+    expect(desk.log()).toMatch(/two devices take turns sending the identity of unit/);
     const headers = { authorization: `Bearer ${desk.house.localToken}` };
     const metrics = await (await desk.app.request('/metrics', { headers })).text();
     expect(metrics).toContain('claimstamp_alarms_total{station="ONE",alarm="two-sources"} 1\n');

@@ -94,9 +94,7 @@ describe('an agent that prints', () => {
     await connected(agent);
     const [uci = ''] = await on.make();
     await on.print(uci, 'pc-pdf');
-    await until(async () =>
-      /takes ZPL, but its setting "format" is PDF/.test(await on.trouble('pc-pdf')),
-    );
+    await until(async () => /takes ZPL, but its setting "format" is PDF/.test(await on.trouble('pc-pdf')));
     expect(agent.log()).toMatch(/takes ZPL, and printer pc-pdf is set to PDF/);
     await agent.end('SIGTERM');
   });
@@ -261,7 +259,7 @@ describe('the token', () => {
     await on.printer('pc-kind', { kind: 'raw9100', host: '127.0.0.1' });
     const agent = startAgent({ url: service.url, token, to: raw(9100), state: tempFolder() });
     expect(await agent.ended).toBe(1);
-    expect(agent.log()).toMatch(/printer pc-kind is of another kind/);
+    expect(agent.log()).toMatch(/printer pc-kind is not of the kind/);
     const refused = await on.ask('POST', '/v1/printers/pc-kind/token', {});
     expect(refused.status).toBe(409);
   });

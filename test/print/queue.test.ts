@@ -238,7 +238,7 @@ describe('the print queue', () => {
       expect(await on.ok('POST', '/v1/stations/default/verify', scans)).toMatchObject({ result: 'PASS' });
       const refused = await on.ask('POST', `/v1/units/${uci}/print`, { printer: 'folder' });
       expect(refused.status).toBe(400);
-      expect(refused.body.detail).toMatch(/is labelled already \(labels: 2\): give a reason/);
+      expect(refused.body.detail).toMatch(/already has a label \(labels: 2\): give a reason/);
       expect((await on.unit(uci)).status).toBe('verified');
       const job = await on.reaches(await on.print(uci, 'folder', { reason: 'smudged' }), 'done');
       expect(job).toMatchObject({ firstCopy: 3, reprint: 'smudged' });

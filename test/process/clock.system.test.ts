@@ -80,7 +80,9 @@ describe('a service whose clock shows', () => {
 
     const { service, set } = await startedAt(3 * 365 * 24 * 60 * 60 * 1000, data);
     for (let n = 0; n < 120; n++) expect(await ask(service, `ahead-${n}`)).toMatchObject({ status: 200 });
-    expect(service.log()).toMatch(/the clock shows 2\d{3}-[^ ]+, 109\d days after the last right day/);
+    expect(service.log()).toMatch(
+      /the clock shows 2\d{3}-[^ ]+, 109\d days after [^ ]+, the last day on which it was right/,
+    );
     await until(() => /"code":"clock".*an alarm begins/.test(service.log()));
     set(0);
     expect(await ask(service, 'corrected')).toMatchObject({ status: 200 });
@@ -96,7 +98,7 @@ describe('a service whose clock shows', () => {
     expect(await ask(service, 'one')).toMatchObject({ status: 200 });
     const day = /the clock shows (\d{4}-\d\d-\d\d)/.exec(service.log())?.[1] ?? '';
     expect(await run('claimstamp', ['clock', 'accept', day], data)).toMatchObject({ code: 0 });
-    const alarms = () => service.log().match(/days after the last right day/g)?.length;
+    const alarms = () => service.log().match(/the last day on which it was right/g)?.length;
     const said = alarms();
     expect(await ask(service, 'two')).toMatchObject({ status: 200 });
     expect(alarms()).toBe(said);

@@ -151,7 +151,7 @@ export const ACCESS = {
   }),
   'beyond-own-rights': refused(403, 'More than the caller may do', {
     permissions: [
-      '{actor} may not hand out permissions that it does not have: {permissions}',
+      '{actor} may not grant permissions that it does not have: {permissions}',
       '{actor} no puede conceder permisos que no tiene: {permissions}',
       '{actor} 不能授予自己没有的权限：{permissions}',
     ],
@@ -161,12 +161,12 @@ export const ACCESS = {
       '{actor} 只能更改角色为 {roles} 的人员，而 {name} 的角色是或将是 {role}：请找管理员',
     ],
     changeOver: [
-      '{actor} may change only these settings of a station: {allowed}. Not: {settings}. Ask an admin',
+      '{actor} may change only these settings of a station: {allowed}. Not allowed: {settings}. Ask an admin',
       '{actor} solo puede cambiar estos ajustes de una estación: {allowed}. No: {settings}. Pídalo a un administrador',
       '{actor} 只能更改工位的这些设置：{allowed}，不能更改：{settings}。请找管理员',
     ],
     lasting: [
-      '{actor} ends at {until} and makes nothing that lasts longer: give an end (expiresAt) until then',
+      '{actor} expires at {until}, so nothing that it makes may last longer: set expiresAt to that time or earlier',
       '{actor} caduca el {until} y no puede crear accesos que duren más: indique una caducidad (expiresAt) anterior',
       '{actor} 于 {until} 到期，不能创建有效期更长的访问权限：请指定不晚于该时间的到期时间（expiresAt）',
     ],
@@ -178,7 +178,7 @@ export const ACCESS = {
       '此恢复码错误、已使用、已撤销、已过期，或晚于所恢复的台账：请检查输入，或联系管理员',
     ],
     missing: [
-      '{actor} may accept this ledger only with a hold code: enter the code that an admin made beforehand',
+      '{actor} may accept this ledger only with a hold code: enter the code that an admin made in advance',
       '{actor} solo puede aceptar este registro con un código de reanudación: introduzca el que un administrador creó de antemano',
       '{actor} 只能凭恢复码接受此台账：请输入管理员事先生成的恢复码',
     ],

@@ -5,7 +5,7 @@ import { refused } from '../sentence.ts';
 export const CATALOG = {
   'product-in-use': refused(409, 'The product is in use', {
     units: [
-      'product {product} has or had units, and units are kept for ever: it cannot be removed',
+      'product {product} has or had units, and units are kept forever: it cannot be removed',
       'el producto {product} tiene o ha tenido unidades, que se conservan para siempre: no se puede eliminar',
       '产品 {product} 已有设备记录，设备记录永久保留：无法移除该产品',
     ],
@@ -27,7 +27,7 @@ export const CATALOG = {
   }),
   'not-found': refused(404, 'Not found', {
     backupFolder: [
-      'no folder for backups is set: set CLAIMSTAMP_BACKUP_FOLDER and restart the service',
+      'no backup folder is set: set CLAIMSTAMP_BACKUP_FOLDER and restart the service',
       'no hay carpeta para copias de seguridad: defina CLAIMSTAMP_BACKUP_FOLDER y reinicie el servicio',
       '没有设置备份文件夹：请设置 CLAIMSTAMP_BACKUP_FOLDER 并重启服务',
     ],

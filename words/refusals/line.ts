@@ -54,7 +54,7 @@ export const LINE = {
   }),
   'scan-not-clear': refused(422, 'The scan is not clear', {
     again: [
-      'the scan is only a part of a code, or two codes mixed: scan again',
+      'the scan is only part of a code, or two codes mixed: scan again',
       'se leyó solo una parte de un código, o dos códigos mezclados: escanee de nuevo',
       '只读到代码的一部分，或混入了另一个代码：请重新扫描',
     ],
@@ -74,12 +74,12 @@ export const LINE = {
       '扫描枪与计算机的键盘布局不同：请把扫描枪设为计算机的布局',
     ],
     ambiguous: [
-      'several units have this code if the case of its letters is ignored: scan the Claim ID',
+      'several units have this code if uppercase and lowercase letters count as the same: scan the Claim ID',
       'varias unidades tienen este código si no se distinguen mayúsculas y minúsculas: escanee el Claim ID',
       '不区分大小写时，多台设备有此代码：请扫描 Claim ID',
     ],
     'too-long': [
-      'the scan is longer than any code of a unit: scan the label',
+      'the scan is too long for a unit code: scan the label',
       'lo leído es más largo que cualquier código de una unidad: escanee la etiqueta',
       '扫描内容比任何设备代码都长：请扫描标签',
     ],
@@ -96,7 +96,7 @@ export const LINE = {
       '标签模板 {template} 会打印“{property}”，不能证明是哪台设备：请选择不在标签上的属性',
     ],
     notIdentity: [
-      '"{property}" is no identity property, so units are not found by it: use one of {properties}',
+      '"{property}" is not an identity property, so units cannot be found by it: use one of {properties}',
       '«{property}» no es una propiedad de identidad, así que no identifica unidades: use una de {properties}',
       '“{property}”不是标识属性，无法据此找到设备：请使用 {properties} 之一',
     ],
@@ -185,7 +185,7 @@ export const LINE = {
   }),
   'other-source': refused(409, 'The device asked from another source before', {
     arm: [
-      'the device of unit {unit} asked from another source before, and the product allows no change: if it is the right device, arm the station with its label and the reason rework',
+      'the device of unit {unit} previously asked from a different source, and the product does not allow a change: if it is the right device, arm the station with its label and the reason rework',
       'el dispositivo de la unidad {unit} pidió antes desde otro origen y el producto no admite cambios: si es el dispositivo correcto, pulse Retrabajo y escanee su etiqueta',
       '设备 {unit} 之前从另一来源发出请求，该产品不允许更换来源：如果确认是这台设备，请按“返工”并扫描它的标签',
     ],
@@ -195,7 +195,7 @@ export const LINE = {
       '设备 {unit} 的 Claim ID 是在另一来源领取的：如要换新的 Claim ID，请先作废该设备；如要保留原 Claim ID，请按“返工”并扫描它的标签',
     ],
     inTurn: [
-      'two devices name the identity of unit {unit} in turn, here and at {station}: find out which one is the right one, and remove the other',
+      'two devices take turns sending the identity of unit {unit}, here and at {station}: find out which one is genuine, and remove the other',
       'dos dispositivos usan por turnos la identidad de la unidad {unit}, aquí y en {station}: averigüe cuál es el correcto y retire el otro',
       '两台设备轮流使用设备 {unit} 的标识，一台在此处，另一台在 {station}：请查明哪一台正确，并移走另一台',
     ],
@@ -283,7 +283,7 @@ export const LINE = {
       '工位 {station} 已预分配此设备的 {unit}：请把设备拿到该工位，或在该工位取消预分配',
     ],
     meanwhile: [
-      'unit {unit} was given out at {station} meanwhile: press Next',
+      'in the meantime, unit {unit} was given out at {station}: press Next',
       'la unidad {unit} se asignó mientras tanto en {station}: pulse Siguiente',
       '设备 {unit} 其间已在 {station} 发放：请按“下一台”',
     ],
@@ -423,12 +423,12 @@ export const LINE = {
   }),
   'order-required': refused(409, 'The product needs a work order', {
     none: [
-      'station {station} runs no work order, and product {product} needs one: a lead has to change the station over',
+      'station {station} runs no work order, and product {product} needs one: a lead has to change over the station',
       'la estación {station} no tiene orden de trabajo y el producto {product} necesita una: un jefe de línea debe hacer el cambio de orden',
       '工位 {station} 没有工单，而产品 {product} 必须有工单：请班组长换线',
     ],
     other: [
-      'station {station} runs {running}, and this device is of product {product}: take the device out, or a lead has to change the station over',
+      'station {station} runs {running}, and this device is of product {product}: take the device out, or a lead has to change over the station',
       'la estación {station} fabrica {running} y este dispositivo es del producto {product}: retírelo, o un jefe de línea debe hacer el cambio de orden',
       '工位 {station} 正在生产 {running}，而这台设备属于产品 {product}：请取出设备，或请班组长换线',
     ],

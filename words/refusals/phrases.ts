@@ -31,7 +31,7 @@ export const PHRASES = {
   ],
   'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
   'picture-format': [
-    'its content is no PNG, JPEG or SVG that can be read: save it again as one of these',
+    'its content is not a PNG, JPEG or SVG that can be read: save it again as one of these',
     'su contenido no es un PNG, JPEG o SVG legible: guárdelo de nuevo en uno de estos formatos',
     '其内容不是可读取的 PNG、JPEG 或 SVG：请重新保存为其中一种格式',
   ],
@@ -76,7 +76,7 @@ export const PHRASES = {
     '其绘制的元素超过 {max} 个：请简化，或保存为 PNG',
   ],
   'picture-external': [
-    'it needs something from outside ("{what}"): embed it in the picture, or save the picture as PNG',
+    'it refers to something outside the picture ("{what}"): embed it in the picture, or save the picture as PNG',
     'necesita algo externo ("{what}"): incrústelo en la imagen o guárdela como PNG',
     '它需要外部内容（“{what}”）：请嵌入图片中，或将图片保存为 PNG',
   ],
@@ -86,7 +86,7 @@ export const PHRASES = {
     '它包含只有浏览器才能绘制的 foreignObject：请转换为路径，或将图片保存为 PNG',
   ],
   'picture-letters': [
-    'no font of this program has the letter "{letter}" of its text: turn the text into paths',
+    'no font of this program has the character "{letter}" of its text: turn the text into paths',
     'ninguna fuente de este programa tiene la letra "{letter}" de su texto: convierta el texto en trazados',
     '本程序的字体都没有其文字中的字符“{letter}”：请将文字转换为路径',
   ],

@@ -55,7 +55,7 @@ export const PRINTING = {
       '公开的条码不得包含 Claim ID，而此设备的某个值含有它：请修改框中的文本',
     ],
     link: [
-      'an identification link (IEC 61406-1) is a URL: http:// or https:// and the host in lower case, then a path, and only characters that a URL may have: change the text of the box',
+      'an identification link (IEC 61406-1) is a URL: http:// or https:// and the host in lowercase, then a path, and only characters that a URL may have: change the text of the box',
       'un enlace de identificación (IEC 61406-1) es una URL: http:// o https:// y el servidor en minúsculas, después una ruta, y solo caracteres admitidos en una URL: cambie el texto del recuadro',
       '标识链接（IEC 61406-1）是一个 URL：小写的 http:// 或 https:// 和主机名，其后是路径，且只含 URL 允许的字符：请修改框中的文本',
     ],
@@ -75,22 +75,22 @@ export const PRINTING = {
       'GTIN {gtin} 的校验位错误：请更正 GTIN',
     ],
     gs1Serial: [
-      'the S/N {serial} cannot be a GS1 serial number, which has at most {max} letters, digits and usual signs: use another S/N, or another code',
+      'the S/N {serial} cannot be a GS1 serial number, which has at most {max} letters, digits and common symbols: use another S/N, or another code',
       'el n.º de serie {serial} no puede ser un número de serie GS1, que tiene como máximo {max} letras, cifras y signos usuales: use otro n.º de serie u otro código',
       '序列号 {serial} 不能作为 GS1 序列号（最多 {max} 个字母、数字和常用符号）：请使用其他序列号或其他条码',
     ],
     gs1Brackets: [
-      'the value {value} has a bracket, which begins a field in a GS1 code: use another value',
+      'the value {value} has a bracket, which starts a field in a GS1 code: use another value',
       'el valor {value} tiene un paréntesis, que en un código GS1 inicia un campo: use otro valor',
       '值 {value} 含有括号，而括号在 GS1 条码中表示字段开始：请使用其他值',
     ],
     gs1: [
-      'the text is no GS1 element string such as (01)09521101530001(21)A7: {why}',
+      'the text is not a GS1 element string such as (01)09521101530001(21)A7: {why}',
       'el texto no es una cadena de elementos GS1 como (01)09521101530001(21)A7: {why}',
       '文本不是 GS1 元素字符串（例如 (01)09521101530001(21)A7）：{why}',
     ],
     matter: [
-      'the text is no Matter onboarding payload: "MT:" with the data in base 38 and a passcode that a device may have',
+      'the text is not a Matter onboarding payload: "MT:" with the data in base 38 and a passcode that a device may have',
       'el texto no es una carga de incorporación de Matter: "MT:" con los datos en base 38 y una contraseña que un dispositivo pueda tener',
       '文本不是 Matter 配网载荷：应为“MT:”加 38 进制数据，且含设备允许使用的配对密码',
     ],
@@ -191,7 +191,7 @@ export const PRINTING = {
   }),
   'reprint-reason': refused(400, 'Printing again needs a reason', {
     labels: [
-      'unit {unit} is labelled already (labels: {labels}): give a reason for another one',
+      'unit {unit} already has a label (labels: {labels}): give a reason for another one',
       'la unidad {unit} ya está etiquetada (etiquetas: {labels}): indique el motivo para imprimir otra',
       '设备 {unit} 已有 {labels} 张标签：请说明为什么再打印一张（原因）',
     ],
@@ -215,14 +215,14 @@ export const PRINTING = {
       '打印机 {printer} 装的标签尺寸为 {media}，而此标签为 {width} x {height} mm：请选择其他打印机',
     ],
     same: [
-      'print job {job} is at printer {printer} already: choose another printer',
+      'print job {job} is already at printer {printer}: choose another printer',
       'el trabajo de impresión {job} ya está en la impresora {printer}: elija otra',
       '打印任务 {job} 已在打印机 {printer} 上：请选择其他打印机',
     ],
   }),
   'printer-lacks-pdf': refused(409, 'The printer takes no PDF', {
     formats: [
-      'printer {printer} takes no PDF, and labels are sent as PDF over IPP: if it takes ZPL or TSPL, set its address as a label printer (port 9100); if not, set up a CUPS queue for it and give the address of the queue',
+      'printer {printer} does not accept PDF, and labels are sent as PDF over IPP: if it accepts ZPL or TSPL, set its address as a label printer (port 9100); if not, set up a CUPS queue for it and give the address of the queue',
       'la impresora {printer} no acepta PDF, y por IPP las etiquetas se envían en PDF: si acepta ZPL o TSPL, indique su dirección como impresora de etiquetas (puerto 9100); si no, cree para ella una cola de CUPS e indique la dirección de la cola',
       '打印机 {printer} 不接受 PDF，而通过 IPP 发送的标签是 PDF：如果它支持 ZPL 或 TSPL，请将其地址设为标签打印机（端口 9100）；否则请为它建立 CUPS 队列，并填写队列的地址',
     ],
@@ -261,14 +261,14 @@ export const PRINTING = {
   }),
   'not-agent-printer': refused(409, 'The printer has no print agent', {
     kind: [
-      'printer {printer} is of another kind than "agent", so no print agent prints its labels: change the kind of the printer first',
+      'printer {printer} is not of the kind "agent", so no print agent prints its labels: change the kind of the printer first',
       'la impresora {printer} no es de tipo «agent», así que ningún agente de impresión imprime sus etiquetas: cambie primero el tipo de la impresora',
       '打印机 {printer} 的类型不是“agent”，因此没有打印代理为其打印标签：请先更改打印机的类型',
     ],
   }),
   'other-print-agent': refused(409, 'Another print agent serves the printer', {
     stop: [
-      'a print agent on {host} serves printer {printer}: stop it there, and wait a minute; for a second printer, set a printer of its own',
+      'a print agent on {host} serves printer {printer}: stop it there, and wait a minute; to use a second printer, set it up as a separate printer',
       'un agente de impresión en {host} ya atiende la impresora {printer}: deténgalo allí y espere un minuto; para una segunda impresora, defina otra impresora',
       '{host} 上的打印代理正在为打印机 {printer} 服务：请在那里停止它，然后等待一分钟；如有第二台打印机，请另行设置一台打印机',
     ],
@@ -282,7 +282,7 @@ export const PRINTING = {
   }),
   'printing-elsewhere': refused(503, 'This process prints no labels now', {
     later: [
-      'this process of the service prints no labels now: try again',
+      'this process of the service is not printing labels at the moment: try again',
       'este proceso del servicio no imprime etiquetas ahora: inténtelo de nuevo',
       '服务的此进程目前不打印标签：请重试',
     ],

@@ -16,7 +16,7 @@ export const REQUEST = {
       '服务的时钟显示 {date}：如果正确，请给出此日期；否则请校正时钟',
     ],
     onlyAuditors: [
-      '{name} is no auditor: remove ends and products, or give the role auditor',
+      '{name} is not an auditor: remove ends and products, or set the role auditor',
       '{name} no es auditor: quite ends y products, o asigne la función auditor',
       '{name} 不是审计员：请去掉 ends 和 products，或设为审计员（auditor）',
     ],
@@ -31,7 +31,7 @@ export const REQUEST = {
       '{name} 是审计员，审计员没有工牌：请去掉工牌',
     ],
     endsPast: [
-      'ends: {ends} is over: set today or a later day',
+      'ends: {ends} is in the past: set today or a later day',
       'ends: el {ends} ya pasó: indique hoy o un día posterior',
       'ends：{ends} 已过：请设置今天或以后的日期',
     ],
@@ -123,7 +123,7 @@ export const REQUEST = {
       '"name" 与地址中的名称 {name} 不一致',
     ],
     noOnce: [
-      'this address takes no Idempotency-Key: leave it out',
+      'this address does not accept an Idempotency-Key: leave it out',
       'esta dirección no admite Idempotency-Key: quítela',
       '此地址不接受 Idempotency-Key：请去掉它',
     ],
@@ -207,7 +207,7 @@ export const REQUEST = {
       '"{name}" 与属性中的值不一致',
     ],
     damagedMac: [
-      '{name}: this is not a MAC (12 digits) and not an EUI-64 (16 digits), such as A4:C1:38:AA:00:01: check that no zeros are missing, and that no program replaced its signs',
+      '{name}: this is not a MAC (12 digits) and not an EUI-64 (16 digits), such as A4:C1:38:AA:00:01: check that no zeros are missing, and that no program replaced its separators',
       '{name}: no es una MAC (12 dígitos) ni un EUI-64 (16 dígitos), como A4:C1:38:AA:00:01: compruebe que no falten ceros y que ningún programa cambiara sus signos',
       '{name}：不是 MAC（12 位）或 EUI-64（16 位），如 A4:C1:38:AA:00:01：请检查是否缺少零，或符号被程序替换',
     ],
@@ -222,7 +222,7 @@ export const REQUEST = {
       '属性必须是写在一行内的一个 JSON 对象',
     ],
     personName: [
-      'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
+      'the name may have 1 to 64 letters and digits, with ".", "_" or "-" between them',
       'el nombre admite de 1 a 64 letras y dígitos, con ".", "_" o "-" entre ellos',
       '姓名为 1 到 64 个字母或数字，中间可用 "."、"_" 或 "-"',
     ],
@@ -377,7 +377,7 @@ export const REQUEST = {
   }),
   'cursor-unknown': refused(409, 'The ledger has no such place', {
     unread: [
-      'the header Last-Event-ID is no cursor of this service: leave it out, or send the id of the last event',
+      'the header Last-Event-ID is not a cursor of this service: leave it out, or send the id of the last event',
       'la cabecera Last-Event-ID no es un cursor de este servicio: omítala o envíe el id del último evento',
       'Last-Event-ID 不是本服务的游标：请去掉它，或发送最后一个事件的 id',
     ],

@@ -19,7 +19,7 @@ export const SERVICE = {
   }),
   importing: refused(503, 'An import is in progress', {
     unit: [
-      'units of an import are being taken in, and one of them has this Claim ID, S/N or identity: ask again in a moment',
+      'units are being imported, and one of them has this Claim ID, S/N or identity: ask again in a moment',
       'se están registrando las unidades de una importación y una de ellas tiene este Claim ID, S/N o identidad: inténtelo de nuevo en un momento',
       '正在录入一次导入的设备，其中一台已有此 Claim ID、S/N 或身份标识：请稍后再试',
     ],
@@ -46,7 +46,7 @@ export const SERVICE = {
   }),
   busy: refused(503, 'Too many requests are waiting', {
     orderChanges: [
-      'units of work order {workOrder} change all the time, so its figures cannot be decided: close it again when the line works on other orders',
+      'units of work order {workOrder} keep changing, so its figures cannot be determined: close it again when the line is working on other orders',
       'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden decidir sus cifras: ciérrela de nuevo cuando la línea trabaje en otras órdenes',
       '工单 {workOrder} 的设备不断变化，无法确定其数量：请在产线处理其他工单时再次关闭',
     ],
@@ -100,7 +100,7 @@ export const SERVICE = {
   }),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
-      'the disk of the data folder has no space for this file beside the reserve for the line: free some space, or ask for less',
+      'the disk of the data folder has no space for this file without using the reserve for the line: free some space, or ask for less',
       'el disco de la carpeta de datos no tiene espacio para este archivo: libere espacio o pida menos. El espacio que la línea necesita se mantiene libre',
       '数据文件夹所在磁盘没有空间存放此文件：请腾出空间，或减少内容。产线所需的空间仍然保留',
     ],
@@ -117,22 +117,22 @@ export const SERVICE = {
   }),
   'clock-wrong': refused(503, 'The clock cannot be right', {
     beforeRelease: [
-      'the clock shows {now}, which is before the release of this version: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'the clock shows {now}, which is before the release of this version: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, accepts it: claimstamp clock accept {date}',
       'el reloj muestra {now}, anterior a la publicación de esta versión: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
       '时钟显示 {now}，早于本版本的发布日期：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     behind: [
-      'the clock shows {now}, but an S/N was dated {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'the clock shows {now}, but an S/N was dated {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, accepts it: claimstamp clock accept {date}',
       'el reloj muestra {now}, pero ya hay números de serie con fecha de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
       '时钟显示 {now}，但已有日期为 {compared} 的序列号：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     ahead: [
-      'the clock shows {now}, more than five years after {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, goes on: claimstamp clock accept {date}',
+      'the clock shows {now}, more than five years after {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, accepts it: claimstamp clock accept {date}',
       'el reloj muestra {now}, más de cinco años después de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
       '时钟显示 {now}，比 {compared} 晚五年以上：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     early: [
-      'the clock shows {now}, {days} days after the last right day, {compared}: S/Ns get the date of the clock. Correct the clock if it is wrong. If it is right, an admin, or a lead with a hold code, says so: claimstamp clock accept {date}',
+      'the clock shows {now}, {days} days after {compared}, the last day on which it was right: S/Ns get the date of the clock. Correct the clock if it is wrong. If it is right, an admin, or a lead with a hold code, confirms it: claimstamp clock accept {date}',
       'el reloj muestra {now}, {days} días después del último día correcto, {compared}: los números de serie llevan la fecha del reloj. Si el reloj no es correcto, corríjalo. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
       '时钟显示 {now}，比上次确认正确的日期 {compared} 晚 {days} 天：序列号采用时钟的日期。如果时钟有误，请校正。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
@@ -170,7 +170,7 @@ export const SERVICE = {
       '台账已停止：请重启服务',
     ],
     shared: [
-      'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now; nothing is issued until it can',
+      'the PostgreSQL ledger, or the copy of it here, cannot be reached or written; nothing is issued until it can',
       'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se emite ningún Claim ID',
       '目前无法访问或写入 PostgreSQL 台账或其本地副本；在恢复之前不发放任何 Claim ID',
     ],
@@ -210,7 +210,7 @@ export const SERVICE = {
       '台账已于 {at} 在 {host} 上恢复并在那里继续使用：两个服务不得用同一台账发放编号。此处不发放任何编号，也不签署检查点。请停止此服务并断开其网络。只有当 {host} 不再提供服务时，才由管理员（或持恢复码的班组长）在此接受台账：claimstamp checkpoint accept {accept}',
     ],
     takenOver: [
-      'the ledger was restored on {host} at {at} and continues there: nothing is written to the folder for backups',
+      'the ledger was restored on {host} at {at} and continues there: nothing is written to the backup folder',
       'el registro se restauró en {host} el {at} y continúa allí: no se escribe nada en la carpeta de copias de seguridad',
       '台账已于 {at} 在 {host} 上恢复并在那里继续使用：不再向备份文件夹写入任何内容',
     ],

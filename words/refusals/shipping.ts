@@ -22,7 +22,7 @@ export const SHIPPING = {
   }),
   'shipping-list-closed': refused(409, 'The shipping list is closed', {
     closed: [
-      'shipping list {list} is closed already',
+      'shipping list {list} is already closed',
       'la lista de envío {list} ya está cerrada',
       '出货清单 {list} 已经关闭',
     ],
@@ -51,14 +51,14 @@ export const SHIPPING = {
   }),
   'not-shipped': refused(409, 'The unit is on no shipping list', {
     noList: [
-      'unit {unit} is on no shipping list',
+      'unit {unit} is not on a shipping list',
       'la unidad {unit} no está en ninguna lista de envío',
       '设备 {unit} 不在任何出货清单上',
     ],
   }),
   'too-many-procedures': refused(409, 'The unit has results of too many procedures', {
     unit: [
-      'unit {unit} has results of {max} test procedures already: use the name of one of them, without a date or a count',
+      'unit {unit} already has results of {max} test procedures: use the name of one of them, without a date or a count',
       'la unidad {unit} ya tiene resultados de {max} procedimientos de prueba: use el nombre de uno de ellos, sin fecha ni contador',
       '设备 {unit} 已有 {max} 个测试程序的结果：请使用已有的程序名称，不要加日期或序号',
     ],

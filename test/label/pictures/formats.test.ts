@@ -78,14 +78,14 @@ describe('a logo from the field', async () => {
   const SENTENCES: { [fault: string]: RegExp } = {
     'no-size': /it has no size/,
     nesting: /nested more than 250 levels/,
-    external: /it needs something from outside \("/,
+    external: /it refers to something outside the picture \("/,
     'foreign-object': /foreignObject/,
     format: /no PNG, JPEG or SVG that can be read/,
     truncated: /the file ends too early/,
     empty: /the file is empty/,
     pixels: /60000 × 60000 pixels, at most 16777216/,
     'too-thin': /thinner than one dot/,
-    letters: /no font of this program has the letter/,
+    letters: /no font of this program has the character/,
     'too-much': /at most|more than/,
   };
   const refused = cases.filter(({ refuse }) => refuse !== undefined);
@@ -117,7 +117,7 @@ describe('a logo from the field', async () => {
       svg('<image width="9" height="9" href="data:image/gif;base64,R0lGODlhAQABAAAAACw="/>'),
       /no PNG, JPEG or SVG/,
     ],
-    ['letters of no font', svg('<text y="9">\u{1F980}</text>'), /has the letter/],
+    ['letters of no font', svg('<text y="9">\u{1F980}</text>'), /has the character/],
   ])('with %s is refused before it is decoded', (what, content, sentence) => {
     const file = `${what.replaceAll(/\W/g, '-')}.svg`;
     writeFileSync(join(folder, 'logos', file), content);
