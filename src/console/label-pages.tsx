@@ -7,6 +7,7 @@ import { LABELS } from '../../words/console/labels.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { Act, asked, Field, path, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { sentIn } from './sent-form.ts';
 
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
 type Revision = Answer<'GET /v1/label-templates/{name}/revisions'>['revisions'][number];
@@ -200,13 +201,17 @@ function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET
 
 function Editor({ page, shown }: { page: PageContext; shown: Source }) {
   const { say } = page;
+  // A refused form keeps its text with the revision that the text began with. Otherwise the text would go over the newest.
+  const sent = sentIn(page.c)?.fields;
+  const typed = sent?.get('source');
+  const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);
   return (
     <Act page={page} action={path('labels', shown.name)} into="saved">
-      <input type="hidden" name="revision" value={String(shown.revision)} />
+      <input type="hidden" name="revision" value={revision} />
       <label>
         {say(LABELS, 'template')}
         <textarea name="source" rows={20} required spellcheck={false} maxlength={MAX_SOURCE_BYTES}>
-          {`\n${shown.source}`}
+          {`\n${typed ?? shown.source}`}
         </textarea>
       </label>
       <Field label={say(LABELS, 'note')} name="note" hint={say(LABELS, 'noteHint')} max={200} />

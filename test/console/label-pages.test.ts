@@ -14,6 +14,8 @@ beforeEach(async () => {
   admin = await invited(desk, 'ines', 'admin');
 });
 
+/** Sends a form as htmx does. */
+const send = (path: string, fields: Record<string, string>) => admin.send(path, fields, { 'hx-request': 'true' });
 const revisionsOf = async (name: string): Promise<number[]> =>
   (
     await desk.ask<{ revisions: { revision: number }[] }>('GET', `/v1/label-templates/${name}/revisions`)
@@ -25,14 +27,14 @@ it('a file is duplicated, changed and compared, without a file', async () => {
   const file = await admin.get('/labels/tiny-20x20');
   expect(file.text).toContain('It cannot be changed here');
   expect(file.text).not.toContain('<textarea name="source"');
-  const copied = await admin.send('/labels/tiny-20x20/duplicate', { name: 'tiny', revision: '0' });
+  const copied = await send('/labels/tiny-20x20/duplicate', { name: 'tiny', revision: '0' });
   expect([copied.status, copied.headers.get('hx-redirect')]).toEqual([200, '/labels/tiny']);
   expect(await sourceOf('tiny')).toBe(await sourceOf('tiny-20x20'));
   const page = await admin.get('/labels/tiny');
   expect(page.text).toContain('Revision 1, saved by ines');
   expect(page.text.match(/data:image\/svg\+xml/g)).toHaveLength(3);
   const fields = { source: template(18).replaceAll('\n', '\r\n'), revision: '1', note: 'larger' };
-  expect((await admin.send('/labels/tiny', fields)).status).toBe(200);
+  expect((await send('/labels/tiny', fields)).status).toBe(200);
   expect(await sourceOf('tiny')).toBe(template(18));
   const compared = await admin.get('/labels/tiny/compare?from=1&to=2');
   expect(compared.text).toContain('Revision 2');
@@ -45,19 +47,28 @@ describe('a form', () => {
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
     await admin.get('/labels/mine');
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(20), revision: 1 });
-    const refused = await admin.send('/labels/mine', { source: template(19), revision: '1' });
+    const refused = await send('/labels/mine', { source: template(19), revision: '1' });
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('read the newest revision')]);
     expect(await revisionsOf('mine')).toEqual([2, 1]);
+    // Without scripts, the page is shown again: with the text, and with the revision that it began with.
+    const again = await admin.send(
+      '/labels/mine',
+      { source: template(19), revision: '1', 'shown-in': 'act-labels-mine-saved' },
+      { referer: 'http://localhost/labels/mine' },
+    );
+    expect(again.status).toBe(409);
+    expect(again.text).toContain('w: 19');
+    expect(again.text).toContain('name="revision" value="1"');
   });
 
   it('takes an exported template', async () => {
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
     const { body } = await desk.ask('GET', '/v1/label-templates/mine/source');
     await admin.get('/labels');
-    const done = await admin.send('/labels-import', { name: 'other', file: JSON.stringify(body) });
+    const done = await send('/labels-import', { name: 'other', file: JSON.stringify(body) });
     expect([done.status, done.headers.get('hx-redirect')]).toEqual([200, '/labels/other']);
     expect(await sourceOf('other')).toBe(template(18));
-    expect((await admin.send('/labels-import', { name: 'x', file: '{}' })).status).toBe(422);
+    expect((await send('/labels-import', { name: 'x', file: '{}' })).status).toBe(422);
   });
 });
 
