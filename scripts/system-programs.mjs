@@ -77,6 +77,7 @@ export const LONG = [
   'test/cli/ends.system.test.ts',
   'test/cli/export.system.test.ts',
   'test/cli/printing.system.test.ts',
+  'test/cli/search.system.test.ts',
   'test/cli/serialize.system.test.ts',
   'test/cli/verify.system.test.ts',
   'test/http/auditor.system.test.ts',

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { NAME_KINDS, type Sought } from '../../contract/search.ts';
 import { parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
@@ -81,7 +82,7 @@ export const searchOperations = {
 export function searchRoutes(on: On, services: Services): void {
   const { search } = services;
   on(searchOperations, 'GET /v1/search', async () => {
-    search.start();
+    await started(search);
     return search.figures();
   });
   on(searchOperations, 'GET /v1/search/suggestions', async ({ query: { text } }) => suggest(services, text));
@@ -89,6 +90,16 @@ export function searchRoutes(on: On, services: Services): void {
     search.rebuild();
     return search.figures();
   });
+}
+
+/** A process that just started needs a moment until it knows how far the file is. */
+const START_MS = 2000;
+const LOOK_EVERY_MS = 50;
+
+async function started(search: Services['search']): Promise<void> {
+  search.start();
+  const end = performance.now() + START_MS;
+  while (search.figures().state === 'starting' && performance.now() < end) await pause(LOOK_EVERY_MS);
 }
 
 async function suggest(services: Services, text: string) {

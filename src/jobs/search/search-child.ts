@@ -15,22 +15,20 @@ const LOOK_EVERY_MS = 500;
 const RETRY_MS = 10_000;
 const FIRST_RETRY_MS = 1000;
 
-// The service ended.
-process.once('disconnect', () => process.exit(1));
 process.once('message', (task: SearchTask) => {
   setPriority(NICE);
   const filling = openFilling(task);
+  const end = (): never => {
+    filling.close();
+    process.exit(0);
+  };
+  // The service ends, or was killed.
+  process.once('SIGTERM', end).once('disconnect', end);
   process.on('message', (question: SearchQuestion) => reply(filling, question));
   void work(filling, task.ledger);
 });
 
 async function work(filling: Filling, ledger: string): Promise<never> {
-  let told = '';
-  const tell = (figures: SearchFigures): void => {
-    const text = JSON.stringify(figures);
-    if (text !== told) send({ figures });
-    told = text;
-  };
   for (let failures = 0; ;) {
     try {
       await untilLogIsShort(ledger);
@@ -52,6 +50,15 @@ async function work(filling: Filling, ledger: string): Promise<never> {
   }
 }
 
+/** The figures that the service knows. */
+let told = '';
+
+function tell(figures: SearchFigures): void {
+  const text = JSON.stringify(figures);
+  if (text !== told) send({ figures });
+  told = text;
+}
+
 function reply(filling: Filling, question: SearchQuestion): void {
   const { number } = question;
   try {
@@ -64,7 +71,8 @@ function reply(filling: Filling, question: SearchQuestion): void {
 function answerTo(filling: Filling, question: SearchQuestion): unknown {
   if ('page' in question) return filling.find(question.page);
   if ('names' in question) return filling.names(question.names.text, question.names.limit);
-  return filling.rebuild();
+  filling.rebuild();
+  return tell(filling.figures());
 }
 
 function send(said: FromSearch): void {
