@@ -59,7 +59,7 @@ describe('verify', () => {
 
   it.each([
     ['another hash', `UPDATE label_revision SET hash = 'x' WHERE revision = 7`, 'hash differs from its events'],
-    ['a revision that is missing', `DELETE FROM label_revision WHERE revision = 8`, 'has events and no row'],
+    ['a revision that is missing', `DELETE FROM label_revision WHERE revision = 8`, 'has events, but no row'],
     [
       'a revision that no event saved',
       `INSERT INTO label_revision VALUES (999999, 'mine', 5000, 'x')`,
