@@ -52,7 +52,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
   ['return', async () => (await import('./commands/returns/return.ts')).returnCommand()],
   ['unit', async () => (await import('./commands/unit.ts')).unitCommand()],
-  ['search', async () => (await import('./commands/search.ts')).searchCommand()],
+  ['search', async () => (await import('./commands/find/search.ts')).searchCommand()],
   ['hold-code', async () => (await import('./commands/checkpoint.ts')).holdCodeCommand()],
   ['token', async () => (await import('./commands/token.ts')).tokenCommand()],
   ['person', async () => (await import('./commands/person.ts')).personCommand()],

@@ -41,11 +41,11 @@ export function FoundAs({ page: { say }, found, query }: { page: PageContext; fo
   const as = found.matched ?? (['contains', 'prefix', 'ending'] as const).find((name) => query[name] !== undefined);
   if (as === undefined || found.units.length === 0) return null;
   const text = query['find'];
-  const others = text === undefined ? [] : otherWays(text).filter(([name]) => name !== as);
+  const others = text === undefined ? [] : otherWays(text).filter(({ name }) => name !== as);
   return (
     <p class="under found-as">
       {say(SEARCH, `as.${as}`)}
-      {others.map(([name, value]) => (
+      {others.map(({ name, value }) => (
         <>
           {' '}
           <a href={addressOf(query, { find: undefined, after: undefined, [name]: value })}>
@@ -58,11 +58,11 @@ export function FoundAs({ page: { say }, found, query }: { page: PageContext; fo
 }
 
 /** The other ways to read a text, of which the search takes only the first that finds something. */
-function otherWays(text: string): ['prefix' | 'ending', string][] {
+function otherWays(text: string): { name: 'prefix' | 'ending'; value: string }[] {
   const [prefix, ending] = [parsePrefix(text), parseEnding(text)];
   return [
-    ...(prefix === undefined ? [] : [['prefix', prefix] as ['prefix', string]]),
-    ...(ending === undefined ? [] : [['ending', ending] as ['ending', string]]),
+    ...(prefix === undefined ? [] : [{ name: 'prefix' as const, value: prefix }]),
+    ...(ending === undefined ? [] : [{ name: 'ending' as const, value: ending }]),
   ];
 }
 

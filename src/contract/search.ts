@@ -74,7 +74,13 @@ export type SearchQuestion = { number: number } & (
   | { rebuild: true }
 );
 
+/** The answer has what the question asked for. */
+export interface SearchAnswer {
+  found?: Found;
+  names?: FoundName[];
+}
+
 export type FromSearch =
   | { figures: SearchFigures }
-  | { number: number; answer: unknown }
+  | { number: number; answer: SearchAnswer }
   | { fault: string; number?: number };

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { FoundName, NAME_KINDS, Sought } from '../contract/search.ts';
 import { isObject, parseLine } from '../model/event.ts';
 import { searchText } from '../model/search/text.ts';
+import { keysOf } from '../platform/own.ts';
 import { existing } from './existing.ts';
 import { openForReading } from './open.ts';
 import type { SearchRow } from './search-file.ts';
@@ -95,12 +96,13 @@ const MEMBERS: Record<(typeof NAME_KINDS)[number], { table: string; member?: str
 };
 
 function openNames(db: Database.Database): SearchSource['names'] {
-  const kinds = Object.entries(MEMBERS).map(([kind, { table, member }]) => {
+  const kinds = keysOf(MEMBERS).map((kind) => {
+    const { table, member } = MEMBERS[kind];
     const settings = member === undefined ? 'NULL' : 'settings';
     const rows = db.prepare<[], NamedRow>(
       `SELECT name, ${settings} AS settings FROM ${table} ORDER BY id DESC LIMIT ${MAX_NAMES}`,
     );
-    return { kind: kind as FoundName['kind'], member, rows };
+    return { kind, member, rows };
   });
   return (text, limit) => {
     const found: FoundName[] = [];

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
 import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
-import { addFinding } from './unit-find.ts';
+import { addFinding } from './find/unit-find.ts';
 
 interface Options {
   reason: string;

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Found, FoundName, FromSearch, Search, SearchFigures, SearchQuestion } from '../../contract/search.ts';
+import type { FromSearch, Search, SearchAnswer, SearchFigures, SearchQuestion } from '../../contract/search.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
 import { built } from '../../platform/package-root.ts';
@@ -27,7 +27,7 @@ type Asked = SearchQuestion extends infer Q ? (Q extends { number: number } ? Om
 export function openSearch({ ledger, file, log }: SearchOptions): Search {
   if (file === undefined) return searchOff();
   const task = { ledger, file };
-  const waiting = new Map<number, (answer: unknown) => void>();
+  const waiting = new Map<number, (answer?: SearchAnswer) => void>();
   let figures: SearchFigures = { state: 'starting', done: 0, total: 0 };
   let child: ChildProcess | undefined;
   let restart: NodeJS.Timeout | undefined;
@@ -59,15 +59,15 @@ export function openSearch({ ledger, file, log }: SearchOptions): Search {
     started.on('message', hear).once('error', end).once('exit', end);
     started.send(task, () => {});
   };
-  const ask = <Answer>(question: Asked): Promise<Answer | undefined> => {
+  const ask = (question: Asked): Promise<SearchAnswer | undefined> => {
     start();
     if (child === undefined || waiting.size >= MAX_WAITING) return Promise.resolve(undefined);
     const number = ++asked;
     return new Promise((resolve) => {
-      const give = (answer: unknown): void => {
+      const give = (answer?: SearchAnswer): void => {
         clearTimeout(late);
         waiting.delete(number);
-        resolve(answer as Answer | undefined);
+        resolve(answer);
       };
       const late = setTimeout(give, PATIENCE_MS, undefined);
       waiting.set(number, give);
@@ -77,8 +77,8 @@ export function openSearch({ ledger, file, log }: SearchOptions): Search {
 
   return {
     start,
-    find: (page) => ask<Found>({ page }),
-    names: (text, limit) => ask<FoundName[]>({ names: { text, limit } }),
+    find: async (page) => (await ask({ page }))?.found,
+    names: async (text, limit) => (await ask({ names: { text, limit } }))?.names,
     figures: () => figures,
     rebuild() {
       figures = { ...figures, state: 'building', done: 0 };

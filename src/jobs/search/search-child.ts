@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FromSearch, SearchFigures, SearchQuestion, SearchTask } from '../../contract/search.ts';
+import type { FromSearch, SearchAnswer, SearchFigures, SearchQuestion, SearchTask } from '../../contract/search.ts';
 import { isCode, traceOf } from '../../platform/error.ts';
 import { NICE, yieldProcessor } from '../../platform/spool.ts';
 import { untilLogIsShort } from '../../sqlite/long-log.ts';
@@ -68,11 +68,12 @@ function reply(filling: Filling, question: SearchQuestion): void {
   }
 }
 
-function answerTo(filling: Filling, question: SearchQuestion): unknown {
-  if ('page' in question) return filling.find(question.page);
-  if ('names' in question) return filling.names(question.names.text, question.names.limit);
+function answerTo(filling: Filling, question: SearchQuestion): SearchAnswer {
+  if ('page' in question) return { found: filling.find(question.page) };
+  if ('names' in question) return { names: filling.names(question.names.text, question.names.limit) };
   filling.rebuild();
-  return tell(filling.figures());
+  tell(filling.figures());
+  return {};
 }
 
 function send(said: FromSearch): void {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { ClaimstampError } from '../../platform/error.ts';
-import type { Answer } from '../../http/client.ts';
-import { when } from '../../report/words.ts';
-import type { Api } from '../api.ts';
-import { hint, print, table, withApi } from '../run.ts';
-import { own } from '../../platform/own.ts';
+import { ClaimstampError } from '../../../platform/error.ts';
+import type { Answer } from '../../../http/client.ts';
+import { when } from '../../../report/words.ts';
+import type { Api } from '../../api.ts';
+import { hint, print, table, withApi } from '../../run.ts';
+import { own } from '../../../platform/own.ts';
 
 type Page = Answer<'GET /v1/units'>;
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
-import { ClaimstampError } from '../../platform/error.ts';
-import type { Answer } from '../../http/client.ts';
-import { openProgress } from '../progress.ts';
-import { hint, print, withApi } from '../run.ts';
+import { ClaimstampError } from '../../../platform/error.ts';
+import type { Answer } from '../../../http/client.ts';
+import { openProgress } from '../../progress.ts';
+import { hint, print, withApi } from '../../run.ts';
 
 type Figures = Answer<'GET /v1/search'>;
 
