@@ -18,7 +18,7 @@ import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openChecking } from './jobs/check-ledger.ts';
-import { openFigures, openShiftFigures } from './jobs/count-figures.ts';
+import { openFigures, openShiftFigures } from './jobs/figures/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { datedAhead, judgeClock } from './model/clock.ts';

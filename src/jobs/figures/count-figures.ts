@@ -1,12 +1,12 @@
-import type { CountFigures, CountShift, FiguresTask } from '../contract/figures.ts';
-import type { LineFigures } from '../decide/line-figures.ts';
-import type { ShiftFigures } from '../decide/shift-figures.ts';
-import { SERVICE, type Spool } from '../platform/spool.ts';
+import type { CountFigures, CountShift, FiguresTask } from '../../contract/figures.ts';
+import type { LineFigures } from '../../decide/line-figures.ts';
+import type { ShiftFigures } from '../../decide/shift-figures.ts';
+import { SERVICE, type Spool } from '../../platform/spool.ts';
 
 export function openFigures(ledger: string, spool: Spool): CountFigures {
   return (from, to, by, signal) => {
     const task = (): FiguresTask => ({ ledger, from, to });
-    return spool.run<LineFigures>({ by, entry: 'jobs/count-figures-child.js', task, signal });
+    return spool.run<LineFigures>({ by, entry: 'jobs/figures/count-figures-child.js', task, signal });
   };
 }
 
@@ -18,7 +18,7 @@ export function openShiftFigures(ledger: string, spool: Spool): CountShift {
   return (shift) => {
     if (last?.from === shift.from && performance.now() < last.until) return last.figures;
     const task = (): FiguresTask => ({ ledger, ...shift, shift: true });
-    const figures = spool.run<ShiftFigures>({ by: SERVICE, entry: 'jobs/count-figures-child.js', task });
+    const figures = spool.run<ShiftFigures>({ by: SERVICE, entry: 'jobs/figures/count-figures-child.js', task });
     const counting = { from: shift.from, until: Infinity, figures };
     last = counting;
     const ended = (): void => void (counting.until = performance.now() + LASTS_MS);
