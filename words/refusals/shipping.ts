@@ -49,7 +49,7 @@ export const SHIPPING = {
       '出货清单 {list} 已有 {units} 台设备：目标数量不能是 {target}',
     ],
   }),
-  'not-shipped': refused(409, 'The unit is on no shipping list', {
+  'not-shipped': refused(409, 'The unit is not on a shipping list', {
     noList: [
       'unit {unit} is not on a shipping list',
       'la unidad {unit} no está en ninguna lista de envío',
