@@ -80,7 +80,7 @@ describe('a logo from the field', async () => {
     nesting: /nested more than 250 levels/,
     external: /it refers to something outside the picture \("/,
     'foreign-object': /foreignObject/,
-    format: /no PNG, JPEG or SVG that can be read/,
+    format: /not a PNG, JPEG or SVG that can be read/,
     truncated: /the file ends too early/,
     empty: /the file is empty/,
     pixels: /60000 × 60000 pixels, at most 16777216/,
@@ -115,7 +115,7 @@ describe('a logo from the field', async () => {
     [
       'a picture inside of another kind',
       svg('<image width="9" height="9" href="data:image/gif;base64,R0lGODlhAQABAAAAACw="/>'),
-      /no PNG, JPEG or SVG/,
+      /not a PNG, JPEG or SVG/,
     ],
     ['letters of no font', svg('<text y="9">\u{1F980}</text>'), /has the character/],
   ])('with %s is refused before it is decoded', (what, content, sentence) => {
