@@ -87,13 +87,19 @@ function noUnits(line: number): Problem {
 const ZIP = Buffer.from('PK\x03\x04');
 /** The first bytes of an OLE file, the format of Excel before 2007 (MS-CFB). */
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+const GZIP = Buffer.from([0x1f, 0x8b]);
+/** Some programs write a table of a web page and name the file .xls. */
+const WEB_PAGE = /^<(?:!doctype html|html|table|\?xml|meta)\b/i;
 
 async function readSheet(bytes: Buffer): Promise<Sheet> {
   const begin = bytes.subarray(0, 4);
   if (begin.equals(OLE)) return notRead('the file has the format of Excel before 2007: save it as .xlsx or as CSV');
   if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(sentenceOf(error)));
+  if (begin.subarray(0, 2).equals(GZIP)) return notRead('the file is compressed: unpack it, and import what is in it');
   const decoded = decodeText(bytes);
   if (decoded.problems !== undefined) return { format: 'unknown', rows: [], problems: decoded.problems };
+  if (WEB_PAGE.test(decoded.text.trimStart()))
+    return notRead('the file is a web page or XML: open it in the spreadsheet program and save it as .xlsx or as CSV');
   if (decoded.text.trimStart().startsWith('{')) return readJsonl(decoded.text, decoded.encoding);
   return readCsv(decoded.text, decoded.encoding, (cells) => cells.filter(({ text }) => isKnownColumn(text)).length);
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImport, type ToImport } from '../../src/cli/import-files.ts';
 import { DEFAULT_IDENTITY } from '../../src/model/body.ts';
@@ -72,6 +73,16 @@ describe('files from spreadsheets', () => {
       expect.stringMatching(/^line 4: serial: .*lost digits/),
       expect.stringMatching(/^line 6: cell 4 has no column/),
     ]);
+  });
+
+  it('compressed files and web pages that are named as workbooks are refused with what to do', async () => {
+    const page = '\n<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>uci</td></tr></table></html>';
+    for (const [name, content, why] of [
+      ['units.csv.gz', gzipSync('uci\n2222222222\n'), /^line 1: the file is compressed: unpack it/],
+      ['units.xls', page, /^line 1: the file is a web page or XML: .*save it as \.xlsx or as CSV/],
+      ['units.xml', '<?xml version="1.0"?><Workbook></Workbook>', /^line 1: the file is a web page or XML/],
+    ] as const)
+      expect(await problems(name, content)).toEqual([expect.stringMatching(why)]);
   });
 
   it('invisible characters around a code are left out, and in a code they are refused with their place', async () => {
