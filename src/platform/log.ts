@@ -53,6 +53,18 @@ function neverWait(stream: NodeJS.WriteStream): void {
   if (typeof handle.setBlocking === 'function') handle.setBlocking(false);
 }
 
+/** Writes what a child process wrote to its standard error. Text is dropped while nothing reads it. */
+export function passOn(text: Uint8Array): void {
+  const { stderr } = process;
+  if (stderr.listenerCount('error') === 0) neverWait(stderr);
+  if (stderr.writableLength + text.length > MAX_UNREAD_BYTES) return;
+  try {
+    stderr.write(text);
+  } catch {
+    // As in `write`.
+  }
+}
+
 const FAREWELL_MS = 1000;
 const LOOK_EVERY_MS = 10;
 

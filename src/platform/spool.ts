@@ -6,6 +6,7 @@ import { open, statfs, type FileHandle } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ClaimstampError, errorCode, refusal, type Refusal, refusalData, refusalFrom, traceOf } from './error.ts';
+import { passOn } from './log.ts';
 import { built } from './package-root.ts';
 
 /*
@@ -69,10 +70,23 @@ export const SERVICE = 'system';
  * a thread would wait a few ms until the child's time slice ends. If the program chrt (util-linux) is missing or not
  * permitted, the child only gets a low priority.
  */
-export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
+}
+/**
+ * Starts a child process with a file of this program. The child does not inherit the outputs of this process: libuv
+ * would make them wait for their reader, in this process too, and then a log that nobody reads would stop the service.
+ */
+export function startChild(entry: string): ChildProcess {
+  const child = fork(built(entry), {
+    serialization: 'advanced',
+    ...lowestPriority(),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  child.stderr?.on('data', passOn).on('error', () => {});
+  return child;
 }
 /**
  * Turns off V8's helper threads, which compile and collect garbage. The helper threads would occupy every processor and
@@ -180,7 +194,7 @@ function runChild<Made>(
   sparedBytes: number,
 ): Promise<Made> {
   return new Promise((resolve, reject) => {
-    const child = fork(built(entry), { serialization: 'advanced', ...lowestPriority() });
+    const child = startChild(entry);
     let ended: { done: unknown } | { error: Error } | undefined;
     const giveUp = (error: Error): void => {
       ended ??= { error };

@@ -85,6 +85,17 @@ describe('a log that nobody reads', () => {
     expect(await end).toBe(0);
   });
 
+  it('in a pipe does not stop any device after a child process made a file', async () => {
+    const data = tempFolder();
+    const { child, devices } = await started(onPipe(data), data);
+    expect(await devices(1)).toBe(1);
+    const { url } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as ServeFile;
+    const backup = await fetch(`${url}/v1/ledger/backup`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect((await backup.arrayBuffer()).byteLength).toBeGreaterThan(0);
+    expect(await devices(FILLING_REQUESTS)).toBe(FILLING_REQUESTS);
+    child.kill('SIGTERM');
+  });
+
   it('in a terminal that was stopped (Ctrl-S) does not stop any device', async () => {
     const data = tempFolder();
     const { devices } = await started(onTerminal(data), data);

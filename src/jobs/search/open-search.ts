@@ -1,10 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { FromSearch, Search, SearchAnswer, SearchFigures, SearchQuestion } from '../../contract/search.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
-import { built } from '../../platform/package-root.ts';
-import { lowestPriority } from '../../platform/spool.ts';
+import { startChild } from '../../platform/spool.ts';
 
 export interface SearchOptions {
   ledger: string;
@@ -42,7 +41,7 @@ export function openSearch({ ledger, file, log }: SearchOptions): Search {
   };
   const start = (): void => {
     if (child !== undefined || restart !== undefined || isClosed) return;
-    const started = fork(built('jobs/search/search-child.js'), { serialization: 'advanced', ...lowestPriority() });
+    const started = startChild('jobs/search/search-child.js');
     child = started;
     const end = (): void => {
       if (child !== started) return;
