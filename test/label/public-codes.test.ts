@@ -157,7 +157,7 @@ describe('the frame of IEC 61406-1', () => {
   });
 
   it.each([
-    ['LOWER: a host in upper case', `'HTTPS://ID.EXAMPLE.COM/{serial}'`, 'in lower case'],
+    ['LOWER: a host in upper case', `'HTTPS://ID.EXAMPLE.COM/{serial}'`, 'in lowercase'],
     ['no path', `'https://id.example.com'`, 'a path'],
     ['no URL', `'S/N {serial}'`, 'http:// or https://'],
     ['a letter that URLs do not have', `'https://id.example.com/{serial}|'`, 'URL'],
