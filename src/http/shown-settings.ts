@@ -58,7 +58,10 @@ function textOf(name: keyof typeof SHAPE, value: Config[keyof typeof SHAPE]): st
   return name === 'url' ? new URL(value).origin : value;
 }
 
-/** Returns a text of the documents without its Markdown markup. */
+/** Returns a text of the documents without its Markdown markup, and without a reference to a document at its end. */
 function plain(text: string): string {
-  return text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('`', '');
+  return text
+    .replace(/: \[[^\]]*\]\([^)]*\)$/, '')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll('`', '');
 }
