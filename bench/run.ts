@@ -9,6 +9,7 @@ import { benchIssues } from './issues.ts';
 import { benchLabelService } from './label-service.ts';
 import { benchLabels } from './labels.ts';
 import { machineFacts, machineText } from './machine.ts';
+import { benchPages } from './pages.ts';
 import { benchPeer } from './peer.ts';
 import { benchReconcile } from './reconcile.ts';
 import { benchScale } from './scale.ts';
@@ -19,7 +20,7 @@ import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|peer] [--quick] [--json]
+ * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|pages|peer] [--quick] [--json]
  * [--units N] [--data folder] [--profile folder]
  *
  * Prints a table of measurements. A missed budget does not count as an error, because the figures depend on the
@@ -40,6 +41,7 @@ const PARTS = [
   'scale',
   'history',
   'search',
+  'pages',
   'peer',
 ];
 
@@ -122,6 +124,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (parts.includes('peer')) found.push(...(await benchPeer(join(folder, 'peer'), effort, say)));
   if (parts.includes('history')) found.push(...(await benchHistory(join(folder, 'history'), units, effort, say)));
+  if (parts.includes('pages')) found.push(...(await benchPages(join(folder, 'pages'), units, say)));
   if (parts.includes('search')) found.push(...(await benchSearch(join(folder, 'search'), units, say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;
   const full = { data: join(folder, 'full'), units };

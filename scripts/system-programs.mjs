@@ -24,6 +24,7 @@ const CONSOLE = [
   'gate',
   'health',
   'kiosk',
+  'make',
   'scanner',
   'screens',
   'search',

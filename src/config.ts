@@ -180,6 +180,8 @@ export type Config = z.infer<typeof Settings> & {
   sources?: Examined['sources'];
   /** The configuration file. */
   file?: string | undefined;
+  /** True if developers run the service: the console then has a page with all its parts. */
+  isDevelopment?: boolean;
 };
 type Name = keyof z.infer<typeof Settings>;
 
@@ -219,7 +221,7 @@ export interface Examined {
 export function readConfig(env: Environment): Config {
   const { config, problems, sources } = examineConfig(env);
   if (config === undefined) throw configRefusal(problems);
-  return { ...config, sources, file: env[`${PREFIX}CONFIG`] };
+  return { ...config, sources, file: env[`${PREFIX}CONFIG`], isDevelopment: env['NODE_ENV'] === 'development' };
 }
 
 export function configRefusal(problems: string[]): ClaimstampError {

@@ -24,7 +24,9 @@ import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './job
 import { datedAhead, judgeClock } from './model/clock.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
+import { openDayReports } from './jobs/days/draw-day.ts';
 import { openReports } from './jobs/make-report.ts';
+import { openSheets } from './jobs/imports/read-sheet.ts';
 import { fileOf, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
 import { endLeftWork } from './jobs/imports/end-left-work.ts';
 import { openClosing, processOf } from './jobs/orders/close-order.ts';
@@ -224,7 +226,7 @@ function openWatch(
 
 type Children = Pick<
   Services,
-  'exports' | 'reports' | 'figures' | 'shift' | 'closing' | 'checking' | 'backups' | 'search'
+  'exports' | 'reports' | 'days' | 'sheets' | 'figures' | 'shift' | 'closing' | 'checking' | 'backups' | 'search'
 > & {
   labels: OpenedLabels;
 };
@@ -252,7 +254,9 @@ function openChildren(
   return {
     labels: openLabels({ ledger: file, spool, saved: ledger }),
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
-    reports: openReports(file, spool, now),
+    reports: openReports(file, spool, now, config.siteName),
+    days: openDayReports(file, spool, now, config.siteName),
+    sheets: openSheets(spool, config.identityProperties),
     figures: openFigures(file, spool),
     shift: openShiftFigures(file, spool),
     closing: openClosing({ ledger, file, spool, process: processOf(config.data), log }),

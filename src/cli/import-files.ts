@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { UnitToImport } from '../contract/imports.ts';
 import { parse } from '../model/claim-id.ts';
 import { isObject, type Json } from '../model/event.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
@@ -8,20 +9,7 @@ import { parseJson5 } from '../platform/json5.ts';
 import { own } from '../platform/own.ts';
 import { propertyOf } from '../sheet/columns.ts';
 import { readUnitFile, type UnitFile } from '../sheet/read-units.ts';
-
-/** The data of one unit in the body of POST /v1/units/import. */
-export interface UnitToImport {
-  place: string;
-  uci: string;
-  device: { [key: string]: Json };
-  /** Only from an export: how the unit was made, its work order, its roll, and how it ended. */
-  as?: 'issued' | 'reserved';
-  serial?: string;
-  workOrder?: string;
-  reservation?: string;
-  identifiedBy?: string[];
-  ends?: { type: 'void' | 'scrapped'; reason: string; note?: string }[];
-}
+import { NO_PRODUCT, unitsOf } from '../sheet/to-import.ts';
 
 /** A problem, or a warning, at a place such as `units.csv line 7`. */
 export interface Told {
@@ -93,20 +81,14 @@ async function addSheet(read: ToImport, reading: Reading, file: string, bytes: B
   read.sheets.push({ file, sheet });
   read.problems.push(...sheet.problems.map(placed));
   read.warnings.push(...sheet.warnings.map(placed));
-  const bare =
-    reading.product === undefined ? sheet.units.find(({ device }) => own(device, 'product') === undefined) : undefined;
-  if (bare) read.problems.push(placed({ line: bare.line, why: NO_PRODUCT }));
+  const { units, problems } = unitsOf(sheet, reading.product, (line) => `${file} line ${line}`);
+  read.problems.push(...problems.map(placed));
   if (sheet.own) read.warnings.push({ place: file, why: ONLY_UNITS });
-  for (const { line, uci, device, restored } of sheet.units) {
-    const product = own(device, 'product') ?? reading.product;
-    if (product !== undefined)
-      read.units.push({ place: `${file} line ${line}`, uci, device: { ...device, product }, ...restored });
-  }
+  read.units.push(...units);
 }
 
 const ONLY_UNITS =
   'an export: Claim IDs, S/Ns, identities, names, work orders, rolls and ends are imported. Times, stations, prints and verifications are not, because only a backup has them (claimstamp restore)';
-const NO_PRODUCT = 'no product: give --product, or add a column "product"';
 
 function readDevice(text: string): { [key: string]: Json } {
   const device: unknown = parseJson5(text);

@@ -4,6 +4,7 @@ import { chartsPage } from './charts-page.tsx';
 import { endPages } from './end-pages.tsx';
 import { exceptionsPage } from './exceptions-page.tsx';
 import { forecastsPage } from './forecasts-page.tsx';
+import { galleryPage } from './gallery-page.tsx';
 import { healthPage } from './health-page.tsx';
 import { holdPage } from './hold-page.tsx';
 import { ledgerPages } from './ledger-pages.tsx';
@@ -14,10 +15,14 @@ import { accessPages } from './access-pages.tsx';
 import { printerPages } from './printer-pages.tsx';
 import { labelPages } from './label-pages.tsx';
 import { productPages } from './product-pages.tsx';
+import { importPages } from './import-pages.tsx';
+import { rollPages } from './roll-pages.tsx';
+import { openTasks } from './tasks.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
 import { searchSuggestions } from './search-suggestions.tsx';
 import { signInsPage } from './sign-ins-page.tsx';
 import { changeOverPages } from './station-change-over.tsx';
+import { reportsPage } from './reports-page.tsx';
 import { returnsPages } from './returns-pages.tsx';
 import { settingsPage } from './settings-page.tsx';
 import { scannerPages } from './station-scanner.tsx';
@@ -36,6 +41,7 @@ import { openPages } from './pages.tsx';
  */
 export function consolePages(parts: AppParts): void {
   const pages = openPages(parts);
+  const tasks = openTasks(pages);
   languageRoute(parts.app);
   parts.app.get('/', async (c) => {
     const who = await parts.auth.visitor(c);
@@ -53,11 +59,14 @@ export function consolePages(parts: AppParts): void {
   endPages(pages);
   searchSuggestions(pages);
   unitsPages(pages);
+  importPages(pages, tasks);
+  rollPages(pages, tasks);
   unitPage(pages);
   returnsPages(pages);
   ordersPages(pages);
   shippingPages(pages);
   chartsPage(pages);
+  reportsPage(pages);
   setUpPage(pages);
   productPages(pages);
   labelPages(pages);
@@ -71,5 +80,6 @@ export function consolePages(parts: AppParts): void {
   settingsPage(pages);
   ledgerPages(pages);
   holdPage(pages);
+  if (parts.services.config.isDevelopment === true) galleryPage(pages);
   pages.unknown();
 }

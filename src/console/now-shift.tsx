@@ -88,7 +88,7 @@ function StationTable({ page, services, figures }: ShiftProps) {
 }
 
 /** Adds up the figures of all stations. */
-function together(stations: Station[]): Station {
+export function together(stations: Station[]): Station {
   const sum = (of: (station: Station) => number): number => stations.reduce((all, one) => all + of(one), 0);
   const slices = new Map<number, [number, number, number]>();
   for (const [slice, passed, failed] of stations.flatMap((one) => one.slices)) {

@@ -8,7 +8,7 @@ import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseAuditor, refuseOtherStation, refuseWithout, unattended } from '../http/auth.ts';
 import { openExceptionCount } from './open-exceptions.ts';
-import { readForm, type Fields } from '../http/form.ts';
+import { readForm, readUpload, type Fields, type Files } from '../http/form.ts';
 import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, placeOf, type Shown, type Viewer } from './frame.tsx';
@@ -49,6 +49,15 @@ export interface Pages extends AppParts {
     act: (page: PageContext, fields: Fields) => Promise<Child>,
     maxBytes?: number,
   ) => void;
+  /** Handles a form with a file of at most `maxBytes`. */
+  upload: (
+    path: string,
+    may: Permission,
+    act: (page: PageContext, fields: Fields, files: Files) => Promise<Child>,
+    maxBytes: number,
+  ) => void;
+  /** Adds a file that only this page's person may download. */
+  file: (path: string, may: Permission, make: (page: PageContext) => Response) => void;
 }
 
 export function openPages(parts: AppParts): Pages {
@@ -102,21 +111,50 @@ export function openPages(parts: AppParts): Pages {
         return part === undefined ? c.body(null, 204) : html(c, part);
       });
     },
+    file(path, may, make) {
+      app.get(path, async (c) => {
+        const page = await enter(parts, c, may);
+        return page === undefined ? unauthorized(c) : make(page);
+      });
+    },
+    upload(path, may, act, maxBytes) {
+      app.post(path, async (c) => {
+        const { fields, files } = await readUpload(c, maxBytes);
+        return answerTo(parts, c, may, fields, (page) => act(page, fields, files));
+      });
+    },
     act(path, may, act, maxBytes) {
       app.post(path, async (c) => {
         const fields = await readForm(c, maxBytes);
-        const page = await enter(parts, c, may, fields.get(CSRF_FIELD) ?? '');
-        if (page === undefined) return unauthorized(c);
-        try {
-          const part = await act(page, fields);
-          return isFromScript(c) ? await html(c, part) : await asPage(page, part);
-        } catch (error) {
-          if (!(error instanceof ClaimstampError)) throw error;
-          return html(c, await refusedForm(parts, page, fields, error), PROBLEMS[error.code][0]);
-        }
+        return answerTo(parts, c, may, fields, (page) => act(page, fields));
       });
     },
   };
+}
+
+/** Answers a form: with the result, or with the refusal and the form. */
+async function answerTo(
+  parts: AppParts,
+  c: Context,
+  may: Permission,
+  fields: Fields,
+  act: (page: PageContext) => Promise<Child>,
+): Promise<Response> {
+  const page = await enter(parts, c, may, fields.get(CSRF_FIELD) ?? '');
+  if (page === undefined) return unauthorized(c);
+  try {
+    const part = await act(page);
+    return isFromScript(c) ? await html(c, part) : await asPage(page, part);
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    return html(c, await refusedForm(parts, page, fields, error), PROBLEMS[error.code][0]);
+  }
+}
+
+function html(c: Context, part: Child, status?: ContentfulStatusCode): Response | Promise<Response> {
+  c.header('referrer-policy', 'same-origin');
+  if (status !== undefined) c.status(status);
+  return c.html(<>{part}</>);
 }
 
 async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, error: ClaimstampError): Promise<Child> {

@@ -24,7 +24,7 @@ interface FieldProps {
   name: string;
   value?: string | undefined;
   hint?: string | undefined;
-  type?: 'text' | 'date' | 'number' | 'password';
+  type?: 'text' | 'date' | 'number' | 'password' | 'file';
   required?: boolean;
   max?: number;
   /** The unit of the value, such as mm. */
@@ -42,7 +42,7 @@ export function Field(props: FieldProps) {
       name={name}
       type={type}
       step={type === 'number' ? 'any' : undefined}
-      value={type === 'password' ? '' : field.value}
+      {...(type === 'password' || type === 'file' ? {} : { value: field.value })}
       maxlength={max}
       required={required}
       autocomplete="off"
@@ -152,6 +152,8 @@ interface ActProps {
   into: string;
   /** The confirmation question before an action that cannot be undone. It says what will happen. */
   ask?: string;
+  /** True if the form has a file. */
+  upload?: true;
   children: Child;
 }
 
@@ -159,7 +161,7 @@ interface ActProps {
  * A form. The answer to the form replaces the content of the element that `into` selects. If scripts are turned off,
  * the answer is a complete page. If values are refused, the form is shown again with the problems at their fields.
  */
-export function Act({ page, action, into, ask, children }: ActProps) {
+export function Act({ page, action, into, ask, upload, children }: ActProps) {
   const id = formId(action, into);
   const shown: ShownForm = { id };
   const { sent } = page;
@@ -178,6 +180,7 @@ export function Act({ page, action, into, ask, children }: ActProps) {
         hx-target={`#${into}`}
         hx-disabled-elt="find button"
         {...(ask === undefined ? {} : { 'hx-confirm': ask })}
+        {...(upload ? { enctype: 'multipart/form-data', 'hx-encoding': 'multipart/form-data' } : {})}
       >
         <input type="hidden" name={CSRF_FIELD} value={page.csrf} />
         <input type="hidden" name={FORM_FIELD} value={id} />

@@ -36,6 +36,7 @@ const SECTIONS: readonly Section[] = [
       { address: '/stations', words: 'stations', may: 'stations:read', also: ['/station-settings'] },
       { address: '/exceptions', words: 'exceptions', may: 'units:list' },
       { address: '/charts', words: 'charts', may: 'units:list' },
+      { address: '/reports', words: 'reports', may: 'units:list' },
       { address: '/hold', words: 'hold', may: 'ledger:resume' },
     ],
   },
@@ -46,6 +47,8 @@ const SECTIONS: readonly Section[] = [
       { address: '/units', words: 'search', may: 'units:list', auditor: true },
       { address: '/returns', words: 'returns', may: 'units:return' },
       { address: '/units/end', words: 'endUnits', may: 'units:void' },
+      { address: '/units/import', words: 'import', may: 'units:make' },
+      { address: '/units/files', words: 'files', may: 'units:make' },
     ],
   },
   {
@@ -62,6 +65,7 @@ const SECTIONS: readonly Section[] = [
     places: [
       { address: '/printers', words: 'printers', may: 'catalog:read', also: ['/printer-settings'] },
       { address: '/labels', words: 'labels', may: 'catalog:read' },
+      { address: '/rolls', words: 'rolls', may: 'units:list' },
       { address: '/badges', words: 'badges', may: 'access:operators' },
     ],
   },

@@ -1,10 +1,35 @@
 import type { Scope } from '../decide/reconcile.ts';
+import type { ShiftFigures } from '../decide/shift-figures.ts';
+import type { Shift } from '../platform/day.ts';
 import type { Spooled } from '../platform/spool.ts';
 
 /** Makes reconciliation reports. For each report, a child process reads the data from one snapshot of the ledger. */
 export interface Reports {
   /** Throws `not-found` if there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', by: string, options?: ReportOptions): Promise<Spooled<ReportMade>>;
+}
+
+/** The figures of a day, shift by shift, and who asked for them. */
+export interface DayReport {
+  /** For example 2026-11-25. */
+  day: string;
+  at: number;
+  by: string;
+  site: string | undefined;
+  shifts: (Shift & ShiftFigures)[];
+}
+
+/** Counts the shifts of a day in a child process, and draws them if a PDF is asked for. */
+export interface DayReports {
+  count: (day: string, shifts: readonly Shift[], by: string) => Promise<(Shift & ShiftFigures)[]>;
+  draw: (day: string, shifts: readonly Shift[], by: string) => Promise<Spooled<null>>;
+}
+
+export interface DayTask extends Omit<DayReport, 'shifts'> {
+  ledger: string;
+  shifts: readonly Shift[];
+  /** The file of the PDF. Without it, the child only counts. */
+  out?: string;
 }
 
 export interface ReportOptions {
@@ -20,6 +45,9 @@ export interface ReportTask extends ReportOptions {
   scope: Scope;
   format: 'json' | 'pdf';
   at: number;
+  /** Who asked for the report, and the name of the site, for the PDF. */
+  by: string;
+  site: string | undefined;
 }
 
 export interface ReportMade {

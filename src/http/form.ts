@@ -27,6 +27,25 @@ export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fiel
   return new Map(pairs.toReversed());
 }
 
+/** Returns the fields and the files of a form that uploads files (RFC 7578). */
+export async function readUpload(c: Context, limit: number): Promise<{ fields: Fields; files: Files }> {
+  const type = c.req.header('content-type') ?? '';
+  if (!/^multipart\/form-data;/i.test(type)) throw refusal('wrong-format', 'form');
+  const bytes = await readBytes(c, limit);
+  const form = await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => {
+    throw refusal('request-broken', 'sendAgain');
+  });
+  const fields = new Map<string, string>();
+  const files = new Map<string, File>();
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields.set(name, fields.get(name) ?? value);
+    else files.set(name, value);
+  }
+  return { fields, files };
+}
+
+export type Files = ReadonlyMap<string, File>;
+
 /**
  * The token for a form before sign-in. Each page renews the form token's cookie, so that a person can use several tabs.
  */

@@ -32,6 +32,13 @@ export function shiftAt(begins: readonly string[], now: number): Shift {
   return { from: times[next - 1] ?? now, to: times[next] ?? now };
 }
 
+/** Returns the shifts that begin on a day such as 2026-11-25, in the time zone TZ. */
+export function shiftsOf(begins: readonly string[], day: string): Shift[] {
+  const date = new Date(dayBegins(day));
+  const times = [...begins.map((begin) => timeOf(date, 0, begin)), timeOf(date, 1, begins[0] ?? '00:00')];
+  return times.slice(0, -1).map((from, at) => ({ from, to: times[at + 1] ?? from }));
+}
+
 function timeOf(day: Date, later: number, begin: string): number {
   const [hours = 0, minutes = 0] = begin.split(':').map(Number);
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + later, hours, minutes).getTime();

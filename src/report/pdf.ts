@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { join } from 'node:path';
-import Pdf from 'pdfkit';
 import type { Listed, Report } from '../decide/report.ts';
-import { packageRoot } from '../platform/package-root.ts';
+import { BOTTOM, footerAt, INK, MARGIN, openPaper, PAGE, PALE, put, RIGHT, rule, type Paper } from './paper.ts';
 import { openRows } from './rows.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
@@ -13,48 +11,49 @@ import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './
  * on the next pages. Sizes are in points.
  */
 
-const MARGIN = 48;
-const PAGE = { width: 595.28, height: 841.89 };
-const RIGHT = PAGE.width - MARGIN;
-const BOTTOM = PAGE.height - MARGIN - 18;
-const INK = '#1a1f26';
-const PALE = '#5a6470';
-const RULE = '#c4cad1';
 const ROW = 12.5;
 const ROW_SIZE = 7.5;
+/** The height of the head of a list, and the space after a list. */
+const HEAD = 38;
+const AFTER = 24;
 
-export type Paper = InstanceType<typeof Pdf>;
+/** Who made the report, and the name of the site. */
+export interface Made {
+  by?: string;
+  site?: string | undefined;
+}
 
-export async function drawReport(report: Report, out: Writable): Promise<void> {
-  const doc = new Pdf({ size: 'A4', margin: 0, bufferPages: false, autoFirstPage: false, info: infoOf(report) });
-  for (const [name, file] of Object.entries(FACES)) doc.registerFont(name, join(packageRoot, 'labels', 'fonts', file));
+export async function drawReport(report: Report, out: Writable, made: Made = {}): Promise<void> {
+  const doc = openPaper(infoOf(report));
   doc.pipe(out);
+  const footer = [made.site, titleOf(report).join(' '), `drawn up ${when(report.at)}`].filter(
+    (one) => one !== undefined,
+  );
+  const pages = pagesOf(listsOf(report).map(([, list]) => list.length));
   let page = 0;
   const newPage = (): number => {
     doc.addPage();
-    footer(doc, report, ++page);
+    footerAt(doc, footer.join(' · '), ++page, pages);
     return MARGIN;
   };
   newPage();
-  firstPage(doc, report);
+  firstPage(doc, report, made);
   let y = BOTTOM;
   for (const [title, list] of listsOf(report)) y = await drawList({ doc, newPage, out }, title, list, y);
   doc.end();
   await once(out, 'finish');
 }
 
-const FACES = { sans: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf', mono: 'DejaVuSansMono-Bold.ttf' };
-
 function infoOf(report: Report): Record<string, unknown> {
   return { Title: titleOf(report).join(' '), Producer: 'Claimstamp', CreationDate: new Date(report.at) };
 }
 
-function firstPage(doc: Paper, report: Report): void {
+function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
   const [what, name] = titleOf(report);
-  put(doc, 'sans', 10, PALE, what, MARGIN, MARGIN);
+  put(doc, 'sans', 10, PALE, site === undefined ? what : `${site} · ${what}`, MARGIN, MARGIN);
   put(doc, 'bold', sizeToFit(doc, name, 22), INK, name, MARGIN, MARGIN + 15);
   let y = MARGIN + 52;
-  for (const [label, value] of figureRows(report)) {
+  for (const [label, value] of figureRows(report, by)) {
     put(doc, 'sans', 9, PALE, label, MARGIN, y);
     y += Math.max(15, wrap(doc, value, MARGIN + 120, y) + 4);
   }
@@ -119,13 +118,6 @@ function signAt(doc: Paper): void {
   });
 }
 
-function footer(doc: Paper, report: Report, page: number): void {
-  const y = PAGE.height - MARGIN + 4;
-  const title = `${titleOf(report).join(' ')} · drawn up ${when(report.at)}`;
-  put(doc, 'sans', 7.5, PALE, title, MARGIN, y, RIGHT - 48 - MARGIN);
-  put(doc, 'sans', 7.5, PALE, `page ${page}`, RIGHT - 40, y);
-}
-
 function listsOf({ lists, signedOff = [] }: Report): [string, Listed[]][] {
   const signed = new Set(signedOff.map(({ uci }) => uci));
   const named: [string, Listed[]][] = [
@@ -163,7 +155,7 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
     put(doc, 'bold', 12, INK, `${title} (${list.length.toLocaleString('en')})`, MARGIN, y);
     for (const { x, label } of columns) put(doc, 'sans', 7.5, PALE, label, MARGIN + x, y + 22);
     rule(doc, MARGIN, RIGHT, y + 33);
-    return y + 38;
+    return y + HEAD;
   };
   let y = head(top + LEAST_BEGIN > BOTTOM ? newPage() : top);
   const rows = openRows(doc, ROW_SIZE, INK);
@@ -183,7 +175,26 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
     await turn();
   }
   rows.flush();
-  return y + 24;
+  return y + AFTER;
+}
+
+/** Returns the number of pages: the first, and those of lists with these numbers of units (drawList). */
+function pagesOf(lists: number[]): number {
+  let pages = 1;
+  let top = BOTTOM;
+  for (const units of lists) {
+    const begin = top + LEAST_BEGIN > BOTTOM ? (pages++, MARGIN) : top;
+    let y = begin + HEAD;
+    for (let unit = 0; unit < units; unit++) {
+      if (y > BOTTOM) {
+        pages++;
+        y = MARGIN + HEAD;
+      }
+      y += ROW;
+    }
+    top = y + AFTER;
+  }
+  return pages;
 }
 
 /** Returns a font size at which the name fits on one line. */
@@ -198,24 +209,4 @@ function wrap(doc: Paper, text: string, x: number, y: number): number {
   const options = { width: RIGHT - x };
   doc.text(text, x, y, options);
   return doc.heightOfString(text, options);
-}
-
-function rule(doc: Paper, x: number, x2: number, y: number, width = 0.5, color = RULE): void {
-  doc.moveTo(x, y).lineTo(x2, y).lineWidth(width).stroke(color);
-}
-
-/** Writes one line. A text wider than `width` is cut off and ends with an ellipsis. */
-function put(
-  doc: Paper,
-  face: string,
-  size: number,
-  color: string,
-  text: string,
-  x: number,
-  y: number,
-  width?: number,
-): void {
-  doc.font(face).fontSize(size).fillColor(color);
-  const options = width === undefined ? {} : { width, height: size * 1.2, ellipsis: '…' };
-  doc.text(text, x, y, { lineBreak: width !== undefined, ...options });
 }

@@ -14,6 +14,11 @@ export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
 
+/** Returns an actor such as `person:ada` without its kind. */
+export function personOf(actor: string): string {
+  return actor.replace(/^[a-z]+:/, '');
+}
+
 let lastMinute = { at: '', text: '' };
 
 /** Returns a time without seconds. Adjacent rows of a list often have the same minute, so the last result is reused. */
@@ -36,7 +41,10 @@ export function balanceOf({ figures: { issued, parts }, roll }: Pick<Report, 'fi
   return `${issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`;
 }
 
-export function figureRows({ at, workOrder, productName, closed, from, to, figures }: Report): [string, string][] {
+export function figureRows(
+  { at, workOrder, productName, closed, from, to, figures }: Report,
+  by?: string,
+): [string, string][] {
   const rows: [string, string][] = [];
   if (workOrder) {
     const { product } = workOrder;
@@ -51,7 +59,9 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
-  rows.push(['Drawn up', `${when(at)} (${ZONE})`]);
+  // The report of a closed work order is always the same file, so it names only who closed the work order.
+  const who = by === undefined || closed ? '' : ` by ${personOf(by)}`;
+  rows.push(['Drawn up', `${when(at)} (${ZONE})${who}`]);
   return rows;
 }
 

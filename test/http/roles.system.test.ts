@@ -137,6 +137,8 @@ const TABLE = `
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/figures/shift                  | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/figures/day                    | 200    | -        | -    | may | -       | may   | units:list       | -
+  GET    /v1/figures/day.pdf                | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/ledger/check                   | 200    | -        | -    | may | -       | may   | ledger:read      | -
   POST   /v1/ledger/check                   | 202    | -        | -    | may | -       | may   | ledger:read      | -
   GET    /v1/tokens                         | 200    | -        | may  | may | -       | may   | access:read      | -
@@ -257,6 +259,20 @@ const TABLE = `
   POST   /work-orders/{id}/set             | 200    | page
   POST   /work-orders/{id}/close           | 200    | page
   POST   /work-orders/{id}/reopen          | 200    | page
+  GET    /units/import                     | 200    | page
+  POST   /units/import                     | 200    | page
+  POST   /units/import/sure                | 200    | page
+  GET    /units/files                      | 200    | page
+  POST   /units/files                      | 200    | page
+  GET    /units/files/{id}                 | 200    | page
+  GET    /rolls                            | 200    | page
+  POST   /rolls                            | 200    | page
+  GET    /rolls/{name}                     | 200    | page
+  POST   /rolls/{name}/print               | 200    | page
+  GET    /tasks/{id}                       | 200    | page
+  GET    /tasks/{id}/now                   | 200    | page
+  POST   /tasks/{id}/resume                | 200    | page
+  GET    /reports                          | 200    | page
   GET    /shipping-lists                   | 200    | page
   POST   /shipping-lists                   | 200    | page
   GET    /shipping-lists/{id}              | 200    | page

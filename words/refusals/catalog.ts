@@ -26,6 +26,16 @@ export const CATALOG = {
     ],
   }),
   'not-found': refused(404, 'Not found', {
+    task: [
+      'this work is no longer here: its result was kept for an hour',
+      'este trabajo ya no está aquí: su resultado se conservó una hora',
+      '此任务已不存在：其结果只保留一小时',
+    ],
+    noUnits: [
+      'the file has no units: it needs a header line and a line for each unit',
+      'el archivo no tiene unidades: necesita una línea de encabezados y una línea por unidad',
+      '文件中没有单元：需要一行标题，并且每个单元一行',
+    ],
     backupFolder: [
       'no backup folder is set: set CLAIMSTAMP_BACKUP_FOLDER and restart the service',
       'no hay carpeta para copias de seguridad: defina CLAIMSTAMP_BACKUP_FOLDER y reinicie el servicio',

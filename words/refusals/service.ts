@@ -45,6 +45,11 @@ export const SERVICE = {
     ],
   }),
   busy: refused(503, 'Too many requests are waiting', {
+    task: [
+      'the work stopped because of a fault, and what is done is recorded: continue in a moment',
+      'el trabajo se detuvo por un fallo, y lo hecho está registrado: continúe en un momento',
+      '任务因故障停止，已完成的部分已记录：请稍后继续',
+    ],
     orderChanges: [
       'units of work order {workOrder} keep changing, so its figures cannot be determined: close it again when the line is working on other orders',
       'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden decidir sus cifras: ciérrela de nuevo cuando la línea trabaje en otras órdenes',

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { readConfig } from '../../config.ts';
 import { MAX_IMPORT } from '../../decide/imports/import-units.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import { readImport, type Told, type ToImport, type UnitToImport } from '../import-files.ts';
+import type { UnitToImport } from '../../contract/imports.ts';
+import { readImport, type Told, type ToImport } from '../import-files.ts';
 import { hint, print, table, withApi } from '../run.ts';
 
 interface Options {

@@ -7,11 +7,40 @@ import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { Time } from '../schemas.ts';
-import { shiftAt } from '../../platform/day.ts';
+import { shiftAt, shiftsOf, type Shift } from '../../platform/day.ts';
+import type { ShiftFigures } from '../../decide/shift-figures.ts';
+import { handOut } from '../send-file.ts';
 import { moment, When } from '../time-params.ts';
 
 const Count = z.int().min(0);
 const Station = z.string();
+
+const ShiftShape = {
+  from: Time,
+  to: Time,
+  stations: z.array(
+    z.object({
+      station: Station,
+      issued: Count,
+      passed: Count,
+      failed: Count,
+      reprinted: Count,
+      firstScans: z.object({ units: Count, passed: Count }),
+      lastAt: Time.meta({ description: 'The last event at the station in this shift' }),
+      slices: z.array(z.tuple([Count, Count, Count])).meta({
+        description:
+          'For each ten minutes with scans: the number of the ten minutes since the shift began, passed units, failed scans',
+      }),
+    }),
+  ),
+  orders: z
+    .array(z.object({ workOrder: z.string(), issued: Count }))
+    .meta({ description: 'Units issued to devices, by work order' }),
+};
+
+const OfDay = z.strictObject({
+  day: z.iso.date().meta({ description: 'A day in the time zone of the service (TZ)', examples: ['2026-11-25'] }),
+});
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -63,30 +92,26 @@ export const figuresOperations = {
     description:
       'Counted at most every five seconds, without slowing down the line. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. Only production units count. The answer names no unit.',
     may: 'units:list',
-    answer: z
-      .object({
-        from: Time,
-        to: Time,
-        stations: z.array(
-          z.object({
-            station: Station,
-            issued: Count,
-            passed: Count,
-            failed: Count,
-            reprinted: Count,
-            firstScans: z.object({ units: Count, passed: Count }),
-            lastAt: Time.meta({ description: 'The last event at the station in this shift' }),
-            slices: z.array(z.tuple([Count, Count, Count])).meta({
-              description:
-                'One entry for each ten minutes with scans: its number since the start of the shift, passed units, failed scans',
-            }),
-          }),
-        ),
-        orders: z
-          .array(z.object({ workOrder: z.string(), issued: Count }))
-          .meta({ description: 'Units issued to devices, by work order' }),
-      })
-      .meta({ id: 'ShiftFigures' }),
+    answer: z.object(ShiftShape).meta({ id: 'ShiftFigures' }),
+    refusals: ['busy', 'disk-full', 'stopping'],
+  },
+  'GET /v1/figures/day': {
+    tag: 'units',
+    summary: 'Figures of a day, shift by shift and by station',
+    description:
+      'The shifts that begin on the day, at the times in `CLAIMSTAMP_SHIFTS`. Counted without slowing the line. The figures are about units for production. The answer names no unit.',
+    may: 'units:list',
+    query: OfDay,
+    answer: z.object({ day: z.string(), shifts: z.array(z.object(ShiftShape)) }).meta({ id: 'DayFigures' }),
+    refusals: ['busy', 'disk-full', 'stopping'],
+  },
+  'GET /v1/figures/day.pdf': {
+    tag: 'units',
+    summary: 'The figures of a day as a report on A4 paper',
+    description: 'The same figures as in `GET /v1/figures/day`, with the name of the site, and who made the report.',
+    may: 'units:list',
+    query: OfDay,
+    file: { types: ['application/pdf'], description: 'A4' },
     refusals: ['busy', 'disk-full', 'stopping'],
   },
 } satisfies Declarations;
@@ -103,12 +128,25 @@ export function figuresRoute(on: On, services: Services): void {
   });
   on(figuresOperations, 'GET /v1/figures/shift', async () => {
     const shift = shiftAt(services.config.shifts, services.now());
-    const { stations, orders } = await services.shift(shift);
-    return {
-      from: new Date(shift.from).toISOString(),
-      to: new Date(shift.to).toISOString(),
-      stations: stations.map(({ lastAt, ...station }) => ({ ...station, lastAt: new Date(lastAt).toISOString() })),
-      orders,
-    };
+    return shiftJson({ ...shift, ...(await services.shift(shift)) });
   });
+  on(figuresOperations, 'GET /v1/figures/day', async ({ query: { day }, who }) => {
+    const shifts = await services.days.count(day, shiftsOf(services.config.shifts, day), nameOf(who));
+    return { day, shifts: shifts.map(shiftJson) };
+  });
+  on(figuresOperations, 'GET /v1/figures/day.pdf', async ({ c, query: { day }, who, stillAllowed }) => {
+    const type = { 'content-type': 'application/pdf' };
+    if (c.req.method === 'HEAD') return c.body(null, 200, type);
+    const drawn = await services.days.draw(day, shiftsOf(services.config.shifts, day), nameOf(who));
+    return handOut(c, stillAllowed, drawn, type);
+  });
+}
+
+function shiftJson({ from, to, stations, orders }: Shift & ShiftFigures) {
+  return {
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    stations: stations.map(({ lastAt, ...station }) => ({ ...station, lastAt: new Date(lastAt).toISOString() })),
+    orders,
+  };
 }

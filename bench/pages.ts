@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startServer } from './children.ts';
+import { spread, type Figure } from './figure.ts';
+import { fill, PRODUCT, STATION } from './fill.ts';
+
+/*
+ * Measures how long the service takes for each page of the console, in a ledger with many units. An admin is signed in.
+ * Counted parts, such as the figures of a shift, are fetched by their page afterwards.
+ */
+
+/** The longest time in ms until the complete page is here. */
+const BUDGET_MS = 100;
+
+/** Requests of each page. The first ones are not counted, because they compile code and read the file. */
+const ASKED = 20;
+const WARM = 3;
+
+const PASSWORD = 'four words are enough';
+
+export async function benchPages(data: string, units: number, say: (text: string) => void): Promise<Figure[]> {
+  fill(data, { units, workOrders: 1000, stations: 50, products: 20 }, say);
+  const server = await startServer('claimstamp', data);
+  try {
+    const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+    const api = async <T>(method: string, path: string, body?: object): Promise<T> => {
+      const headers = { authorization: `Bearer ${token}` };
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const answer = await fetch(server.url + path, { method, headers, ...sent });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as T;
+    };
+    const cookie = await signIn(api);
+    const { units: found } = await api<{ units: { uci: string }[] }>('GET', '/v1/units?newest=true&limit=1');
+    const { workOrders } = await api<{ workOrders: { id: string }[] }>('GET', '/v1/work-orders');
+    const figures: Figure[] = [];
+    for (const path of pagesOf(found[0]?.uci ?? '', workOrders[0]?.id ?? '')) {
+      say(`pages: ${path}`);
+      const times: number[] = [];
+      for (let n = -WARM; n < ASKED; n++) {
+        const begun = performance.now();
+        const answer = await fetch(server.url + path, { headers: { cookie, accept: 'text/html' }, redirect: 'manual' });
+        await answer.text();
+        if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
+        if (n >= 0) times.push(performance.now() - begun);
+      }
+      const name = path.replace(found[0]?.uci ?? '?', '{uci}');
+      const what = `page ${name}, ${units.toLocaleString('en-US')} units`;
+      figures.push({ what, unit: 'ms', value: spread(times), budget: { of: 'value', bound: BUDGET_MS } });
+    }
+    return figures;
+  } finally {
+    await server.stop();
+  }
+}
+
+function pagesOf(uci: string, order: string): string[] {
+  return [
+    '/now',
+    '/stations',
+    `/stations/${STATION}`,
+    '/exceptions',
+    '/charts',
+    '/units',
+    `/units?product=${PRODUCT}&newest=true`,
+    `/units/${uci}`,
+    '/units/end',
+    '/units/import',
+    '/units/files',
+    '/returns',
+    '/work-orders',
+    `/work-orders/${order}`,
+    '/shipping-lists',
+    '/printers',
+    '/printer-settings',
+    '/labels',
+    '/rolls',
+    '/badges',
+    '/ledger',
+    '/exports',
+    '/audit',
+    '/sign-ins',
+    '/set-up',
+    '/products',
+    `/product-settings?id=${PRODUCT}`,
+    `/station-settings?name=${STATION}`,
+    '/forecasts',
+    '/health',
+    '/settings',
+    '/people',
+    '/tokens',
+    '/reports',
+  ];
+}
+
+/** Signs a new admin in, and returns the cookies of the session. */
+async function signIn(api: <T>(method: string, path: string, body?: object) => Promise<T>): Promise<string> {
+  await api('PUT', '/v1/people/bench', { role: 'admin' });
+  const { link } = await api<{ link: string }>('POST', '/v1/people/bench/link');
+  const page = await fetch(link);
+  const csrf = /name="csrf" value="([^"]*)"/.exec(await page.text())?.[1] ?? '';
+  const body = new URLSearchParams({ csrf, password: PASSWORD, again: PASSWORD });
+  const answer = await fetch(link, { method: 'POST', body, headers: { cookie: cookiesOf(page) }, redirect: 'manual' });
+  if (answer.status !== 303) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+  return cookiesOf(answer);
+}
+
+function cookiesOf({ headers }: Response): string {
+  return headers
+    .getSetCookie()
+    .map((line) => line.split(';', 1)[0] ?? '')
+    .join('; ');
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { MAX_IMPORT } from '../decide/imports/import-units.ts';
+import type { SheetToImport } from '../contract/imports.ts';
+import { nameOf } from '../http/auth.ts';
+import { problemsIn } from '../http/problems.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { MAKE } from '../../words/console/make.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
+import { Act, Choice, Field, Table } from './parts.tsx';
+import type { Pages, PageContext } from './pages.tsx';
+import type { Tasks } from './tasks.tsx';
+
+/** A CSV file of 20,000 units has a few MB, and a workbook less. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** A person looks at a preview for some minutes. The units of a large file take some MB of memory. */
+const CHECKED_MS = 15 * 60 * 1000;
+const MAX_CHECKED = 8;
+
+interface Checked {
+  by: string;
+  at: number;
+  as: 'issued' | 'reserved';
+  units: SheetToImport['units'];
+}
+
+/** The page on which a person imports units from a file: first the preview with all problems, then the import. */
+export function importPages(pages: Pages, tasks: Tasks): void {
+  const { services } = pages;
+  const checked = new Map<string, Checked>();
+  pages.page('/units/import', 'units:make', async (page) => ({
+    title: page.say(MAKE, 'import'),
+    body: <Import page={page} products={await productsOf(page)} />,
+  }));
+  pages.upload(
+    '/units/import',
+    'units:make',
+    async (page, fields, files) => {
+      const file = files.get('file');
+      if (file === undefined || file.size === 0)
+        throw new ClaimstampError('invalid', { key: page.say(MAKE, 'noFile') });
+      const product = fields.get('product') || undefined;
+      const as = fields.get('as') === 'reserved' ? 'reserved' : 'issued';
+      const sheet = await services.sheets.read(new Uint8Array(await file.arrayBuffer()), product, nameOf(page.who));
+      const problems = await problemsOf(page, sheet, as);
+      const id = randomUUID();
+      if (problems.length === 0) {
+        for (const [key, { at }] of checked)
+          if (services.now() - at > CHECKED_MS || checked.size >= MAX_CHECKED) checked.delete(key);
+        checked.set(id, { by: nameOf(page.who), at: services.now(), as, units: sheet.units });
+      }
+      return <Preview page={page} file={file.name} {...{ sheet, problems, id }} />;
+    },
+    MAX_FILE_BYTES,
+  );
+  pages.act('/units/import/sure', 'units:make', async (page, fields) => {
+    const id = fields.get('id') ?? '';
+    const found = checked.get(id);
+    if (found === undefined || found.by !== nameOf(page.who))
+      throw new ClaimstampError('invalid', { key: page.say(MAKE, 'tooOld') });
+    checked.delete(id);
+    const { as, units } = found;
+    return tasks.start(page, {
+      title: page.say(MAKE, 'importAll', { count: units.length }),
+      async run(asker) {
+        const { imported } = await asker.call('POST /v1/units/import', { body: { as, units } });
+        return (shown) => <Imported page={shown} count={imported} />;
+      },
+    });
+  });
+}
+
+async function productsOf({ call }: PageContext): Promise<[string, string][]> {
+  return (await call('GET /v1/products')).products.map(({ id, name }) => [id, name ?? id]);
+}
+
+/** The problems of the file and those of the ledger, by their lines. */
+async function problemsOf(page: PageContext, { units, problems }: SheetToImport, as: Checked['as']): Promise<string[]> {
+  const said = problems.map(({ line, why }) => `line ${line}: ${why}`);
+  if (units.length > MAX_IMPORT) return [...said, page.say(MAKE, 'fileHint', { max: MAX_IMPORT })];
+  if (units.length > 0)
+    try {
+      await page.call('POST /v1/units/import', { body: { as, units, check: true } });
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) throw error;
+      said.push(...(problemsIn(error, page.language) ?? [error.message]));
+    }
+  else if (said.length === 0) throw refusal('not-found', 'noUnits');
+  return said.toSorted(byLine.compare);
+}
+
+/** Compares numbers by value, so that line 9 comes before line 10. */
+const byLine = new Intl.Collator('en', { numeric: true });
+
+function Import({ page, products }: { page: PageContext; products: [string, string][] }) {
+  const { say } = page;
+  return (
+    <>
+      <h1>{say(MAKE, 'import')}</h1>
+      <p>{say(MAKE, 'importHint')}</p>
+      <Act page={page} action="/units/import" into="checked" upload>
+        <Field
+          label={say(MAKE, 'file')}
+          name="file"
+          type="file"
+          hint={say(MAKE, 'fileHint', { max: MAX_IMPORT })}
+          required
+        />
+        <Choice label={say(MAKE, 'productOfLines')} name="product" of={[['', say(SET_UP, 'none')], ...products]} />
+        <Choice
+          label={say(MAKE, 'as')}
+          name="as"
+          of={(['issued', 'reserved'] as const).map((as) => [as, say(MAKE, `as.${as}`)] as const)}
+        />
+        <button class="btn btn-primary">{say(MAKE, 'check')}</button>
+      </Act>
+      <div id="checked"></div>
+    </>
+  );
+}
+
+/** The number of problems that are shown. */
+const MAX_SHOWN = 50;
+
+interface PreviewProps {
+  page: PageContext;
+  file: string;
+  sheet: SheetToImport;
+  problems: string[];
+  id: string;
+}
+
+function Preview({ page, file, sheet, problems, id }: PreviewProps) {
+  const { say } = page;
+  const count = sheet.units.length;
+  const isGood = problems.length === 0;
+  return (
+    <section role="status">
+      <h2>{isGood ? say(MAKE, 'foundUnits', { count }) : say(MAKE, 'foundProblems', { count: problems.length })}</h2>
+      <p class="soft">{say(MAKE, 'read', { file, format: sheet.format })}</p>
+      {sheet.own ? <p>{say(MAKE, 'isExport')}</p> : null}
+      {isGood ? null : (
+        <>
+          <ul class="dots bad">
+            {problems.slice(0, MAX_SHOWN).map((one) => (
+              <li>{one}</li>
+            ))}
+          </ul>
+          {problems.length > MAX_SHOWN ? (
+            <p>{say(MAKE, 'moreProblems', { count: problems.length - MAX_SHOWN })}</p>
+          ) : null}
+          <p>{say(MAKE, 'problemsHint')}</p>
+        </>
+      )}
+      {sheet.warnings.map(({ line, why }) => (
+        <p class="soft">
+          {say(MAKE, 'line')} {line}: {why}
+        </p>
+      ))}
+      <Rows page={page} sheet={sheet} />
+      {isGood ? (
+        <Act page={page} action="/units/import/sure" into="checked" ask={say(MAKE, 'askImport', { count })}>
+          <input type="hidden" name="id" value={id} />
+          <button class="btn btn-primary">{say(MAKE, 'importAll', { count })}</button>
+        </Act>
+      ) : null}
+    </section>
+  );
+}
+
+/** The columns of the file with what they become, and the first rows. */
+function Rows({ page: { say }, sheet: { preview, units } }: { page: PageContext; sheet: SheetToImport }) {
+  const { columns, rows } = preview;
+  if (columns.length === 0) return null;
+  return (
+    <>
+      <Table caption={say(COMMON, 'units')} heads={[say(MAKE, 'line'), ...columns.map(({ head }) => head)]}>
+        <tr>
+          <td class="soft">{say(MAKE, 'becomes')}</td>
+          {columns.map(({ property }) => (
+            <td class="soft">{property === 'uci' ? say(COMMON, 'claimId') : property}</td>
+          ))}
+        </tr>
+        {rows.map(({ line, cells }) => (
+          <tr>
+            <td>{line}</td>
+            {cells.map((cell) => (
+              <td>{cell}</td>
+            ))}
+          </tr>
+        ))}
+      </Table>
+      {units.length > rows.length ? (
+        <p class="soft">{say(MAKE, 'moreUnits', { count: units.length - rows.length })}</p>
+      ) : null}
+    </>
+  );
+}
+
+function Imported({ page: { say }, count }: { page: PageContext; count: number }) {
+  return (
+    <>
+      <p class="good">{say(MAKE, 'imported', { count })}</p>
+      <p>
+        <a class="btn" href="/units?newest=true">
+          {say(MAKE, 'toUnits')}
+        </a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,349 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { nameOf } from '../http/auth.ts';
+import { deviceZip, type FileUnit } from '../http/device-zip.ts';
+import type { Fields } from '../http/form.ts';
+import { refusal } from '../platform/error.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { MAKE } from '../../words/console/make.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
+import { Icon } from './icons.tsx';
+import { Act, Choice, Field, path, Table } from './parts.tsx';
+import type { Pages, PageContext } from './pages.tsx';
+import type { Tasks } from './tasks.tsx';
+
+/** The number of units in a request. The ledger needs only a few ms for it, so agents do not have to wait. */
+const CHUNK = 500;
+
+/** More labels than the largest roll has, and more files than one firmware build takes. */
+const MOST = 50_000;
+
+/** The pages on which a person reserves and prints rolls of labels, and makes files for firmware. */
+export function rollPages(pages: Pages, tasks: Tasks): void {
+  reservePages(pages, tasks);
+  printPages(pages, tasks);
+  filePages(pages, tasks);
+}
+
+function countIn({ say }: PageContext, fields: Fields): number {
+  const text = fields.get('count')?.trim() ?? '';
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST) return Number(text);
+  throw refusal('invalid', 'values', { problems: [{ key: `"count": ${say(MAKE, 'countHint', { max: MOST })}` }] });
+}
+
+/** Makes units in several requests, from the number that is done. */
+async function inChunks(
+  count: number,
+  done: number,
+  make: (part: { count: number; of: number }) => Promise<unknown>,
+  moved: (done: number) => void,
+): Promise<void> {
+  for (let made = done; made < count;) {
+    const part = Math.min(CHUNK, count - made);
+    await make({ count: part, of: count - made });
+    made += part;
+    moved(made);
+  }
+}
+
+/* Rolls */
+
+function reservePages(pages: Pages, tasks: Tasks): void {
+  pages.page('/rolls', 'units:list', async (page) => ({
+    title: page.say(MAKE, 'rolls'),
+    body: <Rolls page={page} />,
+  }));
+  pages.act('/rolls', 'units:make', async (page, fields) => {
+    const { say } = page;
+    const name = fields.get('name')?.trim() ?? '';
+    const product = fields.get('product') ?? '';
+    const count = countIn(page, fields);
+    let done = 0;
+    const make = (asker: PageContext, part: { count: number; of: number }): Promise<unknown> =>
+      asker.call('POST /v1/reservations', { body: { name, product, ...part } });
+    // The first request tells what is wrong with the values, at their fields.
+    const first = Math.min(CHUNK, count);
+    await make(page, { count: first, of: count });
+    done = first;
+    return tasks.start(page, {
+      title: say(MAKE, 'reserving', { name }),
+      total: count,
+      async run(asker, moved) {
+        moved(done);
+        await inChunks(
+          count,
+          done,
+          (part) => make(asker, part),
+          (made) => moved((done = made)),
+        );
+        return (shown) => (
+          <>
+            <p class="good">{shown.say(MAKE, 'reserved', { count })}</p>
+            <p>
+              <a class="btn btn-primary" href={path('rolls', name)}>
+                {shown.say(MAKE, 'toRoll')}
+              </a>
+            </p>
+          </>
+        );
+      },
+    });
+  });
+}
+
+async function Rolls({ page }: { page: PageContext }) {
+  const { say, call, who } = page;
+  const { rolls } = await call('GET /v1/exceptions');
+  return (
+    <>
+      <h1>{say(MAKE, 'rolls')}</h1>
+      <p>{say(MAKE, 'rollsHint')}</p>
+      {rolls.length === 0 ? (
+        <p class="soft">{say(MAKE, 'noRolls')}</p>
+      ) : (
+        <Table caption={say(MAKE, 'rolls')} heads={[say(MAKE, 'roll'), say(MAKE, 'unused')]}>
+          {rolls.map(({ name, count }) => (
+            <tr>
+              <th scope="row">
+                <a class="row" href={path('rolls', name)}>
+                  {name}
+                </a>
+              </th>
+              <td>{count}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {who.may.has('units:make') ? (
+        <>
+          <h2>{say(MAKE, 'newRoll')}</h2>
+          <Act page={page} action="/rolls" into="reserving">
+            <Field label={say(MAKE, 'rollName')} name="name" hint={say(MAKE, 'rollNameHint')} required max={64} />
+            <Choice label={say(COMMON, 'product')} name="product" of={await productsOf(page)} />
+            <Field
+              label={say(MAKE, 'count')}
+              name="count"
+              type="number"
+              hint={say(MAKE, 'countHint', { max: MOST })}
+              required
+            />
+            <button class="btn btn-primary">{say(MAKE, 'reserve')}</button>
+          </Act>
+          <div id="reserving"></div>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+async function productsOf({ call }: PageContext): Promise<[string, string][]> {
+  return (await call('GET /v1/products')).products.map(({ id, name }) => [id, name ?? id]);
+}
+
+/* One roll */
+
+/** ms between two looks at the printer. */
+const LOOK_MS = 1500;
+
+function printPages(pages: Pages, tasks: Tasks): void {
+  const { ledger, stopping } = pages.services;
+  pages.page('/rolls/:name', 'units:list', async (page) => {
+    const name = page.param('name');
+    return {
+      title: name,
+      crumbs: [['/rolls', page.say(MAKE, 'rolls')]],
+      body: <Roll page={page} name={name} />,
+    };
+  });
+  pages.act('/rolls/:name/print', 'labels:print', async (page, fields) => {
+    const { say } = page;
+    const reservation = page.param('name');
+    const station = fields.get('station') ?? '';
+    const reason = fields.get('reason')?.trim() || say(MAKE, 'firstPrint');
+    let from = Number(fields.get('from')?.trim() || 1);
+    let queued = 0;
+    let printer = '';
+    /** Queues the next labels, and returns the number of labels that follow. */
+    const next = async (asker: PageContext): Promise<number> => {
+      const params = { name: station };
+      const answer = await asker.call('POST /v1/stations/{name}/roll', { params, body: { reservation, from, reason } });
+      ({ printer } = answer);
+      from += answer.queued;
+      queued += answer.queued;
+      return answer.left;
+    };
+    let left = await next(page);
+    return tasks.start(page, {
+      title: say(MAKE, 'printing', { name: reservation }),
+      async run(asker, moved) {
+        const total = queued + left;
+        moved(0, total);
+        while (left > 0) left = await next(asker);
+        for (;;) {
+          const { length: open } = await ledger.openPrintJobs(printer);
+          const { printers } = await asker.call('GET /v1/printers');
+          const trouble = printers.find(({ name }) => name === printer)?.trouble;
+          moved(total - Math.min(open, total), total, trouble === undefined ? undefined : `${printer}: ${trouble}`);
+          if (open === 0 || stopping()) break;
+          await pause(LOOK_MS, undefined, { ref: false });
+        }
+        return (shown) => <p class="good">{shown.say(MAKE, 'printed', { count: total, printer })}</p>;
+      },
+    });
+  });
+}
+
+async function Roll({ page, name }: { page: PageContext; name: string }) {
+  const { say, call, who } = page;
+  const [{ roll }, { stations }] = await Promise.all([
+    call('GET /v1/reservations/{name}', { params: { name }, query: { limit: 1 } }),
+    call('GET /v1/stations'),
+  ]);
+  const printing = stations.filter(({ printer }) => printer !== undefined);
+  const counts = [
+    [say(MAKE, 'onRoll'), roll?.reserved],
+    [say(MAKE, 'given'), roll?.given],
+    [say(MAKE, 'voided'), roll?.voided],
+    [say(MAKE, 'left'), roll?.left],
+  ] as const;
+  return (
+    <>
+      <div class="page-head">
+        <h1>{name}</h1>
+        <div class="row">
+          <a class="btn" href={`/units?reservation=${encodeURIComponent(name)}`}>
+            {say(COMMON, 'units')}
+          </a>
+          <a class="btn is-brief" href={`/v1${path('reservations', name, 'report.pdf')}`} download={`${name}.pdf`}>
+            <Icon name="download" />
+            <span>{say(MAKE, 'report')}</span>
+          </a>
+        </div>
+      </div>
+      <dl class="facts">
+        {counts.map(([words, count]) => (
+          <>
+            <dt>{words}</dt>
+            <dd class="num">{count ?? 0}</dd>
+          </>
+        ))}
+      </dl>
+      {who.may.has('labels:print') ? (
+        <>
+          <h2>{say(MAKE, 'print')}</h2>
+          {printing.length === 0 ? (
+            <p class="soft">{say(MAKE, 'noStation')}</p>
+          ) : (
+            <Act page={page} action={path('rolls', name, 'print')} into="printing">
+              <p class="soft">{say(MAKE, 'printHint')}</p>
+              <Choice
+                label={say(COMMON, 'station')}
+                name="station"
+                of={printing.map((station) => [station.name, `${station.name} (${station.printer})`] as const)}
+              />
+              <Field
+                label={say(MAKE, 'fromLabel')}
+                name="from"
+                type="number"
+                value="1"
+                hint={say(MAKE, 'fromHint')}
+                required
+              />
+              <Field label={say(MAKE, 'whyReprint')} name="reason" max={64} />
+              <button class="btn btn-primary">{say(MAKE, 'printNow')}</button>
+            </Act>
+          )}
+          <div id="printing"></div>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+/* Files for firmware */
+
+/** The stacks that can be downloaded, each for an hour. */
+const KEPT_MS = 60 * 60 * 1000;
+const MAX_STACKS = 20;
+
+function filePages(pages: Pages, tasks: Tasks): void {
+  const { now } = pages.services;
+  const stacks = new Map<string, { by: string; at: number; units: FileUnit[] }>();
+  pages.page('/units/files', 'units:make', async (page) => ({
+    title: page.say(MAKE, 'files'),
+    body: <Files page={page} />,
+  }));
+  pages.act('/units/files', 'units:make', async (page, fields) => {
+    const product = fields.get('product') ?? '';
+    const workOrder = fields.get('workOrder') || undefined;
+    const count = countIn(page, fields);
+    const units: FileUnit[] = [];
+    const make = async (asker: PageContext, part: { count: number; of: number }): Promise<void> => {
+      const made = await asker.call('POST /v1/units', { body: { product, workOrder, ...part } });
+      units.push(...made.units.map(({ uci, serial }) => ({ uci, serial, product })));
+    };
+    await make(page, { count: Math.min(CHUNK, count), of: count });
+    const id = randomUUID();
+    for (const [key, { at }] of stacks) if (now() - at > KEPT_MS || stacks.size >= MAX_STACKS) stacks.delete(key);
+    stacks.set(id, { by: nameOf(page.who), at: now(), units });
+    return tasks.start(page, {
+      title: page.say(MAKE, 'making', { count }),
+      total: count,
+      async run(asker, moved) {
+        moved(units.length);
+        await inChunks(count, units.length, (part) => make(asker, part), moved);
+        return (shown) => <Made page={shown} id={id} count={count} />;
+      },
+    });
+  });
+  pages.file('/units/files/:id', 'units:make', (page) => {
+    const stack = stacks.get(page.param('id'));
+    if (stack === undefined || stack.by !== nameOf(page.who)) throw refusal('not-found', 'task');
+    const headers = {
+      'content-type': 'application/zip',
+      'content-disposition': 'attachment; filename="device-files.zip"',
+      'cache-control': 'no-store',
+    };
+    return new Response(deviceZip(stack.units, new Date(now())), { headers });
+  });
+}
+
+async function Files({ page }: { page: PageContext }) {
+  const { say, call } = page;
+  const { workOrders } = await call('GET /v1/work-orders');
+  const open = workOrders.filter(({ closed }) => !closed).map(({ id }) => [id, id] as const);
+  return (
+    <>
+      <h1>{say(MAKE, 'files')}</h1>
+      <p>{say(MAKE, 'filesHint')}</p>
+      <Act page={page} action="/units/files" into="making">
+        <Choice label={say(COMMON, 'product')} name="product" of={await productsOf(page)} />
+        <Choice label={say(COMMON, 'workOrder')} name="workOrder" of={[['', say(SET_UP, 'none')], ...open]} />
+        <Field
+          label={say(MAKE, 'units')}
+          name="count"
+          type="number"
+          hint={say(MAKE, 'countHint', { max: MOST })}
+          required
+        />
+        <button class="btn btn-primary">{say(MAKE, 'makeFiles')}</button>
+      </Act>
+      <div id="making"></div>
+    </>
+  );
+}
+
+function Made({ page: { say }, id, count }: { page: PageContext; id: string; count: number }) {
+  return (
+    <>
+      <p class="good">{say(MAKE, 'made', { count })}</p>
+      <p>
+        <a class="btn btn-primary" href={path('units', 'files', id)} download="device-files.zip">
+          <Icon name="download" />
+          <span>{say(MAKE, 'download')}</span>
+        </a>
+      </p>
+      <p class="soft">{say(MAKE, 'downloadHint')}</p>
+    </>
+  );
+}

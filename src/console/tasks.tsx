@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { Child } from 'hono/jsx';
+import { ClaimstampError, refusal, traceOf } from '../platform/error.ts';
+import { nameOf } from '../http/auth.ts';
+import { MAKE } from '../../words/console/make.ts';
+import { Act, path } from './parts.tsx';
+import { Why, type Pages, type PageContext } from './pages.tsx';
+
+/*
+ * Work of many requests, such as a roll of 10,000 labels. The service does the work, so it goes on if the browser is
+ * closed, and the page shows the progress. Each request has the rights of the person, so work ends when the rights do.
+ * After a failure, the work can go on where it stopped.
+ */
+
+/** What a task needs and keeps while it runs. */
+export interface Work {
+  /** Does the work from its present state on, and returns what the page shows at its end. */
+  run: (
+    page: PageContext,
+    moved: (done: number, total?: number, trouble?: string) => void,
+  ) => Promise<(page: PageContext) => Child>;
+  title: string;
+  /** Absent if the number of steps is not known. */
+  total?: number;
+}
+
+interface Task extends Work {
+  id: string;
+  by: string;
+  at: number;
+  done: number;
+  state: 'running' | 'failed' | 'done';
+  error?: ClaimstampError;
+  /** What the work waits for, such as a printer without paper. */
+  trouble?: string;
+  show?: (page: PageContext) => Child;
+}
+
+export interface Tasks {
+  start: (page: PageContext, work: Work) => Child;
+}
+
+/** Tasks are kept for an hour, so that a person can come back to the result. */
+const KEPT_MS = 60 * 60 * 1000;
+/** More tasks than people start in an hour. The oldest is forgotten first. */
+const MAX_TASKS = 100;
+
+export function openTasks(pages: Pages): Tasks {
+  const { now, log } = pages.services;
+  const tasks = new Map<string, Task>();
+  const taskOf = (page: PageContext): Task => {
+    const task = tasks.get(page.param('id'));
+    if (task === undefined || task.by !== nameOf(page.who)) throw refusal('not-found', 'task');
+    return task;
+  };
+  const run = async (page: PageContext, task: Task): Promise<void> => {
+    task.state = 'running';
+    delete task.error;
+    try {
+      task.show = await task.run(page, (done, total = task.total, trouble) =>
+        Object.assign(task, { done, total, trouble }),
+      );
+      task.state = 'done';
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) log.error({ detail: traceOf(error) }, 'a task of the console failed');
+      task.error = error instanceof ClaimstampError ? error : refusal('busy', 'task');
+      task.state = 'failed';
+    }
+  };
+  pages.page('/tasks/:id', 'units:read', async (page) => {
+    const task = taskOf(page);
+    return { title: task.title, body: <Shown page={page} task={task} /> };
+  });
+  pages.part('/tasks/:id/now', 'units:read', async (page) => <Now page={page} task={taskOf(page)} />);
+  pages.act('/tasks/:id/resume', 'units:read', async (page) => {
+    const task = taskOf(page);
+    if (task.state === 'failed') void run(page, task);
+    return <Now page={page} task={task} />;
+  });
+  return {
+    start(page, work) {
+      for (const [id, { at, state }] of tasks)
+        if (state !== 'running' && (now() - at > KEPT_MS || tasks.size >= MAX_TASKS)) tasks.delete(id);
+      const task: Task = { ...work, id: randomUUID(), by: nameOf(page.who), at: now(), done: 0, state: 'running' };
+      tasks.set(task.id, task);
+      void run(page, task);
+      page.c.header('hx-redirect', path('tasks', task.id));
+      return <Now page={page} task={task} />;
+    },
+  };
+}
+
+function Shown({ page, task }: { page: PageContext; task: Task }) {
+  return (
+    <>
+      <h1>{task.title}</h1>
+      <Now page={page} task={task} />
+    </>
+  );
+}
+
+function Now({ page, task }: { page: PageContext; task: Task }) {
+  const { id, state, done, total, error, trouble, show } = task;
+  const { say } = page;
+  const asks = { 'hx-get': path('tasks', id, 'now'), 'hx-trigger': 'every 700ms', 'hx-swap': 'outerHTML' };
+  return (
+    <section id="task" role="status" {...(state === 'running' ? asks : {})}>
+      {state === 'done' ? null : (
+        <label class="progress">
+          {total === undefined ? say(MAKE, 'works') : say(MAKE, 'progress', { done, total })}
+          <progress {...(total === undefined ? {} : { max: total, value: done })}></progress>
+        </label>
+      )}
+      {state === 'running' && trouble !== undefined ? <p class="bad">{trouble}</p> : null}
+      {error === undefined ? null : (
+        <>
+          <p class="refused">
+            <Why page={page} error={error} />
+          </p>
+          <Act page={page} action={path('tasks', id, 'resume')} into="task">
+            <button class="btn btn-primary">{say(MAKE, 'resume')}</button>
+          </Act>
+        </>
+      )}
+      {state === 'running' ? (
+        <noscript>
+          <a href={path('tasks', id)}>{say(MAKE, 'look')}</a>
+        </noscript>
+      ) : null}
+      {show?.(page)}
+    </section>
+  );
+}

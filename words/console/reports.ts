@@ -1,0 +1,37 @@
+import type { Dictionary } from '../sentence.ts';
+
+const en = {
+  reports: 'Reports',
+  hint: 'The figures of a day, shift by shift. Units for engineering, samples and reference devices are not counted.',
+  day: 'Day',
+  show: 'Show',
+  production: 'Production of {day}',
+  pdf: 'Report (PDF)',
+  reconciliation: 'Reconciliation of the day (PDF)',
+  shift: 'Shift from {from} to {to}',
+};
+
+/** The words of the page with the reports of a day. */
+export const REPORTS: Dictionary<keyof typeof en> = {
+  en,
+  es: {
+    reports: 'Informes',
+    hint: 'Las cifras de un día, turno por turno. No cuentan las unidades de ingeniería, las muestras ni los dispositivos de referencia.',
+    day: 'Día',
+    show: 'Mostrar',
+    production: 'Producción del {day}',
+    pdf: 'Informe (PDF)',
+    reconciliation: 'Conciliación del día (PDF)',
+    shift: 'Turno de {from} a {to}',
+  },
+  zh: {
+    reports: '报告',
+    hint: '一天的数据，按班次列出。不计工程单元、样品和参考设备。',
+    day: '日期',
+    show: '显示',
+    production: '{day} 的产量',
+    pdf: '报告（PDF）',
+    reconciliation: '当日核对（PDF）',
+    shift: '班次 {from} 至 {to}',
+  },
+};
