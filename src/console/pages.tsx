@@ -111,6 +111,13 @@ export function openPages(parts: AppParts): Pages {
         return part === undefined ? c.body(null, 204) : html(c, part);
       });
     },
+    ...formRoutes(parts),
+  };
+}
+
+function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {
+  const { app } = parts;
+  return {
     file(path, may, make) {
       app.get(path, async (c) => {
         const page = await enter(parts, c, may);
@@ -149,12 +156,6 @@ async function answerTo(
     if (!(error instanceof ClaimstampError)) throw error;
     return html(c, await refusedForm(parts, page, fields, error), PROBLEMS[error.code][0]);
   }
-}
-
-function html(c: Context, part: Child, status?: ContentfulStatusCode): Response | Promise<Response> {
-  c.header('referrer-policy', 'same-origin');
-  if (status !== undefined) c.status(status);
-  return c.html(<>{part}</>);
 }
 
 async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, error: ClaimstampError): Promise<Child> {
