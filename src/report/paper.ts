@@ -10,7 +10,7 @@ export const RIGHT = PAGE.width - MARGIN;
 export const BOTTOM = PAGE.height - MARGIN - 18;
 export const INK = '#1a1f26';
 export const PALE = '#5a6470';
-const RULE = '#c4cad1';
+export const RULE = '#c4cad1';
 
 export type Paper = InstanceType<typeof Pdf>;
 

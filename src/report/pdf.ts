@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Listed, Report } from '../decide/report.ts';
-import { BOTTOM, footerAt, INK, MARGIN, openPaper, PAGE, PALE, put, RIGHT, rule, type Paper } from './paper.ts';
+import { BOTTOM, footerAt, INK, MARGIN, openPaper, PAGE, PALE, put, RIGHT, RULE, rule, type Paper } from './paper.ts';
 import { openRows } from './rows.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
