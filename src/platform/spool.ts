@@ -70,7 +70,7 @@ export const SERVICE = 'system';
  * a thread would wait a few ms until the child's time slice ends. If the program chrt (util-linux) is missing or not
  * permitted, the child only gets a low priority.
  */
-function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
