@@ -37,7 +37,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['import', async () => (await import('./commands/import.ts')).importCommand()],
   ['label', async () => (await import('./commands/label.ts')).labelCommand()],
   ['export', async () => (await import('./commands/export.ts')).exportCommand()],
-  ['events', async () => (await import('./commands/events.ts')).eventsCommand()],
+  ['events', async () => (await import('./commands/feed/events.ts')).eventsCommand()],
   ['backup', async () => (await import('./commands/backup.ts')).backupCommand()],
   ['restore', async () => (await import('./commands/restore.ts')).restoreCommand()],
   ['drill', async () => (await import('./drill/drill.ts')).drillCommand()],

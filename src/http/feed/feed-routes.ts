@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import type { Cursor, Feed, FeedPart } from '../../contract/feed/feed.ts';
 import { maskedLines } from '../../contract/feed/masked-lines.ts';
+import { notesReadings, type NoteReading } from '../../contract/feed/note-reading.ts';
 import type { FeedFilter } from '../../contract/ledger.ts';
 import { EVENT_TYPES } from '../../model/event-check.ts';
 import { Name, ProductId } from '../../model/product.ts';
@@ -18,7 +19,6 @@ import type { Services } from '../services.ts';
 import { openStreams, type Streams } from '../streams.ts';
 import { watchAccess } from '../watch-access.ts';
 import { CursorText, cursorText, readCursor } from './cursor.ts';
-import { notesReadings, type NoteReading } from './note-reading.ts';
 
 /** Proxies close silent connections after 30 s or more. */
 const MAX_WAIT_S = 25;

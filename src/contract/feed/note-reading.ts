@@ -1,7 +1,6 @@
-import { FEED_READ, type Cursor, type Feed } from '../../contract/feed/feed.ts';
-import type { FeedFilter } from '../../contract/ledger.ts';
 import { readEvent } from '../../model/event-check.ts';
-import type { Services } from '../services.ts';
+import type { FeedFilter, Ledger } from '../ledger.ts';
+import { FEED_READ, type Cursor, type Feed } from './feed.ts';
 
 export interface Reading {
   actor: string;
@@ -21,7 +20,10 @@ const PAGE = 100;
  * the number of events after the cursor at this moment. The ledger is searched once, so that a restart of the service
  * records nothing again.
  */
-export function notesReadings({ ledger, now }: Pick<Services, 'ledger' | 'now'>, feed: Feed): NoteReading {
+export function notesReadings(
+  { ledger, now }: { ledger: Pick<Ledger, 'accessEvents' | 'record'>; now: () => number },
+  feed: Feed,
+): NoteReading {
   let today = NaN;
   const noted = new Map<string, Promise<void>>();
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
-import { isCode } from '../../platform/error.ts';
-import type { Api } from '../api.ts';
-import { hint, withApi } from '../run.ts';
+import { isCode } from '../../../platform/error.ts';
+import type { Api } from '../../api.ts';
+import { hint, withApi } from '../../run.ts';
 
 interface Options {
   after: string;
