@@ -61,6 +61,8 @@ export const PROGRAMS = [
   { program: 'gpgv', packages: ['gpgv'], tests: BACKUP_BY_HAND },
   { program: 'unzip', packages: ['unzip'], tests: BY_HAND },
   { program: 'xxd', packages: ['xxd'], tests: BY_HAND },
+  { program: 'curl', packages: ['curl'], tests: ['test/process/examples.system.test.ts'] },
+  { program: 'pytest', packages: ['python3-pytest'], tests: ['test/process/examples.system.test.ts'] },
   { program: 'nginx', packages: ['nginx-light'], tests: ['test/docs/proxy-logs.system.test.ts'] },
   { program: 'caddy', packages: ['caddy'], tests: ['test/docs/proxy-logs.system.test.ts'] },
   { program: 'systemd-notify', packages: ['systemd'], tests: ['test/process/systemd.system.test.ts'] },

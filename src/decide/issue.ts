@@ -24,7 +24,7 @@ import { ofReturn } from '../model/returns/lives.ts';
 import type { Decision, Seen } from './seen.ts';
 import { agentActor, senderOf, type Station } from '../model/station.ts';
 import { mask, type Random } from '../model/claim-id.ts';
-import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
+import { isDelivered, isEnded, withExtra, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /** An agent at a station asks for its Claim ID. */
@@ -389,7 +389,8 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   if (request.attributes !== undefined) event.attributes = request.attributes;
   const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
   const checked = referenceSeen(unit, station.name, event.actor, ask.now);
-  const events = [...retired(ask), event, ...checked, ...printingAt(seen, station, unit, replaced)];
+  const arrived = reason === 'rework' ? withExtra(unit, { tests: undefined }) : unit;
+  const events = [...retired(ask), event, ...checked, ...printingAt(seen, station, arrived, replaced)];
   return { events, answer: over > 0 ? { ...answer, over } : answer, kept: broughtHere(seen, unit, placeOf(request)) };
 }
 

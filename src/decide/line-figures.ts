@@ -24,6 +24,11 @@ export interface LineFigures {
    */
   firstScans: { station: string; units: number; passed: number }[];
   /**
+   * For each test procedure, the number of units whose first result is in the range. `passed` is the number of first
+   * results that passed. A result `error` says nothing about the unit, so it does not count.
+   */
+  firstTests: { procedure: string; units: number; passed: number }[];
+  /**
    * What happened at each station. `failed` counts scans, `passed` and `issued` count units, and `reprinted` counts
    * labels.
    */
@@ -40,7 +45,7 @@ export type LeftOut = NotForSale;
 const HOUR_MS = 60 * 60 * 1000;
 
 /** The types of events that the figures of a chart count. */
-export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen'] as const;
+export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
 /** `leftOut` has the units that are not counted, by Claim ID. */
 export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
@@ -51,6 +56,7 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
   const reprints = new Map<string, number>();
   const scans = new Map<string, { units: number; passed: number }>();
   const stations = openStations();
+  const tests = openTests();
   const given = new Set<string>();
   const scanned = new Set<string>();
   const uncounted = new Map<string, LeftOut>();
@@ -64,6 +70,7 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
       // Rework on a returned unit belongs to its RMA. The line made the unit long ago.
       if ('rma' in event.data) return;
       stations.add(event);
+      tests.add(event);
       const { type, at, uci, station = '' } = event;
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
@@ -88,10 +95,32 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
       firstScans: [...scans]
         .map(([station, counts]) => ({ station, ...counts }))
         .toSorted((a, b) => (a.station < b.station ? -1 : 1)),
+      firstTests: tests.result(),
       stations: stations.result(),
       reprints: [...reprints].map(([reason, copies]) => ({ reason, copies })).toSorted((a, b) => b.copies - a.copies),
       leftOut: { engineering: leftBy('engineering'), sample: leftBy('sample'), reference: leftBy('reference') },
     }),
+  };
+}
+
+/** Counts the first result of each procedure and unit. */
+function openTests(): { add: (event: Event) => void; result: () => LineFigures['firstTests'] } {
+  const found = new Map<string, { units: number; passed: number }>();
+  const tested = new Set<string>();
+  return {
+    add(event) {
+      if (event.type !== 'tested' || event.data.outcome === 'error') return;
+      const { procedure, outcome } = event.data;
+      const key = `${event.uci} ${procedure}`;
+      if (tested.has(key)) return;
+      tested.add(key);
+      const { units, passed } = found.get(procedure) ?? { units: 0, passed: 0 };
+      found.set(procedure, { units: units + 1, passed: passed + (outcome === 'passed' ? 1 : 0) });
+    },
+    result: () =>
+      [...found]
+        .map(([procedure, counts]) => ({ procedure, ...counts }))
+        .toSorted((a, b) => (a.procedure < b.procedure ? -1 : 1)),
   };
 }
 

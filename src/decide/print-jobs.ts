@@ -8,6 +8,7 @@ import { ofReturn } from '../model/returns/lives.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
+import { notPassed } from '../model/shipping/test-result.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
@@ -241,6 +242,8 @@ export function printingAt(
   const gone = left.slice(0, Math.max(0, left.length - inNests));
   const events = gone.map((job) => moved(job, 'cancelled', 'system', LEFT_STATION));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
+  // A person may print the label of a unit that failed a test, but no label comes by itself.
+  if (notPassed(arrived.extra?.tests).length > 0) return events;
   // The maker has already claimed a unit of this product, so the unit needs no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;

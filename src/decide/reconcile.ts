@@ -3,6 +3,7 @@ import type { Figures, Part } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import { firstLifeEnd, inFirstLife } from '../model/returns/lives.ts';
+import { untested } from '../model/shipping/test-result.ts';
 import type { Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 
@@ -23,7 +24,10 @@ export type Scope = { workOrder: string } | { reservation: string } | { from: nu
  * ledger. An alarm about the source of an identity does not prevent the release, because anyone who knows S/Ns can cause
  * such an alarm.
  */
-export function partOf({ facts, alarm }: Pick<Unit, 'facts' | 'alarm'>, rule: ReleaseRule): Part | undefined {
+export function partOf(
+  { facts, alarm, extra }: Pick<Unit, 'facts' | 'alarm' | 'extra'>,
+  rule: ReleaseRule,
+): Part | undefined {
   const release = releaseOf(rule);
   if (facts.issued === undefined) return undefined;
   if (facts.void !== undefined) return 'void';
@@ -31,7 +35,8 @@ export function partOf({ facts, alarm }: Pick<Unit, 'facts' | 'alarm'>, rule: Re
   const verified = release === 'registered' || facts.verified !== undefined;
   const registered = release === 'verified' || facts.registered !== undefined;
   const isSound = alarm === undefined || isOfSource(alarm);
-  return verified && registered && isSound ? 'released' : 'unaccounted';
+  const isTested = untested(rule.tests, extra?.tests).length === 0;
+  return verified && registered && isTested && isSound ? 'released' : 'unaccounted';
 }
 
 /**
@@ -49,7 +54,7 @@ export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Produ
   return release ?? (claiming === 'pre' ? 'registered' : 'verified');
 }
 
-export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
+export type ReleaseRule = Pick<Product, 'release' | 'claiming' | 'tests'>;
 
 /**
  * What happened to a roll's label: it was given out, it was voided, or it is still on the roll. The number of reserved

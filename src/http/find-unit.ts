@@ -1,7 +1,7 @@
 import { refusal } from '../platform/error.ts';
 import type { UnitHistory } from '../contract/ledger.ts';
 import type { Config } from '../config.ts';
-import type { CodeIdentity } from '../decide/scans/codes.ts';
+import { notRead, type CodeIdentity } from '../decide/scans/codes.ts';
 import { parse } from '../model/claim-id.ts';
 import { maskedUnit, numberIn } from '../model/masking.ts';
 import { sees } from './auditor.ts';
@@ -41,6 +41,22 @@ export async function scannedId(
   const [scan, ...others] = await ledger.scanned(sent, { identity: codeIdentity(config) });
   if (scan !== undefined && others.length === 0 && 'claimId' in scan.meaning) return scan.meaning.claimId;
   return canonical(sent);
+}
+
+/**
+ * Returns the Claim ID of the unit that a scanned code names: its Claim ID, S/N or identity. `isNamed` is true if the
+ * code is the Claim ID itself.
+ */
+export async function scannedUnit(
+  { ledger, config }: Pick<Services, 'ledger' | 'config'>,
+  sent: string,
+): Promise<{ uci: string; isNamed: boolean }> {
+  const typed = parse(sent);
+  if (typed !== undefined && (await ledger.unit(typed)) !== undefined) return { uci: typed, isNamed: true };
+  const [scan, ...others] = await ledger.scanned(sent, { identity: codeIdentity(config) });
+  if (scan === undefined || others.length > 0) throw refusal('not-found', 'notClaimId');
+  if (scan.unit === undefined) throw notRead(scan);
+  return { uci: scan.unit.uci, isNamed: 'claimId' in scan.meaning };
 }
 
 /**

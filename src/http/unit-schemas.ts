@@ -32,6 +32,17 @@ const ReturnAnswer = z
   })
   .meta({ id: 'UnitReturn' });
 
+const Tests = z.array(z.object({ procedure: z.string(), outcome: z.enum(TEST_OUTCOMES), at: Time })).optional();
+
+function testsJson(tests: UnitExtra['tests'] = {}): { tests?: z.infer<typeof Tests> } {
+  const results = Object.entries(tests).map(([procedure, { outcome, at }]) => ({
+    procedure,
+    outcome,
+    at: shownTime(at),
+  }));
+  return results.length === 0 ? {} : { tests: results };
+}
+
 export const LifeAnswer = z
   .object({
     status: Fact,
@@ -47,12 +58,14 @@ export const LifeAnswer = z
       .optional()
       .meta({ description: 'The shipping list on which the unit was in this life' }),
     return: ReturnAnswer.optional().meta({ description: 'The return with which this life began' }),
+    tests: Tests.meta({ description: 'The latest result of each test procedure in this life' }),
   })
   .meta({ id: 'UnitLife' });
 
-export function lifeJson({ facts, return: began, shipped, ...life }: Life): z.infer<typeof LifeAnswer> {
+export function lifeJson({ facts, return: began, shipped, tests, ...life }: Life): z.infer<typeof LifeAnswer> {
   return {
     ...life,
+    ...testsJson(tests),
     status: statusOf({ facts }),
     facts: mapped(facts, (at) => shownTime(at)),
     ...(shipped === undefined ? {} : { shipped: { list: shipped.list, at: shownTime(shipped.at) } }),
@@ -100,10 +113,7 @@ export const UnitAnswer = z
       .object({ list: z.string(), at: Time })
       .optional()
       .meta({ description: 'The shipping list that the unit is on' }),
-    tests: z
-      .array(z.object({ procedure: z.string(), outcome: z.enum(TEST_OUTCOMES), at: Time }))
-      .optional()
-      .meta({ description: 'The latest result of each test procedure' }),
+    tests: Tests.meta({ description: 'The latest result of each test procedure' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
@@ -120,14 +130,9 @@ export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, e
 }
 
 function shippingJson({ shipped, tests }: UnitExtra = {}): Pick<UnitAnswer, 'shipped' | 'tests'> {
-  const results = Object.entries(tests ?? {}).map(([procedure, { outcome, at }]) => ({
-    procedure,
-    outcome,
-    at: shownTime(at),
-  }));
   return {
     ...(shipped === undefined ? {} : { shipped: { list: shipped.list, at: shownTime(shipped.at) } }),
-    ...(results.length === 0 ? {} : { tests: results }),
+    ...testsJson(tests),
   };
 }
 

@@ -72,8 +72,9 @@ const isFigures: Guard<Figures> = (value): value is Figures =>
   isObject(value) && isObject(value['parts']) && isObject(value['facts']) && isObject(value['labels']);
 const isOrder: Guard<WorkOrderDefinition> = (value): value is WorkOrderDefinition =>
   isObject(value) && isText(value['id']) && isText(value['product']);
-const isRule: Guard<Pick<Product, 'claiming' | 'release'>> = (value): value is Pick<Product, 'claiming' | 'release'> =>
-  isObject(value) && optional(isText)(value['claiming']);
+type ReleaseRule = Pick<Product, 'claiming' | 'release' | 'tests'>;
+const isRule: Guard<ReleaseRule> = (value): value is ReleaseRule =>
+  isObject(value) && optional(isText)(value['claiming']) && optional(isTexts)(value['tests']);
 function optional<T>(fits: Guard<T>): Guard<T | undefined> {
   return (value): value is T | undefined => value === undefined || fits(value);
 }

@@ -96,7 +96,7 @@ export interface EventData {
     snapshot?: Snapshot;
     order?: WorkOrderDefinition;
     productName?: string;
-    rule?: Pick<Product, 'claiming' | 'release'>;
+    rule?: Pick<Product, 'claiming' | 'release' | 'tests'>;
   };
   'work-order-reopened': { reason: string };
   /** A person saved a revision of a label template. `hash` is the SHA-256 of `source`, in hexadecimal. */

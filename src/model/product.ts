@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PROCEDURES, Procedure } from './shipping/test-result.ts';
 import {
   canMakeSame,
   defaultPattern,
@@ -99,6 +100,11 @@ export const ProductSettings = z.strictObject({
     .enum(['verified', 'registered', 'both'])
     .optional()
     .describe('Condition for a unit to count as released; by default verified, or registered if it is pre-claimed'),
+  tests: z
+    .array(Procedure)
+    .max(MAX_PROCEDURES)
+    .optional()
+    .describe('Test procedures that a unit must have passed before it counts as released, such as functional-test'),
   /**
    * Before a unit is verified or registered, a repeated request means that the reply was lost. The repeated request
    * gets the same answer again.

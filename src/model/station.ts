@@ -45,6 +45,12 @@ export const StationSettings = z.strictObject({
       'x-when': { setting: 'mode', is: ['open'] },
     }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
+  tests: z
+    .enum(['optional', 'required'])
+    .optional()
+    .describe(
+      'Units whose tests are not passed: their labels PASS like others (optional), or FAIL until the tests are passed (required)',
+    ),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders, one for each product'),
   screen: z

@@ -1,7 +1,7 @@
 import type { WaitingKind } from './exceptions/kinds.ts';
 import type { Shipped } from './shipping/shipping-list.ts';
 import type { StopCode } from './shipping/stop.ts';
-import type { LatestTest } from './shipping/test-result.ts';
+import type { Tests } from './shipping/test-result.ts';
 
 /** The facts of a unit, in the order in which they normally happen. `ENDS` has the two ways in which a unit ends. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
@@ -67,7 +67,7 @@ export interface UnitExtra {
   /** The shipping list that the unit is on. */
   shipped?: Shipped;
   /** The latest result of each test procedure. */
-  tests?: { [procedure: string]: LatestTest };
+  tests?: Tests;
   /** For each reason, the day of the last STOP event at a gate, in days since 1970, UTC. */
   stopped?: { [code in StopCode]?: number };
 }
@@ -102,6 +102,7 @@ export interface Life extends Pick<Unit, 'facts' | 'labels' | 'alarm' | 'outcome
   return?: Return;
   /** The shipping list that the unit was on. */
   shipped?: Shipped;
+  tests?: Tests;
 }
 
 /** Returns the unit with these `extra` members changed. `undefined` removes a member. */

@@ -126,6 +126,7 @@ const en = {
   twoLabels: 'Labels of two units: scan one label, and the code of its device',
   noDeviceCode:
     "The label alone proves nothing here, and the product has no device code. Set the product's device code, or use slot mode with a station for each nest",
+  testsNotPassed: 'The tests of this device are not passed. Test it again',
   notDeviceCode: "This is not the device code of the product. Scan the code that the product's settings name",
   unclear: 'Only part of a code, or two codes mixed. Scan again',
   qwertz: 'The scanner types y for z: set it to the keyboard layout of this computer',
@@ -438,6 +439,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     twoLabels: 'Etiquetas de dos unidades: escanee una etiqueta y el código de su dispositivo',
     noDeviceCode:
       'Aquí la etiqueta sola no demuestra nada y el producto no tiene código de dispositivo. Defínalo en el producto, o use el modo de puesto con una estación por nido',
+    testsNotPassed: 'Este dispositivo no ha superado sus pruebas. Llévelo de nuevo a la prueba',
     notDeviceCode:
       'No es el código de dispositivo del producto. Escanee el código que indican los ajustes del producto',
     unclear: 'Solo una parte de un código, o dos códigos mezclados. Escanee de nuevo',
@@ -663,6 +665,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     twoLabels: '两台设备的标签：请扫描一张标签及其设备的代码',
     noDeviceCode:
       '此处仅凭标签不能证明什么，且该产品没有设备代码。请设置产品的设备代码，或改用单槽模式并为每个夹具位设一个工位',
+    testsNotPassed: '该设备的测试未通过。请重新送测',
     notDeviceCode: '这不是该产品的设备代码。请扫描产品设置中指定的代码',
     unclear: '只读到代码的一部分，或混入了另一个代码。请重新扫描',
     qwertz: '扫描枪把 z 输成 y：请把扫描枪设为此计算机的键盘布局',

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { TEST_OUTCOMES, type TestOutcome } from '../../model/shipping/test-result.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
@@ -13,7 +14,7 @@ interface Options {
 
 export function unitCommand(): Command {
   const command = new Command('unit').description(
-    'units: find, show, void, scrap, release samples, mark reference devices',
+    'units: find, show, void, scrap, record test results, release samples, mark reference devices',
   );
   addFinding(command);
   const ends = {
@@ -38,8 +39,44 @@ export function unitCommand(): Command {
         }),
       );
   }
+  addResult(command);
   addPurpose(command);
   return command;
+}
+
+interface ResultOptions {
+  at?: string;
+  station?: string;
+  operator?: string;
+  firmware?: string;
+  sha256?: string;
+  reference?: string;
+}
+
+function addResult(command: Command): void {
+  command
+    .command('result')
+    .description('record the result of a test; the latest result of each procedure counts')
+    .argument('<code>', 'Claim ID, S/N or identity of the unit')
+    .argument('<procedure>', 'such as functional-test')
+    .addArgument(new Argument('<outcome>').choices(TEST_OUTCOMES))
+    .option('--at <time>', 'time of the test by the clock of the tester, such as 2026-11-30T12:00:00Z')
+    .option('--station <name>', 'test station')
+    .option('--operator <name>', 'person who ran the test')
+    .option('--firmware <version>', 'firmware that was tested')
+    .option('--sha256 <digits>', 'SHA-256 of the image of the firmware')
+    .option('--reference <text>', 'where the complete result is')
+    .action((uci: string, procedure: string, outcome: TestOutcome, options: ResultOptions) =>
+      withApi(async (api) => {
+        const { firmware: version, sha256, ...rest } = options;
+        if (sha256 !== undefined && version === undefined)
+          throw new ClaimstampError('invalid', '--sha256 needs --firmware, the version of the image');
+        const firmware = version === undefined ? undefined : { version, ...(sha256 === undefined ? {} : { sha256 }) };
+        const body = { procedure, outcome, ...rest, ...(firmware === undefined ? {} : { firmware }) };
+        const said = await api.call('POST /v1/units/{uci}/results', { params: { uci }, body });
+        print(`${said.uci}: ${procedure} ${outcome}`);
+      }),
+    );
 }
 
 function addPurpose(command: Command): void {

@@ -144,8 +144,8 @@ export function countedOrder(
   return { figures, signedOff: answeredFor(id, leftovers, signOff), rule: ruleOf(product) };
 }
 
-function ruleOf({ claiming, release }: Product): ReleaseRule {
-  return { claiming, ...(release === undefined ? {} : { release }) };
+function ruleOf({ claiming, release, tests }: ReleaseRule): ReleaseRule {
+  return { claiming, ...(release === undefined ? {} : { release }), ...(tests === undefined ? {} : { tests }) };
 }
 
 export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed | Stale> {
@@ -156,7 +156,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   refuseBusy(seen, workOrder);
   const product = defined(seen.product(workOrder.product));
   const now = ruleOf(product);
-  const isSame = now.claiming === rule.claiming && now.release === rule.release;
+  const isSame = JSON.stringify(now) === JSON.stringify(ruleOf(rule));
   // The event that blocked the order is itself an event of the order.
   if (!isSame || (workOrder.closing.changed ?? begun) > snapshot.size)
     return { events: [], answer: { stale: true }, unfinished: true };

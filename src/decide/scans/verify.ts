@@ -4,6 +4,7 @@ import type { Happening } from '../../model/event.ts';
 import { textsIn } from '../../model/scan/clean.ts';
 import type { Told } from '../../model/scan/read.ts';
 import { ofReturn } from '../../model/returns/lives.ts';
+import { notPassed, untested } from '../../model/shipping/test-result.ts';
 import type { Station } from '../../model/station.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
 import { scansOf, type CodeIdentity, type Scan } from './codes.ts';
@@ -54,6 +55,7 @@ export const FAILURES = {
   twoLabels: 'labels of two units: scan one label and the code of its device',
   noDeviceCode:
     "the label alone proves nothing here, and the product has no device code: set the product's device code, or use slot mode with a station for each nest",
+  testsNotPassed: 'tests not passed',
   notDeviceCode: "that is not the product's device code: scan the code that the product's settings name",
   unclear: 'only a part of a code, or two codes mixed: scan again',
   qwertz:
@@ -122,7 +124,7 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   const expected = expectedUnit(seen, station, codes, now);
   // There is no event, because no label was compared with a unit.
   if (typeof expected === 'string') return unrecorded(expected);
-  return compared(station, command, codes, expected);
+  return compared(seen, station, command, codes, expected);
 }
 
 /** At a gate, there is no device, so one scan of the label is enough. */
@@ -155,6 +157,7 @@ function unrecorded(failure: Failure): Decision<VerifyAnswer> {
 
 /** Compares the scanned label with the unit to which it must belong. */
 function compared(
+  seen: Seen,
   station: Station,
   command: Verify,
   { labels: [label], isNamed }: Codes,
@@ -173,6 +176,7 @@ function compared(
   if (expected.facts.void !== undefined) return fail('void');
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
   if (expected.facts.issued === undefined) return fail('noDevice');
+  if (station.tests === 'required' && isUntested(seen, expected)) return fail('testsNotPassed');
   // S/Ns are predictable. So an S/N does not prove that a kiosk has the label of another station's device.
   if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
   const { uci, serial } = expected;
@@ -180,6 +184,11 @@ function compared(
     events: [{ type: 'verified', ...at, data: ofReturn(expected) }],
     answer: { result: 'PASS', uci, ...(serial === undefined ? {} : { serial }) },
   };
+}
+
+/** True if the unit has a result that is not `passed`, or lacks one that its product asks for. */
+function isUntested(seen: Seen, { product, extra }: Unit): boolean {
+  return notPassed(extra?.tests).length > 0 || untested(seen.product(product)?.tests, extra?.tests).length > 0;
 }
 
 /* The scanned codes */

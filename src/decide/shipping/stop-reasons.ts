@@ -1,6 +1,6 @@
 import { TWO_SOURCES } from '../../model/advance.ts';
 import { openReturn } from '../../model/returns/lives.ts';
-import { notPassed } from '../../model/shipping/test-result.ts';
+import { notPassed, untested } from '../../model/shipping/test-result.ts';
 import type { ShippingList } from '../../model/shipping/shipping-list.ts';
 import { keysOf } from '../../platform/own.ts';
 import { STOPS, type Stop, type StopCode } from '../../model/shipping/stop.ts';
@@ -23,6 +23,10 @@ const RULES: { [code in StopCode]?: (seen: Looked, unit: Unit) => boolean | stri
   alarm: (_seen, { alarm }) => alarm !== undefined && alarm !== TWO_SOURCES,
   'return-open': (_seen, unit) => openReturn(unit)?.rma ?? false,
   'test-failed': (_seen, { extra }) => notPassed(extra?.tests).join(', '),
+  'not-tested': ({ product }, unit) =>
+    untested(product(unit.product)?.tests, unit.extra?.tests)
+      .filter((procedure) => unit.extra?.tests?.[procedure] === undefined)
+      .join(', '),
   'not-verified': (seen, unit) =>
     unit.facts.issued !== undefined && releaseRule(seen, unit) !== 'registered' && unit.facts.verified === undefined,
   'not-registered': (seen, unit) =>

@@ -72,6 +72,10 @@ export const figuresOperations = {
           description:
             'Units whose label was first scanned in this period, by the result of that first scan. First-pass yield = passed / units',
         }),
+        firstTests: z.array(z.object({ procedure: z.string(), units: Count, passed: Count })).meta({
+          description:
+            'Units by the first result of each test procedure in this period. First-pass yield = passed / units. A result `error` does not count',
+        }),
         stations: z
           .array(z.object({ station: Station, issued: Count, passed: Count, failed: Count, reprinted: Count }))
           .meta({

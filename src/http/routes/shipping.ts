@@ -6,11 +6,13 @@ import { TestResult } from '../../model/shipping/test-result.ts';
 import { harmless } from '../../platform/formula-marks.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Name } from '../../model/product.ts';
-import { scannedId } from '../find-unit.ts';
+import { MAX_SENT } from '../../model/scan/read.ts';
+import { mask } from '../../model/claim-id.ts';
+import { scannedId, scannedUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { After, Limit, Next, shownTime, Time, Uci, UnitParams } from '../schemas.ts';
+import { After, Limit, Next, shownTime, Time, Uci } from '../schemas.ts';
 
 const ListParams = z.object({ id: Name.meta({ description: 'A shipping list', examples: ['PALLET-1'] }) });
 
@@ -103,15 +105,24 @@ export const shippingOperations = {
     tag: 'units',
     summary: 'Record the result of a test of a unit',
     description:
-      'For each procedure, only the result recorded last counts. A gate stops a unit that has any result other than `passed`. Rework clears the results.',
+      'Name the unit by its Claim ID, S/N or identity. For each procedure, only the result recorded last counts. The label of a unit that has any result other than `passed` does not print by itself, and a gate stops the unit. Rework clears the results. The answer shows the complete Claim ID only to callers that sent it or may look up units.',
     may: 'tests:report',
     lookup: true,
     status: 201,
-    params: UnitParams,
+    params: z.object({
+      uci: z
+        .string()
+        .min(1)
+        .max(MAX_SENT)
+        .meta({
+          description: 'Claim ID, S/N or identity of the unit, as a person types it or a scanner reads it',
+          examples: ['JT08FFQXWQ'],
+        }),
+    }),
     body: TestResult,
     example: { procedure: 'functional-test', outcome: 'passed', firmware: { version: '1.4.2' } },
     answer: z.object({ uci: z.string() }),
-    refusals: ['not-found', 'unit-ended', 'too-many-procedures'],
+    refusals: ['not-found', 'unit-ended', 'too-many-procedures', 'serial-ambiguous', 'scan-not-clear'],
     once: true,
   },
 } satisfies Declarations & { [address: string]: Declaration };
@@ -139,9 +150,10 @@ export function shippingRoutes(on: On, services: Services): void {
     const uci = await scannedId(services, params.uci);
     return { uci, ...(await ledger.record({ kind: 'unship', uci, reason, actor })) };
   });
-  on(shippingOperations, 'POST /v1/units/{uci}/results', async ({ params, body, who: { actor }, once }) => {
-    const uci = await scannedId(services, params.uci);
-    return ledger.record({ kind: 'note-result', uci, result: body, actor, ...once });
+  on(shippingOperations, 'POST /v1/units/{uci}/results', async ({ params, body, who: { actor, may }, once }) => {
+    const { uci, isNamed } = await scannedUnit(services, params.uci);
+    await ledger.record({ kind: 'note-result', uci, result: body, actor, ...once });
+    return { uci: isNamed || may.has('units:read') ? uci : mask(uci) };
   });
   unitRoutes(on, services);
 }

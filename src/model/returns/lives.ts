@@ -31,8 +31,8 @@ export function firstLifeEnd({ extra }: Pick<Unit, 'extra'>): number | undefined
 }
 
 function asIn({ alarm: _alarm, outcome: _outcome, station: _station, ...unit }: Unit, life: Life): Unit {
-  const { return: _return, shipped, ...state } = life;
-  return withExtra({ ...unit, ...state }, { shipped });
+  const { return: _return, shipped, tests, ...state } = life;
+  return withExtra({ ...unit, ...state }, { shipped, tests });
 }
 
 /** Returns all lives of the unit, oldest first. The last one is the present life. */
@@ -51,6 +51,7 @@ function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life 
     ...(outcome === undefined ? {} : { outcome }),
     ...(station === undefined ? {} : { station }),
     ...(extra?.shipped === undefined ? {} : { shipped: extra.shipped }),
+    ...(extra?.tests === undefined ? {} : { tests: extra.tests }),
   };
 }
 

@@ -9,6 +9,7 @@ export const STOPS = {
   alarm: 'alarm: the device contradicts the ledger',
   'return-open': 'a return (RMA) is open',
   'test-failed': 'test not passed',
+  'not-tested': 'not tested',
   'not-verified': 'label not verified',
   'not-registered': 'not registered',
   engineering: 'engineering unit, not for sale',

@@ -18,11 +18,12 @@ const text = (max: number) =>
     .max(max)
     .regex(/^\P{Cc}*$/u, 'must have no control characters');
 
+export const Procedure = z
+  .string('must be a string')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
+
 export const TestResult = z.strictObject({
-  procedure: z
-    .string('must be a string')
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"')
-    .describe('Name of the test procedure, such as functional-test'),
+  procedure: Procedure.describe('Name of the test procedure, such as functional-test'),
   outcome: z.enum(TEST_OUTCOMES).describe('Outcome of the test; error means that the test could not be completed'),
   at: z.iso.datetime().optional().describe('Time of the test by the clock of the tester, in UTC'),
   station: text(64).optional().describe('Test station'),
@@ -48,6 +49,14 @@ export interface LatestTest {
 }
 
 /** Returns the procedures whose latest result is not `passed`. */
-export function notPassed(tests: { [procedure: string]: LatestTest } = {}): string[] {
+export function notPassed(tests: Tests = {}): string[] {
   return Object.entries(tests).flatMap(([procedure, { outcome }]) => (outcome === 'passed' ? [] : procedure));
+}
+
+/** The latest results of a unit by procedure. */
+export type Tests = { [procedure: string]: LatestTest };
+
+/** Returns the procedures that the product asks for and that the unit has not passed. */
+export function untested(required: readonly string[] = [], tests: Tests = {}): string[] {
+  return required.filter((procedure) => tests[procedure]?.outcome !== 'passed');
 }
