@@ -79,6 +79,7 @@ export const LONG = [
   'test/cli/drill.system.test.ts',
   'test/cli/ends.system.test.ts',
   'test/cli/export.system.test.ts',
+  'test/cli/label-templates.system.test.ts',
   'test/cli/printing.system.test.ts',
   'test/cli/search.system.test.ts',
   'test/cli/serialize.system.test.ts',
