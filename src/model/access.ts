@@ -4,14 +4,15 @@ import type { Person } from './person.ts';
 
 /*
  * Credentials and people are stored as rows, not as events, because events must not contain secrets or hashes of
- * secrets. Each change to a credential or a person also adds an event with a commitment to the row. The commitment is
- * the SHA-256 of a random nonce and the row's fields. Only the row contains the nonce, so an event alone reveals
- * nothing. If someone adds or changes a row directly in the database file, no event commits to that row.
+ * secrets. Each change to a credential or a person also adds an event that contains a commitment to the changed row.
+ * The commitment is the SHA-256 of the row's fields and a random nonce. The event does not contain the nonce, so an
+ * event alone reveals nothing about the row. If someone adds or changes a row directly in the database file, no event
+ * commits to that row.
  */
 
 /**
- * The row of a credential or a person. Rows that an earlier version wrote get a nonce when this version starts for the
- * first time.
+ * A row that stores a credential or a person. A row that an earlier version wrote gets its nonce when this version
+ * starts for the first time.
  */
 export type AccessRow = ({ table: 'credential'; credential: Credential } | { table: 'person'; person: Person }) & {
   /** 32 random bytes in hexadecimal. */
@@ -31,7 +32,7 @@ const KINDS = [
 ] as const;
 export type AccessKind = (typeof KINDS)[number];
 
-/** The name of a row in messages. Several rows may have the same name, for example the sessions of a person. */
+/** How messages name a row. Several rows may have the same name, for example the sessions of a person. */
 export interface AccessName {
   kind: AccessKind;
   name: string;
@@ -71,14 +72,14 @@ export function isFirstLink(row: AccessRow): boolean {
 }
 
 /**
- * The fields that change each time a credential or a person is used. These fields give no access. A person who changes
- * `confirmedAt` in the file can only delay the next password prompt.
+ * The fields that change each time a credential is used or a person acts. A change of these fields gives no one access.
+ * A person who changes `confirmedAt` in the database file can only delay the next password prompt.
  */
 const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 
 /**
- * Returns the fields of a row as JSON, sorted by name. If a later version of the program adds a field, only commitments
- * to rows with this field include it. So a commitment to a row without the new field remains valid.
+ * Returns the fields of a row as JSON, sorted by name. If a later version of the program adds a field, only the rows
+ * that have this field include it in their commitments. So the commitment to a row without the new field remains valid.
  */
 export function fieldsOf(row: AccessRow): string {
   const fields =
@@ -106,7 +107,7 @@ export function isCommitted(value: unknown): value is Committed {
 
 /**
  * Returns the name for messages, such as `token ci`. The name is escaped, because someone may have changed the name in
- * the file.
+ * the database file.
  */
 export function textOf({ kind, name }: AccessName): string {
   if (kind === 'link' && name === '') return 'the link for the first admin';

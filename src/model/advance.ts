@@ -13,8 +13,8 @@ import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './u
 export const TWO_SOURCES = 'two-sources';
 
 /**
- * True if the alarm says that another device may have sent the unit's identity. Anyone who knows S/Ns can cause such an
- * alarm.
+ * True if the alarm says that the unit's identity may have been sent by another device. Such an alarm proves little,
+ * because anyone who knows S/Ns can cause it.
  */
 export function isOfSource(alarm: string | undefined): boolean {
   return alarm === TWO_SOURCES || alarm === OTHER_LINK;
@@ -42,7 +42,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      // A reference device passes every day. Its first PASS is kept, so that its work order's figures do not change.
+      // A reference device passes every day. Only its first PASS counts, so that its order's figures do not change.
       facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':
@@ -53,7 +53,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       facts[event.type] = event.at;
       return withReturnClosed(next, event.type, event.at);
     case 'print-queued':
-      // A reprint is a new label. The unit is verified again only after the new label was scanned.
+      // A reprint is a new label. The unit is verified again when the new label was scanned.
       if (event.data.reprint === undefined) break;
       delete facts.verified;
       return forgotten(next, 'verified');
@@ -92,16 +92,16 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   return next;
 }
 
-/** Reopens a closed exception if the unit waits for a label or a scan again after the event. */
+/** If the unit waits for a label or a scan again after the event, reopens the unit's closed exception. */
 function reopened(unit: Unit, { type }: Event): Unit {
   if (unit.extra?.closedException === undefined || !isReopenedBy(type)) return unit;
   return withExtra(unit, { closedException: undefined });
 }
 
 /**
- * After rework, the unit counts as verified only once its label has been scanned again. The operator armed the station
- * for this unit's device, and so decided which of two devices is the right one. Events written by earlier versions have
- * no `withdrew`, so cancelling such an arming restores nothing.
+ * After rework, the unit counts as verified only once its label has been scanned again. By arming the station for this
+ * unit, the operator decided which of two devices is the right one. Events written by earlier versions have no
+ * `withdrew`, so cancelling such an arming restores nothing.
  */
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
   const { facts, alarm } = unit;
@@ -117,7 +117,7 @@ function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit
   return withExtra(next, { armed: kept });
 }
 
-/** The operator cancelled the arming: no device got the unit, so the facts that arming withdrew are valid again. */
+/** The operator cancelled the arming, so no device got the unit. The facts that the arming withdrew are valid again. */
 function disarmed(unit: Unit): Unit {
   const { armed: kept } = unit.extra ?? {};
   if (kept === undefined) return unit;
@@ -130,7 +130,10 @@ function disarmed(unit: Unit): Unit {
   return withExtra(next, { armed: undefined });
 }
 
-/** Returns the unit after an event that supersedes what arming withdrew, so that a cancellation does not restore it. */
+/**
+ * Returns the unit after an event that replaces the facts that arming withdrew. A later cancellation must not restore
+ * them.
+ */
 function forgotten(unit: Unit, ...names: (keyof Withdrawn)[]): Unit {
   const { armed: kept } = unit.extra ?? {};
   if (kept === undefined) return unit;
@@ -148,7 +151,7 @@ function madeBy(event: Event): Unit {
 
 function issue(unit: Unit, { seq, at, station, workOrder, data }: Event<'issued'>): void {
   if (data.serial !== undefined) unit.serial = data.serial;
-  // When a reference device is given out again, it only checks the line.
+  // A reference device that gets its Claim ID again only checks the line, so the facts of its unit do not change.
   if (unit.facts.issued !== undefined && unit.extra?.reference !== undefined) return;
   unit.facts.issued ??= at;
   unit.issuedSeq = seq;
@@ -228,7 +231,7 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
   if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
-  // A job that is waiting again was never sent. The reason is stored with its printer.
+  // A job that is queued again was never sent. Its reason is stored with the printer, not with the job.
   if (event.data.reason !== undefined && job.state !== 'queued') job.reason = event.data.reason;
   return job;
 }

@@ -17,12 +17,13 @@ const MAX_DEPTH = 8;
 const MAX_TEXT = 255;
 const MAX_IDENTITY = 128;
 
-/** Rules for the properties that identify a device, and for values that do not identify a device. */
+/** Rules that say which properties and values identify a device. */
 export interface IdentityRules {
   properties: string[];
   /**
-   * Case is ignored. A value that nobody filled in (`isUnfilled`) is always a placeholder. That rule ignores separators
-   * such as ":" or "-". The separators of a MAC do not matter either.
+   * Placeholder values, compared case-insensitively. They identify no device. A value that nobody filled in
+   * (`isUnfilled`) counts as a placeholder even if it is not in this list. `isUnfilled` ignores separators such as ":"
+   * or "-". In placeholders that are MACs, separators do not matter either.
    */
   placeholders: string[];
   /** The properties whose values are MACs or EUI-64s. People and programs spell one such value in several ways. */
@@ -49,7 +50,7 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '0123456789',
     '123456789',
     '12345678',
-    // The constants in firmware tables that nobody filled in (SMBIOS strings, MACs and UUIDs of boards).
+    // Constants that firmware tables contain where nobody filled in a value (SMBIOS strings, MACs and UUIDs of boards).
     'To be filled by O.E.M.',
     'To be filled by OEM',
     'O.E.M.',
@@ -108,17 +109,17 @@ export const DEFAULT_IDENTITY: IdentityRules = {
   macs: ['mac', 'eui64'],
 };
 
-/** Properties whose values are not MACs. Two S/Ns that differ only in their separators belong to two devices. */
+/** Properties whose values are never MACs. Two S/Ns that differ only in their separators belong to two devices. */
 export const NEVER_MACS = ['serial', 'uid'];
 
-/** The key is set if the value has several spellings: values with the same key are the same value. */
+/** `key` is set if the value can be spelled in several ways. Values with the same `key` are the same value. */
 export type Identity = [property: string, value: string, key?: string];
 
 /** The content of a request body that has passed the checks. */
 export interface AgentBody {
   product?: string;
   serial?: string;
-  /** In the order of the rules. Placeholders are left out. */
+  /** The properties have the same order as in the rules. Placeholders are left out. */
   identity: Identity[];
   /** The body as the agent sent it, but written on one line. The text is undefined if the body was empty. */
   attributes?: string;
@@ -150,8 +151,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
 }
 
 /**
- * Removes white space at both ends of the text. It uses no regular expression for the end, because the time that such
- * an expression takes grows with the square of the text's length.
+ * Removes white space at both ends of the text. The end is found without a regular expression, because the time of such
+ * an expression grows with the square of the text's length.
  */
 function withoutEnds(text: string): string {
   let begin = 0;
@@ -255,8 +256,8 @@ function identityOf(device: { [key: string]: Json }, rules: IdentityRules): Iden
 /**
  * Returns the value of an identity property in a device section. Firmware spells a property's name in different ways,
  * such as `MAC` and `Mac`. So if the exact name is missing, a name that differs only in case is used. The name `serial`
- * must be exact, because devices in the field may have sent some other value as `Serial`, and must keep the S/N that
- * they got.
+ * must match exactly: devices in the field may have sent some other value as `Serial`, and must keep the S/N that they
+ * already have.
  */
 export function propertyOf(device: { readonly [key: string]: Json }, property: string): Json | undefined {
   const name = nameIn(device, property);
@@ -272,7 +273,7 @@ function nameIn(device: { readonly [key: string]: Json }, property: string): str
   return name;
 }
 
-/** True if the name that the device uses is another identity property in the settings, which differs only in case. */
+/** True if the settings list the device's spelling of the name as an identity property of its own. */
 function isOfOther(device: { [key: string]: Json }, property: string, { properties }: IdentityRules): boolean {
   const name = nameIn(device, property);
   return name !== undefined && name !== property && properties.includes(name);
@@ -324,7 +325,7 @@ function isUnfilled(text: string, bare: string): boolean {
 
 /**
  * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. Two devices with one placeholder
- * would get one Claim ID. In values without letters, every character counts, because such values may be real S/Ns.
+ * would get one Claim ID. In values without letters, every character counts, because such a value may be a real S/N.
  */
 function plainWord(text: string): string {
   const word = text.trim().toLowerCase();
@@ -333,8 +334,8 @@ function plainWord(text: string): string {
 
 /**
  * Returns the hexadecimal digits of a MAC (12) or EUI-64 (16) in any usual spelling, such as `A4:C1:38:AA:00:01`,
- * `a4-c1-38-aa-0-1` and `a4c1.38aa.0001`. Returns undefined for other values. src/sqlite/identity-key.ts finds the same
- * digits.
+ * `a4-c1-38-aa-0-1` and `a4c1.38aa.0001`. Returns undefined for other values. The SQL in src/sqlite/identity-key.ts
+ * must find the same digits.
  */
 export function identityKey(value: string): string | undefined {
   const bytes = value.split(/[:\-. ]/);
@@ -358,7 +359,7 @@ export function isDamagedMac(value: string): boolean {
   return identityKey(value) === undefined && /^[0-9a-f]{8,16}$/i.test(digits);
 }
 
-/** True if the device sent the unit's value, in the same spelling or in another spelling that has the same key. */
+/** True if the device sent the unit's value, either in the same spelling or in one with the same key. */
 export function isSameValue(held: string | undefined, [, value, key]: Identity): boolean {
   return held === value || (held !== undefined && key !== undefined && identityKey(held) === key);
 }

@@ -1,12 +1,15 @@
 import { randomFillSync } from 'node:crypto';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
-/** The letters of Crockford's base 32. The alphabet has no I, L, O and U. The agent uses the same order of letters. */
+/**
+ * The letters of Crockford's base 32. The alphabet has no I, L, O or U. The agent uses the same letters in the same
+ * order.
+ */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /**
- * The shortest and the longest Claim ID. The agent makes Claim IDs of ten letters, and its option `--id` refuses more
- * than twenty letters.
+ * The lengths of the shortest and the longest Claim ID. The agent makes Claim IDs of ten letters, and its option `--id`
+ * refuses more than twenty letters.
  */
 export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
@@ -23,7 +26,7 @@ export type Random = (size: number) => Uint8Array;
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
-  // A missing random byte would count as zero, and the Claim ID could be guessed.
+  // A missing byte would count as zero, and then the Claim ID could be guessed.
   if (bytes.length < length) {
     throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
   }
@@ -32,13 +35,13 @@ export function generate(length: number, random: Random): string {
   return uci;
 }
 
-/** A call to the system's generator takes about a microsecond for any size, so one call reads many bytes. */
+/** A call to the system's generator takes about a microsecond for any number of bytes, so one call reads many. */
 const POOL_BYTES = 4096;
 const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * Returns random bytes from node:crypto. The operating system's random source seeds the generator of node:crypto.
+ * Returns random bytes from node:crypto. node:crypto's generator is seeded by the operating system's random source.
  * Throws `random-failed` if the generator fails, returns constant bytes, or repeats itself.
  */
 export const systemRandom: Random = (size) => {
@@ -60,7 +63,8 @@ export const systemRandom: Random = (size) => {
 const STUCK = 9;
 
 /**
- * The number of pools whose first bytes are remembered. That many pools provide the bytes of about 400,000 Claim IDs.
+ * The first bytes of this many pools are remembered. This many pools provide the random bytes of about 400,000 Claim
+ * IDs.
  */
 const REMEMBERED = 1024;
 
@@ -136,7 +140,7 @@ export function isCanonical(text: string): boolean {
 
 /**
  * Masks all but the last two letters of a Claim ID, for logs and messages. The last two letters reveal only 10 of at
- * least 50 bits, but a person can use them to tell labels apart.
+ * least 50 bits, but they are enough for a person to tell labels apart.
  */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);

@@ -3,51 +3,53 @@
  * An S/N that contains a date must not get such a date.
  */
 
-/** The date of this release. A correct clock cannot show an earlier time. */
+/** The date of this release. A correct clock cannot show a time before this date. */
 export const RELEASED_AT = Date.UTC(2026, 10, 1);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIVE_YEARS_MS = 5 * 365 * DAY_MS;
 
 /**
- * A clock that is further ahead of the last day on which it was right raises an alarm. A line may stand still for a
- * weekend or a week of holidays. If someone sets the wrong month, the clock is at least 28 days off.
+ * If the clock is this far past the last day on which it was right, it raises an alarm. A production line may be idle
+ * for a weekend or a week of holidays, so the limit is longer than that. The limit is below 28 days, because a wrong
+ * month in the date is an error of at least 28 days.
  */
 const AHEAD_MS = 14 * DAY_MS;
 
-/** In normal operation, time servers correct a clock by less than this. */
+/** In normal operation, time servers correct a clock by less than this time. */
 const NOTICED_MS = 60 * 1000;
 
-/** The number of events whose median time is compared with the clock. A single event with a wrong time does no harm. */
+/** The clock is compared with the median time of this many events. So a single event with a wrong time does no harm. */
 export const COMPARED_EVENTS = 100;
 
-/** What the ledger says about time. All times are in ms since 1970. */
+/** The times in the ledger with which the clock is compared. All times are in ms since 1970. */
 export interface Times {
   /** The median time of the last COMPARED_EVENTS events. */
   median: number | undefined;
   /**
-   * The last day on which the clock was right, that is, on which an S/N with a date was made or a person accepted the
-   * clock. Other events do not move this time, because any device can cause them while the clock is wrong.
+   * The last day on which the clock was right. The clock counts as right when a dated S/N was made or a person accepted
+   * the clock. Other events do not change this day, because any device can cause them while the clock is wrong.
    */
   right: number | undefined;
   /**
-   * The value of `right` when an S/N was last dated by a clock that was far ahead of it. Undefined if this never
-   * happened.
+   * The value that `right` had when an S/N last got a date from a clock that was far ahead of `right`. Undefined if
+   * this never happened.
    */
   passed?: number | undefined;
 }
 
 /**
- * `date` is the time for the date parts of S/Ns, in ms since 1970. `behindMs` is set if the clock is noticeably behind.
- * `after` is the last day on which the clock was right. It is set only if the clock is now many days past it.
+ * `date` is the time that S/Ns get as their date, in ms since 1970. `behindMs` is set if the clock is behind by more
+ * than normal corrections. `after` is the last day on which the clock was right. It is set only if the clock is now
+ * many days past it.
  */
 export type Clock =
   | { date: number; behindMs?: number; after?: number }
   | { wrong: 'beforeRelease' | 'behind' | 'ahead'; compared: number };
 
 /**
- * Compares the clock with the release date and with the ledger. If the clock is up to a day behind, S/Ns get the date
- * of the last events' median time.
+ * Compares the clock with the release date and with the ledger. If the clock is behind by at most a day, S/Ns get the
+ * date of the last events' median time.
  */
 export function judgeClock(now: number, { median, right }: Times): Clock {
   const earliest = right === undefined ? RELEASED_AT : right - DAY_MS;
@@ -61,15 +63,15 @@ export function judgeClock(now: number, { median, right }: Times): Clock {
   return behindMs > NOTICED_MS ? { date: now + behindMs, behindMs } : { date: now + behindMs };
 }
 
-/** True if either the clock is wrong or the line stood still. Only a person can tell which. */
+/** True if the clock is wrong, or if the line was idle for a long time. Only a person can tell which. */
 function isFarAfter(now: number, right: number | undefined): right is number {
   return right !== undefined && now > right + AHEAD_MS;
 }
 
 /**
- * Returns the new value of `right` after an S/N with a date was made, or undefined if the day is the same. The median
- * limits the value, so that a clock that was briefly ahead does not stop the line afterwards. A clock that is far ahead
- * of the last right day counts as right only if a person accepts it.
+ * Returns the new value of `right` after a dated S/N was made. Returns undefined if the day did not change. The new
+ * value is at most the median. So a clock that was ahead for a short time does not stop the line later. A clock that is
+ * far ahead of the last right day counts as right only if a person accepts it.
  */
 export function rightAfter(now: number, { median, right }: Times): number | undefined {
   if (isFarAfter(now, right)) return undefined;
@@ -78,14 +80,14 @@ export function rightAfter(now: number, { median, right }: Times): number | unde
   return right !== undefined && dayOf(found) <= dayOf(right) ? undefined : found;
 }
 
-/** True if the service makes no S/N with a date now, or if a person must say whether such dates are right. */
+/** True if the service currently makes no dated S/Ns, or if a person must say whether the dates are right. */
 export function isDoubtful(clock: Clock): boolean {
   return 'wrong' in clock || clock.after !== undefined;
 }
 
 /**
- * Returns how many days the clock is ahead of the last right day, if S/Ns were dated by it. Without such S/Ns, the line
- * may simply have stood still.
+ * Returns how many days the clock is ahead of the last right day, if S/Ns got dates from the clock in that time. If no
+ * S/N got such a date, returns undefined, because the line may simply have been idle.
  */
 export function datedAhead(now: number, times: Times): number | undefined {
   const clock = judgeClock(now, times);

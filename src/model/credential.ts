@@ -9,24 +9,24 @@ export interface Credential {
   hash: Uint8Array;
   kind: (typeof CREDENTIAL_KINDS)[number];
   /**
-   * The name of the token, the hold code, the station (for a key or kiosk), the person (for a session or link) or the
-   * printer (for the token of its print agent). The link for the first admin has an empty name.
+   * The name of the token or hold code, or of what the secret belongs to: a station (key or kiosk), a person (session
+   * or link) or a printer (the token of its print agent). The link for the first admin has an empty name.
    */
   name: string;
   /** The role of a token. A person's session has no role here, because the person's current role applies. */
   role?: TokenRole;
   scopes?: Permission[];
-  /** `kiosk` is true for a kiosk's session or link. A kiosk has access only to the screen of the station `name`. */
+  /** `kiosk` is true for a kiosk's session or link. A kiosk can open only the screen of the station `name`. */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** The session that this link opens ends at this time at the latest. Only a kiosk's link has this member. */
+  /** Only a kiosk's link has this member: the time at which the session that this link opens expires at the latest. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;
   /**
-   * The person whose badge was scanned last. The operator last acted at about the time `operatorAt`. Only a kiosk's
-   * session has `operator` and `operatorAt`.
+   * The person whose badge was scanned last. Only a kiosk's session has `operator` and `operatorAt`. `operatorAt` is
+   * the approximate time at which this person last acted.
    */
   operator?: string;
   operatorAt?: number;
@@ -46,7 +46,10 @@ export function tokenActor(name: string): string {
   return `token:${name}`;
 }
 
-/** Returns the `actor` of a print agent. It may only print the labels of this printer, so it makes no events. */
+/**
+ * Returns the `actor` of a print agent. A print agent may only print the labels of this printer, so the ledger has no
+ * events by this actor.
+ */
 export function printAgentActor(printer: string): string {
   return `printer:${printer}`;
 }

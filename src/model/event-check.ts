@@ -27,8 +27,9 @@ import type { WorkOrderDefinition } from './work-order.ts';
 import { isKey, keysOf } from '../platform/own.ts';
 
 /*
- * A line from a store or a file may contain anything. The rules check every event member that the service uses in its
- * decisions. They do not check members that the service only shows. In a settings object, they check only the name.
+ * A line from a store or a file may contain anything, so lines are checked before use. The rules check every member of
+ * an event that the service's decisions use. They do not check members that are only shown. Of a settings object, they
+ * check only the name.
  */
 
 /** Reads an event from a stored line. Throws if the line is not an event, or if it does not fit the event's type. */
@@ -186,8 +187,8 @@ interface Rule {
 }
 
 /**
- * The rules for each type, as lists. Rules as lists are fast. The speed matters, because a verification checks a
- * million lines.
+ * The rules for each type, as lists, because lists are fast to check. The speed matters, because a verification checks
+ * a million lines.
  */
 const RULES = new Map<string, Rule>(
   Object.entries(GUARDS).map(([type, guards]) => [

@@ -16,13 +16,13 @@ import type { WorkOrderDefinition } from './work-order.ts';
 export interface EventData {
   issued: UnitData;
   reserved: UnitData;
-  /** A device named an identity property or an S/N that its unit did not have before. */
+  /** A device sent an identity property or an S/N that its unit did not have before. */
   identified: Pick<UnitData, 'serial' | 'identity' | 'link'>;
   /** The body of a device contradicts the device's link address. */
   'link-contradicted': { link: string; alarm: string };
   /**
-   * The device sent its identity from a different source than before. At most one such event a day is recorded for a
-   * unit.
+   * The device sent its identity from a different source than before. At most one such event is recorded for a unit
+   * each day.
    */
   'source-changed': { from: string; fromStation: string; changes: number; alarm?: string };
   verified: OfReturn;
@@ -32,7 +32,7 @@ export interface EventData {
   'registration-failed': { outcome: Outcome };
   void: EndData;
   scrapped: EndData;
-  /** A returned unit was received. Its next life begins here (returns/lives.ts). */
+  /** A returned unit was received. The unit's next life begins with this event (returns/lives.ts). */
   returned: { rma: string; reason: string; disposition: Disposition; note?: string };
   'return-closed': { rma: string; how: ReturnEnd; note?: string };
   /** Events written by earlier versions have no `withdrew`, so cancelling such an arming restores nothing. */
@@ -47,20 +47,20 @@ export interface EventData {
    */
   'reference-seen': Nothing;
   disarmed: { reason?: string };
-  /** A person looked at an exception of the unit, and wrote down what was found and done. */
+  /** A person looked at an exception of the unit, and wrote down what was found and what was done. */
   'exception-closed': { kind: ExceptionKind; note: string };
   next: Nothing;
   'same-device': Nothing;
-  /** A gate let the unit pass. `list` is the shipping list. */
+  /** The unit passed at a gate. `list` is the shipping list. */
   shipped: { list: string };
   /** A unit was taken off its shipping list. */
   unshipped: { list: string; reason: string };
   /**
-   * A gate stopped the unit. `also` has the other reasons, and `detail` says what is wrong. At most one such event a
-   * day is recorded for a unit and a reason.
+   * A gate stopped the unit. `also` contains further reasons, and `detail` says what is wrong. For each unit and
+   * reason, at most one such event is recorded each day.
    */
   'ship-stopped': { reason: StopCode; detail?: string; also?: StopCode[]; list?: string };
-  /** A tester reported a result. `at` in the data is the time of the tester's clock. */
+  /** A tester reported a result. `at` in the data is the time by the tester's clock. */
   tested: TestResult;
   'print-queued': CopiesData & { reprint?: string } & OfReturn;
   'print-moved': CopiesData & {
@@ -83,11 +83,14 @@ export interface EventData {
    * closes it.
    */
   'work-order-closing': { process: string };
-  /** The work order was not closed. `interrupted`: the service ended before the closing was decided. */
+  /**
+   * The closing of the work order was given up. `interrupted`: the service stopped before it had decided on the
+   * closing.
+   */
   'work-order-released': { why: 'refused' | 'interrupted' };
   /**
-   * Closings recorded by earlier versions have no snapshot, because they were decided in the transaction that wrote the
-   * event. They also lack the settings of the order and its product that the report needs (`order`, `productName`,
+   * A `work-order-closed` event of an earlier version has no snapshot, because the decision and the event were in one
+   * transaction. It also lacks the settings of the order and its product that the report needs (`order`, `productName`,
    * `rule`).
    */
   'work-order-closed': {
@@ -105,12 +108,12 @@ export interface EventData {
   'shipping-list-closed': { id: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };
   'token-revoked': { name: string };
-  /** `source` is the address of the person who chose a password. */
+  /** `source` is the network address of the person who chose a password. */
   'person-set': {
     name: string;
     role: PersonRole;
     badge?: boolean;
-    /** The last day and the products of an auditor. */
+    /** An auditor's last day and products. */
     ends?: string;
     products?: string[];
     password?: true;
@@ -121,24 +124,25 @@ export interface EventData {
   invited: ({ name: string } | { station: string }) & FromSource;
   'kiosk-set': { withdrawn?: true } & FromSource;
   /**
-   * Commitments to the credentials and people that changed: those that are valid from this event on, and those that
-   * ended.
+   * Commitments to the credentials and people that changed. `made` are those that are valid from this event on, and
+   * `ended` are those that ended.
    */
   'access-committed': { made: Committed[]; ended: Committed[] };
-  /** Commitments to all credentials and people. All earlier commitments end. */
+  /** Commitments to all credentials and people. They replace all earlier commitments. */
   'access-covered': { made: Committed[] };
-  /** A backup was restored. How many rows were kept, and how many lost their access. */
+  /** A backup was restored. `kept` counts the rows that kept their access, and `ended` those that lost it. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
   /** `by` is absent if the person typed the password. */
   'signed-in': { by?: 'link' } & FromSource;
   'signed-out': FromSource;
   /**
-   * `name` is absent if the session belongs to a kiosk. `since` and `from` are the time and the address at which the
-   * session began.
+   * `name` is absent if the session belongs to a kiosk. `since` is the time at which the session began, and `from` the
+   * address from which it was opened.
    */
   'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' } & FromSource;
   /**
-   * One source's failures in the hour that begins at `from`. `names` are the names of existing people that were tried.
+   * Failed sign-ins from one source, in the hour that begins at `from`. `names` are the existing people's names that
+   * were tried.
    */
   'sign-ins-failed': { source: string; from: string; failed: number; throttled: number; names: string[] };
   'sign-in-locked': { source: string; name?: string };
@@ -150,31 +154,31 @@ export interface EventData {
     treeSize?: number;
     sha256?: string;
   };
-  /** `code` is the name of the hold code with which a lead accepted the ledger. */
+  /** A lead accepted the ledger. `code` is the name of the hold code that the lead used. */
   'ledger-accepted': { size: number; checkpoint?: { size: number; root: string }; code?: string };
-  /** A person said that the clock is right. `code` is the name of the hold code, if a lead used one. */
+  /** A person said that the clock is right. If a lead used a hold code, `code` is its name. */
   'clock-accepted': { code?: string };
   /**
-   * A restore moved the S/N counter of this prefix to `count`, because S/Ns up to `count` may have been given to devices
-   * whose events are lost.
+   * A restore moved the S/N counter of this prefix to `count`. S/Ns up to `count` may have been given to devices by
+   * events that are now lost.
    */
   'serials-skipped': { product: string; prefix: string; count: number };
   /**
-   * An import in parts has begun, and its events follow. `units` is the number of its units. `parts` has the SHA-256 of
-   * each part, in hexadecimal, so that a restore knows the parts that are not recorded yet.
+   * An import in parts has begun. The events of its units follow. `units` is the number of its units. `parts` has the
+   * SHA-256 of each part, in hexadecimal. From these hashes, a restore knows which parts are not recorded yet.
    */
   'import-begun': { units: number; parts: string[] };
   /** `former` and `next` are public keys in the verifier-key format. */
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
-  /** People practised what to do after a loss. `people` are the names of those who took part. */
+  /** People practised the recovery from a loss. `people` are the names of the participants. */
   'drill-held': { drill: DrillKind; outcome: DrillOutcome; seconds: number; people?: string; note?: string };
 }
 
 export type EventType = keyof EventData;
 
-/** What the drill assumes to be lost. */
+/** What is assumed to be lost in the drill. */
 export const DRILLS = ['server', 'printer', 'network'] as const;
 export type DrillKind = (typeof DRILLS)[number];
 
@@ -219,9 +223,9 @@ export interface UnitData {
   imported?: true;
   /** From this event on, these properties in the agent's body identify the unit. */
   identity?: string[];
-  /** From this event on, this link address identifies the unit. It is not in the agent's body. */
+  /** From this event on, this link address identifies the unit. The agent's body does not contain the address. */
   link?: string;
-  /** Why an existing unit was given out again. */
+  /** The reason why an existing unit was given out again. */
   armed?: string;
   rma?: string;
 }
@@ -239,7 +243,7 @@ export interface EndData {
 interface CopiesData {
   printer: string;
   copies: number;
-  /** The label number of the first copy. The labels of a unit are numbered, beginning with 1. */
+  /** The number of the first label. A unit's labels are numbered from 1. */
   firstCopy: number;
 }
 
@@ -247,16 +251,15 @@ interface CopiesData {
 export type MovedState = Exclude<PrintState, 'done'>;
 
 /**
- * The state of the ledger on which a decision was based: the number of events, and the root of the tree in hexadecimal.
+ * The state of the ledger on which a decision was based. It consists of the number of events and the tree's root in
+ * hexadecimal.
  */
 export interface Snapshot {
   size: number;
   root: string;
 }
 
-/**
- * Units that were unaccounted when their work order was closed. All these units were signed off with the same reason.
- */
+/** Units that were unaccounted for when their work order was closed. They were all signed off with the same reason. */
 export interface SignedOff {
   reason: string;
   units: string[];

@@ -3,7 +3,7 @@ import type { EventData, EventType, SubjectOf } from './event-data.ts';
 /** A JSON value in a body or a setting. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** An event before the ledger has given it a number and a time. */
+/** An event that has no number and no time in the ledger yet. */
 export type Happening<T extends EventType = EventType> = T extends EventType ? Told<T> & SubjectOf<T> : never;
 
 interface Told<T extends EventType> {
@@ -12,18 +12,18 @@ interface Told<T extends EventType> {
   actor: string;
   data: EventData[T];
   /**
-   * The agent's body as strict JSON on one line. No byte of a stored line is ever changed. The agent's body becomes the
-   * last member of `data`.
+   * The agent's body, written as strict JSON on one line. No byte of a stored line is ever changed. The agent's body is
+   * the last member of `data`.
    */
   attributes?: string;
 }
 
-/** An event of the ledger. `at` is UTC in ms since 1970. Only `seq` gives the order of events; `at` does not. */
+/** An event of the ledger. `at` is UTC in ms since 1970. The order of events is given by `seq` alone, not by `at`. */
 export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** A parsed line. The type and `data` of the event are not checked yet. event-check.ts checks them. */
+/** A parsed line. The event's type and `data` are not checked yet. That is done in event-check.ts. */
 export interface EventLine {
   seq: number;
   at: number;
@@ -37,13 +37,13 @@ export interface EventLine {
 }
 
 /**
- * Makes a ledger event from a happening, a number and a time. All members are named one by one, so that all events have
- * the same V8 shape. Object spread would make a new V8 shape for each event, which would take a sixth of the writer's
- * time per unit.
+ * Makes a ledger event from a happening, a number and a time. All members are named one by one, so that V8 stores all
+ * events in the same layout ("shape"). With object spread, each event would get a shape of its own, which would take up
+ * a sixth of the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
-  // Code that reads an event treats undefined as absent.
+  // An undefined member is harmless, because readers of events treat it as absent.
   return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
 }
 
@@ -74,7 +74,7 @@ export function parseLine(line: string): EventLine {
   return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
-/** Matches the part of a line before its `data`, if no value in this part contains an escape. */
+/** Matches the part of a line before its `data`. It matches only if no value in this part contains an escape. */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
@@ -119,10 +119,10 @@ function withoutAttributes({ attributes, ...own }: Members['data']): Members['da
 const ATTRIBUTES = '"attributes":';
 
 /**
- * The end of the last line that had an agent's body: `"attributes":{…}}}`. Devices with the same firmware send the same
- * body, which is often half of the line. So a body that equals the body of the last line is not parsed again. If
- * another line also ends with this text, the text is the last member of that line's `data`. Inside a string, its quotes
- * would be escaped. One level deeper, the line would end with one more brace.
+ * The end of the last line that contained an agent's body: `"attributes":{…}}}`. Devices with the same firmware send
+ * the same body, which is often half of the line. So a body that equals the body of the last line is not parsed again.
+ * It is safe to search for this text at the end of another line, because it can only be the last member of that line's
+ * `data`. Inside a string, its quotes would be escaped. One level deeper, the line would end with one more brace.
  */
 let lastTail = '';
 
@@ -147,9 +147,9 @@ function textOf(at: number): string {
 }
 
 /**
- * Returns the part of a stored line that begins with the agent's body, byte for byte. The body follows the members of
- * `data` that the service wrote. The first `,"data":` in a line is always the member `data`, because quotes inside a
- * string are escaped.
+ * Returns the end of a stored line, from the agent's body on, byte for byte. In `data`, the agent's body comes after
+ * the members that the service wrote. The first `,"data":` in a line is always the member `data`, because a string
+ * contains quotes only in escaped form.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);

@@ -4,9 +4,9 @@ import { whole } from './setting-types.ts';
 import { DEFAULT_STATION } from './station.ts';
 
 /*
- * With these limits, the requests of one device cannot stop another device (promise 10). A request's source is the
- * station key in its URL, if there is one, and otherwise the sender's address (`senderOf`). The defaults apply if other
- * machines can reach the service.
+ * The limits ensure that one device's requests cannot stop another device (promise 10). The source of a request is the
+ * station key in its URL. If the URL has no key, the source is the sender's address (`senderOf`). The defaults apply
+ * only if other machines can reach the service.
  */
 
 /**
@@ -60,8 +60,8 @@ export type LimitSettings = { [Name in LimitName]?: number | undefined };
 export interface Limit {
   most: number;
   /**
-   * What the service does when a limit is exceeded. If `advise` is set, the service only logs the requests that it
-   * would refuse.
+   * What the service does when a limit is exceeded. With `advise`, it only logs the requests that it would otherwise
+   * refuse.
    */
   above: 'refuse' | 'alarm' | 'advise';
 }
@@ -81,14 +81,14 @@ const DEFAULTS: Limits = {
 };
 
 /**
- * At one station, one device waits, and a second device may reboot. Any number of devices may ask at the default
- * station, so its alarm has a higher limit.
+ * At one station, usually only one device is waiting, and a second one may be restarting. Any number of devices may ask
+ * at the default station, so its alarm has a higher limit.
  */
 export function stationMost({ most, above }: Limit, station: string): number {
   return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;
 }
 
-/** When the ledger was first used with these limits, and whether it was in use before that. */
+/** When the ledger was first used by a version that has these limits, and whether it had been in use before. */
 export interface Introduced {
   /** The time in ms since 1970. */
   at: number;
@@ -98,23 +98,24 @@ export interface Introduced {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * For this long (in ms) after an upgrade from a version without limits, the service only logs the requests that the
- * limits would refuse.
+ * How long (in ms) the service only logs the requests that the limits would refuse, after an upgrade from a version
+ * without limits.
  */
 const ADVICE_MS = 7 * DAY_MS;
 
 /**
- * Returns the time in ms since 1970 when the defaults begin to refuse. Returns undefined for a new installation,
- * because the defaults refuse from the start in that case. Also returns undefined if the upgrade is more than a day
- * after `now`, because then the clock was wrong or someone changed the row. Otherwise, the defaults might never refuse.
+ * Returns the time (ms since 1970) from which the service refuses requests above the default limits. Returns undefined
+ * for a new installation, because there the service refuses such requests from the start. Also returns undefined if the
+ * time of the upgrade is more than a day after `now`. In that case, the clock was wrong or someone changed the row.
+ * Without this rule, the service might never start to refuse.
  */
 export function adviceEnds({ at, upgraded }: Introduced, now: number): number | undefined {
   return upgraded && at <= now + DAY_MS ? at + ADVICE_MS : undefined;
 }
 
 /**
- * Returns the limits that apply. The service refuses requests above a limit that the settings name. If a default is
- * exceeded, the service may only log or raise an alarm.
+ * Returns the limits that apply to requests. Above a limit that is set in the settings, the service refuses requests.
+ * Above a default limit, the service may only log or raise an alarm.
  */
 export function limitsOf(settings: LimitSettings, isReachable: boolean, isAdvised: boolean): Limits {
   const of = (name: LimitName): Limit | undefined => {

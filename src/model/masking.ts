@@ -3,17 +3,17 @@ import { isCanonical, mask, MIN_LENGTH, plainLetters } from './claim-id.ts';
 
 /*
  * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device, in
- * an address. So every run of ten letters in a text is looked up as the beginning of a Claim ID, and each Claim ID that
- * is in the ledger is masked. Other texts, such as S/Ns, stay as they are. The time that this takes is proportional to
- * the length of the text.
+ * an address. So the masking looks up every run of ten letters as the beginning of a Claim ID, and masks each Claim ID
+ * that is in the ledger. Other texts, such as S/Ns, are not changed. The time that this takes is proportional to the
+ * length of the text.
  */
 
-/** Maps each Claim ID to the number of its unit. The number is null if the auditor must not see the unit. */
+/** For each Claim ID, the number of its unit, or null if the auditor must not see the unit. */
 export type UnitNumbers = ReadonlyMap<string, number | null>;
 
 /**
- * Masks the Claim ID of a unit. The last two letters are not enough to find a unit, so the number of the unit follows:
- * `********WQ.17`.
+ * Masks the Claim ID of a unit. The unit's number follows the last two letters, because these letters are not enough to
+ * find a unit: `********WQ.17`.
  */
 export function maskedUnit({ uci, id }: { uci: string; id: number }): string {
   return `${mask(uci)}.${id}`;
@@ -25,26 +25,28 @@ export function numberIn(masked: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** The letters and digits of a text, in the form that `parse` returns, and the position of each in the text. */
+/** The letters and digits of a text as `parse` returns them, each with its position in the text. */
 interface Letters {
   plain: string;
   begins: number[];
   ends: number[];
 }
 
-/** Matches a JSON escape, such as `\n`. The letters after it may be a Claim ID. */
+/** Matches a JSON escape, such as `\n`. The letters after an escape may be a Claim ID. */
 const ESCAPED = /\\(?:u[0-9a-fA-F]{4}|[bfnrt])/g;
 
-/** A person may write at most this many characters, other than spaces and dashes, between two letters of a Claim ID. */
+/**
+ * A person may write at most this many characters between two letters of a Claim ID. Spaces and dashes are not counted.
+ */
 const MAX_SIGNS = 2;
 const SPACE = /[\s\-\u2010-\u2015]/;
 
-/** Separates letters that are too far from each other. No Claim ID contains this character. */
+/** Separates letters that are too far apart to belong to one Claim ID. No Claim ID contains this character. */
 const BREAK = '.';
 
 /**
- * Reads all letters of a text. A backslash may begin an escape, or may come before a letter of a Claim ID, as in
- * `C:\f…`. So a text with backslashes is read both ways.
+ * Reads all letters of a text. A backslash may begin an escape, or may just stand before a letter of a Claim ID, as in
+ * `C:\f…`. So a text with backslashes is read in both ways.
  */
 function readings(text: string): Letters[] {
   const blanked = text.replace(ESCAPED, (escape) => ' '.repeat(escape.length));
@@ -77,13 +79,16 @@ function lettersOf(text: string): Letters {
   return { plain, begins, ends };
 }
 
-/** Full-width and other forms of a letter count as the letter (NFKC). */
+/** Full-width and other forms of a letter count as the plain letter (NFKC). */
 function lettersIn(sign: string): string | undefined {
   const letters = (sign < '\u0080' ? sign : sign.normalize('NFKC')).toUpperCase();
   return /^[0-9A-Z]+$/.test(letters) ? plainLetters(letters) : undefined;
 }
 
-/** For everything in a text or in JSON strings that can be read as a Claim ID, returns its first letters. */
+/**
+ * Finds everything in a text, or in the strings of a JSON value, that could be a Claim ID. Returns the first letters of
+ * each.
+ */
 export function beginningsIn(json: unknown): string[] {
   const found = new Set<string>();
   const search = onceForEach((text) => {
@@ -115,7 +120,7 @@ function* spelledIn(text: string, byBeginning: Map<string, string[]>): Generator
           yield { begin: defined(begins[from]), end: defined(ends[from + uci.length - 1]), uci };
 }
 
-/** Masks the Claim IDs of these units in a text. Where two of them overlap, stars replace both completely. */
+/** Masks the Claim IDs of these units in a text. Where two Claim IDs overlap, both are replaced by stars completely. */
 export function maskText(text: string, numbers: UnitNumbers): string {
   return masker(numbers)(text);
 }
@@ -143,7 +148,10 @@ function masker(numbers: UnitNumbers): (text: string) => string {
   };
 }
 
-/** Returns the same JSON with its strings replaced. Member names and numbers may be Claim IDs, too. */
+/**
+ * Returns the same JSON with its strings replaced. Member names and numbers are changed too, because they may also be
+ * Claim IDs.
+ */
 function withTexts(json: unknown, change: (text: string) => string): unknown {
   if (typeof json === 'string') return change(json);
   if (typeof json === 'number') {
@@ -160,7 +168,10 @@ export function maskJson(json: unknown, numbers: UnitNumbers): unknown {
   return withTexts(json, onceForEach(masker(numbers)));
 }
 
-/** The same texts occur many times in a list, such as the product of each unit. So the result for each text is kept. */
+/**
+ * Remembers the result for each text, because the same texts occur many times in a list (each unit's product, for
+ * example).
+ */
 function onceForEach(change: (text: string) => string): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {

@@ -3,7 +3,10 @@ import { dayBegins } from '../platform/day.ts';
 import { ProductId } from './product.ts';
 import { PERSON_ROLES } from './role.ts';
 
-/** An auditor with more products would see most of the factory. The limit also keeps a person's row small. */
+/**
+ * An auditor who could see more products than this would see most of the factory. The limit also keeps a person's row
+ * small.
+ */
 const MAX_PRODUCTS = 50;
 
 const OF_AUDITOR = { 'x-when': { setting: 'role', is: ['auditor'] } };
@@ -33,8 +36,8 @@ export const PersonSettings = z.strictObject({
 export type Person = z.infer<typeof PersonSettings> & {
   name: string;
   /**
-   * The salted hash of the password with its parameters (http/password.ts). A person without a password can sign in
-   * only with a link.
+   * A hash of the password, which contains its salt and parameters (http/password.ts). A person without a password can
+   * sign in only with a link.
    */
   password?: string;
   at: number;
@@ -43,7 +46,7 @@ export type Person = z.infer<typeof PersonSettings> & {
 
 /**
  * Returns the form of a badge that is used for comparison. Caps Lock or a wrong keyboard layout changes the case and
- * the special characters of a scanned code, so badges that differ only in these are the same badge.
+ * the special characters of a scanned code. So two badges that differ only in these have the same form.
  */
 export function badgeKey(badge: string): string {
   const letters = badge.toUpperCase().replace(/[^0-9A-Z]/g, '');
@@ -51,7 +54,7 @@ export function badgeKey(badge: string): string {
 }
 
 /**
- * Returns the person with this badge. An older ledger may have two badges with the same key, so an exact match comes
+ * Returns the person with this badge. In an older ledger, two badges may have the same form, so an exact match comes
  * first.
  */
 export function holderOf(people: Person[], badge: string): Person | undefined {
@@ -73,8 +76,8 @@ export function endOf({ ends }: Pick<Person, 'ends'>): number | undefined {
 }
 
 /**
- * True if the last day of an auditor is over. If an auditor's row has no last day, someone changed the row in the file,
- * and the last day counts as over.
+ * True if the auditor's last day is over. An auditor's row always has a last day. If it is missing, someone changed the
+ * row in the database file, so the last day counts as over.
  */
 export function isOver(person: Pick<Person, 'role' | 'ends'>, now: number): boolean {
   return now >= (endOf(person) ?? (person.role === 'auditor' ? 0 : Infinity));

@@ -7,7 +7,7 @@
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
 export interface PrintJob {
-  /** `seq` of the event that queued the job. */
+  /** The `seq` of the event that queued the job. */
   id: number;
   uci: string;
   printer: string;
@@ -16,21 +16,19 @@ export interface PrintJob {
   /** The reason why the job failed, was cancelled or has an unknown outcome. */
   reason?: string;
   copies: number;
-  /**
-   * The number of the job's first label. All labels of a unit are numbered in order, and the unit's first label is
-   * number 1.
-   */
+  /** The number of the job's first label. A unit's labels are numbered in order, beginning with 1. */
   firstCopy: number;
   /** The reason why the label is printed again. The first print of a label has no reason. */
   reprint?: string;
-  /** The time in ms since 1970. */
+  /** The time of the last change in ms since 1970. */
   at: number;
 }
 
 /** For each state, the states that may follow it. */
 export const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
-  // A printer that rejects the job has printed none of it. The job waits, and its labels no longer count.
+  // A printer that rejects the job has printed no part of it. The job waits again, and its labels are no longer
+  // counted.
   sending: ['queued', 'sent', 'done', 'failed', 'unknown'],
   sent: ['done', 'failed', 'unknown'],
   done: [],

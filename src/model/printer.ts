@@ -15,21 +15,24 @@ const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
 
 const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
-/** A link-local address needs a zone: a network interface of this computer (RFC 4007), up to 15 letters on Linux. */
+/**
+ * A link-local address needs a zone, which names a network interface of this computer (RFC 4007). On Linux, the name
+ * has up to 15 letters.
+ */
 const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
 const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
-/** Matches a host name or an IP address, with an optional port. An IPv6 address with a port needs brackets. */
+/** Matches a host name or an IP address, with an optional port. An IPv6 address needs brackets if a port follows. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
-/** For ZPL, the label is drawn in dots of this size. In a PDF, the bars of codes are aligned to dots of this size. */
+/** ZPL labels are drawn in dots of this size. In PDF labels, the bars of codes are aligned to dots of this size. */
 const dpi = z
   .literal([203, 300, 600], 'must be 203, 300 or 600')
   .default(203)
   .meta({ description: 'Resolution of the print head', 'x-unit': 'dpi' });
 
 /**
- * The limit for connecting includes the DNS look-up. On a factory's own network, the look-up and the connection each
- * take milliseconds.
+ * The limit for connecting includes the DNS look-up. On a factory's own network, the look-up takes milliseconds, and so
+ * does the connection.
  */
 const connectMs = limit(5_000, 'Longest time to connect');
 
@@ -52,11 +55,11 @@ const Raw9100 = z.strictObject({
   connectMs,
   /** A printer that runs out of labels stops reading, and continues when it has labels again. */
   stallMs: limit(30_000, 'The printer counts as stopped if it accepts no byte for this long'),
-  /** The wait needs a limit, because many printers never close the connection. */
+  /** The wait must be limited, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
   /**
-   * `claimstamp printer ask` finds out whether a printer answers. A printer that does not would print the question as
-   * text.
+   * `claimstamp printer ask` finds out whether a printer answers questions. A printer that does not answer would print
+   * the question as text.
    */
   answers: z
     .boolean()
@@ -83,7 +86,8 @@ const Ipp = z.strictObject({
     .optional()
     .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
   /**
-   * The fingerprint identifies the certificate, because no authority confirms the self-signed certificates of printers.
+   * The certificate is identified by its fingerprint, because printers have self-signed certificates that no authority
+   * confirms.
    */
   certificate: z
     .string()
@@ -97,7 +101,7 @@ const Ipp = z.strictObject({
     .describe('User name that the printer asks for; the password is set separately'),
 });
 
-/** True if the user's password would cross the network in clear text. */
+/** True if the password would cross the network in clear text. */
 export function isReadable({ url }: { url: string }): boolean {
   return !/^(ipps|https):/i.test(url);
 }
@@ -119,7 +123,7 @@ const Folder = z.strictObject({
 
 /**
  * The service hands labels to a print agent (`claimstamp print-agent`) on the PC that has the printer. The agent
- * connects to the service and shows the token of this printer.
+ * connects to the service and sends the token of this printer.
  */
 const Agent = z.strictObject({
   kind: z.literal('agent'),
@@ -128,7 +132,7 @@ const Agent = z.strictObject({
   ...PLACING,
   ...HANDLING,
   connectMs,
-  /** While the agent prints, it reports every few seconds that it is still printing. */
+  /** While the agent is printing, it says so every few seconds. */
   silentMs: limit(30_000, 'Longest time that a print agent may report nothing about a label that it has taken'),
 });
 
@@ -148,15 +152,15 @@ export const PRINTER_SETTINGS = {
 };
 
 /**
- * False if a printer has a fingerprint, but its address does not use TLS. Without TLS, the fingerprint would never be
- * compared.
+ * False if a printer has a certificate fingerprint, but an address that does not use TLS. Without TLS, the fingerprint
+ * would never be compared.
  */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
 
 const name = { name: Name };
-/** If the host contains a port, the printer uses that port. */
+/** If the `host` text contains a port, this port is used. */
 const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
   .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name), Agent.extend(name)])
@@ -168,15 +172,15 @@ export const Printer = z
 export type Printer = z.infer<typeof Printer>;
 
 /**
- * A printer as the ledger stores it. `confined` is true if the rules for addresses and folders apply to the printer.
- * Earlier versions had no such rules, so their events lack `confined`, and the printers in those events continue to
- * work.
+ * A printer as the ledger stores it. `confined` is true if the printer must keep to the rules for addresses and
+ * folders. Earlier versions had no such rules. Their events lack `confined`, so the printers in those events continue
+ * to work.
  */
 export type KeptPrinter = Printer & {
   confined?: true;
   /**
-   * The column of the next label, if the roll has labels side by side and the last row is not full. Column 1 is the
-   * first.
+   * The column of the next label. Set if the roll has labels side by side and the last row is not full. Columns are
+   * numbered from 1.
    */
   nextColumn?: number;
   /** When the password was last set, in ms since 1970. The password itself is never in the ledger. */
@@ -198,7 +202,10 @@ export function addressOf({ host, port }: { host: string; port: number }): strin
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Returns the printer's address or folder as one line of text. Only the print agent knows where its printer is. */
+/**
+ * Returns the printer's address or folder as one line of text. A print agent's printer has no such place, because only
+ * the agent knows where the printer is.
+ */
 export function placeOf(printer: Printer): string {
   switch (printer.kind) {
     case 'raw9100':
@@ -213,8 +220,8 @@ export function placeOf(printer: Printer): string {
 }
 
 /**
- * Returns the size of the labels in the printer, if it is known. The IPP media name may contain the size (PWG 5101.1),
- * in the orientation in which the labels lie in the printer.
+ * Returns the size of the labels in the printer, if the size is known. An IPP media name may contain the size (PWG
+ * 5101.1). The orientation of the size is the one in which the labels lie in the printer.
  */
 export function loadedOf(printer: Printer): string | undefined {
   if (printer.loaded !== undefined) return printer.loaded;
@@ -246,8 +253,8 @@ function isAddress(text: string): boolean {
 }
 
 /**
- * Returns the printer with changed settings. If the kind of a printer changes, the printer keeps only settings that
- * both kinds have.
+ * Returns the printer with changed settings. If the kind of the printer changes, only the settings that both kinds have
+ * are kept.
  */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
@@ -273,8 +280,8 @@ export function formatOf(printer: Printer): Format {
 
 /**
  * Reads the URL of a printer. An IPv6 address may have a zone. A zone is written `%eth0` (RFC 9844) or `%25eth0` (RFC
- * 6874). `host` contains the zone. `url` contains no zone: WHATWG URLs do not allow zones, and the printer has no use
- * for a zone.
+ * 6874). `host` contains the zone. `url` does not contain the zone: WHATWG URLs do not allow zones, and the printer
+ * does not need a zone.
  */
 export function parsePrinterUrl(text: string): { url: URL; host: string } | undefined {
   const [, start = '', zone = ''] = /^([a-z]+:\/\/\[[^\]%]*)(%[^\]]*)\]/i.exec(text) ?? [];
@@ -293,7 +300,10 @@ function isPrinterUrl(text: string): boolean {
 
 const MM_PER_INCH = 25.4;
 
-/** False if the labels in the printer are known to have another size. Else a person decides. */
+/**
+ * False if the labels in the printer are known to have a different size than this label. If the size is not known, the
+ * result is true, and a person decides.
+ */
 export function fitsLabel(printer: Printer, label: Size): boolean {
   const loaded = loadedOf(printer);
   return loaded === undefined || isSameSize(sizeOf(loaded), label);

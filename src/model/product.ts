@@ -20,7 +20,7 @@ export const ProductId = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
-/** A name that people choose for a station, work order or reservation. These names appear in URLs and on screens. */
+/** A name that a person chooses for a station, work order or reservation. These names appear in URLs and on screens. */
 export const Name = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -65,8 +65,8 @@ export const ProductSettings = z.strictObject({
     .optional()
     .describe('GTIN of the product, for GS1 codes on labels'),
   /**
-   * The value null means that the product has no S/N. In a patch, null restores the default, so people write `none` for
-   * "no S/N".
+   * The value null means that the product has no S/N. In a patch, null restores the default. So in a patch, "no S/N" is
+   * written as `none`.
    */
   serialPattern: z
     .string()
@@ -106,8 +106,8 @@ export const ProductSettings = z.strictObject({
     .optional()
     .describe('Test procedures that a unit must have passed before it counts as released, such as functional-test'),
   /**
-   * Before a unit is verified or registered, a repeated request means that the reply was lost. The repeated request
-   * gets the same answer again.
+   * If a device asks again before its unit is verified or registered, the reply was probably lost. So the repeated
+   * request gets the same answer again.
    */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
@@ -150,7 +150,7 @@ export const Product = ProductSettings.extend({ id: ProductId })
     }
   });
 
-/** The settings of a product as people write them. Without a pattern, `withPattern` adds one. */
+/** The settings of a product as a person writes them. If they have no pattern, `withPattern` adds one. */
 export type ProductEntry = z.infer<typeof Product>;
 
 export type Product = Omit<ProductEntry, 'serialPattern'> & {
@@ -158,17 +158,18 @@ export type Product = Omit<ProductEntry, 'serialPattern'> & {
   /** The patterns and codes with which the product made earlier S/Ns. Other products must not make these S/Ns again. */
   former?: Numbering[];
   /**
-   * All lengths that the product's Claim IDs have or had, including imported ones. The ledger records these lengths.
+   * All lengths of the product's Claim IDs, now or earlier, including those of imported ones. The ledger records the
+   * lengths.
    */
   lengths?: number[];
   /**
-   * Earlier QR contents of the product's labels, newest last. Labels with them can still be scanned. The ledger records
-   * these contents.
+   * Earlier QR contents of the product's labels, newest last. Labels with earlier contents can still be scanned. The
+   * ledger records the contents.
    */
   qrs?: string[];
-  /** The product has or had a unit, so the product cannot be removed. */
+  /** True if the product has or had a unit. Such a product cannot be removed. */
   used?: true;
-  /** The product was removed. Only the stores read removed products. */
+  /** True if the product was removed. Only the stores read removed products. */
   removed?: true;
 };
 
@@ -191,13 +192,14 @@ export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'length
 }
 
 /**
- * At most this many former QR contents of a product are recognised. Each scan is compared with all of them. The address
- * on labels changes once every few years, so eight addresses cover all devices in use.
+ * For each product, at most this many former QR contents are recognised. Each scan is compared with all of them. The
+ * address on labels changes once every few years, so eight addresses cover all devices in use.
  */
 export const MAX_FORMER_QRS = 8;
 
 /**
- * Returns the former QR contents of a product after its settings changed. Without units, no label has the old content.
+ * Returns the former QR contents of a product after its settings changed. If the product has no units, no label has the
+ * old content, so it is not added.
  */
 export function formerQrs({ qrs = [], qr, used }: Product, { qr: next }: Pick<Product, 'qr'>): string[] {
   if (!used || qr === undefined || qr === next) return qrs;
@@ -210,13 +212,16 @@ export function qrsOf({ qr, qrs = [] }: Pick<Product, 'qr' | 'qrs'>): string[] {
 }
 
 interface Surroundings {
-  /** The product before this change. Its pattern is kept, because customers check the numbers. */
+  /**
+   * The product as it was before this change. Its pattern is kept, because customers check that S/Ns follow the
+   * pattern.
+   */
   known?: Product | undefined;
   others: Product[];
   site: string | undefined;
 }
 
-/** Returns the settings with an S/N pattern. If the added pattern needs a code, adds the code, too. */
+/** Returns the settings with an S/N pattern. If the new pattern needs a code, also adds the code. */
 export function withPattern(entry: ProductEntry, { known, others, site }: Surroundings): ProductAsSet {
   const { serialPattern } = entry;
   if (serialPattern !== undefined) return { ...entry, serialPattern };
@@ -229,8 +234,8 @@ export function withPattern(entry: ProductEntry, { known, others, site }: Surrou
 const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
 
 /**
- * Returns the product's id as its code if the id is short, and otherwise a number. No other product makes the same
- * S/Ns.
+ * Returns the product's id as its code if the id is short. Otherwise, returns a number with which no other product
+ * makes the same S/Ns.
  */
 function freeCode(id: string, others: Product[], pattern: string): string {
   const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;
@@ -240,7 +245,10 @@ function freeCode(id: string, others: Product[], pattern: string): string {
   return `P${number}`;
 }
 
-/** Returns the first product, with its pattern, that can make or has made an S/N that this pattern also makes. */
+/**
+ * Returns the first other product that can make, or has made, an S/N that this pattern can also make. Also returns that
+ * product's pattern.
+ */
 export function firstShared(numbering: Numbering, others: Product[]): { other: Product; pattern: string } | undefined {
   for (const other of others) {
     for (const each of [...numberingOf(other), ...(other.former ?? [])])
@@ -249,19 +257,20 @@ export function firstShared(numbering: Numbering, others: Product[]): { other: P
   return undefined;
 }
 
-/** Returns how the product makes S/Ns. The list is empty if the product makes none. */
+/** Returns the pattern and code with which the product makes S/Ns. The list is empty if the product makes none. */
 export function numberingOf({ serialPattern: pattern, code }: Product): Numbering[] {
   if (pattern === null) return [];
   return [pattern.includes('{code}') ? { pattern, code } : { pattern }];
 }
 
-/** Returns the first settings of a product that was not known before (`CLAIMSTAMP_PRODUCTS=open`). */
+/** Returns the initial settings of a product that the service did not know before (`CLAIMSTAMP_PRODUCTS=open`). */
 export function newProduct(id: string, others: Product[] = [], site?: string): Product {
   return withPattern(Product.parse({ id }), { others, site });
 }
 
 /**
- * Returns a sentence for each of these products' S/N patterns whose S/Ns can be mistaken for a Claim ID (promise 9).
+ * Checks these products' S/N patterns (promise 9). Returns a sentence for each pattern whose S/Ns can be mistaken for a
+ * Claim ID.
  */
 export function lookalikeProblems(products: (ProductEntry & Pick<Product, 'lengths'>)[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));

@@ -34,8 +34,8 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /**
- * Each permission in the left column includes the narrower permission in the right column. So a token that has only the
- * wider permission keeps all its rights.
+ * Each permission on the left includes the narrower one on the right. So a token that has only the wider permission
+ * keeps all its rights.
  */
 const INCLUDED: { [wide in Permission]?: Permission } = {
   'units:end': 'units:void',
@@ -47,7 +47,7 @@ const INCLUDED: { [wide in Permission]?: Permission } = {
 export const PERSON_ROLES = ['operator', 'lead', 'qa', 'auditor', 'admin'] as const;
 export type PersonRole = (typeof PERSON_ROLES)[number];
 export type Role = PersonRole | 'service';
-/** A token cannot have this role, because an auditor's products and last day are settings of a person. */
+/** The auditor role is missing here, because an auditor needs products and a last day, which only people have. */
 export const TOKEN_ROLES = ['operator', 'lead', 'qa', 'admin', 'service'] as const satisfies Role[];
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
@@ -84,7 +84,7 @@ const QA: Permission[] = [
 
 /**
  * An auditor may use these permissions only in operations that are marked as open to auditors (http/operation.ts).
- * Operations for auditors show masked Claim IDs, and only the products that the auditor may see.
+ * These operations show masked Claim IDs, and only products that the auditor may see.
  */
 const AUDITOR: Permission[] = ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read'];
 

@@ -3,36 +3,36 @@ import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
- * An S/N pattern contains plain letters and tokens in braces. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601
- * week-year if the pattern has `{ww}`, and otherwise the calendar year. `{seq:N}` must occur exactly once. `{seq:N}` is
- * a count of N digits, and each prefix has its own count. `{site}` is the site of the service that makes the S/N.
+ * An S/N pattern contains plain letters and tokens in braces. Dates are in UTC. `{yy}` and `{yyyy}` are the calendar
+ * year, or the ISO 8601 week-year if the pattern has `{ww}`. `{seq:N}` is a count of N digits and must occur exactly
+ * once. Each prefix has its own count. `{site}` is the code of the site whose service makes the S/N.
  */
 
 /**
- * Because S/Ns contain the site and the product's code, two sites or two products never make the same S/N. A Claim ID
- * has no U, so no S/N with this letter can be read as a Claim ID.
+ * S/Ns contain the site and the product's code, so two sites or two products never make the same S/N. Claim IDs have no
+ * letter U, so no S/N with a U can be read as a Claim ID.
  */
 const DEFAULT_PATTERN = '{site}{code}{yy}{ww}U{seq:7}';
 
-/** Returns the pattern of a new product. Without a site, the pattern has no `{site}`. */
+/** Returns the pattern of a new product. If no site is set, the pattern has no `{site}`. */
 export function defaultPattern(site: string | undefined): string {
   return site === undefined ? DEFAULT_PATTERN.replace('{site}', '') : DEFAULT_PATTERN;
 }
 
 /**
- * All sites' codes have the same length. Otherwise, site A with product B1 and site AB with product 1 would make the
- * same S/Ns. The fixed length also lets the ledger read S/Ns of other sites and of its own former site.
+ * All sites' codes have this length. Otherwise, site A with product B1 and site AB with product 1 would make the same
+ * S/Ns. The fixed length also lets the ledger read S/Ns of other sites and of its own former site.
  */
 const SITE_LENGTH = 2;
 export const SITE = /^[A-Z0-9]{2}$/;
 
 const TOKEN = /\{(site|code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
-/** These characters can be printed as Code 128 and are easy to read on a label. */
+/** These characters are easy to read on a label and can be printed as Code 128. */
 const LITERAL = /^[A-Za-z0-9._/ -]*$/;
-/** Date tokens, and their widths in characters. */
+/** The tokens for dates, and their widths in characters. */
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
-/** The longest S/N (in characters) that fits in 50 mm as Code 128 with two dots per module at 203 dpi. */
+/** The maximum length of an S/N in characters. As Code 128 with two dots per module at 203 dpi, it fits in 50 mm. */
 export const MAX_SERIAL = 32;
 const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
@@ -50,8 +50,8 @@ interface Part {
 }
 
 /**
- * Remembers the last result of `make` and reuses it for the same arguments. The last result is often needed again,
- * because a production line makes one product for hours.
+ * Remembers the last result of `make`, and returns it again for the same arguments. The last result is often needed
+ * again, because a production line makes the same product for hours.
  */
 function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   let last: { args: A; made: R } | undefined;
@@ -76,7 +76,7 @@ function split(pattern: string): readonly Part[] {
   return found;
 }
 
-/** Returns all problems of a pattern as sentences. An empty list means that the pattern can be used. */
+/** Returns all problems of a pattern as sentences. The list is empty if the pattern can be used. */
 export function patternProblems(pattern: string, code?: string): string[] {
   const problems: string[] = [];
   const all = parts(pattern);
@@ -89,8 +89,8 @@ export function patternProblems(pattern: string, code?: string): string[] {
       );
     }
   }
-  // A pattern must not begin or end with a space, because scanned texts are trimmed. A token in a pattern never
-  // produces a space.
+  // A pattern must not begin or end with a space, because scanned texts are trimmed. Tokens need no check, because a
+  // token never produces a space.
   if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
   if (pattern.endsWith(' ')) problems.push('must not end with a space');
   if (all.some((part) => part.token === 'code') && code === undefined) {
@@ -102,7 +102,7 @@ export function patternProblems(pattern: string, code?: string): string[] {
   return problems;
 }
 
-/** Returns the lengths in characters of a pattern's shortest and longest S/N, including separators. */
+/** Returns the lengths in characters of the shortest and the longest S/N of a pattern, including separators. */
 function lengths(all: readonly Part[], context: SerialContext): [number, number] {
   const lot = all.filter((part) => part.token === 'lot').length;
   const fixed = all.filter((part) => part.token !== 'lot').reduce((sum, part) => sum + width(part, context), 0);
@@ -118,13 +118,13 @@ function width(part: Part, context: SerialContext): number {
 }
 
 /**
- * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list of lengths
- * is usually empty. The lot is not known in advance, so the check covers every lot of an allowed length.
+ * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list is usually
+ * empty. The lot is not known in advance, so the check considers all lots of an allowed length.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // An S/N with a character that people never type in a Claim ID cannot be mistaken for one.
+  // If an S/N contains a character that nobody types in a Claim ID, it cannot be mistaken for one.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });
@@ -155,7 +155,10 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/** A pattern for one point in time, with everything filled in except the count. Each `prefix` has its own counter. */
+/**
+ * A pattern for one point in time, in which everything is filled in except the count. Each `prefix` has its own
+ * counter.
+ */
 export interface SerialSlot {
   prefix: string;
   before: string;
@@ -174,20 +177,20 @@ export function siteMissing(pattern: string): ClaimstampError {
 }
 
 /**
- * Returns the counters for the same S/Ns with fewer digits, widest first. If the pattern was changed to more digits,
- * counting continues from these counters.
+ * Returns the counters of the same pattern with fewer digits in the count, most digits first. If the count of a pattern
+ * gets more digits, counting continues from these counters.
  */
 export function narrowerPrefixes({ before, after, digits }: SerialSlot): string[] {
   return Array.from({ length: digits - 1 }, (_, less) => before + '#'.repeat(digits - 1 - less) + after);
 }
 
-/** Returns how many S/Ns the pattern can make for one prefix, such as one week. */
+/** Returns how many S/Ns the pattern can make with one prefix, for example in one week. */
 export function counterCapacity(pattern: string): number {
   const counter = parts(pattern).find((part) => part.token === 'seq');
   return counter === undefined ? 0 : 10 ** counter.digits - 1;
 }
 
-/** People are warned when this much of a counter is used, in percent. An S/N never gets more digits by itself. */
+/** People are warned when this percentage of a counter is used up. The count never gets more digits automatically. */
 const WARNINGS = [95, 80, 50] as const;
 
 /** Returns the highest warning that the count has reached, or undefined. */
@@ -238,7 +241,7 @@ export function renderSerial(slot: SerialSlot, count: number): string {
 }
 
 /**
- * Reads the counter's prefix and the count from an S/N, so that counters can be rebuilt from events. Returns undefined
+ * Splits an S/N into the counter's prefix and the count, so that counters can be rebuilt from events. Returns undefined
  * if the pattern did not make this S/N.
  */
 export function counterOf(
@@ -252,7 +255,7 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
-/** True if the pattern makes this S/N (ignoring case) for some date, lot and count. */
+/** True if the pattern can make this S/N (ignoring case) with some date, lot and count. */
 export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
   return shapeOf(pattern, code).test(serial);
 }
@@ -283,7 +286,7 @@ export interface Numbering {
   code?: string | undefined;
 }
 
-/** True if two patterns can make the same S/N (ignoring case) for some sites, dates, lots and counts. */
+/** True if two patterns can make the same S/N (ignoring case) with some sites, dates, lots and counts. */
 export function canMakeSame(one: Numbering, other: Numbering): boolean {
   const [a, b] = [firstPlaces(one.pattern, one.code), placesOf(other.pattern, other.code)];
   const tried = new Set<number>();
@@ -313,7 +316,7 @@ interface Place {
 const DIGITS = '0123456789';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const LOT_CHARS = `${DIGITS}${LETTERS}._-`;
-/** The first digits of months, days, weeks and days of the year. */
+/** The possible first digits of months, days, weeks and days of the year. */
 const FIRST_DIGITS: Record<string, string> = { mm: '01', dd: '0123', ww: '012345', jjj: '0123' };
 
 const firstPlaces = keepLast(placesOf);
@@ -334,7 +337,7 @@ function placesOf(pattern: string, code: string | undefined): readonly Place[] {
   });
 }
 
-/** Returns the position of the counter in an S/N of this pattern, and the length of the S/N. */
+/** Returns the position of the count in an S/N of this pattern, and the length of the S/N. */
 const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {
   const all = parts(pattern);
   const counter = all.findIndex((part) => part.token === 'seq');
@@ -373,13 +376,13 @@ function isoWeek(date: Date): { year: number; week: number } {
   return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) };
 }
 
-/** The period in which one counter of this pattern counts, as two times in ms since 1970. */
+/** The period that one counter of this pattern covers, as two times in ms since 1970. */
 export interface CounterPeriod {
   from: number;
   until: number;
 }
 
-/** Returns the period of the counter in use at the time `at`, or undefined if the pattern has no date. */
+/** Returns the period of the counter that is used at the time `at`. Returns undefined if the pattern has no date. */
 export function counterPeriod(pattern: string, at: number): CounterPeriod | undefined {
   const tokens = new Set(parts(pattern).map(({ token }) => token));
   const date = new Date(at);

@@ -12,8 +12,9 @@ export const list = <T extends z.ZodType>(item: T) =>
   );
 
 /**
- * A path of a file or folder. Service managers and container tools pass on `~`, `$HOME` and quotation marks unchanged.
- * Without this check, the service would make an empty ledger in a folder with that literal name.
+ * A path of a file or folder. Service managers and container tools do not expand `~` and `$HOME`, and do not remove
+ * quotation marks. Without this check, the service would make an empty ledger in a folder that is literally named `~`
+ * or `$HOME`.
  */
 export const path = z
   .string()
@@ -40,7 +41,10 @@ export const reasons = (standard: string[]) =>
     .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
     .default(standard);
 
-/** Accepts an address to which requests can be sent. Reports one problem, the first that a person has to correct. */
+/**
+ * Accepts an address to which requests can be sent. If there are several problems, reports only the first one that a
+ * person has to correct.
+ */
 const address = (begin: RegExp, beginning: string, more: (url: URL) => string | undefined = () => undefined) =>
   z.string().superRefine((text, context) => {
     const message = addressProblem(text, begin, beginning) ?? more(new URL(text));
@@ -48,7 +52,7 @@ const address = (begin: RegExp, beginning: string, more: (url: URL) => string | 
   });
 
 function addressProblem(text: string, begin: RegExp, beginning: string): string | undefined {
-  // URL would drop or replace these characters.
+  // The class `URL` would drop or replace these characters.
   if (/[\s\\]/.test(text)) return 'must be an address without spaces and "\\"';
   if (!begin.test(text)) return `must begin with ${beginning}`;
   if (!URL.canParse(text)) return 'has a wrong host name or port';
@@ -79,7 +83,7 @@ export const hostName = z
 
 /**
  * Accepts a host name or a block of addresses. A block that contains all addresses is refused, because it would allow
- * more than the default does.
+ * more than the default allows.
  */
 export function isPrinterEntry(text: string): boolean {
   return isCidr(text)

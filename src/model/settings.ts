@@ -2,17 +2,17 @@ import { z } from 'zod';
 
 /*
  * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
- * documents all use this schema. In a schema, `description` is the help text, `x-unit` is the unit of measure, and
- * `x-names` is the kind of thing that a value names.
+ * documents all use this schema. In a schema, `description` is the help text, and `x-unit` is the unit of measure.
+ * `x-names` says what kind of thing the value names.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi' | 'mm' | 'in/s';
     'x-names'?: Named;
-    /** Describes a default that is not a fixed value. */
+    /** Describes a default that is not one fixed value. */
     'x-default'?: string;
-    /** The setting is used only if another setting has one of these values. */
+    /** This setting is used only if another setting has one of these values. */
     'x-when'?: When;
     /** If `secret` is true, the value is never shown. */
     'x-secret'?: true;
@@ -26,17 +26,17 @@ export interface When {
 
 export type Named = 'product' | 'printer' | 'template' | 'shippingList';
 
-/** One setting, in the form needed for options, forms and tables. */
+/** One setting, in the form that options, forms and tables need. */
 export interface Setting {
   name: string;
   kind: 'text' | 'date' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
-  /** The allowed values, if the setting is a choice between values. */
+  /** If the setting is a choice between values, the allowed values. */
   choices: (string | number)[];
   /** The maximum number of characters. */
   max?: number;
   required: boolean;
   default?: unknown;
-  /** The default in the words of `x-default`. */
+  /** The default as `x-default` words it. */
   usual?: string;
   help: string;
   unit?: string;
@@ -86,8 +86,8 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
 }
 
 /**
- * Returns the default. The default is read from zod, because JSON Schema cannot describe a value that changes before it
- * is checked.
+ * Returns the default. The default is read from zod, because JSON Schema cannot describe a value that zod changes
+ * before the check.
  */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
@@ -145,8 +145,8 @@ function bare(field: z.core.$ZodType): z.core.$ZodType {
 }
 
 /**
- * Returns a patch with the settings for which `read` returns a value. The code that receives the patch checks the
- * values.
+ * Makes a patch from the settings for which `read` returns a value. The values are checked later, by the code that
+ * receives the patch.
  */
 export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
   const changed = settingsOf(shape).flatMap((setting) => {

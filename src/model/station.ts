@@ -6,7 +6,7 @@ import { Name, ProductId, type ProductEntry } from './product.ts';
 /** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
-/** At most this many stations fit on one screen at a size that can be read from two metres. */
+/** At most this many stations fit on one screen if people must read it from two metres away. */
 export const MAX_ON_SCREEN = 4;
 
 export const StationSettings = z.strictObject({
@@ -92,8 +92,8 @@ export type StationDefinition = z.infer<typeof StationDefinition>;
 export const DEFAULT_STATION = 'default';
 
 /**
- * If the station has several nests in open mode, returns one of its products that has no device code. A station that
- * names no product can get devices of any product.
+ * For a station with several nests in open mode, returns one of its products that has no device code. If the station
+ * names no product, any of the products can be the result, because devices of all products may ask there.
  */
 export function unprovenProduct(station: StationDefinition, products: ProductEntry[]): string | undefined {
   const { mode, nests = 1, product, workOrders } = station;
@@ -106,11 +106,9 @@ export function unprovenProduct(station: StationDefinition, products: ProductEnt
 export type Slot =
   /** The next request opens a unit. */
   | { state: 'ready' }
-  /** The unit `uci` is in the nest. Requests from `source` get the same unit again. */
+  /** The unit `uci` is being made in the nest. Requests from `source` get the same unit again. */
   | { state: 'open'; uci: string; source: string }
-  /**
-   * The unit `uci` was verified. Every request at the station is refused until the operator chooses what comes next.
-   */
+  /** The unit `uci` was verified. Every request at the station is refused until the operator chooses the next step. */
   | { state: 'closed'; uci: string; source: string };
 
 export type Station = StationDefinition & {
@@ -129,12 +127,12 @@ export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** The actor in an agent's events, which contains the agent's address. */
+/** The actor of events that an agent causes. It contains the agent's address. */
 export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }
 
-/** Returns the address of an agent. If the actor is not an agent, returns the actor unchanged. */
+/** Returns the address of an agent. Returns the actor unchanged if it is not an agent. */
 export function agentAddress(actor: string): string {
   return actor.startsWith(AGENT) ? actor.slice(AGENT.length) : actor;
 }
@@ -144,7 +142,7 @@ const AGENT = 'agent:';
 /**
  * Returns an address in the form that is used for comparing and storing addresses. Dual-stack sockets and proxies
  * report IPv4 addresses as `::ffff:10.0.0.1` or `::ffff:a00:1`. Both become 10.0.0.1. IPv6 addresses get the form of
- * RFC 5952, without a zone, because a zone names a network interface of this machine and not a device.
+ * RFC 5952. The zone is removed, because it names a network interface of this machine, not a device.
  */
 export function plainAddress(address: string): string {
   if (!address.includes(':') || !isIPv6(address)) return address;
@@ -173,8 +171,8 @@ export function blocks(cidrs: string[]): (address: string) => boolean {
 }
 
 /**
- * All addresses of an IPv6 network count as one address, because the owner of one address usually has 2^64 addresses
- * (RFC 6177).
+ * All addresses of an IPv6 network count as one address, because someone who has one of them usually has 2^64 (RFC
+ * 6177).
  */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;

@@ -28,7 +28,7 @@ export const WorkOrderSettings = z.strictObject({
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
 export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 
-/** True if the work order has all its units. */
+/** True if the work order has all its planned units. */
 export function isFull({ units, planned }: Pick<WorkOrder, 'units' | 'planned'>): boolean {
   return units >= planned;
 }
@@ -39,12 +39,12 @@ export type WorkOrder = WorkOrderDefinition & {
   /** Only a closed work order has `closed`. `seq` is the number of the closing event, and `at` is in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
   /**
-   * Only a work order that is being closed has `closing`. `seq` is the number of the event that blocked the work order.
-   * If one of its units has had an event since then, `changed` is the number of the last such event. `process` names
-   * the process that closes it.
+   * Only a work order that is being closed has `closing`. `seq` is the number of the event that started the closing.
+   * `changed` is the number of the last event of one of the work order's units since then. It is absent if there was
+   * none. `process` names the process that closes the work order.
    */
   closing?: { seq: number; at: number; by: string; process: string; changed?: number };
-  /** The last attempt to close the work order, if the service stopped before it was closed. */
+  /** The last attempt to close the work order. Set if the service stopped before the attempt was finished. */
   interrupted?: { at: number; by: string };
 };
 
@@ -60,7 +60,7 @@ export function orderDefinition({ id, product, planned, lot, overIssue, purpose 
   };
 }
 
-/** Units without a work order are for production. */
+/** A unit without a work order is for production. */
 export function purposeOf(order: Pick<WorkOrder, 'purpose'> | undefined): Purpose {
   return order?.purpose ?? 'production';
 }
@@ -70,8 +70,8 @@ export const NOT_FOR_SALE = ['engineering', 'sample', 'reference'] as const;
 export type NotForSale = (typeof NOT_FOR_SALE)[number];
 
 /**
- * Returns the reasons why the unit's purpose forbids shipping it. The list is empty if the unit may be shipped. `order`
- * is the work order of the unit. A lead may release a sample. Engineering units are never released.
+ * Returns the reasons why the unit must not be shipped. The list is empty if the unit may be shipped. `order` is the
+ * work order of the unit. A lead may release a sample. Engineering units are never released.
  */
 export function notForSale(
   { extra = {} }: Pick<Unit, 'extra'>,

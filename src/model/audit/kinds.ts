@@ -2,15 +2,18 @@ import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
 import type { Event } from '../event.ts';
 
 /*
- * The contents of the table `access_event`: events that say what people and programs did with the service, apart from
- * the work of the line. `exported` and `reprinted` are events of the types `bulk-read` and `print-queued`: files that
- * left the service, and labels that were printed again.
+ * The contents of the table `access_event`. Its events say what people and programs did with the service, apart from
+ * the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a `bulk-read` event
+ * for a file that left the service, and `reprinted` is a `print-queued` event for a label that was printed again.
  */
 
-/** `first-printed` has no row in `access_event`, because every unit has a first label. The print jobs contain them. */
+/**
+ * `first-printed` has no row in `access_event`, because every unit has a first label. First labels are read from the
+ * print jobs instead.
+ */
 export type AuditedType = EventType | 'exported' | 'reprinted' | 'first-printed';
 
-/** The events about access, and the restore of a backup, which ends access. */
+/** The events about access. They include the restore of a backup, because a restore ends access. */
 export const ABOUT_ACCESS = [...ACCESS_EVENTS, 'access-restored'] as const satisfies EventType[];
 
 export const AUDIT_KINDS = {
@@ -40,14 +43,17 @@ export const AUDIT_KINDS = {
 } as const satisfies Record<string, readonly AuditedType[]>;
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
-/** A kind that the audit lists only if a person asks for it, because it has an entry for each unit. */
+/** The audit lists this kind only if a person asks for it, because the kind has an entry for each unit. */
 export const FIRST_PRINTS = 'printed' as const;
 
 export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat();
 
 const AUDITED_SET: ReadonlySet<string> = new Set(AUDITED);
 
-/** The kinds of files that a `bulk-read` may name. Everything else is a list that a person or a program read. */
+/**
+ * The kinds of files that a `bulk-read` may name. All other kinds of `bulk-read` are lists that a person or a program
+ * read.
+ */
 const FILES: ReadonlySet<string> = new Set(['export', 'backup']);
 
 /** Returns the name under which the audit lists an event, or undefined if the audit does not list it. */
@@ -57,7 +63,7 @@ export function auditedAs(event: Event): AuditedType | undefined {
   return AUDITED_SET.has(event.type) || event.type === 'drill-held' ? event.type : undefined;
 }
 
-/** The members of a `bulk-read` event's filter that may contain a Claim ID or the beginning of one. */
+/** The members of a `bulk-read` event's filter whose values may contain a Claim ID or the beginning of one. */
 export const UNSHOWN_IN_FILTERS: ReadonlySet<string> = new Set([
   'prefix',
   'uci',

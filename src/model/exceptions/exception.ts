@@ -3,15 +3,15 @@ import type { Product } from '../product.ts';
 import type { Unit } from '../unit.ts';
 
 /*
- * Exceptions are units that need a person: a device names a Claim ID that is not its own, a unit has no label, or
- * nobody scanned a label. A person closes an exception with a note. If the same thing happens again, the exception is
+ * An exception is a unit that needs a person: its device names a Claim ID of another device, it has no label, or nobody
+ * scanned its label. A person closes an exception with a note. If the same thing happens again, the exception is
  * reopened.
  */
 
 /**
- * Returns the open exceptions of a unit. A unit without a station was made as a file for firmware. It has no exception
- * until a label for it is printed. A returned unit is in the list of its RMA, and a reference device only checks the
- * line.
+ * Returns the open exceptions of a unit. A unit without a station was made for a file that goes to firmware. Such a
+ * unit has no exception until a label for it is printed. Returned units and reference devices have no exceptions: a
+ * returned unit is on the list of its RMA, and a reference device only checks the line.
  */
 export function exceptionsOf(unit: Unit, product: Pick<Product, 'claiming'>): ExceptionKind[] {
   const waits = waitingKind(unit, product);

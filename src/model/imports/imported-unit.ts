@@ -10,7 +10,7 @@ export interface ImportedUnit extends AgentBody {
   place: string;
   uci: string;
   product: string;
-  /** How the unit was made, if this differs from the other units of the import. */
+  /** How the unit was made. Present only if the unit differs in this from the import's other units. */
   as?: 'issued' | 'reserved';
   workOrder?: string;
   /** The roll that the unit comes from. */

@@ -4,18 +4,23 @@ import type { ImportedUnit } from './imported-unit.ts';
 export interface Claim {
   /** `uci`, `serial`, or `identity` with the name of the property. */
   what: string;
-  /** The product that the S/N or the identity belongs to. Claim IDs belong to no product. */
+  /**
+   * The product of the S/N or identity. A Claim ID has no product here, because Claim IDs are unique across products.
+   */
   product: string;
   value: string;
 }
 
 /**
- * An import in parts. A ledger has at most one unfinished import. If its process was lost, other processes that share
- * the ledger may end it.
+ * An import that is recorded in parts. A ledger has at most one unfinished import. If the importing process was lost,
+ * other processes that share the ledger may end its import.
  */
 export interface Importing {
   id: string;
-  /** Names the importing process (`processOf`), so that the process ends its unfinished import when it starts again. */
+  /**
+   * The name of the importing process (`processOf`). With this name, a restarted process finds its unfinished import
+   * and ends it.
+   */
   process: string;
   actor: string;
   /** The time of the last part in ms since 1970. */
@@ -24,25 +29,25 @@ export interface Importing {
   units: number;
   /** The request's Idempotency-Key and its fingerprint, in hexadecimal. */
   once?: { key: string; fingerprint: string };
-  /** The number of the event `import-begun`. From this event on, the import is always completed. */
+  /** The number of the event `import-begun`. After this event, the import is always completed. */
   begun?: number;
-  /** The products and work orders that the units name. Set when the import begins. */
+  /** The products and work orders that the imported units name. Set at the start of the import. */
   products?: string[];
   workOrders?: string[];
-  /** The number of the last event. Set when all units are recorded, or when the claims are dropped. */
+  /** The number of the last event. Set when all units are recorded or the claims are dropped. */
   ended?: number;
   /** The first and the last event of the previous import. */
   former?: [begun: number, ended: number];
 }
 
-/** Stored units of an import that are claimed but not yet recorded. */
+/** Units that an import has claimed but not yet recorded. */
 export interface ImportPart {
   part: number;
   /** The units as JSON. The event `import-begun` contains the hash of this text. */
   units: string;
 }
 
-/** Returns the values that a unit claims. No other unit may take them before the unit is recorded. */
+/** Returns the values that a unit claims. Until the unit is recorded, no other unit may take these values. */
 export function claimsOf({ uci, product, serial, identity }: ImportedUnit): Claim[] {
   return [
     uciClaim(uci),
@@ -55,7 +60,7 @@ export function uciClaim(value: string): Claim {
   return { what: 'uci', product: '', value };
 }
 
-/** Two S/Ns that differ only in the case of their letters are one claim. */
+/** S/Ns are compared case-insensitively, so two S/Ns that differ only in case make the same claim. */
 export function serialClaim(product: string, serial: string): Claim {
   return { what: 'serial', product, value: serial.toLowerCase() };
 }

@@ -1,6 +1,9 @@
 import { isObject } from '../event.ts';
 
-/** A property of a template that differs. `box` is absent for the medium. `before` is absent if the property is new. */
+/**
+ * A property of a template that was changed. `box` is absent if the property belongs to the medium. `before` is absent
+ * if the property is new.
+ */
 export interface TemplateChange {
   box?: string;
   property: string;
@@ -8,7 +11,7 @@ export interface TemplateChange {
   after?: string;
 }
 
-/** Returns the differences between two parsed templates. Boxes with the same name are the same box. */
+/** Returns the differences between two parsed templates. Boxes are matched by name. */
 export function changesOf(before: unknown, after: unknown): TemplateChange[] {
   const [old, current] = [partsOf(before), partsOf(after)];
   const names = [...new Set([...old.keys(), ...current.keys()])];
@@ -26,7 +29,7 @@ export function changesOf(before: unknown, after: unknown): TemplateChange[] {
   });
 }
 
-/** No box has an empty name, because a box without a name is called by its position. */
+/** An empty name cannot be the name of a box, because a box without a name is called by its position. */
 const MEDIUM = '';
 
 type Properties = Record<string, string>;

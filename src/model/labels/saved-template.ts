@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** One revision of a label template that people saved. The files in labels/ have no revisions. */
+/** One revision of a label template that people saved. The template files in labels/ have no revisions. */
 export interface TemplateRevision {
   name: string;
   /** Revisions are numbered from 1. */
   revision: number;
   /** The SHA-256 of the source, in hexadecimal. */
   hash: string;
-  /** The number of the event that saved the revision, its time (ms since 1970), and the person who saved it. */
+  /**
+   * `seq` is the number of the event that saved the revision. `at` is the event's time (ms since 1970), and `by` is the
+   * person who saved the revision.
+   */
   seq: number;
   at: number;
   by: string;
@@ -15,14 +18,16 @@ export interface TemplateRevision {
 }
 
 export interface SavedTemplate extends TemplateRevision {
-  /** JSON5, as in the files in labels/. */
+  /** The template as JSON5, like the files in labels/. */
   source: string;
 }
 
-/** The largest template in bytes. A template with 100 boxes, which is the maximum, is about 20 KB. */
+/** The largest size of a template in bytes. A template with 100 boxes, which is the maximum, is about 20 KB. */
 export const MAX_SOURCE_BYTES = 64 * 1024;
 
-/** The maximum number of revisions of one template. With ten a day, it takes three years to reach this number. */
+/**
+ * The maximum number of revisions of one template. At ten revisions a day, it takes three years to reach this number.
+ */
 export const MAX_REVISIONS = 10_000;
 
 export function hashOfSource(source: string): string {

@@ -3,7 +3,7 @@ import { DEFAULT_IDENTITY, NEVER_MACS } from '../body.ts';
 import { LINK } from './link.ts';
 import { list } from '../setting-types.ts';
 
-/** The settings that say how a body identifies its device. */
+/** Settings for how a request's body identifies its device. */
 export const IDENTITY_SETTINGS = {
   identityProperties: list(
     z

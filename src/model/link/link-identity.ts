@@ -1,18 +1,20 @@
 import { identityKey, identityValue, type Identity, type IdentityRules } from '../body.ts';
 import { LINK } from './link.ts';
 
-/** Returns the link address as an identity. Like every MAC, it has a key. */
+/** Returns the link address as an identity. The identity has a key, because a link address is a MAC. */
 export function linkIdentity(mac: string): Identity {
   const key = identityKey(mac);
   return key === undefined ? [LINK, mac] : [LINK, mac, key];
 }
 
-/** True if this MAC identifies no device, because many devices have it. */
+/** True if this MAC does not identify a device because many devices have it. */
 export function isPlaceholderLink(mac: string, rules: IdentityRules): boolean {
   return identityValue(LINK, mac, withLink(rules)) === undefined;
 }
 
-/** Returns rules that allow a body to name a link address. Only an export from Claimstamp is read with these rules. */
+/**
+ * Returns rules under which a body may contain a link address. They are used only to read an export from Claimstamp.
+ */
 export function withLink({ properties, placeholders, macs }: IdentityRules): IdentityRules {
   return { properties: [...properties, LINK], placeholders, macs: [...macs, LINK] };
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
 /*
- * The link address of a device: the MAC that the kernel of this machine has for the source address of the device's
- * connection. With it, the service can tell devices apart even if their firmware sends no identity.
+ * The link address of a device is the MAC that the kernel of this machine has for the connection's source address. With
+ * the link address, the service can tell devices apart even if their firmware sends no identity.
  */
 
-/** The identity property with the link address. No property of a body may have this name. */
+/**
+ * The name of the identity property that contains the link address. A body must not contain a property with this name.
+ */
 export const LINK = 'link';
 
 /** A unit gets this alarm when its device sends an identity that contradicts the link address. */
@@ -17,7 +19,7 @@ export function linkAddress(mac: string): string | undefined {
   return /^[0-9a-f]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join(':') : undefined;
 }
 
-/** The settings about link addresses. A product has only the first one. */
+/** The settings about link addresses. Of these settings, a product has only the first one. */
 export const LINK_SETTINGS = {
   linkAddress: z
     .boolean()

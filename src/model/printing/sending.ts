@@ -3,8 +3,8 @@ import type { ClaimstampError } from '../../platform/error.ts';
 import type { Format, KeptPrinter } from '../printer.ts';
 
 /*
- * The rules for sending a job to a printer. The adapters in print/ send bytes and report the outcome. An adapter does
- * not queue, repeat or record jobs.
+ * Rules for sending a job to a printer. The adapters in print/ send bytes and report the outcome. Adapters do not
+ * queue, repeat or record jobs.
  */
 
 export interface Job {
@@ -13,28 +13,31 @@ export interface Job {
    */
   id: string;
   /**
-   * The printer shows this name on its own screen. The name of a job must never contain a complete Claim ID, because
-   * printers show and log the name.
+   * The name that the printer shows on its own screen. It must never contain a complete Claim ID, because printers show
+   * and log it.
    */
   name: string;
   format: Format;
-  /** Adapters read the bytes only after `firstByte`, because a print agent does not receive them earlier. */
+  /** An adapter reads the bytes only after `firstByte`, because a print agent receives them no earlier. */
   bytes: Uint8Array;
   /**
    * How many times the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of printers,
-   * the number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
+   * the number is 1. Their bytes already contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
 
-/** The rules for the address or folder that one printer may use (print/places.ts). */
+/** The rules for the address or folder of one printer (print/places.ts). */
 export interface Places {
   /**
    * Returns a refusal if nothing may be sent to this IP address. `host` is the printer's name or address in the
    * settings.
    */
   address: (address: string, host: string) => ClaimstampError | undefined;
-  /** Returns the folder without symbolic links and `..`. Throws a refusal if the folder may not be used. */
+  /**
+   * Returns the real path of the folder, without symbolic links and `..`. Throws a refusal if the folder may not be
+   * used.
+   */
   folder: (folder: string) => string;
 }
 
@@ -47,18 +50,18 @@ export interface Hooks {
    */
   onSending: () => void | Promise<void>;
   /**
-   * The adapter calls this function when the printer accepted the job (without `stopped`), and when the printer reports
-   * that it has stopped before the job was finished.
+   * The adapter calls this function without `stopped` when the printer has accepted the job. It calls the function with
+   * `stopped` when the printer reports that it stopped before the job was finished.
    */
   onAccepted?: (stopped?: Stop) => void;
-  /** The printer rejected the last job, so the adapter first asks it whether it accepts this one. */
+  /** True if the printer rejected the last job. The adapter then asks the printer first whether it accepts this one. */
   isWary?: boolean;
 }
 
 /**
- * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer accepts no job,
- * because it is busy or set to reject jobs. `unauthorised`: the printer does not know this service. `stopped`: the
- * printer reports that it has stopped. The last four say why it has stopped.
+ * `notReached`: there is no connection. `noAnswer`: the printer does not answer. `refuses`: the printer accepts no
+ * jobs, because it is busy or set to reject them. `unauthorised`: the printer does not accept this service's
+ * credentials. `stopped`: the printer reports that it has stopped. The last four kinds say why the printer has stopped.
  */
 export const TROUBLES = [
   'notReached',
@@ -82,32 +85,31 @@ export interface Stop {
   said: string;
 }
 
-/** What a printer reports about itself when the service asks over a separate connection. */
+/** What a printer reports about itself when the service asks it over a separate connection. */
 export interface Said {
   /** False if the printer does not answer questions. */
   answers: boolean;
-  /** Why it does not print. */
+  /** Why the printer does not print. */
   stop?: Stop;
-  /** The printer lists the formats that it accepts, and PDF is not among them. */
+  /** True if PDF is missing from the formats that the printer accepts. */
   lacksPdf?: true;
-  /** What it says, as sentences for a person. */
+  /** The printer's reports, as sentences for a person. */
   says: string[];
 }
 
 export type Outcome =
   /**
-   * The printer reported that the job is finished. For a folder, this result means that the file is complete and
-   * durable.
+   * The printer reported that the job is finished. For a folder, `done` means that the file is complete and durable.
    */
   | { state: 'done' }
   /**
-   * The printer accepted all bytes, but gave no proof that it printed them. A printer on port 9100 (raw9100) that
-   * answers no questions never gives such proof.
+   * The printer accepted all bytes, but gave no proof that it printed them. A printer on port 9100 (raw9100) that does
+   * not answer questions never gives such proof.
    */
   | { state: 'sent' }
   /**
-   * The printer accepted no part of the job and will not print any of it, because it could not be reached, has stopped,
-   * or accepts no jobs for the moment. The job waits until the printer accepts it. `what` is the printer's trouble.
+   * The printer accepted no part of the job and will print nothing of it. The printer could not be reached, has
+   * stopped, or currently accepts no jobs. The job waits until the printer accepts it. `what` is the printer's trouble.
    */
   | { state: 'queued'; reason: string; what: TroubleKind }
   /**
@@ -124,30 +126,29 @@ export type Outcome =
 
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
- * printer's time limits. The function never rejects and never retries. `reason` is a sentence for the operator's
- * screen. If the signal aborts before `onSending` is done, nothing is sent (`queued`). If the signal aborts after that,
- * the job is interrupted (`unknown`).
+ * printer's time limits. It never rejects and never retries. `reason` is a sentence for the operator's screen. If the
+ * signal aborts before `onSending` has resolved, nothing is sent (`queued`). If the signal aborts later, the job is
+ * interrupted (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
-/** A user and a password that the service shows to a printer. */
+/** The user name and password with which the service signs in to a printer. */
 export interface Login {
   user: string;
-  /** Absent if no password was set for the present address of the printer. */
+  /** Absent if no password has been set for the printer's current address. */
   password?: string;
 }
 
 /**
- * The input of an adapter. If the adapter throws before `firstByte`, the printer is not reached, and the outcome is
- * `queued`. If the adapter throws later, the outcome is `unknown`.
+ * The input of an adapter. If the adapter throws before `firstByte`, the printer counts as not reached, and the outcome
+ * is `queued`. If the adapter throws later, the outcome is `unknown`.
  */
 export interface Attempt {
   places: Places;
   login?: Login | undefined;
   /**
-   * The adapter awaits this function right before the adapter writes the first byte. The function rejects if the hook
-   * failed, if the attempt was stopped, or if the printer has closed the connection. After a rejection, nothing may be
-   * written.
+   * The adapter awaits this function right before it writes the first byte. The function rejects if the hook failed, if
+   * the attempt was stopped, or if the printer has closed the connection. After a rejection, nothing may be written.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   accepted: (stopped?: Stop) => void;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 /*
- * How a printer prints its labels. Most settings have no default, because the right value depends on the printer's
- * media and ribbon. A setting without a value is not sent, so the printer keeps its own.
+ * Settings for how a printer prints its labels. Most settings have no default, because the right value depends on the
+ * printer's media and ribbon. If a setting has no value, the service does not send it, and the printer keeps its own
+ * value.
  */
 
-/** The size of labels in mm. Templates have the same form. */
+/** The size of a label in mm. Templates contain a size in the same form. */
 export const Loaded = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,3})?x\d{1,3}(\.\d{1,3})?$/, 'must be a width and a height in mm, such as 62x40')
@@ -13,13 +14,13 @@ export const Loaded = z
     'Size of the labels in the printer as people read them, width x height in mm, such as 62x40; labels of another size are refused',
   );
 
-/** Clockwise, in degrees. Templates use the same values for boxes. */
+/** A rotation in degrees, clockwise. Templates use the same values for boxes. */
 export const Rotation = z.literal([0, 90, 180, 270], 'must be 0, 90, 180 or 270');
 export type Rotation = z.infer<typeof Rotation>;
 
 /**
  * The largest correction in mm. ZPL moves labels by at most 120 dots (^LT), which is 5 mm at 600 dpi. If labels are off
- * by more, the printer has the wrong media or its guides are set wrong.
+ * by more than that, the printer has the wrong media, or its guides are in the wrong position.
  */
 const MAX_CORRECTION_MM = 5;
 const correction = (description: string) =>
@@ -30,11 +31,11 @@ const correction = (description: string) =>
     .optional()
     .meta({ description: `${description}, ${-MAX_CORRECTION_MM} to ${MAX_CORRECTION_MM}`, 'x-unit': 'mm' });
 
-/** The largest distance between labels in mm. */
+/** The largest gap between labels in mm. */
 const MAX_GAP_MM = 20;
 const gap = (description: string) => z.number().min(0).max(MAX_GAP_MM).optional().meta({ description, 'x-unit': 'mm' });
 
-/** Settings for all kinds of printers: where a label is printed. */
+/** Settings for all kinds of printers that say where on the media a label is printed. */
 export const PLACING = {
   loaded: Loaded.optional(),
   rotation: Rotation.optional().describe(
@@ -52,7 +53,7 @@ export const PLACING = {
     ),
 };
 
-/** Settings for printers that take ZPL or TSPL: what a job tells the printer about its media. */
+/** Settings for printers that take ZPL or TSPL. They say what a job tells the printer about its media. */
 export const HANDLING = {
   darkness: z.int().min(0).max(30).optional().describe('Darkness, 0 to 30; by default as set on the printer'),
   speed: z
@@ -75,7 +76,7 @@ export const HANDLING = {
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
 
-/** What the writer of a job needs to know about its printer. */
+/** What is needed to know about a printer to write a job for it. */
 export type Setup = Optional<typeof PLACING> & Optional<typeof HANDLING> & { name: string; dpi: number };
 
 /** A size in mm. */
@@ -90,7 +91,7 @@ export function sizeOf(text: string): Size {
   return { width, height };
 }
 
-/** Sizes that differ by less than this (mm) are the same size, because sizes in media names are rounded. */
+/** Sizes that differ by less than this (in mm) count as equal, because the sizes in media names are rounded. */
 const SAME_SIZE_MM = 1;
 
 export function isSameSize(a: Size, b: Size): boolean {

@@ -2,9 +2,9 @@ import type { Event } from '../event.ts';
 import { ENDS, FACTS, withExtra, type Life, type Return, type ReturnEnd, type Unit } from '../unit.ts';
 
 /*
- * A unit that comes back to the factory begins another life. The facts of the unit are those of its present life. For a
- * work order, a day or a roll, only the first life counts, because figures and lists that people have signed must not
- * change years later.
+ * A unit that is returned to the factory begins another life. The facts of the unit belong to its current life. Work
+ * orders, days and rolls count only the first life. Otherwise, figures and lists that people have signed would change
+ * years later.
  */
 
 /** Returns the unit's open return. */
@@ -13,13 +13,13 @@ export function openReturn({ extra }: Pick<Unit, 'extra'>): Return | undefined {
   return last?.closed === undefined ? last : undefined;
 }
 
-/** Returns the `rma` member for the data of an event that belongs to an open return. */
+/** Returns the `rma` member for the data of an event. The result is empty if the unit has no open return. */
 export function ofReturn(unit: Pick<Unit, 'extra'>): { rma?: string } {
   const open = openReturn(unit);
   return open === undefined ? {} : { rma: open.rma };
 }
 
-/** Returns the unit as it was at the end of its first life, which is how work orders, days and rolls count it. */
+/** Returns the unit as it was at the end of its first life. Work orders, days and rolls count it in this state. */
 export function inFirstLife(unit: Unit): Unit {
   const first = unit.extra?.lives?.[0];
   return first === undefined ? unit : asIn(unit, first);
@@ -35,13 +35,13 @@ function asIn({ alarm: _alarm, outcome: _outcome, station: _station, ...unit }: 
   return withExtra({ ...unit, ...state }, { shipped, tests });
 }
 
-/** Returns all lives of the unit, oldest first. The last one is the present life. */
+/** Returns all lives of the unit, oldest first. The last one is the current life. */
 export function livesOf(unit: Unit): Life[] {
   const { lives = [], return: last } = unit.extra ?? {};
   return [...lives, { ...stateOf(unit), ...(last === undefined ? {} : { return: last }) }];
 }
 
-/** Lives are stored as text, so their facts always have the same order. */
+/** Lives are stored as text, so the order of their facts must always be the same. */
 function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life {
   const all = [...FACTS, ...ENDS].flatMap((fact) => (facts[fact] === undefined ? [] : [[fact, facts[fact]]]));
   return {
@@ -56,8 +56,8 @@ function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life 
 }
 
 /**
- * Begins the next life of a unit. The device keeps its Claim ID, so the unit stays issued. Everything else must be
- * proven again. The count of labels continues, because the labels of a unit are numbered.
+ * Begins the next life of a unit. The device keeps its Claim ID, so the unit stays issued. All other facts must be
+ * proven again. The label count is not reset, because the labels of a unit are numbered throughout all lives.
  */
 export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit {
   const { alarm: _alarm, outcome: _outcome, ...kept } = unit;
@@ -77,7 +77,7 @@ export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit
   );
 }
 
-/** Closes the return of the unit, if one is open. Ending a unit also closes its return. */
+/** Closes the return of the unit, if one is open. A unit that is voided or scrapped also has its return closed. */
 export function withReturnClosed(unit: Unit, how: ReturnEnd, at: number): Unit {
   const open = openReturn(unit);
   return open === undefined ? unit : withExtra(unit, { return: { ...open, closed: { how, at } } });

@@ -2,13 +2,15 @@ import { invertCase } from './qr.ts';
 
 /* Removes what scanners and input methods add to a code. */
 
-/** Scanners end a code with CR, LF or Tab, or frame it with STX and ETX. Each of these ends a code. */
+/**
+ * Scanners put CR, LF or Tab after a code, or put STX before it and ETX after it. Each of these characters ends a code.
+ */
 const ENDS = '\u0002\u0003\t\n\u000B\f\r';
 
 /** Characters around a code that are not part of it: EOT, GS (FNC1), RS and blanks. */
 const AROUND = ' \u0004\u001D\u001E';
 
-/** Returns the codes of a burst, without empty ones. */
+/** Returns the codes that a scanner sent in one burst, without empty ones. */
 export function codesIn(sent: string): string[] {
   return plain(sent)
     .split('\n')
@@ -16,18 +18,19 @@ export function codesIn(sent: string): string[] {
     .filter((code) => trimControls(code) !== '');
 }
 
-/** Replaces full-width letters, control pictures and special spaces, and removes characters without width. */
+/** Replaces full-width letters, control pictures and special spaces, and removes zero-width characters. */
 function plain(sent: string): string {
   return (
     sent
       .replace(/[\uFF01-\uFF5E]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0))
       .replace(/[\u2400-\u241F]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0x2400))
-      // Characters without width: zero-width spaces and joiners, soft hyphen, direction marks, byte order mark.
+      // Zero-width characters: zero-width spaces and joiners, soft hyphen, direction marks, byte order mark.
       .replace(/\p{DI}/gu, '')
       .replace(/\p{Cc}/gu, (char) => (ENDS.includes(char) ? '\n' : AROUND.includes(char) ? char : ''))
       .replace(/[\u00A0\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
       .replace(/[\u3002\uFF61]/g, '.')
-      // Some scanners write FNC1, and RS and EOT in messages of ISO/IEC 15434, as names or as control keys.
+      // Some scanners write control characters as names or as control keys: FNC1, and also the RS and EOT of ISO/IEC
+      // 15434 messages.
       .replace(/\^\]|\{GS\}|<GS>|\[GS\]/g, '\u001D')
       .replace(/\[\)>.*/, (message) =>
         message.replace(/\^\^|\{RS\}|<RS>|\[RS\]/g, '\u001E').replace(/\^D$|\{EOT\}|<EOT>|\[EOT\]/g, '\u0004'),
@@ -36,10 +39,13 @@ function plain(sent: string): string {
   );
 }
 
-/** Hyphens, dashes and minus signs, and the mark that a Japanese input method produces for the hyphen key. */
+/** Hyphens, dashes and minus signs, and the character that a Japanese input method produces for the hyphen key. */
 const DASHES = /[\u2010-\u2015\u2212\u30FC\uFE63]/g;
 
-/** Replaces dashes with hyphens, except in text of other scripts, where such a mark can be a letter. */
+/**
+ * Replaces dashes with hyphens. In texts of other scripts nothing is replaced, because there such a character can be a
+ * letter.
+ */
 function plainDashes(text: string): string {
   const dashed = text.replace(DASHES, '-');
   return /^\p{ASCII}*$/u.test(dashed) ? dashed : text;
@@ -62,7 +68,10 @@ export interface Bare {
 
 const SYMBOLOGY = /^\](?<letter>[A-Za-z])(?<modifier>[0-9A-Za-z])/;
 
-/** An ECI escape (ISO/IEC 15424): the number of the code's character set, which the scanner has already applied. */
+/**
+ * An ECI escape (ISO/IEC 15424). It contains the number of the code's character set, which the scanner has already
+ * applied.
+ */
 const CHARACTER_SET = /^\\\d{6}/;
 
 /**
@@ -77,7 +86,7 @@ export function readings(code: string, prefix: string): Bare[] {
   return rest.text === '' ? [whole] : [{ ...whole, ...rest }, whole];
 }
 
-/** Returns the text of each code, without what the scanner added. */
+/** Returns the text of each code without the additions of the scanner. */
 export function textsIn(sent: string, prefix = ''): string[] {
   return codesIn(sent).flatMap((code) => readings(code, prefix)[0]?.text ?? []);
 }

@@ -5,20 +5,20 @@ import { fieldsOf, isGtin, SERIAL_FIELDS } from './gs1.ts';
 import type { KnownCodes, ScanRules } from './known.ts';
 import { isBeginOf, isEndOf } from './qr.ts';
 
-/* Recognises a part of a code: its first or last letters are missing. */
+/* Recognises a code that was cut off, so that its first or last letters are missing. */
 
 export function isCut(bare: Bare, rules: ScanRules, known: KnownCodes): boolean {
   const { text, symbology } = bare;
   if (isRetail(text, symbology) || isGtin(text)) return false;
-  // Looks only at the form: an answer that depended on the first letters of real Claim IDs would help someone guess
-  // one.
+  // Checks only the form of the text. If the answer depended on the first letters of real Claim IDs, it would help
+  // someone guess one.
   const begin = parsePrefix(text);
   if (begin !== undefined && begin.length < Math.min(...rules.claimIdLengths)) return true;
   const serials = fieldsOf(bare).filter(({ name }) => SERIAL_FIELDS.includes(name));
   return isCutOpenly(text, rules, known) || serials.some(({ value }) => isBeginOfSerial(value, known));
 }
 
-/** True for a part of a code that is not secret: an S/N, an identity value or an address. */
+/** True for a cut-off code that is not secret: an S/N, an identity value or an address. */
 export function isCutOpenly(text: string, { qrs }: ScanRules, known: KnownCodes): boolean {
   return (
     isBeginOfSerial(text, known) ||
@@ -29,18 +29,18 @@ export function isCutOpenly(text: string, { qrs }: ScanRules, known: KnownCodes)
   );
 }
 
-/** True for an article number, which is never a unit's code, whatever it looks like. */
+/** True for an article number. An article number is never a unit's code, even if it looks like one. */
 export function isRetail(text: string, symbology: string | undefined): boolean {
   return symbology !== undefined && /^[Ee]/.test(symbology) && /^\d+$/.test(text);
 }
 
-/** True for ten or more characters that are the beginning of a device's MAC. A MAC is not secret. */
+/** True if the text has ten or more characters and is the beginning of a device's MAC. A MAC is not secret. */
 export function isBeginOfMac(text: string, known: KnownCodes): boolean {
   const digits = text.replace(/[:\-. ]/g, '').toLowerCase();
   return /^[0-9a-f]{10,15}$/.test(digits) && known.beginsIdentity(digits);
 }
 
-/** Pairs of digits with separators. The first or the last pair may have lost one digit. */
+/** Pairs of hexadecimal digits with separators. The first or the last pair may lack one digit. */
 const MAC_PART = /^(?=.{6})[0-9a-f]{0,2}(?:([:\-. ])[0-9a-f]{2})(?:\1[0-9a-f]{2})*(?:\1[0-9a-f]{0,2})$/i;
 
 function isCutMac(text: string): boolean {
@@ -51,7 +51,10 @@ function isBeginOfSerial(text: string, known: KnownCodes): boolean {
   return text.length >= MIN_CUT && known.beginsSerial(text);
 }
 
-/** S/Ns of one product differ only at their end, so the missing first characters can be taken from another S/N. */
+/**
+ * S/Ns of one product differ only at their end. So the missing first characters can be taken from another S/N of the
+ * product.
+ */
 function isEndOfSerial(text: string, known: KnownCodes): boolean {
   if (text.length < MIN_CUT) return false;
   return known.sampleSerials().some((sample) => {
@@ -60,5 +63,5 @@ function isEndOfSerial(text: string, known: KnownCodes): boolean {
   });
 }
 
-/** With fewer letters, it is impossible to tell what they were part of. */
+/** If there are fewer letters than this, it is impossible to tell which code they are a part of. */
 const MIN_CUT = 3;

@@ -15,8 +15,8 @@ const GS = '\u001D';
 const RS = '\u001E';
 
 /**
- * For element strings of fixed length: the length including the identifier, by the first two digits (GS1 General
- * Specifications, figure 7.8.5-2).
+ * The length of element strings that have a fixed length. The length includes the identifier and depends on its first
+ * two digits (GS1 General Specifications, figure 7.8.5-2).
  */
 const FIXED: Record<string, number> = {
   ...lengths(20, ['00']),
@@ -31,31 +31,37 @@ function lengths(length: number, begins: string[]): Record<string, number> {
   return Object.fromEntries(begins.map((begin) => [begin, length]));
 }
 
-/** The number of digits of an application identifier, by its first digits. All other identifiers have two digits. */
+/**
+ * The number of digits of an application identifier, which depends on its first digits. All other identifiers have two
+ * digits.
+ */
 const DIGITS: [RegExp, number][] = [
   [/^(?:23|24|25|40|41|42|71)/, 3],
   [/^(?:31|32|33|34|35|36|39|43|70|72|80|81|82|88)/, 4],
 ];
 const KNOWN = /^(?:0[0-4]|1[0-9]|2[0-9]|3[0-79]|4[0-3]|7[0-2]|8[0-28]|9[0-9])/;
 
-/** Application identifiers of a serial number, the best first: serial, secondary serial, item reference, asset. */
+/** Application identifiers that mark a serial number, best first: serial, secondary serial, item reference, asset. */
 const GS1_SERIALS = ['21', '250', '8004', '8003'];
-/** Identifiers of a serial number in ISO/IEC 15434: data identifiers (format 06), text elements (formats 12 and DD). */
+/**
+ * Identifiers that mark a serial number in ISO/IEC 15434: data identifiers (format 06), text elements (formats 12 and
+ * DD).
+ */
 const MESSAGE_SERIALS = ['S', 'SER', 'SN', 'SEQ'];
 /** The names of fields that contain a serial number. */
 export const SERIAL_FIELDS: readonly string[] = [...GS1_SERIALS, ...MESSAGE_SERIALS];
 
-/** Symbology identifiers of codes that contain GS1 element strings. */
+/** Symbology identifiers that mark a code with GS1 element strings. */
 const GS1_SYMBOLOGY = /^(?:C1|e|E|d2|Q3|J1|D2|q3|c1|j1)/;
 
-/** Returns the fields of an element string or of a message. For other text, returns no fields. */
+/** Returns the fields of an element string or of a message. If the text is neither, returns no fields. */
 export function fieldsOf({ text, symbology }: Bare): Field[] {
   const isMarked = symbology !== undefined && GS1_SYMBOLOGY.test(symbology);
   const isElements = isMarked || beginsWithGtin(text) || text.startsWith('(');
   return message(text) ?? (isElements ? elements(text) : undefined) ?? [];
 }
 
-/** The digits before the serial number of a returnable asset (GS1 General Specifications, section 3.9.3). */
+/** The number of digits before the serial number of a returnable asset (GS1 General Specifications, section 3.9.3). */
 const GRAI = 14;
 
 /** Reads an element string without its symbology identifier. Returns undefined if the text is not an element string. */
@@ -79,7 +85,7 @@ function elements(text: string): Field[] | undefined {
   return fields.length === 0 ? undefined : fields;
 }
 
-/** Reads an element string in the form printed for people, such as `(01)09520000021214(21)A7`. */
+/** Reads an element string in human-readable form, such as `(01)09520000021214(21)A7`. */
 function bracketed(text: string): Field[] | undefined {
   if (!/^(?:\(\d{2,4}\)[^()]+)+$/.test(text)) return undefined;
   return [...text.matchAll(/\((\d{2,4})\)([^()]+)/g)].map(([, name = '', value = '']) => ({
@@ -88,7 +94,7 @@ function bracketed(text: string): Field[] | undefined {
   }));
 }
 
-/** True if the element string begins with a GTIN with a correct check digit. */
+/** True if the element string begins with a GTIN that has a correct check digit. */
 function beginsWithGtin(text: string): boolean {
   return /^01\d{14}/.test(text) && isGtin(text.slice(2, 16));
 }
@@ -103,7 +109,7 @@ export function isGtin(text: string): boolean {
 
 const ENVELOPE = '[)>';
 
-/** Reads a message of ISO/IEC 15434 with the formats 05 (GS1), 06 (data identifiers), 12 and DD (text elements). */
+/** Reads an ISO/IEC 15434 message of format 05 (GS1), 06 (data identifiers), 12 or DD (text elements). */
 function message(text: string): Field[] | undefined {
   if (!text.startsWith(ENVELOPE)) return undefined;
   const fields: Field[] = [];

@@ -1,15 +1,18 @@
-/* The keyboard layouts that computers and scanners have. */
+/* The keyboard layouts of computers and scanners. */
 
 export type Layout = 'qwertz' | 'azerty' | 'other';
 
-/** The characters of 48 keys without and with Shift: rows E, D, C and B of ISO/IEC 9995, each from the left. */
+/**
+ * The characters that 48 keys produce without Shift and with Shift. The keys are in the rows E, D, C and B of ISO/IEC
+ * 9995, from left to right.
+ */
 export interface KeyMap {
   layout?: Layout;
   plain: string;
   shifted: string;
 }
 
-/** `\0` is a key that the keyboard does not have. The maps come from the X keyboard data. */
+/** `\0` stands for a key that the keyboard does not have. The maps were made from the X keyboard data. */
 export const MAPS = {
   us: {
     plain: "`1234567890-=qwertyuiop[]asdfghjkl;'\\\0zxcvbnm,./",
@@ -137,7 +140,7 @@ export const MAPS = {
   },
 } as const satisfies Record<string, KeyMap>;
 
-/** Keyboards without Latin letters. Only computers have such a layout; scanners do not. */
+/** Keyboard layouts without Latin letters. Only computers have such a layout; scanners do not. */
 export const OTHER_SCRIPTS = {
   russian: {
     layout: 'other',

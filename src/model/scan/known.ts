@@ -1,6 +1,6 @@
-/** The settings that the reading of a code depends on. */
+/** The settings that determine how a code is read. */
 export interface ScanRules {
-  /** The contents of the products' QR codes, with `{uci}` in place of the Claim ID. */
+  /** The contents of the products' QR codes, with `{uci}` instead of the Claim ID. */
   qrs: readonly string[];
   /** The lengths of the products' Claim IDs. */
   claimIdLengths: readonly number[];
@@ -8,18 +8,18 @@ export interface ScanRules {
   prefix: string;
 }
 
-/** Look-ups of units' codes. Each look-up uses an index. */
+/** Look-ups of the codes of units. Each look-up uses a database index. */
 export interface KnownCodes {
   hasClaimId: (uci: string) => boolean;
-  /** `begin` is the beginning of a Claim ID in the spelling of the ledger. */
+  /** `begin` is the beginning of a Claim ID, spelled as in the ledger. */
   beginsClaimId: (begin: string) => boolean;
-  /** Returns the S/Ns that are equal to this text if case is ignored. */
+  /** Returns the S/Ns that equal this text case-insensitively. */
   serials: (text: string) => string[];
-  /** True if an S/N begins with this text if case is ignored. */
+  /** True if an S/N begins with this text, compared case-insensitively. */
   beginsSerial: (begin: string) => boolean;
-  /** Returns a few S/Ns as examples: the last one of each recently made product. */
+  /** Returns a few S/Ns as examples. For each product that was made recently, the list has the last S/N. */
   sampleSerials: () => string[];
-  /** Returns the identity properties that have this value, each with the value as the device sent it. */
+  /** Returns the identity properties that have this value, each with the value in the device's spelling. */
   identities: (value: string) => IdentityValue[];
   /** True if a MAC or EUI-64 begins with these hexadecimal digits (in lowercase). */
   beginsIdentity: (digits: string) => boolean;

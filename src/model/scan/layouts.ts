@@ -1,9 +1,9 @@
 import { MAPS, OTHER_SCRIPTS, type KeyMap, type Layout } from './key-maps.ts';
 
 /*
- * Recognises text from a scanner whose keyboard layout differs from the computer's. A keyboard scanner sends key
- * positions, so a wrong layout swaps letters, digits and special characters. The service only tells the operator what
- * such text means, and never acts on it.
+ * Recognises text from a scanner whose keyboard layout differs from the layout of the computer. A keyboard scanner
+ * sends key positions, so a wrong layout swaps letters, digits and special characters. The service only tells the
+ * operator what such text means. It never uses the text as a code.
  */
 
 interface Key {
@@ -42,7 +42,7 @@ const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
   [french, german],
 ];
 
-/** What Caps Lock shifts: nothing, only letters, or all keys (including the digits, as on French computers). */
+/** The keys that Caps Lock shifts: none, only letters, or all keys (including the digits, as on French computers). */
 const CAPS_LOCKS = ['off', 'letters', 'all'] as const;
 type CapsLock = (typeof CAPS_LOCKS)[number];
 
@@ -77,7 +77,7 @@ export function* otherLayouts(text: string): Generator<{ layout: Layout; text: s
   const yielded = new Set<string>();
   for (const { layout, meant } of DECODERS) {
     const decoded = decode(text, meant);
-    // Caps Lock alone does not make another layout.
+    // If only Caps Lock differs, the layout is not a different one.
     if (decoded === undefined || yielded.has(decoded) || decoded.toLowerCase() === small) continue;
     yielded.add(decoded);
     yield { layout, text: decoded };

@@ -5,8 +5,8 @@ import { MAX_SERIAL } from '../serial.ts';
 import type { KnownCodes, ScanRules } from './known.ts';
 
 /*
- * Recognises text that two scans made together: one after the other without a suffix, or letter by letter from two
- * scanners at one computer.
+ * Recognises text from two scans that became one text. Either the second code follows the first without a separator, or
+ * two scanners at one computer sent their letters at the same time.
  */
 
 /**
@@ -16,24 +16,24 @@ import type { KnownCodes, ScanRules } from './known.ts';
 const MAX_STEPS = 3000;
 
 /**
- * The number of letters that all steps together compare. Steps with long addresses take longer, so there are fewer of
- * them.
+ * All steps together compare at most this many letters. A step with a long address takes longer, so this limit allows
+ * fewer of them.
  */
 const MAX_LETTERS = 200_000;
 
 /**
- * True if the text is one code plus the rest of another, or if its letters can be divided into two codes without
- * changing their order.
+ * True if the text is one code plus the rest of another. Also true if the letters can be split into two codes without
+ * changing the order of the letters.
  *
- * The answer must not help to guess a Claim ID letter by letter. So it never depends on the first letters of a Claim ID,
- * only on complete ones.
+ * The answer must not help someone guess a Claim ID letter by letter. So it never depends on the first letters of a
+ * Claim ID, but only on complete Claim IDs.
  */
 export function isMixed(text: string, rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): boolean {
   const search = tests(rules, known, isHeld);
   return hasCodeAtEnd(text, search) || isDivided(text, search);
 }
 
-/** True if the text is a unit's code with what may be the rest of another code before or after it. */
+/** True if the text is a unit's code plus, before or after it, letters that may be the rest of another code. */
 function hasCodeAtEnd(text: string, { isWhole, isRest, starts }: Tests): boolean {
   const lengths = Array.from({ length: MAX_SERIAL + 1 - MIN_CODE }, (_, more) => MIN_CODE + more);
   const splits = new Set([...lengths.flatMap((length) => [length, text.length - length]), ...startsIn(text, starts)]);
@@ -46,7 +46,7 @@ function hasCodeAtEnd(text: string, { isWhole, isRest, starts }: Tests): boolean
   return false;
 }
 
-/** Returns the positions where a longer code can start. Such codes always start with the same letters. */
+/** Returns the positions at which a long code may begin. Long codes always begin with the same letters. */
 function startsIn(text: string, starts: readonly string[]): number[] {
   const lower = text.toLowerCase();
   return starts.flatMap((start) => {
@@ -59,14 +59,17 @@ function startsIn(text: string, starts: readonly string[]): number[] {
 
 const MAX_STARTS = 8;
 
-/** A Claim ID or a MAC is not longer than the longest S/N. A shorter S/N may occur in other text by accident. */
+/**
+ * A code that has no fixed beginning has at least this many letters, and at most MAX_SERIAL, because Claim IDs and MACs
+ * are not longer than the longest S/N. An S/N with fewer letters may occur in other text by accident.
+ */
 const MIN_CODE = 6;
 
 function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boolean {
   const tried = new Set<string>();
   /**
-   * Divides the letters, beginning at `at`. `last` is the code that got the previous letter. It matters because
-   * scanners send in bursts.
+   * The letters before position `at` are already assigned to two codes. `last` is the code to which the previous letter
+   * was assigned. The next letter is tried on `last` first, because a scanner sends several letters in a row.
    */
   const stack: [last: string, other: string][] = [['', '']];
   let letters = 0;
@@ -93,22 +96,22 @@ function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boole
 }
 
 interface Tests {
-  /** True if a code of a unit begins with this text. */
+  /** True if a unit has a code that begins with this text. */
   begins: (text: string) => boolean;
   /** True if the text is a code of a unit. */
   isWhole: (text: string) => boolean;
-  /** True if a code that is not secret begins with this text: an S/N, an identity value or an address. */
+  /** True if a code that is not secret (an S/N, an identity value or an address) begins with this text. */
   isOpenBegin: (text: string) => boolean;
   /** True if the text can be the rest of a code. */
   isRest: (text: string) => boolean;
-  /** The first letters (in lowercase) of codes that are longer than an S/N. */
+  /** The first letters (in lowercase) of codes that can be longer than an S/N. */
   starts: readonly string[];
 }
 
-/** Symbology identifiers of ISO/IEC 15424, complete or only their beginning. */
+/** Matches a symbology identifier of ISO/IEC 15424, or only its beginning. */
 const SYMBOLOGY = /^\](?:[A-Za-z][0-9A-Za-z]?)?/;
 
-/** This many letters of an address are enough to find where it starts. */
+/** This many letters of an address are enough to recognise its beginning. */
 const START_LETTERS = 8;
 
 function tests(rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): Tests {
@@ -137,7 +140,7 @@ function tests(rules: ScanRules, known: KnownCodes, isHeld: (text: string) => bo
   const isRest = (text: string): boolean =>
     /^[0-9A-TV-Z]{1,20}$/i.test(text) || isOpenBegin(text) || isWhole(text) || isCutOpenly(bare(text), rules, known);
   const addresses = qrs.map((qr) => qr.slice(0, Math.min(START_LETTERS, qr.indexOf('{uci}'))).toLowerCase());
-  // A symbology identifier, a message of ISO/IEC 15434, a GTIN in an element string.
+  // The beginnings of a symbology identifier, of an ISO/IEC 15434 message, and of a GTIN in an element string.
   const starts = [...new Set([...addresses, ']', '[)>', '01'])].filter((start) => start !== '');
   return { begins: remember(begins), isWhole, isOpenBegin, isRest, starts };
 }

@@ -2,20 +2,20 @@ import { domainToASCII } from 'node:url';
 import { parse } from '../claim-id.ts';
 
 /*
- * Reads the content of a product's QR code. Different spellings of one address are equal (RFC 3986, section 6.2.2). The
- * case of the scheme and host, unnecessary percent-encoding, and a slash at the end do not matter. Neither do the
- * scheme's default port, a dot after the host, the two spellings of an international host (RFC 5890), and the two
- * spellings of a blank in a query.
+ * Reads the content of a product's QR code. An address can have several spellings that are equal (RFC 3986, section
+ * 6.2.2). These spellings differ in the case of the scheme and host, in unnecessary percent-encoding, or in a slash at
+ * the end. They may also differ in the scheme's default port, in a dot after the host, in the form of an international
+ * host (RFC 5890), or in how a query encodes a blank.
  */
 
 interface Qr {
   before: string;
   after: string;
-  /** The scheme and the host as the product spells them. */
+  /** The scheme and the host in the spelling of the product. */
   begin: string;
 }
 
-/** If the text is the content of one of these QR codes, returns the Claim ID that it names. */
+/** If the text is the content of one of these QR codes, returns the Claim ID in it. */
 export function claimIdIn(text: string, qrs: readonly string[]): string | undefined {
   for (const [spelled, { before, after }] of spellings(text, qrs)) {
     if (!spelled.startsWith(before)) continue;
@@ -27,12 +27,12 @@ export function claimIdIn(text: string, qrs: readonly string[]): string | undefi
   return undefined;
 }
 
-/** True if the text is the beginning of one of these QR codes, whatever Claim ID it names. */
+/** True if the text is the beginning of one of these QR codes, for any Claim ID. */
 export function isBeginOf(text: string, qrs: readonly string[]): boolean {
   return qrs.some((qr) => isPlainBeginOf(text, qr)) || isSpelledBeginOf(text, qrs);
 }
 
-/** Does not compute the normal form, because that takes too long for a long address. */
+/** Compares the text without its normal form, because the normal form of a long address takes too long to compute. */
 function isPlainBeginOf(text: string, qr: string): boolean {
   const at = qr.indexOf('{uci}');
   if (at < 1 || !text.startsWith(qr.slice(0, Math.min(at, text.length)))) return false;
@@ -54,7 +54,7 @@ function isSpelledBeginOf(text: string, qrs: readonly string[]): boolean {
   return false;
 }
 
-/** True if the text is one of these QR codes without its first letters. */
+/** True if the text is the content of one of these QR codes, but its first letters are missing. */
 export function isEndOf(text: string, qrs: readonly string[]): boolean {
   for (const [spelled, { before, after }] of spellings(text, qrs)) {
     if (after.length >= MIN_TAIL && after.endsWith(spelled) && spelled.length >= MIN_TAIL) return true;
@@ -66,7 +66,7 @@ export function isEndOf(text: string, qrs: readonly string[]): boolean {
   return false;
 }
 
-/** The fewest letters that count as the end of an address. */
+/** The end of an address is recognised only if it has at least this many letters. */
 const MIN_TAIL = 8;
 
 function idIn(letters: string): string | undefined {
@@ -74,8 +74,8 @@ function idIn(letters: string): string | undefined {
 }
 
 /**
- * Pairs the text with each QR code. Caps Lock inverts the case of all letters, and a scanner can also be set to send
- * only one case.
+ * Yields each spelling of the text, paired with each QR code. There are several spellings, because Caps Lock inverts
+ * the case of all letters, and a scanner may be set to send only one case.
  */
 function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr]> {
   const typed = plainAddress(text);
@@ -88,8 +88,8 @@ function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr
     const { before, after, begin } = split;
     if (before === '' && after === '') continue;
     yield [typed, split];
-    // Caps Lock also inverts the scheme and the host. If they are not inverted, a path in another case is a different
-    // path.
+    // Caps Lock also inverts the scheme and the host. If their case is not inverted, then a path in another case is a
+    // different path.
     const isInverted = bare.slice(0, begin.length) === begin.slice(0, bare.length);
     if (isInverted) yield [inverted, split];
     if (isUpper) yield [typed.toUpperCase(), { begin, before: before.toUpperCase(), after: after.toUpperCase() }];
@@ -99,7 +99,7 @@ function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr
 
 const MARK = '\u0001';
 
-/** Products rarely change their QR, so the parts of the last ones are kept. */
+/** Products rarely change their QR content, so the parts of this many contents are kept. */
 const MAX_KEPT = 1000;
 const kept = new Map<string, Qr>();
 
@@ -121,7 +121,7 @@ export function invertCase(text: string): string {
 
 const ADDRESS = /^([a-z][a-z0-9+.-]*:)(\/\/[^/?#]*)?/i;
 
-/** Returns the normal form of an address. Text without a scheme stays as it is. */
+/** Returns the normal form of an address. A text without a scheme does not change. */
 function plainAddress(text: string): string {
   const [begin, scheme = '', host = ''] = ADDRESS.exec(text) ?? [];
   if (begin === undefined) return text;
@@ -147,8 +147,8 @@ function plainHost(authority: string, scheme: string): string {
 }
 
 /**
- * An international host and an IPv6 address have several spellings. The beginning of such a host is not a valid host,
- * and stays as it is.
+ * An international host and an IPv6 address can each be spelled in several ways. If only the beginning of such a host
+ * is given, it is not a valid host and does not change.
  */
 function plainName(host: string): string {
   const plain = decodePlain(host).toLowerCase();
@@ -164,7 +164,7 @@ function decodeHost(host: string): string {
   }
 }
 
-/** Decodes the letters that need no percent-encoding, and writes all other octets in the usual form. */
+/** Decodes the letters that need no percent-encoding, and percent-encodes all other octets in the usual form. */
 function decodePlain(text: string): string {
   return text
     .replace(/[^\p{ASCII}]+/gu, (letters) => encodeURIComponent(letters.replace(/\p{Cs}/gu, '\uFFFD')))

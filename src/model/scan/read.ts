@@ -9,10 +9,11 @@ import { isMixed } from './mixed.ts';
 import { claimIdIn, invertCase } from './qr.ts';
 
 /*
- * Reads what a scanner sent. All places that take a code use this function: screens, the API and the command line.
+ * Reads what a scanner sent. The screens, the API and the command line all read codes with this function.
  *
- * A code is used only if a unit has it, either in this spelling or in a spelling that cannot mean another code. Text
- * that could mean something else (cut off, doubled, mixed, or from a wrong keyboard layout) is reported and never used.
+ * A code is used only if a unit has it. It may be spelled differently, as long as the spelling cannot mean another
+ * code. Text that may mean something else (cut off, doubled, mixed, or from a wrong keyboard layout) is reported, but
+ * never used.
  */
 
 /** Why a code cannot be used. `again`: cut off, doubled or mixed with another code. */
@@ -40,17 +41,18 @@ export type Meaning =
  */
 export const MAX_SCAN = 2560;
 
-/** A request may contain more than this, so that the answer can say that the scan is too long. */
+/** A request may contain more than this many letters, so that the answer can say that the scan is too long. */
 export const MAX_SENT = 4096;
 
 /** Returns the meaning of each code in the text, or one meaning `nothing` if there is no code. */
 export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Meaning[] {
   if (sent.length > MAX_SCAN) return [{ told: 'too-long' }];
-  // If the scanner sends STX between the prefix and the code, the prefix looks like a separate code.
+  // If the scanner sends STX between its prefix and the code, the prefix looks like a code of its own.
   const codes = codesIn(sent).filter((code) => trimControls(code) !== rules.prefix);
   if (codes.length === 0) return [{ nothing: true }];
   const meanings = codes.map((code) => readCode(code, rules, known));
-  // One scanner's suffix may split another scanner's code. Then the rest of that code may happen to be another code.
+  // If two scanners' texts are mixed, the suffix of one scanner may split the code of the other. The second piece of
+  // the split code could then happen to be another unit's code.
   for (let at = 1; at < codes.length; at++) {
     const isUnknown = [at - 1, at].some((one) => isPart(meanings[one]));
     if (isUnknown && isMixed(`${codes[at - 1]}${codes[at]}`, rules, known, isHeld(rules, known)))
@@ -59,7 +61,7 @@ export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Mea
   return meanings;
 }
 
-/** A code from a wrong keyboard layout is complete, so it is not part of another code. */
+/** A code from a wrong keyboard layout is complete, so it is not a piece of another code. */
 function isPart(meaning: Meaning | undefined): boolean {
   return meaning !== undefined && 'told' in meaning && !meaning.told.startsWith('layout-');
 }
@@ -83,7 +85,7 @@ function readCode(code: string, rules: ScanRules, known: KnownCodes): Meaning {
   return bares.some((bare) => isCut(bare, rules, known)) ? { told: 'again' } : { told: 'not-ours' };
 }
 
-/** Returns a function that is true if its text is a unit's code, in any form that this module reads. */
+/** Returns a function that tells whether a text is a unit's code in any form that this module can read. */
 function isHeld(rules: ScanRules, known: KnownCodes): (text: string) => boolean {
   return (text) => readings(text, rules.prefix).some((bare) => heldMeaning(bare, rules, known) !== undefined);
 }
@@ -108,7 +110,10 @@ function heldCode(text: string, rules: ScanRules, known: KnownCodes): Meaning | 
   return serial === undefined ? undefined : { serial };
 }
 
-/** The letters of values such as chip IDs all have one case, so Caps Lock and the scanner's case setting do no harm. */
+/**
+ * The letters of values such as chip IDs all have the same case. So Caps Lock and the scanner's case setting cannot
+ * change such a value into another one.
+ */
 function identitiesOf(text: string, known: KnownCodes): IdentityValue[] {
   const bare = text.replace(/^0x/i, '').replace(/[:\-. ]/g, '');
   const spellings = [text, invertCase(text), text.toLowerCase(), text.toUpperCase()];
@@ -133,16 +138,16 @@ function heldField(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | u
     if (meaning !== undefined) return meaning;
   }
   const other = held(fields.filter(({ value }) => value.length >= MIN_FIELD));
-  // The label marks which field is its S/N, so a lot or a part number is not an S/N even if another unit's S/N is equal
-  // to it.
+  // The label marks which field is its S/N. So a lot or a part number is not read as an S/N, even if it equals another
+  // unit's S/N.
   const isNamed = fields.some(({ name }) => SERIAL_FIELDS.includes(name));
   return isNamed && other !== undefined && 'serial' in other ? undefined : other;
 }
 
-/** Shorter fields, such as a quantity, never count as a code of a unit. */
+/** Fields with fewer letters, such as a quantity, never count as a code of a unit. */
 const MIN_FIELD = 6;
 
-/** Returns the wrong keyboard layout that would explain this text as a unit's code. */
+/** If the text is a unit's code typed with a wrong keyboard layout, returns this layout. */
 function layoutOf(code: string, bares: Bare[], rules: ScanRules, known: KnownCodes): Layout | undefined {
   for (const text of new Set([code, ...bares.map((bare) => bare.text)]))
     for (const other of otherLayouts(text))
@@ -162,5 +167,5 @@ function isRepeated(text: string, isHeldCode: (text: string) => boolean): boolea
   return false;
 }
 
-/** A scanner with a stuck trigger reads a label several times in one second. */
+/** A scanner whose trigger is stuck reads a label several times in one second. */
 const MAX_TIMES = 4;

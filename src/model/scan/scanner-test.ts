@@ -4,8 +4,8 @@ import { otherLayouts } from './layouts.ts';
 import { invertCase } from './qr.ts';
 
 /*
- * Finds what a scanner adds to a code, by means of a test code whose content is known. Its letters are ones that
- * another keyboard layout or Caps Lock would change.
+ * Finds out what a scanner adds to a code. The scanner reads a test code whose content is known. The test code has
+ * letters that a wrong keyboard layout or Caps Lock would change.
  */
 
 /** The content of the test code. It cannot be a Claim ID, because it contains a U and special characters. */
@@ -13,7 +13,7 @@ export const TEST_CODE = 'Test-YZ/QAWM_U0189';
 
 export interface ScannerFound {
   /**
-   * `same`: the letters are right. Otherwise, the reason why they are wrong, or `other` if the text is not the test
+   * `same`: the letters are correct. Otherwise, the reason why they are wrong, or `other` if the text is not the test
    * code.
    */
   letters: 'same' | 'caps-lock' | `layout-${Layout}` | 'other';
@@ -34,7 +34,7 @@ export function findScanner(sent: string): ScannerFound {
     const parts = partsOf(text);
     if (parts !== undefined) return { letters: `layout-${layout}`, ...parts };
   }
-  // Without the test code, only a symbology identifier at the beginning is certain.
+  // If the text is not the test code, only a symbology identifier at its beginning can be recognised.
   return { letters: 'other', prefix: '', tail: '', ...symbologyOf(readings(sent, '')[0]?.symbology) };
 }
 
@@ -52,7 +52,7 @@ function symbologyOf(symbology: string | undefined): { symbology?: string } {
   return symbology === undefined ? {} : { symbology };
 }
 
-/** The names of symbologies by the first letter of their identifier. */
+/** The names of symbologies. The key is the first letter of the symbology's identifier. */
 export const SYMBOLOGIES: { [letter: string]: string } = {
   A: 'Code 39',
   C: 'Code 128',

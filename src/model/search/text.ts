@@ -1,9 +1,9 @@
-/** A part of an S/N or of an identity value must have at least this many letters and digits. */
+/** A search for a part of an S/N or an identity value needs at least this many letters and digits. */
 export const MIN_PART = 3;
 
 /**
- * Returns only the letters and digits of a text, in one case, because separators and case do not matter: `a4-c1-38` is
- * a part of the MAC `A4:C1:38:AA:00:01`.
+ * Returns only the letters and digits of a text, all in the same case, because searches ignore separators and case:
+ * `a4-c1-38` is a part of the MAC `A4:C1:38:AA:00:01`.
  */
 export function searchText(text: string): string {
   return text

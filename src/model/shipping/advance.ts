@@ -1,15 +1,15 @@
 import type { Event } from '../event.ts';
 import { dayOf, withExtra, type Unit } from '../unit.ts';
 
-/* What tests and gates say about a unit. */
+/* What the events of tests and gates change in a unit. */
 
-/** Returns the unit with what this event says about its tests and its shipping. */
+/** Returns the unit with the changes that this event makes to its tests and its shipping. */
 export function shippingAfter(unit: Unit, event: Event): Unit {
   const { tests, stopped } = unit.extra ?? {};
   const { at, seq } = event;
   switch (event.type) {
     case 'issued':
-      // The device was repaired, so earlier results no longer apply to it.
+      // The device was repaired, so its earlier test results are no longer valid.
       return event.data.armed === 'rework' && tests !== undefined ? withExtra(unit, { tests: undefined }) : unit;
     case 'tested':
       return withExtra(unit, { tests: { ...tests, [event.data.procedure]: { outcome: event.data.outcome, at } } });

@@ -18,7 +18,10 @@ export type ShippingList = ShippingListDefinition & {
   closed?: { seq: number; at: number; by: string };
 };
 
-/** The shipping list that a unit is on. `seq` is the number of the event that put it there, `at` in ms since 1970. */
+/**
+ * The shipping list that a unit is on. `seq` is the number of the event that put the unit on the list, and `at` is that
+ * event's time in ms since 1970.
+ */
 export interface Shipped {
   list: string;
   seq: number;

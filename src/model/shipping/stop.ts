@@ -1,6 +1,6 @@
 /**
- * The reasons why a unit may not leave the factory, most serious first. The ledger and the API use these English texts,
- * and screens translate them.
+ * The reasons why a unit may not leave the factory, most serious first. These English texts are in the ledger and the
+ * API, and screens translate them.
  */
 export const STOPS = {
   void: 'void',
@@ -23,13 +23,13 @@ export const STOPS = {
 } as const;
 export type StopCode = keyof typeof STOPS;
 
-/** `detail` names what is wrong, such as the test procedures. */
+/** `detail` names what is wrong, for example which test procedures failed. */
 export interface Stop {
   code: StopCode;
   detail?: string;
 }
 
-/** The reasons why a scan at a gate names no unit. Nothing is recorded for such a scan. */
+/** The reasons why a scan at a gate does not identify a unit. Nothing is recorded for such a scan. */
 export const UNREAD = {
   'not-ours': 'not one of ours',
   'scan-again': 'only a part of a code, or two codes mixed: scan again',

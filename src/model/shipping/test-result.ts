@@ -5,8 +5,8 @@ export const TEST_OUTCOMES = ['passed', 'failed', 'error'] as const;
 export type TestOutcome = (typeof TEST_OUTCOMES)[number];
 
 /**
- * A unit keeps the latest results of at most this many procedures. Test plans have only a few procedures, so more than
- * this is a mistake.
+ * For each unit, the latest results of at most this many procedures are kept. A test plan has only a few procedures, so
+ * more than this many are a mistake.
  */
 export const MAX_PROCEDURES = 50;
 
