@@ -59,8 +59,8 @@ if (box !== null && panel !== null) {
     if (event.isComposing) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
-      if (panel.hidden) return ask();
-      move(event.key === 'ArrowDown' ? active + 1 : active === -1 ? -1 : active - 1);
+      if (panel.hidden) void ask();
+      else move(event.key === 'ArrowDown' ? active + 1 : active === -1 ? -1 : active - 1);
     } else if (event.key === 'Enter' && !panel.hidden && active >= 0) {
       event.preventDefault();
       options()[active].click();

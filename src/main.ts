@@ -126,9 +126,8 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const children = openChildren(config, { ledger, log, signer, checkpoints, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
-  const places = printerPlaces(config);
   const onTrouble = (): void => hub.publish();
-  const using = { ledger, log, labels: children.labels, places, shared: config.ledger };
+  const using = { ledger, log, labels: children.labels, places: printerPlaces(config), shared: config.ledger };
   const printer = openPrintRunner({ ...using, passwords: openPasswords(config.data, log), onTrouble });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   const forecasts = openWatch({ config, log, now }, { ledger, guard });

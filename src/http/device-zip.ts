@@ -9,7 +9,7 @@ export interface FileUnit {
 }
 
 /** The files for firmware of these units: `<Claim ID>/device.json5` for each, and `units.csv`. */
-export function deviceZip(units: readonly FileUnit[], mtime: Date): ReadableStream<Uint8Array> {
+export function deviceZip(units: readonly FileUnit[], mtime: Date): ReturnType<typeof Readable.toWeb> {
   const zip = new ZipFile();
   const lines = units.map(({ uci, serial, product }) => `${uci},${serial ?? ''},${product}`);
   zip.addBuffer(Buffer.from(`${['uci,serial,product', ...lines].join('\r\n')}\r\n`), 'units.csv', { mtime });
@@ -17,5 +17,5 @@ export function deviceZip(units: readonly FileUnit[], mtime: Date): ReadableStre
   for (const unit of units)
     zip.addBuffer(Buffer.from(deviceJson5(unit)), `${unit.uci}/device.json5`, { mtime, compress: false });
   zip.end();
-  return Readable.toWeb(Readable.from(zip.outputStream)) as ReadableStream<Uint8Array>;
+  return Readable.toWeb(Readable.from(zip.outputStream));
 }

@@ -261,7 +261,7 @@ function identityOf(device: { [key: string]: Json }, rules: IdentityRules): Iden
  */
 export function propertyOf(device: { readonly [key: string]: Json }, property: string): Json | undefined {
   const name = nameIn(device, property);
-  return name === undefined ? undefined : device[name];
+  return name === undefined ? undefined : own(device, name);
 }
 
 function nameIn(device: { readonly [key: string]: Json }, property: string): string | undefined {

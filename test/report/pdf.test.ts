@@ -86,7 +86,7 @@ it('a report of a day has a table for each shift, the site, who made it, and the
   }));
   const at = Date.UTC(2026, 10, 26);
   await drawDay({ day: '2026-11-25', at, by: 'person:ada', site: 'Müller Geräte', shifts }, createWriteStream(file));
-  const pages = await readPdf(readFileSync(file));
+  const pages = readPdf(readFileSync(file));
   const text = pages.map((page) => page.text).join('\n');
   for (const said of [
     'Production of 2026-11-25',

@@ -69,7 +69,9 @@ async function follow({ app }: Pick<Desk, 'app'>, query: string, headers: Header
     ids: () => [...text.matchAll(/^id: (.*)$/gm)].map(([, id = '']) => id),
     lines: () => [...text.matchAll(/^data: (.*)$/gm)].map(([, line = '']) => JSON.parse(line) as Line),
     ended: () => done,
-    leave: async () => void (await reader?.cancel()),
+    leave: async () => {
+      await reader?.cancel();
+    },
   };
   streams.push(stream);
   return stream;
