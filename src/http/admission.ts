@@ -28,14 +28,14 @@ export interface Gate {
   /** Reloads the stations' addresses after a change. */
   refresh: () => Promise<void>;
   /**
-   * Since the service started: returns the addresses whose last request at the station had this key. Knows only keys
-   * that have an expiry time.
+   * Returns the addresses whose last request at the station used this key. Covers only requests since the service
+   * started, and only keys that have an expiry time.
    */
   usersOf: (key: { name: string; hash: Uint8Array }) => string[];
 }
 
 /**
- * A station has a few dozen devices. More addresses would not help the person who changes the devices' configuration.
+ * A station has a few dozen devices. A longer list would not help the person who changes the devices' configuration.
  */
 const MAX_USERS = 100;
 
@@ -53,11 +53,11 @@ export async function openGate(
       .toSorted((a, b) => b.bits - a.bits);
   };
   await refresh();
-  // A station key has no time of last use, because each request of a device would have to write it.
+  // The ledger stores no time of last use for a station key, because every device request would have to write it.
   const keys = new Map<string, Map<string, string>>();
   const noteUser = (key: Credential, source: string): void => {
     const used = keys.get(key.name) ?? new Map<string, string>();
-    // An address that uses a key without an expiry time already has the new key.
+    // A key without an expiry time is the new key, so a device at this address has already been changed over.
     if (key.expiresAt === undefined) used.delete(source);
     else if (used.size < MAX_USERS || used.has(source)) keys.set(key.name, used.set(source, hex(key.hash)));
   };

@@ -58,7 +58,7 @@ export interface AppParts {
   services: Services;
 }
 
-/** All routes of the service, without the console. The console adds its pages to them. */
+/** Creates the app with all routes of the service except the console's pages, which `addPages` adds. */
 export function createApp(services: Services, addPages: (parts: AppParts) => void): Hono {
   const app = new Hono();
   app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));
@@ -129,7 +129,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   return app;
 }
 
-/** Delays refusals to an address that is refused too often. Other answers are never delayed. */
+/** Delays refusals that go to an address that is refused too often. Other answers are never delayed. */
 function delaysRefusals({ limits, source }: Services): MiddlewareHandler {
   return async (c, next) => {
     await next();

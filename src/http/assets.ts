@@ -13,10 +13,12 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** Files of libraries, which the service reads from the installed packages. */
+/** Library files, which the service reads from the installed packages. */
 const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
 
-/** A worker has the policy of its own file, not that of the page that starts it. */
+/**
+ * A browser applies to a worker the policy sent with the worker's own file, not the policy of the page that starts it.
+ */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
 const folder = join(packageRoot, 'assets');
@@ -26,7 +28,7 @@ const files = new Map(
   paths.filter((path) => extname(path) in TYPES).map((path) => [basename(path), readFileSync(path)] as const),
 );
 
-/** All files share one version number, because modules import each other by addresses without a version. */
+/** All files share one version, because modules import each other at addresses that contain no version. */
 const version = hashOf(files.values());
 
 function hashOf(contents: Iterable<Uint8Array>): string {

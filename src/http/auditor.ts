@@ -3,7 +3,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import { numbersOf } from '../contract/unit-numbers.ts';
 import type { Principal } from './auth.ts';
 
-/* What auditors see: only their products, and no complete Claim ID. */
+/* Limits what auditors see: only their products, and no complete Claim ID. */
 
 type Auditor = NonNullable<Principal['auditor']>;
 
@@ -13,9 +13,8 @@ export function sees({ auditor }: Pick<Principal, 'auditor'>, product: string): 
 }
 
 /**
- * Masks the Claim IDs in the JSON answer of an operation. The only data that pages show to auditors are these answers,
- * and what the auditor typed. A text that the auditor typed is never masked, because the mask would show that the Claim
- * ID exists.
+ * Masks the Claim IDs in the JSON answer of an operation. Pages show auditors only these answers and whatever the
+ * auditor typed. Typed text is never masked, because a mask would reveal that the Claim ID exists.
  */
 export async function maskAnswer(ledger: Ledger, { products }: Auditor, answer: unknown): Promise<unknown> {
   const text = answer instanceof Response ? await answer.text() : undefined;

@@ -23,12 +23,12 @@ export interface Principal {
    */
   actor: string;
   may: ReadonlySet<Permission>;
-  /** The station of the kiosk, and the person whose badge was scanned there. */
+  /** The kiosk's station, and the person whose badge was scanned there. */
   kiosk?: string;
   /** The stations on the kiosk's screen, with its own station first. */
   nests?: readonly string[];
   operator?: string;
-  /** The printer of a print agent. */
+  /** The printer, if the caller is a print agent. */
   printer?: string;
   /**
    * `auditor` is set if the caller is an auditor. An auditor sees only units of `products`, and sees Claim IDs masked.
@@ -41,8 +41,8 @@ export interface Principal {
   /** A text that identifies the session or the token. Two sessions of the same person have different names. */
   credential: string;
   /**
-   * Identifies the caller again, by the same checks as for a new request. This check does not count as activity of the
-   * caller. Throws `unauthorized` if the caller's access has ended since the request began.
+   * Identifies the caller again, with the same checks as for a new request. Does not count as activity by the caller.
+   * Throws `unauthorized` if the caller's access has ended since the request began.
    */
   again: () => Promise<Principal>;
 }
@@ -55,7 +55,7 @@ export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): st
   return kiosk === undefined ? actor : kioskActor(kiosk);
 }
 
-/** A badge grants only the right to change over the station, because anyone who finds a badge can use it. */
+/** A badge adds only the permission to change over the station, because anyone who finds a badge can use it. */
 function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
   const may = permissionsOf('operator');
   return permissionsOf(role).has('stations:changeover') ? new Set([...may, 'stations:changeover']) : may;
@@ -64,8 +64,8 @@ function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
 const MINUTE_MS = 60_000;
 
 /**
- * The number of refusals per minute that a network gets without delay. Further refusals are delayed, so that a flood of
- * refused requests does not slow down the agents.
+ * The number of refusals per minute that the service sends to a network without delay. Further refusals are delayed, so
+ * that a flood of refused requests does not slow down the agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
@@ -153,13 +153,13 @@ export function openAuth(
 }
 
 /**
- * Marks requests that a page sends by itself, perhaps with no one at the screen: streams and the parts of pages. Marked
- * requests do not count as activity, so a session can end even though its page stays open.
+ * Marks requests that a page sends by itself, perhaps with no one at the screen. Examples are streams and updates of
+ * page parts. Marked requests do not count as activity, so a session can end even though its page stays open.
  */
 const UNATTENDED = Symbol('unattended');
 
 /**
- * Marks this request, and the requests that are made inside this process on its behalf. A request header cannot set
+ * Marks this request, and the requests that this process makes internally on its behalf. A request header cannot set
  * this mark.
  */
 export function unattended(c: Context): void {
@@ -211,12 +211,12 @@ function hex(hash: Uint8Array): string {
   return Buffer.from(hash).toString('hex');
 }
 
-/** The part of a command that makes a new credential. */
+/** Returns the part of a command that says who makes a new credential. */
 export function makerOf({ actor, until }: Principal): Maker {
   return until === undefined ? { actor } : { actor, until };
 }
 
-/** Refuses a session that has expired or was idle for too long, and ends it in the ledger. */
+/** Refuses a session that has expired or has been idle too long, and records its end in the ledger. */
 function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: LastUse, now: number): void {
   const isUnused = isIdle(session, now) && isIdle(lastUse.latest(session), now);
   const why = !isLive(session, now) ? 'expired' : isUnused ? 'idle' : undefined;
@@ -224,7 +224,7 @@ function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: La
   throw ended(ledger, session, why);
 }
 
-/** Ends a session in the ledger. Returns the error, which the caller throws. */
+/** Records the end of a session in the ledger. Returns the error for the caller to throw. */
 function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' | 'idle'): ClaimstampError {
   // The request does not wait for this write. If the write fails, the next request with the same cookie repeats it.
   void ledger.record({ kind: 'end-session', hash, actor: 'system', why }).catch(() => null);
@@ -232,7 +232,7 @@ function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' 
 }
 
 /**
- * If an auditor's row has no products, someone changed the row in the file. An auditor without products sees no
+ * An auditor's row lacks products only if someone changed the row in the database file. Such an auditor sees no
  * products.
  */
 function auditorIn({ role, products = [] }: Person): Pick<Principal, 'auditor'> {
@@ -262,8 +262,8 @@ export function refuseAuditor({ auditor, actor }: Principal, declared: unknown):
 }
 
 /**
- * Throws `unauthorized` if the caller has become an auditor or an auditor's products have changed. An answer that is
- * still being made or sent uses the old products and the old mask.
+ * Throws `unauthorized` if the caller has become an auditor or an auditor's products have changed. Otherwise, an answer
+ * that is still being made or sent would use the old products and the old mask.
  */
 export function refuseOtherMask(before: Principal, later: Principal): void {
   if (JSON.stringify(before.auditor) !== JSON.stringify(later.auditor)) throw unauthorized();

@@ -5,13 +5,13 @@
 
 /**
  * The time limit in ms for receiving all headers. The time starts with the connection, or with the previous answer on
- * the connection. The limit leaves enough time even if three packets are lost.
+ * the connection. The limit is long enough even if three packets are lost.
  */
 export const HEADERS_MS = 10_000;
 
 /**
- * The time limit in ms for receiving the body of a request. An agent gives up before this limit. At 1 MiB/s, the
- * largest import arrives within the limit.
+ * The time limit in ms for receiving the body of a request. An agent gives up within this limit. At 1 MiB/s, the
+ * largest import also arrives within it.
  */
 export const REQUEST_MS = 30_000;
 
@@ -36,14 +36,15 @@ export const STALL_MS = 30_000;
 export const HANDSHAKE_MS = 10_000;
 
 /**
- * Node and common proxies have the same limit for headers. Agents send 200 bytes of headers. Browsers send more bytes
- * of headers, because they also send the cookies of other services.
+ * Node and common proxies use the same limit. Agents send 200 bytes of headers. Browsers send more, because they also
+ * send cookies of other services on the same host.
  */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * The number of requests that may wait on one connection. Agents and browsers wait for each answer. Without a limit,
- * Node would accept 2,000 requests in one read, and keep their answers for a client that never reads them.
+ * The number of requests that may wait on one connection. Agents and browsers send a request only after the previous
+ * answer has arrived. Without a limit, Node would accept 2,000 requests in one read and keep all their answers in
+ * memory for a client that never reads them.
  */
 export const MAX_PIPELINED = 16;
 
@@ -54,7 +55,7 @@ export const MAX_PIPELINED = 16;
 export const MAX_PER_ADDRESS = 1000;
 
 /**
- * Even three source addresses together cannot reach the limit for all connections. With TLS, a connection takes 100 KiB
- * (50 KiB without TLS), so 4,000 connections take 400 MiB.
+ * Three source addresses at their own limits together stay below this limit. A connection takes 100 KiB with TLS and 50
+ * KiB without, so 4,000 connections take at most 400 MiB.
  */
 export const MAX_CONNECTIONS = 4000;

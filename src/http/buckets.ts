@@ -13,15 +13,15 @@ export interface Buckets {
 const MINUTE_MS = 60_000;
 
 /**
- * A wait of at most this many ms is a rounding error. Even at a million tokens per minute, the time between two tokens
- * is 60 times as long.
+ * A computed wait of at most this many ms is a rounding error and counts as no wait. Even at a million tokens per
+ * minute, the time between two tokens is 60 times this long.
  */
 const ROUNDING_MS = 0.001;
 
 /**
- * A full table takes about 5 MB. It has room for more addresses than any production line uses in two minutes. When the
- * table is full, new addresses share one bucket. So a flood of new addresses does not use more memory, and takes no
- * tokens from known addresses.
+ * A full table takes about 5 MB and has room for more addresses than any production line uses in two minutes. Once the
+ * table is full, new addresses share one bucket. So a flood of new addresses uses no more memory and takes no tokens
+ * from known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 

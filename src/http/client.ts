@@ -3,8 +3,8 @@ import type { OPERATIONS } from './operations.ts';
 
 /*
  * Calls of the API. The types of the calls are derived from the declarations of the operations: `call('PUT
- * /v1/products/{id}', { params: { id }, body })`. The caller passes the transport: the network (command line), or the
- * app of this process (console).
+ * /v1/products/{id}', { params: { id }, body })`. The caller passes the transport. The command line passes the network,
+ * and the console passes the app in this process.
  */
 
 type Operations = typeof OPERATIONS;
@@ -14,7 +14,7 @@ export type Address = {
   [A in keyof Operations]: 'answer' extends keyof Operations[A] ? A : never;
 }[keyof Operations];
 
-/** Operations that answer with a file, and JSON reports that callers save unchanged. */
+/** Operations that answer with a file. JSON reports count as files too, because callers save them unchanged. */
 type FileAddress = {
   [A in keyof Operations]: 'file' extends keyof Operations[A] ? A : A extends `GET ${string}.json` ? A : never;
 }[keyof Operations];
@@ -69,8 +69,8 @@ type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
 /**
- * Is distributed over the operations. Otherwise, while the compiler infers the address, it multiplies the inputs of all
- * operations, which are too many.
+ * This conditional type makes TypeScript treat each operation separately. Without it, the compiler would combine the
+ * inputs of all operations while it infers the address, and exceed its limits.
  */
 type GivenOf<D> = D extends unknown ? Sent & Part<'params', D> & Part<'query', D> & Part<'body', D> : never;
 
@@ -86,6 +86,6 @@ type Written<P, T> = P extends 'body'
 type Optional<P> = P extends 'query' ? undefined : never;
 
 /**
- * The types check names and structure. People enter the values, so the operation checks them at run time.
+ * These types check only names and structure. People enter the values, so the operation checks the values at run time.
  */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

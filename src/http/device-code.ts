@@ -1,15 +1,15 @@
 import type { TemplateCheck } from '../contract/labels.ts';
 import { isCode, refusal } from '../platform/error.ts';
 
-/** The settings that a device code depends on. In a patch, the values may have other types. */
+/** The settings that a device code depends on. In a patch, the values are not checked yet and may have other types. */
 interface CodeSettings {
   deviceCode?: unknown;
   label?: unknown;
 }
 
 /**
- * Refuses a device code that proves nothing: a property by which units cannot be found, or a property that is printed
- * on the product's label. A template that is missing or invalid prints nothing.
+ * Refuses a device code that proves nothing. It proves nothing if units cannot be found by its property, or if the
+ * property is printed on the product's label. A missing or invalid template counts as printing nothing.
  */
 export async function refuseUnfitCode(
   check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,

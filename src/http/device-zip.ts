@@ -8,12 +8,12 @@ export interface FileUnit {
   product: string;
 }
 
-/** The files for firmware of these units: `<Claim ID>/device.json5` for each, and `units.csv`. */
+/** A ZIP with the firmware files of these units: `<Claim ID>/device.json5` for each unit, and `units.csv`. */
 export function deviceZip(units: readonly FileUnit[], mtime: Date): ReturnType<typeof Readable.toWeb> {
   const zip = new ZipFile();
   const lines = units.map(({ uci, serial, product }) => `${uci},${serial ?? ''},${product}`);
   zip.addBuffer(Buffer.from(`${['uci,serial,product', ...lines].join('\r\n')}\r\n`), 'units.csv', { mtime });
-  // Each file has about 80 bytes, so compression would make it larger.
+  // Each file is about 80 bytes long, so compression would make it larger.
   for (const unit of units)
     zip.addBuffer(Buffer.from(deviceJson5(unit)), `${unit.uci}/device.json5`, { mtime, compress: false });
   zip.end();

@@ -8,7 +8,7 @@ import { sees } from './auditor.ts';
 import { isAtStation, type Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
-/** Returns the Claim ID in a path, as a person typed it, in its standard form. */
+/** Returns the standard form of a Claim ID that a person typed into a path. */
 function canonical(typed: string): string {
   const uci = parse(typed);
   if (uci === undefined) throw refusal('not-found', 'notClaimId');
@@ -60,15 +60,15 @@ export async function scannedUnit(
 }
 
 /**
- * Returns the unit with this Claim ID. For a unit of another station, a kiosk gets the same answer as for an unknown
- * Claim ID. An auditor gets that same answer for a unit of another product.
+ * Returns the unit with this Claim ID. Answers as for an unknown Claim ID if a kiosk asks for another station's unit,
+ * or an auditor for a unit of another product.
  */
 export async function findUnit(
   services: Pick<Services, 'ledger' | 'config'>,
   who: Principal,
   typed: string,
 ): Promise<UnitHistory> {
-  // Suggestions of the search name units by masked Claim IDs too.
+  // The suggestions of the search also name units by masked Claim IDs, so callers may send these.
   const known = who.may.has('units:list') ? await unmasked(services, typed) : undefined;
   const uci = known ?? (await scannedId(services, typed));
   const history = await services.ledger.unit(uci);

@@ -5,16 +5,16 @@ import { version } from '../platform/package-root.ts';
 import { keysOf } from '../platform/own.ts';
 
 /*
- * What will run out, in the Prometheus text format. A number that could not be measured is left out, because an old
- * number would look like a good one. The time when something runs out is given as a timestamp, so that it does not
- * depend on the reader's clock.
+ * Reports what will run out, in the Prometheus text format. A number that could not be measured is left out, because an
+ * old number would look current. The time when something runs out is a timestamp, so that it does not depend on the
+ * reader's clock.
  */
 
 type Labels = Record<string, string>;
 type Sample = [Labels, number];
 
 /**
- * The maximum number of lines of each metric, so that many products do not fill up Prometheus. The most urgent come
+ * The maximum number of lines per metric, so that many products do not overload Prometheus. The most urgent lines come
  * first.
  */
 const MAX_LINES = 200;
@@ -165,8 +165,8 @@ function ofServer({ disk, backup, backupRoom, postgres }: Facts): string[] {
 }
 
 /**
- * Two samples must not have the same labels, so if there are several keys or screens, the one that expires first
- * counts.
+ * No two samples may have the same labels, so if a station has several keys or screens, only the one that expires first
+ * is reported.
  */
 function perStation(keys: NonNullable<Facts['stationKeys']>): Sample[] {
   const kinds = [true, false].flatMap((former) =>

@@ -7,13 +7,13 @@ import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCoo
 
 /*
  * A form of this service contains the session's form token or, before sign-in, a token from a separate cookie. Without
- * a form token, a form on another site could sign in the user of this browser under another person's name.
+ * a form token, a form on another site could sign this browser's user in under another person's name.
  */
 
 /** Large enough for a name, a token, and two passwords of 128 characters (4 bytes each, tripled by the encoding). */
 const MAX_FORM_BYTES = 8 * 1024;
 
-/** The time in ms that a person may take to fill in a form. */
+/** How long, in ms, a person may take to fill in a form. */
 const FORM_MS = 60 * 60 * 1000;
 
 export type Fields = ReadonlyMap<string, string>;
@@ -47,7 +47,8 @@ export async function readUpload(c: Context, limit: number): Promise<{ fields: F
 export type Files = ReadonlyMap<string, File>;
 
 /**
- * The token for a form before sign-in. Each page renews the form token's cookie, so that a person can use several tabs.
+ * The token for a form before sign-in. Each page keeps the token and only renews its cookie, so that a person can use
+ * several tabs.
  */
 export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
   const random = (await formCookie(c, services)) ?? drawSecret();

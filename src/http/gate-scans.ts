@@ -1,7 +1,7 @@
 import type { GateAnswer } from '../decide/shipping/gate.ts';
 
 /**
- * The latest scans at each gate, for its screen. The ledger has the scan events. This list only shows the last few
+ * The latest scans at each gate, for its screen. The ledger has the scan events. This list covers only the last few
  * minutes, so it is kept in memory.
  */
 export interface GateScans {
@@ -17,7 +17,7 @@ export interface GateScan {
   reasonCode?: Extract<GateAnswer, { result: 'STOP' }>['reasonCode'];
 }
 
-/** The number of a gate's scans that fit on its screen. */
+/** The number of scans that fit on a gate's screen. */
 const KEPT = 5;
 
 export function openGateScans(now: () => number): GateScans {

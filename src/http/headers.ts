@@ -6,7 +6,7 @@ import { bindingsOf, type Source } from './source.ts';
 /** The policy for API answers. Browsers never show API answers as a page. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Pages load only files of this service and run no inline scripts, so markup in a unit's name cannot run. */
+/** Pages load only this service's files and run no inline scripts, so script markup in a unit's data cannot run. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -20,9 +20,9 @@ const EVERYWHERE = {
 };
 
 /**
- * Browsers remember for half a year to use only TLS, which is longer than any pause of the production line. If TLS must
- * be turned off, browsers still follow this rule until the half year is over. Subdomains are not included, because they
- * may belong to other services.
+ * Browsers use only TLS for half a year after a visit. Half a year is longer than any shutdown of the production line.
+ * If TLS has to be turned off, browsers still insist on TLS until the half year is over. Subdomains are not included,
+ * because they may belong to other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 
@@ -36,7 +36,8 @@ export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
     const { outgoing } = bindingsOf(c);
     if (outgoing !== undefined && isAgents(c.req.path)) {
-      // These two are set on Node's response. Changing the headers of Hono's response would take several times as long.
+      // These two headers are set on Node's response, because setting them on Hono's response would take several times
+      // as long.
       outgoing.setHeader('cache-control', 'no-store');
       outgoing.setHeader('x-content-type-options', 'nosniff');
       return next();
@@ -46,7 +47,7 @@ export function securityHeaders(source: Source) {
     await next();
     const { headers } = c.res;
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-    // A page may replace the values of these headers.
+    // A page may have set its own values for these headers; those are kept.
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
     if (https) headers.set('strict-transport-security', HSTS);

@@ -1,12 +1,11 @@
 import { keyName, parseCheckpoint, verifierKey } from '../proof/checkpoint.ts';
 import type { Services } from './services.ts';
 
-/* The state of the service, for people, as shown by `/v1/health`, the Health page and the support bundle. */
+/* The state of the service in a form for people. `/v1/health`, the Health page and the support bundle show it. */
 
 /**
- * True if a person has to do something about the state of the service. Every page asks for this, so it reads only what
- * is in memory. Like the disk check of the forecasts, the test write of `/readyz` also detects a ledger whose file is
- * gone.
+ * True if a person has to do something about the state of the service. Every page calls this function, so it reads only
+ * memory. The disk check of the forecasts detects a missing ledger file, and so does the test write of `/readyz`.
  */
 export function needsAttention({
   guard,
@@ -51,7 +50,7 @@ export function backupState({ scheduled, config, forecasts }: Services): BackupS
   };
 }
 
-/** Returns the newest stored checkpoint. Makes none. */
+/** Returns the newest stored checkpoint. Never makes a new one. */
 export async function newestCheckpoint({
   ledger,
 }: Pick<Services, 'ledger'>): Promise<{ size: number; at: number; root: string } | undefined> {
@@ -68,7 +67,7 @@ export function keyOf({ signer }: Pick<Services, 'signer'>): {
   return { origin: signer.origin, fingerprint: keyName(signer.privateKey), verifierKey: verifierKey(signer) };
 }
 
-/** The machine and the program. The machine's name is left out. */
+/** Describes the machine and the program, without the machine's name. */
 export function programOf(): { node: string; platform: string; startedAt: number } {
   return {
     node: process.version,

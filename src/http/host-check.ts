@@ -10,7 +10,7 @@ import type { Source } from './source.ts';
 
 /*
  * Two kinds of attack use a browser inside the factory network. In DNS rebinding, a foreign page points its own domain
- * name at this service and reads the answers. The Host header reveals this attack. In cross-site POST requests, a
+ * name at this service and reads the answers. The Host header reveals this attack. With cross-site POST requests, a
  * foreign page uses up Claim IDs. The Origin header reveals this attack.
  */
 
@@ -40,8 +40,8 @@ export function isAgents(path: string): boolean {
 
 /**
  * Accepts localhost, this machine's name, and the configured name. Also accepts IP addresses, because DNS rebinding
- * does not work with IP addresses. Without CLAIMSTAMP_PUBLIC_URL, a service on a network does not know its DNS names,
- * so it accepts all names.
+ * needs a domain name. Without CLAIMSTAMP_PUBLIC_URL, a service that listens on a network does not know its own DNS
+ * names, so it accepts all names.
  */
 function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
   if (!isLoopback(host) && publicUrl === undefined) return () => true;

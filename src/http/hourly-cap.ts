@@ -1,19 +1,19 @@
 /**
- * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So one
- * unit of the limit is reserved before the request, and settled after it. Because of the reservations, concurrent
- * requests cannot exceed the limit.
+ * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So each
+ * request reserves one Claim ID of the limit before it runs, and settles the reservation afterwards. Because of the
+ * reservations, concurrent requests cannot exceed the limit.
  */
 export interface HourlyCap {
-  /** Reserves a place. Returns false if the limit is used up. */
+  /** Reserves one Claim ID. Returns false if the limit is used up. */
   reserve: () => boolean;
   /**
-   * Settles a reserved place. If a Claim ID was made, the reservation counts for an hour. If not, it is released at
-   * once.
+   * Settles a reservation. If a Claim ID was made, it counts against the limit for an hour. If not, the reservation is
+   * released at once.
    */
   settle: (made: boolean) => void;
   /**
-   * Returns the milliseconds until another Claim ID is allowed. A reservation may be released as soon as it is settled,
-   * so this time is shorter while there are reservations.
+   * Returns the milliseconds until another Claim ID is allowed. While requests hold reservations, the returned time is
+   * shorter, because one of them may soon be released.
    */
   waitMs: () => number;
   /** Returns the number of Claim IDs that were made within the last hour. */
@@ -23,12 +23,11 @@ export interface HourlyCap {
 const MINUTE_MS = 60_000;
 
 /**
- * The number of minutes that are counted: an hour plus one minute. The extra minute is needed because counts expire by
- * whole minutes.
+ * Counts are kept for an hour plus one minute. The extra minute is needed because counts expire in steps of one minute.
  */
 const COUNTED_MINUTES = 61;
 
-/** A reservation is settled within this time, by the ledger's next commit. */
+/** The ledger's next commit settles a reservation within this time. */
 const SETTLES_MS = 1000;
 
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {

@@ -39,7 +39,7 @@ interface IntakeParts {
   neighbours: Neighbours;
 }
 
-/** Opens the admission, the limits and the counts of requests. */
+/** Opens what every agent request passes through: the station check, the limits and the counters. */
 export async function openIntake(
   ledger: Ledger,
   { config, log, hub, now, introduced, neighbours }: IntakeParts,

@@ -6,7 +6,7 @@ import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
 /*
- * A page has the language that the user chose on a page. If the user has not chosen a language, the page has the
+ * A page appears in the language that the user chose on any page. If the user has not chosen one, it appears in the
  * browser's language.
  */
 
@@ -21,8 +21,8 @@ export function languageOf(c: Context): Language {
 }
 
 /**
- * For pages before sign-in. The address of a page before sign-in may contain a secret. So the language links on such a
- * page contain only `?language=es`.
+ * Returns the language of a page before sign-in. The address of such a page may contain a secret, so its language links
+ * contain only `?language=es`.
  */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
@@ -42,8 +42,8 @@ function keep(c: Context, language: Language): void {
 }
 
 /**
- * Returns a link that sets the language and returns to the page. A language link works without scripts and before
- * sign-in.
+ * Adds the route of the language links, which set the language and return to the page. They work without scripts and
+ * before sign-in.
  */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {

@@ -5,18 +5,18 @@ import type { Credential } from '../model/credential.ts';
 
 const TOUCH_EVERY_MS = 60_000;
 
-/** No factory has this many sessions. Each session in this table takes about 100 bytes. */
+/** More sessions than any factory has. Each session in this table takes about 100 bytes. */
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
   /**
-   * Records a use now. If `operator` is set, also records activity by the operator whose badge was scanned. Never
-   * fails.
+   * Records that the credential is used now. If `operator` is set, also records activity by the operator whose badge
+   * was scanned. Never fails.
    */
   touch: (credential: Credential, operator?: boolean) => void;
   /** Also keeps the time of last use in memory, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
-  /** Returns the credential with the time of last use from memory, if there is one. */
+  /** Returns the credential. If memory has a time of last use for it, the returned credential contains that time. */
   latest: (credential: Credential) => Credential;
 }
 
@@ -28,8 +28,8 @@ export function openLastUse(ledger: Pick<Ledger, 'record'>, now: () => number): 
       const name = hex(hash);
       if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
       touching.add(name);
-      // The request does not wait for the write of the time of last use. A failure of this write is ignored, because
-      // the answer is more important.
+      // The request does not wait until the time of last use is written. If writing it fails, the failure is ignored,
+      // because the answer is more important.
       ledger
         .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
         .catch(() => null)

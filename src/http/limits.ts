@@ -21,8 +21,8 @@ import { keysOf } from '../platform/own.ts';
 
 /**
  * Limits for agents. The counts are kept in memory, except for the count of new products, which is in the ledger.
- * The limits on new Claim IDs never refuse a repeated request. Depending on the limit, a check throws a refusal, or
- * records only an alarm or a log entry.
+ * The limits on new Claim IDs never refuse a repeated request. Depending on the limit's setting, a check throws a
+ * refusal or records only an alarm or a log entry.
  */
 export interface Limits {
   /** Counts one request from this source. Throws `rate-limited` with the time to wait. */
@@ -32,7 +32,8 @@ export interface Limits {
   /** Checks the size of a body that the ledger would store. Throws `too-large`. */
   body: (bytes: number, at: At) => void;
   /**
-   * Calls `ask` with what the limits allow, and counts a new Claim ID. Passes on the errors that `ask` throws.
+   * Calls `ask` with what the limits still allow. If `ask` makes a new Claim ID, counts it. Errors from `ask` pass
+   * through.
    */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
   /**
@@ -43,7 +44,10 @@ export interface Limits {
   ofHour: () => { made: number; most: number } | undefined;
 }
 
-/** The ledger applies this part of the command, because only the ledger can tell whether a request needs a new unit. */
+/**
+ * The part of the command that contains the limits. The ledger applies them, because only the ledger can tell whether a
+ * request needs a new unit.
+ */
 type Allowed = Pick<IssueRequest, 'capped' | 'sourceCapped' | 'productCap'>;
 
 export interface LimitParts {
@@ -85,8 +89,8 @@ export function openLimits(config: Config, { introduced, now, clock, alarms, adv
 
 /**
  * The shortest and the longest delay of a refusal in ms. A client waits for an answer before it sends its next request
- * on the connection, so a client with sixteen connections gets about eleven refusals per second. With a fixed delay,
- * all of a client's connections would get their answers and send their next requests at the same moment.
+ * on the same connection. So a client with sixteen connections gets about eleven refusals per second. The delay varies:
+ * with a fixed delay, all connections of a client would send their next requests at the same moment.
  */
 const DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 2000;
@@ -94,18 +98,21 @@ const LONGEST_DELAY_MS = 2000;
 /** The number of refusals per minute that forty waiting devices behind one router cause. */
 const REFUSALS_A_MINUTE = 1200;
 
-/** Refusals for this many seconds are not delayed, because the devices behind one router may ask at the same time. */
+/**
+ * An address may use up this many seconds' worth of refusals at once without delay, because devices behind one router
+ * may ask at the same time.
+ */
 const BURST_S = 2;
 
 const MINUTE_S = 60;
 
 /**
- * Each refusal costs the service processor time. So a device that repeats refused requests as fast as it can would slow
- * down other devices. Therefore, if an address is refused too often, its refusals are delayed.
+ * Delays the refusals of an address that is refused too often. Each refusal costs processor time. So without the delay,
+ * a device that repeats refused requests as fast as it can would slow down other devices.
  */
 function delaying(limit: Limit | undefined, clock: () => number): Limits['delayMs'] {
   if (limit?.above !== 'refuse') return () => 0;
-  // The clock of these buckets runs faster, so a bucket is full after BURST_S, not after a minute.
+  // These buckets get a clock that runs faster, so that a bucket is full again after BURST_S and not after a minute.
   const faster = MINUTE_S / BURST_S;
   const buckets = openBuckets(REFUSALS_A_MINUTE / faster, () => clock() * faster);
   return (address) => (buckets.take(networkOf(address)) > 0 ? randomInt(DELAY_MS, LONGEST_DELAY_MS) : 0);
@@ -233,7 +240,7 @@ function countHour({ limit, cap }: HourLimit, { judge }: Counters): { reserve: (
 const HOUR_IN_MINUTES = 60;
 
 function countSource(limit: Limit, { clock, judge, advises }: Counters): { reserve: (at: At) => Place } {
-  // For the clock of these buckets, an hour is a minute, so a bucket is full after an hour.
+  // These buckets get a clock that counts an hour as a minute, so that a bucket is full again after an hour.
   const buckets = openBuckets(limit.most, () => clock() / HOUR_IN_MINUTES);
   return {
     reserve(at) {

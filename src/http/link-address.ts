@@ -11,8 +11,9 @@ import { bindingsOf, type Source } from './source.ts';
 /** Finds the link addresses of agents, for the stations and products that use link addresses. */
 export interface LinkAddresses {
   /**
-   * Returns the agent's link address on this connection. The result is empty if the link address is not used or not
-   * known. `product` is the product named in the body. Call this after the entire request has arrived.
+   * Returns the agent's link address on this connection. The result is empty if the station and the product do not use
+   * link addresses, or if the address is not known. `product` is the product named in the body. Call this after the
+   * entire request has arrived.
    */
   of: (c: Context, at: At, product: string | undefined) => Promise<{ link?: string }>;
   /** Reloads the settings of stations and products after a change. */
@@ -39,7 +40,7 @@ export async function openLinkAddresses({ ledger, config, ...parts }: Parts): Pr
   };
   await refresh();
 
-  // Other processes can change the settings in a shared ledger, so they are read for each request.
+  // In a shared ledger, other processes can change these settings, so they are read for each request.
   const isUsedInShared = async ({ station }: At, id: string | undefined): Promise<boolean> => {
     const here = await ledger.station(station);
     if (here?.linkAddress) return true;

@@ -18,9 +18,9 @@ export interface Listeners {
    * the same as `url`.
    */
   localUrl: string;
-  /** Reads the certificate again. If the new certificate cannot be used, the current certificate stays in use. */
+  /** Reads the certificate files again. If the new certificate is unusable, the current one stays in use. */
   reload: () => void;
-  /** Returns the certificate in use, or undefined without TLS. */
+  /** Returns the certificate in use, or undefined if TLS is off. */
   certificate: () => Pick<Pair, 'names' | 'chainEnds'> | undefined;
   /** Stops accepting connections, and answers all requests that have already been accepted. */
   close: () => Promise<void>;
@@ -87,8 +87,9 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * The listener for commands on this machine. With TLS, a command would need the CA certificate, and the service's
- * certificate is not valid for 127.0.0.1. Requests without the token in serve.json get 404.
+ * Limits the listener for commands on this machine to requests with the token in serve.json; others get 404. This
+ * listener does not use TLS. With TLS, commands would need the CA certificate, and the service's certificate is not
+ * valid for 127.0.0.1.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);
@@ -120,8 +121,8 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
 }
 
 /**
- * The time in ms for finishing open requests after SIGTERM. When all requests are finished, the ledger is closed.
- * Supervisors wait ten seconds for both.
+ * How long, in ms, open requests may take to finish after SIGTERM. Then the ledger is closed. Supervisors allow ten
+ * seconds for both.
  */
 const DRAIN_MS = 8000;
 
@@ -129,8 +130,8 @@ const DRAIN_MS = 8000;
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Without the header `connection: close`, a client would keep its connection open, and the service might close it in
-  // the middle of an answer.
+  // Without the header `connection: close`, a client would keep its connection open and might send a request just when
+  // the service closes the connection.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);

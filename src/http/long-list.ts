@@ -11,8 +11,8 @@ export interface LongList {
 }
 
 /**
- * Reads the JSON of a body that contains a long list, such as 20,000 units, a few entries at a time. Agents are served
- * between these steps. The result and the refusals are the same as from `parseJson`.
+ * Parses a JSON body that contains a long list, such as 20,000 units. It parses a few entries at a time, and agents are
+ * served between these steps. The result and the refusals are the same as those of `parseJson`.
  */
 export async function parseLongList(bytes: Uint8Array, { name, most }: LongList): Promise<unknown> {
   if (bytes.byteLength < MIN_BYTES) return parseJson(bytes);
@@ -32,7 +32,7 @@ export async function parseLongList(bytes: Uint8Array, { name, most }: LongList)
   return { ...rest, [name]: entries };
 }
 
-/** Smaller bodies are read at once, which takes less than a millisecond. */
+/** Smaller bodies are parsed in one step, which takes less than a millisecond. */
 const MIN_BYTES = 64 * 1024;
 
 const DECODER = new TextDecoder('utf-8', { fatal: true });
@@ -58,7 +58,7 @@ interface Place {
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COMMA] = Buffer.from('"\\[]{},');
 
-/** The number of bytes that are read before checking the clock. This takes about 0.1 ms. */
+/** The number of bytes that are read between two looks at the clock. Reading them takes about 0.1 ms. */
 const BYTES_A_LOOK = 32 * 1024;
 
 /**
@@ -92,13 +92,13 @@ function openScan(bytes: Uint8Array, name: string, most: number): Scan {
   let isName = false;
   let [begin, end] = [-1, -1];
   const isKey = (from: number, to: number): boolean => key.equals(bytes.subarray(from, to));
-  /** Returns false if the list's name occurs again after the list. */
+  /** Handles the end of a string. Returns false if the string is the list's name and the list was already found. */
   const endString = (): boolean => {
     if (depth === 1) isName = isKey(stringAt, at + 1);
     stringAt = -1;
     return depth !== 1 || !isName || begin < 0;
   };
-  /** Enters a list or an object. */
+  /** Handles an opening bracket. */
   const open = (byte: number): boolean => {
     if (++depth > MAX_NESTING) return false;
     if (depth === 1) return byte === OPEN_OBJECT && begin < 0;
@@ -132,7 +132,7 @@ function openScan(bytes: Uint8Array, name: string, most: number): Scan {
         } else if (byte === QUOTE) {
           if (!endString()) return false;
         } else if (byte === BACKSLASH) {
-          // Written with escapes, this could also be the list's name.
+          // With escapes, this string could be another spelling of the list's name.
           if (depth === 1) return false;
           at++;
         }

@@ -16,27 +16,29 @@ export interface Lookups {
 }
 
 /**
- * The number of misses before the first wait. People make fewer mistakes than this, such as typing errors, or scans of
- * a carton instead of a label.
+ * The number of misses before the first wait. People make fewer mistakes than this. Typical mistakes are typing errors,
+ * and scans of a carton instead of a label.
  */
 const BURST = 20;
 
 /**
- * All screens of a station's kiosk together, at all their addresses, have this number of misses before the first wait.
- * So a person who has a kiosk's cookie gets no additional guesses by using many addresses. The number is high enough
- * for three screens to misread labels at the same time.
+ * The number of misses before the first wait, shared by all screens of a station's kiosk at all their addresses. So a
+ * person who has a kiosk's cookie gets no additional guesses by using many addresses. The number is high enough even if
+ * three screens misread labels at the same time.
  */
 export const KIOSK_BURST = 3 * BURST;
 
 /**
  * The time in ms after which one more miss is allowed. This allows 10.5 million guesses a year. If the ledger has a
- * million Claim IDs of 50 bits, one guess in 1.1 billion is right. A scan is also read as if typed with a few wrong
- * keyboard layouts, so one miss tests up to ten Claim IDs. So the probability of a correct guess within a year is less
- * than 1 in 10.
+ * million Claim IDs of 50 bits, one guess in 1.1 billion is right. The service also tries to read a scan as if it had
+ * been typed with another keyboard layout, so one miss tests up to ten Claim IDs. All this makes the probability of a
+ * correct guess within a year less than 1 in 10.
  */
 const REFILL_MS = 3000;
 
-/** The maximum number of callers in the table. Each caller takes about 100 bytes, so the table takes one MiB. */
+/**
+ * The maximum number of callers in the table. Each caller takes about 100 bytes, so a full table takes about one MiB.
+ */
 const MAX_KEPT = 10_000;
 
 /**

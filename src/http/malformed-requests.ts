@@ -10,7 +10,8 @@ import type { Traffic } from './traffic.ts';
 /*
  * Handles requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. The
  * client gets problem+json. After the answer, the connection is closed, because it is unclear where the next request
- * starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
+ * starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows. Common clients use it to offer HTTP/2, so it is not
+ * an error.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
   // Node reports one error for each piece of malformed data. Only the first of them is handled.
@@ -38,7 +39,9 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
   });
 }
 
-/** Answers requests that the HTTP adapter cannot read: Host is missing or malformed, or the target is not a path. */
+/**
+ * Answers requests that the HTTP adapter cannot read because Host is missing or malformed, or the target is not a path.
+ */
 export function misfit(error: unknown, log: Log): Response {
   const requestId = randomUUID();
   if (!(error instanceof Error) || error.name !== 'RequestError') {
@@ -56,7 +59,7 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   return refusal('invalid', 'http');
 }
 
-/** The answer that Node is currently writing to this socket. Node has no public property for it. */
+/** The answer that Node is currently writing to this socket. Node offers no public property for it. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
   const message = '_httpMessage' in socket ? socket['_httpMessage'] : undefined;
   return message instanceof ServerResponse ? message : undefined;
@@ -64,8 +67,8 @@ export function underWay(socket: Duplex): ServerResponse | undefined {
 
 /**
  * Closing a socket that has unread bytes resets the connection, and the client loses the answer. So the socket stays
- * open for this time (ms), which is one or two round trips. In that time, a client that is still sending can notice the
- * answer.
+ * open for this time (ms), which is one or two round trips. During this time, a client that is still sending can read
+ * the answer.
  */
 const LINGER_MS = 500;
 

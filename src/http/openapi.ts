@@ -245,7 +245,7 @@ function byStatus({
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
-/** Makes JSON Schema 2020-12, as OpenAPI 3.1 requires. Schemas with an id move to the components of the document. */
+/** Makes JSON Schema 2020-12, as OpenAPI 3.1 requires. A schema that has an id goes into the document's components. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, object>): Schema {
   const {
     $schema: _dialect,

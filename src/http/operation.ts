@@ -47,13 +47,14 @@ export interface Declaration {
    */
   may: Permission | 'person' | 'print-agent' | 'anybody';
   /**
-   * A person must have entered the password within the last few minutes. Callers with a token, and commands on this
-   * machine, do not need to enter a password.
+   * A person must have entered the password within the last few minutes. This applies only to people: programs with a
+   * token and commands on this machine need no password.
    */
   confirmed?: true;
   /**
-   * What a kiosk may use: its own station (`{name}` in the path), units of its station (the handler calls `findUnit`),
-   * or print jobs of its station (the handler checks). An operation without `kiosk` refuses kiosks.
+   * What a kiosk may use. `own-station`: its own station (`{name}` in the path). `own-unit`: units of its station (the
+   * handler calls `findUnit`). `own-job`: print jobs of its station (the handler checks this). An operation without
+   * `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**
@@ -62,7 +63,7 @@ export interface Declaration {
    * the auditor may not see. An operation without `auditor` refuses auditors.
    */
   auditor?: 'masked' | 'as-made';
-  /** A page sends the request by itself, so it does not count as activity by the signed-in person. */
+  /** Pages send this request by themselves, so it does not count as activity by the signed-in person. */
   unattended?: true;
   /**
    * True if the operation finds a unit by a code that was typed or scanned. A caller with too many failed look-ups has
@@ -83,11 +84,11 @@ export interface Declaration {
   /** The refusals of this operation, apart from those that all operations have. */
   refusals?: ErrorCode[];
   longList?: LongList;
-  /** If true, the operation accepts an Idempotency-Key and acts only once for each key. */
+  /** If true, the operation accepts an Idempotency-Key and takes effect only once per key. */
   once?: true;
   /**
-   * Properties of the answer that are parameters of other operations, in the form
-   * `{ operation: { parameter: property } }`.
+   * Says which properties of the answer can be passed as parameters to other operations: `{ operation: { parameter:
+   * property } }`.
    */
   links?: { [operation: string]: { [parameter: string]: string } };
 }
@@ -106,8 +107,8 @@ export interface Operation extends Declaration {
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /**
- * Replaces z.input and z.output. zod's own types make tsc slow, because they compare each schema with the entire
- * ZodType.
+ * `InputOf` and `OutputOf` replace z.input and z.output. Those slow tsc down, because they compare each schema with the
+ * entire ZodType.
  */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
@@ -178,7 +179,7 @@ export function openOperations(
       if (operation.method !== 'get') await refuseWithoutBadge({ ledger }, who);
       const source = from.address(c);
       const masksFor = operation.auditor === 'masked' ? who.auditor : undefined;
-      // An auditor may type a complete Claim ID in every search, so each search of an auditor may be a guess.
+      // An auditor can type a complete Claim ID into any search, so each search by an auditor may be a guess.
       const isLookup = operation.lookup || masksFor !== undefined;
       if (isLookup) lookups.refuse(nameOf(who), source);
       if (operation.lookup && who.kiosk !== undefined) kiosks.refuse(nameOf(who), '');
@@ -210,9 +211,7 @@ export function openOperations(
 
 const NONE = z.strictObject({});
 
-/**
- * The number of entries that are checked without a break. This takes about 0.2 ms.
- */
+/** The number of entries that are checked in one step. Checking them takes about 0.2 ms. */
 const ENTRIES_A_LOOK = 20;
 
 /** Reads and checks a body. A long list is read and checked a few entries at a time, so that agents do not wait for it. */
@@ -229,7 +228,7 @@ async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: O
     const part = schema.safeParse({ ...value, [longList.name]: entries.slice(from, from + ENTRIES_A_LOOK) });
     const data = part.success && isObject(part.data) ? part.data : undefined;
     const checked = data?.[longList.name];
-    // The check of the complete list says where each problem is.
+    // Checks the complete list again, because only that check says where in the list each problem is.
     if (data === undefined || !Array.isArray(checked)) return check(schema, value);
     rest = data;
     read.push(...checked);
@@ -239,7 +238,9 @@ async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: O
 }
 const EMPTY = new Uint8Array();
 
-/** Refuses a parameter that is given twice, because a proxy in between may have read the other value. */
+/**
+ * Refuses a parameter that is given twice, because a proxy on the way may have checked the value that is not used here.
+ */
 function queryOf(c: Context): Record<string, string> {
   for (const [name, { length }] of Object.entries(c.req.queries()))
     if (length > 1) throw refusal('invalid', 'parameterTwice', { name });
@@ -280,7 +281,7 @@ function refuseUnlessAllowed(who: Principal, { may, kiosk, auditor }: Operation,
   if (kiosk === 'own-station') refuseOtherStation(who, station);
 }
 
-/** If the caller's access has ended while a long answer was made, discards the answer. */
+/** Discards a long answer if the caller's access ended while the answer was being made. */
 async function unlessEnded(answer: unknown, stillAllowed: StillAllowed): Promise<void> {
   try {
     await stillAllowed();
@@ -310,14 +311,14 @@ async function onceOf(
   };
 }
 
-/** The number of bytes that are hashed without a break. This takes less than a millisecond. */
+/** The number of bytes that are hashed in one step. Hashing them takes less than a millisecond. */
 const BYTES_A_LOOK = 128 * 1024;
 
 async function hashOf(...parts: (string | Uint8Array)[]): Promise<Uint8Array> {
   const hash = createHash('sha256');
   const turn = openTurns();
   for (const part of parts) {
-    // The length of each part is written before it, so that different lists never give the same text.
+    // Each part is preceded by its length, so that different lists never produce the same hash input.
     hash.update(`${part.length} `);
     for (let from = 0; from < part.length; from += BYTES_A_LOOK) {
       hash.update(part.slice(from, from + BYTES_A_LOOK));

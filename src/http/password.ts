@@ -7,7 +7,8 @@ import { refusal } from '../platform/error.ts';
  */
 
 /**
- * The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. The one in use takes 32 MiB.
+ * The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. This one uses 32 MiB of
+ * memory.
  */
 const LOG_N = 15;
 const R = 8;
@@ -32,7 +33,10 @@ const MAX_WAITING = 8;
 export interface Passwords {
   /** Returns the encoded hash of a new password. */
   hash: (password: string) => Promise<string>;
-  /** Checks a password. If the person has no encoded hash, does the same amount of work and returns false. */
+  /**
+   * Checks a password. For a person without a password (`encoded` is undefined), does the same amount of work and
+   * returns false.
+   */
   isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
 }
 
@@ -54,7 +58,7 @@ export function openPasswords(): Passwords {
   };
 }
 
-/** Changes the text to the Unicode form NFKC, because different keyboards may encode the same character differently. */
+/** Normalizes the password to Unicode NFKC, because different keyboards may encode the same character differently. */
 function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, { ...cost, maxmem: MAX_MEMORY_BYTES }, (error, hash) =>

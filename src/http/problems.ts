@@ -44,13 +44,12 @@ export function problemType(code: ErrorCode): string {
 }
 
 /**
- * The default Retry-After in seconds, for transient faults of unknown length. Agents wait for the same time before they
- * ask again.
+ * The default Retry-After in seconds, for transient faults of unknown length. Agents also ask again after this time.
  */
 const RETRY_AFTER_S = 2;
 
 /**
- * Answers with these statuses have a Retry-After in seconds (RFC 9110, 10.2.3). An error may set its own Retry-After.
+ * Answers with these statuses have a Retry-After header, in seconds (RFC 9110, 10.2.3). An error may set its own value.
  */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
@@ -60,7 +59,8 @@ export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampErro
 }
 
 /**
- * The security headers are also set here, because a refusal before any route does not get them from headers.ts.
+ * Sets the security headers here too, because a request refused before it reaches a route does not get them from
+ * headers.ts.
  */
 const ALWAYS = {
   'content-type': 'application/problem+json',
@@ -74,7 +74,7 @@ export interface Plain {
   body: string;
 }
 
-/** Makes an answer in the format of RFC 9457. The answer reveals nothing about the inside of the service. */
+/** Makes an answer in the format of RFC 9457. The answer reveals no internal details of the service. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string, language?: Language): Response {
   const { status, headers, body } = plainProblem(error, requestId, allow, language);
   return new Response(body, { status, headers });
@@ -100,7 +100,7 @@ export function plainProblem(
   return { status, headers, body: JSON.stringify({ type, title, status, detail, problems, requestId }) };
 }
 
-/** Returns each problem by itself, if the refusal lists several. */
+/** If the refusal lists several problems, returns them as a list. */
 export function problemsIn({ words }: ClaimstampError, language: Language): string[] | undefined {
   const problems = words?.values?.['problems'];
   return Array.isArray(problems) ? problems.map((one) => inLanguage(one, language)) : undefined;

@@ -14,8 +14,8 @@ export async function readBytes(c: Context, limit: number): Promise<Uint8Array> 
     return await readFramed(c, limit);
   } catch (error) {
     if (error instanceof ClaimstampError) throw error;
-    // The incomplete request is the client's fault, not the service's. For example, a device may have lost power during
-    // the request.
+    // The client, not the service, caused the incomplete request. For example, a device may have lost power while
+    // sending it.
     throw refusal('request-broken', 'sendAgain');
   }
 }

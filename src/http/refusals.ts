@@ -18,8 +18,8 @@ export interface Refusal {
 }
 
 /**
- * Refused agents repeat their request every two seconds. Because of these repetitions, refusals are not written to the
- * ledger. Refusals are counted, shown at their station, and logged once a minute for each station and reason.
+ * Counts refusals. Refused agents repeat their request every two seconds, so refusals are not written to the ledger.
+ * Instead, they are counted, shown at their station, and logged once a minute for each station and reason.
  */
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
@@ -65,7 +65,8 @@ export function countRefusals(
     },
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // A refusal that is not in the table is not logged, because it would be logged every time.
+      // If the table is full, a new kind of refusal is not logged: without an entry in the table, it would be logged
+      // every time.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

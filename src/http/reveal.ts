@@ -7,8 +7,8 @@ import { refuseWithout, type Principal } from './auth.ts';
 
 /*
  * Lists that show the state of stations and printers have masked Claim IDs, because whoever knows a Claim ID can claim
- * the device. A caller that may list units can ask for complete Claim IDs, and the ledger then records that they were
- * read.
+ * the device. A caller with permission to list units can ask for the complete Claim IDs. The ledger then records that
+ * the caller read them.
  */
 
 export const Reveal = z.strictObject({

@@ -2,7 +2,10 @@ import { isTold } from '../decide/scans/codes.ts';
 import { codeIdentity } from './find-unit.ts';
 import type { Services } from './services.ts';
 
-/* How many misses scans at a station count as: a caller that guesses codes must wait. */
+/*
+ * Decides how many misses a scan at a station counts as. A caller with too many misses must wait, so that codes cannot
+ * be guessed.
+ */
 
 /**
  * Returns true if the scan contains a Claim ID. S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up
@@ -14,10 +17,10 @@ export async function namesId({ ledger, config }: Services, station: string, cod
 }
 
 /**
- * The fraction of a miss that a code counts as if the answer says what is wrong with the code: it is incomplete, or was
- * typed with another keyboard layout. Such a code is not a guess. A broken or misconfigured scanner sends nothing else,
- * and an operator cannot scan ten times the allowed number of misses. It still counts, because the answer can depend on
- * which codes exist.
+ * A code counts as this fraction of a miss if the answer says that the code is incomplete or was typed with another
+ * keyboard layout. Such a code is usually not a guess: a broken or misconfigured scanner sends only such codes. No
+ * operator can scan ten times the allowed number of misses. The code still counts a little, because the answer can
+ * depend on which codes exist.
  */
 const TOLD_MISS = 0.1;
 

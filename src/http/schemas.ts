@@ -192,7 +192,7 @@ export const ProductAnswer = ProductSettings.extend({
   serialPattern: z.string().nullable().meta({ description: 'S/N pattern; null for no S/N' }),
 }).meta({ id: 'Product' });
 
-/** What a work order and its reconciliation say about a closing that is not complete. */
+/** The properties with which a work order and its reconciliation describe a closing that is not complete. */
 export const CLOSING = {
   closing: z
     .object({ at: Time, by: z.string() })

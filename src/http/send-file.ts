@@ -9,8 +9,8 @@ import { bindingsOf } from './source.ts';
 import { watchAccess } from './watch-access.ts';
 
 /**
- * With smaller pieces, the server's thread would have more work. With larger pieces, agents would wait longer for the
- * server's thread.
+ * Smaller pieces would mean more work for the server's thread. Larger pieces would make agents wait longer for that
+ * thread.
  */
 const PIECE_BYTES = 256 * 1024;
 
@@ -50,15 +50,15 @@ function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReturnTy
   return Readable.toWeb(source);
 }
 
-/** If a stream has data waiting because its client does not read, cuts the stream's connection. */
+/** Cuts a stream's connection if data is still waiting because the client does not read. */
 export function cutUnsent(c: Context): void {
   const { incoming, outgoing } = bindingsOf(c);
   if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
 }
 
 /**
- * Closes the socket, and discards data that the operating system has not sent yet. With TLS, Node cannot discard data
- * that has not been sent yet.
+ * Closes the socket and discards data that the operating system has not sent yet. With TLS, Node cannot discard such
+ * data.
  */
 function cut(socket: Socket): void {
   if ('encrypted' in socket) socket.destroy();
@@ -66,9 +66,9 @@ function cut(socket: Socket): void {
 }
 
 /**
- * Returns a body. When the body is read, this code writes the file to Node's response through a single buffer. A new
- * buffer for each piece would cause about ten garbage collections per 150 MB. Each garbage collection delays agents by
- * several ms. The HTTP adapter writes the headers and ends the response.
+ * Returns a body that writes the file to Node's response when the HTTP adapter begins to read the body. It uses a
+ * single buffer: a new buffer for each piece would cause about ten garbage collections per 150 MB, and each one delays
+ * agents by several ms. The HTTP adapter writes the headers and ends the response.
  */
 function written(
   file: FileHandle,
@@ -81,7 +81,8 @@ function written(
   return new ReadableStream(
     {
       async pull(controller) {
-        // If an answer is queued behind another one when the connection closes, it gets no event of its own.
+        // This answer may still be queued behind another answer on the same connection. Its response then gets no event
+        // when the connection closes, so this code watches the socket.
         socket.once('close', leave);
         if (socket.destroyed) leave();
         const access = watchAccess(stillAllowed);

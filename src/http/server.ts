@@ -41,7 +41,7 @@ export interface Guarded {
   sockets: ReadonlySet<Socket>;
 }
 
-/** No client can block this server for others, because bounds.ts limits every wait and every count. */
+/** Creates the server. No client can block it for others, because bounds.ts limits every wait and every count. */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
@@ -115,9 +115,9 @@ const SINGLE = new Map(
 );
 
 /**
- * Returns the name of a header that occurs twice although it may occur only once. Programs disagree on which of two
- * such lines counts. So a proxy may have checked a different line than the one this service uses. For Host, RFC 9112,
- * 3.2 requires status 400.
+ * Returns the name of a header that occurs twice although it may occur only once. Programs disagree on which of the two
+ * lines counts. So a proxy may have checked one line while this service uses the other. For Host, RFC 9112, 3.2
+ * requires status 400.
  */
 function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
   const seen = new Set<string>();
@@ -136,9 +136,9 @@ function endWithProblem(response: ServerResponse, error: ClaimstampError): void 
 }
 
 /**
- * An HTTP/1.0 request needs no Host header, and load balancers use HTTP/1.0 for health checks. If it is missing, the
- * host is the address that the client called (RFC 9112, 3.3). Browsers never send HTTP/1.0, so the host check still
- * protects against attacks through browsers.
+ * An HTTP/1.0 request needs no Host header, and load balancers use HTTP/1.0 for health checks. If the header is
+ * missing, the host is the address that the client called (RFC 9112, 3.3). Browsers never use HTTP/1.0, so the host
+ * check still protects against attacks through browsers.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;
@@ -149,7 +149,7 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** The options of the TLS context. They are used at the start and after the certificate is renewed. */
+/** Returns the options of the TLS context. They are used at startup and after the certificate is renewed. */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
@@ -161,7 +161,7 @@ export function tlsOptions({ cert, key }: Pair) {
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Late headers and bodies have other timeouts in Node, and the client then gets an answer.
+    // Node has separate timeouts for late headers and bodies; with those, the client gets an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();

@@ -43,18 +43,18 @@ export interface Services extends Counts {
   checking: Checking;
   search: Search;
   backups: Backups;
-  /** The figures of the scheduled backups, or undefined if no folder is set. */
+  /** Returns figures about the scheduled backups, or undefined if no backup folder is set. */
   scheduled: () => BackupFigures | undefined;
-  /** Starts making a backup in the backup folder. Throws `not-found` if no folder is set. */
+  /** Starts a backup into the backup folder. Throws `not-found` if no backup folder is set. */
   backUpNow: (actor: string) => void;
   printing: Printing;
-  /** What will run out. */
+  /** The forecasts of everything that will run out or expire. */
   forecasts: Forecasts;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
-  /** Checks whether the ledger continues from the last checkpoint that was seen. */
+  /** Checks that the ledger is a continuation of the last checkpoint seen. */
   guard: Guard;
   gate: Gate;
   /** The latest scans at each station in gate mode. */
@@ -78,10 +78,7 @@ export interface Services extends Counts {
   source: Source;
   /** Records failed sign-ins. */
   signInAudit: SignInAudit;
-  /**
-   * Removes the file that contains the link for the first admin. The caller must call this when an admin account
-   * exists.
-   */
+  /** Removes the file with the link for the first admin. Must be called as soon as an admin account exists. */
   dropFirstLink: () => void;
   /** The key that signs cookies and form tokens. */
   sessionKey: string;

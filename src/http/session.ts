@@ -6,23 +6,20 @@ import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 
 /*
- * The session of a person or kiosk is a signed cookie with a random secret, and the ledger stores the hash of the
- * secret. To prevent CSRF, a request that has this cookie and changes something must also have the session's form
- * token.
+ * A person's or kiosk's session is a signed cookie with a random secret. The ledger stores only the hash of the secret.
+ * To prevent CSRF, a request that has this cookie and changes something must also have the session's form token.
  */
 
-/** The time in ms after which people who were not active are signed out. Kiosks are not. */
+/** The time in ms after which inactive people are signed out. Kiosks are not signed out for inactivity. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** It is long enough for a shift and its handover. The time in ms after which people must sign in again. */
+/** The time in ms after which people must sign in again. It is long enough for a shift and its handover. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk stays signed in until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/**
- * The time in ms after a person has entered the password, during which dangerous operations do not ask for it again.
- */
+/** For this many ms after a person has entered the password, dangerous operations do not ask for it again. */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
@@ -30,7 +27,7 @@ const COOKIE = 'claimstamp';
 /** The cookie for forms before sign-in. */
 export const FORM_COOKIE = 'claimstamp-form';
 
-/** The names under which the form token is sent: scripts send it as a header, forms as a field. */
+/** Scripts send the form token in this header, and forms send it in this field. */
 export const CSRF_HEADER = 'x-csrf-token';
 export const CSRF_FIELD = 'csrf';
 
@@ -80,7 +77,7 @@ export function dropCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/', secure, ...prefixed(secure) });
 }
 
-/** With the prefix `__Host-`, the cookie cannot be set by other hosts or over unencrypted connections (RFC 6265bis). */
+/** With the prefix `__Host-`, browsers let no other host and no unencrypted connection set the cookie (RFC 6265bis). */
 function prefixed(secure: boolean): { prefix?: 'host' } {
   return secure ? { prefix: 'host' } : {};
 }

@@ -3,7 +3,10 @@ import { SECRETS, Settings, variableOf, type Config } from '../config.ts';
 import { settingsOf } from '../model/settings.ts';
 import { own } from '../platform/own.ts';
 
-/* The settings as people see them: each with its value and source. The value of a secret is never shown. */
+/*
+ * Lists the settings for people, each with its value and where the value comes from. The value of a secret is never
+ * shown.
+ */
 
 export interface ShownSetting {
   /** The name in the configuration file. */
@@ -17,7 +20,7 @@ export interface ShownSetting {
   secret: boolean;
   /** `default`, `environment NAME` or `file PATH`. */
   source: string;
-  /** The behaviour without a value, in words. */
+  /** Describes what happens if the setting has no value. */
   without?: string;
   /** The help text, in English. */
   help: string;
@@ -54,11 +57,11 @@ function textOf(name: keyof typeof SHAPE, value: Config[keyof typeof SHAPE]): st
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return value.join(', ');
-  // The path of this address may contain a token.
+  // Shows only the origin, because the path of this address may contain a token.
   return name === 'url' ? new URL(value).origin : value;
 }
 
-/** Returns a text of the documents without its Markdown markup, and without a reference to a document at its end. */
+/** Removes the Markdown markup from a documentation text, and a reference to another document at its end. */
 function plain(text: string): string {
   return text
     .replace(/: \[[^\]]*\]\([^)]*\)$/, '')

@@ -4,9 +4,9 @@ import type { FailedSignIns } from '../decide/sessions.ts';
 import type { Log } from '../platform/log.ts';
 
 /*
- * Failed sign-ins are counted in memory. When the hour ends or the service stops, they are recorded as one event for
- * each source and hour. So a flood of attempts adds only a limited number of events per hour to the ledger. A crash
- * loses the counts of the current hour, but not the lock-outs, which are recorded at once.
+ * Failed sign-ins are counted in memory. At the end of each hour, or when the service stops, one event per source is
+ * recorded. So a flood of attempts adds only a limited number of events per hour to the ledger. A crash loses the
+ * counts of the current hour. It does not lose lock-outs, which are recorded at once.
  */
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -20,8 +20,8 @@ const MAX_SOURCES = 20;
 const OTHERS = 'others';
 
 /**
- * The maximum number of known names in an event. An event must fit on one line, and a caller that tries more names than
- * this is guessing.
+ * The maximum number of known names in an event. More would not fit on one line, and a caller that tries more names is
+ * clearly guessing.
  */
 const MAX_NAMES = 10;
 
@@ -60,7 +60,7 @@ export function openSignInAudit({
     try {
       await ledger.record(command);
     } catch (error) {
-      // The log has a line for each failure, so every attempt leaves a trace.
+      // The log already has a line for each failed sign-in, so every attempt still leaves a trace.
       log.error({ err: error }, 'failed sign-ins could not be recorded');
     }
   };

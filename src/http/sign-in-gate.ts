@@ -5,8 +5,8 @@ import type { At } from './admission.ts';
 import type { Services } from './services.ts';
 
 /**
- * Finds an agent's station by the key in its URL or by its address. Refusals are counted at that station. Refusals
- * whose code is in `elsewhere` are not, because people on the line cannot correct their cause.
+ * Finds an agent's station by the key in its URL or by its address, and counts refusals at that station. Refusals with
+ * a code in `elsewhere` are not counted, because people on the line cannot correct their cause.
  */
 export async function letIn<T>(
   c: Context,
@@ -32,8 +32,7 @@ export async function letIn<T>(
 }
 
 /**
- * Finds the station. Requests with a wrong key, and requests from addresses that are not allowed, are counted for their
- * address.
+ * Finds the station. A request with a wrong key, or from an address that is not allowed, is counted under its address.
  */
 async function admit({ gate, limits }: Services, at: At, key: string | undefined): Promise<void> {
   try {

@@ -133,7 +133,8 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
 }
 
 /**
- * The form shows a fixed name, so that the browser's password manager can use it. The first empty field gets the focus.
+ * A fixed name is still shown in a field, so that the browser's password manager can use it. The form's first empty
+ * field gets the focus.
  */
 function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
@@ -344,8 +345,8 @@ function shownAt(at: string, language: Language): string {
 }
 
 /**
- * Asks for the password before an operation that would be dangerous if someone else were using the session. Then leads
- * back.
+ * Asks for the password before an operation that would be dangerous if someone else were using the session. Afterwards,
+ * returns to the page before.
  */
 export async function showConfirm(
   c: Context,
@@ -378,8 +379,8 @@ async function answer(c: Context, page: Parameters<Context['html']>[0], error?: 
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');
   const status = error === undefined ? 200 : PROBLEMS[error.code][0];
-  // With 401, RFC 9110, 15.5.2 requires an authentication scheme. Bearer is the only scheme of this service that has a
-  // registered name.
+  // RFC 9110, 15.5.2 requires that a 401 answer names an authentication scheme. Bearer is the only registered scheme
+  // that this service uses.
   if (status === 401) c.header('www-authenticate', 'Bearer');
   const wait = error && retryAfter(error);
   if (wait !== undefined) c.header('retry-after', wait);

@@ -23,10 +23,10 @@ export interface Source {
 const INSIDE = '127.0.0.1';
 
 /**
- * A client's address decides its station, so a client must not be able to choose it. The socket's address is used. Only
- * a trusted proxy may provide another address. Each proxy appends the address that it saw to X-Forwarded-For. So the
- * client's address is the rightmost address that is not a trusted proxy. The client may have invented the addresses to
- * the left of it.
+ * Returns functions that determine a client's address. The address decides the station, so a client must not be able to
+ * choose it. Normally, the socket's address is used; only a trusted proxy may provide another one. Each proxy appends
+ * to X-Forwarded-For the address that it saw. So the client's address is the rightmost address that is not a trusted
+ * proxy. The client may have invented the addresses to the left of it.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
@@ -34,7 +34,7 @@ export function readsSource(trustedProxies: string[]): Source {
 
   const address = (c: Context): string => {
     const peer = peerOf(c);
-    // A proxy's health checks do not have the header X-Forwarded-For.
+    // A proxy's own health checks have no X-Forwarded-For header.
     const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
     if (header === undefined) return peer;
     let client = peer;
@@ -65,7 +65,7 @@ export function readsSource(trustedProxies: string[]): Source {
   };
 }
 
-/** Returns the data that Node's server adds to a request. A request inside this process has no such data. */
+/** Returns the data that the Node adapter adds to a request. A request inside this process has no such data. */
 export function bindingsOf({ env }: { env?: Partial<HttpBindings> }): Partial<HttpBindings> {
   return env ?? {};
 }
@@ -77,8 +77,8 @@ function peerOf(c: Context): string {
 
 /**
  * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Also refuses forms such as 2130706433 or
- * 0177.0.0.1, because programs interpret them differently. If this code used a default address instead of refusing, the
- * service would guess the station.
+ * 0177.0.0.1, because programs interpret them differently. It refuses instead of assuming a default address, because a
+ * wrong address would lead to the wrong station.
  */
 function literal(entry: string): string {
   const text = entry.trim();

@@ -2,8 +2,8 @@ import { refusal } from '../platform/error.ts';
 import { nameOf, type Principal } from './auth.ts';
 
 /**
- * The maximum number of open streams: twice the number of screens in a large factory. Each stream needs a connection,
- * and one read per change.
+ * The maximum number of open streams: twice the number of screens in a large factory. Each stream costs one connection,
+ * and one read of the ledger per change.
  */
 const MAX_STREAMS = 256;
 
@@ -24,7 +24,7 @@ export interface Streams {
   join: (who: Principal, end: () => void) => () => void;
 }
 
-/** Limits the open streams, so that one caller cannot take up the streams of others. */
+/** Limits the open streams, so that no single caller can use up all of them. */
 export function openStreams(max = MAX_STREAMS, what: 'close' | 'feeds' = 'close'): Streams {
   /** The streams, in the order in which they were opened. */
   const streams = new Set<Stream>();
@@ -36,8 +36,8 @@ export function openStreams(max = MAX_STREAMS, what: 'close' | 'feeds' = 'close'
     stream.end();
   };
   /**
-   * Ends a stream to make room: the oldest stream of the caller with the most streams. This caller must have more
-   * streams than the new caller.
+   * Makes room by ending the oldest stream of the caller with the most streams, if that caller has more streams than
+   * the new caller.
    */
   const makeRoom = (newcomer: string): void => {
     const counts = new Map<string, number>();

@@ -9,9 +9,9 @@ import type { Services } from './services.ts';
 import { shownSettings } from './shown-settings.ts';
 
 /*
- * The support bundle: one JSON file with what a person elsewhere needs in order to help. It contains no Claim IDs,
- * S/Ns, identities, names of people, or secrets. It is made only from counts, states and settings, and each text in it
- * is masked.
+ * Makes the support bundle: one JSON file with everything that a support engineer elsewhere needs. It contains no Claim
+ * IDs, S/Ns, identities, names of people, or secrets. It is made only from counts, states and settings, and each text
+ * in it is masked.
  */
 
 export async function supportBundle(services: Services, problems: string[]): Promise<string> {
@@ -32,7 +32,8 @@ async function collect(services: Services, problems: string[]): Promise<object> 
     attention: problems.length > 0 || needsAttention(services),
     readiness: { problems, held: guard.discontinuity() !== undefined },
     alarms: forecasts.alarms().map(({ code }) => code),
-    // The text and the subject of a forecast may name a token, which may contain the name of a person.
+    // A forecast's text and subject are left out: they may name a token, and a token's name may contain a person's
+    // name.
     forecasts: forecasts.list().map(({ code, level, remaining, runsOutAt }) => ({ code, level, remaining, runsOutAt })),
     notMeasured: forecasts.failed(),
     settings: shownSettings(config).map(({ name, value, set, source }) =>
@@ -76,8 +77,8 @@ async function countsOf({ ledger }: Services): Promise<object> {
 }
 
 /**
- * The address, the user and the details of a printer's trouble are left out: they may name a person, or come from
- * outside.
+ * A printer's address, user name and fault details are left out. They may name a person, or may be text that came from
+ * the printer.
  */
 async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   return Promise.all(
@@ -94,15 +95,15 @@ async function printersOf({ ledger, printing }: Services): Promise<object[]> {
 /** Returns a text without secrets, names of people and Claim IDs. */
 export type Mask = (text: string) => Promise<string>;
 
-/** A user and a password in an address. */
+/** A user name and password inside a URL. */
 const USER_INFO = /\/\/[^/\s@]+@/g;
 const E_MAIL = /[^\s@,:/"']+@[^\s@,"']+/g;
 /** A Claim ID, including the ways in which people spell it. */
 const WORD = /[0-9A-Za-z][0-9A-Za-z-]{8,30}[0-9A-Za-z]/g;
 
 /**
- * Takes the secrets from the settings and the people from the ledger. A word counts as a Claim ID only if the ledger
- * has a unit with it, so no other word is lost.
+ * Gets the secrets from the settings and the names of people from the ledger. A word is masked as a Claim ID only if
+ * the ledger has a unit with that Claim ID, so no ordinary word is lost.
  */
 export async function openMask({ ledger, config }: Pick<Services, 'ledger' | 'config'>): Promise<Mask> {
   const people = (await ledger.people()).map(({ name }) => name);
@@ -136,7 +137,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Masks each string in a value. The property names are the program's own. */
+/** Masks each string in a value. Property names are not masked, because they come from the program. */
 async function masked(value: unknown, mask: Mask): Promise<unknown> {
   if (typeof value === 'string') return mask(value);
   if (Array.isArray(value)) return Promise.all(value.map((one) => masked(one, mask)));

@@ -5,8 +5,8 @@ import { networkOf } from '../model/station.ts';
  * any name. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
  *
  * Failures from one network never delay a person on another network. If failures delayed everyone, anyone who knows a
- * name could lock out its owner. So a person who uses many networks to guess gets the guesses of all of them. Against
- * that, only strong passwords protect, not the waits: weak-password.ts says how many guesses a password must withstand.
+ * name could lock out its owner. So an attacker who uses many networks gets more guesses. Only strong passwords protect
+ * against that: weak-password.ts says how many guesses a password must withstand.
  */
 
 /**
@@ -16,8 +16,8 @@ import { networkOf } from '../model/station.ts';
 const FREE_FOR_NAME = 5;
 
 /**
- * The number of failed sign-ins from one network before the first wait. At the start of a shift, many people sign in
- * from one address.
+ * The number of failed sign-ins from one network before the first wait. It is higher, because many people sign in from
+ * one address at the start of a shift.
  */
 const FREE_FOR_SOURCE = 20;
 
@@ -25,8 +25,8 @@ const FREE_FOR_SOURCE = 20;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * The longest wait. The longest wait allows each network 1,440 guesses a day, which is too few to find a password that
- * weak-password.ts accepts. The password's owner on the same network also has to wait, but at most a minute.
+ * The longest wait. It allows each network 1,440 guesses a day, too few to find a password that weak-password.ts
+ * accepts. A legitimate user on the same network also has to wait, but at most a minute.
  */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -49,7 +49,7 @@ export interface Throttle {
  */
 export interface Attempt {
   passed: () => void;
-  /** To be called if the password was not checked. */
+  /** Call this if the password was not checked. */
   cancelled: () => void;
 }
 
@@ -71,7 +71,7 @@ export function openThrottle(clock: () => number): Throttle {
   const count = (key: string): void => {
     const entry = failures.get(key);
     const before = entry === undefined || entry.lastAt + FORGET_MS <= clock() ? 0 : entry.count;
-    // The newest entry is last. So the first entry is the one that has been idle longest.
+    // Re-inserting the entry moves it to the end, so the first entry is always the one that has been idle longest.
     failures.delete(key);
     failures.set(key, { count: before + 1, lastAt: clock() });
     const [oldest] = failures.keys();

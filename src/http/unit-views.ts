@@ -3,16 +3,20 @@ import type { Unit } from '../model/unit.ts';
 import type { Principal } from './auth.ts';
 import type { Services } from './services.ts';
 
-/** A person who looks at one unit again within this time (ms) is recorded once. */
+/** If a person looks at the same unit again within this time (ms), only the first view is recorded. */
 const AGAIN_MS = 60 * 60 * 1000;
 
-/** The most views that are remembered. Beyond them, the oldest are forgotten, and may be recorded again. */
+/**
+ * The maximum number of views that are remembered. The oldest ones beyond it are forgotten, and such a view may be
+ * recorded again.
+ */
 const MAX_KEPT = 10_000;
 
 /**
- * Returns a function that records that a person looked at one unit with its Claim ID, if the site wants this. An auditor
- * gets a masked Claim ID, a kiosk is no person, and programs already have the Claim ID for which they ask. The answer
- * waits for the ledger: what cannot be recorded is not shown.
+ * Returns a function that records that a person looked at a unit with its complete Claim ID, if the site's settings ask
+ * for this. Views by auditors, kiosks and programs are not recorded: auditors get a masked Claim ID, a kiosk is not a
+ * person, and programs already know the Claim ID they ask for. The answer waits for the ledger, so a view that cannot
+ * be recorded is refused.
  */
 export function openViews({ ledger, config, now }: Pick<Services, 'ledger' | 'config' | 'now'>) {
   const kept = new Map<string, number>();

@@ -3,9 +3,8 @@ import { refusal } from '../platform/error.ts';
 import { countLookups } from './lookups.ts';
 
 /**
- * Slows down sources whose devices report unknown Claim IDs, like lookups.ts slows down callers that look up unknown
- * Claim IDs. While a source must wait, known Claim IDs are also refused, so that the answer does not reveal which Claim
- * IDs exist.
+ * Slows down sources whose devices report unknown Claim IDs, in the same way that lookups.ts slows down callers. While
+ * a source must wait, known Claim IDs are also refused, so that the answer does not reveal which Claim IDs exist.
  */
 export interface UnknownIds {
   /** Throws `lookups-throttled` when this source has reported too many unknown IDs. */
@@ -40,11 +39,11 @@ export function countUnknownIds(clock: () => number): UnknownIds {
   };
 }
 
-/** It is longer than a commit takes on most disks, and too short for a device to notice. */
+/** Longer than a commit takes on most disks, but too short for a device to notice. */
 const STEP_MS = 25;
 
 /**
- * Calls `act`, and then waits until the time since the call is a multiple of STEP_MS. So the duration of a request does
+ * Calls `act`, and then waits until the time since the call is a multiple of STEP_MS. So the time a request takes does
  * not reveal whether `act` found a unit or wrote to the ledger.
  */
 export async function inSteps<T>(act: () => Promise<T>, wait: (ms: number) => Promise<unknown> = pause): Promise<T> {

@@ -5,16 +5,14 @@
 export const CHECK_EVERY_MS = 400;
 
 export interface AccessWatch {
-  /**
-   * Aborts when the caller's access has ended. The reason of the signal is the refusal that a new request would get.
-   */
+  /** Aborts when the caller's access ends. The signal's reason is the refusal that a new request would get. */
   ended: AbortSignal;
   stop: () => void;
 }
 
 /**
  * Watches a caller's access while a long answer is made or sent. The check is the same as for a new request. So the
- * watch also detects access that expires, and access that another process ends.
+ * watch also notices when the access expires, and when another process ends it.
  */
 export function watchAccess(stillAllowed: () => Promise<unknown>): AccessWatch {
   const ended = new AbortController();

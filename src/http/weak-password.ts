@@ -19,11 +19,11 @@ export const MAX_LETTERS = 128;
 /**
  * The minimum number of bits of a new password. The throttle allows each network 1,440 guesses a day (throttle.ts). So
  * even a guessing program that knows these rules needs more than 100,000 years from one network, or 130 years from a
- * thousand networks. A password that consists of two common passwords and a year has fewer bits than this.
+ * thousand networks. For example, two common passwords followed by a year have fewer bits than this.
  */
 const MIN_BITS = 36;
 
-/** Parts of a name that are shorter than this also occur in ordinary words. */
+/** The minimum length of a part of a name. Shorter parts also occur in ordinary words. */
 const MIN_NAME_PART = 4;
 
 export interface Names {
@@ -47,10 +47,7 @@ function holds(password: string, names: ReadonlySet<string>): boolean {
   return readingsOf(password).some(({ letters }) => [...names].some((name) => letters.join('').includes(name)));
 }
 
-/**
- * Returns the name without punctuation, and each long word of the name. Short words of the name are not returned
- * separately.
- */
+/** Returns the complete name without punctuation, and each word of it that is long enough. */
 function partsOf(name: string): string[] {
   const words = name
     .normalize('NFKC')
@@ -80,7 +77,10 @@ const LOOK_ALIKES = new Map(
   }),
 );
 
-/** A text that a guessing program may see in the password, with the bits of the characters that were left out. */
+/**
+ * One way in which a guessing program may read the password, with the bits for the characters that this reading leaves
+ * out.
+ */
 interface Reading {
   letters: string[];
   leftOut: number;
@@ -120,8 +120,8 @@ function bitsOf(password: string, common: ReadonlyMap<string, number>, names: Re
 const MAX_PART = 40;
 
 /**
- * Finds the division of the text into parts that needs the fewest bits. `best[n]` is the lowest number of bits for the
- * first `n` characters.
+ * Divides the text into parts so that the sum of their bits is as low as possible. `best[n]` is the lowest number of
+ * bits for the first `n` characters.
  */
 function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefined): number {
   const best: number[] = [0];
@@ -206,7 +206,7 @@ function sequenceBefore(letters: string[], end: number): number {
   return start;
 }
 
-/** Returns the bits of a single character that belongs to no longer part. */
+/** Returns the bits of a single character that is not in any longer part. */
 function letterBits(letter: string, before: string | undefined): number {
   if (letter === before) return 1;
   if (/\s/.test(letter)) return 2;
@@ -217,8 +217,8 @@ function letterBits(letter: string, before: string | undefined): number {
 let loaded: ReadonlyMap<string, number> | undefined;
 
 /**
- * The rank of each common password, counted from 0. The file of common passwords is read when the first password is
- * chosen.
+ * The rank of each common password, counted from 0. The file with common passwords is read only when the first new
+ * password is chosen.
  */
 function commonPasswords(): ReadonlyMap<string, number> {
   const read = (): string[] =>

@@ -18,8 +18,8 @@ export function isLanguage(text: string | undefined): text is Language {
 }
 
 /**
- * Returns the first available language of an Accept-Language header (RFC 9110, 12.5.4). The order of the languages in
- * the header decides.
+ * Returns the first language in an Accept-Language header (RFC 9110, 12.5.4) that is available. Only the order in the
+ * header counts.
  */
 export function preferred(header: string | undefined): Language {
   const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());

@@ -12,13 +12,13 @@ export interface Reading {
 /** Records that a consumer reads the feed. */
 export type NoteReading = (reading: Reading) => Promise<void>;
 
-/** So many entries are searched at once for the event of a consumer. */
+/** The number of ledger entries per read when searching for a consumer's event. */
 const PAGE = 100;
 
 /**
- * One event per consumer and day says who follows the feed, from where, and whether the Claim IDs are masked. `count` is
- * the number of events after the cursor at this moment. The ledger is searched once, so that a restart of the service
- * records nothing again.
+ * Records one event per consumer and day. The event says who reads the feed, from which address, and whether Claim IDs
+ * are masked. Its `count` is the number of events after the cursor at that moment. After a restart, the ledger is
+ * searched once, so that no event is recorded twice.
  */
 export function notesReadings(
   { ledger, now }: { ledger: Pick<Ledger, 'accessEvents' | 'record'>; now: () => number },

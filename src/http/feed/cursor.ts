@@ -3,7 +3,8 @@ import type { Cursor } from '../../contract/feed/feed.ts';
 
 /*
  * A cursor in a request: the number of an event, or the number and the time of the event (ms since 1970), such as
- * `4711-1795968000123`. A restored ledger gives the same numbers to other events, and the time shows this.
+ * `4711-1795968000123`. After a ledger is restored, other events get the same numbers. A time that does not match
+ * reveals this.
  */
 
 const PATTERN = /^(\d{1,15})(?:-(\d{1,15}))?$/;

@@ -20,16 +20,16 @@ import { openStreams, type Streams } from '../streams.ts';
 import { watchAccess } from '../watch-access.ts';
 import { CursorText, cursorText, readCursor } from './cursor.ts';
 
-/** Proxies close silent connections after 30 s or more. */
+/** Less than 30 s, because some proxies close a connection that is silent for that long. */
 const MAX_WAIT_S = 25;
 
-/** Proxies and Node close silent connections, so a stream sends its place twice within 30 seconds. */
+/** Proxies and Node close silent connections, so a stream sends its current cursor at least twice in 30 seconds. */
 const HEARTBEAT_MS = 10_000;
 
-/** The connections of a few systems, each with several streams. A reader holds at most one part in memory. */
+/** Enough for a few systems with several streams each. Each stream holds at most one part in memory. */
 const MAX_STREAMS = 64;
 
-/** A part of a stream. The next part is read after the client has taken this one. */
+/** The number of events in one part of a stream. The next part is read after the client has taken this one. */
 const STREAM_PART = 200;
 
 const EVENT_STREAM = 'text/event-stream';
@@ -78,7 +78,7 @@ export const feedOperations = {
   },
 } satisfies Declarations;
 
-/** What a consumer reads, and how. */
+/** What a consumer reads, and what it may see. */
 interface Consumer {
   from: Cursor;
   filter: FeedFilter;
@@ -131,7 +131,10 @@ function shows({ ledger }: Services, noteReading: NoteReading, reading: Paramete
   };
 }
 
-/** Waits as one of the consumers that wait. Ends the waiting for a newer request, and when the service stops. */
+/**
+ * Waits while counted as one of the waiting consumers. The wait ends when a newer request needs the place, and when the
+ * service stops.
+ */
 async function inTurn(
   { hub, stopping }: Services,
   streams: Streams,
@@ -172,7 +175,7 @@ function streamed(c: Context, services: Services, { streams, who, consumer }: St
   });
   c.header('cache-control', 'no-store');
   return streamSSE(c, async (stream) => {
-    // If the client does not read, a write waits for the client. `abort` ends a write that waits.
+    // A write waits as long as the client does not read. `abort` ends such a wait.
     ended.signal.addEventListener('abort', () => stream.abort());
     stream.onAbort(end);
     try {
@@ -187,7 +190,7 @@ function streamed(c: Context, services: Services, { streams, who, consumer }: St
   });
 }
 
-/** Sends the parts of the feed, each after the client has taken the part before. */
+/** Sends the feed in parts. Each part is sent after the client has taken the previous one. */
 async function sendAll(
   feed: Feed,
   { from, filter, allowed, show }: Consumer,
@@ -200,7 +203,7 @@ async function sendAll(
     const shown = await show(lines);
     await allowed();
     if (signal.aborted) return;
-    // An `id` without data moves the place of the client, and keeps the connection open.
+    // An `id` without data moves the client's cursor forward and keeps the connection open.
     await send(`${shown.map(serverSent).join('')}id: ${cursorText(cursor)}\n\n`);
     place = cursor;
   }

@@ -142,7 +142,7 @@ function ownSession({ session }: Principal): Credential {
   return session;
 }
 
-/** Shows the owner of the session, and the latest sign-in before it. */
+/** Returns the session's owner, and the owner's latest sign-in before this session. */
 export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at, confirmedAt }: Credential) {
   const lines = await ledger.accessEvents({ ...NEWEST, type: 'signed-in', actor: personActor(name) });
   const before = lines.map(parseLine).find((event) => event.at < at);
@@ -157,7 +157,10 @@ export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at
   });
 }
 
-/** If a person signs in at several places at the same moment, the answer shows an even earlier sign-in. */
+/**
+ * Several sign-ins can have the same time as this session's own. The answer needs one from an earlier time, so more
+ * than one event is read.
+ */
 const NEWEST = { before: Number.MAX_SAFE_INTEGER, limit: 20 };
 
 export async function sessionsOf(

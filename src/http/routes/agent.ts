@@ -27,7 +27,10 @@ export function agentRoutes(app: Hono, list: Operation[], services: Services): v
   });
 }
 
-/** Only for the document. Agents send no token and read no problem+json, so operation.ts does not handle them. */
+/**
+ * Used only for the API document. Agents send no token and do not read problem+json, so operation.ts does not handle
+ * their requests.
+ */
 const serializing = {
   method: 'post',
   tag: 'agents',

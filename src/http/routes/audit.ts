@@ -125,7 +125,7 @@ function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 
 /** Actors that are not people and have no name of their own (model/event.ts). */
 const UNNAMED = new Set(['admin', 'local', 'file', 'system']);
 
-/** Returns the actor that a person meant. A name without a prefix is that of a person. */
+/** Returns the actor for a typed name. A name without a prefix is taken as a person's name. */
 function actorOf(typed: string): string {
   return typed.includes(':') || UNNAMED.has(typed) ? typed : personActor(typed);
 }
@@ -160,7 +160,7 @@ function entryOf(line: string): Entry {
   };
 }
 
-/** A template is too long for a list. The page of the template has it. */
+/** Leaves out a template's source, which is too long for a list. The template's own page shows it. */
 function withoutSource(event: Event): object {
   if (event.type !== 'template-saved') return event.data;
   const { source: _source, ...details } = event.data;
@@ -173,8 +173,8 @@ function isOf(kind: AuditKind, type: AuditedType): boolean {
 }
 
 /**
- * Returns the properties of an event that are single values. Lists and objects are left out, because they may contain
- * Claim IDs.
+ * Returns the event's properties that are single values. Lists and objects are left out, because they may contain Claim
+ * IDs.
  */
 function detailsOf(data: object): Entry['details'] {
   const filter: unknown = 'filter' in data ? data.filter : undefined;

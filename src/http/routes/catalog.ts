@@ -138,7 +138,7 @@ export const catalogOperations = {
 } satisfies Declarations;
 
 /**
- * Products, work orders and stations. Products, work orders and stations in the configuration file are read-only in the
+ * Adds the operations for products, work orders and stations. Those set in the configuration file are read-only in the
  * API.
  */
 export function catalogRoutes(on: On, services: Services): void {

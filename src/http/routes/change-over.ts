@@ -83,7 +83,8 @@ export function changeOverRoutes(on: On, services: Services): void {
       ...present(change),
       actor: who.actor,
     });
-    // If the next device still has the former product, it is refused again, and the refusal names the new work order.
+    // If the next device still names the former product, the service refuses it again, and that refusal names the new
+    // work order.
     services.refusals.forget(name, 'order-required');
     return {
       station: name,
@@ -95,8 +96,8 @@ export function changeOverRoutes(on: On, services: Services): void {
 }
 
 /**
- * Operators change the labels in a printer on the line, so `labels` of a printer in the configuration file is read-only
- * only if the file sets it.
+ * Operators change the labels in a printer on the line. So for a printer from the configuration file, `labels` is
+ * read-only only if the file sets `labels` itself.
  */
 function loadedRoute(on: On, { ledger, config }: Services): void {
   on(changeOverOperations, 'POST /v1/stations/{name}/loaded', async ({ params: { name }, body: { loaded }, who }) => {
@@ -115,7 +116,7 @@ function loadedRoute(on: On, { ledger, config }: Services): void {
   });
 }
 
-/** Returns the size of the labels that a work order's product needs. Pre-claimed units need no label. */
+/** Returns the label size that the work order's product needs. Pre-claimed units need no label. */
 export async function neededFor(
   { ledger, labels }: Pick<Services, 'ledger' | 'labels'>,
   workOrder: string,

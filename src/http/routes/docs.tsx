@@ -8,7 +8,8 @@ import { keysOf } from '../../platform/own.ts';
 
 /** Describes the API as a document for programs, and as a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
-  // Both are made only once. Making the page blocks agents for about 20 ms, and any client may request the page.
+  // The document and the page are each made only once. Making the page delays agents for about 20 ms, and anyone can
+  // request it.
   let document: Document | undefined;
   let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
@@ -219,7 +220,7 @@ function Problems() {
   );
 }
 
-/** Shows a text in which names are between backticks, as in Markdown. */
+/** Shows a text whose backticks mark names, as in Markdown. */
 function Said({ text }: { text: string }) {
   return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }

@@ -58,7 +58,7 @@ export const drillOperations = {
   },
 } satisfies Declarations;
 
-/** The last drill of each kind is looked for among this many drills. Older ones no longer count. */
+/** The last drill of each kind is searched for in this many of the newest drills. Older drills no longer count. */
 const SEARCHED = 1000;
 
 export function drillRoutes(on: On, { ledger }: Services): void {

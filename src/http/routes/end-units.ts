@@ -29,12 +29,12 @@ const ListBody = Reason.extend({
     .meta({ description: 'Claim IDs as people type them. Either all units are changed or none' }),
 });
 
-/** Fits the longest list, with a Claim ID and a place for each unit. */
+/** Large enough for the longest list with a Claim ID and a place for each unit. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list reveals which Claim IDs are in the ledger, so it counts as misses: one miss for each hundred units. So
- * a single typing error in a list causes no wait.
+ * A refused list reveals which Claim IDs are in the ledger, so it counts as one miss per hundred units. This is little
+ * enough that a single typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -116,7 +116,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = await readList(services, typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // operation.ts counts one more miss when this error is thrown.
+      // When this error is thrown, operation.ts counts one miss itself, so one is subtracted here.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });

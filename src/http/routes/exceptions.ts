@@ -16,12 +16,12 @@ import { moment, When } from '../time-params.ts';
  */
 const SETTLED_MS = 15 * 60 * 1000;
 
-/** Units that were issued at this time (ms since 1970) or later have no exception yet. */
+/** Returns the time (ms since 1970) from which on an issued unit has no exception yet. */
 export function settledBefore(now: number): number {
   return now - SETTLED_MS;
 }
 
-/** The most closed exceptions in an answer. */
+/** The maximum number of closed exceptions in an answer. */
 const MAX_CLOSED = 100;
 
 const Kind = z.enum(EXCEPTIONS).meta({
@@ -118,8 +118,8 @@ export function exceptionRoutes(on: On, services: Services): void {
     const uci = await scannedId(services, params.uci);
     const alarm = kind === 'wrong-id' ? (await ledger.unit(uci))?.unit.alarm : undefined;
     const closed = await ledger.record({ kind: 'close-exception', uci, exception: kind, note, actor: who.actor });
-    // Station screens also counted the alarm. If another device causes it, the alarm is shown again with the device's
-    // next report.
+    // The station screens count the alarm too, so it is removed there. If another device also causes it, that device's
+    // next report shows it again.
     if (alarm !== undefined) alarms.forgetAlarm(alarm.replace(/:.*/, ''));
     return closed;
   });

@@ -132,7 +132,7 @@ export const exportOperations = {
     tag: 'ledger',
     summary: 'Exports that are being made, with their progress',
     may: 'ledger:export',
-    // For the auditor's own export, repeats the `ref` that the auditor chose. A mask would reveal whether it is a Claim
+    // The answer repeats the `ref` that the auditor chose for an export. Masking it would reveal whether it is a Claim
     // ID.
     auditor: 'as-made',
     description: "An auditor sees only the auditor's own exports.",
@@ -182,8 +182,8 @@ function refuseCsvOnly(options: { [name: string]: unknown }): void {
 
 function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: number): Record<string, string> {
   const { of, format, filter } = job;
-  // The name says what the file contains, when it was made, and up to which event. An answer to an auditor never
-  // repeats the names of other products, even if the auditor typed them.
+  // The file name says what the file contains, when it was made, and which event is the last one in it. An answer to an
+  // auditor never repeats the names of other products, even if the auditor typed them.
   const asked = job.auditor === undefined ? [filter.product, filter.workOrder, filter.status] : [];
   const part = asked.filter((one) => one !== undefined);
   const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');

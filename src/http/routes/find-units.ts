@@ -26,7 +26,7 @@ import { moment, When } from '../time-params.ts';
 /** Text that a person typed or scanned in order to find units. */
 const Typed = z.string().overwrite(trimInvisible).min(1).max(MAX_SENT);
 
-/** What a search may ask for, without its pages. */
+/** The filters of a search, without the parameters for paging. */
 export const UnitFilter = z.strictObject({
   newest: z
     .literal('true')
@@ -112,7 +112,7 @@ type Asked = z.infer<typeof Page>;
 const MATCHED = ['uci', 'serial', 'identity', 'contains', 'prefix', 'ending'] as const;
 type Matched = (typeof MATCHED)[number];
 
-/** With these searches, a person finds units without knowing a complete value. */
+/** These searches find units by a part of a value. */
 const PIECES = ['contains', 'prefix', 'ending'] as const;
 
 export const findOperations = {
@@ -135,7 +135,7 @@ export const findOperations = {
 
 export function findRoutes(on: On, services: Services): void {
   on(findOperations, 'GET /v1/units', async ({ query, who, missed }) => {
-    // By searching for the first characters, an auditor could find out a Claim ID character by character.
+    // With searches by part of a value, an auditor could find out a Claim ID character by character.
     if (who.auditor !== undefined && PIECES.some((name) => query[name] !== undefined))
       throw refusal('not-for-auditors', 'prefix');
     const { units, next, matched, told } = await pageOf(services, query, who);
@@ -175,12 +175,11 @@ export async function pageOf(
     if (auditor !== undefined && PIECES.some((piece) => piece === matched)) continue;
     const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if one of them
+    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if such a page
     // is empty.
     if (isSome || (page.after > 0 && (await isAny(read, { ...page, ...by })))) return { ...found, matched };
   }
-  // An auditor does not learn how a text was interpreted, because this depends on the S/Ns and identities of all
-  // products.
+  // An auditor is not told how a text was interpreted, because that depends on the S/Ns and identities of all products.
   return { units: [], next: null, ...(auditor === undefined ? present({ told }) : {}) };
 }
 
@@ -198,8 +197,8 @@ async function readFind({ ledger, config }: Services, find: string): Promise<{ t
 }
 
 /**
- * Returns a page that contains no unit of another product. The next page begins after this page's last unit. So if no
- * unit is left, this is the last page, and an auditor cannot count the units of other products.
+ * Returns a page that contains no unit of another product. The next page begins after this page's last visible unit. If
+ * this page has none, it is the last page. So an auditor cannot count the units of other products.
  */
 async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
   let list = await ledger.units(page);
@@ -207,10 +206,10 @@ async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
   return { ...list, next: list.next === null ? null : defined(list.units.at(-1)).id };
 }
 
-/** A page of units, also by what only the search knows. */
+/** A page of units. `contains` and `ending` need the search index. */
 type Searched = UnitPage & { contains?: string; ending?: string };
 
-/** The time in ms in which the search looks for units that the other filters let through. */
+/** How long, in ms, the search looks for units that also match the other filters. */
 const SEARCH_MS = 300;
 
 async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<UnitList> {
@@ -259,7 +258,8 @@ function meanings({ config }: Services, text: string, find: string): [Matched, P
     ['identity', { identity: { value: text, ...searchedIdentity(config) } }],
   ];
   if (uci !== undefined) found.unshift(['uci', { uci }]);
-  // A MAC such as a4-c1-38-aa-0-1 can also be read as a Claim ID, but then the boundaries between its bytes are lost.
+  // A MAC such as a4-c1-38-aa-0-1 can also be read as a Claim ID. But that reading loses the boundaries between the
+  // MAC's bytes, so the original text is tried too.
   if (text !== find && identityKey(find) !== undefined)
     found.push(['identity', { identity: { value: find, ...searchedIdentity(config) } }]);
   if (Array.from(part).length >= MIN_PART) found.push(['contains', { contains: part }]);

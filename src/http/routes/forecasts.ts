@@ -13,7 +13,7 @@ import { shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { speak } from '../words.ts';
 
-/** A quarter of a year. After a longer snooze, the reason for it would be gone. */
+/** A quarter of a year. After a longer snooze, its reason would no longer apply. */
 const MAX_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -38,10 +38,10 @@ export const handOverOperations = {
 
 const HOURS_24_MS = 24 * 60 * 60 * 1000;
 
-/** This many of the newest badge scans of all stations are searched for the station's last scans. */
+/** How many of the newest badge scans at all stations are searched for the last scans at this station. */
 const SEARCHED = 2000;
 
-/** The maximum number of open units that are counted, which is more than a station leaves open in a shift. */
+/** The maximum number of open units that are counted. No station leaves this many open in a shift. */
 const MAX_OPEN = 100;
 
 export function handOverRoutes(on: On, services: Services): void {

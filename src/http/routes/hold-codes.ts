@@ -19,7 +19,7 @@ const GROUP = /.{4}(?=.)/g;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A code is valid for a year, so that the envelope is changed at the yearly audit. */
+/** A code is valid for a year, so that the envelope that holds it can be replaced at the yearly audit. */
 const DEFAULT_DAYS = 365;
 
 const HoldCodeParams = z.object({ name: Name.meta({ description: 'A hold code', examples: ['envelope-1'] }) });

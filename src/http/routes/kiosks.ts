@@ -49,9 +49,7 @@ export const kioskOperations = {
   },
 } satisfies Declarations;
 
-/**
- * A kiosk is a screen that belongs to one station. A kiosk's screen is signed in as a station, not as a person.
- */
+/** A kiosk is a screen that belongs to one station. The screen is signed in as that station, not as a person. */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
   on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, body, who }) => {

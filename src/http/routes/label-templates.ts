@@ -258,7 +258,7 @@ function savedRoutes(on: On, services: Services): void {
     const { logos, products } = await usersOf(services, name);
     const check = await labels.checkSource({ name, source }, logos);
     refuseMissing(needs, check);
-    // A template in the ledger comes before a file that came later.
+    // If a file with the same name was added after the template was saved, the template in the ledger takes precedence.
     if (labels.isFile(name) && (await ledger.template(name)) === undefined)
       throw refusal('template-file', 'fixed', { template: name });
     if (check.problems.length > 0 && products.length > 0) {
@@ -274,13 +274,13 @@ function savedRoutes(on: On, services: Services): void {
   });
 }
 
-/** Returns the products with this template, and their logos. */
+/** Returns the products that use this template, and their logos. */
 async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
   const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
 }
 
-/** With another font or picture of the same name, the label would look otherwise. */
+/** Refuses a template whose fonts or pictures are missing or differ here, because its labels would look different. */
 function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked): void {
   const missing = needs.filter(({ file, sha256 }) => found.find((one) => one.file === file)?.sha256 !== sha256);
   if (missing.length > 0)

@@ -19,7 +19,7 @@ import { defined } from '../../platform/own.ts';
 export const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
   zpl: 'application/zpl',
-  // There is no registered type.
+  // No media type is registered for this format.
   tspl: 'application/octet-stream',
   svg: 'image/svg+xml',
   png: 'image/png',
@@ -78,7 +78,7 @@ const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Fi
 const Data = z.record(z.string(), z.unknown()).meta({ description: 'The texts of the label, by field name' });
 const OneLabel = z.object({ product: ProductAnswer, data: Data });
 
-/** Fits a list of 100,000 Claim IDs of 20 characters. */
+/** Large enough for a list of 100,000 Claim IDs of 20 characters. */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
 const one = {
@@ -170,7 +170,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     const filter = present(asked);
     await refuseUnknown(ledger, who, filter);
     const { units, next } = await ledger.units({ after, limit, ...filter });
-    // A roll exists only through its units.
+    // A roll is not stored by itself: it exists if it has units.
     const { reservation } = filter;
     if (reservation !== undefined && after === 0 && units.length === 0 && next === null)
       throw refusal('not-found', 'reservation', { reservation });

@@ -190,8 +190,8 @@ export const ledgerOperations = {
 } satisfies Declarations;
 
 /**
- * Checkpoints, proofs and checks (docs/verify.md). They refuse people with the role `auditor`: an auditor knows each
- * event except for some characters of the Claim ID, and could find these characters offline by comparing hashes.
+ * Checkpoints, proofs and checks (docs/verify.md). They refuse people with the role `auditor`. An auditor sees each
+ * event except for the masked characters of the Claim ID, and could find those characters offline by comparing hashes.
  */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);
@@ -285,7 +285,10 @@ function acceptRoutes(on: On, { ledger, guard, checkpoints }: Services): void {
   );
 }
 
-/** Acts with the hash of the hold code. A caller that may accept the ledger without a hold code does not use one up. */
+/**
+ * Calls `act` with the hash of the hold code. If the caller has permission to accept the ledger without a hold code, no
+ * code is used up.
+ */
 async function withCode<T>(
   { may, actor }: Principal,
   code: string | undefined,

@@ -8,7 +8,7 @@ import { shownTime } from '../schemas.ts';
 import { settledBefore } from './exceptions.ts';
 import { pageOf, said, UnitFilter } from './find-units.ts';
 
-/* CSV files of lists that the console shows. Larger files are exports (exports.ts), which a child process makes. */
+/* CSV files of the console's lists. Larger files are exports (exports.ts), which a child process makes. */
 
 const of = { tag: 'units', may: 'ledger:export' } as const;
 const file = { types: ['text/csv'], description: 'A line for each unit' };
@@ -29,7 +29,7 @@ export const listExportOperations = {
   },
 } satisfies Declarations;
 
-/** The units that are read at a time. Agents are served between two pages. */
+/** The number of units that are read at a time. Agents are served between two pages. */
 const PAGE = 500;
 
 const COLUMNS = ['claim_id', 'sn', 'status', 'product', 'station', 'work_order', ...FACTS.map((fact) => `${fact}_at`)];

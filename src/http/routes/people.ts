@@ -12,7 +12,7 @@ import { Name } from '../../model/product.ts';
 import { PersonAnswer, PersonParams, PersonPatch, PrintTestAnswer, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The link works for this long (ms), so that it still works when the invited person's next shift begins. */
+/** The link works for this long (ms), so that the invited person can still use it at the start of the next shift. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -79,14 +79,14 @@ export const peopleOperations = {
   },
 } satisfies Declarations;
 
-/** Operations for people, for their roles, and for links to choose a password. */
+/** Adds the operations for people, their roles, and the links with which they choose a password. */
 export function peopleRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Without this check, a caller could demote an admin, and then make a link for that person. This check also covers
-    // the roles of removed people.
+    // Without this check, a caller could demote an admin and then make a password link for that person. This check also
+    // covers the roles of removed people.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });
@@ -94,7 +94,7 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'PUT /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
   on(peopleOperations, 'PATCH /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
   on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) => {
-    // A caller with `access:write` can remove every person, so that a stolen account can be stopped without delay.
+    // A caller with `access:write` can remove anyone, so that a stolen account can be blocked without delay.
     const roles = who.may.has('access:write') ? {} : { roles: managedRoles(who) };
     return ledger.record({ kind: 'remove-person', ...params, ...roles, actor: who.actor });
   });
@@ -133,8 +133,8 @@ function linkRoute(on: On, services: Services): void {
 }
 
 /**
- * A link gives the person who uses it that person's permissions. So a caller may not make a link for a person who has
- * permissions that the caller lacks.
+ * Whoever uses a password link gets the permissions of the person it was made for. So a caller may not make a link for
+ * a person who has permissions that the caller lacks.
  */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);

@@ -12,16 +12,18 @@ import { drawSecret, secretHash } from '../secret.ts';
 import type { Services } from '../services.ts';
 import { End } from './station-keys.ts';
 
-/** With this prefix, people and programs recognize a print agent's token in a repository or a log. */
+/** By this prefix, people and programs can recognize a print agent's token in a repository or a log. */
 const PREFIX = 'csp_';
 
-/** The maximum number of claims in one question. An agent prints one label at a time. */
+/**
+ * The maximum number of labels in one request that the agent says it has begun. An agent prints one label at a time.
+ */
 const MAX_BEGUN = 16;
 
-/** The longest wait. Proxies and Node cut connections that are silent for 30 s or longer. */
+/** The longest wait. Proxies and Node close connections that are silent for 30 s or longer. */
 const MAX_WAIT_MS = 20_000;
 
-/** The longest reason. The queue stores 500 characters. */
+/** The maximum length of a reason. The queue stores 500 characters. */
 const MAX_REASON = 500;
 
 const Agent = z.strictObject({

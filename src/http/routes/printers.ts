@@ -227,7 +227,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // The body may contain the printer's name, so that a client can send back the answer of a GET.
+    // The body may contain the printer's name, so that a client can send the answer of a GET back unchanged.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     await printing.check(printer);
@@ -250,7 +250,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const { answers, stop, says } = await printing.ask(name);
     const before = await ledger.printer(name);
     const isFixed = config.catalog.printers.some((one) => one.name === name);
-    // If the printer is off, this does not show whether it can answer.
+    // If the printer is off, the attempt does not show whether this kind of printer answers queries.
     const isKnown = answers || stop === undefined;
     if (before?.kind === 'raw9100' && !isFixed && isKnown && (before.answers ?? false) !== answers)
       await ledger.record({ kind: 'set-printer', merge: true, printer: { name, answers }, actor });
@@ -260,8 +260,9 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
 }
 
 /**
- * Queries an IPP printer whose address or user changes. Throws if the printer does not accept PDF. Returns what keeps
- * the printer from printing now. The printer is still saved, because it may just be switched off.
+ * Queries an IPP printer whose address or user changes. Throws if the printer does not accept PDF. Otherwise, returns
+ * the reason if the printer cannot print at the moment. Such a printer is still saved, because it may just be switched
+ * off.
  */
 async function warningOf(
   printing: Services['printing'],

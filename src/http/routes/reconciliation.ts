@@ -108,7 +108,7 @@ const CloseBody = z.strictObject({
     .meta({ description: 'The reason for each unaccounted unit, or one reason for all unaccounted units' }),
 });
 
-/** Fits 20,000 units with a reason for each. */
+/** Large enough for 20,000 units with a reason for each. */
 const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
@@ -203,7 +203,7 @@ function readingRoutes(on: On, services: Services): void {
   );
 }
 
-/** Answers with reports that contain complete lists. */
+/** Adds the operations that answer with complete reports, including all lists. */
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async (ask) =>
@@ -264,7 +264,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope, who: Princ
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
-/** A child process makes the report. The report is sent only after the ledger has recorded who reads it. */
+/** A child process makes the report. The report is sent only after the ledger has recorded who is reading it. */
 async function answer(
   { c, who, stillAllowed }: Pick<Ask<Declaration>, 'c' | 'who' | 'stillAllowed'>,
   { reports, ledger }: Services,

@@ -43,15 +43,15 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 }
 
 /**
- * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, the first six
- * changes are written, and after that at most one change per hour. Rework causes far fewer changes than that. The start
- * of an alarm is always written.
+ * If two devices have the same Claim ID, each registration changes what the previous one reported. For each unit, the
+ * first six changes are written to the ledger, and after that at most one change per hour. Rework causes far fewer
+ * changes. The start of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
 
 interface RegistrationServices extends Services {
-  /** Limits how many changes are written for each Claim ID. */
+  /** Limits how many changes per Claim ID are written to the ledger. */
   changes: Buckets;
   unknown: UnknownIds;
 }
@@ -97,9 +97,7 @@ interface Report extends Said {
   /** The body as the device sent it. */
   text: string;
   authorization: string | undefined;
-  /**
-   * The token in the authorization header. If the device is configured correctly, this is the id of its product.
-   */
+  /** The token in the authorization header. A correctly configured device sends the id of its product as this token. */
   bearer: string | undefined;
 }
 
@@ -144,9 +142,9 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 }
 
 /**
- * Returns true if the device names one of its unit's identities. A device that knows an identity of the unit could get
- * the Claim ID anyway, so the answer reveals nothing new. So such a device does not have to wait because other devices
- * at its source have reported unknown Claim IDs.
+ * Returns true if the device names one of its unit's identities. A device that knows such an identity could get the
+ * Claim ID anyway, so the answer reveals nothing new to it. Therefore it does not have to wait when other devices at
+ * its source have reported unknown Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
@@ -187,13 +185,13 @@ async function noteNews(
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = await ledger.station(at.station);
   const alarm = alarmOf(unit, new Map(known), await isAnothers(services, unit, identity), station, said);
-  // Unclaimed devices repeat their report. A report without a change only reads the ledger.
+  // Unclaimed devices repeat their report. If a report changes nothing, the ledger is only read.
   if (!isReportNews(unit, alarm)) return alarm;
   if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
   return (await ledger.record({ kind: 'note-report', uci, ...at, ...said })).alarm;
 }
 
-/** Shows the alarm on the station's screen. If `reportAlarms` is `refuse`, also throws the alarm. */
+/** Shows the alarm on the station's screen. If `reportAlarms` is `refuse`, also refuses the request. */
 function raise(
   { alarms, config }: RegistrationServices,
   { uci }: Report,
@@ -203,7 +201,7 @@ function raise(
 ): void {
   const error = refusal('report-alarm', 'what', { what: text, unit: mask(uci) });
   alarms.note(station, source, error, alarm);
-  // The answer does not name the alarm, because this would reveal whether the Claim ID exists.
+  // The answer does not say which alarm it is, because that would reveal whether the Claim ID exists.
   if (config.reportAlarms === 'refuse') throw refusal('report-alarm', 'answer', { unit: mask(uci) });
 }
 

@@ -17,8 +17,8 @@ type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
  * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
- * stations that use the printer. Only events before the unit was issued count, because a kiosk may later print a unit
- * from another station's roll.
+ * stations that use the printer. Only print events from before a unit was issued count, because a kiosk may later print
+ * a unit that came from another station's roll.
  */
 export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
@@ -41,8 +41,8 @@ export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Pro
 }
 
 /**
- * Returns the units of the roll that come after the unit with this code. A kiosk (`here`) learns nothing about another
- * station's roll.
+ * Returns the units that follow the unit with this code on its roll. `here` is set for a kiosk, which learns nothing
+ * about another station's roll.
  */
 export async function behind(
   services: Services,
@@ -80,7 +80,7 @@ async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Un
   return units;
 }
 
-/** Returns the units of a roll that come after the unit with this id, in order, without void and scrapped units. */
+/** Returns the roll's units after the unit with this id, in order. Void and scrapped units are left out. */
 async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
   const units: Unit[] = [];
   for (let after: number | null = id; after !== null;) {

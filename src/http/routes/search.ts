@@ -22,7 +22,7 @@ const Figures = z
   })
   .meta({ id: 'Search', description: 'How much of the ledger the search by parts knows' });
 
-/** The most names of a kind, and the most units, that are suggested. */
+/** The maximum number of suggested names of each kind, and of suggested units. */
 const NAMES = 3;
 const UNITS = 6;
 const UNITS_BY_ENDING = 3;
@@ -92,7 +92,10 @@ export function searchRoutes(on: On, services: Services): void {
   });
 }
 
-/** A process that just started needs a moment until it knows how far the file is. */
+/**
+ * The search process needs a moment after its start until it knows how much of the ledger the index file already
+ * covers.
+ */
 const START_MS = 2000;
 const LOOK_EVERY_MS = 50;
 

@@ -101,7 +101,7 @@ async function choosePassword(
   return entered;
 }
 
-/** Returns the chosen password. Throws if the password is unsuitable, or if the two entries differ. */
+/** Returns the chosen password. Throws if the password is unsuitable, or if the repeated password differs. */
 async function chosenIn(services: Services, fields: Fields, person: string): Promise<string> {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, { person, site: await siteNames(services) });
@@ -109,7 +109,7 @@ async function chosenIn(services: Services, fields: Fields, person: string): Pro
   return chosen;
 }
 
-/** Names related to this site, which a guessing program tries first. */
+/** Returns names related to this site, which a guessing program would try first. */
 async function siteNames({ config: { publicUrl }, ledger }: Services): Promise<string[]> {
   const host = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
   const companies = (await ledger.products()).flatMap(({ company }) => company ?? []);
@@ -122,8 +122,8 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    // The former password is checked first, so that a person who uses someone else's screen learns nothing about the
-    // new one.
+    // The current password is checked first. So a person at someone else's screen cannot learn which new passwords
+    // would be accepted.
     const former = await services.proofs.prove(c, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });
@@ -133,7 +133,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
-/** Ends another one of the person's sessions. */
+/** Ends another session of the same person. */
 async function submitEnd(c: Context, services: SignInServices): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
@@ -195,8 +195,8 @@ async function signOut(c: Context, { auth, ledger, source }: SignInServices): Pr
 }
 
 /**
- * Browsers accept HTML. In a browser, a refusal is shown as a page. If the request came from a form, the page shows the
- * form again. Programs get problem+json.
+ * Calls `act` and answers a refusal in the form that the client expects. A client that accepts HTML is a browser and
+ * gets a page; after a form was sent, the page shows the form again. Programs get problem+json.
  */
 async function orShow(
   c: Context,

@@ -16,17 +16,15 @@ import { watchAccess } from '../watch-access.ts';
 import { stateAtWork, stationState } from './stations.ts';
 
 /**
- * Proxies and Node close silent connections, so the service sends two beats within the 30-second limit in bounds.ts.
+ * Proxies and Node close silent connections, so the service sends at least two heartbeats within the 30-second limit in
+ * bounds.ts.
  */
 const HEARTBEAT_MS = 10_000;
 
 /** All changes within this time (ms) are sent together, so a screen is redrawn at most twenty times per second. */
 const GATHER_MS = 50;
 
-/**
- * The maximum number of stations in one stream. A browser with tabs for more stations than this is not an operator's
- * screen.
- */
+/** The maximum number of stations in one stream. No operator's screen has tabs for more stations than this. */
 const MAX_STATIONS = 64;
 
 const With = z.strictObject({
@@ -55,8 +53,8 @@ export const stationEventOperations = {
 } satisfies Declarations;
 
 /**
- * Sends the complete state of a station when a client connects, and after each change. So a client that reconnects has
- * the complete state again.
+ * Sends a station's complete state when a client connects and after each change. So a client that reconnects always has
+ * the current state.
  */
 export function stationEventRoutes(on: On, services: Services): void {
   const streams = openStreams();

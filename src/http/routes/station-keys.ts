@@ -22,12 +22,12 @@ const KEY_BYTES = 20;
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * The number of hours that the previous key still works. With 72 hours, a production line that cannot be reached over
- * the weekend still works on Monday.
+ * How many hours the previous key keeps working. With 72 hours, a production line that no one can reconfigure over a
+ * weekend still works on Monday.
  */
 const DEFAULT_OVERLAP_HOURS = 72;
 
-/** The time (RFC 3339), chosen by the caller, when a key expires or a screen is signed out. */
+/** The time (RFC 3339) that the caller chooses for a key to expire or for a screen to be signed out. */
 export const End = z.iso.datetime({ offset: true });
 
 const Rotation = z.strictObject({
@@ -108,8 +108,8 @@ function keyable({ config }: Services, name: string): string {
 
 /**
  * Returns the configured address for devices and people. If no address is configured, returns the address of this
- * machine at which the request arrived. The Host header is not used, because the caller can choose its value. A forged
- * header would send a secret to the wrong place.
+ * machine at which the request arrived. The Host header is not used, because the caller can choose its value, and a
+ * forged value would send a secret to the wrong host.
  */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '');

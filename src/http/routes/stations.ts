@@ -217,9 +217,8 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // The reason for a FAIL shows whether a code exists, and each FAIL adds an event. A code that belongs to no unit is
-    // a guess even if it was compared with nothing, because the label of a unit that passed here gets a different
-    // answer.
+    // A FAIL's reason shows whether the code exists, so a FAIL counts as a guess. A code that belongs to no unit is a
+    // guess even if it was compared with nothing, because the label of a unit that passed here gets another answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;
@@ -271,7 +270,7 @@ async function readText({ ledger }: Services, station: string, label: string): P
 /** The maximum number of characters of a scan that an answer repeats. A screen shows about this many. */
 const MAX_READ = 80;
 
-/** Refusals that only an existing unit's code can cause. So each of these refusals shows that the code exists. */
+/** Refusals that only the code of an existing unit can cause. So each of them reveals that the code exists. */
 const TELLING: ErrorCode[] = [
   'scan-not-clear',
   'unit-ended',
@@ -282,7 +281,10 @@ const TELLING: ErrorCode[] = [
   'serial-ambiguous',
 ];
 
-/** Counts a refusal that shows that a code exists. Refusals with `not-found` are counted by the operation itself. */
+/**
+ * If the refusal reveals that a code exists, counts it as a miss. Refusals with `not-found` are counted by the
+ * operation itself.
+ */
 async function countRefusal<A>(action: Promise<A>, missed: () => Promise<void>): Promise<A> {
   try {
     return await action;
@@ -322,7 +324,8 @@ function testRoute(on: On, { ledger, printing }: Services): void {
 
 /**
  * Masks the Claim ID for a kiosk, unless the unit belongs to a station on the kiosk's screen. A kiosk may arm any unit
- * by its S/N. If the answer contained the complete Claim ID, a kiosk could read all Claim IDs by counting up S/Ns.
+ * by its S/N. If the answers contained complete Claim IDs, a kiosk could collect all Claim IDs by trying one S/N after
+ * another.
  */
 async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: Principal, answer: T): Promise<T> {
   if (nests === undefined || answer.uci === undefined) return answer;
@@ -340,7 +343,7 @@ export async function stateAtWork<S extends z.output<typeof StationState>>(
   return state.armed === undefined ? state : { ...state, armed: await withIdFor(ledger, who, state.armed) };
 }
 
-/** If the label belongs to another unit, returns where and when that label was verified before. */
+/** If the label belongs to another unit, returns where and when that label was already verified. */
 async function verifiedBefore(
   services: Services,
   station: string,
@@ -354,7 +357,7 @@ async function verifiedBefore(
   return event === undefined ? {} : { verified: present({ station: event.station, at: shownTime(event.at) }) };
 }
 
-/** Finds the unit that a scanned code belongs to. A scan that contains several codes has no unit. */
+/** Finds the unit that a scanned code belongs to. Returns no unit if the scan contains several codes. */
 export async function scannedUnit(
   { ledger, config }: Pick<Services, 'ledger' | 'config'>,
   station: string | undefined,

@@ -26,7 +26,7 @@ import { HistoryAnswer, unitJson } from '../unit-schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
-/** The limit on the total is far higher than the number of units that a factory makes at once. */
+/** The limit on the total is far above the number of units that any factory makes at once. */
 const Of = z.int().min(1).max(1_000_000_000).optional().meta({
   description:
     'The total number of units that several calls make together. The first call is refused if the S/N counter does not have room for all of them',
@@ -88,7 +88,7 @@ const ImportBody = z.strictObject({
     .max(MAX_IMPORT),
 });
 
-/** The size of the largest import, if each unit has a large device section. */
+/** Large enough for the largest import in which every unit has a large device section. */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
@@ -225,7 +225,8 @@ function importRoute(on: On, { imports, config }: Services): void {
     const command = { kind: 'import', as: body.as, units, strict, site: config.site, actor: who.actor } as const;
     const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
     if (problems.hasAny()) {
-      // The ledger checks the remaining units, so that one refusal lists the problems from both checks.
+      // The ledger also checks the units that passed the first check, so that one refusal lists the problems from both
+      // checks.
       if (units.length > 0) await imports.import({ ...command, check: true }).catch(problems.addAll);
       guessed();
       problems.refuse();
@@ -258,9 +259,10 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first wrong units. So the refusal shows that the ledger contains none of the other units
- * that precede them in the list. Many callers may import units but may not look up units. So a refused import counts as
- * a list of guesses. A successful check changes nothing, so it counts too, unless the caller may list all units.
+ * A refused import names the first wrong units. So the refusal reveals that the ledger contains none of the units
+ * listed before them. Many callers may import units but not look them up, so a refused import counts as a list of
+ * guesses. A successful check reveals just as much and changes nothing, so it counts too, unless the caller may list
+ * all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -286,7 +288,8 @@ function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: Id
   if (product === undefined) throw refusal('product-missing', 'line');
   const unknown = unit.identifiedBy?.find((name) => !rules.properties.includes(name));
   if (unknown !== undefined) throw refusal('invalid', 'identityNotSet', { name: unknown });
-  // A unit in an export identifies its device in the same way as the device itself.
+  // A unit from an export has `identifiedBy`. Its identity is the one that the device itself sent, so it may be a
+  // damaged MAC.
   const damaged = body.identity.find(([name, value]) => rules.macs.includes(name) && isDamagedMac(value));
   if (damaged !== undefined && unit.identifiedBy === undefined)
     throw refusal('invalid', 'damagedMac', { name: damaged[0] });
@@ -299,12 +302,15 @@ type UnitToImport = z.infer<typeof ImportBody>['units'][number];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** The two properties that the manual mentions by name. */
+/** Contains the two properties that the agent's manual names. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
 
-/** A unit with its history. `attributes` is inserted as text, because it must equal the agent's body byte for byte. */
+/**
+ * A unit with its history. `attributes` is inserted as text, because it must be identical to the agent's body, byte for
+ * byte.
+ */
 function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHistory, purpose: Purpose): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
