@@ -324,8 +324,7 @@ function testRoute(on: On, { ledger, printing }: Services): void {
 
 /**
  * Masks the Claim ID for a kiosk, unless the unit belongs to a station on the kiosk's screen. A kiosk may arm any unit
- * by its S/N. If the answers contained complete Claim IDs, a kiosk could collect all Claim IDs by trying one S/N after
- * another.
+ * by its S/N. With complete Claim IDs in the answers, it could collect them by trying S/Ns.
  */
 async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: Principal, answer: T): Promise<T> {
   if (nests === undefined || answer.uci === undefined) return answer;
