@@ -25,7 +25,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 type Person = Answer<'GET /v1/people'>['people'][number];
 
-/** The page for access. The page for access shows people, and tokens for programs. */
+/** The access page, which shows people, and tokens for programs. */
 export function accessPages(pages: Pages): void {
   peoplePage(pages);
   badgesPage(pages);
@@ -42,10 +42,11 @@ function peoplePage(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
     refuseStale(fields, shownOf(known));
-    // The API does not return badges, so the badge field is empty. An empty badge field does not change the badge.
+    // The API does not return badges, so the form's badge field starts empty. If it stays empty, the badge stays
+    // unchanged.
     const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
-    // A browser without scripts sends the fields for auditors and those for others.
-    // If a person becomes an auditor, the person's badge is removed.
+    // A browser without scripts sends both the fields for auditors and those for other roles. If a person becomes an
+    // auditor, the badge is removed.
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
     const body = { ...change, ...limits };
     await page.call('PATCH /v1/people/{name}', { params: { name }, body });
@@ -61,7 +62,7 @@ function peoplePage(pages: Pages): void {
   });
 }
 
-/** A page with all badges, to print from the browser. Each badge can also be printed on a label printer. */
+/** The page with all badges, for printing from the browser. Each badge can also be printed on a label printer. */
 function badgesPage(pages: Pages): void {
   pages.page('/badges', 'access:operators', async (page) => {
     const [{ people }, { printers }] = await Promise.all([page.call('GET /v1/people'), page.call('GET /v1/printers')]);
@@ -210,7 +211,7 @@ const { badge } = PersonSettings.shape;
 
 function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
   const { say } = page;
-  // A lead changes only operators, so the form of a lead has no role.
+  // A lead may change only operators, so a lead's form has no role field.
   const mayGive = page.who.may.has('access:write');
   return (
     <>

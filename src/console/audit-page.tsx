@@ -89,7 +89,7 @@ function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
 }
 
 function typeSaid({ say }: PageContext, { type, details }: Entry): string {
-  // The page of one unit is recorded like a list with one Claim ID.
+  // A view of one unit's page is recorded like a list with one Claim ID, so it needs its own text here.
   if (type === 'bulk-read' && details['what'] === 'unit') return say(AUDIT, 'type.viewed');
   const key = `type.${type}`;
   if (isKey(AUDIT.en, key)) return say(AUDIT, key);
@@ -97,7 +97,7 @@ function typeSaid({ say }: PageContext, { type, details }: Entry): string {
 }
 
 /**
- * Returns the members of an entry exactly as they are in the ledger, so that a person can compare the page with the
+ * Returns an entry's properties exactly as they are in the ledger, so that a person can compare the page with the
  * export.
  */
 function detailsSaid({ unit, station, workOrder, details }: Entry): string {

@@ -4,7 +4,7 @@ import { CHARTS } from '../../words/console/chart.ts';
 import { asked, Field } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** Shows charts of the production line. Each chart also shows its numbers. */
+/** The charts page. Each chart also shows its figures as numbers. */
 export function chartsPage(pages: Pages): void {
   pages.page('/charts', 'units:list', async (page) => {
     const day = today(pages.services.now());

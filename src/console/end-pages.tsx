@@ -13,7 +13,7 @@ import { grouped } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { defined } from '../platform/own.ts';
 
-/** Pages on which a person voids or scraps units: a single unit on its own page, or a pasted list. */
+/** The pages on which a person voids or scraps units, either one unit on its own page or a pasted list. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:void', async (page) => ({
     title: page.say(UNITS, 'endMany'),
@@ -29,7 +29,7 @@ export function endPages(pages: Pages): void {
   });
 }
 
-/** Fits the longest list of the longest Claim IDs, even if line ends are percent-encoded. */
+/** Large enough for the longest list of the longest Claim IDs, even with percent-encoded line ends. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
 /** Reads the kind and the reason from a choice such as `void:label-lost`. */

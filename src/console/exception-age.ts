@@ -2,7 +2,7 @@ import type { Language } from '../../words/sentence.ts';
 
 const MINUTE_MS = 60 * 1000;
 
-/** Ages up to these numbers are given in this unit. */
+/** For each unit, the largest number that is shown in it. Longer ages use the next unit. */
 const UNITS = [
   { unit: 'minute', ms: MINUTE_MS, most: 90 },
   { unit: 'hour', ms: 60 * MINUTE_MS, most: 47 },

@@ -9,7 +9,7 @@ interface Props {
   list: Answer<'GET /v1/exceptions/closed'>;
 }
 
-/** The exceptions that were closed in this shift, with the notes. */
+/** The exceptions that were closed in this shift, with the notes that people wrote. */
 export function ClosedCases({ page, list: { closed, more } }: Props) {
   const { say } = page;
   return (

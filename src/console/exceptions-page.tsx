@@ -17,14 +17,14 @@ import { RefusalList } from './station-exceptions.tsx';
 import { alarmSaid } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The maximum number of units shown of each kind. The search shows all units. */
+/** The maximum number of units shown for each kind of exception. The search shows all units. */
 const LISTED = 50;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The exceptions page: how many exceptions there are of each kind, then the exceptions by kind, station and work order,
- * each with what to do about it.
+ * The exceptions page. It first shows how many exceptions of each kind there are. Then it shows them by kind, station
+ * and work order, each with what to do about it.
  */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
@@ -51,14 +51,14 @@ interface Props {
 
 type Kind = ExceptionKind | 'labels-wait' | 'refused';
 
-/** One kind of exception, with its place among the counts, and its card. */
+/** One kind of exception, as shown among the counts and on its own card. */
 interface Group {
   kind: Kind;
   shape: ShapeName;
   count: string;
-  /** The number of exceptions of this kind, as far as they have been counted. */
+  /** The number of exceptions of this kind. The counting may have stopped at a limit. */
   size: number;
-  /** The age of the oldest exception, or for refusals the time of the latest one. */
+  /** The age of the oldest exception. For refusals, the time of the latest one. */
   note: string | undefined;
   oldestAt: number | undefined;
   body: Child;
@@ -306,8 +306,8 @@ function refused(page: PageContext, { refusals, now }: Services): Group {
 type Refusals = ReturnType<Services['refusals']['list']>;
 
 /**
- * Shows refusals and alarms by station. A refusal or an alarm may name a Claim ID that is not in the ledger, and so has
- * no unit.
+ * Shows refusals and alarms by station. They need not belong to a unit: the Claim ID that they name may not be in the
+ * ledger.
  */
 function Stations({ page, of }: { page: PageContext; of: Refusals }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();

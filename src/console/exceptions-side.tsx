@@ -5,7 +5,7 @@ import { ageOf } from './exception-age.ts';
 import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The maximum number of products, and the maximum number of rolls. */
+/** The maximum number of products listed, and of rolls. */
 const LISTED = 10;
 
 interface SideProps {
@@ -15,8 +15,8 @@ interface SideProps {
 }
 
 /**
- * Units that are counted but need no action: files made for firmware, and roll labels, that are waiting for their
- * devices.
+ * Units that are counted but need no action, because they are waiting for their devices: files made for firmware, and
+ * labels on rolls.
  */
 export async function NotExceptions({ page, services, counts: { files, rolls, more } }: SideProps) {
   const { say } = page;

@@ -32,7 +32,7 @@ export interface Viewer {
   exceptions: OpenExceptions | undefined;
 }
 
-/** What the header of each page shows about the site. */
+/** The site's name and logo, as shown in the header of each page. */
 export interface Site {
   name: string | undefined;
   code: string | undefined;
@@ -40,26 +40,27 @@ export interface Site {
   logo: boolean;
 }
 
-/** The address and the title of a page above the current one. */
+/** The address and title of a page above the current page in the hierarchy. */
 export type Crumb = readonly [address: string, words: string];
 
 export interface Shown {
   title: string;
   body: Child;
-  /** The pages above this page, starting with the highest. */
+  /** The pages above this page in the hierarchy, from the top down. */
   crumbs?: readonly Crumb[];
   /** Names of scripts. Scripts are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
   /**
-   * The CSS classes of a station's screen (assets/station.css). Such a page has its own frame, without navigation.
+   * The CSS classes of a station's screen (assets/station.css). A station's screen has its own frame, without
+   * navigation.
    */
   screen?: { html: string; body: string };
 }
 
 /**
  * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service. It
- * adds no styles, runs no scripts in fetched parts, and does not keep pages from an earlier session.
+ * adds no styles, runs no scripts in fetched parts, and keeps no pages that a later session could see.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -72,14 +73,14 @@ const HTMX = JSON.stringify({
   ],
 });
 
-/** Returns an address without its host. The user returns to this address after signing in or changing the language. */
+/** Returns an address without its host. After signing in or changing the language, the user returns to this address. */
 export function placeOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;
 }
 
 /**
- * The frame of all pages: the sections, the search, the menu of the person, and messages for a lost connection or an
+ * The frame of all pages. It has the sections, the search, the person's menu, and messages for a lost connection or an
  * ended session.
  */
 export function Frame(props: Shown & { page: Viewer }) {
@@ -227,7 +228,7 @@ function Tools({ page: { who, say, language, csrf }, here }: { page: Viewer; her
   );
 }
 
-/** The sections. Only the current page's section shows its pages. */
+/** The navigation by sections. Only the section of the current page shows its pages. */
 function Rail({ page }: { page: Viewer }) {
   const { c, say, who } = page;
   const sections = who.kiosk === undefined ? sectionsOf(who) : [];
@@ -270,10 +271,10 @@ function Rail({ page }: { page: Viewer }) {
   );
 }
 
-/** The most exceptions that a badge counts. */
+/** The highest number that a badge shows. */
 const MAX_BADGE = 99;
 
-/** The number of open exceptions. The section shows it while its pages are folded. */
+/** The number of open exceptions. The section's own link shows it while the section is collapsed. */
 function Badge({ page: { say, exceptions } }: { page: Viewer }) {
   if (exceptions === undefined || exceptions.count === 0) return null;
   const { count, more } = exceptions;
@@ -320,7 +321,9 @@ function Crumbs({ page: { say }, crumbs, title }: { page: Viewer; crumbs: readon
 
 type Screen = Shown & { page: Viewer; screen: { html: string; body: string } };
 
-/** The frame of a station's screen. It fills the browser, and loads only its own style sheet and scripts. */
+/**
+ * The frame of a station's screen. The screen fills the browser window, and loads only its own style sheet and scripts.
+ */
 function ScreenFrame({ page: { language, say }, title, body, screen, scripts = [] }: Screen) {
   return (
     <>

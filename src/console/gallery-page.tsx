@@ -11,8 +11,8 @@ import { Status } from './unit-page.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /*
- * All parts of the console in each of their states, for developers (docs/design.md). The page is there only if NODE_ENV
- * is `development`, so its words are not translated.
+ * Shows all parts of the console in each of their states, for developers (docs/design.md). The page exists only if
+ * NODE_ENV is `development`, so its texts are not translated.
  */
 export function galleryPage(pages: Pages): void {
   pages.page('/gallery', 'catalog:read', async (page) => ({
@@ -199,7 +199,7 @@ function States({ page }: { page: PageContext }) {
   );
 }
 
-/** A list with no, one and many entries. */
+/** A list without entries, with one entry, and with many. */
 function Lists({ page }: { page: PageContext }) {
   const rows = (count: number): Child =>
     Array.from({ length: count }, (_, at) => (

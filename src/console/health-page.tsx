@@ -11,7 +11,9 @@ import type { Pages, PageContext } from './pages.tsx';
 type Health = Answer<'GET /v1/health'>;
 type Backups = NonNullable<Health['backups']>;
 
-/** The state of the service: what to do, backups, the last checkpoint, the key, and the program version. */
+/**
+ * The health page. It shows what needs attention, the backups, the last checkpoint, the key, and the program version.
+ */
 export function healthPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/health', 'forecasts:handle', async (page) => {

@@ -13,8 +13,8 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 type HoldCode = Answer<'GET /v1/hold-codes'>['holdCodes'][number];
 
 /**
- * The page on which an admin, or a lead with a hold code, accepts a restored ledger. On the same page, admins make hold
- * codes.
+ * The page on which an admin, or a lead with a hold code, accepts a restored ledger. Admins also make hold codes on
+ * this page.
  */
 export function holdPage(pages: Pages): void {
   const { services } = pages;
@@ -64,13 +64,13 @@ interface HoldProps {
 
 interface WrongClock {
   error: ClaimstampError;
-  /** The date that the clock shows. */
+  /** The date that the machine's clock shows. */
   date: string;
 }
 
 /**
- * Returns the reason why S/Ns with a date are not made, or why their dates may be wrong. Returns undefined if the clock
- * is right.
+ * Returns the reason why the service makes no dated S/Ns, or why their dates may be wrong. Returns undefined if the
+ * clock is right.
  */
 async function clockOf({ ledger }: Pick<Services, 'ledger'>): Promise<WrongClock | undefined> {
   const now = Date.now();

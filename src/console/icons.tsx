@@ -1,4 +1,4 @@
-/* Icons (20 × 20, stroked) and shapes (16 × 16, filled) for the pages of the desk. */
+/* Icons (20 × 20, stroked) and shapes (16 × 16, filled) for all pages except the stations' screens. */
 
 export const ICONS = {
   again: 'M15.6 7.2A6.2 6.2 0 0 0 4.3 8.4M4.4 12.8a6.2 6.2 0 0 0 11.3-1.2M15.9 3.8v3.6h-3.6M4.1 16.2v-3.6h3.6',
@@ -36,7 +36,7 @@ export function Icon({ name }: { name: DeskIcon }) {
   );
 }
 
-/** Each shape has its outline. A filled shape also has a symbol that is cut out of it. */
+/** Each shape has an outline. A filled shape also has a symbol that is cut out of it. */
 export const SHAPES = {
   good: { edge: 'M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1z', cut: 'm4.7 8.3 2.3 2.3 4.3-4.8' },
   half: { edge: 'M8 2a6 6 0 0 1 0 12z', line: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z' },

@@ -11,10 +11,13 @@ import { Act, Choice, Field, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import type { Tasks } from './tasks.tsx';
 
-/** A CSV file of 20,000 units has a few MB, and a workbook less. */
+/** A CSV file of 20,000 units is a few MB in size, and a workbook is smaller. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-/** A person looks at a preview for some minutes. The units of a large file take some MB of memory. */
+/**
+ * How long, in ms, a checked file is kept. A person looks at a preview for a few minutes, and the units of a large file
+ * take several MB of memory.
+ */
 const CHECKED_MS = 15 * 60 * 1000;
 const MAX_CHECKED = 8;
 
@@ -75,7 +78,7 @@ async function productsOf({ call }: PageContext): Promise<[string, string][]> {
   return (await call('GET /v1/products')).products.map(({ id, name }) => [id, name ?? id]);
 }
 
-/** The problems of the file and those of the ledger, by their lines. */
+/** Returns the problems found in the file and those found by the ledger, sorted by line. */
 async function problemsOf(page: PageContext, { units, problems }: SheetToImport, as: Checked['as']): Promise<string[]> {
   const said = problems.map(({ line, why }) => `line ${line}: ${why}`);
   if (units.length > MAX_IMPORT) return [...said, page.say(MAKE, 'fileHint', { max: MAX_IMPORT })];
@@ -169,7 +172,7 @@ function Preview({ page, file, sheet, problems, id }: PreviewProps) {
   );
 }
 
-/** The columns of the file with what they become, and the first rows. */
+/** Shows the file's columns with the properties that they become, and the first rows. */
 function Rows({ page: { say }, sheet: { preview, units } }: { page: PageContext; sheet: SheetToImport }) {
   const { columns, rows } = preview;
   if (columns.length === 0) return null;

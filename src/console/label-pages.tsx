@@ -12,10 +12,10 @@ import { sentIn } from './sent-form.ts';
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
 type Revision = Answer<'GET /v1/label-templates/{name}/revisions'>['revisions'][number];
 
-/** In a form, each byte of a template may take three. */
+/** In a form, each byte of a template may be encoded as three bytes. */
 const MAX_FORM_BYTES = 3 * MAX_SOURCE_BYTES + 8 * 1024;
 
-/** The revisions of a page. */
+/** The number of revisions on a page. */
 const ROWS = 20;
 
 interface Body {
@@ -25,7 +25,10 @@ interface Body {
   needs?: { file: string; sha256?: string | undefined }[];
 }
 
-/** The pages for one label template: its previews, its revisions, and forms to change, duplicate and import it. */
+/**
+ * The pages for one label template. They show its previews and revisions, and have forms to change, duplicate and
+ * import it.
+ */
 export function labelPages(pages: Pages): void {
   pages.page('/labels/:name', 'catalog:read', async (page) => {
     const name = page.param('name');
@@ -66,7 +69,7 @@ export function labelPages(pages: Pages): void {
   );
 }
 
-/** Browsers send the lines of a form with CR LF, and the hash of the template must not depend on it. */
+/** Browsers send line ends as CR LF. The template's hash must not depend on this, so they are changed to LF. */
 function unixLines(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
@@ -166,7 +169,7 @@ async function Previews({ page, name, revision }: { page: PageContext; name: str
   );
 }
 
-/** The check says why a label cannot be drawn. */
+/** Ignores the error if a label cannot be drawn, because the template's check already shows the reason. */
 function unlessUndrawable(error: unknown): undefined {
   const codes = ['label-too-large', 'label-unprintable', 'template-wrong'] as const;
   if (!codes.some((code) => isCode(error, code))) throw error;
@@ -201,7 +204,8 @@ function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET
 
 function Editor({ page, shown }: { page: PageContext; shown: Source }) {
   const { say } = page;
-  // A refused form keeps its text with the revision that the text began with. Otherwise the text would go over the newest.
+  // A refused form keeps its text and the number of the revision that the text is based on. With the newest number
+  // instead, the text would overwrite that revision unnoticed.
   const sent = sentIn(page.c)?.fields;
   const typed = sent?.get('source');
   const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);
@@ -276,7 +280,7 @@ function Revisions({ page, name, revisions, next }: RevisionsProps) {
   );
 }
 
-/** Two revisions side by side, with the properties that differ. */
+/** Shows two revisions side by side, and the properties in which they differ. */
 async function Comparison({ page, name }: { page: PageContext; name: string }) {
   const { say } = page;
   const { from = '1', to = '1' } = asked(page, ['from', 'to']);

@@ -11,7 +11,7 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
-/** The page for auditors. The page has exports with their checksums, the tree head, and a check of the ledger. */
+/** The ledger page for auditors. It has exports with their checksums, the tree head, and a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
   pages.page(
     '/exports',
@@ -160,8 +160,8 @@ function Checking({ page, check }: { page: PageContext; check: CheckState }) {
 }
 
 /**
- * While the ledger is held, no checkpoint is signed. This function then returns the reason. The other parts of the page
- * still work.
+ * Returns the newest checkpoint. While the ledger is held, no checkpoint is signed, so the reason is returned instead.
+ * The other parts of the page still work.
  */
 async function newestNote({ file }: PageContext): Promise<string | ClaimstampError> {
   try {

@@ -8,7 +8,10 @@ import { clock, ShiftPart } from './now-shift.tsx';
 import { Backups, Ends, Printers } from './now-side.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The start page for QA and managers: what needs action, this shift, orders, printers, backups, forecasts. */
+/**
+ * The start page for QA and managers. It shows what needs action, this shift, work orders, printers, backups and
+ * forecasts.
+ */
 export function nowPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/now', 'units:list', async (page) => {

@@ -14,7 +14,7 @@ const NEAR_MS = 12 * 60 * 60 * 1000;
 
 type Figures = Answer<'GET /v1/figures/shift'>;
 
-/** Shows a time near now as hours and minutes, and any other time with its date. */
+/** Shows a time close to now as hours and minutes, and any other time with its date. */
 export function clock({ language }: PageContext, at: number, now: number): string {
   const near = Math.abs(at - now) < NEAR_MS;
   return new Intl.DateTimeFormat(
@@ -111,7 +111,9 @@ interface RowProps {
   page: PageContext;
   station: Station;
   slices: number;
-  /** The count of the highest bar in all rows. If undefined, the highest bar in this row counts. */
+  /**
+   * The count of the highest bar in all rows, which sets the scale. If undefined, this row's own highest bar sets it.
+   */
   most: number | undefined;
   /** The number of the current slice. */
   slice: number;
@@ -151,7 +153,7 @@ function Row({ page, station, slices, most, slice, now, all }: RowProps) {
   );
 }
 
-/** Open work orders that have a planned number, and when each will be complete at the pace of this shift. */
+/** Shows the open work orders that have a planned quantity, and when each will be complete at this shift's pace. */
 async function Orders({ page, services, figures }: ShiftProps) {
   const { say } = page;
   const now = services.now();

@@ -1,21 +1,22 @@
 import type { Services } from '../http/services.ts';
 import { settledBefore } from '../http/routes/exceptions.ts';
 
-/** The number of open exceptions beside the link to their page. */
+/** The number of open exceptions, which is shown beside the link to the exceptions page. */
 export interface OpenExceptions {
   count: number;
-  /** There are more than `count` says. */
+  /** True if there are more than `count`, because counting stopped at a limit. */
   more: boolean;
 }
 
-/** The age in ms after which the number is counted again. Each page of the console shows it. */
+/** How long, in ms, the counted number is reused. Every page of the console shows it. */
 const LASTS_MS = 10_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Returns a function that gives the number as it was at most ten seconds ago, or now. All pages and people share it, so
- * it is counted at most once in that time, however many pages are opened. Only the page of exceptions wants it as of now.
+ * Returns a function that returns the number. Usually the number is up to ten seconds old. All pages and people share
+ * it, so it is counted at most once in that time, however many pages are opened. Only the exceptions page asks for a
+ * new count (`now`).
  */
 export function openExceptionCount(services: Services): (now: boolean) => Promise<OpenExceptions> {
   let last: { until: number; counted: Promise<OpenExceptions> } | undefined;
@@ -28,7 +29,7 @@ export function openExceptionCount(services: Services): (now: boolean) => Promis
   };
 }
 
-/** Counts what the page of exceptions counts. */
+/** Counts the same exceptions as the exceptions page. */
 async function countOpen({ ledger, alarms, refusals, printing, now }: Services): Promise<OpenExceptions> {
   const { kinds } = await ledger.exceptions(settledBefore(now()));
   const printers = await ledger.printers();
@@ -39,7 +40,7 @@ async function countOpen({ ledger, alarms, refusals, printing, now }: Services):
     ...kinds.map(({ count }) => count),
     ...waiting.map(({ length }) => length),
     refusals.list().filter(({ lastAt }) => lastAt > now() - DAY_MS).length,
-    // Most alarms are about units that `kinds` counts.
+    // Most alarms are about units that are already counted in `kinds`.
     Math.max(0, alarms.list().length - wrong),
   ];
   return { count: counts.reduce((sum, count) => sum + count, 0), more: kinds.some(({ more }) => more) };

@@ -24,7 +24,7 @@ const SETTINGS = WorkOrderSettings.shape;
 /** The maximum number of units in each list of a reconciliation. The report of the work order lists all units. */
 const LISTED = 50;
 
-/** The pages for work orders. The pages show progress and reconciliation, and close work orders. */
+/** The pages for work orders. They show progress and reconciliation, and people close work orders there. */
 export function ordersPages(pages: Pages): void {
   pages.page(
     '/work-orders',
@@ -139,7 +139,7 @@ interface OrderFormProps {
   page: PageContext;
   action: string;
   order?: Report['workOrder'];
-  /** The work order that a new one begins as a copy of. */
+  /** The work order that is copied to make a new one. */
   copied?: Order | undefined;
 }
 
@@ -205,7 +205,7 @@ function One({ page, report, id }: { page: PageContext; report: Report; id: stri
   );
 }
 
-/** Returns the address of the search for the units of a work order. */
+/** Returns the address of a search that lists a work order's units. */
 function unitsOf(id: string, status?: Fact): string {
   return `/units?${new URLSearchParams({ workOrder: id, ...(status === undefined ? {} : { status }) }).toString()}`;
 }
@@ -244,7 +244,7 @@ function Head({ page, report: { workOrder, figures, closed, closing, productName
   );
 }
 
-/** What the units of the work order are for, and how far its closing has got. */
+/** Shows what the work order's units are for, and how far the closing of the work order has progressed. */
 function States({ page, report: { workOrder, closed, closing, interrupted } }: Omit<OneProps, 'id'>) {
   const { say } = page;
   return (

@@ -36,13 +36,13 @@ interface Seen {
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>, seen?: Seen) => void;
   /**
-   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so fetching a part does not count as a
-   * person's activity. If `show` returns undefined, the part has not changed, and 204 is sent.
+   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so a fetch does not count as a person's
+   * activity. If `show` returns undefined, the part has not changed, and the answer is 204.
    */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
   /** Adds the page for unknown addresses. Call it after all other pages are added. */
   unknown: () => void;
-  /** Handles a form. The answer to a form is the part of the page that shows the result or the refusal. */
+  /** Handles a form. The answer is the part of the page that shows the result or the refusal. */
   act: (
     path: string,
     may: Permission,
@@ -139,7 +139,7 @@ function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {
   };
 }
 
-/** Answers a form: with the result, or with the refusal and the form. */
+/** Answers a form with the result, or with the refusal and the form. */
 async function answerTo(
   parts: AppParts,
   c: Context,
@@ -167,7 +167,10 @@ async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, e
   return isFromScript(c) ? part : <Answered page={page} part={part} />;
 }
 
-/** The answer to a form of a browser without scripts: the page that the act leads to, or a page with the result. */
+/**
+ * Answers a form that a browser without scripts sent. The answer is the page that the action leads to, or a page with
+ * the result.
+ */
 async function asPage(page: PageContext, part: Child): Promise<Response> {
   const { c } = page;
   const to = c.res.headers.get('hx-redirect') ?? (c.res.headers.has('hx-refresh') ? formPage(c) : undefined);
@@ -191,8 +194,8 @@ function Answered({ page, part }: { page: PageContext; part: Child }) {
 }
 
 /**
- * Returns the page of a refused form once more, with the entered values, and the problems at their fields. htmx takes
- * only the form from this page. Returns undefined if no value of the form is wrong, or if the page is not known.
+ * Renders the page of a refused form again, with the entered values, and with each problem beside its field. htmx uses
+ * only the form from this page. Returns undefined if no value in the form is wrong, or if the form's page is not known.
  */
 async function shownAgain(
   { app }: AppParts,
@@ -202,7 +205,7 @@ async function shownAgain(
 ): Promise<string | undefined> {
   const id = fields.get(FORM_FIELD);
   const address = formPage(c);
-  // Other requests of a page may include the fields of a form, such as those for a preview.
+  // Other requests from a page, such as those for a preview, may also include a form's fields.
   if (!id?.startsWith(formId(c.req.path, '')) || address === undefined) return undefined;
   const isScript = isFromScript(c);
   const isField = (place: string | undefined): boolean =>
@@ -230,7 +233,10 @@ function html(c: Context, part: Child, status?: ContentfulStatusCode): Response 
   return c.html(<>{part}</>);
 }
 
-/** Pages have the number of open exceptions in their navigation. If it cannot be counted, they go without. */
+/**
+ * Adds the number of open exceptions, which the navigation shows. If the exceptions cannot be counted, the page is
+ * shown without the number.
+ */
 function openBadges({ services }: AppParts): (page: PageContext) => Promise<PageContext> {
   const countOpen = openExceptionCount(services);
   return async (page) => {
@@ -302,8 +308,8 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
 }
 
 /**
- * After the form is sent, htmx opens another page, from which the person can return to the form's page. If one of the
- * console's own scripts sent the request, the script shows the message instead.
+ * After the form is sent, htmx opens another page, and the browser's Back button returns to the form's page. If one of
+ * the console's own scripts sent the request, the script shows the message instead.
  */
 function goTo(c: Context, address: string): void {
   const back = c.req.header('hx-current-url');
@@ -317,7 +323,7 @@ function unauthorized(c: Context): Response {
   return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
 }
 
-/** The console calls the API like any other program. The checks, limits and messages of the API are the same. */
+/** The console calls the API like any other program does, with the same checks, limits and messages. */
 function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
   const send: Transport['send'] = async (method, path, body) => {
     const headers = new Headers(c.req.raw.headers);
@@ -325,7 +331,7 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    // Only the page itself may use Node's response object, so the call to the API does not get this object.
+    // Only the page itself may write to Node's response object, so the API call does not get it.
     const inside = { ...bindingsOf(c), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;

@@ -29,7 +29,7 @@ interface FieldProps {
   max?: number;
   /** The unit of the value, such as mm. */
   unit?: string | undefined;
-  /** The name of the value in problems, if the field has another name. */
+  /** The name that problems use for this value, if it differs from the field's name. */
   place?: string;
 }
 
@@ -71,7 +71,7 @@ interface LabelledProps {
   children: Child;
 }
 
-/** The name, the help, the control and the problem of a field, in this order. */
+/** Shows a field's name, help text, control and problem, in this order. */
 function Labelled({ id, label, hint, problem, children }: LabelledProps) {
   return (
     <div class="field">
@@ -93,8 +93,8 @@ function Labelled({ id, label, hint, problem, children }: LabelledProps) {
 }
 
 /**
- * The value and the problem of a field. A form that was refused keeps the entered values. The first field with a
- * problem gets the focus.
+ * Returns the value and the problem of a field. A refused form keeps the entered values. The first field with a problem
+ * gets the focus.
  */
 function fieldOf({ name, place = name, value = '', hint }: Omit<FieldProps, 'label'>) {
   const { id: form, sent } = useContext(FORM);
@@ -150,16 +150,16 @@ interface ActProps {
   page: PageContext;
   action: string;
   into: string;
-  /** The confirmation question before an action that cannot be undone. It says what will happen. */
+  /** The confirmation question before an action that cannot be undone. The question says what will happen. */
   ask?: string;
-  /** True if the form has a file. */
+  /** True if the form uploads a file. */
   upload?: true;
   children: Child;
 }
 
 /**
  * A form. The answer to the form replaces the content of the element that `into` selects. If scripts are turned off,
- * the answer is a complete page. If values are refused, the form is shown again with the problems at their fields.
+ * the answer is a complete page. If values are refused, the form is shown again with each problem beside its field.
  */
 export function Act({ page, action, into, ask, upload, children }: ActProps) {
   const id = formId(action, into);
@@ -191,7 +191,7 @@ export function Act({ page, action, into, ask, upload, children }: ActProps) {
   );
 }
 
-/** What was refused, at the end of a form. Problems that a field shows are only counted. */
+/** Shows the refusal at the end of a form. Problems that are shown beside their fields are only counted here. */
 function NotSaved({ page, form: { sent }, error }: { page: PageContext; form: ShownForm; error: ClaimstampError }) {
   const shown = sent?.shown ?? new Set<string>();
   const rest = sent?.problems.filter(({ place }) => place === undefined || !shown.has(place)) ?? [];
@@ -226,8 +226,8 @@ export function refresh({ c }: PageContext): void {
 }
 
 /**
- * Makes a fingerprint of the settings that a form shows. If the settings have changed since the form was shown, the
- * form is refused.
+ * Returns a fingerprint of the settings that a form shows. If the settings have changed by the time the form is sent,
+ * the form is refused.
  */
 export function stampOf(settings: object | undefined): string {
   return createHash('sha256')
@@ -250,7 +250,7 @@ export function filled(fields: Fields, names: readonly string[]): Record<string,
   );
 }
 
-/** A link to a new form that begins with the settings of this thing. */
+/** A link to a form for a new object that starts with this object's settings. */
 export function Duplicate({ page: { say }, address }: { page: PageContext; address: string }) {
   return (
     <a class="btn" href={address}>
@@ -273,7 +273,7 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
-/** The head of a column, and how the list is sorted by it. */
+/** A column's header, and how the list is currently sorted by that column. */
 export type ColumnHead = string | { words: Child; sort?: 'ascending' | 'descending' | undefined };
 
 interface TableProps {

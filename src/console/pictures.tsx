@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx';
 
 /* Pictures of numbers. The geometry is in SVG attributes, and the colours are in console.css. */
 
-/** A nonzero part has at least this width (per cent), so that even a part of one unit is visible. */
+/** A part that is not zero is at least this wide (percent), so that even a single unit is visible. */
 const LEAST_WIDTH = 1.2;
 
 export interface MeterPart {
@@ -41,8 +41,8 @@ export function Meter({
 }
 
 /**
- * Returns the position and width of each part in per cent of the bar. Small parts are widened, and large parts are
- * narrowed to make room.
+ * Returns each part's position and width in percent of the bar. Small parts are widened, and large parts are narrowed
+ * to make room.
  */
 export function placed(counts: readonly number[], of: number): { x: number; width: number }[] {
   const total = Math.max(
@@ -58,7 +58,7 @@ export function placed(counts: readonly number[], of: number): { x: number; widt
 
 const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
-/** The width of a slice, and the heights of the upper and lower halves, in units of the picture. */
+/** The width of a time slice, and the heights of the upper and lower halves, in the picture's own units. */
 const SLICE = 10;
 const UP = 22;
 const DOWN = 10;
@@ -71,7 +71,8 @@ export interface Bars {
 }
 
 /**
- * Small bars over time: passed units go up, failed units go down. `most` is the count of the highest bar, at least one.
+ * A small bar chart over time. Bars go up for passed units and down for failed ones. `most` is the count of the highest
+ * bar, and at least one.
  */
 export function Spark({
   name,

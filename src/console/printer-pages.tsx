@@ -12,7 +12,7 @@ import { isKey, keysOf } from '../platform/own.ts';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** The pages for printers. The pages show a printer's problems, print a test label, and change its settings. */
+/** The pages for printers. There, people see a printer's problems, print a test label, and change its settings. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {
@@ -77,7 +77,7 @@ export function printerPages(pages: Pages): void {
   });
 }
 
-/** The token of a print agent. Withdrawing a token does not require a new one. */
+/** Adds the actions for a print agent's token. A token can be withdrawn without making a new one. */
 function tokenActs(pages: Pages): void {
   pages.act('/printer-settings/token', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
@@ -226,7 +226,7 @@ async function listedPrinter(page: PageContext, name: string | undefined): Promi
   return (await page.call('GET /v1/printers')).printers.find((one) => one.name === name);
 }
 
-/** Returns the settings of a printer without its state. */
+/** Returns a printer's settings without its current state. */
 function settingsOf({ trouble: _trouble, passwordAt: _passwordAt, ...printer }: Listed): Printer {
   return printer;
 }
@@ -260,7 +260,7 @@ function Kinds({ page: { language }, kind }: { page: PageContext; kind: Kind }) 
 interface SettingsProps {
   page: PageContext;
   printer: Printer | undefined;
-  /** The printer that a new one begins as a copy of. */
+  /** The printer that is copied to make a new one. */
   copied: Printer | undefined;
   kind: Kind;
   inFile: boolean;

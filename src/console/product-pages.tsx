@@ -13,7 +13,7 @@ import { isKey } from '../platform/own.ts';
 
 const SETTINGS = ProductSettings.shape;
 
-/** The pages for products, with a preview of their label, and for label templates. */
+/** The pages for products, each with a preview of its label, and for label templates. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page(
@@ -63,7 +63,7 @@ export function productPages(pages: Pages): void {
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
       checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // After each check of a template, agents that are waiting are served.
+      // Lets the service answer waiting agents after each template check.
       await turn();
     }
     return {
@@ -129,7 +129,7 @@ interface SettingsProps {
   page: PageContext;
   id: string | undefined;
   product: Product | undefined;
-  /** The product that a new one begins as a copy of. */
+  /** The product that is copied to make a new one. */
   copied: Product | undefined;
   templates: string[];
   inFile: boolean;
@@ -171,7 +171,7 @@ function Settings({ page, id, product, copied, templates, inFile }: SettingsProp
   );
 }
 
-/** What keeps the product from being removed, or the form that removes it. */
+/** Shows why the product cannot be removed, or the form that removes it. */
 async function Remove({ page, product }: { page: PageContext; product: Product }) {
   const { say, call } = page;
   const { id, name, used } = product;
@@ -321,8 +321,7 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
 }
 
 /**
- * Returns undefined if the template cannot be drawn. If there is no picture, the page shows the problems of the
- * template.
+ * Returns undefined if the template cannot be drawn. The page then shows the template's problems instead of a picture.
  */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };

@@ -6,12 +6,12 @@ import type { PageContext } from './pages.tsx';
 
 /* Pictures of a reconciliation. Each part of the bar links to the list of its units. */
 
-/** The parts, in the order of the bar. */
+/** The parts of the bar, from left to right. */
 const IN_BAR = ['released', 'unaccounted', 'void', 'scrapped'] as const satisfies Part[];
 
 const HEIGHT = 48;
 
-/** A part that is at least this wide (per cent) shows its count in the bar. */
+/** A part that is at least this wide (percent) has space for its label in the bar. */
 const WORD_WIDTH = 20;
 
 interface Props {
@@ -112,7 +112,7 @@ interface FunnelProps {
 export function Funnel({ page: { say }, figures, lastFact }: FunnelProps) {
   const counts = { issued: figures.issued, ...figures.facts };
   const of = Math.max(1, figures.issued);
-  // If no device of the product registers, the last step is left out and shows no loss.
+  // If no device of the product registers, the last step is left out, so that it shows no loss.
   const way = WAY.filter((step) => step !== 'registered' || counts.registered > 0);
   return (
     <Card title={say(ORDERS, 'way')} note={<p>{say(ORDERS, 'wayHint')}</p>}>

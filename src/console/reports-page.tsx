@@ -9,7 +9,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type Shift = Answer<'GET /v1/figures/day'>['shifts'][number];
 
-/** The page with the figures of one day, shift by shift, and its reports as PDF. */
+/** The reports page. It shows the figures of one day, shift by shift, and offers the day's reports as PDF. */
 export function reportsPage(pages: Pages): void {
   const { now } = pages.services;
   pages.page('/reports', 'units:list', async (page) => {
@@ -22,7 +22,7 @@ export function reportsPage(pages: Pages): void {
   });
 }
 
-/** The day in the time zone of the service. */
+/** Returns today's date in the time zone of the service. */
 function today(now: number): string {
   return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(new Date(now));
 }

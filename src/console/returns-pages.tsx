@@ -11,10 +11,10 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const ROWS = 100;
 
-/** The fields that usually stay the same for the next unit from the same box. */
+/** The fields that usually have the same values for the next unit from the same box. */
 const SHARED = ['rma', 'reason', 'disposition'] as const;
 
-/** Pages on which a person receives returned units, and views the RMAs and their units. */
+/** The pages on which a person receives returned units, and sees the RMAs with their units. */
 export function returnsPages(pages: Pages): void {
   pages.page('/returns', 'units:return', async (page) => ({
     title: page.say(RETURNS, 'returns'),
@@ -36,8 +36,8 @@ export function returnsPages(pages: Pages): void {
 }
 
 /**
- * Receives a unit, and then shows the form again with the fields that stay the same for the next unit. The page's
- * address contains only the masked Claim ID.
+ * Receives a unit, and then shows the form again, already filled with the values that stay the same for the next unit.
+ * The page's address contains only the masked Claim ID.
  */
 async function receive(page: PageContext, fields: Fields) {
   const { code = '', rma = '', reason = '', note } = filled(fields, ['code', ...SHARED, 'note']);

@@ -12,10 +12,10 @@ import { Act, Choice, Field, path, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import type { Tasks } from './tasks.tsx';
 
-/** The number of units in a request. The ledger needs only a few ms for it, so agents do not have to wait. */
+/** The number of units per request. The ledger needs only a few ms for them, so agents are not delayed. */
 const CHUNK = 500;
 
-/** More labels than the largest roll has, and more files than one firmware build takes. */
+/** The maximum number of units. No roll has this many labels, and no firmware build takes this many files. */
 const MOST = 50_000;
 
 /** The pages on which a person reserves and prints rolls of labels, and makes files for firmware. */
@@ -31,7 +31,7 @@ function countIn({ say }: PageContext, fields: Fields): number {
   throw refusal('invalid', 'values', { problems: [{ key: `"count": ${say(MAKE, 'countHint', { max: MOST })}` }] });
 }
 
-/** Makes units in several requests, from the number that is done. */
+/** Makes units in several requests, starting after those that are already made. */
 async function inChunks(
   count: number,
   done: number,
@@ -61,7 +61,7 @@ function reservePages(pages: Pages, tasks: Tasks): void {
     let done = 0;
     const make = (asker: PageContext, part: { count: number; of: number }): Promise<unknown> =>
       asker.call('POST /v1/reservations', { body: { name, product, ...part } });
-    // The first request tells what is wrong with the values, at their fields.
+    // The first request runs while the form is still open, so that problems are shown beside their fields.
     const first = Math.min(CHUNK, count);
     await make(page, { count: first, of: count });
     done = first;
@@ -142,7 +142,7 @@ async function productsOf({ call }: PageContext): Promise<[string, string][]> {
 
 /* One roll */
 
-/** ms between two looks at the printer. */
+/** The time in ms between two checks of the printer. */
 const LOOK_MS = 1500;
 
 function printPages(pages: Pages, tasks: Tasks): void {
@@ -163,7 +163,7 @@ function printPages(pages: Pages, tasks: Tasks): void {
     let from = Number(fields.get('from')?.trim() || 1);
     let queued = 0;
     let printer = '';
-    /** Queues the next labels, and returns the number of labels that follow. */
+    /** Queues the next labels. Returns how many labels remain after them. */
     const next = async (asker: PageContext): Promise<number> => {
       const params = { name: station };
       const answer = await asker.call('POST /v1/stations/{name}/roll', { params, body: { reservation, from, reason } });
@@ -262,7 +262,7 @@ async function Roll({ page, name }: { page: PageContext; name: string }) {
 
 /* Files for firmware */
 
-/** The stacks that can be downloaded, each for an hour. */
+/** The sets of files that can be downloaded, each for an hour. */
 const KEPT_MS = 60 * 60 * 1000;
 const MAX_STACKS = 20;
 

@@ -106,7 +106,7 @@ function Notes({ page, text, found: { names, units, short, search } }: Omit<List
   return notes.length === 0 ? null : <p class="suggest-note">{notes.join(' ')}</p>;
 }
 
-/** Says what the search by parts does not know, if there is something. */
+/** If the partial-match search does not cover the entire ledger, says what is missing. */
 export function whyBehind({ say, language }: PageContext, { state, done, total, problem }: Figures): string[] {
   if (state === 'failed') return [say(SEARCH, problem === 'disk-full' ? 'full' : 'failed')];
   if (state === 'building')
@@ -146,12 +146,12 @@ function addressOf({ kind, id }: Suggestions['names'][number]): string {
   return `/units?${query({ [filter]: id, newest: 'true' })}`;
 }
 
-/** Marks the part that was searched in a text. Separators in the text may lie within the part. */
+/** Highlights the searched part in a text. The text may have separators inside that part. */
 export function Marked({ text, part }: { text: string; part: string }) {
   const signs = Array.from(text);
   const plain = signs.map(searchText);
   const at = plain.join('').indexOf(part);
-  // A sign that becomes two would move the mark.
+  // If a character becomes two when normalized, the positions no longer match, so nothing is highlighted.
   if (part === '' || at === -1 || plain.some(({ length }) => length > 1)) return <>{text}</>;
   const kept = signs.flatMap((_, place) => (plain[place] === '' ? [] : [place]));
   const [from = 0, to = 0] = [kept[at], kept[at + part.length - 1]];

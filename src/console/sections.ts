@@ -4,8 +4,8 @@ import type { FRAME } from '../../words/console/frame.ts';
 import type { DeskIcon } from './icons.tsx';
 
 /*
- * The sections of the console, by kind of work. A person sees the pages that the person has permission to open, and the
- * sections that contain such pages.
+ * The sections of the console, by kind of work. A person sees only pages that the person may open, and only sections
+ * that contain such pages.
  */
 
 type Words = keyof (typeof FRAME)['en'];
@@ -17,7 +17,7 @@ export interface Place {
   may: Permission;
   /** True if auditors may open the page. */
   auditor?: true;
-  /** Other addresses that belong to this page. */
+  /** Other addresses whose pages belong to this page in the navigation. */
   also?: readonly string[];
 }
 
@@ -101,8 +101,8 @@ const SECTIONS: readonly Section[] = [
 ];
 
 /**
- * Returns the sections that a person sees, each with the pages that the person may open. Operators see only their own
- * stations.
+ * Returns the sections that a person sees, each with the pages that the person may open. Operators see only the pages
+ * of their own stations.
  */
 export function sectionsOf({ may, auditor }: Pick<Principal, 'may' | 'auditor'>): Section[] {
   return SECTIONS.flatMap((section) => {

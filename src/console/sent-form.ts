@@ -6,11 +6,11 @@ import type { Fields } from '../http/form.ts';
 import type { Language } from '../../words/sentence.ts';
 
 /*
- * A refused form is shown again: its page is made once more, with the entered values, and each problem at its field.
- * The page itself knows nothing of it: `Act` and `Field` (parts.tsx) find the form here.
+ * A refused form is shown again: its page is rendered once more, with the entered values, and each problem beside its
+ * field. The page's own code does nothing for this: `Act` and `Field` (parts.tsx) get the refused form from here.
  */
 
-/** The hidden field with the id of the form, because a page may have several forms. */
+/** The hidden field that contains the form's id, because a page may have several forms. */
 export const FORM_FIELD = 'shown-in';
 
 /** A form that was sent and refused. */
@@ -20,14 +20,14 @@ export interface SentForm {
   error: ClaimstampError;
 }
 
-/** A form while its page is made. */
+/** The state of a form that is needed while its page is being rendered. */
 export interface ShownForm {
-  /** The beginning of the ids of its fields. */
+  /** The prefix of the form's field ids. */
   id: string;
   sent?: {
     fields: Fields;
     problems: Problem[];
-    /** The places whose problem a field shows. */
+    /** The fields that show their problem themselves. */
     shown: Set<string>;
   };
 }
@@ -44,7 +44,10 @@ export function formId(action: string, into: string): string {
   return `${action}-${into}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, 'act-');
 }
 
-/** Returns the problems of a refusal, each with its field. A problem of a field begins with the name in quotes. */
+/**
+ * Returns the problems of a refusal, each with its field. The text of a problem with a field begins with the field's
+ * name in quotes.
+ */
 export function problemsOf(error: ClaimstampError, language: Language): Problem[] {
   const said = problemsIn(error, language) ?? [];
   return said.map((text) => {
@@ -59,7 +62,10 @@ export function sentIn(c: Context): SentForm | undefined {
   return sent;
 }
 
-/** True if a program of the page sent the form: htmx, or a script of the console. Else the browser shows a new page. */
+/**
+ * True if htmx or one of the console's scripts sent the form. Otherwise, the browser itself sent it and shows the
+ * answer as a new page.
+ */
 export function isFromScript(c: Context): boolean {
   return c.req.header('hx-request') !== undefined || c.req.header('accept')?.includes('text/html') !== true;
 }

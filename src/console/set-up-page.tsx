@@ -5,7 +5,7 @@ import { Shape } from './icons.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
- * The page with the steps from an empty service to the first printed label. The page detects which steps are already
+ * The setup page, with the steps from an empty service to the first printed label. It detects which steps are already
  * complete.
  */
 export function setUpPage(pages: Pages): void {
@@ -16,7 +16,7 @@ export function setUpPage(pages: Pages): void {
   }));
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
-    // If no step has changed, nothing on the page is replaced, so that a link keeps the focus.
+    // If no step has changed, nothing on the page is replaced, so that the focus stays where it is.
     return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }

@@ -25,7 +25,7 @@ interface SettingsProps {
   page: PageContext;
   shape: z.ZodRawShape;
   words: Words;
-  /** The current settings. If there are no current settings, the fields show the defaults. */
+  /** The current settings. If undefined, the fields show the defaults. */
   of?: object | undefined;
   /**
    * Some settings refer to an object, such as a printer. `named` has the names of the existing objects of each kind,
@@ -34,7 +34,10 @@ interface SettingsProps {
   named?: { [kind in Named]?: [string, string][] };
 }
 
-/** A group of fields: its title, and the names of its settings. A group without names has all further settings. */
+/**
+ * A group of fields: its title, and the names of its settings. A group without names has all settings that are in no
+ * other group.
+ */
 export type Group = readonly [title: string, names?: readonly string[]];
 
 export function SettingFields({ groups, ...props }: SettingsProps & { groups?: readonly Group[] }) {
@@ -66,8 +69,8 @@ function Grouped({ title, children }: { title: string; children: Child }) {
 }
 
 /**
- * The fields for things of several kinds. A setting that several kinds have is one field. If a setting differs between
- * kinds, each kind has its own field, with the kind before its name.
+ * The fields of objects that have a kind, such as printers. A setting that several kinds share has one field. If a
+ * setting differs between kinds, each kind has its own field, whose name begins with the kind.
  */
 export function KindFields({ shapes, ...props }: Omit<SettingsProps, 'shape'> & { shapes: Shapes }) {
   const { say } = props.page;
@@ -102,7 +105,7 @@ function FieldsOf({ settings, ...props }: Omit<OneProps, 'setting'> & { settings
   );
 }
 
-/** Returns what only some kinds have, what all kinds have, and the time limits. */
+/** Returns three groups: the settings that only some kinds have, those that all kinds have, and the time limits. */
 function settingsByKind(shapes: Shapes): FieldSetting[][] {
   const found = new Map<string, { setting: Setting; is: string[] }>();
   for (const [kind, shape] of Object.entries(shapes))
@@ -114,7 +117,8 @@ function settingsByKind(shapes: Shapes): FieldSetting[][] {
   const groups: FieldSetting[][] = [[], [], []];
   for (const { setting, is } of all) {
     const differs = all.some((one) => one.setting.name === setting.name && one.setting !== setting);
-    // Without scripts, the fields of all kinds are shown, and those of other kinds stay empty.
+    // Without scripts, the fields of all kinds are shown. A person leaves the fields of other kinds empty, so no field
+    // is required.
     const field = { ...setting, required: false, when: { setting: 'kind', is } };
     const isOfMedia = setting.name in PLACING || setting.name in HANDLING;
     groups[setting.unit === 'ms' ? 2 : isOfMedia ? 1 : 0]?.push(
@@ -124,7 +128,7 @@ function settingsByKind(shapes: Shapes): FieldSetting[][] {
   return groups;
 }
 
-/** Makes a patch for a thing of one kind from the fields of KindFields. */
+/** Makes a patch for an object of one kind from the fields of `KindFields`. */
 export function changeOfKind<S extends z.ZodRawShape>(
   sent: Fields,
   shapes: Shapes,
@@ -138,7 +142,10 @@ export function changeOfKind<S extends z.ZodRawShape>(
   return changeIn(new Map(renamed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))), shape);
 }
 
-/** A setting for certain values of another setting. desk.js hides it for other values; without scripts it is shown. */
+/**
+ * A setting that applies only for certain values of another setting. For other values, desk.js hides it; without
+ * scripts, it is always shown.
+ */
 function When({ setting: { when }, children }: { setting: Setting; children: Child }) {
   if (when === undefined) return children;
   return (
@@ -172,7 +179,9 @@ function SettingField({ page, words, of = {}, named = {}, setting }: OneProps) {
   return <Field {...shown} type={type} required={required} max={max ?? (kind === 'list' ? 4000 : 128)} />;
 }
 
-/** The choice that restores the default: with what the default is, where it is one of the choices. */
+/**
+ * Returns the text of the choice that restores the default. If the default is one of the choices, the text names it.
+ */
 function usualOf({ names, name, usual, choices }: Setting, say: Say, word: (key: string) => string): string {
   if (names === 'template') return say(SET_UP, 'usualIs', { value: DEFAULT_TEMPLATE });
   if (names !== undefined) return say(SET_UP, 'none');

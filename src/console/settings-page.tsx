@@ -10,8 +10,8 @@ import { SERVICE_HELP } from './service-setting-words.ts';
 type Setting = Answer<'GET /v1/settings'>['settings'][number];
 
 /**
- * The settings of the service with their values and sources. They are changed in the environment or in the settings
- * file.
+ * The settings page. It shows the service's settings with their values and sources. They can be changed only in the
+ * environment or in the settings file.
  */
 export function settingsPage(pages: Pages): void {
   pages.page('/settings', 'settings:read', async (page) => {
@@ -100,7 +100,7 @@ function Value({ say, setting: { value, set, secret, without } }: { say: Say; se
   );
 }
 
-/** Names the place where the setting comes from, without the name of the variable, which is in the row. */
+/** Says where the setting comes from. Omits the variable's name, because the row already shows it. */
 function Source({ say, source }: { say: Say; source: string }) {
   if (source === 'default') return <>{say(HEALTH, 'source.default')}</>;
   if (source.startsWith('environment ')) return <>{say(HEALTH, 'source.environment')}</>;

@@ -17,7 +17,7 @@ const SETTINGS = ShippingListSettings.shape;
 /** The number of units on a page. The CSV file has all units. */
 const LISTED = 50;
 
-/** The pages for shipping lists: make, follow and close a list, and remove a unit from it. */
+/** The pages on which people make, follow and close a shipping list, and remove a unit from it. */
 export function shippingPages(pages: Pages): void {
   pages.page('/shipping-lists', 'catalog:read', async (page) => {
     const query = { after: Number(asked(page, ['after'])['after'] ?? 0) };

@@ -8,7 +8,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type Session = Answer<'GET /v1/sessions'>['sessions'][number];
 type Event = Answer<'GET /v1/access-events'>['events'][number];
 
-/** The page for sign-ins. The page shows the open sessions, and the access events. */
+/** The sign-ins page, which shows the open sessions and the access events. */
 export function signInsPage(pages: Pages): void {
   pages.page('/sign-ins', 'access:read', async (page) => {
     const { sessions } = await page.call('GET /v1/sessions');
@@ -127,7 +127,7 @@ function Events({ page, events, query }: { page: PageContext; events: Event[]; q
 }
 
 /**
- * Returns the members of an event exactly as they are in the ledger, so that a person can compare the page with the
+ * Returns an event's properties exactly as they are in the ledger, so that a person can compare the page with the
  * export.
  */
 function detailsOf(data: Record<string, unknown>): string {

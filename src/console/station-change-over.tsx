@@ -19,7 +19,7 @@ import type { Pages, PageContext } from './pages.tsx';
 /** If there are more work orders than this, a lead searches among them. */
 const MAX_SHOWN = 24;
 
-/** A station's change-over: a lead chooses work order, printer and labels with large buttons. */
+/** The change-over pages of a station. A lead chooses the work order, printer and labels with large buttons. */
 export function changeOverPages(pages: Pages): void {
   const { services } = pages;
   pages.page('/stations/:name/change-over', 'stations:operate', async (page) => {
@@ -86,7 +86,7 @@ async function formFor(services: Services, page: PageContext, station: Station):
     })),
   );
   const printers = await ledger.printers();
-  // The label sizes that are in use here. Sheet sizes would only make the list longer.
+  // Offers only label sizes that are in use here. Sizes of sheets would only make the list longer.
   const sizes = [...orders.flatMap(({ needed }) => needed ?? []), ...printers.flatMap((one) => loadedOf(one) ?? [])];
   return {
     station,
@@ -111,7 +111,7 @@ function Page({ page, form }: { page: PageContext; form: Form | undefined }) {
   );
 }
 
-/** At a kiosk, a lead opens the form with a badge. Elsewhere, the lead signs in. */
+/** Asks for a lead. At a kiosk, the lead scans a badge to open the form. On other screens, the lead signs in. */
 function LeadFirst({ page: { say, csrf, who }, here }: { page: PageContext; here: string }) {
   if (who.kiosk === undefined) return <p class="ask">{say(CHANGE_OVER, 'signIn')}</p>;
   return (
@@ -224,7 +224,7 @@ function Card({ name, value, checked, required = false, children }: CardProps) {
   );
 }
 
-/** If the labels do not fit, the lead can still change over. */
+/** Shows a refused change-over. If it was refused because the labels do not fit, the lead can still confirm it. */
 function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {
   const { detail, lang } = saidIn(error, page.language);
   return (

@@ -14,25 +14,25 @@ import type { PageContext } from './pages.tsx';
 const HOURS = 24;
 
 /**
- * The maximum number of units in the list, which is more than fit on the screen. The Exceptions page shows all units.
+ * The maximum number of units in the list. Not even this many fit on the screen; the Exceptions page shows all units.
  */
 const MAX_LISTED = 20;
 
-/** The number of units to search for units with a label: more than a station makes in a day. */
+/** How many units are searched for units with a label. A station makes fewer than this in a day. */
 const MAX_SEARCHED = 2000;
 
 interface Found {
   notPrinted: Unit[];
   notVerified: Unit[];
-  /** Units whose label was reprinted and has not been scanned since. They are no longer in the nest. */
+  /** Units whose label was reprinted after they left the nest, and has not been scanned since. */
   scanAgainAtRework: Unit[];
   refusals: Refusal[];
   alarms: Refusal[];
 }
 
 /**
- * Finds the exceptions of a station: units without a label or without a PASS, refusals, and alarms. Looks at the newest
- * units of all stations, but at most as many as one search page.
+ * Finds the exceptions of a station: units without a label or without a PASS, refusals, and alarms. Looks only at the
+ * newest units of all stations, at most one search page of them.
  */
 export async function exceptionsAt(
   { ledger, refusals, alarms, now }: Pick<Services, 'ledger' | 'refusals' | 'alarms' | 'now'>,
@@ -83,7 +83,7 @@ export function Exceptions({ page, found }: { page: PageContext; found: Found })
 interface RefusalListProps {
   page: PageContext;
   refusals: Refusal[];
-  /** True on pages of the desk, where refusals may name commands and settings. */
+  /** True on pages for people at a desk, where refusals may name commands and settings. */
   desk?: boolean;
 }
 
@@ -128,7 +128,7 @@ function Units({ page, units, printable }: { page: PageContext; units: Unit[]; p
   );
 }
 
-/** Closes a list that covers the station's screen. Esc does the same. */
+/** The button that closes a list that covers the station's screen. Esc does the same. */
 export function CloseList({ page: { say } }: { page: PageContext }) {
   return (
     <button class="btn close" type="button">

@@ -12,7 +12,8 @@ type Answered = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'SH
 /** Scans a label at a gate. One scan is enough, and the next scan replaces its result. */
 export async function gateScan(page: PageContext, name: string, code: string) {
   const answer = await page.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label: code } });
-  // A station that is no longer a gate answers otherwise. The screen is redrawn, so the operator scans again.
+  // If the station is no longer a gate, its answer has another form. The screen is redrawn, and the operator scans
+  // again.
   if (answer.result === 'PASS' || answer.result === 'FAIL')
     return <Verdict result="again" word={page.say(STATION, 'again')} />;
   return <GateVerdict page={page} answer={answer} />;
@@ -42,7 +43,7 @@ function countOf(say: Say, { id, count, target }: { id: string; count: number; t
   return say(GATE, 'counted', { list: id, count, target });
 }
 
-/** The last scans, and the count towards the target in digits that can be read from two metres. */
+/** Shows the last scans, and the count towards the target in digits that are readable from two metres away. */
 export function GateView({ page, gate: { list, scans } }: { page: PageContext; gate: Gate }) {
   const { say, language } = page;
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });

@@ -11,8 +11,8 @@ import type { Gate, Nest } from './station-nests.ts';
 import { alarmSaid, plain } from './station-words.ts';
 
 /*
- * The headline of a station's screen: one sentence that tells the operator what to do now. The rules are in order, and
- * the first rule that applies decides, so that the headline never contradicts the state.
+ * The headline of a station's screen: one sentence that tells the operator what to do now. The rules are checked in
+ * order, and the first one that applies decides. So the headline never contradicts the state.
  */
 
 /** `ready` and `do` ask for a step, `wait` says what the station waits for, `stop` means that something is wrong. */
@@ -32,7 +32,7 @@ export interface Headline {
   tone: Tone;
   head: string;
   line?: string;
-  /** The one large button. It is absent if the headline asks for a scan or for a step outside the screen. */
+  /** The one large button. It is absent if the headline asks for a scan, or for something that the screen cannot do. */
   step?: Step;
 }
 
@@ -44,7 +44,9 @@ interface Place {
   prints: boolean;
 }
 
-/** A refused agent asks again every two seconds. After no request for this many ms, a refusal is no longer shown. */
+/**
+ * A refused agent asks again every two seconds. If it has not asked for this many ms, its refusal is no longer shown.
+ */
 const STANDS_MS = 10_000;
 
 export function headlineOf(nest: Nest, place: Place): Headline {
@@ -94,7 +96,7 @@ function scanHeadline({ say }: Place): Headline {
   return { tone: 'do', head: say(STATION, 'scanLabel') };
 }
 
-/** Refusals that are no longer valid when the state that caused them ends. */
+/** Refusals that apply only as long as the state that caused them lasts. */
 const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
   'slot-held': 'open',
   'other-device': 'open',
@@ -103,14 +105,14 @@ const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
 };
 
 /**
- * Says why the last device was refused, as long as it keeps asking. After a PASS, it is normal that the device asks
- * again.
+ * Says why the last device was refused, as long as that device keeps asking. After a PASS it is normal for a device to
+ * ask again, so that is not shown.
  */
 function standing({ station, refusals, unit }: Nest, { say, language, now }: Place): Headline | undefined {
   const state = station.armed === undefined ? station.slot.state : 'armed';
   const last = refusals
     .filter(({ code, lastAt }) => (own(OF_STATE, code) ?? state) === state && now - lastAt < STANDS_MS)
-    // A refusal because of the previous unit says nothing about this unit.
+    // A refusal from before this unit was issued was about the previous unit.
     .filter(({ lastAt }) => state !== 'open' || lastAt >= (unit?.facts.issued ?? 0))
     .toSorted((a, b) => b.lastAt - a.lastAt)[0];
   if (last === undefined) return undefined;
@@ -139,7 +141,7 @@ export function reasonOf({ alarm, detail, words, code }: Refusal, say: Say, lang
   return plain(say, code, saidIn({ message: detail, words }, language).detail);
 }
 
-/** The unit's label cannot be drawn, so the device must not get this unit. */
+/** Says that the unit's label cannot be drawn, so the device must not get this unit. */
 function drawable({ labelProblem, station }: Nest, { say }: Place): Headline | undefined {
   if (labelProblem === undefined) return undefined;
   const step: Step =
@@ -149,7 +151,7 @@ function drawable({ labelProblem, station }: Nest, { say }: Place): Headline | u
   return { tone: 'stop', head: say(STATION, 'noDrawing'), line: labelProblem, step };
 }
 
-/** A station whose work orders have no room refuses every new device. */
+/** Says that every new device will be refused, because no work order of the station accepts more units. */
 function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | undefined {
   const blocked = orders.filter(
     (order) =>
@@ -174,7 +176,7 @@ export function elsewhereStep(say: Say): Step {
   return { word: say(STATION, 'elsewhere'), fields: { list: 'printers' } };
 }
 
-/** Shows a label size the way people write it. */
+/** Returns a label size in the way people write it. */
 export function shownSize(size: string): string {
   return `${size.replace('x', ' × ')} mm`;
 }

@@ -4,21 +4,21 @@ import { codeIdentity } from '../http/find-unit.ts';
 import type { Services } from '../http/services.ts';
 
 /**
- * The nest that a scan refers to, on a screen with several stations. Nests are numbered from 1 in the order in which
- * the screen shows them.
+ * The nest that a scan belongs to, on a screen with several stations. Nests are numbered from 1, in the order on the
+ * screen.
  */
 export type Match =
   | { at: 'nest'; station: string; nest: number }
   /** The unit has already passed in this nest. */
   | { at: 'passed'; nest: number }
-  /** The code could not be read, so it belongs to no nest. Any station's answer says why. */
+  /** The code could not be read, so it belongs to no nest. The answer of any station says why. */
   | { at: 'told'; station: string }
   /** Several nests wait for a scan, and the code belongs to none of their units. */
   | { at: 'none' }
   /** No nest waits for a scan. */
   | { at: 'nothing' };
 
-/** Matches a scanned code to the nest whose open unit it names. */
+/** Finds the nest whose open unit the scanned code names. */
 export async function matchScan(
   services: Pick<Services, 'ledger' | 'config'>,
   stations: Station[],
@@ -39,13 +39,13 @@ export async function matchScan(
   });
   const holding = nests.find(({ slot }) => slot.state !== 'ready' && slot.uci === unit?.uci);
   const verified = unit?.facts.verified;
-  // If a label is scanned twice, the answer comes from its station, and stays PASS.
+  // If a label is scanned twice in a row, its station answers again, still with PASS.
   const isDouble = verified !== undefined && now - verified <= DOUBLE_MS;
   if (holding !== undefined)
     return holding.slot.state === 'open' || isDouble ? meant(holding) : { at: 'passed', nest: holding.nest };
   const issuing = nests.find(({ mode, name }) => mode === 'open' && name === unit?.station);
   if (issuing !== undefined) return meant(issuing);
-  // The nest is free again. The label of the device that just left must not cause a FAIL in another nest.
+  // Its nest is already free again. The label of the device that just left must not cause a FAIL in another nest.
   const left = nests.find(({ name }) => name === unit?.station);
   if (left !== undefined && verified !== undefined && now - verified <= PREVIOUS_MS)
     return isDouble ? meant(left) : { at: 'passed', nest: left.nest };

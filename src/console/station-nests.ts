@@ -32,7 +32,7 @@ export interface Gate {
 export interface Nest {
   station: Station;
   unit?: Unit;
-  /** The open units of a station in open mode, the newest first. */
+  /** The open units of a station in open mode, newest first. */
   open: Unit[];
   /** False if the station is armed with a unit of another station. */
   isOwn: boolean;
@@ -56,20 +56,20 @@ export interface Nest {
   refusals: Refusal[];
   /** Only a station in gate mode has `gate`. */
   gate?: Gate;
-  /** The problems that need attention at this station: wrong Claim IDs, identities at two sources, rates. */
+  /** The alarms at this station: wrong Claim IDs, identities that come from two sources, and exceeded rates. */
   alarms: Refusal[];
   /** True if this service answers registrations in place of the cloud. */
   testMode: boolean;
 }
 
-/** The unit's print job is searched for among this many of the station's newest print jobs. */
+/** How many of the station's newest print jobs are searched for the unit's print job. */
 const LAST_JOBS = 20;
 
 /** Returns the station, and the other stations on its screen. Names of stations that do not exist are skipped. */
 export async function stationsAt(ledger: Ledger, name: string): Promise<Station[]> {
   const station = await ledger.station(name);
   if (station === undefined) throw refusal('not-found', 'station', { station: name });
-  // A scan at a gate concerns only the gate.
+  // A gate's screen shows only the gate itself, because a scan there concerns no other station.
   if (station.mode === 'gate') return [station];
   const others = (station.screen ?? []).filter((other, index, list) => other !== name && list.indexOf(other) === index);
   const found = await Promise.all(others.map((other) => ledger.station(other)));
@@ -165,12 +165,12 @@ async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: 
 }
 
 /**
- * The result of drawing each label, by label. A label is drawn once to check it, and not again after each event of its
+ * For each label, whether it could be drawn. A label is drawn once to check it, and not again after each event at its
  * station.
  */
 const drawn = new Map<string, { stamp: string; problem: ClaimstampError | undefined }>();
 
-/** The number of results that are kept, which is more than a large factory has stations. */
+/** The number of results that are kept. Even a large factory has fewer stations. */
 const MAX_DRAWN = 1000;
 
 async function labelProblem(

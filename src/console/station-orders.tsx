@@ -4,7 +4,7 @@ import { STATION } from '../../words/console/station.ts';
 import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
 
-/** The work orders at a screen's nests, and how many of their units are made. */
+/** Shows the work orders at a screen's nests, and how many of their units have been made. */
 export function Orders({ page, nests }: { page: PageContext; nests: Nest[] }) {
   return (
     <div id="orders">

@@ -144,7 +144,7 @@ function List({ page: { say, who }, services: { printing }, stations, forecasts 
 
 /* Actions after a scan or a pressed key */
 
-/** Shows a refusal as large as a FAIL, because the operator looks only at the result. */
+/** Shows a refusal as large as a FAIL, because operators look only at the result. */
 async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verdict>>) {
   try {
     return await act();
@@ -180,10 +180,10 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
         <strong>{say(STATION, 'hello', { operator })}</strong>
       </p>
     );
-  // The change-over waits for a lead's badge. Another code must not count as a label to verify.
+  // The change-over waits for a lead's badge. Until then, no other code may count as a label to verify.
   if (fields.get('intent') === 'badge')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(CHANGE_OVER, 'notABadge')} />;
-  // Two scanners that type at the same time produce a code that is on no label. Such a code says nothing about a label.
+  // Two scanners that type at the same time produce a code that is on no label. Such a code must not cause a FAIL.
   if (fields.get('double') !== undefined && (await scannedUnit(services, page.param('name'), code)) === undefined)
     return <Verdict result="again" word={say(STATION, 'again')} why={say(STATION, 'againWhy')} />;
   const stations = await stationsAt(services.ledger, page.param('name'));
@@ -202,7 +202,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   return <Verdict result="fail" word={say(STATION, 'fail')} why={say(STATION, 'noNest')} />;
 }
 
-/** Does what the operator chose before the scan: arms the station or resumes a roll. */
+/** Does what the operator chose before the scan: arm the station or resume a roll. */
 async function prepare({ say, call }: PageContext, name: string, intent: string, code: string) {
   const params = { name };
   if (intent === 'label' || intent === 'rework') {
@@ -237,7 +237,7 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
   // The station became a gate after this screen was drawn.
   if (answer.result === 'SHIP' || answer.result === 'STOP')
     return <Verdict result="again" word={say(STATION, 'again')} />;
-  // The sound and the colour must differ from a PASS, because another device is in the nest.
+  // The sound and colour must differ from those of a PASS, because another device is in the nest now.
   if (answer.result === 'ALREADY' && answer.reason === PREVIOUS)
     return <Verdict result="again" word={inNest(say(STATION, 'previous'))} why={say(STATION, 'previousWhy')} />;
   if (answer.result === 'ALREADY') return <Verdict result="done" word={inNest(alreadyOf(page, answer))} />;
@@ -259,9 +259,9 @@ const MINUTE_MS = 60_000;
 
 /** Counts guesses at kiosks, by kiosk and by address. */
 interface Guesses {
-  /** Codes that were neither a badge nor on a label. */
+  /** Counts codes that were neither a badge nor on a label. */
   unknown: Lookups;
-  /** Codes that were refused because the kiosk or the address had to wait. */
+  /** Counts codes that were refused because the kiosk or the address had to wait. */
   refused: Lookups;
 }
 
@@ -285,8 +285,8 @@ async function badgeScanned(
   const scans = await ledger.scanned(code, { station: who.kiosk, identity: codeIdentity(config) });
   const unit = scans.length === 1 ? scans[0]?.unit : undefined;
   const waitS = waitOf(guesses.unknown, guessers);
-  // If a scanner is broken, the operator must see what is wrong with each scan. During the wait, such codes do not
-  // count as badges.
+  // During a wait, codes that were read incorrectly are not refused here and do not count as badges. So with a broken
+  // scanner, the operator still sees what is wrong with each scan.
   if (waitS > 0 && scans.every(isTold)) return undefined;
   if (waitS > 0) {
     const isPatient = waitOf(guesses.refused, guessers) === 0;
@@ -299,8 +299,8 @@ async function badgeScanned(
   const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
   const badge = texts.find((text) => holderOf(people, text) !== undefined);
   if (badge === undefined) {
-    // Part of a code could be a guessed badge, so it counts as a guess. A code typed with another keyboard layout is a
-    // unit's code.
+    // A partly read code could be a guessed badge, so it counts as a guess. A code typed with another keyboard layout
+    // is a unit's code, so it does not.
     if (unit === undefined && !scans.every(isOfLayout)) count(guesses.unknown, guessers);
     return undefined;
   }
@@ -309,10 +309,10 @@ async function badgeScanned(
 }
 
 /**
- * Returns true if a scan of this label is answered even while guesses must wait. Labels of the station's own units are
- * always answered, so that production continues. An answer about any other label could show which codes exist. A
- * reserved label that no station has printed may belong to this station. So it is also answered, until too many codes
- * have been refused.
+ * Returns true if a scan of this label is answered even while guesses must wait. Scans of the station's own labels are
+ * always answered, so that production continues. An answer about any other label could reveal which codes exist. A
+ * reserved label that no station has printed may belong to this station. So a scan of such a label is also answered,
+ * until too many codes have been refused.
  */
 async function isAnswered(
   ledger: Services['ledger'],
@@ -383,8 +383,8 @@ async function isInNest(ledger: Ledger, station: string, uci: string): Promise<b
 }
 
 /**
- * Finds the Claim ID of a unit in the list of exceptions. The list shows Claim IDs masked, so the form does not contain
- * it.
+ * Finds the Claim ID of a unit in the list of exceptions. The list masks Claim IDs, so the form contains only the
+ * unit's number.
  */
 async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];

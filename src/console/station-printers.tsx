@@ -10,7 +10,10 @@ import { nestsAt } from './station-nests.ts';
 import { Button } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** If the station's own printer has a problem: the other printers that can print the label in the nest. */
+/**
+ * Shows the other printers that can print the label of the unit in the nest, if the station's own printer has a
+ * problem.
+ */
 export async function OtherPrinters({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const [nest] = await nestsAt(services, page.param('name'), page.c);
@@ -45,7 +48,8 @@ export async function OtherPrinters({ page, services }: { page: PageContext; ser
 }
 
 /**
- * The label sizes that an operator may have loaded: those that products need, and those that printers have. One touch.
+ * Shows the label sizes that an operator may have loaded: those that products need, and those in printers. The operator
+ * taps one.
  */
 export async function LoadedLabels({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;

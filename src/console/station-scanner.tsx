@@ -5,7 +5,7 @@ import { stationsAt } from './station-nests.ts';
 import { classesOf, SubPageTop } from './station-screen.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The test of a station's scanner and sounds. Its result is saved as a setting of the station. */
+/** The pages for testing a station's scanner and sounds. The result is saved as a setting of the station. */
 export function scannerPages(pages: Pages): void {
   const { ledger } = pages.services;
   pages.page('/stations/:name/scanner', 'stations:operate', async (page) => {

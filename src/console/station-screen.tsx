@@ -11,7 +11,7 @@ import { MAX_SENT } from '../model/scan/read.ts';
 import type { Station } from '../model/station.ts';
 import type { PageContext } from './pages.tsx';
 
-/** The CSS classes in assets/station.css for the settings of a station's screen. */
+/** Returns the CSS classes (assets/station.css) for a station's screen settings. */
 export function classesOf(
   { theme, size }: Pick<Station, 'theme' | 'size'>,
   nests: Nest[],
@@ -23,8 +23,8 @@ export function classesOf(
 }
 
 /**
- * The screen of a station. The data attributes contain the texts for assets/station.js in the language of the page.
- * `LiveParts` fills the elements that have an id, here and after each change.
+ * A station's screen. The data attributes contain texts for assets/station.js in the page's language. `LiveParts` fills
+ * the elements that have an id, here and after each change.
  */
 export function Screen(props: View) {
   const { page, nests } = props;

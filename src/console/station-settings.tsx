@@ -92,7 +92,7 @@ function definitionOf(station: Known['stations'][number] | undefined): object | 
 interface SettingsProps {
   page: PageContext;
   station: Known['stations'][number] | undefined;
-  /** The station that a new one begins as a copy of. */
+  /** The station that is copied to make a new one. */
   copied: Known['stations'][number] | undefined;
   known: Known;
   inFile: boolean;
@@ -138,12 +138,11 @@ function Settings({ page, station, copied, known, inFile }: SettingsProps) {
 }
 
 /**
- * The default of the form is slot mode. Slot mode is safer, because it also works with firmware that does not identify
- * itself.
+ * The form's default is slot mode, which is safer because it also works with firmware that does not identify itself.
  */
 const NEW = { mode: 'slot' };
 
-/** A copy has no addresses, because each belongs to one station, and no current work. */
+/** A copy has no addresses, because an address belongs to only one station. It also has no current work orders. */
 function copyOf(copied: SettingsProps['copied']): object | undefined {
   if (copied === undefined) return undefined;
   const { sources: _sources, workOrders: _orders, screen: _screen, shippingList: _list, ...settings } = copied;
@@ -179,7 +178,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
         const orders = known.workOrders
           .filter((order) => order.product === id && !order.closed)
           .map((order) => order.id);
-        // The list also shows the station's current work order, even if it has been closed since.
+        // The list includes the station's current work order even if that work order has been closed.
         const offered = [...new Set([...orders, ...(current === undefined ? [] : [current])])];
         if (offered.length === 0) return null;
         const label = STATION_WORDS[language].workOrders.replace('{product}', name);
@@ -190,7 +189,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
   );
 }
 
-/** Says when the station's last key expires, or when the first of its open screens expires. */
+/** Says when the station's last key expires, or when the first of its open screens is signed out. */
 function Until({ page, words, at }: { page: PageContext; words: 'keyUntil' | 'screenUntil'; at: string | undefined }) {
   if (at === undefined) return null;
   return (

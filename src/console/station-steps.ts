@@ -6,14 +6,14 @@ import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
 
 /**
- * The steps that are possible at a nest now, including those that the headline does not ask for. Function keys do the
- * same as the buttons, because operators may wear gloves.
+ * Returns the steps that are currently possible at a nest, including those that the headline does not ask for. Function
+ * keys do the same as the buttons, because operators may wear gloves.
  */
 export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[] {
   const { say, who } = page;
   const { slot, armed, mode, printer } = nest.station;
   const prints = printer !== undefined && who.may.has('labels:print');
-  // A gate only checks labels.
+  // A gate only checks labels, so it has no steps.
   if (mode === 'gate') return [];
   const steps: (Step | false)[] = [
     armed !== undefined && { word: say(STATION, 'cancel'), key: 'Escape', fields: { do: 'cancel' } },

@@ -1,15 +1,14 @@
 import { Shape } from './station-icons.tsx';
 
 /**
- * The result `both` means that the operator must scan a second code, and `badge` that the operator must scan a badge.
- * `already` means that the unit is already on a shipping list, which is neither good nor bad. `again` means that the
- * code was not read cleanly.
+ * `both`: the operator must scan a second code. `badge`: the operator must scan a badge. `already`: the unit is already
+ * on a shipping list, which is neither good nor bad. `again`: the scan does not count and must be repeated.
  */
 type Result = 'already' | 'pass' | 'fail' | 'refused' | 'done' | 'both' | 'badge' | 'again';
 
 /**
- * The width in letters of the widest word that fits the screen at the largest size. A Chinese character is as wide as
- * two letters.
+ * The width, in letters, of the widest word that fits on the screen in the largest size. A Chinese character is as wide
+ * as two letters.
  */
 const MAX_LARGE = 4;
 
@@ -20,8 +19,8 @@ function widthOf(word: string): number {
 const SHAPES = { pass: 'good', fail: 'stop', same: 'info' } as const;
 
 /**
- * The shape and the word of a result say the same as its colour. assets/station.js shows `done` for two seconds beside
- * the headline, and shows the other results on the entire screen.
+ * A result's shape and word say the same as its colour. assets/station.js shows `done` for two seconds beside the
+ * headline, and shows the other results on the entire screen.
  */
 export function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   if (result === 'done' || result === 'both' || result === 'badge')

@@ -25,8 +25,8 @@ export interface View {
 }
 
 /*
- * The parts of a station's screen that change. assets/station.js fetches them after each change and replaces the content
- * of each part that differs, so the scan field and its focus stay.
+ * The parts of a station's screen that change. After each change, assets/station.js fetches these parts and replaces
+ * only those that differ. So the scan field keeps its focus.
  */
 
 export function LiveParts(view: View) {
@@ -88,7 +88,7 @@ function headlineFor({ say, language, who }: PageContext, nest: Nest, now: numbe
   return headlineOf(nest, { say, language, now, prints: who.may.has('labels:print') });
 }
 
-/** With several nests, the headline is that of the nest that needs the operator most urgently. */
+/** With several nests, the screen shows the headline of the nest that needs the operator most urgently. */
 const URGENCY = ['stop', 'wait', 'pass', 'do', 'ready'];
 
 function mostUrgent(headlines: Headline[]): number {
@@ -145,8 +145,8 @@ function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
 }
 
 /**
- * The open units of a station in open mode, the newest first. Their Claim IDs are masked, because the S/N distinguishes
- * them.
+ * The open units of a station in open mode, newest first. Their Claim IDs are masked, because the S/Ns are enough to
+ * tell the units apart.
  */
 function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
   return (
@@ -162,14 +162,18 @@ function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
 }
 
 /**
- * A person who does not work at stations sees only the masked Claim ID, as in the lists. The label and its address
- * would reveal the complete Claim ID. A kiosk sees the complete Claim IDs of the units of its stations.
+ * Returns true if the viewer may see the complete Claim ID, which the label and its address would reveal. A kiosk may
+ * see it for units of its own stations. A person who does not work at stations sees only the masked Claim ID, as in the
+ * lists.
  */
 function isShown({ who }: PageContext, { isOwn }: Nest): boolean {
   return worksThere(who) && (who.kiosk === undefined || isOwn);
 }
 
-/** A kiosk gets a unit's label only after a device at the kiosk's station got the unit. */
+/**
+ * Returns true if the label is shown. A kiosk may see a unit's label only after a device at the kiosk's station got the
+ * unit.
+ */
 function hasPreview(page: PageContext, nest: Nest, unit: Unit): boolean {
   const mayLoad = page.who.kiosk === undefined || unit.station === nest.station.name;
   return isShown(page, nest) && mayLoad && !isEnded(unit) && nest.labelProblem === undefined;
@@ -256,11 +260,14 @@ function Card({ page, nest, headline, number, isSelected }: CardProps) {
   );
 }
 
-/* Messages that do not concern the unit, on one line that is always there, so that nothing else moves. */
+/*
+ * Messages that do not concern the unit. They have a line of their own that is always reserved, so that nothing else
+ * moves.
+ */
 
 export function Notes({ page, nests, now }: View) {
   const lines = nests.map((nest) => headlineFor(page, nest, now).line);
-  // The headline already says it.
+  // Leaves out a note that a headline already shows.
   const [first, ...more] = notesOf(page, nests, now).filter(({ why }) => why === undefined || !lines.includes(why));
   return (
     <div id="note" class="beside">
@@ -324,8 +331,8 @@ interface NestStep extends Step {
 
 /**
  * The steps at all nests. The step of the most urgent headline comes first, and each step is listed once. On a screen
- * with several nests, only the steps of the selected nest have keys: otherwise another nest could become the most
- * urgent one just before the operator presses the key.
+ * with several nests, only the steps of the selected nest have function keys. Otherwise, another nest could become the
+ * most urgent one just before the operator presses a key.
  */
 function stepsAt(page: PageContext, nests: Nest[], now: number, selected: string | undefined): NestStep[] {
   if (!page.who.may.has('stations:operate')) return [];

@@ -26,17 +26,18 @@ const SETTINGS = [ProductSettings, StationSettings, WorkOrderSettings]
   .filter((name) => /[A-Z]/.test(name));
 
 /**
- * Texts that only people at a terminal can use: commands, settings of the service, firmware files, request formats.
+ * Matches texts that help only people at a terminal: commands, settings of the service, firmware files, request
+ * formats.
  */
 const OF_TERMINAL = new RegExp(
   `claimstamp |CLAIMSTAMP_|device\\.json5|/v1/|labels/| --[a-z]|JSON|Bearer|Idempotency-Key|\\b(?:${SETTINGS.join('|')})\\b`,
 );
 
-/** A command in parentheses after a sentence that is complete without it. */
+/** Matches a command in parentheses, which can be removed because the sentence is complete without it. */
 const COMMAND = /\s*[(（][^()（）]*(?:claimstamp |CLAIMSTAMP_)[^()（）]*[)）]/g;
 
 /**
- * Returns a refusal in words for an operator: without commands and settings, because an operator has no terminal. If
+ * Returns the text of a refusal for an operator, without commands and settings, because an operator has no terminal. If
  * nothing useful remains, the text tells the operator who can help.
  */
 export function plain(say: Say, code: string, detail: string): string {
@@ -52,7 +53,7 @@ export function grouped(uci: string): string {
   return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g) ?? []).join(' ');
 }
 
-/** Returns the word that lists show for what a station is waiting for. */
+/** Returns the word with which lists show what a station is waiting for. */
 export function todoOf({
   armed,
   slot,

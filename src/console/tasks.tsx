@@ -7,14 +7,14 @@ import { Act, path } from './parts.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /*
- * Work of many requests, such as a roll of 10,000 labels. The service does the work, so it goes on if the browser is
- * closed, and the page shows the progress. Each request has the rights of the person, so work ends when the rights do.
- * After a failure, the work can go on where it stopped.
+ * Work that takes many requests, such as a roll of 10,000 labels. The service does the work, so it continues even if
+ * the browser is closed, and the page shows the progress. Each request has the person's permissions, so the work ends
+ * when the person loses them. After a failure, the work can be resumed where it stopped.
  */
 
 /** What a task needs and keeps while it runs. */
 export interface Work {
-  /** Does the work from its present state on, and returns what the page shows at its end. */
+  /** Does the remaining work, and returns what the page shows when the work is complete. */
   run: (
     page: PageContext,
     moved: (done: number, total?: number, trouble?: string) => void,
@@ -31,7 +31,7 @@ interface Task extends Work {
   done: number;
   state: 'running' | 'failed' | 'done';
   error?: ClaimstampError;
-  /** What the work waits for, such as a printer without paper. */
+  /** The problem that the work is waiting for, such as a printer without paper. */
   trouble?: string;
   show?: (page: PageContext) => Child;
 }
@@ -42,7 +42,7 @@ export interface Tasks {
 
 /** Tasks are kept for an hour, so that a person can come back to the result. */
 const KEPT_MS = 60 * 60 * 1000;
-/** More tasks than people start in an hour. The oldest is forgotten first. */
+/** The maximum number of tasks that are kept; people start fewer in an hour. The oldest is removed first. */
 const MAX_TASKS = 100;
 
 export function openTasks(pages: Pages): Tasks {

@@ -16,17 +16,17 @@ export type List = Answer<'GET /v1/units'>;
 export type Query = Record<string, string>;
 type Row = Pick<List['units'][number], 'uci' | 'serial' | 'station' | 'workOrder' | 'status' | 'facts'>;
 
-/** The members of the address that are no filters. */
+/** The parameters of the page's address that are not filters. */
 export const NO_FILTERS = ['newest', 'after', 'sort'];
 
-/** The units of a page, and of a page that is sorted by a column. Only a complete list can be sorted. */
+/** The number of units on a page, and on a page that is sorted by a column. Only a complete list can be sorted. */
 export const ROWS = 50;
 export const SORTED_ROWS = 500;
 
 const COLUMNS = ['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** What a person looks for, among the filters. */
+/** The filters whose value is a text that a person searches for. */
 const TEXTS = ['find', 'contains', 'prefix', 'ending'] as const;
 
 export function addressOf(query: Query, changed: { [name: string]: string | undefined }): string {
@@ -36,7 +36,7 @@ export function addressOf(query: Query, changed: { [name: string]: string | unde
   return `/units?${new URLSearchParams(members).toString()}`;
 }
 
-/** How the service understood what was searched. */
+/** Says how the service interpreted the search text. */
 export function FoundAs({ page: { say }, found, query }: { page: PageContext; found: List; query: Query }) {
   const as = found.matched ?? (['contains', 'prefix', 'ending'] as const).find((name) => query[name] !== undefined);
   if (as === undefined || found.units.length === 0) return null;
@@ -57,7 +57,10 @@ export function FoundAs({ page: { say }, found, query }: { page: PageContext; fo
   );
 }
 
-/** The other ways to read a text, of which the search takes only the first that finds something. */
+/**
+ * Returns other ways to interpret a search text. The search itself uses only the first interpretation that finds
+ * something.
+ */
 function otherWays(text: string): { name: 'prefix' | 'ending'; value: string }[] {
   const [prefix, ending] = [parsePrefix(text), parseEnding(text)];
   return [
@@ -105,7 +108,7 @@ function partOf(query: Query): string {
   return searchText(query['contains'] ?? query['find'] ?? '');
 }
 
-/** Says why nothing was found, as far as the service knows it. */
+/** Says why nothing was found, as far as the service can tell. */
 async function Nothing({ page, found, query }: { page: PageContext; found: List; query: Query }) {
   const { say, who } = page;
   const texts = TEXTS.flatMap((name) => query[name] ?? []);
@@ -165,9 +168,9 @@ interface Order {
 interface TableProps {
   page: PageContext;
   units: readonly Row[];
-  /** The part of the S/N that was searched. */
+  /** The part of an S/N that was searched for. */
   part?: string;
-  /** Makes the heads of the columns links that sort the list. */
+  /** If set, the column headers are links that sort the list. */
   order?: Order;
 }
 
@@ -211,7 +214,7 @@ function headOf({ say }: PageContext, column: Column, { query, sort, isComplete 
   };
 }
 
-/** Changes between the units that were made last and those that were made first. */
+/** Switches between showing the newest units first and the oldest units first. */
 export function OrderChip({ page: { say }, query }: { page: PageContext; query: Query }) {
   const isNewest = query['newest'] === 'true';
   return (

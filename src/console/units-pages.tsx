@@ -25,9 +25,7 @@ const MEMBERS =
     ' ',
   );
 
-/**
- * The pages of units for QA. On these pages, people search for units, read a unit's history, and void or scrap units.
- */
+/** The unit pages for QA. There, people search for units, read a unit's history, and void or scrap units. */
 export function unitsPages(pages: Pages): void {
   pages.page(
     '/units',
@@ -45,7 +43,8 @@ export function unitsPages(pages: Pages): void {
 
 async function Search({ page, query }: { page: PageContext; query: Query }) {
   const { say, call } = page;
-  // The ledger records that a person has read a list of Claim IDs. So the page searches only when the user asks for it.
+  // The ledger records each time a person reads a list of Claim IDs. So the page searches only when the person asks for
+  // it.
   const { sort: _sort, ...api } = query;
   const isAsked = Object.keys(api).some((name) => !NO_FILTERS.includes(name) || name === 'newest');
   const found = isAsked
@@ -167,7 +166,7 @@ interface FilterProps {
   open: boolean;
 }
 
-/** The search form. The results come first, so the form below them is collapsed. */
+/** The search form. The results are above it, so the form is collapsed. */
 function Filters({ page: { say, who }, query, names, open }: FilterProps) {
   const any = ['', say(COMMON, 'any')] as const;
   return (

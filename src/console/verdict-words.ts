@@ -31,7 +31,7 @@ export async function exampleOf(ledger: Ledger, { say }: PageContext, name: stri
 
 type Verified = Extract<Answered, { result: 'FAIL' }>;
 
-/** Returns why the scan failed, what to do about it, and which code was read. */
+/** Says why the scan failed, what to do about it, and which code was read. */
 export function whyOf(page: PageContext, failure: Failure, { verified, read = '' }: Verified): string {
   const { say } = page;
   const why = verified === undefined ? say(STATION, failure) : verifiedAt(page, { verified });
@@ -48,7 +48,7 @@ export function alreadyOf(page: PageContext, { verified }: Pick<Verified, 'verif
   return page.say(STATION, 'already', verified === undefined ? { station: '–', time: '–' } : placeOf(page, verified));
 }
 
-/** Returns why a code that was not read cleanly does not count, and what was read. */
+/** Says why a code that was not read cleanly does not count, and what was read. */
 export function unclearOf(page: PageContext, { read = '' }: Verified): string {
   const { say } = page;
   return sentences(page, [say(STATION, 'againWhy'), ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
