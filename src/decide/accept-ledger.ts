@@ -4,16 +4,21 @@ import { useHoldCode } from './hold-code.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /**
- * A person accepts a ledger that does not continue its last checkpoint. After the acceptance, production continues with
- * this ledger. If someone later finds two different trees under the same log name, this event explains the difference.
+ * A person accepts a ledger that does not continue the last checkpoint. After the acceptance, production continues with
+ * this ledger. If someone later finds two different trees under the same log name, the event of this acceptance
+ * explains the difference.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
   /**
-   * The checkpoint that this ledger does not continue. `seen` is absent if there was no checkpoint outside the ledger.
+   * The checkpoint that this ledger does not continue. `seen` is absent if there was no such checkpoint outside the
+   * ledger.
    */
   seen?: { size: number; root: string };
-  /** The SHA-256 of the hold code. Some callers need a hold code to accept a ledger. The code cannot be used again. */
+  /**
+   * The SHA-256 of the hold code, for callers that need a hold code to accept a ledger. The code cannot be used a
+   * second time.
+   */
   code?: Uint8Array;
   actor: string;
 }
@@ -26,8 +31,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Removes stored checkpoints of lost events. If they were kept, the service would stop issuing again at its next
-  // start.
+  // Removes the stored checkpoints that cover lost events. With these checkpoints, the service would stop issuing again
+  // at its next start.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],
@@ -39,39 +44,39 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
   };
 }
 
-/** A person confirms that the clock is right, so that the service makes S/Ns with a date again. */
+/** A person confirms that the clock is right. The service then makes dated S/Ns again. */
 export interface AcceptClock {
   kind: 'accept-clock';
-  /** The day that the clock shows (UTC, ISO 8601), as the person read it. */
+  /** The day that the person read from the clock (UTC, ISO 8601). */
   date: string;
-  /** The SHA-256 of the hold code. Some callers need a hold code. The code cannot be used again. */
+  /** The SHA-256 of the hold code, for callers that need one. The code cannot be used a second time. */
   code?: Uint8Array;
   actor: string;
 }
 
-/** The name under which the last day on which the clock was right is stored. */
+/** The row with this name stores the last day on which the clock was right. */
 export const CLOCK = 'clock';
 
 export function timesIn(seen: Pick<Seen, 'medianTime' | 'introduced'>): Times {
   return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at, passed: seen.introduced(CLOCK_PASSED)?.at };
 }
 
-/** Returns the row which says that the clock was right at this time, in ms since 1970. */
+/** Returns the row that says that the clock was right at this time (ms since 1970). */
 export function clockWasRight(at: number): Kept {
   return { table: 'introduced', what: CLOCK, at, upgraded: false };
 }
 
-/** The name under which the value of `Times.passed` is stored. */
+/** The row with this name stores the value of `Times.passed`. */
 const CLOCK_PASSED = 'clock-passed';
 
-/** Returns the row which says that an S/N was dated long after this last right day, in ms since 1970. */
+/** Returns the row that says that an S/N got a date long after this last right day (ms since 1970). */
 export function clockPassed(at: number): Kept {
   return { table: 'introduced', what: CLOCK_PASSED, at, upgraded: false };
 }
 
 export function acceptClock(seen: Seen, command: AcceptClock, now: number): Decision<{ date: string }> {
   const date = new Date(now).toISOString().slice(0, 10);
-  // If the clock is not in doubt, there is nothing to accept, and the hold code stays unused.
+  // If the clock is not in doubt, there is nothing to accept, and the hold code is not used up.
   if (!isDoubtful(judgeClock(now, timesIn(seen)))) return { events: [], answer: { date } };
   if (command.date !== date) throw refusal('invalid', 'otherDay', { date });
   const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);

@@ -5,18 +5,17 @@ import type { Permission, TokenRole } from '../model/role.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Permissions. The ledger stores only the SHA-256 of a secret (station key, token, session cookie, one-time link). The
- * caller of the command makes the secret and shows it once. Credentials and people are stored in ordinary rows, which
- * are not made from events. An event records each change of such a row, and the person who made the change. No event
- * contains a secret or its hash.
+ * Commands about credentials. The ledger stores only the SHA-256 of a secret (station key, token, session cookie,
+ * one-time link). The caller of a command makes the secret and shows it once. Credentials and people are stored in
+ * ordinary rows, not in rows that are made from events. Each change of such a row is recorded by an event, which names
+ * the person who made the change. No event contains a secret or its hash.
  */
 
-/** The fields that every command for making a credential has. */
+/** The fields of every command that makes a credential. */
 export interface Maker {
   actor: string;
   /**
-   * When the caller's own token expires, in ms since 1970. Each credential that the caller makes must expire by this
-   * time.
+   * When the caller's own token expires, in ms since 1970. Each credential that the caller makes must expire by then.
    */
   until?: number;
 }
@@ -36,17 +35,16 @@ export function refuseLonger({ actor, until }: Maker, end: number | undefined, n
 export interface SetStationKey extends Maker {
   kind: 'set-station-key';
   station: string;
-  /** The SHA-256 of the key. If no hash is given, the station's keys are removed. */
+  /** The SHA-256 of the key. If it is absent, the station's keys are removed. */
   hash?: Uint8Array;
-  /** The time in ms for which the former keys remain valid. */
+  /** How long the former keys remain valid, in ms. */
   overlapMs?: number;
-  /** When the new key expires, in ms since 1970. Undefined if it does not expire. */
+  /** When the new key expires, in ms since 1970. Undefined if the key does not expire. */
   expiresAt?: number;
 }
 
 /**
- * `formerUntil` is the time when the last former key expires, in ms since 1970. `formerUntil` is absent if no former
- * key is valid.
+ * `formerUntil` is the time when the last former key expires, in ms since 1970. It is absent if no former key is valid.
  */
 export type StationKeySet = { station: string; formerUntil?: number };
 
@@ -77,14 +75,14 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
 }
 
 /**
- * The configuration file may move another station's key to this station. Devices with this key then belong to the
- * station that now has the key.
+ * The configuration file may move another station's key to this station. From then on, devices with this key belong to
+ * this station.
  */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
-  // Refuse a key that is equal to a token, because the key would replace the token's row, and the token's name would
-  // become free.
+  // Refuse a key that equals a token. The key would replace the token's row, and then the token's name could be given
+  // to another token.
   if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
@@ -95,13 +93,13 @@ function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: st
 export interface SetPrinterToken extends Maker {
   kind: 'set-printer-token';
   printer: string;
-  /** The SHA-256 of the token. If no hash is given, the printer's token is withdrawn. */
+  /** The SHA-256 of the token. If it is absent, the printer's token is withdrawn. */
   hash?: Uint8Array;
-  /** When the token expires, in ms since 1970. Undefined if it does not expire. */
+  /** When the token expires, in ms since 1970. Undefined if the token does not expire. */
   expiresAt?: number;
 }
 
-/** A new token replaces the former token at once, so that a printer never has two agents with different tokens. */
+/** A new token replaces the former token at once, so a printer never has two agents with different tokens. */
 export function setPrinterToken(seen: Seen, command: SetPrinterToken, now: number): Decision<{ printer: string }> {
   const { printer, hash, expiresAt, actor } = command;
   const found = seen.printer(printer);
@@ -133,7 +131,7 @@ export interface CreateToken extends Maker {
   role: TokenRole;
   scopes?: Permission[];
   hash: Uint8Array;
-  /** The time in ms since 1970. */
+  /** When the token expires, in ms since 1970. */
   expiresAt?: number;
 }
 
@@ -172,14 +170,15 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
 }
 
 /**
- * Records that a credential was used, at most once a minute. This command changes only the credential's row, and adds
+ * Records, at most once a minute, that a credential was used. This command changes only the credential's row. It adds
  * no event.
  */
 export interface Touch {
   kind: 'touch';
   hash: Uint8Array;
   /**
-   * True if the operator of a kiosk used the credential. Activity of the operator keeps the operator's badge in effect.
+   * True if the operator of a kiosk used the kiosk's credential. The badge of the operator stays in effect as long as
+   * the operator is active.
    */
   operator?: true;
 }
@@ -191,14 +190,19 @@ export function touch(seen: Seen, { hash, operator }: Touch, now: number): Decis
   return { events: [], answer: null, kept: [{ table: 'credential', credential }] };
 }
 
-/** Records that a caller read many Claim IDs at once. The event names the caller, the filter and the number of IDs. */
+/**
+ * Records that a caller read many Claim IDs at once. The event names the caller, the filter and how many IDs were read.
+ */
 export interface NoteBulkRead {
   kind: 'note-bulk-read';
-  /** The kind of data that was read: `units`, `labels`, `print-jobs` or `export`. */
+  /** What was read: `units`, `labels`, `print-jobs` or `export`. */
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
-  /** Only for exports: `treeSize` is the number of events in the ledger, and `sha256` is the SHA-256 of the file. */
+  /**
+   * Both are present only for exports: `treeSize` is the number of events in the ledger, and `sha256` is the SHA-256 of
+   * the file.
+   */
   treeSize?: number;
   sha256?: string;
   actor: string;

@@ -6,10 +6,10 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * Decides who is the operator at a kiosk. Operators do not sign in at a kiosk. When a person's badge is scanned, that
- * person is the operator until another badge is scanned or the screen has been idle for a while. All operators at a
- * kiosk have the kiosk's rights. Only the badge of a lead grants more: the change-over of the kiosk's stations
- * (http/auth.ts).
+ * The rules for who is the operator at a kiosk. Operators do not sign in at a kiosk. After a scan of a person's badge,
+ * that person is the operator. This ends when another badge is scanned or the screen has been idle for a while. All
+ * operators at a kiosk have the same rights, which are those of the kiosk. Only a lead's badge gives one more right:
+ * changing over the kiosk's stations (http/auth.ts).
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */
@@ -20,7 +20,7 @@ export interface UseBadge {
   badge: string;
   /** The address of the kiosk. */
   source?: string;
-  /** After this long without activity, a scan of the same badge counts as a new use. */
+  /** If the kiosk was inactive for longer than this, a scan of the same badge counts as a new use. */
   idleMs?: number;
 }
 
@@ -55,7 +55,9 @@ export function operatorOf({ operator, operatorAt }: Credential, now: number, id
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/** Returns the actor that events name. It names the kiosk and the owner of the badge that was scanned last. */
+/**
+ * Returns the actor for events at the kiosk. It consists of the kiosk and the owner of the badge that was scanned last.
+ */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }

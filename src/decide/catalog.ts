@@ -20,9 +20,15 @@ import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, unprovenProduct, type Station } from '../model/station.ts';
 import { orderDefinition, purposeOf, WorkOrderDefinition } from '../model/work-order.ts';
 
-/* Commands for products, stations and work orders. Setting the same values again adds no event. */
+/*
+ * Commands for products, stations and work orders. If a command sets the values that an entry already has, it adds no
+ * event.
+ */
 
-/** All settings of one entry, such as a product. If `merge` is set, the command gives only the settings that change. */
+/**
+ * All settings of one entry, for example a product. If `merge` is set, the command contains only the settings that
+ * change.
+ */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
@@ -31,8 +37,7 @@ export type SetProduct = AtSite &
   SetOf<'product', ProductEntry, 'id'> & {
     kind: 'set-product';
     /**
-     * Other products that change in the same command. The check of S/N patterns uses the new settings of these
-     * products.
+     * Other products that the same command changes. The check of S/N patterns uses the new settings of these products.
      */
     together?: ProductEntry[];
     actor: string;
@@ -48,7 +53,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   if (known === undefined && entry.serialPattern === undefined) refuseLongCode(entry);
   // In a merge, null restores the default pattern.
   const product = withPattern(entry, { known: command.merge ? undefined : known, others, site });
-  // Claim IDs of former lengths still exist, so the check includes the former lengths.
+  // Claim IDs with former lengths still exist, so the check includes these lengths.
   const lengths = known?.lengths ?? [];
   const problems = lookalikeProblems([...others, { ...product, lengths }]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
@@ -60,12 +65,12 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   return { events: [{ type: 'product-set', actor, data }], answer: product };
 }
 
-/** Returns the other products, with their new settings if they change in the same command. */
+/** Returns the other products. If the same command changes one of them, the result has its new settings. */
 function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
   const changing = together.flatMap((entry): Product[] => {
     const known = seen.product(entry.id);
     if (known) return [{ ...known, ...withPattern(entry, { known, others: [], site: undefined }) }];
-    // A new product without a pattern is checked when it is added.
+    // A new product without a pattern gets one when it is added, and is checked then.
     const { serialPattern } = entry;
     return serialPattern === undefined ? [] : [{ ...entry, serialPattern }];
   });
@@ -83,8 +88,8 @@ function formerOf(known: Product | undefined, product: ProductAsSet): Numbering[
 }
 
 /**
- * With a code of at most this length, an S/N of the default pattern fits the bar code of the default label, which is 62
- * mm wide at 203 dpi.
+ * If the code is not longer than this, a default S/N fits in the bar code of the default label, which is 62 mm wide at
+ * 203 dpi.
  */
 const MAX_DEFAULT_CODE = 5;
 
@@ -93,7 +98,10 @@ function refuseLongCode({ code }: ProductEntry): void {
   throw refusal('invalid', 'longCode', { code, max: MAX_DEFAULT_CODE });
 }
 
-/** Throws if the product's new pattern needs a site that is not set, or could make S/Ns of another product. */
+/**
+ * Throws if the product's new pattern needs a site but no site is set. Also throws if the pattern could make S/Ns of
+ * another product.
+ */
 function refuseNumbering(product: ProductAsSet, others: Product[], site: string | undefined): void {
   for (const numbering of numberingOf(product)) {
     const { pattern } = numbering;
@@ -135,16 +143,16 @@ export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decisio
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
   /**
-   * If a source address for this station belongs to another station, moves the address to this station. Without
-   * `takeOver`, refuses such an address.
+   * Moves source addresses of this station away from other stations. Without `takeOver`, an address that belongs to
+   * another station is refused.
    */
   takeOver?: true;
-  /** Allows only a change-over of an existing station. Refuses settings that are not in CHANGE_OVER. */
+  /** Allows only the change-over of an existing station. Refuses settings that are not in CHANGE_OVER. */
   changeOver?: true;
   actor: string;
 };
 
-/** The station settings that a lead may change between two work orders. */
+/** The settings of a station that a lead may change between two work orders. */
 export const CHANGE_OVER = ['workOrders', 'product', 'printer', 'shippingList'] as const;
 
 function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {
@@ -192,7 +200,7 @@ function sharedSource(other: StationDefinition, station: StationDefinition): str
   return other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
 }
 
-/** Removes addresses from other stations if the configuration file gives these addresses to this station. */
+/** If the configuration file gives another station's addresses to this station, removes them from the other station. */
 function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Happening[] {
   return seen
     .stations()
@@ -207,7 +215,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Refuses a printer that does not exist, so that the mistake is noticed before production. */
+/** Refuses a printer that does not exist, so that someone notices the mistake before production starts. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
@@ -219,8 +227,8 @@ function refuseMissingList(seen: Seen, { shippingList }: StationDefinition): voi
 }
 
 /**
- * Refuses several nests in open mode if a product of the station has no device code. A label by itself does not prove
- * which of several devices has it.
+ * Refuses a station with several nests in open mode if one of its products has no device code. Without a device code, a
+ * scan of the label does not prove which of several devices has the label.
  */
 function refuseUnproven(station: StationDefinition, products: Product[]): void {
   const product = unprovenProduct(station, products);
@@ -240,8 +248,7 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
   if (!seen.product(workOrder.product)) {
     throw refusal('product-unknown', 'missing', { product: workOrder.product });
   }
-  // A work order keeps its product even if it has no units, because void units and stations may still refer to the work
-  // order.
+  // A work order keeps its product even if it has no units, because stations and void units may still refer to it.
   if (before && before.product !== workOrder.product) {
     throw refusal('wrong-product', 'rename', {
       workOrder: workOrder.id,
@@ -263,7 +270,7 @@ function same(a: object, b: object): boolean {
   return stable(a) === stable(b);
 }
 
-/** Returns JSON with sorted keys. With sorted keys, equal settings give equal texts. */
+/** Returns JSON with sorted keys. Because the keys are sorted, equal settings give equal texts. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

@@ -33,7 +33,7 @@ import { releaseSample, setReference } from './units/purpose.ts';
 import { verify } from './scans/verify.ts';
 import type { Random } from '../model/claim-id.ts';
 
-/** The rule that decides each kind of command. */
+/** For each kind of command, the rule that decides it. */
 const RULES = {
   issue,
   make,
@@ -109,21 +109,21 @@ const RULES = {
 
 type Kind = keyof typeof RULES;
 
-/** The commands of an import in parts. They ignore the claims of their own import. */
+/** The commands of an import that is recorded in parts. Claims of the import itself do not stop these commands. */
 const OF_IMPORT: Kind[] = ['claim-units', 'begin-import', 'record-units', 'drop-claims'];
 
 /**
- * Marks a request that the caller may send again. The ledger records this request only once. The answer to the request
- * is stored in the same transaction. If the request is repeated, the caller gets the stored answer. `key` is the
- * SHA-256 of the caller together with the key that the caller chose. `fingerprint` is the SHA-256 of the request. If a
- * known key comes with a different fingerprint, the request is refused as `key-reused`.
+ * Set for a request that the caller may send again. However often the caller sends the request, the ledger records it
+ * once. The answer to the request is stored in the same transaction. A repeated request gets the stored answer. `key`
+ * is the SHA-256 of the caller's name and the key that the caller chose. `fingerprint` is the SHA-256 of the request.
+ * If a known key comes with a different fingerprint, the request is refused as `key-reused`.
  */
 export interface Once {
   key: Uint8Array;
   fingerprint: Uint8Array;
 }
 
-/** A change of the ledger. A command is plain data, because threads send commands to each other. */
+/** A command changes the ledger. It is plain data, because threads send commands to each other. */
 export type Command = Parameters<(typeof RULES)[Kind]>[1] & { once?: Once };
 
 /** The type of the answer to each command. */
@@ -138,8 +138,8 @@ type Rule<K extends Kind> = (
 ) => Decision<Answers[K]>;
 
 /**
- * A rule reads the ledger, and then returns events or refuses the command. Each rule is a pure function: it does no
- * input or output of its own.
+ * A rule reads the ledger, and then either returns events or refuses the command. Each rule is a pure function: it does
+ * no input or output of its own.
  */
 export function decide<K extends Kind>(
   seen: Seen,

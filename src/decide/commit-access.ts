@@ -13,9 +13,9 @@ import type { Happening } from '../model/event.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * If a decision changes credentials or people, this code adds an event with commitments to the changed rows. The event
- * with the commitments comes before the other events of the decision. If a ledger's first event about access has
- * another type, that event was written by a version without commitments.
+ * If a decision changes credentials or people, adds an event with commitments to the changed rows. This event comes
+ * before the other events of the decision. If the first event about access in a ledger has another type, a version
+ * without commitments wrote that event.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // If a row without a commitment changes, it still gets no commitment. Otherwise, the next event would commit to a row
-  // that someone added in the file, and the row would count as genuine.
+  // A row that has no commitment does not get one when it changes. Otherwise, if someone had added a row in the
+  // database file, the next event would commit to it, and the row would count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );
@@ -42,7 +42,7 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
 
 /**
  * A row before and after a decision. `before` is absent if the decision adds the row. `after` is absent if the decision
- * drops the row.
+ * removes the row.
  */
 interface Change {
   before: AccessRow | undefined;
@@ -92,7 +92,7 @@ function isChanged({ before, after }: Change): boolean {
   return former !== now;
 }
 
-/** The first admin's link gets no nonce, so no event commits to this link. */
+/** The link for the first admin gets no nonce, so no event commits to this link. */
 function fresh(row: AccessRow, random: Random): AccessRow {
   return isFirstLink(row) ? row : { ...row, nonce: Buffer.from(random(NONCE_BYTES)).toString('hex') };
 }
@@ -121,7 +121,7 @@ function coverAll<Answer>(
   return { ...decision, events: [event, ...decision.events], kept };
 }
 
-/** Returns the number of the event that committed to this row, or undefined if there is no such event. */
+/** Returns the number of the event with the commitment to this row. Returns undefined if there is no such event. */
 export function committedAt(seen: Seen, row: AccessRow): number | undefined {
   const commitment = commitmentOf(row);
   return commitment === undefined ? undefined : seen.committedAt(commitment);

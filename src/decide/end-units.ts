@@ -10,13 +10,13 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /**
- * Ends all units of a list. If one unit in the list cannot be ended, ends none. `void` retires a Claim ID permanently,
- * and its device may get a new ID. `scrap` records that the device is destroyed. Nothing is deleted.
+ * Ends all units in a list. If one unit in the list cannot be ended, no unit is ended. `void` retires a Claim ID
+ * permanently. The device may get a new Claim ID. `scrap` records that the device was destroyed. Nothing is deleted.
  */
 export interface EndUnits {
   kind: 'void' | 'scrap';
   units: Ending[];
-  /** The reason, as one of the codes in the settings. */
+  /** One of the reason codes in the settings. */
   reason: string;
   note?: string;
   actor: string;
@@ -24,13 +24,13 @@ export interface EndUnits {
 
 export interface Ending {
   uci: string;
-  /** The place of the unit in the list, for messages. */
+  /** Where the unit is in the list, for messages. */
   place?: string;
 }
 
 /**
- * The maximum number of units in one transaction. A transaction of this size takes half a second, and agents have to
- * wait for it.
+ * The maximum number of units in one transaction. A transaction of this size takes half a second, in which agents have
+ * to wait.
  */
 export const MAX_ENDED = 5000;
 
@@ -61,7 +61,7 @@ function problemOf(
   if (found.has(uci)) return at(refusal('invalid', 'listedTwice', { unit: mask(uci) }));
   const unit = seen.unit(uci);
   if (!unit) return at(refusal('not-found', 'unit', { unit: mask(uci) }));
-  // A void unit cannot be scrapped. A scrapped unit can still be voided, which frees its identity.
+  // A void unit cannot be scrapped. A scrapped unit can still be voided, so that its identity becomes free.
   if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
     const state = phrase(unit.facts.void ? 'void' : 'scrapped');
     return at(refusal('unit-ended', 'already', { unit: mask(uci), state }));
@@ -75,7 +75,7 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // A request with an unknown unit counts as a guess of Claim IDs, even if its list also has other problems.
+  // A list with an unknown unit counts as an attempt to guess Claim IDs, even if the list also has other problems.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

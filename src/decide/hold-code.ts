@@ -4,9 +4,9 @@ import { refuseLonger, type Maker } from './access.ts';
 import type { Decision, Seen } from './seen.ts';
 
 /*
- * An admin makes a hold code in advance and keeps it in a sealed envelope. If an older ledger is restored at night, a
- * lead opens the envelope and accepts that ledger with the code. The hold code is a row in the ledger's database. So
- * the code cannot be used for a ledger that is older than the code.
+ * An admin makes a hold code before it is needed, and keeps it in a sealed envelope. If an older ledger is restored at
+ * night, a lead opens the envelope and accepts the ledger with the code. The hold code is a row in the database of the
+ * ledger. So the code cannot be used for a ledger from a time before the code was made.
  */
 
 export interface MakeHoldCode extends Maker {
@@ -14,7 +14,7 @@ export interface MakeHoldCode extends Maker {
   name: string;
   /** The SHA-256 of the code. */
   hash: Uint8Array;
-  /** The time in ms since 1970. */
+  /** When the code expires, in ms since 1970. */
   expiresAt: number;
 }
 
@@ -48,8 +48,8 @@ export function withdrawHoldCode(seen: Seen, command: WithdrawHoldCode, now: num
 }
 
 /**
- * Returns the hold code's row as it is after the code has been used. A wrong, used, withdrawn or expired code gets the
- * same error.
+ * Returns the hold code's row with the mark that the code was used. The error is the same for a wrong, used, withdrawn
+ * or expired code.
  */
 export function useHoldCode(seen: Seen, hash: Uint8Array, now: number): Credential {
   const code = seen.credential(hash);

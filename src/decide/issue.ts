@@ -35,17 +35,17 @@ export interface IssueRequest extends AgentBody, AtSite {
   source: string;
   /** The agent's link address, if it is known. */
   link?: string;
-  /** The limits count the request under this sender: the station's key, or else the address (`senderOf`). */
+  /** The limits count the request for this sender, which is the station's key or else the address (`senderOf`). */
   sender?: string;
-  /** The product that is used if the body and the station name no product. */
+  /** The product to use if neither the body nor the station names one. */
   defaultProduct?: string;
-  /** If true, the service refuses unknown products. If false, the service records them. */
+  /** If true, unknown products are refused. If false, they are recorded as new products. */
   strict: boolean;
-  /** True if the hourly limit is reached, so that only requests that need no new Claim ID are answered. */
+  /** True if the hourly limit is reached. Then only requests that need no new Claim ID are answered. */
   capped?: true;
-  /** Set if this source has reached its hourly limit, so that only requests that need no new Claim ID are answered. */
+  /** Set if this source has reached its hourly limit. Then only requests that need no new Claim ID are answered. */
   sourceCapped?: { max: number; source: string };
-  /** The number of products that this source may add per day. If `advise` is set, more products are still added. */
+  /** The number of products that this source may add each day. If `advise` is set, further products are still added. */
   productCap?: { most: number; advise?: true };
 }
 
@@ -54,32 +54,32 @@ export interface Issued {
   serial?: string;
   product: string;
   station: string;
-  /** True if the device got the same unit before. */
+  /** True if the device already had this unit. */
   repeat: boolean;
-  /** True if the Claim ID was made for this answer. `made` is absent for a repeated, reserved or imported unit. */
+  /** True if the Claim ID was made for this answer. `made` is absent if the unit is repeated, reserved or imported. */
   made?: true;
-  /** The number of units above the plan, if the work order allows such units with a warning. */
+  /** The number of units above the plan. Set if the work order allows more units than planned, with a warning. */
   over?: number;
-  /** Set if the S/N is dated by the last events, not by the clock: the time in ms from the clock to these events. */
+  /** How far the clock is behind the last events (ms). Set if the S/N got its date from these events. */
   behindMs?: number;
-  /** Set if the clock is many days after its last right day, in ms since 1970. The S/N has the clock's date. */
+  /** The last day on which the clock was right (ms since 1970). Set if the S/N has a date many days after it. */
   after?: number;
-  /** True if this source added more products today than the limit allows, but the limit is only advisory. */
+  /** True if this source added more products today than the limit allows, and the limit only warns. */
   manyProducts?: true;
   /** Set if the device is a reference device, which only checks the line. */
   reference?: true;
-  /** If two sources take turns sending this identity, the other station. */
+  /** The other station. Set if two sources take turns sending this identity. */
   inTurnWith?: string;
-  /** If the body contradicts the link address, the link address. */
+  /** The link address. Set if the body contradicts it. */
   otherLink?: string;
 }
 
 /**
  * THE STORY. The first case that applies decides: a. the device is known, b. the station is armed, c. the slot holds a
- * unit, d. the device is new. A refusal is thrown and writes nothing.
+ * unit, d. the device is new. A refusal is thrown, and nothing is written.
  *
- * The decision is made inside the transaction that records the events. So it recognises a repeated request from current
- * data only.
+ * The decision is made inside the transaction that records its events. So current data decides whether a request is a
+ * repetition.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -114,14 +114,14 @@ interface Ask {
   request: IssueRequest;
   station: Station;
   product: Product;
-  /** The event that records a product when it appears for the first time. */
+  /** The event that records a product that the ledger has not seen before. */
   firstSeen: Happening[];
   /** The number of products that this source added today. `invented` is set only if the product is new. */
   invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
   linked: Linked;
-  /** The device's former unit, which this answer voids (repeat policy `replace`). */
+  /** The former unit of the device. This answer voids it (repeat policy `replace`). */
   replaced?: Unit | undefined;
 }
 
@@ -142,7 +142,7 @@ function productFor(
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
   const cap = request.strict ? undefined : request.productCap;
-  // The limit on products is checked first, because the next check reads all products and takes longer.
+  // The limit on products is checked first, because the next check reads all products and so takes longer.
   const invented = cap && countInvented(seen, { id, source: senderIn(request), cap }, now);
   const product = unknownProduct(seen, id, request);
   const firstSeen: Happening[] = [{ type: 'product-set', actor: agentActor(request.source), data: product }];
@@ -156,7 +156,7 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
   for (const one of request.identity) {
     const [unit, second] = seen.unitsByIdentity(product.id, one);
     if (unit === undefined) continue;
-    // An earlier version treated spellings of a MAC as different values, so the device may have got two units.
+    // Earlier versions treated spellings of a MAC as different values, so the device may have got two units.
     if (second !== undefined) {
       const units = { unit: mask(unit.uci), other: mask(second.uci) };
       throw refusal('identity-conflict', 'twoSpellings', { ...units, property: one[0] });
@@ -175,10 +175,9 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
 }
 
 /**
- * If a unit is not yet verified or registered, a repeated request means that the reply was lost. After the unit is
- * verified or registered, the product's repeat policy decides. The policy does not apply if the operator chose this
- * unit again by arming the station or with Same device. Nor does the policy apply to a reference device, because it
- * asks again every day.
+ * A repeated request for a unit that is not yet verified or registered means that the reply was lost. After that, the
+ * product's repeat policy decides. The policy does not apply if the operator gave this unit out again, by arming the
+ * station or with Same device. The policy does not apply to a reference device either, because it asks again every day.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   if (known.extra?.reference !== undefined) return 'same';
@@ -196,15 +195,16 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
   if (known.facts.issued !== undefined) return withChange(ask, known, again(ask, known));
-  // The unit was imported or reserved, so its device now gets it for the first time.
+  // The unit was imported or reserved, so this is the first time that its device gets it.
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return give(ask, known, 'identity');
 }
 
 /**
- * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
- * A unit that its device certainly has is replaced only for the source that has it. Without this rule, any device could
- * void a unit by naming the unit. A reference device goes from station to station, and its Claim ID is never sold.
+ * With the product setting `sameSource`, a device may change its source only after an operator has armed the station. A
+ * unit that certainly has a device is replaced only if the request comes from the device's source. Otherwise, any
+ * device could void a unit by sending the unit's identity. A reference device moves between stations and is never sold,
+ * so this rule does not apply to it.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
@@ -215,7 +215,7 @@ function refuseOtherSource(ask: Ask, known: Unit): void {
     throw refusal('other-source', 'replace', { unit });
 }
 
-/** Counts the change if the device asks from a different source than before. */
+/** If the device asks from a different source than before, counts this change. */
 function withChange({ seen, request, now }: Ask, known: Unit, decision: Decision<Issued>): Decision<Issued> {
   if (known.extra?.reference !== undefined) return decision;
   const { events, kept, inTurnWith } = sourceChange(seen, known, placeOf(request), now);
@@ -228,7 +228,7 @@ function placeOf(request: IssueRequest): Place {
   return { station: request.station, source: request.source, sender: senderIn(request) };
 }
 
-/** In slot mode, a device can get an existing unit only when the nest is empty. */
+/** In slot mode, a device gets an existing unit only if the nest is empty. */
 function refuseHeldNest(ask: Ask, unit: Unit): void {
   const { armed } = ask.station;
   if (armed) {
@@ -255,8 +255,8 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 /* c. Slot */
 
 /**
- * Returns the unit in the nest if this request comes from the same device again. Returns undefined if the nest is ready
- * for a new unit. Throws if the slot is closed, if its unit has ended, or if another device holds the slot.
+ * If this request comes from the device in the nest, returns the unit in the nest. Returns undefined if the nest is
+ * ready for a new unit. Throws if the slot is closed, if its unit has ended, or if another device holds the slot.
  */
 function heldBySlot({ seen, request, station, product, linked, replaced }: Ask): Unit | undefined {
   const { slot } = station;
@@ -284,8 +284,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
-  // The hourly limit is checked last. If the request has another problem, the refusal names that problem, because
-  // waiting does not solve it.
+  // The hourly limit is checked last. So if the request has another problem, the refusal names that problem, which
+  // waiting would not solve.
   if (request.capped) throw refusal('hourly-cap', 'wait');
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {
@@ -318,8 +318,8 @@ function senderIn({ sender, source }: IssueRequest): string {
 }
 
 /**
- * Voids the unit that the answer replaces. The events that void the old unit must be first, because they free the
- * identity and the S/N.
+ * Voids the unit that the answer replaces. The events that void the old unit come first, because they free the identity
+ * and the S/N for the new one.
  */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
@@ -330,12 +330,12 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   ];
 }
 
-/* The functions below are used by the rules above and for units that people make. */
+/* The functions below are used by the rules above, and for units that people make. */
 
 /**
- * Answers with the unit that the device already has. Adds an S/N and identity properties only from the source to which
- * the unit was given. Otherwise, any device that names the unit could add its own identity, and the right device would
- * be refused.
+ * Answers with the unit that the device already has. Adds an S/N and identity properties only if the request comes from
+ * the source that was given the unit. Otherwise, any device that sends the unit's identity could add its own identity
+ * values, and the right device would be refused.
  */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product, linked } = ask;
@@ -346,7 +346,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
   const answer = answerFor(unit, station, true);
   const isNews = added.length > 0 || brought !== undefined || link.link !== undefined;
   const checked = referenceSeen(unit, station.name, agentActor(request.source), ask.now);
-  // A reference device asks again to check the line, so its repeats are not counted.
+  // A reference device asks again to check the line, so its repeated requests are not counted.
   const repeated = unit.extra?.reference === undefined ? { repeatOf: unit } : {};
   if (!isNews || !isGivenTo(seen, unit, placeOf(request))) return { events: checked, answer, ...repeated };
   const serial = brought === undefined ? {} : { serial: broughtSerial(seen, product, brought) };
@@ -362,12 +362,12 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 }
 
 /**
- * Answers a device with an existing unit. Either the station was armed with this unit, or the unit already had the
+ * Answers a device with an existing unit. Either the station was armed with this unit, or the unit already has the
  * device's identity.
  */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, linked, replaced } = ask;
-  // Rework never changes a unit's work order. If the unit has no work order, rework does not add one.
+  // Rework never changes a unit's work order. If a unit has no work order, rework does not give it one.
   const workOrder = unit.facts.issued === undefined ? currentOrder(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);

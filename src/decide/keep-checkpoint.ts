@@ -1,9 +1,7 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/**
- * Stores a signed checkpoint in a row. A checkpoint adds no event, because the event would make the tree grow again.
- */
+/** Stores a signed checkpoint in a row. It adds no event, because an event would make the tree grow again. */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;
@@ -11,14 +9,14 @@ export interface KeepCheckpoint {
 }
 
 /**
- * One checkpoint per hour is kept permanently, which takes 2 MB a year. Busy production makes a checkpoint every ten
- * seconds.
+ * One checkpoint per hour is kept permanently. All together, they take 2 MB a year. During busy production, a
+ * checkpoint is made every ten seconds.
  */
 const LASTS_MS = 60 * 60 * 1000;
 
 /**
- * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after an earlier stored
- * checkpoint.
+ * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after the stored
+ * checkpoint before it.
  */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
@@ -36,7 +34,7 @@ export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: 
 }
 
 /**
- * Records that a new key signs the checkpoints from now on. `former` and `next` are public keys in the verifier-key
+ * Records that a new key signs all checkpoints from now on. `former` and `next` are public keys in the verifier-key
  * format.
  */
 export interface RotateSigningKey {

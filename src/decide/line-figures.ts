@@ -2,8 +2,8 @@ import type { Event } from '../model/event.ts';
 import type { NotForSale } from '../model/work-order.ts';
 
 /*
- * The figures of a chart. The figures count only events in one time range, and count each unit once. The figures are
- * about production, so they leave out units for engineering, samples and reference devices.
+ * The figures of a chart. Only events in one time range are counted, and each unit counts once. The figures are about
+ * production. They leave out units for engineering, samples and reference devices.
  */
 
 /**
@@ -14,13 +14,13 @@ export const MAX_DAYS = 31;
 
 export interface LineFigures {
   /**
-   * The number of units that devices got, for each station and hour. `hour` is the beginning of the hour (RFC 3339,
+   * For each station and hour, the number of units that devices got. `hour` is the beginning of the hour (RFC 3339,
    * UTC). Hours without events are left out.
    */
   issued: { hour: string; station: string; units: number }[];
   /**
-   * For each station, the number of units whose first scan at that station is in the range. `passed` is the number of
-   * first scans that passed.
+   * For each station, the number of units whose first scan at that station is in the range. `passed` is how many of
+   * these first scans passed.
    */
   firstScans: { station: string; units: number; passed: number }[];
   /**
@@ -29,17 +29,17 @@ export interface LineFigures {
    */
   firstTests: { procedure: string; units: number; passed: number }[];
   /**
-   * What happened at each station. `failed` counts scans, `passed` and `issued` count units, and `reprinted` counts
-   * labels.
+   * What happened at each station. `failed` is a number of scans, `passed` and `issued` are numbers of units, and
+   * `reprinted` is a number of labels.
    */
   stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];
-  /** The number of labels that were printed again, for each reason. */
+  /** For each reason, the number of labels that were printed again. */
   reprints: { reason: string; copies: number }[];
-  /** The number of units with events in the range that the other figures leave out, for each reason. */
+  /** For each reason, the number of units that had events in the range but are left out of the other figures. */
   leftOut: Record<LeftOut, number>;
 }
 
-/** Why the figures leave out a unit. A released sample is left out, too. */
+/** The reasons for which a unit is left out of the figures. A sample that was released is also left out. */
 export type LeftOut = NotForSale;
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -47,7 +47,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The types of events that the figures of a chart count. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
-/** `leftOut` has the units that are not counted, by Claim ID. */
+/** `leftOut` contains the units that are not counted, by Claim ID. */
 export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
   add: (event: Event) => void;
   result: () => LineFigures;
@@ -67,7 +67,7 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
     add(event) {
       const why = event.uci === undefined ? undefined : leftOut.get(event.uci);
       if (event.uci !== undefined && why !== undefined) return void uncounted.set(event.uci, why);
-      // Rework on a returned unit belongs to its RMA. The line made the unit long ago.
+      // Rework on a returned unit is counted for its RMA. The line made this unit long ago.
       if ('rma' in event.data) return;
       stations.add(event);
       tests.add(event);
@@ -75,8 +75,8 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // A unit that a person makes has no station, so the figures do not count the unit. A unit that is issued again
-      // for rework was counted when it was first issued.
+      // A unit that a person makes has no station, so it is not counted. A unit that is issued again for rework was
+      // already counted when it was first issued.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);
@@ -126,7 +126,7 @@ function openTests(): { add: (event: Event) => void; result: () => LineFigures['
 
 type StationFigures = LineFigures['stations'][number];
 
-/** Counts for the hand-over at a station. */
+/** Counts what happens at each station. */
 function openStations(): { add: (event: Event) => void; result: () => StationFigures[] } {
   const found = new Map<string, StationFigures>();
   const passed = new Set<string>();

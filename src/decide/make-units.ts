@@ -9,16 +9,16 @@ import type { Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* This file makes units for people, and reserves units for pre-printed rolls. */
+/* Makes units for people, and reserves units for pre-printed rolls. */
 
 /**
- * The maximum number of units in one transaction. A transaction of this size takes about 30 ms, and agents have to wait
- * for it.
+ * The maximum number of units in one transaction. A transaction of this size takes about 30 ms, in which agents have to
+ * wait.
  */
 export const MAX_UNITS_AT_ONCE = 1000;
 
 /**
- * Makes units that no agent asked for. Units for firmware files are `issued`, and units for pre-printed labels are
+ * Makes units that no agent has asked for. Units for firmware files are `issued`, and units for pre-printed labels are
  * `reserved`.
  */
 export interface Make extends AtSite {
@@ -27,9 +27,9 @@ export interface Make extends AtSite {
   product: string;
   count: number;
   workOrder?: string;
-  /** The total number of units that the caller will make. The S/N counter must have room for all of them. */
+  /** How many units the caller will make in total. The S/N counter must have room for all of them. */
   of?: number;
-  /** The name of the batch of reserved units. */
+  /** The name of the batch that the reserved units belong to. */
   reservation?: string;
   serial?: string;
   strict: boolean;
@@ -68,8 +68,7 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
   const data: UnitData = {};
-  // An S/N from the caller is stored in the attributes, as if it came in an agent's body, and does not change the
-  // counter.
+  // An S/N from the caller is stored in the attributes, like an S/N in an agent's body. It does not change the counter.
   const given =
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
   if (given === undefined) data.product = product.id;
@@ -83,7 +82,7 @@ function madeEvent(command: Make, product: Product, unit: { uci: string; serial?
 
 function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrder | undefined {
   if (command.workOrder === undefined) {
-    // A reserved unit gets its work order when a device gets the unit.
+    // A reserved unit gets its work order only when a device gets the unit.
     if (command.as === 'issued' && product.orderRequired)
       throw refusal('order-required', 'manual', { product: product.name ?? product.id });
     return undefined;
@@ -103,7 +102,7 @@ function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrde
   return workOrder;
 }
 
-/** Returns look-up functions that see both the ledger and the units that this command has made so far. */
+/** Returns look-ups that include the units that this command has made so far. */
 function countingAhead(
   seen: Seen,
   product: Product,

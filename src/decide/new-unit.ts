@@ -11,9 +11,7 @@ import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/*
- * Functions that make or check the parts of a new unit: its Claim ID, its S/N, its product and its work order.
- */
+/* Functions that make or check the parts of a new unit: the Claim ID, the S/N, the product and the work order. */
 
 /** A command that may need the site of the service (`CLAIMSTAMP_SITE`). */
 export interface AtSite {
@@ -41,8 +39,8 @@ export function newUnit(
 }
 
 /**
- * If eight drawn IDs in a row are already in use, the random source has failed. With 10^9 units and 50-bit IDs, the
- * probability that a working random source draws eight used IDs in a row is about 10^-48.
+ * If this many drawn IDs in a row are already in use, the random source has failed. With 10^9 units and 50-bit IDs, the
+ * probability that this happens with a working source is about 10^-48.
  */
 const MAX_DRAWS = 8;
 
@@ -56,13 +54,10 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 
 interface DatedSerial {
   serial?: string;
-  /**
-   * Set if the S/N has the date of the last events instead of the clock's: the time in ms from the clock to these
-   * events.
-   */
+  /** How far the clock is behind the last events (ms). Set if the S/N got its date from these events. */
   behindMs?: number;
   after?: number;
-  /** The row about the clock. Set for the first S/N with a date on each day. */
+  /** The row that says when the clock was right. Set for the first dated S/N of each day. */
   clock?: Kept;
 }
 
@@ -76,15 +71,15 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
 }
 
 /**
- * Returns the last count of a counter. If the pattern was changed to more digits, counting continues from the S/Ns with
- * fewer digits.
+ * Returns the last count that a counter has used. If the count of the pattern was given more digits, counting continues
+ * after the S/Ns with fewer digits.
  */
 export function lastCount({ counter }: Pick<Seen, 'counter'>, product: string, slot: SerialSlot): number {
   const last = counter(product, slot.prefix);
   return last > 0 ? last : Math.max(0, ...narrowerPrefixes(slot).map((prefix) => counter(product, prefix)));
 }
 
-/** Throws `clock-wrong` if S/Ns of this pattern contain a date and the clock cannot be right. */
+/** Throws `clock-wrong` if this pattern's S/Ns contain a date and the clock is certainly wrong. */
 function slotFor(
   { seen, now, site }: Numbered,
   product: Product,
@@ -108,19 +103,19 @@ function clockRow(now: number, times: Times, after: number | undefined): { clock
 
 const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
 
-/** Returns the refusal for a clock that cannot be right. */
+/** Returns the refusal for a clock that is certainly wrong. */
 export function clockWrong({ wrong, compared }: Extract<Clock, { wrong: unknown }>, now: number): ClaimstampError {
   const values = { now: minuteOf(now), compared: minuteOf(compared), date: minuteOf(now).slice(0, 10) };
   return refusal('clock-wrong', wrong, values);
 }
 
-/** Returns what is wrong or doubtful about the clock, or undefined if it is right. */
+/** Returns what is wrong or doubtful about the clock. Returns undefined if the clock is right. */
 export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefined {
   if ('wrong' in clock) return clockWrong(clock, now);
   return clock.after === undefined ? undefined : clockAhead(clock.after, now);
 }
 
-/** Returns the alarm for a clock that shows a time long after the last right day. S/Ns still get the clock's date. */
+/** Returns the alarm for a clock that is many days past its last right day. S/Ns still get the date of this clock. */
 export function clockAhead(after: number, now: number): ClaimstampError {
   const days = Math.floor((now - after) / DAY_MS);
   const values = { now: minuteOf(now), compared: minuteOf(after), date: minuteOf(now).slice(0, 10), days };
@@ -135,25 +130,25 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /**
- * After a restore, moves each S/N counter past the S/Ns that lost units may have. Only counters with today's prefixes
- * move, because the service never again makes an S/N with an earlier date.
+ * Events may have been lost in a restore. Moves each S/N counter past the S/Ns that units of lost events may have. Only
+ * counters with today's prefixes are moved, because the service will make no more S/Ns with earlier dates.
  */
 export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
-  /** The number of events that are known to be lost. Each of them used at most one S/N. */
+  /** The number of events that are known to be lost. Each of them used up at most one S/N. */
   lost: number;
   actor: string;
 }
 
 /**
- * The seconds before a crash can use up this many S/Ns. These seconds are in no backup. A reservation makes at most
- * 1,000 units, and a fast line makes 100 devices a second for ten seconds.
+ * At most this many S/Ns can be used up in the seconds before a crash, which no backup contains. A reservation makes at
+ * most 1,000 units, and a fast line makes 100 devices a second for ten seconds, so together they need 2,000.
  */
 const MARGIN = 2000;
 
 /**
- * A pattern with few digits belongs to slow production. So the margin is at most this fraction of the pattern's
- * numbers.
+ * A pattern with few digits is used by slow production. So the margin is at most the pattern's capacity divided by this
+ * number.
  */
 const MARGIN_PART = 10;
 
@@ -175,7 +170,7 @@ export function skipSerials(
   return { events, answer: { products: [...new Set(events.map(({ data }) => data.product))] } };
 }
 
-/** Returns one slot for each lot of the open work orders. A pattern without a lot has one slot. */
+/** Returns a slot for each lot of the open work orders. If the pattern has no lot, returns a single slot. */
 function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Product): SerialSlot[] {
   if (serialPattern === null) return [];
   if (!serialPattern.includes('{lot}')) return [openSerial(serialPattern, now, { site, code })];
@@ -184,7 +179,7 @@ function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Pro
   return [...lots].map((lot) => openSerial(serialPattern, now, { site, code, lot }));
 }
 
-/** Throws if the S/N counter has no room for all the units that will be made. */
+/** Throws if the S/N counter does not have enough room for all units that will be made. */
 export function refuseBeyondPattern(
   making: Numbered,
   product: Product,
@@ -199,9 +194,9 @@ export function refuseBeyondPattern(
 }
 
 /**
- * Checks an S/N from a device or a person. The S/N must not fit the product's own pattern, because only the counter
- * makes such S/Ns. If devices could choose S/Ns that fit the pattern, one device could use them all up, and later
- * devices would get no S/N.
+ * Checks an S/N that comes from a device or a person. The S/N must not match the product's own pattern, because only
+ * the counter may make such S/Ns. If devices could bring such S/Ns, one device could use them all up. Later devices
+ * would then get no S/N.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -212,8 +207,8 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
 }
 
 /**
- * Returns the S/N that a device or a person gives. Throws if a unit of any product has the S/N, or if the S/N can be
- * mistaken for a Claim ID.
+ * Returns the S/N from a device or a person if it is free. Throws if a unit of any product has this S/N, or if it can
+ * be mistaken for a Claim ID.
  */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
@@ -238,8 +233,8 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
 }
 
 /**
- * Returns how many units would be above the plan after `more` units. Throws if the order is closed or does not allow
- * more units than planned.
+ * Returns how many units will be above the plan if `more` units are made. Throws if the order is closed or does not
+ * allow more units than planned.
  */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;
@@ -259,7 +254,9 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
 /** Agents' requests may add at most this many products, because unknown devices must not write without limit. */
 export const MAX_PRODUCTS = 1000;
 
-/** Records an unknown product with default settings. Throws if the settings do not allow unknown products. */
+/**
+ * Records an unknown product with the default settings. Throws if the service's settings do not allow unknown products.
+ */
 export function unknownProduct(seen: Seen, id: string, { strict, site }: { strict: boolean } & AtSite): Product {
   const others = strict ? [] : seen.products();
   const isAllowed = !strict && others.length < MAX_PRODUCTS;
@@ -274,7 +271,7 @@ export function unknownProduct(seen: Seen, id: string, { strict, site }: { stric
   throw refusal('product-unknown', 'notSetUp', { product: id, why: why ?? phrase('strict') });
 }
 
-/** If the source has already added the allowed number of products today, returns the refusal for another one. */
+/** Returns the refusal for a source that has already added its allowed number of products today. */
 export function manyProducts(product: string, limit: { max: number; source: string }): ClaimstampError {
   return refusal('product-unknown', 'notSetUp', { product, why: phrase('manyToday', limit) });
 }
@@ -282,7 +279,8 @@ export function manyProducts(product: string, limit: { max: number; source: stri
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Counts a product that an agent adds, per source and day (UTC). Throws if the number of products exceeds the limit.
+ * Counts a product that an agent adds, for the source and the current day (UTC). Throws if the number of products
+ * exceeds the limit.
  */
 export function countInvented(
   seen: Seen,

@@ -11,10 +11,16 @@ import { refuseOver, sessionRow, signedIn, stale, within, type NewSession, type 
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 
-/* Commands for people, and for the one-time links that open sessions for people and kiosks (screens of stations). */
+/*
+ * Commands for people, and for one-time links. A one-time link opens the session of a person or of a kiosk (the screen
+ * of a station).
+ */
 
 interface Managed {
-  /** The roles that a person may have before and after the change. If no roles are given, every role is allowed. */
+  /**
+   * The roles that the caller may manage. The person's role must be one of them before and after the change. If `roles`
+   * is absent, the caller may manage every role.
+   */
   roles?: readonly PersonRole[];
 }
 
@@ -28,16 +34,16 @@ export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed
 export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string; role: PersonRole }> {
   const { name, actor, role: newRole, badge: newBadge, ends, products } = command;
   const known = seen.person(name);
-  // If a removed person is added again, the former settings and the password do not return.
+  // If a removed person is added again, the former settings and password are not restored.
   const before = known?.removedAt === undefined ? known : undefined;
   const held = heldSettings(before);
-  // A person who is no longer an auditor loses the last day and the products.
+  // A person who stops being an auditor loses the last day and the products.
   const { ends: _ends, products: _products, ...others } = held;
   const kept = newRole === undefined || newRole === 'auditor' ? held : others;
   const settings = check(PersonSettings, mergePatch(kept, { role: newRole, badge: newBadge, ends, products }));
   const { role, badge } = settings;
-  // The check also covers the role that a removed person had. Otherwise, a caller who may not manage admins could add a
-  // former admin again.
+  // The check includes the role that a removed person had. Otherwise, a caller who must not manage admins could bring
+  // back a former admin.
   refuseOthers(command, known?.role, role);
   refuseUnfit(seen, name, settings, held, now);
   const answer = { name, role };
@@ -52,7 +58,7 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
     answer,
     kept: [
       { table: 'person', person: { name, at, ...(password === undefined ? {} : { password }), ...settings } },
-      // A link made for an operator must not become a link for an admin.
+      // A link that was made for an operator must not become an admin's link.
       ...(role === held.role ? [] : dropped(seen, name, ['link'])),
     ],
   };
@@ -71,8 +77,8 @@ function heldSettings(person: Person | undefined): Partial<Settings> {
 }
 
 /**
- * Auditors have a last day and products, and no badge, because a badge works at stations. People with other roles have
- * no last day and no products.
+ * An auditor has a last day and products, but no badge, because badges work at stations. People with other roles have
+ * neither.
  */
 function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial<Settings>, now: number): void {
   const { role, badge, ends, products } = settings;
@@ -88,8 +94,8 @@ function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial
 }
 
 /**
- * Refuses a person whose role the caller may not manage. The caller has also checked the role, but it may have changed
- * since then.
+ * Refuses a person if the caller must not manage the person's role. The caller has already checked the role, but it may
+ * have changed in the meantime.
  */
 function refuseOthers(
   { roles, name, actor }: Managed & { name: string; actor: string },
@@ -120,19 +126,19 @@ export function removePerson(seen: Seen, command: RemovePerson, now: number): De
 }
 
 /**
- * Makes a one-time link. A person uses the link to choose a password. A kiosk's link opens the kiosk. A new link
- * replaces the former link.
+ * Makes a one-time link. A person uses the link to choose a password. The link of a kiosk opens the kiosk's session. A
+ * new link replaces the former link.
  */
 export interface Invite extends Managed, Maker {
   kind: 'invite';
-  /** The name of a person, or of a kiosk's station. For the first admin, the name is empty. */
+  /** The name of the person, or of the kiosk's station. It is empty for the first admin. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;
   expiresAt: number;
-  /** For a kiosk, the time in ms since 1970 at which the screen's session ends at the latest. */
+  /** For a kiosk, the time at which its session expires at the latest, in ms since 1970. */
   sessionUntil?: number;
-  /** The source address of the request for the link. */
+  /** The address from which the link was requested. */
   source?: string;
 }
 
@@ -144,8 +150,8 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   const link: Credential = { hash, kind: 'link', name, at: now, ...ends, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
   if (kiosk && !seen.station(name)) throw refusal('not-found', 'station', { station: name });
-  // The first admin's link adds no event, because the service makes such a link at every start until an admin can sign
-  // in.
+  // The link for the first admin adds no event, because the service makes such a link at every start until an admin can
+  // sign in.
   if (name === '') {
     if (hasAdmin(seen.people())) throw refusal('admin-exists', 'makeLink');
     return { events: [], answer: { name }, kept };
@@ -158,14 +164,14 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
 }
 
 /**
- * Opens a session with a one-time link. The session is for a kiosk, or for a person who chooses a password with the
- * link.
+ * Opens a session by means of a one-time link. The session belongs to a kiosk, or to a person who uses the link to
+ * choose a password.
  */
 export interface UseLink {
   kind: 'use-link';
   hash: Uint8Array;
   session: NewSession;
-  /** The name that the first person chooses. */
+  /** The name that the first admin chooses. */
   name?: string;
   /** The encoded hash of the chosen password. Kiosks have no password. */
   password?: string;
@@ -189,8 +195,8 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
 }
 
 /**
- * Sets a new password. Other people may know the old password, so all sessions and links of the person end. When an
- * admin gets a password, the link for the first admin also ends.
+ * Sets a new password. Other people may know the old password, so all of the person's sessions and links end. When an
+ * admin gets a password, the link for the first admin ends too.
  */
 function chosen(seen: Seen, person: Person, opened: NewSession, now: number): Decision<SignedIn> {
   const { name, role } = person;
@@ -209,8 +215,8 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 }
 
 /**
- * Refuses to let a person remove or demote the last admin or their own account, because that is usually an accident. A
- * program, or a command on the service's own machine, may do it, so that any account can be removed.
+ * Stops a person from removing or demoting the last admin or their own account, because that is usually an accident. A
+ * program or a command on the service's own machine may do it. So every account can be removed in some way.
  */
 function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {
   if (!actor.startsWith(personActor(''))) return;
@@ -220,14 +226,14 @@ function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'r
 }
 
 /**
- * True if an admin exists who can sign in. While no admin can sign in, each start of the service makes a link for the
- * owner of the data folder.
+ * True if an admin exists who can sign in. While no admin can sign in, the service makes a link for the owner of the
+ * data folder at each start.
  */
 export function hasAdmin(people: Person[]): boolean {
   return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
 }
 
-/** The first admin must not take the name of another person. */
+/** The first admin must not take the name of an existing person. */
 function refuseFirst(seen: Seen, name: string): void {
   if (hasAdmin(seen.people())) throw refusal('admin-exists', 'signIn');
   const named = seen.person(name);
@@ -250,7 +256,7 @@ function openKiosk(seen: Seen, link: Credential, command: UseLink, now: number):
   };
 }
 
-/** Changes the password of a signed-in person. `former` is the encoded hash that the current password matched. */
+/** Changes the password of a signed-in person. `former` is the stored hash that the current password matched. */
 export interface ChangePassword {
   kind: 'change-password';
   name: string;
@@ -266,7 +272,7 @@ export function changePassword(seen: Seen, command: ChangePassword, now: number)
   return chosen(seen, { ...person, password }, command.session, now);
 }
 
-/** Signs out every kiosk of the station and cancels its unused link. */
+/** Signs out all kiosks of the station and cancels the unused link. */
 export interface CloseKiosk {
   kind: 'close-kiosk';
   station: string;
@@ -291,8 +297,8 @@ function livePerson(seen: Seen, name: string): Person {
 }
 
 /**
- * Drops the credentials of a person. If `kiosk` is set, drops the credentials of a station instead. A person and a
- * station may have the same name.
+ * Removes a person's credentials. If `kiosk` is set, removes the credentials of a station's kiosks instead. The
+ * difference matters, because a person and a station may have the same name.
  */
 function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
   return kinds

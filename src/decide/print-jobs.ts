@@ -12,37 +12,37 @@ import { notPassed } from '../model/shipping/test-result.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
-/** Prints a label of a unit on the named printer. If no printer is named, uses the station's printer. */
+/** Prints a label of a unit on this printer. If no printer is named, uses the station's printer. */
 export interface Print {
   kind: 'print';
   uci: string;
   printer?: string;
   station?: string;
   copies: number;
-  /** A reason is required if a label of the unit may already exist. */
+  /** A reason is required if the unit may already have a label. */
   reason?: string;
   actor: string;
 }
 
 /**
- * Changes the state of a job. The printer's queue reports the new state, or a person cancels the job (`cancelled`).
- * `queued` reports that the printer rejected the job before it accepted any part of it.
+ * Changes the state of a job. Either the printer's queue reports the new state, or a person cancels the job
+ * (`cancelled`). `queued` means that the printer rejected the job before it accepted any part of it.
  */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
   to: PrintState;
   reason?: string;
-  /** The column of the printer's next label, if the roll has labels side by side. */
+  /** The column of the printer's next label. Set if the roll has labels side by side. */
   nextColumn?: number;
   actor: string;
 }
 
 export type SetPrinter = SetOf<'printer', Printer, 'name'> & {
   kind: 'set-printer';
-  /** Labels were loaded, so the next label goes into the first column of a new row. */
+  /** True if labels were loaded. The next label then goes into the first column of a new row. */
   newRow?: true;
-  /** The password was set at this time in ms, or removed (null). The password itself is stored outside the ledger. */
+  /** When the password was set (in ms), or null if it was removed. The password itself is stored outside the ledger. */
   passwordAt?: number | null;
   actor: string;
 };
@@ -60,8 +60,8 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
 }
 
 /**
- * A reprint withdraws the PASS, so the new label has to be scanned. If the unit is still in the nest of a station, the
- * slot opens again for this scan. An armed nest is waiting for the next device.
+ * A reprint withdraws the PASS, so the new label has to be scanned. If the unit is still in a station's nest, the slot
+ * is opened again for this scan. A nest of an armed station is not opened, because it is waiting for the next device.
  */
 function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'actor'>): Happening[] {
   if (facts.verified === undefined) return [];
@@ -72,8 +72,8 @@ function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'acto
 }
 
 /**
- * Prints a roll's labels in order on the station's printer, beginning with a given label. If one label cannot be
- * queued, queues no label.
+ * Prints the labels of a roll in order on the station's printer, starting with the given label. If one label cannot be
+ * queued, no label is queued.
  */
 export interface PrintRoll {
   kind: 'print-roll';
@@ -95,7 +95,7 @@ export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: s
   return { events, answer: { printer } };
 }
 
-/** Prints a job's label on another printer. `reason` is required if a label may already exist. */
+/** Prints the label of a job on another printer. `reason` is required if the label may already have been printed. */
 export interface PrintElsewhere {
   kind: 'print-elsewhere';
   job: number;
@@ -105,9 +105,9 @@ export interface PrintElsewhere {
 }
 
 /**
- * A job that was not sent moves: it is cancelled and queued for the other printer in one transaction, so the label
- * prints once. For any other job, bytes may have been sent, so its label becomes a reprint with a reason. While bytes
- * are being sent, the result is unknown, so the job stays where it is.
+ * A job that was not sent is moved: one transaction cancels it and queues it for the other printer, so the label is
+ * printed once. For any other job, bytes may have been sent. Its label is printed as a reprint, with a reason. A job
+ * that is being sent stays where it is, because its result is not known yet.
  */
 export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<PrintJobAnswer> {
   const { printer, actor } = command;
@@ -127,7 +127,7 @@ export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<Pr
 }
 
 export interface PrintJobAnswer {
-  /** The number of the job, which is the `seq` of the event that queued the job. */
+  /** The number of the job is the `seq` of the event that queued it. */
   job: number;
   printer: string;
   uci: string;
@@ -164,8 +164,9 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // The queue repeats a report if it cannot know whether the ledger recorded it. A repeated report adds no event. A
-  // report of `sending` must not be repeated, because this state allows the queue to send bytes.
+  // If the queue cannot know whether the ledger recorded a report, it sends the report again. A repeated report adds no
+  // event. `sending` is an exception: its report must not be repeated, because this state allows the queue to send
+  // bytes.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -179,8 +180,8 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 }
 
 /**
- * While a job is being sent, it is not cancelled when its unit ends or leaves the station. Returns why a rejected job
- * must not wait again.
+ * A job that is being sent is not cancelled when its unit ends or leaves the station. If the printer then rejects the
+ * job, returns why the job must not wait again.
  */
 function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';
@@ -194,8 +195,8 @@ function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
 }
 
 /**
- * A printer rejects a job within seconds after it was queued. So units that have arrived since then are among the
- * newest events.
+ * A printer rejects a job within seconds of its queueing. So if a unit has arrived since then, its event is among the
+ * newest ones.
  */
 const RECENT_EVENTS = 1000;
 const LEFT_STATION = 'the unit left the station';
@@ -210,8 +211,8 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
 }
 
 /**
- * Cancels the waiting jobs of a unit that ends. A job that may already have been sent continues, and its result is
- * reported.
+ * Cancels the queued jobs of a unit that ends. A job that may already have been sent is not cancelled, and its result
+ * is reported.
  */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
@@ -219,14 +220,13 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * When a unit arrives at a station, cancels labels that are queued at this station for earlier units. If labels of
- * earlier units stayed queued, a device could get the label of an earlier device after a paper jam is cleared. In open
- * mode, one label stays queued for each other nest of the station, because its device may still be there. Labels of a
- * roll stay queued, because no device has their units yet. If the station prints automatically, the label of the
- * arrived unit is then queued.
+ * When a unit arrives at a station, cancels the labels of earlier units that are still queued there. Otherwise, when a
+ * paper jam is cleared, a device could get the label of an earlier device. In open mode, one queued label is kept for
+ * each other nest of the station, because that nest's device may still be there. Labels of a roll are kept, because no
+ * device has their units yet. If the station prints automatically, then queues the label of the unit that arrived.
  *
- * `arrived` is undefined if a device left the nest and none arrived. This function does not cancel the jobs of a
- * `replaced` unit, because the code that voids the unit cancels them.
+ * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
+ * cancelled here, because the code that voids the unit does that.
  */
 export function printingAt(
   seen: Seen,
@@ -244,7 +244,7 @@ export function printingAt(
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // A person may print the label of a unit that failed a test, but no label comes by itself.
   if (notPassed(arrived.extra?.tests).length > 0) return events;
-  // The maker has already claimed a unit of this product, so the unit needs no label.
+  // The maker has already claimed the product's units, so they need no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1, ...ofReturn(arrived) };
@@ -265,7 +265,7 @@ export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {
   return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data }], answer: printer };
 }
 
-/** Printers of other kinds, and printers without a user name, have no password. */
+/** Only an IPP printer with a user name has a password. */
 function passwordTime(
   before: KeptPrinter | undefined,
   printer: Printer,
@@ -274,7 +274,7 @@ function passwordTime(
   return passwordAt == null || printer.kind !== 'ipp' || printer.user === undefined ? {} : { passwordAt };
 }
 
-/** An unfinished row of labels is continued while the same labels are in the printer. */
+/** An unfinished row of labels is continued as long as the same labels are in the printer. */
 function keptColumn(before: KeptPrinter | undefined, printer: Printer): Pick<KeptPrinter, 'nextColumn'> {
   const isSame = before?.across === printer.across && before?.loaded === printer.loaded;
   return before?.nextColumn === undefined || !isSame ? {} : { nextColumn: before.nextColumn };

@@ -20,8 +20,8 @@ export type Projected = Pick<
 >;
 
 /**
- * Returns the rows that an event changes. Only this function decides how an event changes the tables, even when the
- * tables are rebuilt.
+ * Returns the rows that an event changes. Only this function decides which rows an event changes, also when the tables
+ * are rebuilt.
  */
 export function project(event: Event, seen: Projected): Row[] {
   const rows = tableRows(event, seen);
@@ -114,16 +114,15 @@ function accessRows({ seq, type, data }: Event<'access-committed' | 'access-cove
 }
 
 /**
- * Returns the `seq` of the unit's previous event. Each event stores the number of its unit's previous event, so the
- * events of a unit form a chain.
+ * Returns the `seq` of the unit's previous event. Each event stores this number, so the events of a unit form a chain.
  */
 export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
 
 /**
- * Says in which column the printer's next label is, if the roll has labels side by side. For a new row, it says
- * nothing.
+ * Returns the row with the column of the printer's next label. Only rolls with labels side by side have columns. If a
+ * new row of labels begins, returns nothing.
  */
 function columnRows(event: Event<'print-moved' | 'printed'>, seen: Projected): Row[] {
   const nextColumn = event.type === 'print-moved' ? event.data.nextColumn : undefined;
@@ -181,8 +180,8 @@ function workOrderAfter(event: OrderMoved, seen: Projected): WorkOrder {
 }
 
 /**
- * Records that the product has a unit, and each new length of its Claim IDs. An import may bring Claim IDs of a new
- * length. S/Ns must not look like Claim IDs of this length either.
+ * Records that the product has a unit, and records each new length of its Claim IDs. An import may contain Claim IDs of
+ * a new length. From then on, S/Ns must not look like Claim IDs of this length either.
  */
 function productRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
@@ -223,22 +222,22 @@ function returnRows({ id, extra }: Unit, before: Unit | undefined): Row[] {
   return [{ table: 'return', seq, rma, unit: id, ...(closed === undefined ? {} : { ended: closed.how }) }];
 }
 
-/** While a work order is being closed, its row has the number of the last event of its units. */
+/** While a work order is being closed, its row stores the number of the last event of its units. */
 function changedIn({ closing }: WorkOrder, { seq }: Event): Pick<WorkOrder, 'closing'> {
   return closing === undefined ? {} : { closing: { ...closing, changed: seq } };
 }
 
 /**
- * Returns 1 if the unit counts against the plan of its work order. Void and scrapped units do not count against the
- * plan. A returned unit was made, so it counts even if it is voided or scrapped later.
+ * Returns 1 if the unit counts towards the plan of its work order, and otherwise 0. Void and scrapped units do not
+ * count. A returned unit was made, so it still counts if it is voided or scrapped later.
  */
 function counts(unit: Unit): number {
   return unit.workOrder !== undefined && !isEnded(inFirstLife(unit)) ? 1 : 0;
 }
 
 /**
- * Returns the identity that an event gives its unit. The event names the identity properties, and the agent's body
- * contains the values of these properties. The event itself has the link address.
+ * Returns the identity that an event gives its unit. The event contains the names of the identity properties, and the
+ * agent's body in it contains their values. The link address is in the event itself.
  */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
@@ -260,9 +259,9 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 }
 
 /**
- * Returns the S/N counter after an event that makes a unit. The counter moves past an S/N that the service made. The
- * counter also moves past an imported S/N that fits the pattern, so that the next S/N is higher. An S/N from a device's
- * body does not move the counter.
+ * Returns the S/N counter after an event that made a unit. If the service made the S/N, the counter moves past it. The
+ * counter also moves past an imported S/N that matches the pattern, so that the next S/N is higher. An S/N in a
+ * device's body does not move the counter.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

@@ -8,9 +8,9 @@ import type { Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 
 /*
- * A reconciliation counts the units of a work order, a day or a roll by what happened to them. Each unit counts once.
- * Before a work order can be closed, a person must sign off each leftover unit. Each sign-off of a leftover unit names
- * the unit.
+ * A reconciliation counts the units of a work order, a day or a roll by what became of them. Each unit counts once.
+ * Before a work order can be closed, a person must sign off each leftover unit. Each sign-off says which unit it is
+ * for.
  */
 
 /**
@@ -20,9 +20,9 @@ import { notForSale, type WorkOrder } from '../model/work-order.ts';
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
 
 /**
- * Returns undefined if no device has the unit. A unit with an alarm is not released, because its device contradicts the
- * ledger. An alarm about the source of an identity does not prevent the release, because anyone who knows S/Ns can cause
- * such an alarm.
+ * Returns undefined if no device has the unit. A unit with an alarm does not count as released, because its device
+ * contradicts the ledger. An alarm about the source of an identity does not matter here, because anyone who knows S/Ns
+ * can cause such an alarm.
  */
 export function partOf(
   { facts, alarm, extra }: Pick<Unit, 'facts' | 'alarm' | 'extra'>,
@@ -40,8 +40,8 @@ export function partOf(
 }
 
 /**
- * Returns the units and print jobs that count, which are those of each unit's first life. A unit that comes back later
- * does not change the figures.
+ * Returns the units and print jobs to count. Only the first life of each unit is included. So a unit that is returned
+ * later does not change the figures.
  */
 export function counted<J extends { id: number; uci: string }>(units: Unit[], jobs: J[]): { units: Unit[]; jobs: J[] } {
   const ends = new Map(units.flatMap((unit) => (unit.extra?.lives ? [[unit.uci, firstLifeEnd(unit) ?? 0]] : [])));
@@ -49,7 +49,7 @@ export function counted<J extends { id: number; uci: string }>(units: Unit[], jo
   return { units: units.map(inFirstLife), jobs: jobs.filter(({ id, uci }) => id < (ends.get(uci) ?? Infinity)) };
 }
 
-/** Returns what the product requires before a unit counts as released. */
+/** Returns the condition under which the product's units count as released. */
 export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Product['release']> {
   return release ?? (claiming === 'pre' ? 'registered' : 'verified');
 }
@@ -57,7 +57,7 @@ export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Produ
 export type ReleaseRule = Pick<Product, 'release' | 'claiming' | 'tests'>;
 
 /**
- * What happened to a roll's label: it was given out, it was voided, or it is still on the roll. The number of reserved
+ * What became of a roll's label: a device got it, it was voided, or it is still on the roll. The number of reserved
  * labels is the sum of `given`, `voided` and `left`.
  */
 export type RollPart = 'given' | 'voided' | 'left';
@@ -76,7 +76,7 @@ export interface Counting {
 }
 
 /**
- * Counts the units by outcome, according to the current settings of their products. `jobs` must be sorted from the
+ * Counts the units by what became of them. The current settings of their products apply. `jobs` must be sorted from the
  * oldest to the newest.
  */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, orderOf }: Counting): Figures {
@@ -107,7 +107,7 @@ function count(figures: Figures, unit: Unit, part: Part | undefined): void {
     if (unit.facts[fact] !== undefined) figures.facts[fact]++;
 }
 
-/** Counts the units that are not for sale, were shipped or came back. */
+/** Counts the units that are not for sale, were shipped, or were returned. */
 function countApart(figures: Figures, unit: Unit, orderOf: Counting['orderOf']): void {
   if (unit.extra?.shipped !== undefined) figures.shipped = (figures.shipped ?? 0) + 1;
   if (firstLifeEnd(unit) !== undefined) figures.returned = (figures.returned ?? 0) + 1;
@@ -127,9 +127,9 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<s
 }
 
 /**
- * Returns the reprint jobs that may have printed a label, oldest first. `labels` contains the label count of each unit.
- * For a failed job, only the label count says whether bytes were sent. A job raises the label count of its unit as soon
- * as bytes may have been sent, and a unit has only one job at a time.
+ * Returns the reprints that may have printed a label, oldest first. `labels` contains the number of labels of each
+ * unit. For a failed job, only this number tells whether bytes were sent. The number rises as soon as bytes of a job
+ * may have been sent, and a unit has only one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(
   jobs: J[],

@@ -5,28 +5,28 @@ import type { Outcome, Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * A device registers with the vendor's cloud and names its Claim ID. The registration shows whether the right device
- * has the Claim ID. A device registers again and again until someone claims it, so only its first report and changes
- * become events.
+ * A device registers with the vendor's cloud, and sends its Claim ID. The registration shows whether the Claim ID is on
+ * the right device. A device registers repeatedly until someone claims it, so only its first report and changes are
+ * recorded as events.
  */
 
 /** The content of a device's registration. */
 export interface Said {
-  /** The products named by the bearer token and by the body. Both must be the unit's product. */
+  /** The product in the bearer token and the product in the body. Both must be the product of the unit. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: Identity[];
   serial?: string;
 }
 
-/** Alarms: reasons why the device that names a Claim ID is not the device that got this Claim ID. */
+/** An alarm is a reason why the device that sends a Claim ID cannot be the device that got this Claim ID. */
 export type Alarm =
   | 'void'
   | 'scrapped'
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** In this alarm, the text after the colon is the product that the device reported. */
+  /** After the colon, this alarm has the product that the device reported. */
   | `other-product:${string}`;
 
 /** Returns a sentence about the alarm for the station's screen and the log. */
@@ -48,7 +48,7 @@ export function alarmText(alarm: string): string {
 export function alarmOf(
   unit: Unit,
   identity: ReadonlyMap<string, string>,
-  /** True if the device's identity belongs to a different unit. */
+  /** True if a different unit has the device's identity. */
   isAnothers: boolean,
   station: Pick<Station, 'slot'> | undefined,
   said: Said,
@@ -66,8 +66,8 @@ export function alarmOf(
 }
 
 /**
- * Records a registration. The first report and each change become events. A report that changes nothing does not use
- * this command.
+ * Records a registration. The first report and each change are recorded as events. For a report that changes nothing,
+ * this command is not used.
  */
 export interface NoteReport extends Said {
   kind: 'note-report';
@@ -76,7 +76,7 @@ export interface NoteReport extends Said {
   source: string;
 }
 
-/** Records the result of a registration in the cloud. */
+/** Records how a registration in the cloud ended. */
 export interface NoteOutcome {
   kind: 'note-outcome';
   uci: string;
@@ -90,9 +90,9 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True for the first report of a unit or the start of an alarm. All other changes may repeat endlessly if two devices
- * with the same Claim ID contradict each other. So http/routes/registration.ts limits how many of these other changes
- * are written.
+ * True if the report is the first one of a unit or starts an alarm. Other changes may go on without end if two devices
+ * with the same Claim ID contradict each other. So http/routes/registration.ts limits how many of those changes are
+ * written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
@@ -105,7 +105,7 @@ export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
 
 export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
   const unit = seen.unit(command.uci);
-  // A report with an unknown ID adds no event, because strangers must not be able to make the ledger grow.
+  // A report with an unknown Claim ID adds no event, because strangers must not be able to make the ledger grow.
   if (!unit) return { events: [], answer: {} };
   const isAnothers = command.identity.some((one) =>
     seen.unitsByIdentity(unit.product, one).some(({ uci }) => uci !== unit.uci),

@@ -9,7 +9,10 @@ import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report. All data is read from one snapshot of the ledger, and shows the units as they are counted. */
+/**
+ * The data from which a report is made. All data comes from one snapshot of the ledger. Units are in the state in which
+ * they are counted.
+ */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -18,35 +21,35 @@ export interface Gathered {
   /** The work orders of the units, by name. */
   orders: Map<string, WorkOrder>;
   workOrder: WorkOrder | undefined;
-  /** The event that closed the work order. */
+  /** The event that closed the work order, if there is one. */
   closing: Event<'work-order-closed'> | undefined;
   /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
   head: { size: number; root: Uint8Array };
 }
 
-/** A unit in a list of a report. Times are in RFC 3339, UTC. */
+/** A unit in a list of a report. All times are in RFC 3339, UTC. */
 export interface Listed {
   uci: string;
   serial?: string;
   status: Fact;
   facts: Partial<Record<Fact, string>>;
   station?: string;
-  /** The number of labels of this unit that may exist. */
+  /** The number of labels printed for this unit, at most. */
   labels?: number;
   /** The reasons of all reprints. */
   reprints?: string[];
-  /** Why the unit was voided or scrapped, or why it was signed off as a leftover unit. */
+  /** Why the unit was voided, scrapped, or signed off as a leftover unit. */
   reason?: string;
   note?: string;
   by?: string;
 }
 
-/** A reconciliation report. A report has figures and lists of the counted units. */
+/** A reconciliation report. A report consists of figures, and of lists of the counted units. */
 export interface Report {
   /**
-   * The time of the report. For a closed work order, whose report never changes, the time of the closing. `treeSize`
-   * and `root` (in hexadecimal) describe the ledger at that time. A report for an auditor has no root.
+   * The time of the report. The report of a closed work order never changes, so its time is that of the closing.
+   * `treeSize` and `root` (in hexadecimal) describe the ledger at this time. An auditor's report has no root.
    */
   at: string;
   treeSize: number;
@@ -56,24 +59,27 @@ export interface Report {
   closed?: { at: string; by: string; seq: number };
   /** Set while the work order is being closed. */
   closing?: { at: string; by: string };
-  /** Set if the service stopped before the last closing was decided, so that the work order is open. */
+  /**
+   * The work order's last closing attempt. Set if the service stopped before the attempt was decided, so the order is
+   * open again.
+   */
   interrupted?: { at: string; by: string };
   reservation?: string;
   from?: string;
   to?: string;
-  /** If the work order is closed, the figures of its closing. Otherwise, the current figures. */
+  /** The figures at the closing, if the work order is closed. Otherwise, the current figures. */
   figures: Figures;
-  /** Only reports about a reservation have `roll`. */
+  /** Only a report about a roll has `roll`. */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** The counted units, in the order in which they were made. For a returned unit, the lists show its first life. */
+  /** The counted units, in the order in which they were made. A returned unit is listed as it was in its first life. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
-  /** Units that were signed off when the order was closed. */
+  /** Units that were signed off when the work order was closed. */
   signedOff?: Listed[];
-  /** `cut` is present if a list was limited to its first `limit` units. */
+  /** `cut` is set if a list was cut off after its first `limit` units. */
   cut?: true;
 }
 
-/** `limit` is the maximum number of units in each list. */
+/** `limit` is the maximum number of units in a list. */
 export function reportOf(gathered: Gathered, at: number, limit = Infinity): Report {
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
@@ -101,7 +107,7 @@ function about({ scope, workOrder, products, closing: closingEvent }: Gathered):
   if ('from' in scope) return { from: new Date(scope.from).toISOString(), to: new Date(scope.to).toISOString() };
   const order = defined(workOrder);
   const { closed, closing, interrupted } = order;
-  // Closings recorded by earlier versions contain neither the settings of the order nor the product's name.
+  // A closing event of an earlier version contains neither the settings of the order nor the product's name.
   const settings = closingEvent?.data.order;
   const definition = settings ?? orderDefinition(order);
   const name =
@@ -169,7 +175,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** Returns the signed-off units, each with the reason for its sign-off. */
+/** Returns the signed-off units, each with the reason why it was signed off. */
 function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });

@@ -6,59 +6,56 @@ import { committedAt } from './commit-access.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * The rows of credentials and people come from a file in two situations: when the service starts, and when a backup is
- * restored. In both, the commands in this file decide what happens to the rows.
+ * Credentials and people are read from a file in two situations: when the service starts, and when a backup is
+ * restored. In both situations, the commands in this file decide what happens to their rows.
  */
 
 /**
- * Commits to all rows of credentials and people, once in the life of a ledger. The service sends the command
- * `cover-access` at each start.
+ * Commits to all rows of credentials and people. This happens once for each ledger. The service sends the command
+ * `cover-access` at each start. Only the first of these commands adds the commitments.
  */
 export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** `unknown` names the rows that no event commits to. Someone added or changed them in the file. */
+/** `unknown` names the rows to which no event commits. Someone added or changed them in the database file. */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
-  // The old link for the first admin is removed. If such a link is needed, the service makes a new one later in this
-  // start.
+  // The old link for the first admin is removed from the rows. If the service needs such a link, it makes a new one
+  // later during this start.
   const kept = rows.filter(isFirstLink).flatMap(dropped);
   if (seen.accessCovered() === undefined) return { events: [], answer: { unknown: [] }, kept, covers: true };
   const unknown = rows.filter((row) => !isFirstLink(row) && committedAt(seen, row) === undefined);
   return { events: [], answer: { unknown: unknown.map((row) => textOf(nameOf(row))) }, kept };
 }
 
-/** Decides which credentials and people in a restored backup still have access. */
+/** Decides which credentials and people keep their access when a backup is restored. */
 export interface RestoreAccess {
   kind: 'restore-access';
   /**
-   * The number of events that a checkpoint with the signature of a known key covers. The number is undefined if no key
-   * is known.
+   * The number of events that are covered by a checkpoint with the signature of a known key. Undefined if no key is
+   * known.
    */
   signed?: number;
   keepTokens?: true;
-  /**
-   * Keeps passwords that no signed event commits to. If `keepTokens` is set, also keeps tokens that no signed event
-   * commits to.
-   */
+  /** Keeps passwords to which no signed event commits. Together with `keepTokens`, also keeps such tokens. */
   keepUnproven?: true;
-  /** Removes rows that do not match the events. After the removal, an event commits again to all remaining rows. */
+  /** Removes the rows that do not match the events. After that, an event commits to all remaining rows. */
   dropUnknown?: true;
   actor: string;
 }
 
-/** A row that still has access. */
+/** A row that keeps its access. */
 export interface Remaining {
   kind: AccessKind;
   name: string;
   /** The role of a person or token. */
   role?: string;
-  /** The products that an auditor sees. */
+  /** The products that an auditor may see. */
   products?: string[];
-  /** The time in ms since 1970. */
+  /** When the access expires, in ms since 1970. */
   expiresAt?: number;
-  /** True if the person has a password and can sign in with it. */
+  /** True if the person has a password to sign in with. */
   password?: true;
   /** True if no proven event commits to the row. */
   unproven?: true;
@@ -66,9 +63,9 @@ export interface Remaining {
 
 export interface AccessRestored {
   remaining: Remaining[];
-  /** The names of the credentials that the restore ended, such as `token ci`. */
+  /** The names of the credentials that ended with the restore, such as `token ci`. */
   ended: string[];
-  /** The people whose password was removed, because no proven event commits to the password. */
+  /** The people who lost their password because no proven event commits to it. */
   passwords: string[];
   /** The rows that were removed because someone had added or changed them in the file. */
   unknown: string[];
@@ -76,9 +73,8 @@ export interface AccessRestored {
 
 /**
  * Ends sessions, links and tokens. Keeps people, station keys, kiosks and tokens of printers, because the factory needs
- * them. If no proven
- * event commits to a row, someone may have added the row to the backup. So the person loses the password, or the token
- * ends.
+ * them. If no proven event commits to a row, someone may have put the row into the backup. In that case, a person loses
+ * the password, and a token ends.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;
@@ -109,8 +105,8 @@ export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): 
 }
 
 /**
- * `unknown`: the ledger commits to its rows, but no event commits to this row. `unproven`: the row, or the
- * event that commits to it, may have been added to the backup.
+ * `unknown`: the ledger has commitments, but none of its events commits to this row. `unproven`: someone may have put
+ * the row, or the event that commits to it, into the backup.
  */
 type Trust = 'proven' | 'unproven' | 'unknown';
 
@@ -120,7 +116,7 @@ interface Options {
   now: number;
 }
 
-/** Returns undefined if the row is dropped. */
+/** Returns undefined if the row is removed. */
 function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now }: Options): AccessRow | undefined {
   const isTrusted = trust === 'proven' || (trust === 'unproven' && keepUnproven === true);
   if (row.table === 'person') {
@@ -132,14 +128,14 @@ function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now 
   const { credential } = row;
   switch (nameOf(row).kind) {
     case 'token':
-      // A revoked token stays, because its name must not be given to another token.
+      // A revoked token is kept, because its name must not be given to another token.
       if (keepTokens && isTrusted) return row;
       return { ...row, credential: { ...credential, revokedAt: credential.revokedAt ?? now } };
     case 'station-key':
     case 'printer-token':
       return trust === 'unknown' ? undefined : row;
     case 'hold-code':
-      // Keep hold codes, because a lead needs one if the service issues nothing because of a restored ledger.
+      // Hold codes are kept, because a lead needs one if the service issues nothing after an older ledger was restored.
       return isTrusted ? row : undefined;
     case 'kiosk': {
       const { operator: _operator, operatorAt: _operatorAt, usedAt: _usedAt, ...rest } = credential;

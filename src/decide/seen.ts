@@ -19,7 +19,7 @@ import type { Claim, Importing, ImportPart } from '../model/imports/importing.ts
 
 /**
  * The data that a decision may read, as a plain object of look-up functions. The functions read the ledger inside the
- * transaction of the decision, so nothing can change before the decision is recorded.
+ * decision's transaction, so nothing can change before the decision is recorded.
  */
 export interface Seen {
   product: (id: string) => Product | undefined;
@@ -28,32 +28,32 @@ export interface Seen {
   stations: () => Station[];
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
-  /** Returns a work order of this product, if there is one. */
+  /** Returns one of this product's work orders, or undefined if it has none. */
   workOrderOf: (product: string) => WorkOrder | undefined;
   shippingList: (id: string) => ShippingList | undefined;
-  /** Returns the newest revision of a label template that people saved. */
+  /** Returns the newest saved revision of a label template. */
   template: (name: string) => { revision: number; hash: string } | undefined;
   unit: (uci: string) => Unit | undefined;
   /**
-   * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
-   * is the time of the oldest event that was searched, in ms since 1970. `from` is -Infinity if the entire ledger was
-   * searched.
+   * Searches the newest `events` events of the ledger. Returns the `issued` events at the station that are among them,
+   * newest first. `from` is the time of the oldest event searched, in ms since 1970. `from` is -Infinity if the entire
+   * ledger was searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /** Returns the newest void unit with this S/N. */
   voidBySerial: (serial: string) => Unit | undefined;
-  /** Returns the units of all products that have this S/N (ignoring case) and are not void. */
+  /** Returns the units of all products that have this S/N (ignoring case), without void units. */
   unitsBySerial: (serial: string) => Unit[];
   /**
-   * Returns the units of this product, or of all products, with this identity. In an older ledger, several units may
-   * have the same key, because different spellings of a MAC counted as different values.
+   * Returns the units with this identity, of this product or of all products. In an older ledger, several units may
+   * share a key, because different spellings of a MAC counted as different values then.
    */
   unitsByIdentity: (product: string | undefined, identity: Identity) => Unit[];
-  /** Returns the unit's own identity as a map from property to value. */
+  /** Returns the identity of the unit as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
   /**
-   * Returns look-ups for scanned codes, each of which uses an index. `identity` names the properties that identify
+   * Returns the look-ups for scanned codes. Each look-up uses an index. `identity` names the properties that identify
    * devices.
    */
   codes: (identity: { properties: string[]; macs: string[] }) => KnownCodes;
@@ -63,70 +63,72 @@ export interface Seen {
   printJob: (id: number) => PrintJob | undefined;
   /** Returns the jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station: string } | { uci: string } | { printer: string }) => PrintJob[];
-  /** Returns the last count that was used with this S/N prefix, or 0 if none has been used yet. */
+  /** Returns the last count that was used with this S/N prefix. Returns 0 if none has been used. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /**
-   * Returns the credentials of this kind and name, oldest first. Some of these credentials may have expired or been
-   * revoked.
-   */
+  /** Returns the credentials of this kind and name, oldest first. Some of them may have expired or been revoked. */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
-  /** Returns all credentials and people with their nonces. */
+  /** Returns all credentials and people, with their nonces. */
   access: () => AccessRow[];
   nonce: (row: AccessRow) => string | undefined;
-  /** Returns the number of the event that made a commitment. Returns undefined if the commitment is no longer valid. */
+  /**
+   * Returns the number of the event that contains this commitment. Returns undefined if the commitment is no longer
+   * valid.
+   */
   committedAt: (commitment: string) => number | undefined;
   /**
    * Returns the number of the event that committed to all rows of credentials and people. Returns undefined if there is
    * no such event.
    */
   accessCovered: () => number | undefined;
-  /** Returns when this ledger was first used with the feature `what`. */
+  /** Returns when this ledger was first used by a version with the feature `what`. */
   introduced: (what: string) => Introduced | undefined;
-  /** Returns the last day on which agents of this source added products, and how many products they added that day. */
+  /**
+   * Returns the last day on which agents from this source added products, and the number of products added on that day.
+   */
   invented: (source: string) => { day: number; count: number } | undefined;
   sighting: (unit: Unit) => Sighting | undefined;
   /** Returns the event that last gave the unit to a device. */
   issuedOf: (unit: Unit) => Event<'issued'> | undefined;
   /** Returns the two checkpoints with the largest trees. The checkpoint with the larger tree is first. */
   checkpoints: () => KeptCheckpoint[];
-  /** Returns the median time of the last events (model/clock.ts). */
+  /** Returns the median time of the newest events (model/clock.ts). */
   medianTime: () => number | undefined;
-  /** Returns the last import in parts. The import may have ended. */
+  /** Returns the last import that was recorded in parts. This import may have ended. */
   importing: () => Importing | undefined;
-  /** Returns the stored part of the import with the lowest number. `isLast` is true if there is no other part. */
+  /** Returns the import's stored part with the lowest number. `isLast` is true if it is the only part left. */
   importParts: () => { first: ImportPart | undefined; isLast: boolean };
-  /** True if an import claims this. If no import is running, this look-up reads nothing. */
+  /** True if an import has claimed this value. If no import is running, nothing is read. */
   claimed: (claim: Claim) => boolean;
   /**
-   * Returns the products for whose units an import claims this S/N (ignoring case). If no import is running, this
-   * look-up reads nothing.
+   * Returns the products for which an import has claimed this S/N (ignoring case). If no import is running, nothing is
+   * read.
    */
   claimantsOf: (serial: string) => string[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
 }
 
-/** The result of a command: the events to append, and the answer for the caller after the events are durable. */
+/** The result of a command: the events to append, and the answer that the caller gets once the events are durable. */
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** The unit that a repeated request gets again. A repeated request is counted but adds no event. */
+  /** The unit that is given out again for a repeated request. A repeated request is counted, but it adds no event. */
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
-  /** If `covers` is true, an event commits again to every credential and person (commit-access.ts). */
+  /** If true, an event commits to every credential and person again (commit-access.ts). */
   covers?: true;
   /**
-   * Set if more commands of the same request follow, so that this command's answer is not kept for the request's
+   * True if the same request sends more commands. The answer to this command is then not stored for the request's
    * Idempotency-Key.
    */
   unfinished?: true;
 }
 
-/** A row that is not made from events but is stored in the same transaction as the events. */
+/** A row that is not made from events, but is stored in the same transaction as they are. */
 export type Kept =
   | AccessRow
   | { table: 'dropped-credential'; hash: Uint8Array }
@@ -140,7 +142,7 @@ export type Kept =
   | ({ table: 'import-part'; import: string } & ImportPart)
   | { table: 'dropped-import-part'; import: string; part: number };
 
-/** A row that an event changes, in its new state. A store writes these rows as they are, without computing anything. */
+/** A row as it is after an event has changed it. A store writes these rows unchanged, without computing anything. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }
@@ -152,13 +154,13 @@ export type Row =
   | { table: 'work-order'; workOrder: WorkOrder }
   | { table: 'label-revision'; seq: number; name: string; revision: number; hash: string }
   | { table: 'shipping-list'; list: ShippingList }
-  /** `seq` is the number of the event that put the unit on the list, `at` its time. */
+  /** `seq` is the number of the event that put the unit on the list, and `at` is the time of this event. */
   | { table: 'shipment'; seq: number; list: string; uci: string; at: number }
   | { table: 'dropped-shipment'; seq: number }
   | { table: 'printer'; printer: KeptPrinter }
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }
-  /** The event `seq` commits to all rows of credentials and people, so all earlier commitments become invalid. */
+  /** The event `seq` commits to all rows of credentials and people. All earlier commitments become invalid. */
   | { table: 'access-covered'; seq: number }
   | { table: 'access-event'; seq: number; type: AuditedType; actor: string };

@@ -5,8 +5,8 @@ import { refusal } from '../platform/error.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Commands for the sessions of people and kiosks. The ledger records when and from which address each session began and
- * ended.
+ * Commands for sessions of people and kiosks. The ledger records when each session began and ended, and from which
+ * addresses.
  */
 
 /** A new session. `source` is the address from which the session is opened. */
@@ -18,7 +18,7 @@ export interface NewSession {
 
 export type SignedIn = { name: string; kiosk?: true };
 
-/** Signs in a person whose password was checked. `password` is the encoded hash that the typed password matched. */
+/** Signs in a person whose password has been checked. `password` is the stored hash that the typed password matched. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -28,7 +28,7 @@ export interface SignIn {
 
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name, password, session } = command;
-  // The password may have changed since the caller checked it. A person who was removed has no password.
+  // The password may have been changed since the caller checked it. A removed person has no password.
   const person = seen.person(name);
   if (person?.password !== password) throw refusal('password-changed', 'signIn');
   refuseOver(person, now);
@@ -45,18 +45,20 @@ export function refuseOver(person: Person, now: number): void {
   if (isOver(person, now)) throw refusal('access-ended', 'lastDay', { name: person.name, ends: person.ends ?? '?' });
 }
 
-/** An auditor's session ends with the last day at the latest, even if an admin sets a later day in the meantime. */
+/**
+ * An auditor's session expires at the end of the last day at the latest, even if an admin later chooses a later day.
+ */
 export function within(person: Person, session: NewSession): NewSession {
   return { ...session, expiresAt: Math.min(session.expiresAt, endOf(person) ?? Infinity) };
 }
 
-/** Returns the event for a sign-in. `by` is present if the person signed in with a link instead of a password. */
+/** Returns the event for a sign-in. `by` is set if the person signed in with a link instead of a password. */
 export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
   return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
 }
 
 /**
- * Returns the row of a new session. A new session counts as confirmed, because its owner has just typed or chosen the
+ * Returns the row of a new session. A new session counts as confirmed, because its owner has just typed or chosen a
  * password. A kiosk's session has no password.
  */
 export function sessionRow(name: string, session: NewSession, now: number, kiosk?: true): Kept {
@@ -64,10 +66,7 @@ export function sessionRow(name: string, session: NewSession, now: number, kiosk
   return { table: 'credential', credential: kiosk ? { ...row, kiosk } : { ...row, confirmedAt: now } };
 }
 
-/**
- * Ends the expired sessions of a person or kiosk. The service ends these sessions when the next session of the same
- * owner begins.
- */
+/** Ends the expired sessions of a person or kiosk. The service does this when the same owner's next session begins. */
 export function stale(
   seen: Seen,
   name: string,
@@ -89,7 +88,7 @@ export interface SignOut {
 
 export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
   const session = seen.credential(hash);
-  // A caller may send a token or a key instead of a session cookie. Signing out must not remove a token or key.
+  // Instead of a session cookie, a caller may send a token or a key. Signing out must not remove the token or key.
   if (session?.kind !== 'session') return { events: [], answer: null };
   const { name, kiosk } = session;
   const happening: Happening<'signed-out'> = kiosk
@@ -99,8 +98,8 @@ export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
 }
 
 /**
- * Ends a session at the request of another session. If the service itself ends an idle or expired session, the command
- * has a reason (`why`).
+ * Ends a session from another session. If the service itself ends a session that is idle or expired, the command has a
+ * reason (`why`).
  */
 export interface EndSession {
   kind: 'end-session';
@@ -114,7 +113,7 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   const { hash, actor, source, why } = command;
   const session = seen.credential(hash);
   if (session?.kind !== 'session') {
-    // Several requests may find the same idle session, and the first of them has already ended it.
+    // Several requests may find the same idle session. If it is missing, an earlier request has already ended it.
     if (why !== undefined) return { events: [], answer: null };
     throw refusal('not-found', 'session');
   }
@@ -138,14 +137,14 @@ function ended(
 }
 
 /**
- * Records that the owner of a session typed the password again. `password` is the encoded hash that the typed password
+ * Records that the owner of a session typed the password again. `password` is the stored hash that the typed password
  * matched.
  */
 export interface ConfirmSession {
   kind: 'confirm-session';
   hash: Uint8Array;
   password: string;
-  /** The time of the password's check, in ms since 1970. */
+  /** When the password was checked, in ms since 1970. */
   confirmedAt: number;
 }
 
@@ -160,24 +159,24 @@ export function confirmSession(seen: Seen, { hash, password, confirmedAt }: Conf
   };
 }
 
-/** Failed sign-ins from one source in one hour. */
+/** The failed sign-ins from one source in one hour. */
 export interface FailedSignIns {
   source: string;
   /** The beginning of the hour, in RFC 3339. */
   from: string;
   failed: number;
-  /** The number of sign-in attempts that were not checked, because they came during a waiting time. */
+  /** How many sign-in attempts were not checked because they came during a waiting time. */
   throttled: number;
   /**
-   * The names that were used in the attempts, if people with these names exist. Unknown names are left out, because
-   * they may be passwords in the wrong field.
+   * The names that were tried and that belong to existing people. Unknown names are left out, because someone may have
+   * typed a password into the name field.
    */
   names: string[];
 }
 
 /**
- * Records failed sign-ins. The service first counts failed sign-ins and then records the counts, so that many attempts
- * do not make the ledger grow.
+ * Records failed sign-ins. The service counts failed sign-ins first and records only the counts. So a large number of
+ * attempts does not make the ledger grow.
  */
 export interface NoteFailedSignIns {
   kind: 'note-failed-sign-ins';

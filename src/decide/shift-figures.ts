@@ -3,8 +3,8 @@ import type { LeftOut } from './line-figures.ts';
 import type { Shift } from '../platform/day.ts';
 
 /*
- * The figures of one shift, for each station. The figures are about production, so they leave out units for
- * engineering, samples and reference devices, and the rework of returned units.
+ * The figures of one shift, for each station. The figures are about production. They leave out units for engineering,
+ * samples, reference devices, and rework of returned units.
  */
 
 /** A slice of a shift is ten minutes. */
@@ -12,32 +12,32 @@ export const SLICE_MS = 10 * 60 * 1000;
 
 export interface ShiftFigures {
   stations: StationShift[];
-  /** The number of units that devices got for each work order. */
+  /** For each work order, the number of units that devices got. */
   orders: { workOrder: string; issued: number }[];
 }
 
 export interface StationShift {
   station: string;
-  /** The number of units that devices got here. */
+  /** The number of units that devices got at this station. */
   issued: number;
-  /** The number of units whose label passed here. */
+  /** The number of units whose label passed at this station. */
   passed: number;
-  /** The number of scans that failed here. */
+  /** The number of scans that failed at this station. */
   failed: number;
-  /** The number of labels that were printed again here. */
+  /** The number of labels that were printed again at this station. */
   reprinted: number;
-  /** The number of units that were scanned here first, and the number of those that passed in that scan. */
+  /** The number of units whose first scan was at this station, and how many of them passed in that scan. */
   firstScans: { units: number; passed: number };
-  /** The time of the last event here, in ms since 1970. */
+  /** The time of the last event at this station, in ms since 1970. */
   lastAt: number;
   /**
-   * For each ten-minute slice with scans: its number, counted from the beginning of the shift, its passed units, and
-   * its failed scans.
+   * Only ten-minute slices with scans are listed. Each has its number (counted from the beginning of the shift), its
+   * passed units and its failed scans.
    */
   slices: [slice: number, passed: number, failed: number][];
 }
 
-/** `leftOut` has the units that are not counted, by Claim ID. */
+/** `leftOut` contains the units that are not counted, by Claim ID. */
 export function openShiftCount(
   { from }: Shift,
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),
@@ -91,7 +91,7 @@ function none(station: string): StationShift {
 
 function addTo({ slices }: StationShift, slice: number, passed: number, failed: number): void {
   const last = slices.at(-1);
-  // Events are almost in the order of their times, so in most cases it is the last slice.
+  // Events are almost in order of time, so the slice is usually the last one.
   const found = last?.[0] === slice ? last : slices.find(([number]) => number === slice);
   if (found === undefined) slices.push([slice, passed, failed]);
   else {

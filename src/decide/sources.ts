@@ -6,12 +6,12 @@ import type { Sighting, Unit } from '../model/unit.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * The sources of agents' requests. A device proves nothing: any device that sends its S/N or MAC gets its Claim ID.
- * However, the service sees the source of each request. So the service can notice a second device with the same
- * identity, or refuse it.
+ * The sources of requests from agents. A device proves nothing about itself: any device that sends an S/N or MAC gets
+ * the Claim ID of this S/N or MAC. However, the service sees the source of each request. So it can notice, or refuse, a
+ * second device that sends the same identity.
  */
 
-/** Records, once, whether this ledger was in use before the program had limits. */
+/** Records once whether this ledger was already in use before the program had limits. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
 }
@@ -25,7 +25,7 @@ export function introduceLimits(seen: Seen, _command: IntroduceLimits, now: numb
   return { events: [], answer, kept: [{ table: 'introduced', what: LIMITS, ...answer }] };
 }
 
-/** The place from which a request comes. */
+/** Where a request comes from. */
 export interface Place {
   station: string;
   source: string;
@@ -34,15 +34,15 @@ export interface Place {
 
 type Last = Pick<Sighting, 'source' | 'station'>;
 
-/** Returns the source that last got this unit, or undefined if no device has it yet. */
+/** Returns the source that was last given this unit. Returns undefined if no device has the unit yet. */
 function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: Sighting | undefined } | undefined {
   const sighting = seen.sighting(unit);
   if (sighting) return { last: sighting, sighting };
   const issued = seen.issuedOf(unit);
   if (issued === undefined) return undefined;
   const { actor, station = '' } = issued;
-  // The event does not say whether the request had the station's key. At one station, requests with the key and
-  // requests without it count as the same source.
+  // The event does not say whether the request contained the station's key. So at one station, requests with the key
+  // and requests without it count as coming from the same source.
   const isHere = keyStationOf(now.sender) !== undefined && station === now.station;
   const address = senderOf(agentAddress(actor), undefined);
   return { last: { source: isHere ? now.sender : address, station }, sighting };
@@ -55,10 +55,11 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * True if the request comes from the station and the source to which the unit was last given. A unit is given to a
- * source by the first answer to a device, or after an operator armed the station. A repeated request does not change
- * this source. So a device that only names the unit's identity, however often, does not become the unit's source.
- * Without the station's key, the source is the address itself, because an IPv6 network also contains other devices.
+ * True if the request comes from the station and source that were given the unit. A source is given a unit by the first
+ * answer to a device, or by an answer after an operator armed the station. An answer to a repeated request does not
+ * count. So a device cannot become the unit's source just by sending the unit's identity, however often it does so. If
+ * the request has no station key, the source is the exact address, because other devices may be in the same IPv6
+ * network.
  */
 export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
   const issued = seen.issuedOf(unit);
@@ -67,8 +68,8 @@ export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * If a device returns to its former source within this time, there must be two devices, because nobody moves a device
- * that fast.
+ * If the requests return to the former source within this time (ms), there must be two devices, because nobody moves a
+ * device that fast.
  */
 const IN_TURN_MS = 60_000;
 
@@ -77,14 +78,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Change {
   events: Happening[];
   kept: Kept[];
-  /** If two sources take turns sending the identity, the former station. */
+  /** The former station. Set if two sources take turns sending the identity. */
   inTurnWith?: string;
 }
 
 /**
- * Counts a change of the unit's source by overwriting a row. Each unit adds at most one event per day for such changes,
- * and one more event when an alarm begins. So two devices that take turns sending the same identity do not make the
- * ledger grow without limit.
+ * Counts a change of the unit's source. The count is in a row that is overwritten each time. For these changes, each
+ * unit adds at most one event per day, and one more when an alarm begins. So two devices that take turns sending the
+ * same identity do not make the ledger grow without limit.
  */
 export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {
   const known = lastPlace(seen, unit, place);
@@ -94,8 +95,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   const isInTurn = formerSource === place.sender && now - changedAt <= IN_TURN_MS;
   const day = Math.floor(now / DAY_MS);
   const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
-  // An alarm begins at most once a day. Otherwise, after a report or an operator has ended the alarm, the next request
-  // could start it again.
+  // An alarm begins at most once a day. Otherwise, after a report or an operator has ended the alarm, the very next
+  // request could begin it again.
   const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
   const event: Happening<'source-changed'> = {
     type: 'source-changed',
@@ -121,8 +122,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
 }
 
 /**
- * An operator brought the device to this station. So from now on, the device's source is the one that asks at this
- * station.
+ * An operator brought the device to this station. So from now on, the source that asks at this station is the device's
+ * source.
  */
 export function broughtHere(seen: Seen, unit: Unit, place: Place): Kept[] {
   const sighting = seen.sighting(unit);

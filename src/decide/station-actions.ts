@@ -13,20 +13,20 @@ import { defined } from '../platform/own.ts';
 import { currentOrder } from './orders/order-required.ts';
 
 /*
- * Actions of an operator at a station: arming the station, and choosing what comes next. verify.ts has the rules for a
- * scanned label. Each action of an operator is one command. An action is decided like an agent's request: the rule
- * reads the ledger, then returns events or refuses with a reason.
+ * What an operator does at a station: arming the station, and choosing the next step. The rules for a scanned label are
+ * in verify.ts. Each of these actions is one command. It is decided like an agent's request: a rule reads the ledger,
+ * and then returns events or refuses with a reason.
  */
 
-/** Arms the station, so that its next request gets this unit. `code` is the Claim ID or S/N that was scanned. */
+/** Arms the station, so that the next device that asks there gets this unit. `code` is the scanned Claim ID or S/N. */
 export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
   identity?: CodeIdentity;
   /**
-   * The reason `label` is used for a unit with a pre-printed label and for a reference device. The reason `rework` is
-   * used for a unit that a device already had.
+   * The reason is `label` for a unit with a pre-printed label and for a reference device. It is `rework` for a unit
+   * that a device already had.
    */
   reason: 'label' | 'rework';
   actor: string;
@@ -55,7 +55,7 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   if (unit.facts.issued !== undefined && reason === 'label') {
     throw refusal('rework-needed', 'reason', { unit: mask(unit.uci) });
   }
-  // Checking the line with a reference device does not change the figures.
+  // A reference device only checks the line, so arming for it does not change the figures.
   if (reason !== 'reference') refuseUnreturned(seen, unit);
   if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
   refuseArmed(station);
@@ -69,13 +69,16 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
     uci: unit.uci,
     actor: command.actor,
     station: station.name,
-    // A reference device checks the line, so its PASS stays: only the reason `rework` withdraws it.
+    // Only the reason `rework` withdraws a PASS. A reference device keeps its PASS, because it only checks the line.
     data: { reason, ...withdrawnFrom(unit, reason), ...ofReturn(unit) },
   };
   return { events: [event], answer: { station: station.name, uci: unit.uci } };
 }
 
-/** What arming withdraws from the unit. It becomes valid again if the operator cancels (model/advance.ts). */
+/**
+ * Returns what arming withdraws from the unit. It becomes valid again if the operator cancels the arming
+ * (model/advance.ts).
+ */
 function withdrawnFrom(
   { facts, alarm }: Unit,
   reason: Arm['reason'] | 'reference',
@@ -86,7 +89,7 @@ function withdrawnFrom(
   return withdrew.length === 0 ? {} : { withdrew };
 }
 
-/** An armed station cannot be changed over, so a missing work order is reported before arming. */
+/** An armed station cannot be changed over. So a missing work order is reported before the station is armed. */
 function refuseArmedWithoutOrder(seen: Seen, station: Station, unit: Unit): void {
   const product = seen.product(unit.product);
   if (product !== undefined && unit.facts.issued === undefined) currentOrder(seen, station, product);
@@ -101,7 +104,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // If the station is ready, Next changes nothing. So an operator may press Next twice.
+    // If the station is already ready, Next changes nothing. So it does no harm if an operator presses Next twice.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -115,7 +118,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** Disarms every station that is armed with this unit, because no device may get a unit that ended or was returned. */
+/** Disarms every station that is armed with this unit. No device may get a unit that has ended or was returned. */
 export function disarmEverywhere(
   seen: Seen,
   { uci }: Unit,
@@ -160,8 +163,8 @@ function endOf({ facts }: Unit): Words {
 }
 
 /**
- * Refuses the command if the station is armed. A nest holds one device, so an armed station must not also get an open
- * unit.
+ * Refuses the command if the station is armed. A nest holds only one device, so an armed station must not also have an
+ * open unit.
  */
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
@@ -169,7 +172,7 @@ function refuseArmed({ name, armed }: Station): void {
 }
 
 /**
- * Refuses the command if the device is no longer at the station, because its unit ended or another station issued the
+ * Refuses the command if the device is no longer at the station: its unit has ended, or another station has issued the
  * unit.
  */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
@@ -184,8 +187,8 @@ function refuseGone(seen: Seen, station: Station, uci: string): void {
 }
 
 /**
- * Refuses to arm a station with a unit whose work order is closed, unless the unit was returned. Somebody has already
- * signed for such a unit. If it was returned, the rework belongs to the RMA.
+ * Refuses to arm a station with a unit whose work order is closed, unless the unit was returned. Someone has already
+ * signed for the units of a closed work order. If the unit was returned, its rework belongs to the RMA.
  */
 function refuseUnreturned(seen: Seen, unit: Unit): void {
   const order = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
@@ -201,9 +204,9 @@ function refuseElsewhere(seen: Seen, unit: Unit): void {
 }
 
 /**
- * Refuses a device that names a unit with which another station is armed. The next device at the armed station gets
- * this unit, so no other device may get it. The other station stays armed: a request proves nothing, so an operator
- * must decide.
+ * Refuses a device that sends the identity of a unit with which another station is armed. The next device at that
+ * station gets the unit, so no other device may get it. That station stays armed: a request proves nothing, so an
+ * operator must decide.
  */
 export function refuseArmedElsewhere(seen: Seen, here: Station, { uci }: Unit): void {
   const other = seen.stations().find(({ name, armed }) => armed?.uci === uci && name !== here.name);

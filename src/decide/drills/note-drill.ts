@@ -2,7 +2,7 @@ import type { DrillKind, DrillOutcome } from '../../model/event-data.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /**
- * People held a drill. The drill itself runs on a copy of the ledger, so this event is the only trace of it in the
+ * Records that people held a drill. The drill itself runs on a copy of the ledger, so only this event records it in the
  * ledger.
  */
 export interface NoteDrill {

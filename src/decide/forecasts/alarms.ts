@@ -3,11 +3,11 @@ import { keysOf } from '../../platform/own.ts';
 import type { Facts, Forecast } from './forecast.ts';
 
 /*
- * Alarms are the few conditions that require calling a person. An alarm begins once and ends once, however often its
- * condition comes and goes in between. Times come from a monotonic clock, in ms.
+ * An alarm is one of the few conditions for which a person must be called. An alarm begins once and ends once, even if
+ * its condition disappears and returns in between. Times come from a monotonic clock, in ms.
  */
 
-/** The codes of alarms, and how long a condition must last before its alarm begins (ms). */
+/** The codes of alarms. For each, how long its condition must last before the alarm begins (ms). */
 const BEGINS_AFTER_MS = {
   held: 0,
   clock: 0,
@@ -18,24 +18,24 @@ const BEGINS_AFTER_MS = {
 export type AlarmCode = keyof typeof BEGINS_AFTER_MS;
 export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
 
-/** If a condition returns within this time, it is the same alarm. */
+/** If a condition returns within this time, the same alarm continues. */
 const ENDS_AFTER_MS = 5 * 60 * 1000;
 
-/** A condition for an alarm. Its sentence is made from `says` and `values`. */
+/** A condition that can cause an alarm. `says` and `values` make the sentence of the alarm. */
 export interface Condition {
   code: AlarmCode;
-  /** The printer, else empty. */
+  /** The printer, or an empty text if the condition does not concern a printer. */
   subject: string;
   says: ForecastWords;
   values: Forecast['values'];
 }
 
-/** The state of the line, apart from the facts for forecasts. */
+/** What alarms need to know about the line, in addition to the facts for forecasts. */
 export interface LineState {
-  /** True while the service issues nothing because of a restored ledger. */
+  /** True while the service issues nothing because an older ledger was restored. */
   held: boolean;
   ledger: 'ready' | 'disk-full' | 'latched';
-  /** Set if the clock shows a time many days after its last right day: the number of days. */
+  /** If the clock is many days past its last right day, the number of these days. */
   aheadDays?: number | undefined;
 }
 
@@ -59,7 +59,7 @@ export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly 
   return found;
 }
 
-/** Returns the codes whose conditions could not be measured, so that a failed measurement does not end an alarm. */
+/** Returns the codes of alarms whose conditions could not be measured. A failed measurement must not end an alarm. */
 export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
   const codes: [string, AlarmCode][] = [
     ['backup', 'backup'],
@@ -69,7 +69,7 @@ export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
   return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
 }
 
-/** A condition that has been seen. `active` is true once its alarm has begun. */
+/** A condition that has been seen. `active` is true when its alarm has begun. */
 export interface Watched {
   condition: Condition;
   since: number;
@@ -87,7 +87,7 @@ export interface Step {
   ended: Condition[];
 }
 
-/** Compares the conditions that are present at the time `at` with those seen earlier. */
+/** Compares the conditions at the time `at` with those that were seen earlier. */
 export function stepAlarms(
   before: ReadonlyMap<string, Watched>,
   present: readonly Condition[],
@@ -108,7 +108,7 @@ export function stepAlarms(
   for (const [key, former] of before) {
     if (watched.has(key)) continue;
     if (unknown.has(former.condition.code)) watched.set(key, { ...former, lastSeen: at });
-    // Forgets a condition that did not last long enough.
+    // A condition that did not last long enough is forgotten.
     else if (!former.active) continue;
     else if (at - former.lastSeen < ENDS_AFTER_MS) watched.set(key, former);
     else ended.push(former.condition);

@@ -2,11 +2,14 @@ import { counterCapacity, counterPeriod, counterWarning, hasSite, openSerial } f
 import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
-/** Returns the S/N counters that are in use at the time `now` and have already counted. Each is found by its key. */
+/**
+ * Returns the S/N counters that are in use at the time `now` and have made at least one S/N. Each counter is looked up
+ * by its key.
+ */
 export function countersIn(seen: Seen, now: number, site?: string): CounterFact[] {
   const lots = lotsInUse(seen);
   return seen.products().flatMap(({ id, serialPattern: pattern, code }) => {
-    // Without a site, no unit of such a product is made.
+    // Without a site, no units of this product can be made.
     if (pattern === null || (site === undefined && hasSite(pattern))) return [];
     const contexts = pattern.includes('{lot}')
       ? [...(lots.get(id) ?? [])].map((lot) => ({ site, code, lot }))
@@ -22,7 +25,10 @@ export function countersIn(seen: Seen, now: number, site?: string): CounterFact[
   });
 }
 
-/** The lots of the work orders that are set at stations. Closed orders grow in number for years, so they are not read. */
+/**
+ * Returns the lots of the work orders that are set at stations. Closed orders are not read, because their number grows
+ * for years.
+ */
 function lotsInUse(seen: Seen): Map<string, Set<string>> {
   const lots = new Map<string, Set<string>>();
   for (const { workOrders } of seen.stations()) {
@@ -34,12 +40,12 @@ function lotsInUse(seen: Seen): Map<string, Set<string>> {
   return lots;
 }
 
-/** The level of each warning in percent of the counter (model/serial.ts). */
+/** The percentages of the counter at which each level begins (model/serial.ts). */
 const LEVEL_AT = { 50: 'notice', 80: 'warning', 95: 'critical' } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** If less of the counter is used, the rate at the beginning of a period says little. */
+/** If a smaller part of the counter is used, it is too early in the period to tell a rate. */
 const RATE_FROM_PART = 0.1;
 
 export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
@@ -61,15 +67,15 @@ export function counterForecast(fact: CounterFact, now: number): Forecast | unde
 }
 
 /**
- * Returns when the counter will be used up at the mean rate since its period began, if that is before the period ends.
- * The mean since the beginning of the period includes nights, and is not lost in a restart.
+ * Returns when the counter will be used up at the average rate of its period so far. Returns undefined if the period
+ * ends earlier. The average over the entire period includes nights, and a restart of the service does not lose it.
  */
 function runsOut({ used, capacity, period }: CounterFact, now: number): number | undefined {
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;
   const { from, until } = period;
   const passed = now - from;
-  // One shift says little about a week, so at least a day must have passed. If the period is shorter, a quarter of it
-  // must have passed.
+  // The rate of one shift says little about a week, so at least a day must have passed. If a quarter of the period is
+  // shorter than a day, a quarter is enough.
   if (passed < Math.min(DAY_MS, (until - from) / 4)) return undefined;
   const at = from + (passed * capacity) / used;
   return at < until ? Math.max(at, now) : undefined;

@@ -4,15 +4,18 @@ import type { Permission } from '../../model/role.ts';
 import type { DrillKind } from '../../model/event-data.ts';
 
 /*
- * A forecast says what will run out, when, and what to do. A job measures facts (jobs/forecasts/), and the rules in
- * this folder make forecasts from them.
+ * A forecast says what will run out, when that will happen, and what to do. A job measures the facts (jobs/forecasts/),
+ * and the rules in this folder turn facts into forecasts.
  */
 
-/** From `notice` (can wait) to `critical` (the line may stop soon, or has no protection). */
+/** The levels from `notice` (can wait) to `critical` (the line may stop soon, or has no protection). */
 export const LEVELS = ['notice', 'warning', 'critical'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** The codes of forecasts. A person with one of the permissions can act on the forecast, and sees it in the console. */
+/**
+ * The codes of forecasts, each with permissions. A person who has one of these permissions can act on the forecast and
+ * sees it in the console.
+ */
 export const FORECASTS = {
   'serial-counter': ['catalog:write'],
   'work-order': ['stations:changeover', 'orders:close'],
@@ -36,25 +39,30 @@ export type ForecastCode = keyof typeof FORECASTS;
 
 export interface Forecast {
   code: ForecastCode;
-  /** The product, work order, station, token or printer that the forecast is about. Empty if there is only one. */
+  /**
+   * The product, work order, station, token or printer that will run out. Empty if the installation has only one such
+   * thing.
+   */
   subject: string;
   level: Level;
-  /** How much is left, in the unit of the code: S/Ns, units, Claim IDs, products, bytes, seconds, labels and so on. */
+  /**
+   * How much is left. The unit depends on the code: S/Ns, units, Claim IDs, products, bytes, seconds, labels and so on.
+   */
   remaining: number;
-  /** The time in ms since 1970. Absent if the time cannot be told. */
+  /** When it runs out, in ms since 1970. Absent if this cannot be predicted. */
   runsOutAt?: number;
   says: ForecastWords;
   values: Record<string, string | number>;
 }
 
 /**
- * A forecast that is hidden from everyone for a while, because one person is taking care of it. Only a forecast's last
- * snooze is valid.
+ * A snoozed forecast is hidden from everyone for a while, because one person is taking care of it. Only the last snooze
+ * of a forecast is valid.
  */
 export interface Snooze {
   code: ForecastCode;
   subject: string;
-  /** The level when the forecast was snoozed. If the level rises, the forecast is shown again. */
+  /** The level at the time of the snooze. If the level rises later, the forecast is shown again. */
   level: Level;
   /** The times are in ms since 1970. */
   until: number;
@@ -62,7 +70,9 @@ export interface Snooze {
   at: number;
 }
 
-/** What was measured. A fact is absent if it cannot be measured or does not exist in this installation. */
+/**
+ * The facts that were measured. A fact is absent if it could not be measured or does not exist in this installation.
+ */
 export interface Facts {
   counters?: CounterFact[];
   workOrders?: { id: string; units: number; planned: number; refuses: boolean }[];
@@ -79,7 +89,7 @@ export interface Facts {
   backupRoom?: { free: number; ledgerBytes: number } | undefined;
   printers?: PrinterFact[];
   postgres?: PostgresFact | undefined;
-  /** Undefined if nobody asked for forecasts of drills. */
+  /** Undefined if no forecasts of drills are wanted. */
   drills?: DrillFact | undefined;
 }
 export type FactName = keyof Facts;
@@ -97,8 +107,8 @@ export interface DiskFact {
   free: number;
   size: number;
   /**
-   * How many bytes of free space the disk loses each day, and the ms until it is full. Absent while there are too few
-   * samples.
+   * How many bytes of free space the disk loses each day, and in how many ms the disk will be full. Absent while there
+   * are not enough samples.
    */
   loss?: { perDay: number; fullInMs: number } | undefined;
 }
@@ -108,7 +118,7 @@ export interface StationKeyFact {
   expiresAt: number;
   /** True if the station has another key that expires later or does not expire. */
   former: boolean;
-  /** The addresses that have used the expiring key of this station since the service started. */
+  /** The addresses that have used this station's expiring key since the service started. */
   users: string[];
 }
 
@@ -117,7 +127,7 @@ export interface BackupFact {
   scheduled: boolean;
   lastAt: number | undefined;
   everyMs: number;
-  /** The time in ms since the schedule was started. */
+  /** How long the schedule has been running, in ms. */
   runningMs: number;
 }
 
@@ -126,11 +136,11 @@ export interface PrinterFact {
   waiting: number;
   /** The time when the oldest waiting job was queued, in ms since 1970. */
   oldestAt?: number | undefined;
-  /** Why the first job waits. */
+  /** Why the job at the head of the queue waits. */
   trouble?: string | undefined;
 }
 
-/** When each drill was last held, in ms since 1970, and after how many days the next one is due. */
+/** When each drill was last held (ms since 1970), and after how many days it is due again. */
 export interface DrillFact {
   days: number;
   heldAt: { [kind in DrillKind]?: number };
@@ -138,7 +148,7 @@ export interface DrillFact {
 
 export interface PostgresFact {
   connections?: { used: number; most: number } | undefined;
-  /** The age of the oldest transaction ID of the database, in transactions. */
+  /** The age of the database's oldest transaction ID, in transactions. */
   transactionAge?: number | undefined;
   bytes?: number | undefined;
 }
@@ -149,7 +159,7 @@ export interface ForecastCount {
   count: number;
 }
 
-/** Counts the forecasts for each code and level, for readers who must not see names. */
+/** Counts the forecasts for each code and level, without the names that some readers must not see. */
 export function countForecasts(list: readonly Forecast[]): ForecastCount[] {
   const counts = new Map<string, ForecastCount>();
   for (const { code, level } of list) {

@@ -1,5 +1,5 @@
 /*
- * Measures how fast something is used up. Times come from a monotonic clock in ms, so a change of the wall clock has no
+ * Measures how fast a supply shrinks. Times come from a monotonic clock in ms, so a change of the wall clock has no
  * effect.
  */
 
@@ -8,16 +8,16 @@ export interface Sample {
   value: number;
 }
 
-/** Any two days contain a night and a scheduled backup. */
+/** A window of two days always contains a night and a scheduled backup. */
 const WINDOW_MS = 48 * 60 * 60 * 1000;
 
-/** The window has about 200 samples, so that computing the slopes between all pairs takes only a few ms. */
+/** The window has about 200 samples, so the slopes between all pairs can be computed in a few ms. */
 const SAMPLE_EVERY_MS = 15 * 60 * 1000;
 
-/** With fewer samples, the result would show a single copy or deletion rather than a rate. */
+/** With fewer samples, the result would reflect a single copied or deleted file instead of a rate. */
 const MIN_SAMPLES = 5;
 
-/** One hour of samples allows a forecast for a day, and fourteen hours allow one for two weeks. */
+/** An hour of samples is enough to forecast a day, and fourteen hours are enough to forecast two weeks. */
 const HORIZON_FACTOR = 24;
 
 /** Adds a sample, unless the last one is too recent. Removes samples that are older than the window. */
@@ -28,9 +28,10 @@ export function addSample(samples: readonly Sample[], sample: Sample): readonly 
 }
 
 /**
- * Returns the loss per ms, and the ms until nothing is left. Returns undefined if the value does not fall, if there are
- * too few samples, or if the end is too far away to be forecast from the observed time. The loss is the median of the
- * slopes between all pairs of samples (Theil and Sen), so one large file does not look like a rate.
+ * Returns how much is lost per ms, and how many ms remain until nothing is left. Returns undefined if the value is not
+ * falling, if there are not enough samples, or if the end is too far away to be predicted from the time observed. The
+ * loss is the median of the slopes between all pairs of samples (Theil and Sen), so a single large file is not mistaken
+ * for a rate.
  */
 export function lossOf(samples: readonly Sample[], left: number): { perMs: number; endsInMs: number } | undefined {
   const [first, last] = [samples[0], samples.at(-1)];

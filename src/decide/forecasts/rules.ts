@@ -11,9 +11,7 @@ import type {
   StationKeyFact,
 } from './forecast.ts';
 
-/*
- * The rules that make forecasts from facts. Each rule is pure. `now` is in ms since 1970.
- */
+/* The rules that make forecasts from facts. The rules are pure functions. `now` is in ms since 1970. */
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,7 +19,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Two weeks are enough time to order a certificate or a disk. */
 const SOON_MS = 14 * DAY_MS;
 
-/** A weekend may pass before anyone looks. */
+/** A weekend may pass before anyone sees the forecast. */
 const URGENT_MS = 2 * DAY_MS;
 
 const MIB = 2 ** 20;
@@ -57,7 +55,7 @@ function urgency(leftMs: number): Level | undefined {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** A credential that expires. Once it has ended, it is no longer a forecast. */
+/** Makes the forecast for a credential that expires. A credential that has already expired gets no forecast. */
 function ending(
   code: 'token' | 'kiosk' | 'printer-token',
   subject: string,
@@ -69,7 +67,7 @@ function ending(
   return { code, subject, level, remaining: seconds(expiresAt - now), runsOutAt: expiresAt, says: code, values };
 }
 
-/** From this part on, a plan or limit counts as nearly reached. */
+/** A plan or limit counts as nearly reached when this part of it is used. */
 const NEARLY = 0.9;
 
 function workOrderForecast({
@@ -102,14 +100,17 @@ function productsForecast({ count, most }: { count: number; most: number }): For
   return { code: 'products', subject: '', level, remaining, says: 'products', values: { count, most } };
 }
 
-/** With less free space, a large export or one backup can fill the disk. */
+/** With less free space than this, a large export or one backup can fill the disk. */
 const LITTLE_ROOM = 2 * GIB;
 
-/** The service stops at 64 MiB. An eighth of this amount is left, so that a person has time to act. */
+/**
+ * The service stops writing when only 64 MiB are free. This amount is eight times as much, so that a person has time to
+ * act.
+ */
 const HARDLY_ROOM = 512 * MIB;
 
 function diskForecast({ free, size, loss }: DiskFact, now: number): Forecast | undefined {
-  // A small disk, such as one in a test, must not count as nearly full only because it is small.
+  // A small disk, such as a test's disk, must not count as nearly full just because it is small.
   const isLittle = (bytes: number): boolean => free < Math.min(bytes, size / 4);
   const bySize: Level | undefined = isLittle(HARDLY_ROOM) ? 'critical' : isLittle(LITTLE_ROOM) ? 'warning' : undefined;
   const byRate = loss === undefined ? undefined : urgency(loss.fullInMs);
@@ -147,7 +148,7 @@ function certificateForecast(
   };
 }
 
-/** The sentence names at most this many device addresses. */
+/** The sentence contains at most this many device addresses. */
 const MAX_SHOWN = 5;
 
 function stationKeyForecast({ station, expiresAt, former, users }: StationKeyFact, now: number): Forecast | undefined {
@@ -162,7 +163,7 @@ function stationKeyForecast({ station, expiresAt, former, users }: StationKeyFac
     values: { station, devices },
   } as const;
   if (!former) return { ...about, level, says: 'station-key.last' };
-  // After a rotation, the former key is supposed to expire. It matters only if a device still uses the key.
+  // After a key rotation, the former key is supposed to expire. Its expiry matters only if a device still uses it.
   if (users.length === 0) return { ...about, level: 'notice', says: 'station-key.unused' };
   return { ...about, level, says: 'station-key.used' };
 }
@@ -172,8 +173,8 @@ function backupForecast({ scheduled, lastAt, everyMs, runningMs }: BackupFact, n
   if (!scheduled) return { ...about, level: 'notice', remaining: 0, says: 'backup-age.off', values: {} };
   const hours = (ms: number): number => Math.round(ms / HOUR_MS);
   if (lastAt === undefined) {
-    // The service makes the first backup as soon as it starts. An hour is enough for the backup of a large ledger,
-    // including another attempt after 15 minutes.
+    // The service makes the first backup as soon as it starts. An hour is enough for the backup of a large ledger, even
+    // if the backup must be repeated after 15 minutes.
     if (runningMs < HOUR_MS) return undefined;
     return { ...about, level: 'critical', remaining: 0, says: 'backup-age.never', values: {} };
   }
@@ -184,10 +185,13 @@ function backupForecast({ scheduled, lastAt, everyMs, runningMs }: BackupFact, n
   return age > everyMs + HOUR_MS ? { ...late, level: 'warning' } : undefined;
 }
 
-/** The new backup is complete before an old one is removed, and the ledger grows, so there must be room for a few. */
+/**
+ * A new backup is completed before an old one is removed, and the ledger grows. So the folder must have room for a few
+ * backups.
+ */
 const MIN_BACKUPS = 3;
 
-/** Returns how many copies of the present ledger fit into the backup folder. */
+/** Returns how many copies of the ledger, at its current size, fit in the backup folder. */
 export function roomFor({ free, ledgerBytes }: { free: number; ledgerBytes: number }): number {
   return Math.floor(free / Math.max(1, ledgerBytes));
 }
@@ -200,7 +204,7 @@ function roomForecast(fact: { free: number; ledgerBytes: number }): Forecast | u
   return { code: 'backup-room', subject: '', level, remaining, says: 'backup-room', values };
 }
 
-/** Printing a roll of a thousand labels takes half an hour. */
+/** A roll of a thousand labels takes half an hour to print, so a shorter wait is normal. */
 const LONG_WAIT_MS = HOUR_MS;
 
 function printerForecast({ name, waiting, oldestAt, trouble }: PrinterFact, now: number): Forecast | undefined {
@@ -213,12 +217,15 @@ function printerForecast({ name, waiting, oldestAt, trouble }: PrinterFact, now:
   return { ...about, level: 'warning', says: 'print-queue.trouble', values: { printer: name, waiting, trouble } };
 }
 
-/** PostgreSQL accepts no writes when the oldest transaction ID is this old, minus a reserve of three million. */
+/**
+ * PostgreSQL stops accepting writes when the oldest transaction ID reaches this age. PostgreSQL keeps three million IDs
+ * in reserve.
+ */
 export const MAX_TRANSACTION_AGE = 2 ** 31 - 3_000_000;
 
 /**
- * Autovacuum begins at 200 million. At a billion, autovacuum is not keeping up. Its emergency mode starts at 1.6
- * billion.
+ * Autovacuum begins to freeze old IDs at an age of 200 million. If the age reaches a billion, autovacuum is too slow.
+ * The emergency mode of autovacuum begins at 1.6 billion.
  */
 const OLD_TRANSACTIONS: [number, Level][] = [
   [1_600_000_000, 'critical'],
@@ -243,7 +250,7 @@ function postgresForecasts({ connections, transactionAge }: PostgresFact): Forec
 }
 
 /**
- * A forecast that says which facts could not be measured, so that a failed measurement does not look like good news.
+ * A forecast that says which facts could not be measured. Without it, a failed measurement would look like good news.
  */
 export function notMeasured(source: string, why: string): Forecast {
   const values = { source, why };

@@ -13,7 +13,7 @@ export function snoozeForecast(
   return { events: [], answer: { until: snooze.until }, kept: [{ table: 'snooze', snooze: { ...snooze, at } }] };
 }
 
-/** Returns the snooze that currently hides this forecast. */
+/** Returns the snooze that currently hides this forecast, or undefined. */
 export function snoozeOf(snoozes: readonly Snooze[], forecast: Forecast, now: number): Snooze | undefined {
   return snoozes.find(
     ({ code, subject, level, until }) =>

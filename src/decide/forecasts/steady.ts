@@ -1,8 +1,8 @@
 import { LEVELS, type Forecast } from './forecast.ts';
 
 /*
- * Some measured values go up and down around a limit. People learn to ignore a forecast that ends and begins again each
- * minute. So a forecast is shown until its condition has been absent for several minutes.
+ * Some measured values keep rising above a limit and falling below it. People learn to ignore a forecast that appears
+ * and disappears every minute. So a forecast remains visible until its condition has been absent for several minutes.
  */
 
 const SWINGING = new Set<Forecast['code']>([
@@ -16,7 +16,7 @@ const SWINGING = new Set<Forecast['code']>([
 
 const STAYS_MS = 10 * 60 * 1000;
 
-/** A forecast, with the time when its level was last reached (monotonic clock, in ms). */
+/** A forecast, with the time at which its level was last reached (monotonic clock, in ms). */
 export interface Steady {
   forecast: Forecast;
   at: number;
@@ -26,7 +26,10 @@ export function keyOf({ code, subject }: Pick<Forecast, 'code' | 'subject'>): st
   return `${code} ${subject}`;
 }
 
-/** Returns the forecasts to show now, from those shown before and those found now. Shows a higher level at once. */
+/**
+ * Returns the forecasts to show, from those that were shown before and those that were found now. A higher level is
+ * shown at once.
+ */
 export function steady(
   before: ReadonlyMap<string, Steady>,
   found: readonly Forecast[],

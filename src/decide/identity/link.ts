@@ -11,27 +11,27 @@ import type { Seen } from '../seen.ts';
 import { contradicted } from './same-device.ts';
 
 /*
- * The link address as an identity (decision 18). The identity in the body is always looked up first, and a device that
- * its body identifies is never refused because of its link address.
+ * How a link address identifies a device (decision 18). The identity in the body is always looked up first. A device
+ * that its body identifies is never refused because of its link address.
  */
 
-/** What a request says about its link address. */
+/** The parts of a request that matter for its link address. */
 export interface LinkRequest extends AgentBody {
   station: string;
   source: string;
-  /** The link address. It is absent if the service does not know the link address. */
+  /** Absent if the service does not know the link address. */
   link?: string;
 }
 
-/** The result of looking at a request's link address. */
+/** The result of checking the link address of a request. */
 export interface Linked {
   /** True if the station or the product uses link addresses. */
   isUsed: boolean;
-  /** The link address, if it identifies the device. */
+  /** The link address. Set if it identifies the device. */
   link?: Identity;
-  /** If the body identifies no unit, the unit with this link address. */
+  /** The unit with this link address. Set only if the body identifies no unit. */
   found?: Unit;
-  /** If the body contradicts the link address, the link address. */
+  /** The link address. Set if the body contradicts it. */
   contradicted?: string;
 }
 
@@ -66,14 +66,14 @@ function isContradicted(
   return (held !== undefined && held !== link) || (owner !== undefined && owner.uci !== named.uci);
 }
 
-/** Returns the data that gives the link address to a unit without one. */
+/** Returns the event data that gives the link address to a unit that has none. */
 export function boundLink({ link }: Linked, own?: ReadonlyMap<string, string>): { link?: string } {
   return link === undefined || own?.has(LINK) ? {} : { link: link[1] };
 }
 
 /**
- * Refuses a device that uses the source address of the open slot, but is not known to be the slot's device. If either
- * of the two link addresses is unknown, the service must not guess.
+ * Refuses a device that asks from the source address of the open slot but cannot be recognised as the slot's device. If
+ * one of the two link addresses is unknown, the service must not guess.
  */
 export function refuseOtherLink(seen: Seen, request: LinkRequest, { isUsed, link }: Linked, unit: Unit): void {
   if (!isUsed || seen.identityOf(unit).get(LINK) === link?.[1]) return;
@@ -81,13 +81,16 @@ export function refuseOtherLink(seen: Seen, request: LinkRequest, { isUsed, link
   throw refusal('other-device', link === undefined ? 'unknown' : 'pressNext', values);
 }
 
-/** Refuses a known device if another unit is open in the slot, because the screen shows that other unit. */
+/** Refuses a known device if the slot holds another open unit, because the screen shows the other unit. */
 export function refuseOtherNest(request: LinkRequest, { slot, armed }: Station, { found }: Linked): void {
   if (found === undefined || armed !== undefined || slot.state !== 'open' || slot.uci === found.uci) return;
   throw refusal('other-device', 'pressNext', { unit: mask(slot.uci), address: request.source });
 }
 
-/** Refuses a device if its link address differs from that of the unit with which the operator armed the station. */
+/**
+ * The operator armed the station with a unit. Refuses a device whose link address differs from the link address of this
+ * unit.
+ */
 export function refuseArmedLink(seen: Seen, { link }: Linked, unit: Unit): void {
   const held = seen.identityOf(unit).get(LINK);
   if (link === undefined || held === undefined || held === link[1]) return;
@@ -95,8 +98,9 @@ export function refuseArmedLink(seen: Seen, { link }: Linked, unit: Unit): void 
 }
 
 /**
- * Returns the event that records a contradiction, for the unit that the device gets. After the device has registered
- * with this Claim ID, repeated requests add no event. So a device that keeps asking does not make the ledger grow.
+ * Returns the event that records a contradiction. The event belongs to the unit that the device gets. Once the device
+ * has registered with this Claim ID, its repeated requests add no event. So a device that keeps asking does not make
+ * the ledger grow.
  */
 export function noteContradiction(
   { station, source }: LinkRequest,

@@ -7,8 +7,8 @@ import type { Seen } from '../seen.ts';
 /* Functions that compare the body of a request with a unit. */
 
 /**
- * True if the unit has every identity value and the S/N of the body. If the unit lacks one of them, the request comes
- * from a different device.
+ * True if the unit has every identity value and the S/N of the body. If the unit lacks one of these values, the request
+ * comes from a different device.
  */
 export function isSameDevice(seen: Seen, body: AgentBody, unit: Unit): boolean {
   if (body.serial !== undefined && body.serial !== unit.serial) return false;
@@ -25,7 +25,10 @@ export function contradicted(seen: Seen, body: AgentBody, unit: Unit): string | 
   return serial !== undefined && unit.serial !== undefined && serial !== unit.serial ? 'serial' : undefined;
 }
 
-/** Refuses a body that contradicts the unit. The service must not guess which device sent a contradicting body. */
+/**
+ * Refuses a body that contradicts the unit. If the body contradicts the unit, the service must not guess which device
+ * sent it.
+ */
 export function refuseContradiction(
   seen: Seen,
   body: AgentBody,
@@ -38,7 +41,7 @@ export function refuseContradiction(
   throw code === 'identity-conflict' ? refusal(code, 'otherUnit', values) : refusal(code, 'otherIdentity', values);
 }
 
-/** Returns the names of these identity properties, for an event that contains the body. */
+/** Returns the names of these identity properties, for the data of an event that contains the body. */
 export function boundNames(identity: Identity[]): { identity?: string[] } {
   return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
 }

@@ -12,7 +12,10 @@ import { refuseClosed } from '../orders/close-order.ts';
 import type { Seen } from '../seen.ts';
 import { areCompared } from '../serials/in-use.ts';
 
-/* The checks for the units of an import. The same checks apply whether the import is recorded at once or in parts. */
+/*
+ * The checks of the units in an import. They are the same for an import that is recorded at once and for one that is
+ * recorded in parts.
+ */
 
 /** What is wrong with a unit. The sentence begins with the place of the unit. */
 export interface Problem {
@@ -21,14 +24,15 @@ export interface Problem {
 }
 
 /**
- * One refusal lists at most this many problems. People correct a file in several rounds, and nobody reads a long list.
+ * A refusal lists at most this many problems. Nobody reads a long list, and people correct a file in several rounds
+ * anyway.
  */
 export const MAX_PROBLEMS = 20;
 
 export interface Problems {
   at: (place: string, act: () => void) => void;
   add: (problems: Problem[]) => void;
-  /** Adds the problems that another refusal lists. If the error lists no problems, throws the error again. */
+  /** Adds the problems that a refusal lists. If the error is not a refusal with problems, throws it again. */
   addAll: (error: unknown) => void;
   isFull: () => boolean;
   hasAny: () => boolean;
@@ -36,7 +40,7 @@ export interface Problems {
   refuse: () => void;
 }
 
-/** Collects the refusals for the lines of an import, so that one refusal lists them all. */
+/** Collects the problems of an import's lines, so that one refusal can list them all. */
 export function gatherProblems(most = MAX_PROBLEMS): Problems {
   const problems: Problem[] = [];
   return {
@@ -70,20 +74,20 @@ export interface UnitsToCheck extends AtSite {
   strict: boolean;
   actor: string;
   /**
-   * The keys that units of this part share with earlier units of the same import, with the first unit that has each
-   * key.
+   * The keys that units of this part have in common with earlier units of the same import. Each comes with the first
+   * unit that has the key.
    */
   taken?: [key: string, first: First][];
 }
 
-/** The first unit of an import that has a key. */
+/** The first unit of an import with a certain key. */
 export type First = Pick<ImportedUnit, 'place' | 'product'>;
 
 export interface CheckedUnits {
   problems: Problems;
-  /** The units that have no problem. */
+  /** The units without problems. */
   good: ImportedUnit[];
-  /** The events that record the products that are not known yet. */
+  /** The events that record products that the ledger does not know yet. */
   added: Happening[];
 }
 
@@ -116,7 +120,8 @@ export function withProducts(seen: Seen, more: ReadonlyMap<string, Product>): Se
 }
 
 /**
- * Refuses a unit whose device section contradicts its other values, because the ledger would then contradict itself.
+ * Refuses a unit whose device section contradicts the unit's other values. The ledger would otherwise contradict
+ * itself.
  */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
   if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
@@ -190,8 +195,8 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, products: Products, taken: 
 }
 
 /**
- * Void units are recorded before the other units of an import, because the S/N of a void unit may belong to a later unit
- * of the same device.
+ * Void units are recorded before the import's other units. A device's void unit and its later unit may have the same
+ * S/N.
  */
 export function isVoid({ ends = [] }: ImportedUnit): boolean {
   return ends.some(({ type }) => type === 'void');

@@ -9,9 +9,9 @@ export function running(seen: Pick<Seen, 'importing'>): Importing | undefined {
 }
 
 /**
- * Returns look-ups for a command that runs during an import. If the command looks up a value that the import claims,
- * the look-up throws `importing`, because the command would take the value. A moment later, the import has either
- * recorded the unit or dropped the claim. Without an import, returns the look-ups as they are.
+ * Returns look-ups for a command that may run during an import. If the command looks up a value that the import has
+ * claimed, the look-up throws `importing`, because the command would otherwise take this value. Soon afterwards, the
+ * import has either recorded the unit or dropped the claim. If no import is running, returns the look-ups unchanged.
  */
 export function besideImport(seen: Seen): Seen {
   if (running(seen) === undefined) return seen;
@@ -32,7 +32,7 @@ export function besideImport(seen: Seen): Seen {
     },
     unitsByIdentity(product, one) {
       const units = seen.unitsByIdentity(product, one);
-      // A look-up across all products only reads codes, so it takes no value.
+      // A look-up across all products is used only for reading codes, so it takes no value.
       if (units.length === 0 && product !== undefined) unclaimed(identityClaim(product, one));
       return units;
     },

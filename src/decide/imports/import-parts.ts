@@ -20,19 +20,22 @@ import { running } from './claims.ts';
 import { importedEvents, type Import, type Imported } from './import-units.ts';
 
 /*
- * An import in parts. Each part is a short command, and agents are served between the parts:
+ * An import that is recorded in parts. Each part is a short command, and agents get answers between the parts:
  *
- * 1. `claim-units` checks the units of one part and claims their Claim IDs, S/Ns and identities. If a unit has a problem,
- *    or if the process ends, `drop-claims` drops the claims: nothing happened.
- * 2. `begin-import` checks products and work orders again, and records `import-begun`. From now on, the import is
- *    always completed, if necessary when the service starts again.
- * 3. `record-units` records the units of one part, and drops their claims in the same transaction. The last part stores
- *    the answer for the Idempotency-Key.
+ * 1. `claim-units` checks the units of one part and claims their Claim IDs, S/Ns and identities. If a unit has a
+ *    problem, or if the process ends, `drop-claims` drops the claims, and nothing has changed.
+ * 2. `begin-import` checks products and work orders once more, and records `import-begun`. After that, the import is
+ *    always completed. If the service stops, it completes the import at its next start.
+ * 3. `record-units` records the units of one part, and drops their claims in the same transaction. With the last part,
+ *    it also stores the answer for the Idempotency-Key.
  *
- * docs/decisions/0016 says why.
+ * docs/decisions/0016 gives the reasons.
  */
 
-/** The claims of these units are kept under the import's id. Each command claims one part, in the order of the file. */
+/**
+ * The claims of these units are stored under the import's id. Each command claims the units of one part. The parts
+ * follow the order of the file.
+ */
 export interface ClaimUnits extends UnitsToCheck {
   kind: 'claim-units';
   import: string;
@@ -41,7 +44,7 @@ export interface ClaimUnits extends UnitsToCheck {
   as: Import['as'];
   /** The number of units of the import. */
   total: number;
-  /** The number of problems that still fit into the import's refusal. */
+  /** How many more problems the import's refusal may list. */
   room: number;
   onceOf?: Importing['once'];
 }
@@ -53,8 +56,9 @@ export interface Claimed {
 }
 
 /**
- * Parts are recorded in the order of their numbers, so parts with void units have lower numbers than parts with other
- * units. One part of the file may become two parts of the import.
+ * Parts are recorded in the order of their numbers. Void units must be recorded first, so parts with void units have
+ * lower numbers than this. If a part of the file contains void units and other units, it becomes two parts of the
+ * import.
  */
 const LIVE = 1_000_000;
 
@@ -81,13 +85,13 @@ export function claimUnits(seen: Seen, command: ClaimUnits, now: number): Decisi
   return { events: [], answer: { problems: problems.all(), hashes: parts.map(partHash) }, kept, unfinished: true };
 }
 
-/** Returns the refusal for another import while the import `current` runs. */
+/** Returns the refusal for a second import while the import `current` is running. */
 export function another(current: Importing, once: Importing['once']) {
   const isSame = once !== undefined && current.once?.key === once.key;
   return isSame ? refusal('in-flight', 'importing') : refusal('importing', 'another');
 }
 
-/** Returns the events of the last import that began. */
+/** Returns the numbers of the first and the last event of the last import that began. */
 function spanOf({ begun, ended, former }: Importing): [number, number] {
   return begun === undefined || ended === undefined ? (former ?? [0, 0]) : [begun, ended];
 }
@@ -100,7 +104,7 @@ export function partHash({ part, units }: ImportPart): string {
 export interface BeginImport extends AtSite {
   kind: 'begin-import';
   import: string;
-  /** A unit of each product and work order that the import names. */
+  /** One unit for each product and each work order that the import names. */
   named: Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[];
   hashes: string[];
   strict: boolean;
@@ -137,13 +141,13 @@ export function beginImport(seen: Seen, command: BeginImport, now: number): Deci
   };
 }
 
-/** Records the part with the lowest number. Several processes may do so for one import. */
+/** Records the stored part with the lowest number. Several processes may send this command for the same import. */
 export interface RecordUnits {
   kind: 'record-units';
   import: string;
 }
 
-/** After the last part, the answer is the answer of the import. */
+/** For the last part, the answer is the answer of the entire import. */
 export function recordUnits(seen: Seen, command: RecordUnits, now: number): Decision<Imported | { goesOn: true }> {
   const row = seen.importing();
   if (row?.id !== command.import || row.begun === undefined) throw refusal('importing', 'dropped');
@@ -161,13 +165,13 @@ export function recordUnits(seen: Seen, command: RecordUnits, now: number): Deci
   return { events, answer: { goesOn: true }, kept, unfinished: true };
 }
 
-/** Drops one part of the claims if the import has not begun. */
+/** Drops one part of the claims, but only if the import has not begun. */
 export interface DropClaims {
   kind: 'drop-claims';
   import: string;
 }
 
-/** `begun` is set if the import has begun, so that its claims were not dropped. */
+/** `begun` is set if the import has begun. Its claims are then kept. */
 export interface Dropped {
   goesOn: boolean;
   begun?: true;

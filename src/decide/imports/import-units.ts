@@ -6,16 +6,16 @@ import type { Decision, Seen } from '../seen.ts';
 import { checkUnits, isVoid, type UnitsToCheck } from './check-units.ts';
 
 /**
- * The maximum number of units in an import. All units of an import are in one request, and the service keeps them in
- * memory while it imports them.
+ * The maximum number of units in an import. All units of an import are in one request, and stay in memory until they
+ * are imported.
  */
 export const MAX_IMPORT = 20_000;
 
-/** An import at once. Larger imports are recorded in parts (import-parts.ts). */
+/** An import that is recorded at once. Larger imports are recorded in parts (import-parts.ts). */
 export interface Import extends AtSite, UnitsToCheck {
   kind: 'import';
   as: 'issued' | 'reserved';
-  /** If true, the import is only checked: it changes nothing. */
+  /** If true, the import is only checked, and nothing changes. */
   check?: true | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Imported {
   imported: number;
 }
 
-/** Imports all units of a file. If one line of the file has a problem, imports nothing and lists the problems. */
+/** Imports all units of a file. If one line of the file has a problem, imports nothing and returns the problems. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const { problems, added } = checkUnits(seen, command);
   problems.refuse();
@@ -46,7 +46,7 @@ export function importedEvents(unit: ImportedUnit, asAll: Import['as'], actor: s
   if (unit.attributes !== undefined) event.attributes = unit.attributes;
   if (as === 'issued' && workOrder !== undefined) event.workOrder = workOrder;
   const events: Happening[] = [event];
-  // A unit of a roll was reserved before a device got it.
+  // A unit of a roll is reserved first, and issued when a device gets it.
   if (as === 'issued' && reservation !== undefined)
     events.unshift({ type: 'reserved', uci, actor, data: { ...roll, product: unit.product } });
   for (const { type, ...end } of ends) events.push({ type, uci, actor, data: end });

@@ -7,7 +7,7 @@ export interface SaveTemplate {
   kind: 'save-template';
   name: string;
   source: string;
-  /** The revision on which the caller's changes are based. The value is 0 for a new template. */
+  /** The revision that the caller changed. It is 0 for a new template. */
   revision: number;
   note?: string;
   actor: string;
@@ -19,7 +19,9 @@ export interface TemplateSaved {
   hash: string;
 }
 
-/** If two people change the same revision, neither overwrites the other's work, because the second one is refused. */
+/**
+ * If two people change the same revision, the second one to save is refused, so neither overwrites the other's work.
+ */
 export function saveTemplate(seen: Seen, command: SaveTemplate): Decision<TemplateSaved> {
   const { name, source, revision: base, note, actor } = command;
   const bytes = Buffer.byteLength(source);
@@ -27,7 +29,7 @@ export function saveTemplate(seen: Seen, command: SaveTemplate): Decision<Templa
   const newest = seen.template(name);
   const revision = newest?.revision ?? 0;
   const hash = hashOfSource(source);
-  // If the request is repeated, it finds its own revision.
+  // If this request is a repetition, the newest revision is the one that it saved before.
   if (newest?.hash === hash && base <= revision) return { events: [], answer: { name, revision, hash } };
   if (base !== revision) throw refusal('template-changed', 'revision', { template: name, revision, base });
   if (revision >= MAX_REVISIONS) throw refusal('invalid', 'templateRevisions', { template: name, max: MAX_REVISIONS });

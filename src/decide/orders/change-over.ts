@@ -7,16 +7,16 @@ import { knownStation } from '../station-actions.ts';
 import { refuseClosed } from './close-order.ts';
 
 /**
- * A lead changes a station over: from now on, it runs only this work order. The order, the printer and the labels in
- * the printer all change together, or none of them changes.
+ * A lead changes a station over to this work order. From then on, the station makes units only for this work order. The
+ * order, the printer and the size of the loaded labels change together, or none of them changes.
  */
 export interface ChangeOver {
   kind: 'change-over';
   station: string;
   workOrder: string;
-  /** If absent, the station keeps its printer. `null` means that the station has no printer. */
+  /** If absent, the station keeps its current printer. `null` means that the station then has no printer. */
   printer?: string | null;
-  /** The size of the labels that are now in the printer. */
+  /** The size of the labels that are in the printer from now on. */
   loaded?: string;
   actor: string;
 }

@@ -14,26 +14,29 @@ import { refuseImportingOrder } from '../imports/claims.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /*
- * The closing of a work order. Agents never wait while its units are counted, because a child process counts them:
+ * How a work order is closed. Agents do not wait while the units are counted, because a child process counts them:
  *
- * 1. The child process counts the units in a snapshot of the ledger, and decides. A refusal leaves no trace.
- * 2. `begin-closing` blocks the work order: from now on, the order takes no more units.
+ * 1. The child process counts the units in a snapshot of the ledger, and decides. If it refuses, nothing was written.
+ * 2. `begin-closing` blocks the work order. From then on, the order takes no more units.
  * 3. The child process reads what changed since its snapshot, and decides again (`countedOrder`).
- * 4. `close-work-order` records the closing, if no event of the order came after the snapshot. If there was one, steps
- *    3 and 4 are repeated.
+ * 4. If no event of the order came after the snapshot, `close-work-order` records the closing. Otherwise, steps 3 and 4
+ *    are repeated.
  *
- * If the closing fails after step 2, `release-work-order` opens the work order again. If the process ends after step 2,
- * the next start releases the work order (jobs/orders/release-orders.ts).
+ * If the closing fails after step 2, `release-work-order` unblocks the work order. If the process ends after step 2,
+ * the work order is released at the next start (jobs/orders/release-orders.ts).
  */
 
-/** Leftover units are signed off one by one, or all together with one reason. */
+/** Leftover units are signed off either one by one, or all together with one reason. */
 export type SignOff = { all: string } | { uci: string; reason: string }[];
 
-/** Blocks a work order, so that it takes no more units. With `check`, only checks whether the order may be blocked. */
+/**
+ * Blocks a work order, so that it takes no more units. With `check`, the command only checks whether the order may be
+ * blocked.
+ */
 export interface BeginClosing {
   kind: 'begin-closing';
   workOrder: string;
-  /** Identifies the process that closes the order. The process begins only one closing per order at a time. */
+  /** The name of the process that closes the order. A process closes an order only once at a time. */
   process: string;
   check?: true;
   actor: string;
@@ -47,7 +50,7 @@ export interface CloseWorkOrder {
   workOrder: string;
   begun: number;
   /**
-   * The state of the ledger from which the figures and the leftover units were decided, and the rule for released
+   * The state of the ledger from which the figures and the leftover units were determined, and the rule for released
    * units.
    */
   snapshot: Snapshot;
@@ -57,7 +60,7 @@ export interface CloseWorkOrder {
   actor: string;
 }
 
-/** Reopens a work order that was blocked but not closed. */
+/** Unblocks a work order that was blocked but not closed. */
 export interface ReleaseWorkOrder {
   kind: 'release-work-order';
   workOrder: string;
@@ -75,21 +78,21 @@ export interface ReopenWorkOrder {
 
 export interface Closed {
   workOrder: string;
-  /** `seq` of the event that closed the work order. */
+  /** The `seq` of the event that closed the work order. */
   seq: number;
   figures: Figures;
   signedOff: number;
 }
 
-/** The snapshot is too old, because an event of the work order or a change of its product came after it. */
+/** The snapshot is too old: after it, the work order had an event, or its product changed. */
 export interface Stale {
   stale: true;
 }
 
 /**
- * The maximum number of leftover units at closing. The event lists all leftover units, so that people can read the
- * sign-off years later. A list of 20,000 units makes a 300 KB event. A factory with more than this many leftover units
- * does not verify its units at all.
+ * The maximum number of leftover units when an order is closed. The closing event lists all leftover units, so that
+ * people can read years later what was signed off. A list of 20,000 units makes a 300 KB event. If more units than this
+ * are left over, the factory probably does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
@@ -97,9 +100,9 @@ export const MAX_SIGNED_OFF = 20_000;
 const NAMED = 5;
 
 /**
- * After this time (ms), a closing that did not end counts as abandoned. The child process of a closing is stopped
- * before that (jobs/orders/close-order.ts). Such a closing is left over only if a process that shares the ledger was
- * lost.
+ * A closing that has not ended after this time (ms) counts as abandoned. The child process that counts the units is
+ * stopped earlier than that (jobs/orders/close-order.ts). So a closing is abandoned only if the process that ran it was
+ * lost. That process may have been another one that shares the ledger.
  */
 export const ABANDONED_MS = 15 * 60 * 1000;
 
@@ -118,12 +121,15 @@ export function beginClosing(seen: Seen, { workOrder: id, process, check, actor 
   return decision;
 }
 
-/** True if the closing cannot continue. A later command of this closing is refused, because `begun` differs. */
+/**
+ * True if the closing cannot be continued. Later commands of this closing are refused, because their `begun` no longer
+ * matches.
+ */
 export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process: string, now: number): boolean {
   return closing.process === process || Math.abs(now - closing.at) > ABANDONED_MS;
 }
 
-/** The counted units and print jobs of a work order. All data is from one snapshot. */
+/** The units and print jobs of a work order that were counted. All of them come from the same snapshot. */
 export interface OrderCounted {
   units: Unit[];
   /** Oldest first. */
@@ -132,7 +138,7 @@ export interface OrderCounted {
   order: Pick<WorkOrder, 'purpose'>;
 }
 
-/** Decides on a closing. Throws if leftover units are not signed off. */
+/** Decides whether a work order can be closed. Throws if leftover units were not signed off. */
 export function countedOrder(
   id: string,
   { product, order, ...all }: OrderCounted,
@@ -157,7 +163,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   const product = defined(seen.product(workOrder.product));
   const now = ruleOf(product);
   const isSame = JSON.stringify(now) === JSON.stringify(ruleOf(rule));
-  // The event that blocked the order is itself an event of the order.
+  // The event that blocked the order is also an event of this order.
   if (!isSame || (workOrder.closing.changed ?? begun) > snapshot.size)
     return { events: [], answer: { stale: true }, unfinished: true };
   const productName = product.name === undefined ? {} : { productName: product.name };
@@ -173,7 +179,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** If the closing has already ended, changes nothing. */
+/** Changes nothing if the closing has already ended. */
 export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decision<{ released: boolean }> {
   const { workOrder, begun, why, actor } = command;
   const released = seen.workOrder(workOrder)?.closing?.seq === begun;
@@ -183,7 +189,7 @@ export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decisio
 
 /**
  * Reopens a closed order to correct a mistake. The reopened work order takes new units until it is closed again. If the
- * work order is being closed, releases it, so that the closing is refused.
+ * work order is currently being closed, unblocks it, so that the closing is refused.
  */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const { id, ...workOrder } = knownWorkOrder(seen, command.workOrder);
@@ -195,7 +201,7 @@ export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<
   };
 }
 
-/** Throws if the order is closed or is being closed, because such an order takes no more units. */
+/** Throws if the order is closed or being closed, because such an order takes no more units. */
 export function refuseClosed(workOrder: WorkOrder | undefined): void {
   if (workOrder?.closed) throw closed(workOrder);
   if (workOrder?.closing) throw closing(workOrder);
@@ -205,7 +211,7 @@ function closed({ id }: WorkOrder): ClaimstampError {
   return refusal('work-order-closed', 'reopen', { workOrder: id });
 }
 
-/** The refusal for an order that is being closed. */
+/** The refusal for an order that is currently being closed. */
 export function closing({ id }: Pick<WorkOrder, 'id'>): ClaimstampError {
   return refusal('work-order-closed', 'closing', { workOrder: id });
 }
@@ -226,11 +232,11 @@ function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
 
 function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }: WorkOrder): boolean {
   const open = slot.state === 'open' ? seen.unit(slot.uci) : undefined;
-  // What happens to a returned unit does not count for its work order.
+  // The later lives of a returned unit do not count for its work order.
   if (open?.workOrder === id && firstLifeEnd(open) === undefined) return true;
   const unit = armed === undefined ? undefined : seen.unit(armed.uci);
   if (unit === undefined || firstLifeEnd(unit) !== undefined) return false;
-  // A unit without a device will get the current work order of the station when it is issued.
+  // When a unit without a device is issued, it gets the current work order of the station.
   return unit.facts.issued === undefined
     ? own(workOrders, product) === id && unit.product === product
     : unit.workOrder === id;

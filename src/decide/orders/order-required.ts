@@ -6,9 +6,9 @@ import type { WorkOrder } from '../../model/work-order.ts';
 import type { Seen } from '../seen.ts';
 
 /**
- * Returns the current work order of the station for a new unit of this product. Throws if the product needs a work order
- * and the station has none for it. Without this rule, a device of the wrong product would get a Claim ID that no work
- * order accounts for.
+ * Returns the station's current work order for a new unit of this product. Throws if the product needs a work order and
+ * the station has none for it. Without this rule, a device of the wrong product would get a Claim ID that belongs to no
+ * work order.
  */
 export function currentOrder(
   seen: Seen,
@@ -26,7 +26,7 @@ export function currentOrder(
   throw refusal('order-required', 'other', { ...values, running: running.join(', ') });
 }
 
-/** Operators know a product by its name; its id is often a ULID. */
+/** Operators know a product by its name, because its id is often a ULID. */
 function nameOf(id: string, product: Product | undefined): string {
   return product?.name ?? id;
 }

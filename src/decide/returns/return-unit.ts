@@ -7,7 +7,7 @@ import { cancelWaiting } from '../print-jobs.ts';
 import type { Decision, Seen } from '../seen.ts';
 import { disarmEverywhere } from '../station-actions.ts';
 
-/** Receives a unit that came back. The unit begins another life (model/returns/lives.ts). */
+/** Receives a unit that was returned to the factory. The unit begins another life (model/returns/lives.ts). */
 export interface ReturnUnit {
   kind: 'return-unit';
   uci: string;
@@ -18,7 +18,10 @@ export interface ReturnUnit {
   actor: string;
 }
 
-/** Closes the return of a unit. A unit that is voided or scrapped needs no such command: its end closes the return. */
+/**
+ * Closes the return of a unit. If the unit is voided or scrapped, this command is not needed, because its end also
+ * closes the return.
+ */
 export interface CloseReturn {
   kind: 'close-return';
   uci: string;
@@ -33,8 +36,8 @@ export interface Returned {
 }
 
 /**
- * A unit can be returned at most this many times. The row of a unit contains its former lives. A device that comes back
- * more often is a loan device, or a script has made a mistake.
+ * The maximum number of times that a unit can be returned. The number is limited, because the unit's row contains all
+ * its former lives. If a device is returned more often, it is a device on loan, or a script has made a mistake.
  */
 export const MAX_RETURNS = 50;
 
@@ -43,11 +46,11 @@ export function returnUnit(seen: Seen, command: ReturnUnit): Decision<Returned> 
   const unit = knownUnit(seen, uci);
   const open = openReturn(unit);
   const answer = { uci, rma };
-  // A repeated scan of the same device receives it once.
+  // If the same device is scanned again, it is received only once.
   if (open?.rma === rma && open.reason === reason && open.disposition === disposition) return { events: [], answer };
   refuseUnreturnable(seen, unit);
   const data = { rma, reason, disposition, ...(note === undefined ? {} : { note }) };
-  // An arming or a waiting print job belongs to the former life, so it ends before the new life begins.
+  // An arming or a queued print job belongs to the former life, so it ends before the new life begins.
   return {
     events: [
       ...disarmEverywhere(seen, unit, actor, 'returned'),

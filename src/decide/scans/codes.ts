@@ -7,18 +7,18 @@ import type { Unit } from '../../model/unit.ts';
 import { refusal, type ClaimstampError } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
-/** Finds what a scan means in this ledger, and which unit has the code. */
+/** Finds out what a scan means in this ledger, and to which unit the code belongs. */
 export interface Scan {
   meaning: Meaning;
   unit?: Unit;
 }
 
-/** The properties that identify devices, and which of them are MACs (settings of the service). */
+/** The settings of the service that say which properties identify devices, and which of them are MACs. */
 export type CodeIdentity = Pick<IdentityRules, 'properties' | 'macs'>;
 
 /**
- * Reads each code that a scanner sent. A code can be a Claim ID, an S/N (no S/N can be read as a Claim ID, promise 9),
- * the content of a product's QR, or an identity value of a device.
+ * Reads all codes that a scanner sent. A code can be a Claim ID, an S/N, the content of a product's QR code, or an
+ * identity value of a device. No S/N can be read as a Claim ID (promise 9).
  */
 export function scansOf(
   seen: Seen,
@@ -33,12 +33,15 @@ export function scansOf(
   });
 }
 
-/** True if the answer says what is wrong with the code: only a part, two codes, or another keyboard layout. */
+/**
+ * True if the answer tells what is wrong with the code: a part is missing, it is two codes, or the keyboard layout is
+ * wrong.
+ */
 export function isTold({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told !== 'not-ours';
 }
 
-/** True if the code is a unit's code, typed with another keyboard layout. */
+/** True if the code is a unit's code that was typed with a wrong keyboard layout. */
 export function isOfLayout({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told.startsWith('layout-');
 }
@@ -67,7 +70,7 @@ function unitOf(seen: Seen, meaning: Meaning): Unit | undefined {
   return owners[0];
 }
 
-/** Returns the refusal for a code that belongs to no unit, or that could not be read. */
+/** Returns the refusal for a code that could not be read or belongs to no unit. */
 export function notRead({ meaning }: Scan): ClaimstampError {
   const told = 'told' in meaning ? meaning.told : 'not-ours';
   return told === 'not-ours' ? refusal('not-found', 'code') : refusal('scan-not-clear', told);

@@ -14,7 +14,7 @@ import { knownStation } from '../station-actions.ts';
 
 /**
  * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that the label and the
- * device's own code belong to one unit. The two codes may come in any order.
+ * device's own code belong to the same unit. It does not matter which of the two codes is scanned first.
  */
 export interface Verify {
   kind: 'verify';
@@ -22,7 +22,7 @@ export interface Verify {
   label: string;
   device?: string;
   identity?: CodeIdentity;
-  /** True if the screen of a station (kiosk) sent the scan. */
+  /** True if a kiosk (the screen of a station) sent the scan. */
   kiosk?: true;
   actor: string;
 }
@@ -30,13 +30,14 @@ export interface Verify {
 export type VerifyAnswer =
   | { result: 'PASS'; uci: string; serial?: string }
   /**
-   * The label belongs to a unit that passed here before. This says nothing about the device that is now in the nest.
+   * The unit of the label has already passed at this station. This answer says nothing about the device that is in the
+   * nest now.
    */
   | { result: 'ALREADY'; reason: string }
   | { result: 'FAIL'; reason: string }
   | GateAnswer;
 
-/** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
+/** The reasons for which a scan fails. The ledger and the API use these English texts, and screens translate them. */
 export const FAILURES = {
   notOurs: 'not one of ours',
   deviceNotOurs: "the device's own code is not one of ours",
@@ -77,14 +78,14 @@ const TOLD_FAILURES = {
   'too-long': 'tooLong',
 } as const satisfies Record<Exclude<Told, 'not-ours'>, Failure>;
 
-/** Reasons that mean that nothing was compared. The operator can scan the other code next. */
+/** The reasons in this list mean that nothing was compared. The operator can go on with the other code. */
 export const WAITING = ['noneOpen', 'severalOpen', 'labelAgain', 'deviceOnly'] as const satisfies Failure[];
 const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
 const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
 
 /**
- * True if the scanned label was compared with no unit. Without a comparison, the answer does not reveal whether the
- * scanned code exists.
+ * True if the scanned label was not compared with a unit. In that case, the answer does not reveal whether the scanned
+ * code exists.
  */
 export function comparedNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && COMPARED_NOTHING.includes(answer.reason);
@@ -94,20 +95,21 @@ export const ALREADY = 'this unit passed already';
 export const PREVIOUS = "that was the previous device's label: scan the label of the device in the nest";
 
 /**
- * For this long after a PASS, a scan of the same label counts as a repeated scan, even if the next device is already
- * open in the slot. Operators insert the next device, and turn back to the last one within seconds.
+ * For this long (ms) after a PASS, a scan of the same label counts as a repeated scan. This is so even if the next
+ * device's unit is already open in the slot. Operators put the next device into the nest, and within seconds turn back
+ * to the last one.
  *
- * This is safer than a FAIL. The answer is never a PASS, so the open unit still needs its own label. A FAIL would be
- * recorded for a unit without a fault, and operators who often see a wrong FAIL stop believing the right ones. If the
- * label really is on the wrong device, this answer names the mistake, and after this time the scan is a FAIL. Labels of
- * all other units are always a FAIL.
+ * For such a scan, this answer is safer than a FAIL. It is never a PASS, so the open unit still needs a scan of its own
+ * label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL no longer believe
+ * a right one. If the label really is on the wrong device, the answer names this mistake. After this time, the scan is
+ * a FAIL. Scans of any other unit's label are always a FAIL.
  */
 export const PREVIOUS_MS = 10_000;
 
-/** A scanner whose trigger is held down reads a label again within this time. */
+/** If a scanner's trigger is held down, the scanner reads the label again within this time (ms). */
 export const DOUBLE_MS = 2000;
 
-/** A failed scan is an event and a normal answer, not an error. */
+/** A failed scan is recorded as an event and gets a normal answer. It is not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   if (station.mode === 'gate') return atGate(seen, station, command, now);
@@ -115,14 +117,14 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   const [first, ...others] = [...codes.labels, ...codes.devices];
   if (first?.unit !== undefined && others.length === 0) {
     const passed = passedBefore(seen, station, first.unit, now);
-    // A device's code begins a new pair, unless the scanner read it twice.
+    // A device's code begins a new pair of codes, unless the scanner read it twice.
     const isTwice = codes.devices.length === 0 || passed?.result === 'PASS';
     if (passed !== undefined && isTwice) return { events: [], answer: passed };
   }
   const failure = codes.unclear ?? (codes.devices.length > 0 ? pairFailure(seen, codes) : labelsFailure(codes));
   if (failure !== undefined) return unrecorded(failure);
   const expected = expectedUnit(seen, station, codes, now);
-  // There is no event, because no label was compared with a unit.
+  // No event is recorded, because no label was compared with a unit.
   if (typeof expected === 'string') return unrecorded(expected);
   return compared(seen, station, command, codes, expected);
 }
@@ -143,7 +145,10 @@ function atGate(
   return decideGate(seen, scans, { station, actor, now });
 }
 
-/** Elsewhere, the S/N of a void unit names no unit, because another unit may get it. At a gate, it says why to stop. */
+/**
+ * Elsewhere, the S/N of a void unit identifies no unit, because another unit may get this S/N. At a gate, the S/N finds
+ * the void unit, so that the answer can say why to stop.
+ */
 function voidUnit(seen: Seen, { scanPrefix }: Station, label: string): Unit | undefined {
   const texts = textsIn(label, scanPrefix);
   return texts.length === 1
@@ -155,7 +160,7 @@ function unrecorded(failure: Failure): Decision<VerifyAnswer> {
   return { events: [], answer: { result: 'FAIL', reason: FAILURES[failure] } };
 }
 
-/** Compares the scanned label with the unit to which it must belong. */
+/** Compares the scanned label with the unit that it must belong to. */
 function compared(
   seen: Seen,
   station: Station,
@@ -177,7 +182,8 @@ function compared(
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
   if (expected.facts.issued === undefined) return fail('noDevice');
   if (station.tests === 'required' && isUntested(seen, expected)) return fail('testsNotPassed');
-  // S/Ns are predictable. So an S/N does not prove that a kiosk has the label of another station's device.
+  // S/Ns are predictable, so an S/N does not prove that the kiosk has the label of another station's device in front of
+  // it.
   if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
   const { uci, serial } = expected;
   return {
@@ -194,13 +200,13 @@ function isUntested(seen: Seen, { product, extra }: Unit): boolean {
 /* The scanned codes */
 
 interface Codes {
-  /** The codes of labels. Two codes on one label count as one. */
+  /** The codes of labels. Two codes on the same label count as one. */
   labels: Scan[];
-  /** The codes that only devices have. */
+  /** The codes that are only on devices. */
   devices: Scan[];
-  /** True if the operator scanned a label again when the screen asked for the device's code. */
+  /** True if the screen asked for the device's code, but the operator scanned a label again. */
   isLabelAgain: boolean;
-  /** True if the Claim ID itself was scanned. */
+  /** True if one of the codes is the Claim ID itself. */
   isNamed: boolean;
   unclear?: Failure;
 }
@@ -228,7 +234,7 @@ function codesOf(seen: Seen, station: Station, { label, device, identity }: Veri
   };
 }
 
-/** Two codes of one unit, such as the QR and the bars of a label, have the same name. */
+/** Two codes of one unit, such as the QR code and the bar code of a label, get the same name. */
 function nameOf({ unit, meaning }: Scan): string {
   return unit?.uci ?? JSON.stringify(meaning);
 }
@@ -238,18 +244,18 @@ function propertyOf({ meaning }: Scan): string | undefined {
   return 'serial' in meaning ? 'serial' : undefined;
 }
 
-/** An S/N is on the label, unless the product says that only its devices have it. */
+/** An S/N is a code of the label, unless the product's settings say that only devices have it. */
 function isDeviceCode(seen: Seen, scan: Scan): boolean {
   return 'identity' in scan.meaning || isNamedCode(seen, scan);
 }
 
-/** True if this is the code that the unit's product names as the devices' own code. */
+/** True if the product of the unit names this code as the device's own code. */
 function isNamedCode(seen: Seen, scan: Scan): boolean {
   const { deviceCode } = (scan.unit && seen.product(scan.unit.product)) ?? {};
   return deviceCode !== undefined && propertyOf(scan) === deviceCode;
 }
 
-/** If a device's code was scanned, returns why it does not help. */
+/** If a device's code was scanned, returns why it cannot be used. */
 function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefined {
   const [device, ...others] = devices;
   if (device === undefined) return undefined;
@@ -257,7 +263,7 @@ function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefine
   return labels.length === 0 || others.some((one) => nameOf(one) !== nameOf(device)) ? 'deviceOnly' : undefined;
 }
 
-/** If neither of two scanned codes is a device's code, returns why they do not help. */
+/** If neither of the two scanned codes is a device's code, returns why they cannot be used. */
 function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
   if (other === undefined) return undefined;
   if (label?.unit === undefined) return 'notOurs';
@@ -265,13 +271,14 @@ function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
 }
 
 /**
- * Returns the answer for the label of a unit that passed here. A label that is read twice must fail neither its unit
- * nor the next device. Later, while a slot holds another unit, the label is compared with that unit.
+ * Returns the answer for a label whose unit has already passed here. If a label is read twice, neither its unit nor the
+ * next device may fail. Later, if the slot holds another unit, the label is compared with that unit.
  */
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;
   if (verified === undefined || isEnded(unit)) return undefined;
-  // A PASS closes the slot. So after "Same device", this scan is not a repetition of the earlier one.
+  // A PASS closes the slot. So if the slot is open again after "Same device", this scan does not repeat the earlier
+  // one.
   if (station.slot.state === 'open' && station.slot.uci === unit.uci) return undefined;
   const last = seen.lastOf(unit);
   const isPassed = last.type === 'verified' && last.station === station.name;
@@ -289,20 +296,21 @@ function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): Ve
 /* The unit in the nest */
 
 /**
- * The longest time between issue and scan at an open station. If more time has passed, the operator must also scan the
+ * The longest time between issue and scan at an open station. After a longer time, the operator must also scan the
  * device's own code.
  */
 export const OPEN_MS = 10 * 60 * 1000;
 
 /**
- * This many of the newest events are searched for units issued at a station. Searching this many events takes the
+ * How many of the newest events are searched for units that were issued at a station. A search of this size takes the
  * writer about 5 ms.
  */
 const OPEN_EVENTS = 10_000;
 
 /**
- * Finds the open units at a station without a slot. An open unit is recent, is not verified, and has not ended. Returns
- * undefined if the searched events do not cover the last OPEN_MS, so that there may be more open units.
+ * For a station that has no slot, finds the open units. A unit is open if it was issued recently, is not verified, and
+ * has not ended. Returns undefined if the searched events do not go back as far as OPEN_MS. There may then be more open
+ * units.
  */
 function openUnits(seen: Seen, { name }: Station, now: number): Unit[] | undefined {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
@@ -314,7 +322,7 @@ function openUnits(seen: Seen, { name }: Station, now: number): Unit[] | undefin
 }
 
 /**
- * Returns why a label does not match this unit. If there are several reasons, returns the one that helps the operator
+ * Returns why the label does not match this unit. If there are several reasons, returns the one that helps the operator
  * most.
  */
 function differenceOf(scanned: Unit, expected: Unit): Failure {

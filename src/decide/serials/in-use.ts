@@ -5,26 +5,26 @@ import type { Unit } from '../../model/unit.ts';
 import type { Seen } from '../seen.ts';
 
 /*
- * No two units have the same S/N, even across products (promise 9). Two products whose patterns can make the same S/N
- * are an exception. Older versions allowed such patterns, so units of both products may already have the same S/Ns, and
- * the counter of one must not skip the S/Ns of the other. docs/decisions/0017 says why.
+ * No two units have the same S/N, even across products (promise 9). The exception is two products whose patterns can
+ * make the same S/N. Older versions allowed such patterns, so units of both products may already have the same S/Ns.
+ * The counter of one product must not skip the S/Ns of the other. docs/decisions/0017 gives the reasons.
  */
 
-/** True if the S/Ns of these two products must differ; false if the products' patterns can make the same S/N. */
+/** True if the S/Ns of these two products must differ. False if the products' patterns can make the same S/N. */
 export function areCompared(one: Product, other: Product): boolean {
   const numberings = [...numberingOf(one), ...(one.former ?? [])];
   return numberings.every((numbering) => firstShared(numbering, [other]) === undefined);
 }
 
 /**
- * Returns the units that have this S/N, in any case of its letters, so that another unit of `product` cannot get it. A
- * scanner may change the case of letters, so two such S/Ns could not be told apart.
+ * Returns the units that have this S/N, compared case-insensitively. If there are any, another unit of `product` cannot
+ * get the S/N. Case is ignored because a scanner may change it, and then the two S/Ns could not be told apart.
  */
 export function ownersOf(seen: Seen, product: Product, serial: string): Unit[] {
   return seen.unitsBySerial(serial).filter(({ product: id }) => id === product.id || isOther(seen, product, id));
 }
 
-/** True if an import claims this S/N for another product, so that a unit of `product` cannot get the S/N. */
+/** True if an import has claimed this S/N for another product. A unit of `product` then cannot get the S/N. */
 export function isClaimedElsewhere(seen: Seen, product: Product, serial: string): boolean {
   return seen.claimantsOf(serial).some((id) => isOther(seen, product, id));
 }
@@ -41,15 +41,16 @@ function isFree(seen: Seen, product: Product, serial: string): boolean {
 }
 
 /**
- * A counter tries this many S/Ns one by one before it takes larger steps. A step takes about 10 µs, and agents wait
- * until the counter has found a free S/N.
+ * The counter tries this many S/Ns one by one, and then takes larger steps. A step takes about 10 µs, and agents wait
+ * until a free S/N is found.
  */
 const MAX_STEPS = 1000;
 
 /**
- * Returns the first free S/N after the count `last`. After 1,000 S/Ns that are in use, doubles the step, and then goes
- * back to an S/N in use that is followed by a free one. So after an import of a million S/Ns that fit the pattern, the
- * search takes only a few dozen more steps. The counter may then skip a free S/N that is between S/Ns in use.
+ * Returns the first free S/N after the count `last`. If 1,000 S/Ns in a row are in use, the search doubles its step
+ * each time. It then goes back to find an S/N in use that is followed by a free one. So even if a million S/Ns that
+ * match the pattern were imported, the search needs only a few dozen more steps. As a result, the counter may skip a
+ * free S/N that lies between S/Ns in use.
  */
 export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: number): string {
   const isUsed = (count: number): boolean => !isFree(seen, product, renderSerial(slot, count));
@@ -64,7 +65,7 @@ export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: n
     used = free;
     free += step;
   }
-  // The count after the last S/N in use has too many digits. Nothing is known about the counts before it.
+  // The count after the last S/N in use would have too many digits. It is not known which counts before it are free.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);

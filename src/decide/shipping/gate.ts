@@ -10,8 +10,9 @@ import type { Decision, Seen } from '../seen.ts';
 import { stopReasons } from './stop-reasons.ts';
 
 /*
- * A gate: the last scan before a unit leaves the factory. One scan of its label says SHIP or STOP. No device is powered
- * at a gate, so the answer says nothing about the device. It repeats what the ledger knows about the unit.
+ * A gate: the last scan before a unit leaves the factory. A scan of the unit's label is answered with SHIP or STOP. No
+ * device is powered at a gate, so the answer says nothing about the device. It only repeats what the ledger says about
+ * the unit.
  */
 
 /** How many units are on the shipping list, and how many are planned. */
@@ -29,7 +30,7 @@ export interface StopAnswer {
 
 export type GateAnswer =
   | { result: 'SHIP'; uci: string; serial?: string; list: ListCount }
-  /** The unit is already on a shipping list. It counts once. `list` is that list. */
+  /** The unit is already on the shipping list `list`. It is counted once. */
   | { result: 'ALREADY'; reason: string; uci: string; serial?: string; list: ListCount }
   | {
       result: 'STOP';
@@ -43,7 +44,7 @@ export type GateAnswer =
       list?: ListCount;
     };
 
-/** A scanner whose trigger is held down reads a label again within this time. */
+/** If a scanner's trigger is held down, the scanner reads the label again within this time (ms). */
 const DOUBLE_MS = 2000;
 
 export const ON_LIST = 'this unit is on a shipping list already';
@@ -69,12 +70,12 @@ export function decideGate(seen: Seen, scans: Scan[], place: Place): Decision<Ga
   return { events: [event], answer: { result: 'SHIP', ...named(read), list: { id, target, count: units + 1 } } };
 }
 
-/** Returns the unit that all the codes belong to, or the reason why there is no such unit. */
+/** Returns the unit to which all the codes belong, or the reason why there is none. */
 function unitIn(scans: Scan[]): Unit | UnreadCode {
   const units = new Map(scans.flatMap(({ unit }) => (unit === undefined ? [] : [[unit.uci, unit]])));
   const told = scans.flatMap(({ meaning }) => ('told' in meaning ? meaning.told : []))[0];
   if (told !== undefined) return TOLD[told];
-  // The gate compares nothing with the device, so only a code on the label identifies the unit.
+  // The gate compares nothing with the device, so only a code on the label can identify the unit.
   if (scans.some(({ meaning }) => 'identity' in meaning)) return 'device-code';
   if (units.size > 1) return 'two-labels';
   return scans.every(({ unit }) => unit !== undefined) ? ([...units.values()][0] ?? 'not-ours') : 'not-ours';
@@ -90,7 +91,7 @@ const TOLD: Record<Told, UnreadCode> = {
   'too-long': 'too-long',
 };
 
-/** There is no event, because the scan names no unit. */
+/** No event is recorded, because the scan identifies no unit. */
 function unread(code: UnreadCode, list: ShippingList | undefined): Decision<GateAnswer> {
   return {
     events: [],
@@ -113,7 +114,7 @@ function stopped(
     ...named(unit),
     ...counted(list),
   };
-  // Repeated scans, whether from a held trigger or from people, must not make the ledger grow.
+  // Repeated scans must not make the ledger grow, whether a held trigger or a person causes them.
   if (unit.extra?.stopped?.[code] === dayOf(place.now)) return { events: [], answer };
   const data: Happening<'ship-stopped'>['data'] = {
     reason: code,

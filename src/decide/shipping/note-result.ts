@@ -5,7 +5,7 @@ import { isEnded } from '../../model/unit.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import type { Decision, Seen } from '../seen.ts';
 
-/** A tester reports the result of a test. The result that was recorded last counts. */
+/** A tester reports the result of a test. If there are several results, the last one recorded is valid. */
 export interface NoteResult {
   kind: 'note-result';
   uci: string;

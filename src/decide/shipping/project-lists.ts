@@ -4,7 +4,7 @@ import type { Row, Seen } from '../seen.ts';
 
 type Looked = Pick<Seen, 'shippingList' | 'unit'>;
 
-/** Returns the row of a shipping list after an event about the list itself. */
+/** Returns the row of a shipping list after an event that concerns the list itself. */
 export function listRows(event: Event<'shipping-list-set' | 'shipping-list-closed'>, seen: Looked): Row[] {
   const before = seen.shippingList(event.data.id);
   const { seq, at, actor: by } = event;
@@ -18,7 +18,7 @@ export function listRows(event: Event<'shipping-list-set' | 'shipping-list-close
   return [{ table: 'shipping-list', list }];
 }
 
-/** Returns the list's rows after a unit was put on it or taken off it. */
+/** Returns the list's rows after a unit was added to it or taken off it. */
 export function shipmentRows(event: Event<'shipped' | 'unshipped'>, seen: Looked): Row[] {
   const { seq, at, uci } = event;
   const list = existing(seen.shippingList(event.data.list), event);

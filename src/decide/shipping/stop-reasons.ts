@@ -12,14 +12,14 @@ import type { Seen } from '../seen.ts';
 type Looked = Pick<Seen, 'product' | 'workOrder'>;
 
 /**
- * For each reason, a function that returns true if it applies. If the function returns a text, the text says what is
- * wrong.
+ * For each reason, a function that tells whether it applies. If the function returns a text, the reason applies, and
+ * the text says what is wrong.
  */
 const RULES: { [code in StopCode]?: (seen: Looked, unit: Unit) => boolean | string } = {
   void: (_seen, { facts }) => facts.void !== undefined,
   scrapped: (_seen, { facts }) => facts.scrapped !== undefined,
   'no-device': (_seen, { facts }) => facts.issued === undefined,
-  // Anyone who knows S/Ns can cause the alarm `two-sources`, so it does not stop a unit (promise 10).
+  // The alarm `two-sources` does not stop a unit, because anyone who knows S/Ns can cause this alarm (promise 10).
   alarm: (_seen, { alarm }) => alarm !== undefined && alarm !== TWO_SOURCES,
   'return-open': (_seen, unit) => openReturn(unit)?.rma ?? false,
   'test-failed': (_seen, { extra }) => notPassed(extra?.tests).join(', '),
@@ -41,7 +41,7 @@ function isFor(purpose: NotForSale): (seen: Looked, unit: Unit) => boolean {
     notForSale(unit, unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder)).includes(purpose);
 }
 
-/** The same, for the reasons that concern the shipping list. */
+/** The same for reasons that concern the shipping list. */
 const LIST_RULES: { [code in StopCode]?: (unit: Unit, list: ShippingList | undefined) => boolean | string } = {
   'wrong-order': ({ workOrder }, list) =>
     list?.workOrder !== undefined && list.workOrder !== workOrder && (workOrder ?? '–'),
@@ -52,8 +52,8 @@ const LIST_RULES: { [code in StopCode]?: (unit: Unit, list: ShippingList | undef
 };
 
 /**
- * Returns all reasons why the unit may not leave the factory on this list, most serious first. A unit that is already
- * on a list is not compared with this list.
+ * Returns all reasons why the unit may not leave the factory with this list, most serious first. A unit that is already
+ * on a list is not checked against this list.
  */
 export function stopReasons(seen: Looked, unit: Unit, list: ShippingList | undefined): Stop[] {
   return keysOf(STOPS).flatMap((code): Stop[] => {

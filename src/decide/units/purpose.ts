@@ -25,8 +25,8 @@ export function releaseSample(seen: Seen, { uci, reason, actor }: ReleaseSample)
 }
 
 /**
- * Marks a unit's device as a reference device, or removes the mark. A reference device always gets its own Claim ID
- * again, and is not counted in any figures.
+ * Marks the device of a unit as a reference device, or removes the mark. A reference device always gets its own Claim
+ * ID again, and no figures count it.
  */
 export interface SetReference {
   kind: 'set-reference';
@@ -48,7 +48,7 @@ export function setReference(
   return { events, answer: { uci, reference } };
 }
 
-/** Records that the reference device checked the station, once per station and day. */
+/** Records that the reference device checked the station. This is recorded once per station and day. */
 export function referenceSeen({ uci, extra }: Unit, station: string, actor: string, now: number): Happening[] {
   const { reference } = extra ?? {};
   if (reference === undefined || reference.seen?.[station] === dayOf(now)) return [];
