@@ -1,5 +1,5 @@
-// Import the default export of bwip-js, because its function `raw` returns modules. The named export `raw` is a
-// different function, which draws a symbology called "raw".
+// Imports the default export of bwip-js, whose function `raw` returns modules. The named export `raw` is a different
+// function: it draws a symbology called "raw".
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
@@ -15,14 +15,14 @@ export interface Matrix {
   columns: number;
   rows: number;
   dark: (column: number, row: number) => boolean;
-  /** The rows as bits. Bit 0 of a row is the first column. `lines` is present if each row has at most 32 modules. */
+  /** The rows as bits; bit 0 of a row is its first column. Present only if a row has at most 32 modules. */
   lines?: Int32Array;
 }
 
 /**
  * Makes a QR code (ISO/IEC 18004) in the smallest version that holds the text in a single mode. Modes are never mixed,
- * because a ZPL printer encodes the text itself, without mixing modes. If the printer needed a larger version than this
- * code does, the symbol would extend into the quiet zone.
+ * because a ZPL printer encodes the text itself and does not mix modes. By mixing, this code could choose a smaller
+ * version than the printer, and the printed symbol would then extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -48,8 +48,8 @@ export function code128(text: string): Bars {
 }
 
 /**
- * GS1-128 (GS1 General Specifications, section 5.4). The text has its application identifiers in brackets, such as
- * `(01)09521101530001(21)A7`. bwip-js also checks each value by the rules of its identifier.
+ * GS1-128 (GS1 General Specifications, section 5.4). In the text, application identifiers are in brackets, for example
+ * `(01)09521101530001(21)A7`. bwip-js also checks each value against the rules of its identifier.
  */
 export function gs1Bars(text: string): Bars {
   const [symbol] = gs1(() => bwip.raw({ bcid: 'gs1-128', text }));
@@ -58,7 +58,7 @@ export function gs1Bars(text: string): Bars {
   return { widths, modules: widths.reduce((sum, width) => sum + width, 0) };
 }
 
-/** The message of bwip-js begins with the name of its rule. */
+/** Matches the beginning of a bwip-js error message, which names an internal rule. */
 const RULE = /^.*bwipp\.\S+: /;
 
 function gs1<T>(encode: () => T): T {

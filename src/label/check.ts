@@ -18,16 +18,13 @@ import { isSideways, type Rectangle } from './turn.ts';
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** True if the code contains the S/N. The text of such a code may be longer than the text used in this check. */
+  /** True if the code contains the S/N. A real S/N may be longer than the one used in this check. */
   serial: boolean;
   /** True if the S/N is a GS1 serial number. */
   gs1: boolean;
   /** The number of characters in the code's longest text. */
   payload: number;
-  /**
-   * The number of characters that fit into the box if all are of the same kind as the text (digits, capitals or any).
-   * The number is at most 500.
-   */
+  /** How many characters of the same kind as the text (digits, capitals or any) fit into the box, up to 500. */
   capacity: number;
   /** `drawn` is absent if the longest text does not fit. */
   drawn?: {
@@ -50,13 +47,12 @@ export interface TemplateReport {
   /** Where printers with `stationName` print the station's name. Absent if no edge has room for the longest name. */
   stationEdge?: Edge;
   /**
-   * Each problem is a sentence that names the file, the box and the property. If the list is empty, the template can be
-   * used.
+   * Each problem is a sentence that names its file, box and property. If the list is empty, the template can be used.
    */
   problems: string[];
 }
 
-/** The values in `longest` replace the values in LONGEST. Attributes that are not in `longest` count as absent. */
+/** Values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
@@ -92,8 +88,8 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
 }
 
 /**
- * Each code is checked with a short text as well as with the longest text. With a short text, the modules are larger,
- * so the code needs a larger quiet zone.
+ * Checks a code with a short text too, not only with the longest text. With a short text, the modules are larger, so
+ * the code needs a wider quiet zone.
  */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
@@ -113,8 +109,8 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
 }
 
 /**
- * Returns undefined if the code has no text, or if the text is invalid. Ignore an invalid text, because the layout has
- * already reported it.
+ * Returns undefined if the code has no text, or if the text is invalid. An invalid text is ignored here, because the
+ * layout has already reported it.
  */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
@@ -143,7 +139,7 @@ function codeReport(
     payload: payload.length,
     capacity: capacityOf(box, payload, dpi),
   };
-  // The shapes of a box begin with the code. The frame of a code is no ink beside the code.
+  // The first shape of a box is the code itself. A frame around the code does not count as printing beside it.
   const first = laid[index]?.[0];
   const shape = first?.kind === 'turned' ? first.shapes[0] : first;
   const printed = first?.kind === 'turned' ? { ...first, shapes: first.shapes.slice(0, 1) } : first;
@@ -154,7 +150,8 @@ function codeReport(
   const mm = Math.min(...inksOf(printed).map((ink) => clearance(ink, others, template.media, ends)));
   return {
     ...report,
-    // Four or more consecutive digits need less space than letters, so more characters may fit if they are digits.
+    // Digits in a row of four or more need less space than letters. So the actual text can be longer than the computed
+    // capacity.
     capacity: Math.max(report.capacity, payload.length),
     drawn: { modules, dots: shape.dots, module: shape.module, quiet: { mm, modules: mm / shape.module } },
   };

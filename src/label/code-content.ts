@@ -5,11 +5,12 @@ import { isMatterPayload } from './matter.ts';
 import { fill, isPublic, type CodeBox } from './template.ts';
 
 /*
- * Fills the text of a code, and checks it against the standard of the code. A public code never holds the Claim ID: a
- * template with its placeholder is refused when it is read, and a value that equals it before the label is drawn.
+ * Fills the text of a code, and checks it against the code's standard. A public code never contains the Claim ID. A
+ * template with a placeholder for it is refused when the template is read. A value that equals the Claim ID is refused
+ * before the label is drawn.
  */
 
-/** Returns undefined if a placeholder has no value. Throws `label-unprintable` if the content breaks its standard. */
+/** Returns undefined if a placeholder has no value. Throws `label-unprintable` if the content violates the standard. */
 export function contentOf(box: CodeBox, data: LabelData): string | undefined {
   const text = fill(box.text, data, insertOf(box));
   if (text === undefined || text === '') return undefined;
@@ -21,10 +22,10 @@ export function contentOf(box: CodeBox, data: LabelData): string | undefined {
   return text;
 }
 
-/** Returns how the values are written into the text, so that no character of a value has a meaning there. */
+/** Returns the function that escapes values, so that no character of a value has a special meaning in the text. */
 function insertOf(box: CodeBox): ((value: string) => string) | undefined {
   if (box.type === 'gs1-datamatrix' || box.type === 'gs1-128') return withoutBrackets;
-  // A placeholder for the complete address is not changed.
+  // A text that consists only of a placeholder for the complete address is not escaped.
   return isPublic(box) && /^https?:/i.test(box.text) ? encodeURIComponent : undefined;
 }
 
@@ -34,16 +35,16 @@ function withoutBrackets(value: string): string {
   return value;
 }
 
-/** People write Claim IDs with separators and in either case. */
+/** Also finds Claim IDs that are written with separators or in lowercase. */
 function hasClaimId(text: string, claimId: string): boolean {
   const bare = (written: string): string => written.replace(/[^0-9a-z]/gi, '').toUpperCase();
   return bare(text).includes(bare(claimId));
 }
 
-/** IEC 61406-1, ILS-5: the most characters of an identification link. */
+/** IEC 61406-1, ILS-5: the maximum number of characters in an identification link. */
 const MAX_LINK = 255;
 
-/** ILS-6 to ILS-8: a URL of RFC 3986 whose scheme and host are in lower case. */
+/** ILS-6 to ILS-8: a URL (RFC 3986) whose scheme and host are in lowercase. */
 const LINK = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?\/[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]+$/;
 
 function checkLink(text: string): void {
@@ -51,7 +52,10 @@ function checkLink(text: string): void {
   if (!LINK.test(text)) throw refusal('label-unprintable', 'link');
 }
 
-/** The most characters of a serial number, application identifier 21 (GS1 General Specifications, section 3.5.2). */
+/**
+ * The maximum number of characters in a GS1 serial number, application identifier 21 (GS1 General Specifications,
+ * section 3.5.2).
+ */
 export const MAX_GS1_SERIAL = 20;
 
 /** A GTIN, then in this order: consumer product variant, batch, serial number (GS1 Digital Link URI syntax, 4.6). */

@@ -49,8 +49,7 @@ export function encodeCode128(text: string): Bars {
     if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
     else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
   }
-  // The checksum is a sum. The value of the start symbol is added once. Each other symbol's value is multiplied by its
-  // position and added.
+  // The checksum is the start symbol's value, plus each other symbol's value multiplied by its position.
   let sum = 0;
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {
@@ -61,12 +60,10 @@ export function encodeCode128(text: string): Bars {
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
-/** Matches a run of digits for subset C. A run of fewer than four digits stays in subset B. */
+/** Matches a run of digits that is encoded in subset C. A run of fewer than four digits stays in subset B. */
 const DIGIT_RUN = /(\d{4,})/;
 
-/**
- * Runs of four or more digits are encoded in subset C. If the length of a run is odd, one of its digits is in subset B.
- */
+/** Runs of four or more digits are encoded in subset C. In a run of odd length, one digit stays in subset B. */
 function divide(text: string): Part[] {
   const parts: Part[] = [];
   const add = (subset: Part['subset'], piece: string): void => {

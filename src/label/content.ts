@@ -2,8 +2,8 @@ import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
 /**
- * A page's content stream. It is written as bytes, because joining strings would take longer than computing the
- * content.
+ * A page's content stream. The content is written as bytes, because joining strings would take longer than computing
+ * the content.
  */
 export interface Content {
   /** Writes ASCII text. */
@@ -30,8 +30,9 @@ const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
- * Each bar is made narrower by one of these parts of a module on each side. Programs that draw without grey darken
- * every dot that a bar touches. Otherwise, a rounding error at an edge would make a bar one dot wider.
+ * A module has this many parts, and each bar is drawn narrower by one part on each side. Programs that draw without
+ * grey darken every dot that a bar touches. So with full-width bars, a rounding error at an edge would make a bar one
+ * dot wider.
  */
 export const PARTS_OF_MODULE = 50;
 
@@ -105,8 +106,8 @@ export function openContent(): Content {
 }
 
 /**
- * This function is called for each module at which a run of dark modules may begin or end. `width` is the width of the
- * run that begins at this module, or 0.
+ * Called for each module at which a run of dark modules may begin or end. `width` is the width of the run that begins
+ * there, or 0.
  */
 type Turn = (column: number, row: number, width: number) => void;
 

@@ -62,7 +62,10 @@ function frameBitmap(columns: number, rows: number, thickness: number): Bitmap {
   return bitmap;
 }
 
-/** A dot is black if at least half of it is inside: one dot in the first row, and one more in each row. */
+/**
+ * A dot is black if at least half of it is inside the triangle. So the first row has one black dot, and each further
+ * row has one more.
+ */
 function triangleBitmap(side: number): Bitmap {
   const bitmap = blank(side, side);
   for (let y = 0; y < side; y++) for (let x = side - 1 - y; x < side; x++) set(bitmap, x, y);
@@ -75,7 +78,7 @@ function lineBitmap(shape: Shape & { kind: 'line' }, dpi: number): Placed {
   const [left, right] = [Math.min(shape.x, shape.x2), Math.max(shape.x, shape.x2)].map((mm) => dots(mm, dpi));
   const [top, bottom] = [Math.min(shape.y, shape.y2), Math.max(shape.y, shape.y2)].map((mm) => dots(mm, dpi));
   const [w, h] = [(right ?? 0) - (left ?? 0), (bottom ?? 0) - (top ?? 0)];
-  // Like with ^GB, an upright or level line begins at its end point, and has the given thickness.
+  // As with ^GB, a vertical or horizontal line begins at its end point and extends by its thickness.
   const bitmap = blank(Math.max(w, thickness), Math.max(h, thickness));
   const length = Math.hypot(w, h);
   const isDown = shape.x2 > shape.x === shape.y2 > shape.y;

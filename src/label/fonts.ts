@@ -15,7 +15,7 @@ const SHIPPED: Record<string, string> = {
   cjk: 'DroidSansFallback.ttf',
 };
 
-/** The font for letters that the fonts of a text box do not have. */
+/** The font for letters that are missing from the fonts of a text box. */
 const FALLBACK = 'cjk';
 
 export const MM_PER_POINT = 25.4 / 72;
@@ -26,10 +26,7 @@ export interface Face {
   /** The SHA-256 of the font's file. */
   hash: string;
   font: Font;
-  /**
-   * The width of a character in em. The width is undefined if the font does not have the character or a label cannot
-   * show it.
-   */
+  /** Returns a character's width in em, or undefined if the font lacks the character or a label cannot show it. */
   advance: (character: string) => number | undefined;
   /**
    * In em. `ascent` is the height of H and of ideographs above the baseline. `descent` is the depth of p below the
@@ -51,7 +48,7 @@ export function isOwnFont(name: string): boolean {
   return own(SHIPPED, name) !== undefined;
 }
 
-/** The faces made from a font file's content. */
+/** A cache of the faces that were made from a font file's content. */
 const faces = new WeakMap<FileContent, Map<string, Face>>();
 
 /** Loads a font. `folder` is the template's folder. Throws `template-wrong` if no font has this name. */
@@ -70,8 +67,8 @@ export function loadFace(name: string, folder: string): Face {
 }
 
 /**
- * Returns the faces for a text: those of its box, and the fallback if one of the letters is missing in them. The
- * fallback is loaded only if a text needs it, because loading it takes 60 ms.
+ * Returns the faces for a text. These are the faces of its box and, if they lack one of the letters, the fallback face.
+ * The fallback is loaded only if a text needs it, because loading it takes 60 ms.
  */
 export function facesFor(text: string, own: Face[]): Face[] {
   const lacks = Array.from(text.normalize('NFC')).some((letter) =>
@@ -116,7 +113,7 @@ function readFace(name: string, content: FileContent): Face {
   return { name, hash: content.hash, font, advance, ...heights(font) };
 }
 
-/** The heights of these letters are measured, because not every font states them. */
+/** The heights are measured on these letters, because not every font states its heights. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -126,7 +123,7 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) ?? 0))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // Symbol fonts do not have the letters in TALL and DEEP. For such a font, use the heights that the font states.
+  // Symbol fonts lack the letters in TALL and DEEP. For such a font, the heights that the font states are used.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -152,10 +149,7 @@ const TABLE_ENTRY_BYTES = 16;
 /** The number for version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
-/**
- * Hides the glyph names. This program does not use glyph names. Reading the glyph names of the shipped fonts would take
- * 50 ms.
- */
+/** Hides the glyph names, which this program does not use. Reading those of the shipped fonts would take 50 ms. */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);
@@ -176,8 +170,8 @@ const NEEDS_SHAPING =
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /**
- * Divides a text into runs. Each character uses the first face that has it. Throws `invalid` if no face has one of the
- * text's characters.
+ * Divides a text into runs with one face each. Each character uses the first face that contains it. Throws `invalid` if
+ * no face has one of the text's characters.
  */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
@@ -203,7 +197,10 @@ function nameOf(character: string): string {
   return /[\p{C}\p{Z}]/u.test(character) ? `the character ${point}` : `the character "${character}" (${point})`;
 }
 
-/** The width of runs in mm. `size` is in pt. All formats add the widths of the characters, without kerning. */
+/**
+ * Returns the width of runs in mm; `size` is in pt. All output formats add up the widths of the characters, without
+ * kerning.
+ */
 export function widthOf(runs: Run[], size: number): number {
   let em = 0;
   for (const { width } of runs) em += width;

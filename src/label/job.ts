@@ -14,7 +14,7 @@ import { inRow, turnLayout } from './turn.ts';
 import { toTspl } from './tspl.ts';
 import { ZPL_HEAD, zplLabel } from './zpl.ts';
 
-/* Draws print jobs: with the printer's own settings, on the labels that are in the printer. */
+/* Draws print jobs, using the printer's own settings, for the labels that are in the printer. */
 
 /** A layout and the number of times it is printed. */
 interface Printed {
@@ -53,13 +53,15 @@ function layoutsOf(job: DrawnJob, setup: Setup, saved: SavedSource[]): Printed[]
   }
 }
 
-/** Adds the station's name at a free edge. A label without a free edge is printed without the name. */
+/** Adds the station's name at a free edge. If the label has no free edge, it is printed without the name. */
 function named(template: Template, layout: Layout, station: string | undefined): Layout {
   const atEdge = station === undefined ? undefined : stationAtEdge(template, layout, station);
   return atEdge === undefined ? layout : { ...layout, shapes: [...layout.shapes, ...atEdge.shapes] };
 }
 
-/** A label must never be printed on labels of another size: it would be cut off, or extend onto the next label. */
+/**
+ * Refuses to print on labels of another size, because the print would be cut off or would extend onto the next label.
+ */
 function refuseOther({ width, height }: Layout, { name, loaded }: Setup): void {
   if (loaded === undefined || isSameSize(sizeOf(loaded), { width, height })) return;
   throw refusal('labels-differ', 'size', { printer: name, loaded, needed: `${width}x${height}` });
@@ -111,16 +113,19 @@ export function badgeLayout({ name, badge }: { name: string; badge: string }, dp
   return layOut(badgeTemplate(), data, dpi);
 }
 
-/** The maximum number of lines for a name. With more lines, the letters on the badge would be too small. */
+/**
+ * The line lengths, in letters, that are tried for a name. Shorter lines would mean more lines, and the letters on the
+ * badge would be too small.
+ */
 const NAME_LINES = [24, 20, 16, 14, 12, 10, 8];
 
-/** The box of the name on the badge, in mm, and the width and height that a line needs for each mm of its font. */
+/** The size in mm of the box for the name on the badge. `NAME_LETTER` is the size of a letter per mm of font size. */
 const NAME_BOX = { width: 28, height: 20 };
 const NAME_LETTER = { width: 0.7, height: 1.2 };
 
 /**
  * Names of people have no spaces. A long name continues on a new line after a punctuation mark, or when a line is full.
- * Returns the division into lines that allows the largest letters.
+ * Returns the name divided into lines so that the letters can be as large as possible.
  */
 function inLines(name: string): string {
   const longest = Math.max(...partsOf(name).map(({ length }) => length));
@@ -132,7 +137,7 @@ function inLines(name: string): string {
       NAME_BOX.height / NAME_LETTER.height / lines.length,
     ),
   );
-  // A short name needs only one line, and the font size has a maximum.
+  // A short name stays on one line, because the font size has a maximum.
   const best = name.length <= SHORT_NAME ? 0 : sizes.indexOf(Math.max(...sizes));
   return (choices[best] ?? [name]).join('\n');
 }

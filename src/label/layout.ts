@@ -24,8 +24,8 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Converts a template and a unit's data into shapes in mm. All output formats use these shapes. A code's position and
- * module width are rounded to printer dots. A text that does not fit or cannot be drawn causes an error before anything
- * is printed.
+ * module width are rounded to printer dots. If a text does not fit or cannot be drawn, an error is thrown before
+ * anything is printed.
  */
 
 export type Shape =
@@ -58,8 +58,8 @@ export type Shape =
   /** A black triangle whose right angle is at its lower right. `x` and `y` are the upper left corner of its area. */
   | { kind: 'triangle'; x: number; y: number; side: number }
   /**
-   * A group of shapes that are turned clockwise together (turn.ts). `w` × `h` is the size of the frame after turning,
-   * and the shapes have their positions in the frame before turning.
+   * A group of shapes that are turned clockwise together (turn.ts). `w` × `h` is the size of the frame after turning.
+   * The positions of the shapes are those in the frame before turning.
    */
   | { kind: 'turned'; rotation: Rotation; x: number; y: number; w: number; h: number; shapes: Shape[] };
 
@@ -78,8 +78,8 @@ export interface Layout {
 const MIN_DOTS = 2;
 
 /**
- * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. On a
- * high-resolution printer, two dots are smaller than this minimum.
+ * The minimum module size, in mm. Hand scanners need modules of 6.5 mil, and phones need larger ones. This minimum is
+ * needed because two dots of a high-resolution printer are smaller.
  */
 export const MIN_MODULE = 0.165;
 
@@ -168,8 +168,8 @@ const SHRINK_STEP = 0.25;
 const LEADING = 1.2;
 
 /**
- * Usually, a box has the same text on all labels of a job. Then each label gets the same shape objects, and the writers
- * of the formats can cache what they make from them.
+ * Usually, a box has the same text on all labels of a job. Then all labels share the same shape objects, so the code
+ * for each output format can cache what it makes from these objects.
  */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
@@ -205,12 +205,12 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   });
 }
 
-/** The box of a turned text is shrunk to whole dots. Messages show sizes to a tenth of a mm. */
+/** Rounds a size to a tenth of a mm for messages, because the box of a turned text is shrunk to whole dots. */
 function shown(mm: number): number {
   return Math.round(mm * 10) / 10;
 }
 
-/** The fonts used in a box. A job loads its templates only once, so all its labels have the same fonts. */
+/** The font faces of each box. A job loads its templates only once, so all its labels use the same faces. */
 const boxFaces = new WeakMap<TextBox, Face[]>();
 
 function facesOfBox(box: TextBox, folder: string): Face[] {
@@ -254,7 +254,8 @@ interface Heights {
 }
 
 /**
- * Returns the largest heights of the faces in use. If the text draws nothing, returns the heights of the first face.
+ * Returns the greatest heights among the faces that the text uses. If the text draws nothing, returns the heights of
+ * the first face.
  */
 function tallest(lines: Run[][], faces: Face[]): Heights {
   let found: Heights | undefined;
@@ -292,15 +293,15 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 /* Pictures */
 
 /**
- * All labels of a job have the same logo. The shape of the logo is reused, so that the code that writes a format can
- * cache its output.
+ * All labels of a job have the same logo. They share its shape, so that the code for each output format can cache what
+ * it makes from the shape.
  */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file) return last.shapes;
-  // Load the picture here, so that a picture that cannot be drawn causes an error before anything is printed.
+  // Loads the picture now, so that an error in the picture is found before anything is printed.
   const picture = loadPicture(file, folder);
   const { x, y, w, h, threshold, dither } = box;
   const shapes: Shape[] = [{ kind: 'image', picture, tone: { threshold, dither }, x, y, w, h }];
@@ -338,8 +339,8 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Code {
 }
 
 /**
- * The frame of an identification link (IEC 61406-1, 2D-4 and 2D-10): the width of its line and the sides of its triangle
- * in modules, and the smallest module in mm.
+ * The frame of an identification link (IEC 61406-1, 2D-4 and 2D-10). The line width and the sides of the triangle are
+ * in modules. `module` is the minimum module size in mm.
  */
 const FRAME = { width: 1, triangle: 6, module: 0.25 };
 
@@ -352,7 +353,7 @@ function levelOf(box: CodeBox): QrLevel {
   return 'level' in box && box.level !== undefined ? box.level : isFramed(box) ? 'Q' : 'M';
 }
 
-/** The frame is beyond the quiet zone, and the triangle is in its lower right corner. */
+/** The frame is drawn outside the quiet zone, and has the triangle in its lower right corner. */
 function frameAround(code: Code, quiet: number): Shape[] {
   if (code.kind === 'bars') return [];
   const { x, y, module, matrix } = code;
@@ -367,8 +368,8 @@ function frameAround(code: Code, quiet: number): Shape[] {
 }
 
 /**
- * Returns the number of printer dots per module. `modules` includes quiet zones, and `smallest` is a module in mm. A code
- * with fewer than MIN_DOTS per module, or with smaller modules, cannot be scanned.
+ * Returns the number of printer dots per module. `modules` includes the quiet zones, and `smallest` is the minimum
+ * module size in mm. A code with fewer than MIN_DOTS per module, or with smaller modules, cannot be scanned.
  */
 function wholeDots(available: number, modules: number, dpi: number, smallest = MIN_MODULE): number {
   const dots = Math.floor((available + 1e-6) / modules);

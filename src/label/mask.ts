@@ -4,15 +4,15 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). To be fast, this code computes with
- * entire rows of bits. The QR library looks at single modules. To find the mask, the library takes five times as long
- * as for all other work on a code.
+ * entire rows of bits. The QR library looks at single modules: its search for the mask takes five times as long as all
+ * its other work on a code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 /** The data shared by all symbols with the same version and level. It is stored both by rows and by columns. */
 interface Frame {
-  /** For each mask: the modules that contain no data, such as the modules of the format information. */
+  /** For each mask: the modules that contain no data, such as those of the format information. */
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
@@ -31,7 +31,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // Further steps can only add penalty points, so this mask cannot be the best one.
+    // The remaining rules can only add penalty points, so this mask cannot be the best one.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);
@@ -118,8 +118,7 @@ function finders(lines: Lines): number {
 }
 
 /**
- * Half of the modules should be dark. A symbol gets ten points for each 5 % by which the proportion of dark modules
- * differs from half.
+ * Half of the modules should be dark. A symbol gets ten points for each 5 percentage points of difference from half.
  */
 function balance(rows: Lines): number {
   let dark = 0;

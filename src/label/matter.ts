@@ -1,12 +1,12 @@
 /*
- * The onboarding payload of Matter (Matter Core Specification, section 5.1): what its QR code holds. The payload has the
- * passcode of the device, so the label that shows it is secret.
+ * Matter's onboarding payload (Matter Core Specification, section 5.1), which is the content of Matter's QR code. The
+ * payload contains the device's passcode, so a label that shows it is secret.
  */
 
 const PREFIX = 'MT:';
 const BASE_38 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-.';
 
-/** The bytes of a group of this many letters. */
+/** For each possible length of a letter group, the number of bytes that it encodes. */
 const BYTES = new Map([
   [5, 3],
   [4, 2],
@@ -15,14 +15,14 @@ const BYTES = new Map([
 
 /** Version, vendor, product, flow, discovery, discriminator, passcode and padding take 11 bytes. TLV data may follow. */
 const MIN_BYTES = 11;
-/** Where the passcode begins and how many bits it has: after 3, 16, 16, 2, 8 and 12 bits. */
+/** The first bit and the number of bits of the passcode. It comes after fields of 3, 16, 16, 2, 8 and 12 bits. */
 const [PASSCODE_AT, PASSCODE_BITS] = [57n, 27n];
 
 /** Section 5.1.7.1: passcodes that devices must not have. */
 const MAX_PASSCODE = 99_999_998;
 const FORBIDDEN = [12_345_678, 87_654_321, ...[1, 2, 3, 4, 5, 6, 7, 8].map((digit) => digit * 11_111_111)];
 
-/** True if this is the payload of version 0 with a passcode that a device may have. */
+/** True if the text is a payload of version 0 with a passcode that devices may have. */
 export function isMatterPayload(text: string): boolean {
   const bytes = text.startsWith(PREFIX) ? bytesOf(text.slice(PREFIX.length)) : undefined;
   if (bytes === undefined || bytes.length < MIN_BYTES) return false;
@@ -32,7 +32,7 @@ export function isMatterPayload(text: string): boolean {
   return version === 0n && passcode >= 1 && passcode <= MAX_PASSCODE && !FORBIDDEN.includes(passcode);
 }
 
-/** Each group of letters is a number in base 38, with the least significant letter and byte first. */
+/** Each group of letters is a number in base 38. The least significant letter and byte come first. */
 function bytesOf(letters: string): number[] | undefined {
   const bytes: number[] = [];
   for (let at = 0; at < letters.length; at += 5) {

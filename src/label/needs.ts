@@ -4,7 +4,7 @@ import type { TemplateNeed } from '../contract/labels.ts';
 import { isOwnFont } from './fonts.ts';
 import { dataFile, type Template } from './template.ts';
 
-/** Returns the files that a template names in labels/fonts and labels/logos. The logo of the product is none of them. */
+/** Returns the files that a template names in labels/fonts and labels/logos. The product's logo is not included. */
 export function needsOf({ boxes, folder }: Template): TemplateNeed[] {
   const needs = new Map<string, TemplateNeed>();
   const add = (kind: 'fonts' | 'logos', file: string): void => {

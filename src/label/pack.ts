@@ -3,9 +3,10 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Compresses the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). zlib builds new tables
- * for each stream, and searches for repetitions at each byte. For the 2 KB of a label, each of these takes as long as
- * drawing its codes. In these streams, it is known which characters occur, and most lines are rectangles. So the tables
- * here are fixed, and only the line ends of rectangles are encoded as repetitions (docs/decisions/0021).
+ * for each stream, and searches for repetitions at each byte. For the 2 KB of a label, each of these two steps takes as
+ * long as drawing the label's codes. It is known in advance which characters these streams contain, and most of their
+ * lines draw rectangles. So the tables here are fixed, and only the line ends of rectangles are encoded as repetitions
+ * (docs/decisions/0021).
  */
 
 /** How often each character occurs on a label. Every other character counts as 1. */
@@ -41,7 +42,7 @@ const ENDS = [
   { text: ' 1 1 re\n', weight: 30 },
 ] as const;
 const LENGTHS = ENDS.map(({ text }) => text.length);
-/** If the previous occurrence is farther back, the line end is written character by character. */
+/** If the previous occurrence is farther back than this many bytes, the line end is written character by character. */
 const MAX_DISTANCE = 64;
 /** How often each distance symbol occurs. */
 const DISTANCE_WEIGHTS = [1, 1, 1, 1, 1, 1, 36, 46, 5, 5, 8, 3];
@@ -50,10 +51,13 @@ const SPACE = 0x20;
 const ONE = 0x31;
 const [R, E, LINE_END] = [0x72, 0x65, 0x0a];
 
-/** A code is stored as one number: its length in the lowest bits, and above them its bits in the order of writing. */
+/**
+ * A code is stored as one number. The lowest bits are its length. The bits above them are the code itself, in the order
+ * of writing.
+ */
 const LENGTH_BITS = 5;
 const LENGTH_MASK = 2 ** LENGTH_BITS - 1;
-/** A code of this length fits into 32 bits together with the bits that wait before it. */
+/** A code of this length and the bits that wait before it fit into 32 bits together. */
 const MAX_CODE_LENGTH = 16;
 
 /** Returns the packed bytes. The same bytes always give the same result. */
@@ -64,7 +68,7 @@ export function pack(bytes: Uint8Array): Uint8Array {
 /** Returns undefined if a byte has no code. */
 function packed(bytes: Uint8Array): Uint8Array | undefined {
   const { letters, repeats, head } = tables();
-  // A character takes at most two bytes.
+  // Each character takes at most two bytes.
   const out = Buffer.allocUnsafe(head.bytes.length + 2 * bytes.length + 16);
   out.set(head.bytes);
   let used = head.bytes.length;
@@ -85,7 +89,7 @@ function packed(bytes: Uint8Array): Uint8Array | undefined {
       if (repeat !== 0) {
         code = repeat;
         length = LENGTHS[end] ?? 0;
-        // A long line end contains the shorter ones.
+        // A long line end also contains the shorter line ends.
         for (let less = 0; less < end; less++) seen[less] = at + length - (LENGTHS[less] ?? 0);
       }
     }
@@ -144,7 +148,7 @@ interface Tables {
   head: Head;
 }
 
-/** What is written before the first character: the bytes, and the bits that do not fill a byte. */
+/** The output before the first character: complete bytes, and remaining bits that do not fill a byte. */
 interface Head {
   bytes: Uint8Array;
   waiting: number;
@@ -227,7 +231,10 @@ function distancesOf(codes: Uint32Array): Uint32Array {
 
 /** The order in which RFC 1951 (3.2.7) writes the lengths of the code length codes. */
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-/** Symbols for repetitions: the previous length, 3 to 6 times, and the length 0, 11 to 138 times. */
+/**
+ * Two symbols for repetitions. One repeats the previous length 3 to 6 times. The other repeats the length 0 11 to 138
+ * times.
+ */
 const SAME = { symbol: 16, least: 3, most: 6, bits: 2 };
 const ZEROS = { symbol: 18, least: 11, most: 138, bits: 7 };
 

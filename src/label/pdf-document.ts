@@ -7,10 +7,10 @@ export type Document = InstanceType<typeof Pdf>;
 export function newDocument(): Document {
   const doc = new Pdf({
     autoFirstPage: false,
-    // There is no default font, because opening a font takes longer than drawing a label.
+    // No default font, because opening a font takes longer than drawing a label.
     font: '',
-    // pdfkit must not compress anything, because this program compresses each page when it writes the page, and the
-    // fonts at the end.
+    // pdfkit must not compress anything: this program compresses each page itself when it writes the page, and
+    // compresses the fonts at the end.
     compress: false,
     // The same labels must always give the same file. So the creation date is fixed. The file's identifier is derived
     // from the date, so it is fixed too.
@@ -50,8 +50,8 @@ export interface Inside {
     scale: number;
     subset: { includeGlyph: (glyph: number) => number };
     /**
-     * For each glyph of the subset: the width in thousandths of an em, and the text that a reader of the PDF file can
-     * copy.
+     * For each glyph of the subset: the width in thousandths of an em, and the text that people get when they copy it
+     * from the PDF.
      */
     widths: number[];
     unicode: number[][];
@@ -67,7 +67,7 @@ export interface Ref<Data> {
   end: (stream?: Uint8Array) => void;
 }
 
-/** The resources of the pages, by their names in content streams. */
+/** The pages' resources, by the names that content streams use. */
 export interface Resources {
   Font: Record<string, unknown>;
   XObject: Record<string, unknown>;
@@ -80,7 +80,8 @@ export function refer(doc: Document, data: object): Ref<object> {
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * Writes the file in large pieces. Otherwise, each page, and each line of the table at the end, would be a small piece.
+ * Writes the file in large pieces. Otherwise, each page would be written separately, and so would each line of the
+ * table at the end.
  */
 function gather(doc: Document): void {
   let rest: Uint8Array[] = [];

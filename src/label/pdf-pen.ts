@@ -9,7 +9,7 @@ import { deflateSync } from 'node:zlib';
 
 /** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the PDF file. */
 export interface Pen {
-  /** Embeds the logos that occur in the shapes, each one once for all pages. */
+  /** Embeds the logos that occur in the shapes. Each logo is embedded only once for all pages. */
   prepare: (shapes: Shape[], dpi: number) => Promise<void>;
   /** Draws a shape; `place` is its index in the layout. */
   draw: (shape: Shape, place: number, layout: Layout) => void;
@@ -24,8 +24,8 @@ const OFTEN = 8;
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // For each place of the layout, the shape that was last drawn there. Usually, a place has the same shape on all
-  // labels of a job.
+  // For each place in the layout, the shape that was last drawn there. Usually, all labels of a job have the same shape
+  // in a place.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 
@@ -79,7 +79,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
     if (known) return known;
-    // Give pdfkit the opened font instead of a file, so that all documents share the decoded glyphs.
+    // pdfkit gets the opened font instead of a file, so that all documents share the decoded glyphs.
     inside.font(face.font);
     const font = inside['_font'];
     resources.Font[font.id] = font.ref();
@@ -109,8 +109,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
 }
 
 /**
- * Returns the code of the letter in the font's subset. Letters are not shaped, so each glyph is as wide as in the
- * layout.
+ * Returns the letter's code in the font's subset. No shaping takes place, so each glyph is as wide as in the layout.
  */
 function glyphCode(face: Face, font: Font, letter: string): string {
   const point = letter.codePointAt(0) ?? 0;

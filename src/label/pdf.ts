@@ -16,7 +16,7 @@ import { checkCell, type Sheet } from './template.ts';
  * date.
  */
 export interface PdfLabels {
-  /** The stream of the PDF file ends after `end` is called. */
+  /** The PDF file as a stream. The stream ends after `end` is called. */
   stream: NodeJS.ReadableStream;
   add: (layout: Layout) => Promise<void>;
   end: () => void;
@@ -24,15 +24,15 @@ export interface PdfLabels {
 
 /**
  * A roll has one label per page. A sheet has several labels per page. `start` is the first cell to use, counted from 1.
- * `offset`, in mm, moves all labels to the right and down, because printers do not feed paper exactly.
+ * `offset`, in mm, moves all labels to the right and down, to correct for a printer that does not feed paper exactly.
  */
 export type Pages =
   | { kind: 'roll'; offset?: Offset | undefined }
   | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
 
 /**
- * If more bytes than this are unread, drawing waits for one turn of the event loop. If that is not enough, drawing
- * waits for READER_PAUSE_MS at a time until fewer bytes are unread.
+ * While the reader has more than this many unread bytes, drawing waits: first for one turn of the event loop, and then
+ * for READER_PAUSE_MS at a time.
  */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
@@ -40,12 +40,15 @@ const READER_PAUSE_MS = 5;
 type Pack = (bytes: Uint8Array) => Uint8Array;
 
 /**
- * The labels on a sheet resemble each other, so zlib packs them into fewer bytes than `pack`. Its level 1 takes three
- * fifths of the time of its default level, and its output is a tenth larger.
+ * The labels on a sheet resemble each other, so zlib packs them into fewer bytes than `pack`. Compared with zlib's
+ * default level, level 1 takes three fifths of the time, and its output is a tenth larger.
  */
 const packSheet: Pack = (bytes) => deflateSync(bytes, { level: 1, chunkSize: 4096 });
 
-/** Throws `invalid` if the sheet has no cell `start`. `add` throws `invalid` if a label is larger than a cell. */
+/**
+ * Throws `invalid` if the sheet has no cell with the number `start`. `add` throws `invalid` if a label is larger than a
+ * cell.
+ */
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();
@@ -111,7 +114,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
     open({ width, height }) {
       close();
       size = [width / MM_PER_POINT, height / MM_PER_POINT];
-      // Set the unit to one millimetre, with y increasing downwards.
+      // Sets the unit to one millimetre, with y increasing downwards.
       const scale = number(1 / MM_PER_POINT, 6);
       content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
     },

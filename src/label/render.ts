@@ -57,7 +57,7 @@ async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
 
 /**
  * Draws all labels into the stream `out`, and then ends it. Returns the number of labels. The memory used does not
- * depend on the number of labels. `savedOf` returns a template of the ledger.
+ * depend on the number of labels. `savedOf` returns a template from the ledger.
  */
 export async function renderMany(
   labels: AsyncIterable<Labelled>,
@@ -111,8 +111,8 @@ const pdfPages: Write = async (layouts, job, sheet, out) => {
     sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1, offset: job.sheet?.offset } : { kind: 'roll' },
   );
   const written = pipeline(pdf.stream, out);
-  // If the disk is full, the pipeline may fail while labels are still being drawn. Ignore the error here, because the
-  // code below awaits the pipeline and handles the error.
+  // If the disk is full, the pipeline may fail while labels are still being drawn. The error is ignored here, because
+  // the code below awaits the pipeline and handles the error.
   written.catch(() => {});
   for await (const layout of layouts) for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
   pdf.end();

@@ -5,11 +5,11 @@ import type { SavedSource, TemplateSource } from '../contract/labels.ts';
 import { labelsFolder, loadTemplate, parseTemplate, templateNames, type Template } from './template.ts';
 
 /*
- * Opens templates that people saved in the ledger, and the files in labels/. A template in the ledger comes before a
- * file of the same name, so that a file that comes with a new version never changes what a product prints.
+ * Opens templates that people saved in the ledger, and the files in labels/. A template in the ledger takes precedence
+ * over a file of the same name. So a file in a new version of the program never changes what a product prints.
  */
 
-/** `saved` are the templates of the ledger that the caller looked up. */
+/** `saved` contains the templates that the caller looked up in the ledger. */
 export function openTemplate(name: string, saved: readonly SavedSource[] = []): Template {
   const found = saved.find((one) => one.name === name);
   return found === undefined ? loadTemplate(name) : openSaved(found);

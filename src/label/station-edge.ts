@@ -8,8 +8,8 @@ import { placeholdersOf, type Box, type Template } from './template.ts';
 import { turnedRectangle, type Rectangle } from './turn.ts';
 
 /*
- * Places the station's name at a free edge of a label. In this way, stations that share a printer see whose label it
- * is. The name avoids the template's boxes and the quiet zones of the codes.
+ * Places the station's name at a free edge of a label. Where stations share a printer, people can then see which
+ * station a label belongs to. The name avoids the template's boxes and the quiet zones of the codes.
  */
 
 /** The possible sizes of the name, in pt. The largest one that fits is used. */
@@ -85,7 +85,7 @@ function nameIn(template: Template, place: Rectangle, edge: Edge, { name, size, 
   }
 }
 
-/** Returns the longest free part of a strip along an edge, or undefined if no part is free. */
+/** Returns the longest free part of a strip along an edge, or undefined if there is none. */
 function freePlace(
   edge: Edge,
   thick: number,
@@ -121,7 +121,10 @@ function longestGap(taken: number[][], start: number, end: number): [from: numbe
   return longest;
 }
 
-/** The areas on which a box may print, with or without a value, so that the name is in the same place on all labels. */
+/**
+ * Returns the areas on which a box could print, even if it has no value on this label, so that the name is in the same
+ * place on all labels.
+ */
 function areasOf(box: Box): Rectangle[] {
   if (box.type === 'line') {
     const { x, y, x2, y2, width } = box;
@@ -132,7 +135,7 @@ function areasOf(box: Box): Rectangle[] {
   return [{ left: x, top: y, right: x + w, bottom: y + h }];
 }
 
-/** The area of a shape's code, with the quiet zone that it needs, which may extend beyond its box. */
+/** Returns the area of a shape's code including the required quiet zone, which may extend beyond the box. */
 function quietOf(shape: Shape): Rectangle[] {
   if (shape.kind === 'turned') return shape.shapes.flatMap(quietOf).map((inner) => turnedRectangle(shape, inner));
   if (shape.kind !== 'matrix' && shape.kind !== 'bars') return [];

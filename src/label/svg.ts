@@ -30,7 +30,8 @@ export async function toPng(layout: Layout): Promise<Uint8Array> {
 }
 
 /**
- * Uses the picture's pixels and never its file, because a file may contain something that a browser would run or fetch.
+ * Embeds the picture's pixels and never the file itself, because a file may contain something that a browser would run
+ * or fetch.
  */
 async function image(shape: Shape & { kind: 'image' }, dpi: number): Promise<string> {
   const pixels = await shownPixels(shape, dpi);

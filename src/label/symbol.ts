@@ -2,11 +2,11 @@ import QRCode from 'qrcode';
 import { defined } from '../platform/own.ts';
 
 /*
- * Builds a small QR code by finding the modules that each bit of its text changes. Error correction, interleaving and
+ * Builds a small QR code from the modules that each bit of its text changes. Error correction, interleaving and
  * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this code
- * begins with the symbol for a text of zeros, and applies the changes for each bit that is 1. The changes are computed
- * only once for all texts of the same length. The QR library takes three times as long, because it encodes each symbol
- * completely.
+ * starts from the symbol for a text of zeros. Then, for each bit of the text that is 1, it applies the changes for that
+ * bit. The changes are computed only once for all texts of the same length. The QR library takes three times as long,
+ * because it encodes each symbol completely.
  */
 
 /** The level of error correction. */
@@ -77,8 +77,8 @@ interface Kind {
 }
 
 /**
- * This many texts of each kind are first encoded by the library. Later texts of the kind are encoded with the computed
- * changes. Computing the changes takes as long as encoding about twenty texts with the library.
+ * The library encodes the first texts of each kind, up to this number. Later texts of that kind are encoded with the
+ * computed changes. Computing the changes takes as long as encoding about twenty texts with the library.
  */
 const LEARN_FROM = 8;
 
@@ -132,8 +132,8 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
 /**
- * Finds the modules of a symbol that change with one bit of the text. To do so, compares two symbols: one for a text in
- * which only this bit is 1, and one for a text of zeros.
+ * Finds the modules of a symbol that one bit of the text changes. It compares the symbol for a text in which only this
+ * bit is 1 with the symbol for a text of zeros.
  */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;

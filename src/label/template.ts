@@ -5,7 +5,7 @@ import { refusal, messageOf } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
-// This import replaces zod's own messages, and exports nothing.
+// Imported only for its effect: it replaces zod's own messages.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { isObject } from '../model/event.ts';
@@ -38,7 +38,7 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** The smallest size, in pt. The smallest size that a text is reduced to if it is too wide. */
+  /** The minimum size, in pt, to which a text that is too wide is reduced. */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
@@ -113,7 +113,7 @@ const Template = z.strictObject({
 
 /**
  * `folder` contains fonts/ and logos/. If a file is missing in `folder`, this program's own file of the same name is
- * used. `file` is what messages call the template.
+ * used. Messages refer to the template as `file`.
  */
 export type Template = z.infer<typeof Template> & { name: string; folder: string; file: string };
 
@@ -181,7 +181,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown): Words {
   });
 }
 
-/** The rules of IEC 61406-1 for the code in a frame, and the Claim ID in a code for everybody. */
+/** Checks the rules of IEC 61406-1 for a framed code, and that no public code contains the Claim ID. */
 function codeProblems(box: Box, index: number): Words[] {
   if (!('quiet' in box)) return [];
   const problems: Words[] = [];
@@ -196,7 +196,7 @@ function codeProblems(box: Box, index: number): Words[] {
   return problems.map((why) => phrase('box-place', { box: boxName(box, index), why }));
 }
 
-/** True if anybody may read the code, because a standard says what it holds. */
+/** True if the code is public: a standard defines its content, so anyone may read it. */
 export function isPublic(box: CodeBox): boolean {
   return (
     box.type === 'gs1-datamatrix' ||
@@ -280,7 +280,7 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
 
 /**
  * The tolerance in mm by which a label may be larger than its cell. A label that exceeds the tolerance would overlap
- * other labels. No printer is as precise as this tolerance.
+ * other labels. The tolerance itself is harmless, because no printer is that precise.
  */
 const CELL_TOLERANCE = 0.01;
 
@@ -304,14 +304,14 @@ const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 
-/** The template texts that have already been divided into pieces. All labels of a job use the same few texts. */
+/** A cache of template texts that are already divided into pieces. All labels of a job use the same few texts. */
 const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
  * Replaces the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
- * and `}}` become single braces. Braces in a value are ordinary text. `insert` changes values for the code that holds
- * them. Returns undefined if a placeholder has no value.
+ * and `}}` become single braces. Braces in a value are ordinary text. `insert` escapes values for the code that
+ * contains them. Returns undefined if a placeholder has no value.
  */
 export function fill(
   text: string,

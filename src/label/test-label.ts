@@ -5,8 +5,8 @@ import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
 import { loadTemplate, parseTemplate } from './template.ts';
 
 /*
- * A printer's test label: a frame at the very edges of the label and a scale in mm, so that people see whether the
- * label is where the printer expects it, and codes to scan.
+ * A printer's test label. It has a frame at the very edges and a scale in mm, so that people see whether the label is
+ * where the printer expects it. It also has codes to scan.
  */
 
 /** The alphabet of Claim IDs has no U, so the Claim ID on a test label can never be real. */
@@ -22,7 +22,7 @@ export function testLayout(setup: Setup): Layout {
 
 /** mm */
 const LINE = 0.25;
-/** The lengths of the scale's marks in mm: for each mm, each 5 mm and each 10 mm. */
+/** The lengths of the scale's marks in mm: at every mm, every 5 mm and every 10 mm. */
 const MARKS = [1, 1.8, 2.6] as const;
 
 /** One scale along the left edge and one along the upper edge. */
@@ -43,7 +43,7 @@ const ROW = 3;
 /** The sides of the QR code including its quiet zone, in mm: the largest size, and the smallest at 203 dpi. */
 const [MAX_CODE, MIN_CODE] = [16, 7.5];
 
-/** What fits is drawn: first a code, because people scan it, then as many lines of text as there is room for. */
+/** Draws only what fits: first a code, because people scan it, and then as many lines of text as possible. */
 function inside(setup: Setup, size: Size): Shape[] {
   const area = { w: size.width - AFTER_SCALE - MARGIN, h: size.height - AFTER_SCALE - MARGIN };
   const code = Math.min(MAX_CODE, area.w, area.h);

@@ -5,9 +5,8 @@ import type { Layout } from './layout.ts';
 import type { Press } from './zpl.ts';
 
 /*
- * Writes TSPL for one label. TSPL is the language of printers by TSC and Godex (in their TSPL mode), and of many less
- * known makes. Printers differ in how they draw codes and texts, so the label is sent as a single picture (BITMAP),
- * with the same dots as in ZPL.
+ * Writes TSPL for one label. Printers by TSC, Godex (in TSPL mode) and many lesser-known makers use TSPL. They differ
+ * in how they draw codes and texts, so the label is sent as a single picture (BITMAP), with the same dots as in ZPL.
  */
 
 const MAX_COPIES = 1000;
@@ -18,7 +17,7 @@ const FINISH = {
   peel: 'SET CUTTER OFF\r\nSET PEEL ON\r\n',
 };
 
-/** DENSITY has 16 steps, and the setting has 31, as in ZPL. */
+/** DENSITY has 16 steps. The setting has 31 steps, as in ZPL. */
 const DARKNESS_PER_STEP = 2;
 
 export async function toTspl(layout: Layout, copies = 1, press: Press = {}): Promise<Uint8Array> {
@@ -26,12 +25,12 @@ export async function toTspl(layout: Layout, copies = 1, press: Press = {}): Pro
   const { width, height, dpi, shapes } = layout;
   const picture = corrected(await shapesBitmap(shapes, width, height, dpi), press, dpi);
   const head = [
-    // An interrupted command ends at the end of a line.
+    // An empty line first, because an interrupted command ends at the next line end.
     '',
     `SIZE ${mm(width)} mm,${mm(height)} mm`,
     ...handling(press),
-    // Resets what other programs may have left: a turned or mirrored label, another origin, a shifted label, and the
-    // previous picture.
+    // Resets what other programs may have set: a turned or mirrored label, another origin, a shift, and the previous
+    // picture.
     'DIRECTION 0,0',
     'REFERENCE 0,0',
     'SHIFT 0',
@@ -56,7 +55,9 @@ function mm(length: number): string {
   return String(Math.round(length * 100) / 100);
 }
 
-/** Moves the picture by the printer's correction. TSPL has no command for it that all these printers know. */
+/**
+ * Moves the picture by the printer's correction. TSPL has no command for this that all of these printers understand.
+ */
 function corrected(from: Bitmap, { offsetX = 0, offsetY = 0 }: Press, dpi: number): Bitmap {
   if (offsetX === 0 && offsetY === 0) return from;
   const bitmap = blank(from.columns, from.rows);

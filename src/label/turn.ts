@@ -1,7 +1,10 @@
 import type { Rotation, Setup } from '../model/printing/setup.ts';
 import { mmPerDot, snap, type Layout, type Shape } from './layout.ts';
 
-/* Turns shapes and labels, and places labels side by side: converts a label as people read it into the label as it prints. */
+/*
+ * Turns shapes and labels, and places labels side by side. This converts the upright label that people read into the
+ * orientation in which it is printed.
+ */
 
 export type TurnedShape = Shape & { kind: 'turned' };
 
@@ -10,8 +13,8 @@ export function isSideways(rotation: Rotation | undefined): boolean {
 }
 
 /**
- * Returns the six numbers of the transformation in PDF and SVG, with y pointing downwards, from the frame of the inner
- * shapes to the frame of the turned shape.
+ * Returns the six numbers of a PDF or SVG transformation, with y pointing downwards. It converts from the frame of the
+ * inner shapes to the frame of the turned shape.
  */
 export function transformOf({ rotation, x, y, w, h }: TurnedShape): [number, number, number, number, number, number] {
   switch (rotation) {
@@ -34,7 +37,7 @@ export interface Rectangle {
   bottom: number;
 }
 
-/** Returns where a rectangle inside a turned shape lies outside of it. */
+/** Converts a rectangle inside a turned shape to its position on the label. */
 export function turnedRectangle(turned: TurnedShape, { left, top, right, bottom }: Rectangle): Rectangle {
   const [a, b, c, d, e, f] = transformOf(turned);
   const xs = [a * left + c * top + e, a * right + c * bottom + e];

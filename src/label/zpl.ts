@@ -23,17 +23,17 @@ const MAX_COPIES = 1000;
 const CLEAR = '~JX^XA^MCY^XZ\r\n';
 
 /**
- * Clears twice, because an interrupted format would swallow the Set-Get-Do commands, and other characters would swallow
- * the first clearing.
+ * Clears twice. Without the first clearing, an interrupted format would swallow ZPL_CHARACTERS. The first clearing
+ * itself has no effect if another program changed the command characters.
  */
 export const ZPL_HEAD = `${CLEAR}${ZPL_CHARACTERS}${CLEAR}`;
 
 /**
- * What each label ends. The language (^SZ2, p. 323). The unit of numbers and its conversion (^MUD, p. 278, before all
- * numbers), half resolution (^JMA, p. 237), the character set (^CI28, p. 129), a turned or mirrored label (^PON, p.
- * 294; ^PMN, p. 292), inverted fields (^LRN, p. 262), the origin and its shifts (^LH, p. 260; ^LS, p. 263; ^LT, p.
- * 264), turned fields (^FWN, p. 180), checking bar codes (^CVN, p. 140), and reprinting labels after an error (^JZN, p.
- * 249). The printer's corrections are in ^LS, which moves the label to the left, and in ^LT.
+ * Each label resets these settings: the language (^SZ2, p. 323), the unit of numbers and its conversion (^MUD, p. 278,
+ * before all numbers), half resolution (^JMA, p. 237), the character set (^CI28, p. 129), a turned or mirrored label
+ * (^PON, p. 294; ^PMN, p. 292), inverted fields (^LRN, p. 262), the origin and its shifts (^LH, p. 260; ^LS, p. 263;
+ * ^LT, p. 264), turned fields (^FWN, p. 180), checking bar codes (^CVN, p. 140), and reprinting labels after an error
+ * (^JZN, p. 249). The printer's corrections are in ^LS, which moves the label to the left, and in ^LT.
  */
 function resets(dpi: number, { offsetX = 0, offsetY = 0 }: Press): string {
   const perInch = dpi === 203 ? 200 : dpi;
@@ -49,7 +49,8 @@ const FINISH = { tear: '^MMT', cut: '^MMC', peel: '^MMP' };
 
 /**
  * Darkness, speed, tracking and handling depend on the media and the printer, so a job contains only those that are
- * set. ^MD is added to ~SD (p. 268), so both are sent or neither. No job starts a calibration (^MNA, ~JC, ^JUS).
+ * set. Printers add the values of ^MD and ~SD (p. 268), so both are sent or neither. No job starts a calibration (^MNA,
+ * ~JC, ^JUS).
  */
 function handling(
   dpi: number,
@@ -110,15 +111,15 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       if (!own(NATIVE, shape.symbology)?.test(shape.payload) || isTooMagnified(shape))
         return graphic(await shapeBitmap(shape, dpi));
       if (shape.symbology !== 'qr') return `${field(x, y)}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // Printers draw a QR code too low, by the height that was last set with ^BY (seen on a ZD230,
+      // Printers draw a QR code too low by the height that was last set with ^BY (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401). The default height of ^BY is ten dots. So this code sets the height
       // to one dot, and subtracts one dot from the position.
       return `^BY2,3,1${field(x, Math.max(0, y - 1))}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some printers switch the subset at a ">". So a Code 128 that contains ">" is sent as graphics. So is GS1-128,
-      // because printers choose other subsets for it.
+      // Some printers switch the subset at a ">", so a Code 128 that contains ">" is sent as graphics. GS1-128 is also
+      // sent as graphics, because printers choose other subsets for it than this program.
       if (shape.symbology === 'gs1-128' || shape.payload.includes('>')) return graphic(await shapeBitmap(shape, dpi));
       return `^BY${shape.dots},3,${height}${field(x, y)}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -139,8 +140,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
 /**
- * The origin of a field. It states its justification, because another program may have set a different one (^FWN,1, p.
- * 180).
+ * The origin of a field. It includes the justification, because another program may have set a different one (^FWN,1,
+ * p. 180).
  */
 function field(x: number, y: number): string {
   return `^FO${x},${y},0`;

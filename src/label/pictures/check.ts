@@ -5,11 +5,11 @@ import { drawPicture, openDrawing } from './draw.ts';
 import { loadPicture } from './load.ts';
 import { inkOf } from './tone.ts';
 
-/** How a template's box prints a picture on a printer that prints only black or nothing. */
+/** How a picture in a template's box looks on a printer that prints only black dots. */
 export interface PictureReport {
   box: string;
   file: string;
-  /** The share of black dots in the box, 0 to 1. */
+  /** The proportion of black dots in the box, from 0 to 1. */
   ink: number;
 }
 
@@ -21,7 +21,10 @@ export interface PicturesReport {
   warnings: string[];
 }
 
-/** The lower limit is less ink than a thin line needs; the upper limit is more than a frame leaves free. */
+/**
+ * A picture with less ink than this counts as white: even a thin line needs more. The opposite limit works the same way
+ * for pictures that are almost black.
+ */
 const NOTHING = 0.004;
 const EVERYTHING = 0.985;
 
@@ -58,8 +61,8 @@ async function checkOne(
       Math.floor((h * media.dpi) / 25.4),
     );
     const bitmap = await imageBitmap(shape, media.dpi);
-    // The proportion within the picture only, because a box may be much larger than a picture with different
-    // proportions.
+    // The proportion of ink within the picture alone. The box may be much larger than the picture if their shapes
+    // differ.
     const own = (inkOf(bitmap) * bitmap.columns * bitmap.rows) / (width * height);
     report.pictures.push({ box, file, ink: Number(inkOf(bitmap).toFixed(4)) });
     const what = own < NOTHING ? 'nothing' : own > EVERYTHING ? 'everything' : undefined;

@@ -40,13 +40,13 @@ export async function rasterise(svg: string, width: number): Promise<RenderedIma
   }
 }
 
-/** The drawn pictures, by size. A job needs a picture in one size, or in one size per printer. */
+/** The drawn pictures, by size. A job needs each picture in only one size, or in one size per printer. */
 const drawings = new Map<string, Promise<Pixels>>();
 const MAX_DRAWINGS = 20;
 
 /**
  * Draws a picture on white, as large as fits into `columns` × `rows` pixels. Throws `template-wrong` if the picture is
- * damaged, or if one of its sides would be thinner than a pixel.
+ * damaged, or if its width or height would be less than a pixel.
  */
 export function drawPicture(picture: Picture, columns: number, rows: number): Promise<Pixels> {
   const key = `${picture.hash} ${columns} ${rows}`;
@@ -85,7 +85,7 @@ function fitted({ svg, width, height, isOpaque, hasText }: Drawable, columns: nu
   const scale = Math.min(columns / width, rows / height);
   if (width * scale < 1 || height * scale < 1)
     throw new FaultyPicture('too-thin', { width: Math.round(width), height: Math.round(height) });
-  // The library rounds the other side.
+  // The library gets one side and computes the other, rounded.
   const isWide = width / height >= columns / rows;
   const fitTo = isWide ? { mode: 'width' as const, value: columns } : { mode: 'height' as const, value: rows };
   const image = render(svg, { fitTo, font: hasText ? fontOptions() : { loadSystemFonts: false } });
@@ -111,7 +111,7 @@ function render(svg: string, options: ResvgRenderOptions): RenderedImage {
   }
 }
 
-/** Text in pictures uses this program's fonts, because no other fonts are the same on every machine. */
+/** Text in pictures uses only this program's fonts, because other fonts differ from machine to machine. */
 function fontOptions(): NonNullable<ResvgRenderOptions['font']> {
   const family = 'DejaVu Sans';
   return {
@@ -129,7 +129,7 @@ function onWhite({ width, height, rgba }: Pixels): Pixels {
   const white = new Uint8Array(rgba.length);
   for (let at = 0; at < rgba.length; at += 4) {
     const alpha = defined(rgba[at + 3]);
-    // In the library's output, colours are not multiplied by alpha.
+    // The library's output colours are not premultiplied by alpha.
     for (let part = 0; part < 3; part++)
       white[at + part] = Math.round((defined(rgba[at + part]) * alpha + 255 * (255 - alpha)) / 255);
     white[at + 3] = 255;

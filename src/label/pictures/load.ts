@@ -12,13 +12,13 @@ import { readVector } from './vector.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 const NAME = /\.(png|svg|jpe?g)$/i;
 
-/** The result of reading a file's content. A fault is cached like a picture. */
+/** A cache of what was read from each file's content: a picture or a fault. */
 const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
 
 /**
  * Loads a picture. `folder` is the template's folder. A file's type is determined by its content, not by its name.
- * Throws `template-wrong` with the file's name and the reason if no picture has this name, or if it cannot be drawn in
- * the same way in every format.
+ * Throws `template-wrong`, with the file's name and the reason, if there is no picture with this name or if some output
+ * format could not draw it like the others.
  */
 export function loadPicture(file: string, folder: string): Picture {
   const path = NAME.test(file) ? dataFile(folder, 'logos', file) : undefined;

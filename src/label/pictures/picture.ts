@@ -7,7 +7,7 @@ export interface Picture {
   /** In pixels. */
   width: number;
   height: number;
-  /** True if every pixel is opaque: a JPEG has no transparent parts. */
+  /** True if every pixel is opaque, as in every JPEG. */
   isOpaque: boolean;
   hasText: boolean;
 }

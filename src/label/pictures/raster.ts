@@ -24,7 +24,7 @@ const MAX_PIXELS = 4096 * 4096;
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 
-/** Returns undefined if the content is neither a PNG nor a JPEG. The content decides, not the file name. */
+/** Returns undefined if the content is neither a PNG nor a JPEG. The content decides this, not the file name. */
 export function readRaster(bytes: Buffer): Raster | undefined {
   if (bytes.subarray(0, PNG.length).equals(PNG)) return readPng(bytes);
   return bytes.subarray(0, JPEG.length).equals(JPEG) ? readJpeg(bytes) : undefined;
@@ -61,7 +61,7 @@ interface Chunk {
   all: Buffer;
 }
 
-/** Returns the chunks up to IEND. What follows IEND is not part of the picture. */
+/** Returns the chunks up to IEND. Anything after IEND is not part of the picture. */
 function chunksOf(bytes: Buffer): Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = PNG.length; at + CHUNK_FRAME <= bytes.length;) {
@@ -84,8 +84,8 @@ function refuseShort(data: Buffer, header: Buffer): void {
   const bits = (SAMPLES[header.readUInt8(9)] ?? 0) * header.readUInt8(8);
   if (bits === 0) throw new FaultyPicture('damaged');
   const least = Math.ceil((width * bits) / 8) * height;
-  // An interlaced picture has up to seven filter bytes where a normal one has one, and partly filled bytes in each
-  // pass.
+  // An interlaced picture is stored in seven passes. So it has more filter bytes than a normal one, and each pass may
+  // have partly filled bytes.
   const most = (Math.ceil((width * bits) / 8) + 16) * (height + 8) * 2;
   let inflated: Buffer;
   try {
@@ -124,7 +124,10 @@ function chunk(type: string, data: Buffer): Buffer {
 
 /* JPEG (ITU-T T.81) */
 
-/** Baseline, extended and progressive frames. All are Huffman-coded. Lossless and arithmetic coding have other markers. */
+/**
+ * Baseline, extended and progressive frames. All are Huffman-coded. Frames with lossless or arithmetic coding have
+ * other markers.
+ */
 const FRAMES = [0xc0, 0xc1, 0xc2];
 const OTHER_FRAMES = [0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf];
 const SCAN = 0xda;

@@ -9,8 +9,8 @@ type ImageShape = Shape & { kind: 'image' };
 const DOCUMENT_DPI = 600;
 
 /**
- * The pixels of a picture in a PDF or SVG. A box with a threshold or dithering gets the dots of the label's printer, so
- * that all formats show what will be printed. Any other picture keeps its colours.
+ * The pixels of a picture in a PDF or SVG. For a box with a threshold or dithering, these are the dots of the label's
+ * printer, so that all formats show what will be printed. Any other picture keeps its colours.
  */
 export async function shownPixels({ picture, tone, w, h }: ImageShape, dpi: number): Promise<Pixels> {
   const hasTone = tone.threshold !== undefined || tone.dither === true;
@@ -25,7 +25,7 @@ export async function shownPixels({ picture, tone, w, h }: ImageShape, dpi: numb
   return { width: pixels.width, height: pixels.height, rgba };
 }
 
-/** The position of a picture: in the middle of its box, as large as it fits. In mm. */
+/** Returns a picture's position in mm: centred in its box, and as large as the box allows. */
 export function placeOf(
   { x, y, w, h }: ImageShape,
   { width, height }: Pick<Pixels, 'width' | 'height'>,

@@ -9,7 +9,7 @@ const HALF = 50;
 
 /**
  * Turns pixels into dots. A thermal printer cannot print grey. A dot is black if its luma is below the threshold. With
- * `dither`, enough dots are black to keep the mean darkness of the area.
+ * `dither`, the proportion of black dots matches the average darkness of an area.
  */
 export function dotsOf(pixels: Pixels, { threshold = HALF, dither = false }: Tone): Bitmap {
   const lumas = lumasOf(pixels);
@@ -26,7 +26,10 @@ export function dotsOf(pixels: Pixels, { threshold = HALF, dither = false }: Ton
   return bitmap;
 }
 
-/** The luma of ITU-R BT.709, 0 to 255. A single channel would miss a colour: red looks white in red light. */
+/**
+ * The luma of ITU-R BT.709, 0 to 255. A single colour channel is not enough: in the red channel, for example, red looks
+ * like white.
+ */
 function lumasOf({ width, height, rgba }: Pixels): Float32Array {
   const lumas = new Float32Array(width * height);
   for (let at = 0; at < lumas.length; at++) {
@@ -36,7 +39,7 @@ function lumasOf({ width, height, rgba }: Pixels): Float32Array {
   return lumas;
 }
 
-/** Floyd–Steinberg: the error of a dot is divided among those of its four neighbours that have not been decided yet. */
+/** Floyd–Steinberg: the error of a dot is divided among its four neighbours that have not been decided yet. */
 const SHARES = [
   { dx: 1, dy: 0, share: 7 / 16 },
   { dx: -1, dy: 1, share: 3 / 16 },

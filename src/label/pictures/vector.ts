@@ -3,17 +3,17 @@ import { FaultyPicture } from './fault.ts';
 import { readRaster, type Raster } from './raster.ts';
 
 /*
- * Checks an SVG before it is drawn. The drawing library silently omits parts that it does not find or understand, so
- * they must be refused here. Pictures inside an SVG are decoded by the same rules as pictures in files.
+ * Checks an SVG before it is drawn. The drawing library silently omits parts that it cannot find or understand, so an
+ * SVG with such parts must be refused here. Pictures inside an SVG are decoded by the same rules as pictures in files.
  */
 
 export interface Vector {
   /** In CSS pixels. Only the ratio matters, because the label's box determines the size. */
   width: number;
   height: number;
-  /** The SVG as text. Pictures inside may have the formats PNG and JPEG. */
+  /** The SVG as text. Pictures inside it may be PNG or JPEG. */
   svg: string;
-  /** The characters of its text, each one once. */
+  /** The distinct characters of its text. */
   letters: string;
 }
 
@@ -28,7 +28,7 @@ const MAX_ELEMENTS = 100_000;
  * The maximum number of characters that entities may expand to. Programs use entities for the names of XML namespaces.
  */
 const MAX_ENTITY_LETTERS = 1_000_000;
-/** Pictures nested more than this deep are a mistake or an attack. */
+/** Pictures inside pictures that go deeper than this are a mistake or an attack. */
 const MAX_INSIDE = 3;
 
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
@@ -162,7 +162,7 @@ function elementOf({ local, uri, attributes }: QualifiedTag): Element {
   return { name: uri === SVG_NAMESPACE ? local : `${uri} ${local}`, attributes: new Map(values), children: [] };
 }
 
-/** Elements whose `href` is a link to another page. They draw nothing from that address. */
+/** Elements whose `href` is a link to another page. Nothing is loaded from that address. */
 const LINKS = ['a'];
 
 function refuseElement({ name, attributes }: Element, parent: Element | undefined): void {
