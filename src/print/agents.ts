@@ -14,24 +14,26 @@ import { seconds, within } from './socket.ts';
  *   taken     `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
  *   ended     the agent reported the outcome, said that it never began, or said nothing for too long (`unknown`).
  *
- * A claim can be taken only once. A label that goes back into the queue gets a new claim. So an agent that remembers
- * which claims it has begun cannot print a label twice.
+ * A claim can be taken only once. A label that goes back into the queue gets a new claim. An agent remembers which
+ * claims it has begun, so it cannot print a label twice.
  */
 
 /**
- * If the agent has been silent for this long, an agent on another PC may take over. An agent asks for labels every 20
- * seconds, so a running agent never stays silent this long.
+ * If the agent has been silent for this long (ms), an agent on another PC may take over. An agent asks for labels every
+ * 20 seconds, so a running agent never stays silent this long.
  */
 const SEAT_MS = 45_000;
 
-/** The time that an agent has to check its printer. An agent tries for about five seconds to reach its printer. */
+/**
+ * The time, in ms, that an agent has to check its printer. An agent tries for about five seconds to reach its printer.
+ */
 const LOOK_MS = 15_000;
 
 export interface AgentChannel extends PrintAgents {
   send: (printer: AgentPrinter, job: Job, attempt: Attempt) => Promise<Outcome>;
-  /** From now on, this process prints. */
+  /** After this call, this process prints. */
   open: () => void;
-  /** From now on, this process does not print. Waiting questions are answered at once. */
+  /** After this call, this process no longer prints. Waiting requests are answered at once. */
   shut: () => void;
 }
 
@@ -47,7 +49,7 @@ type Message =
 interface Claim {
   id: string;
   job: Job;
-  /** Which start of the agent took the claim. */
+  /** Identifies the run of the agent that took the claim. */
   takenBy?: number;
   mailbox: Mailbox<Message>;
 }
@@ -55,7 +57,7 @@ interface Claim {
 interface Desk {
   agent?: AgentCaller & AgentHello & { heardAt: number };
   claim?: Claim;
-  /** Wakes the question that is waiting for a label. */
+  /** Wakes the request that is waiting for a label. */
   wake: () => void;
   /** Resolves when the last label in the line is done. */
   line: Promise<void>;
@@ -99,9 +101,10 @@ export function openAgentChannel(clock: () => number = () => performance.now()):
     },
     async next(caller, hello, signal) {
       const desk = admit(caller);
-      // The agent may have been restarted while its earlier question was still waiting.
+      // The agent may have been restarted while its earlier request was still waiting.
       desk.wake();
-      // Neither another agent nor an earlier start of this agent knows whether the label was printed.
+      // Only a later run of the same agent can say what happened to the label. Another agent does not know whether it
+      // was printed.
       const knows = desk.agent?.agent === caller.agent && caller.run > (desk.claim?.takenBy ?? Infinity);
       if (knows && desk.claim) desk.claim.mailbox.put({ what: hello.begun.includes(desk.claim.id) ? 'begun' : 'lost' });
       desk.agent = { ...caller, ...hello, heardAt: clock() };
@@ -151,7 +154,7 @@ async function enter(desk: Desk, { connectMs }: AgentPrinter, { signal }: Attemp
   return leave;
 }
 
-/** Resolves when there may be a label, when the question has waited long enough, or when the signal aborts. */
+/** Resolves when there may be a label, when the request has waited long enough, or when the signal aborts. */
 function woken(desk: Desk, waitMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -8,7 +8,8 @@ import { connect, sentenceOf } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf } from './zebra.ts';
 
 /**
- * Queries a printer about its state. The query prints nothing on printers that answer it; others may print it as text.
+ * Queries a printer about its state. A printer that understands the query prints nothing; other printers may print it
+ * as text.
  */
 export type Ask = (printer: KeptPrinter, signal: AbortSignal) => Promise<Said>;
 

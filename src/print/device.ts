@@ -13,15 +13,15 @@ export interface Device {
 /** The maximum time (ms) for opening the device. */
 const OPEN_MS = 5_000;
 
-/** A device that accepts no bytes for this long (ms) counts as stopped. */
+/** If a device accepts no bytes for this long (ms), it counts as stopped. */
 const STALL_MS = 10_000;
 
 /** The drivers of USB printers accept a few KiB at a time. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * Writes a label to a device. A device does not report back, so the best possible result is `sent`: it accepted all
- * bytes. A printer that has run out of labels accepts no bytes, and continues when it has labels again.
+ * Writes a label to a device. A device does not report back, so the best possible result is `sent`, which means that it
+ * accepted all bytes. A printer that has run out of labels accepts no bytes, and continues when it has labels again.
  */
 export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): Promise<Outcome> {
   const late = `${path} did not open in ${seconds(OPEN_MS)}: is the printer switched on?`;
@@ -31,20 +31,20 @@ export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): 
   if (!isHandle(opened)) return notOpened(path, opened);
   try {
     await attempt.firstByte();
-    // The bytes exist only at this moment (cli/print-agent/agent.ts).
+    // The bytes become available only after `firstByte` (cli/print-agent/agent.ts).
     const { bytes } = job;
     for (let at = 0; at < bytes.length; at += SLICE_BYTES)
       await written(opened, bytes.subarray(at, at + SLICE_BYTES), attempt);
   } finally {
-    // A device that is stuck cannot be closed, so the code does not wait for closing it.
+    // A stuck device cannot be closed, so this code does not wait until it is closed.
     void opened.close().catch(() => {});
   }
   return { state: 'sent' };
 }
 
 /**
- * A Windows share must be opened like a new file. A Linux device must exist, so that a mistyped path does not create a
- * file.
+ * A Windows share must be opened like a new file. A Linux device must already exist, because otherwise a mistyped path
+ * would create a file.
  */
 function flagsFor(path: string): string | number {
   return path.startsWith('\\\\') ? 'w' : constants.O_WRONLY | constants.O_APPEND;

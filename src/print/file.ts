@@ -12,16 +12,16 @@ import { sentenceOf } from './socket.ts';
 const MODE = 0o640;
 
 /**
- * Writes `<folder>/<job id>.<format>`. Spoolers read every file that they see. So the label is written to a file with a
- * hidden name, and the file is renamed when it is complete. A crash before the rename leaves a hidden file. Spoolers
- * ignore hidden files.
+ * Writes `<folder>/<job id>.<format>`. Spoolers read every file that they see. So the label is first written to a
+ * hidden file, which is renamed when it is complete. A crash before the rename leaves a hidden file. Spoolers ignore
+ * hidden files.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
   const folder = attempt.places.folder(printer.folder);
   const target = join(folder, `${job.id}.${job.format}`);
   const draft = join(folder, `.${job.id}.${job.format}.draft`);
   await checkFolder(folder);
-  // The job's file has a unique name, so this job can never be written.
+  // Each job's file has its own name. Because a file with this name already exists, this job can never be written.
   if (await stat(target).catch(() => undefined)) {
     const reason = `${target} already exists: no new file was written`;
     return { state: 'failed', reason, mayHaveLeft: false };
@@ -52,7 +52,7 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A crash may have left a hidden file with this name. Delete the old hidden file, and create a new one. Opening the
+  // A crash may have left a hidden file with this name. That file is deleted and a new one is created. Opening the
   // existing file would be unsafe, because it could be a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {

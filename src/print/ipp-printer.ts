@@ -9,7 +9,7 @@ import type { Endpoint } from './socket.ts';
 
 /*
  * Queries an IPP printer about its state: whether it is running and accepts jobs, and what media it contains. The query
- * prints nothing, so it may be repeated. It is sent before each job, so that no job is sent to a stopped printer.
+ * prints nothing, so it can safely be repeated. It is sent before each job, so that a stopped printer gets no job.
  */
 
 const GET_PRINTER_ATTRIBUTES = 0x000b;
@@ -144,7 +144,7 @@ function mediaIn(members: unknown[]): string[] {
   return after('x-dimension').flatMap((width, at) => (lengths[at] === undefined ? [] : [`${width}x${lengths[at]}`]));
 }
 
-/** For a printer that reports this about itself: returns why it gets no job, or undefined. */
+/** Returns why a printer with this report gets no job, or undefined if it may get one. */
 export function stopOf({ state, reasons, message, isAccepting }: IppReport): Stop | undefined {
   const details = [...reasons, ...(message === '' ? [] : [`“${message}”`])].join(', ');
   const said = details === '' ? '' : ` (${details})`;
@@ -166,13 +166,13 @@ const REASONS: [keyword: RegExp, what: Stop['what']][] = [
   [/^(paused|moving-to-paused)/, 'paused'],
 ];
 
-/** Returns the trouble named by the first known one of these reasons. */
+/** Returns the trouble for the first of these reasons that this program knows. */
 export function whatOf(reasons: string[]): Stop['what'] {
   const [known] = REASONS.filter(([keyword]) => reasons.some((reason) => keyword.test(reason)));
   return known?.[1] ?? 'stopped';
 }
 
-/** Returns why the job has to wait if the printer answers with this instead of IPP, or undefined. */
+/** Returns why the job has to wait after this HTTP answer without IPP content, or undefined. */
 export function waitsByHttp(
   { status, challenge }: Pick<Reply, 'status' | 'challenge'>,
   login?: Login,
@@ -187,7 +187,7 @@ export function waitsByHttp(
 }
 
 /**
- * Says what is missing if a printer requires a user and a password. This program sends them only as Basic (RFC 7617).
+ * Says what to do if a printer requires a user name and a password. This program sends them only as Basic (RFC 7617).
  */
 function loginAdvice(challenge: string | undefined, login: Login | undefined): string {
   if (login === undefined) return ACCESS;
@@ -198,7 +198,7 @@ function loginAdvice(challenge: string | undefined, login: Login | undefined): s
   return `it does not accept the user ${login.user} with this password: set both again (claimstamp printer password)`;
 }
 
-/** Returns why the job has to wait if the printer answers with this status, or undefined. */
+/** Returns why the job has to wait after an answer with this IPP status, or undefined. */
 export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' }) | undefined {
   const { name, kind, advice, isAccess } = statusOf(message.status);
   if (kind !== 'waits') return undefined;

@@ -10,7 +10,7 @@ import { post } from './post.ts';
 
 /*
  * Finds out what happened to a job that an earlier process sent. An IPP printer lists its jobs by name, and this
- * program gives each job a unique name (jobName). The question prints nothing.
+ * program gives each job a unique name (jobName). The query prints nothing.
  */
 
 /**
@@ -40,7 +40,10 @@ export const recoverer =
     }
   };
 
-/** Returns the job with this name, if there is only one. If two jobs have the same name, neither can be trusted. */
+/**
+ * Returns the job with this name. If two jobs have the same name, returns neither, because it is not clear which one is
+ * meant.
+ */
 async function jobNamed(
   printer: IppPrinter,
   target: Target,

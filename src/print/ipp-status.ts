@@ -2,13 +2,13 @@
 interface Status {
   name: string;
   /**
-   * `refused`: the printer rejected the job before creating it, and would reject it again. `waits`: the printer does
-   * not accept the job at the moment, for a reason that does not depend on the job. `broken`: a printer may report this
-   * status during printing, so some pages may have been printed.
+   * `refused`: the printer rejected the job before creating it, and would reject it again. `waits`: the printer
+   * currently accepts no jobs, for a reason that has nothing to do with this job. `broken`: a printer may report this
+   * status in the middle of printing, so some pages may have been printed.
    */
   kind: 'refused' | 'waits' | 'broken';
   advice?: string;
-  /** The printer does not accept jobs from this service. */
+  /** True if the printer does not accept jobs from this service. */
   isAccess: boolean;
 }
 

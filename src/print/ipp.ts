@@ -58,7 +58,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   const asked = await askPrinter(printer, targetOf(printer, attempt.places, attempt.login), attempt.signal);
   if ('waits' in asked) return asked.waits;
   const { target } = asked;
-  // Some printers print a PDF that they cannot interpret as text.
+  // Some printers cannot interpret a PDF, and print its source as text.
   if ('report' in asked && lacksPdf(asked.report)) return { state: 'failed', reason: NO_PDF, mayHaveLeft: false };
   const stop = 'report' in asked ? stopOf(asked.report) : undefined;
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
@@ -83,9 +83,9 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
 }
 
 /**
- * Asks whether the printer would accept this job (Validate-Job), without sending it. Printers answer in the same way as
- * to Print-Job (RFC 8011, 4.2.3). Only an answer that makes the job wait is handled here. Any other answer is left to
- * Print-Job.
+ * Asks whether the printer would accept this job (Validate-Job), without sending it. Printers answer as they would
+ * answer Print-Job (RFC 8011, 4.2.3). This function returns a result only if the job has to wait. In all other cases,
+ * Print-Job is sent, and its answer counts.
  */
 async function whyNot(
   printer: IppPrinter,
@@ -157,8 +157,8 @@ function refusalByIpp(message: IppMessage): Outcome {
   const waits = isCreated ? undefined : waitsByIpp(message);
   if (waits) return waits;
   const unsupported = namesOf(message, GROUP.unsupported);
-  // Some printers (such as ippeveprinter) name this attribute as unsupported instead of returning the status for an
-  // unsupported format.
+  // If the format is not supported, some printers (such as ippeveprinter) list this attribute as unsupported instead of
+  // returning the proper status.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
   const { name, kind, advice = 'look at the printer’s screen' } = statusOf(message.status);
   const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
@@ -208,9 +208,9 @@ function described({ id, state, reasons, message }: JobStatus): string {
 }
 
 /**
- * Queries the printer until the job has ended, however long the printer reports that it is working on the job or has
- * stopped. Throws if the printer said nothing about the job for `doneMs`, if the signal aborts, or if the printer no
- * longer has the job.
+ * Queries the printer until the job has ended. This may take any time, as long as the printer reports that it is
+ * working on the job or has stopped. Throws if the printer said nothing about the job for `doneMs`, if the signal
+ * aborts, or if the printer no longer has the job.
  */
 export async function follow(
   printer: IppPrinter,
@@ -245,16 +245,24 @@ export async function follow(
 
 type Following = Pick<Attempt, 'accepted' | 'signal'>;
 
-/** While a printer is stopped, a person has to do something: put in labels, close the lid. */
+/**
+ * If the printer has stopped, reports it, because a person has to do something, such as insert labels or close the lid.
+ */
 function report(job: JobStatus, attempt: Following): void {
   const isStopped = job.state === STOPPED || job.state === HELD || job.reasons.some((one) => one === 'printer-stopped');
   attempt.accepted(isStopped ? { what: whatOf(job.reasons), said: described(job) } : undefined);
 }
 
-/** client-error-not-found and client-error-gone mean that the printer does not remember finished jobs. */
+/**
+ * With client-error-not-found and client-error-gone, the printer says that it no longer knows the job, because it does
+ * not remember finished jobs.
+ */
 const FORGOTTEN = [0x0406, 0x0407];
 
-/** Returns undefined if the printer did not answer, because many printers accept no connections while they print. */
+/**
+ * Returns undefined if the printer did not answer. This is normal, because many printers accept no connections while
+ * they print.
+ */
 async function askAbout(
   printer: IppPrinter,
   target: Target,

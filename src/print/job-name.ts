@@ -11,5 +11,7 @@ export function jobName({ id, at }: Pick<PrintJob, 'id' | 'at'>): string {
   return `Claimstamp label ${id} (${mark})`;
 }
 
-/** With 32 bits, the few jobs that have the same number at a printer do not get the same mark by chance. */
+/**
+ * Only a few jobs at a printer can have the same number. With 32 bits, two of them practically never get the same mark.
+ */
 const MARK_LETTERS = 8;

@@ -13,18 +13,18 @@ export interface Settling {
   ledger: Ledger;
   log: Log;
   recover: Recover;
-  /** The work in progress at each printer. A printer with such work gets no other job. */
+  /** The work in progress at each printer. While it runs, the printer gets no other job. */
   workers: Map<string, Promise<void>>;
-  /** Records a state, retrying for as long as the ledger cannot be written. */
+  /** Records a state. Tries again as long as the ledger cannot be written. */
   move: (ledger: Ledger, job: PrintJob, to: PrintState, signal: AbortSignal, reason?: string) => Promise<void>;
-  /** The printer is still working on the job, or has stopped. */
+  /** Called when the printer is still working on the job, or has stopped. */
   accepted: (printer: string, stopped?: Stop) => void;
   signal: AbortSignal;
 }
 
 const LOST = 'the service stopped while it was sending the job: check the printer';
 
-/** True if, after a restart, the printer may be able to say what happened to a job. */
+/** True if the printer may be able to say, after a restart, what happened to a job. */
 export function isFound({ kind }: KeptPrinter): boolean {
   return kind === 'ipp';
 }
@@ -49,7 +49,7 @@ export async function settleLost(settling: Settling): Promise<void> {
   }
 }
 
-/** The labels in a row are one job at the printer, with the name of the first label. */
+/** At the printer, the labels of a row are a single job that has the first label's name. */
 async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]): Promise<void> {
   const { ledger, log, recover, move, accepted, signal } = settling;
   const { name } = printer;
@@ -57,7 +57,7 @@ async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]
   const rows = (printer.across ?? 1) > 1 ? [inOrder] : inOrder.map((job) => [job]);
   for (const row of rows) {
     const outcome = await recover(printer, jobName(defined(row[0])), (stopped) => accepted(name, stopped), signal);
-    // The next start asks again.
+    // The service is stopping; it asks again at its next start.
     if (signal.aborted) return;
     const state = outcome?.state ?? 'unknown';
     const reason = outcome === undefined ? LOST : 'reason' in outcome ? outcome.reason : undefined;

@@ -8,17 +8,18 @@ import type { Log } from '../platform/log.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * The passwords that the service sends to IPP printers. A password that must be sent cannot be stored as a hash, so it
- * is in a separate file and never in the ledger, because copies of the ledger leave this machine (docs/decisions/0020).
+ * The passwords that the service sends to IPP printers. A password that must be sent cannot be stored as a hash. Copies
+ * of the ledger leave this machine, so the passwords are in a separate file and never in the ledger
+ * (docs/decisions/0020).
  */
 
-/** Returns the user and the password for the printer's current address. */
+/** Returns the user name and the password for the printer's current address. */
 export type LoginOf = (printer: Printer) => Login | undefined;
 
 export interface PrinterPasswords {
   of: LoginOf;
   /**
-   * Saves a password for the printer's current address, or removes the password. When this resolves, the change is on
+   * Saves a password for the printer's current address, or removes it. When the promise resolves, the change is on
    * disk.
    */
   set: (printer: Printer, password: string | undefined) => Promise<void>;

@@ -11,8 +11,8 @@ import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * The addresses and folders that printers may use. A caller that may define printers must not be able to reach services
- * that trust this machine. It also must not be able to write files outside the allowed folders.
+ * The addresses and folders that printers may use. These rules protect against a caller that may define printers. Such
+ * a caller must not be able to reach services that trust this machine, or to write files outside the allowed folders.
  */
 
 /**
@@ -30,7 +30,7 @@ const isThisMachine = blocks([
   '2002::/24',
 ]);
 
-/** Link-local and multicast addresses, and the addresses at which a machine in a cloud gets its credentials. */
+/** Link-local and multicast addresses, including the addresses at which cloud machines get their credentials. */
 const isLinkLocal = blocks([
   '169.254.0.0/16',
   'fe80::/10',
@@ -55,9 +55,11 @@ export interface PrinterPlaces {
    * when a label is sent, because a name's address may change.
    */
   check: (printer: Printer) => void;
-  /** The rules for one connection to this printer, or for one of its files. */
+  /** Returns the rules for one connection to this printer, or for one file of a printer that is a folder. */
   of: (printer: KeptPrinter) => Places;
-  /** The printer that receives the labels: on a copy for training, a folder instead of the printer. */
+  /**
+   * Returns the printer that actually receives the labels. On a training copy, this is a folder instead of the printer.
+   */
   actual: (printer: KeptPrinter) => KeptPrinter;
   /** True if the printer is in the configuration file, or if an earlier version recorded the printer in the ledger. */
   isListed: (printer: KeptPrinter) => boolean;
@@ -83,7 +85,7 @@ export function printerPlaces(config: PlaceSettings): PrinterPlaces {
   };
 }
 
-/** A printer with this name and an address on this machine is part of a drill: nothing listens there. */
+/** A printer with this name, and with an address on this machine where nothing listens, is part of a drill. */
 export const BROKEN_PRINTER = 'training-broken';
 
 function folderInstead(printer: KeptPrinter, data: string): KeptPrinter {
@@ -100,8 +102,8 @@ function hostOf(printer: Exclude<Printer, { kind: 'file' | 'agent' }>): string {
 }
 
 /**
- * Returns the IP address of a host that is given as an IP address or as `localhost`, otherwise undefined. Spellings
- * such as 0x7f.1 and 2130706433 are also IP addresses.
+ * If the host is an IP address or `localhost`, returns its IP address, otherwise undefined. Spellings such as 0x7f.1
+ * and 2130706433 are also IP addresses.
  */
 function literalOf(host: string): string | undefined {
   if (isIP(host) !== 0) return host;
@@ -137,7 +139,8 @@ function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
 }
 
 /**
- * A connection from this machine to one of its own addresses is a loopback connection, which most firewalls allow.
+ * Returns this machine's addresses. A connection from this machine to one of them is a loopback connection, which most
+ * firewalls allow.
  */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => plainAddress(address)));

@@ -5,23 +5,20 @@ import { addressOf } from '../model/printer.ts';
 import type { Login } from '../model/printing/sending.ts';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
-/** An answer about a job has a few hundred bytes. A complete description of a printer has about 10 KiB. */
+/** An answer about a job is a few hundred bytes long. A complete description of a printer is about 10 KiB long. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
   /**
-   * The body is sent with Content-Length, because old printers do not accept chunked bodies. For requests that call a
-   * function at the first byte: only then does a print agent receive the label.
+   * The body is sent with Content-Length, because old printers do not accept chunked bodies. It is a function if the
+   * bytes become available only after `firstByte`, because a print agent receives the label only then.
    */
   body: Buffer | (() => Buffer);
   connectMs: number;
   /** The time limit from the first byte sent to the last byte received. */
   answerMs: number;
   signal: AbortSignal;
-  /**
-   * This function is called and awaited before the first byte is sent. Only requests that can make the printer print
-   * have it.
-   */
+  /** Called and awaited before the first byte is sent. Set only for requests that can make the printer print. */
   firstByte?: (socket: Socket) => Promise<void>;
 }
 
@@ -74,7 +71,7 @@ async function exchange(socket: Socket, to: Destination, body: Buffer): Promise<
   return { ...reply, body: isIpp ? await read(response) : Buffer.alloc(0) };
 }
 
-/** The user and the password as Basic (RFC 7617). */
+/** Returns the header for Basic authentication (RFC 7617). */
 function basic(login: Login | undefined): { authorization?: string } {
   if (login?.password === undefined) return {};
   return { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` };

@@ -41,13 +41,13 @@ const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
 /**
- * A job that the printer turns away after `sending` was recorded costs two events. So the pauses double up to this
- * time, and a printer that is always busy costs at most a few thousand events a day.
+ * If a printer turns a job away after `sending` was recorded, this costs two events. So the pauses double up to this
+ * time, and even a printer that is always busy costs at most a few thousand events a day.
  */
 const MAX_TRY_AGAIN_MS = 30_000;
 /**
  * After this time in ms, a printer that cannot be reached or does not answer is reported as a problem. Printers connect
- * and answer in milliseconds. Screens show the problem within two seconds.
+ * and answer in milliseconds. With this value, screens show the problem within two seconds.
  */
 const SLOW_MS = 1000;
 
@@ -56,7 +56,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const stop = new AbortController();
   const troubles = openTroubles(options.onTrouble);
   const workers = new Map<string, Promise<void>>();
-  /** For each printer, the last time the service was connected to it. */
+  /** For each printer, the last time when the service was connected to it. */
   const asked = new Map<string, number>();
 
   const look = async (): Promise<void> => {
@@ -68,7 +68,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
-  /** Logs the error and pauses the printer, because such a fault rarely goes away quickly. */
+  /** Logs the error and waits before the printer is used again, because such a fault rarely goes away quickly. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
     log.error({ printer, err }, 'internal error in the print queue');
     await pause(TRY_AGAIN_MS, stop.signal);
@@ -114,7 +114,8 @@ async function workOff(work: Work): Promise<void> {
     isWary = waits?.wasTurnedAway === true;
     pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
     if (waits === undefined) {
-      // Even if one label was printed, the printer is still in trouble if it has no paper for the next one.
+      // The problem is cleared unless the printer itself reported that it has stopped. It may have printed this label
+      // and have no paper for the next one.
       if (!isAsked(printer) || !isStop(troubles.get(printer.name))) troubles.set(printer.name, undefined);
       continue;
     }
@@ -140,7 +141,7 @@ interface Work extends PrintQueueOptions {
 const ASK_IDLE_MS = 60_000;
 
 /**
- * Asks a printer that has no jobs whether it would print, so that the station can show a problem before the next label.
+ * Asks a printer that has no jobs whether it could print, so that the station can show a problem before the next label.
  */
 async function askIdle({ ask, printer, troubles, asked, signal }: Work): Promise<void> {
   const { name } = printer;
@@ -203,13 +204,13 @@ function openTroubles(onChange: () => void): Troubles {
 }
 
 /**
- * Notes a problem while a job is still being sent, because a printer's time limits are longer than an operator is
- * willing to wait. `end` stops the timer.
+ * Reports a problem while a job is still being sent, because a printer's time limits are longer than operators want to
+ * wait. `end` stops the timer.
  */
 function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
   const late = (what: Trouble['what'], said: string): NodeJS.Timeout =>
     setTimeout(() => {
-      // A previous attempt found out more about the problem.
+      // If an earlier attempt already found a problem, it is kept, because it says more than this one.
       if (troubles.get(name) === undefined) troubles.set(name, { what, detail: `printer ${name}: ${said}` });
     }, SLOW_MS);
   let timer = late('notReached', 'there is no connection yet: is it switched on?');
@@ -240,12 +241,12 @@ interface Waits extends Trouble {
 
 /**
  * Sends one job, or the jobs of a row. Returns why they are still queued, or undefined if they were sent or have ended.
- * A row counts as used as soon as bytes may have been sent, so that no label is printed over another one.
+ * As soon as bytes may have been sent, the row of labels counts as used, so that no label is printed over another one.
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
   const bytes = await drawn(sending);
-  // One label in the row cannot be drawn. Each job then prints or fails on its own.
+  // One label in the row cannot be drawn, so each job is sent or fails on its own.
   if ('failed' in bytes && row.length > 1) return sendRow({ ...sending, row: row.slice(0, 1) });
   if ('failed' in bytes) {
     await moveAll(sending, 'failed', bytes.failed);
@@ -265,12 +266,12 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
-  // The service ends. The next start queries the printer.
+  // The service is stopping. At its next start, it asks the printer what happened.
   if (signal.aborted && outcome.state === 'unknown' && isFound(printer)) return undefined;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   if (outcome.state === 'failed' && !outcome.mayHaveLeft) {
     log.warn({ printer: printer.name, job: first.id, detail: reason }, 'label not sent');
-    // Nothing was sent, so the label must not count.
+    // Nothing was sent, so the label must not count as printed.
     if (left) await moveAll(sending, 'queued');
   } else log.info({ printer: printer.name, job: first.id, state: outcome.state }, 'label sent');
   await moveAll(sending, outcome.state, reason);
@@ -287,7 +288,7 @@ function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob
 }
 
 /**
- * Records a result for each job in a row that has not ended yet. The columns of labels that were not sent are free
+ * Records a result for each job of the row that has not ended yet. If labels were not sent, their columns are free
  * again.
  */
 async function moveAll(sending: Sending, to: PrintState, reason?: string): Promise<void> {
@@ -303,7 +304,7 @@ async function moveAll(sending: Sending, to: PrintState, reason?: string): Promi
   }
 }
 
-/** Draws a row. A label that cannot be drawn must not delay the jobs after it. */
+/** Draws a row. If a label cannot be drawn, it must not delay the jobs after it. */
 async function drawn({ render, log, printer, row }: Sending): Promise<{ drawn: Uint8Array } | { failed: string }> {
   try {
     return { drawn: await render(row, printer) };
@@ -315,8 +316,8 @@ async function drawn({ render, log, printer, row }: Sending): Promise<{ drawn: U
 }
 
 /**
- * Handles jobs of which the printer accepted nothing. The ledger may contain `sending` even though the attempt to
- * record it failed with an error.
+ * Puts jobs back into the queue if the printer accepted none of their bytes. The ledger may contain `sending` for them
+ * even if recording it seemed to fail.
  */
 async function waitAgain(
   sending: Sending,
@@ -333,7 +334,7 @@ async function openJob(ledger: Ledger, job: PrintJob): Promise<PrintJob | undefi
   return (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
 }
 
-/** While the ledger cannot be written, the queue tries to record a result at this interval. */
+/** While the ledger cannot be written, the queue tries again at this interval to record a result. */
 const RECORD_AGAIN_MS = 1000;
 
 /**

@@ -7,14 +7,14 @@ import { connect, pause, seconds } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf, type Talk, type ZebraReport } from './zebra.ts';
 
 /**
- * A printer that does not accept a slice of this size within `stallMs` counts as stopped. Printers buffer a few tens of
- * KiB, so smaller slices would not detect a stop any sooner.
+ * If a printer does not accept a slice of this size within `stallMs`, it counts as stopped. Printers buffer a few tens
+ * of KiB, so smaller slices would not detect a stop any sooner.
  */
 const SLICE_BYTES = 64 * 1024;
 
 /**
  * Sends ZPL to a TCP port. If the printer is known to answer, it is queried over the same connection before and after
- * the job, and `done` is its own report. Other printers do not answer, so the best result is `sent`: all bytes were
+ * the job, and it reports itself that the job is `done`. For other printers, the best result is `sent`: all bytes were
  * accepted, and the connection was not reset. After a reset the result is `unknown`, because the printer may not have
  * read all bytes.
  */
@@ -33,8 +33,8 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
     }
     if (talk && before) return await follow(talk, before, labelsIn(job.bytes), attempt);
     socket.end();
-    // Closes this side of the connection, and gives the printer time to close its side. The socket backend of CUPS ends
-    // a connection in the same way.
+    // Closes this side of the connection, and gives the printer time to close its side. The CUPS socket backend ends
+    // connections in the same way.
     const isClosed = new AbortController();
     const late = pause(closeMs, AbortSignal.any([attempt.signal, isClosed.signal]));
     await Promise.race([finished(socket), late]).finally(() => isClosed.abort());
@@ -56,13 +56,16 @@ function labelsIn(zpl: Uint8Array): number {
 function whyNot(before: ZebraReport): Outcome | undefined {
   const stop = stopOf(before);
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
-  // Otherwise, its label count would not show whose labels it printed.
+  // The job has to wait, because the printer's label count would also include the labels of the other program.
   if (!isIdle(before))
     return { state: 'queued', what: 'refuses', reason: 'it is still printing labels from another program' };
   return undefined;
 }
 
-/** A label takes a moment. Later queries are less frequent, but still show a stop on the screen within a second. */
+/**
+ * A label takes only a moment to print. Later queries are less frequent, but still frequent enough to show a stop on
+ * the screen within a second.
+ */
 const FIRST_ASK_MS = 50;
 const ASK_EVERY_MS = 250;
 /**
@@ -70,12 +73,12 @@ const ASK_EVERY_MS = 250;
  * printed.
  */
 const SETTLED_MS = 1500;
-/** A printer that does not answer for this long over an open connection gives no proof. */
+/** If the printer does not answer for this long over an open connection, there is no proof that it printed. */
 const SILENT_MS = 30_000;
 
 /**
- * Queries the printer until it has printed the job, however long the printer is stopped. The proof is the printer's
- * label count. If the printer does not count, or also counted other labels, there is no proof.
+ * Queries the printer until it has printed the job, no matter how long the printer is stopped in between. The proof is
+ * the printer's label count. If the printer does not count, or also counted other labels, there is no proof.
  */
 async function follow(talk: Talk, before: ZebraReport, labels: number, attempt: Attempt): Promise<Outcome> {
   let heard = performance.now();
@@ -91,7 +94,7 @@ async function follow(talk: Talk, before: ZebraReport, labels: number, attempt: 
     const stop = stopOf(now);
     attempt.accepted(stop);
     const printed = printedSince(before, now);
-    // Printing the last label of a roll also counts as proof.
+    // After the last label of a roll, the printer is stopped, but the correct count is still proof.
     if (isIdle(now) && printed === labels) return { state: 'done' };
     const isDone = isIdle(now) && !stop;
     if (isDone && (printed === undefined || printed > labels)) return { state: 'sent' };
@@ -112,9 +115,9 @@ function shortOf(printed: number, labels: number): Outcome {
 }
 
 /**
- * Writes a slice, however long the printer takes: a printer that has run out of labels stops reading, and continues
- * when it has labels again. After `stallMs`, the printer counts as stopped. Rejects if the printer closes or breaks the
- * connection.
+ * Writes a slice, no matter how long the printer takes. A printer that has run out of labels stops reading, and
+ * continues when it has labels again. After `stallMs`, the printer counts as stopped. Rejects if the printer closes or
+ * breaks the connection.
  */
 async function accepted(socket: Socket, slice: Uint8Array, stallMs: number, attempt: Attempt): Promise<void> {
   if (socket.readableEnded) throw new Error('the printer closed the connection during the job');

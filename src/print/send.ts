@@ -9,7 +9,7 @@ import type { PrinterPlaces } from './places.ts';
 import type { LoginOf } from './passwords.ts';
 import { sentenceOf } from './socket.ts';
 
-/** The maximum size of a print job. For comparison: a PDF of 10,000 labels has about 30 MB. */
+/** The maximum size of a print job. For comparison, a PDF of 10,000 labels is about 30 MB in size. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
 /** The largest value of `copies` that IPP printers support. The API limits `copies` to the same value. */
 const MAX_COPIES = 1000;
@@ -66,7 +66,8 @@ export async function attemptOnce(
   } catch (error) {
     const reason = sentenceOf(error);
     if (mayHaveLeft) return { state: 'unknown', reason };
-    // Unless the settings change, the job would wait forever. After such a change, a person can print it again.
+    // The settings do not allow this job, so it would wait until someone changes them. It fails instead, and after a
+    // change a person can print it again.
     if (isRefusal(error)) return { state: 'failed', reason, mayHaveLeft };
     return { state: 'queued', what: 'notReached', reason };
   }

@@ -12,7 +12,7 @@ export interface Endpoint {
   host: string;
   port: number;
   /**
-   * Undefined for plain TCP. `fingerprint` is the SHA-256 of the only certificate that is accepted. Without a
+   * Undefined for plain TCP. `fingerprint` is the SHA-256 hash of the only certificate that is accepted. Without a
    * fingerprint, Node decides which certificates are valid.
    */
   tls?: { fingerprint: string | undefined };
@@ -20,9 +20,9 @@ export interface Endpoint {
 }
 
 /**
- * Opens a connection. If TLS is used, the printer's certificate is also checked. Bytes that arrive while no code is
- * reading them are discarded. Throws if the connection is not open within `limitMs`. Throws a refusal if the rules
- * allow none of the host's addresses.
+ * Opens a connection. If TLS is used, the printer's certificate is also checked. Bytes that arrive while nothing reads
+ * them are discarded. Throws if the connection is not open within `limitMs`. Throws a refusal if the rules do not allow
+ * any of the host's addresses.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port, places } = to;
@@ -30,7 +30,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
   const refused = net.isIP(host) === 0 ? undefined : places.address(host, host);
   if (refused) throw refused;
   const address = { host, port, lookup: checkedLookup(places) };
-  // Node must not check the certificate, because the check below can include the fingerprint in its error.
+  // The certificate is checked below and not by Node, so that the error can contain the fingerprint.
   const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
   const socket = secure || net.connect(address);
   // An error may occur while no code waits for the socket. After such an error, `destroyed` is true, and the next write
@@ -46,7 +46,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);
-  // Node notices that a connection has ended only while the socket is being read.
+  // Reads from the socket, because otherwise Node does not notice that the connection has ended.
   socket.resume();
   return socket;
 }
@@ -68,7 +68,7 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 
 /**
  * Returns the result of `work`. Rejects with the message `late` after `limitMs`. Rejects with a different message when
- * the signal aborts. After a rejection, `work` is still running, and the caller must stop it.
+ * the signal aborts. After a rejection, `work` may still be running, and the caller must stop it.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();

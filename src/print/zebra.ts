@@ -5,17 +5,17 @@ import { pause } from './socket.ts';
 
 /*
  * Talks to a Zebra over the label's connection: host status (~HS), errors (~HQES) and the label count (! U1 getvar), as
- * in the programming guide (P1012728-011). The questions print nothing. Other printers may print these queries as text,
- * so only printers that are known to answer are queried.
+ * in the programming guide (P1012728-011). On a Zebra, these queries print nothing. Other printers may print them as
+ * text, so only printers that are known to answer are queried.
  */
 
-/** If a printer does not answer within this time, it counts as a printer that does not answer. */
+/** A printer that does not answer within this time counts as one that cannot answer. */
 const ANSWER_MS = 500;
 
 /**
- * Another program may have changed the command characters, so that the printer would understand neither queries nor
- * labels. If `!` is now one of them, ^CT~ is read instead. ~JX ends a format that was left open, and after ^SZ2 the
- * printer reads ZPL II.
+ * Another program may have changed the command characters. The printer would then understand neither queries nor
+ * labels, so they are set again. If `!` is currently one of them, ZPL_CHARACTERS has no effect, but ^CT~ has. ~JX ends
+ * a format that was left open, and after ^SZ2 the printer reads ZPL II.
  */
 export const PREAMBLE = `${ZPL_CHARACTERS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
 
@@ -50,7 +50,7 @@ export function openTalk(socket: Socket): Talk {
   const changed = new Set<() => void>();
   const wake = (): void => changed.forEach((one) => one());
   socket.on('data', (bytes: Buffer) => {
-    // An answer has a few hundred bytes.
+    // An answer is a few hundred bytes long, so only the newest bytes are kept.
     heard = (heard + bytes.toString('latin1')).slice(-MAX_HEARD);
     wake();
   });
