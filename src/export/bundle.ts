@@ -3,8 +3,8 @@ import type { Added, Zip } from './zip.ts';
 
 /**
  * The content of `manifest.json`, the last file of a bundle. A bundle contains the leaf hashes of all events and the
- * signed checkpoint. With the leaf hashes and the checkpoint, anyone can check each event line without the ledger, even
- * if the bundle contains only some of the events. See docs/exports.md.
+ * signed checkpoint. With these, anyone can check each event line without the ledger, even if the bundle contains only
+ * some of the events. See docs/exports.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';
@@ -15,14 +15,14 @@ export interface Manifest {
   treeSize: number;
   /** The root of the RFC 6962 tree over `treeSize` events, in hexadecimal. */
   root: string;
-  /** The signed note. The same signed note is in the file `checkpoint`. */
+  /** The signed note, which is also in the file `checkpoint`. */
   checkpoint: string;
   of: ExportJob['of'];
   filter: ExportJob['filter'];
   files: BundledFile[];
 }
 
-/** `rows` is the number of units, events or hashes. Absent if the file has no rows. */
+/** `rows` is the number of units, events or hashes. It is absent if the file has no rows. */
 export interface BundledFile extends Added {
   name: string;
   rows?: number;

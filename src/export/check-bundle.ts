@@ -61,7 +61,7 @@ interface CheckBundle {
   onProgress: (done: number, total: number) => void;
 }
 
-/** Returns undefined when the bundle is so damaged that it cannot be checked further. */
+/** Returns undefined if the bundle is too damaged to be checked. */
 export async function checkBundle(order: CheckBundle): Promise<CheckedBundle | undefined> {
   const { file, findings } = order;
   let zip: Unzip;
@@ -137,7 +137,7 @@ function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findi
 interface Files {
   small: (name: string) => Promise<string>;
   read: (name: string) => AsyncIterable<Buffer>;
-  /** Compares the file with the manifest, after the entire file was read. */
+  /** Compares the file with the manifest. Called after the entire file has been read. */
   end: (name: string, rows?: number) => void;
 }
 
@@ -186,7 +186,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   });
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
-  // This listener ignores the error, because the code that reads the next row also receives it.
+  // The error is ignored here, because the code that reads the next row also receives it.
   parser.on('error', () => {});
   const rows: AsyncIterator<UnitCells> = source.pipe(parser)[Symbol.asyncIterator]();
   let count = 0;
@@ -211,6 +211,6 @@ function compareManifest(manifest: Manifest, note: string, root: string | undefi
     if (size !== manifest.treeSize)
       findings.add({ what: `the checkpoint covers ${size} events, but manifest.json names ${manifest.treeSize}` });
   } catch {
-    // Ignore an invalid note, because the check of its signature reports the problem.
+    // An invalid note is ignored here, because the check of its signature reports the problem.
   }
 }

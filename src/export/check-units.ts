@@ -19,7 +19,7 @@ export type UnitCells = Record<string, string>;
 
 export interface UnitCheck {
   event: (line: string) => Promise<void>;
-  /** Reports each row without events, and each unit without a row. */
+  /** Reports each row that has no events, and each unit that has no row. */
   end: () => Promise<void>;
 }
 
@@ -99,13 +99,13 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   };
 }
 
-/** Look-up functions that `project` calls, but for which a bundle contains no data. */
+/** Look-ups that `project` calls, although a bundle contains no data for them. */
 const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,
   printer: () => undefined,
   workOrder: () => undefined,
-  // Only units are compared, so the contents of this list do not matter.
+  // Only units are compared, so the values of this list do not matter.
   shippingList: (id: string) => ({ id, target: 1, units: 1 }),
   counter: () => 0,
 };
@@ -114,7 +114,7 @@ function compare(held: Held, cells: UnitCells, findings: Findings): void {
   const { id, uci } = held.unit;
   for (const { name, kind, told } of UNIT_COLUMNS) {
     const wanted = told(held);
-    // A bundle of an earlier version has fewer columns.
+    // A bundle from an earlier version of the program has fewer columns.
     if (wanted === undefined || cells[name] === undefined) continue;
     const cell = kind === 'text' || kind === 'json' ? asWritten(cells[name]) : cells[name];
     if (cell === wanted || (kind === 'json' && isSameJson(cell, wanted))) continue;

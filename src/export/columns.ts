@@ -20,7 +20,7 @@ export interface Column {
   width?: number;
 }
 
-/** The data that a unit's events contain about the unit. */
+/** What a unit's events say about the unit. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
@@ -32,8 +32,8 @@ export interface UnitStory {
 
 export interface UnitColumn extends Column {
   /**
-   * To check a bundle: returns the expected value of the cell. Returns undefined if the cell cannot be computed from
-   * the unit's events.
+   * Used to check a bundle: returns the value that the cell should have. Returns undefined if that value cannot be
+   * computed from the unit's events.
    */
   told: (story: UnitStory) => string | undefined;
 }
@@ -45,8 +45,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
   { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
   { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
-  // If a device sends no name, the cell contains the product's name. The unit's events do not contain the product's
-  // name.
+  // If a device sends no name, the cell contains the product's name, which the unit's events do not contain.
   { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
   { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
   { name: 'work_order', kind: 'code', told: ({ unit }) => unit.workOrder ?? '' },
@@ -70,7 +69,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
     told: ({ identity }) => (identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity))),
   },
   { name: 'last_seq', kind: 'int', told: ({ unit }) => String(unit.lastSeq) },
-  // The last return. The facts and the status are those since this return.
+  // The unit's last return. The facts and the status in the row are those since this return.
   { name: 'rma', kind: 'code', told: ({ unit }) => unit.extra?.return?.rma ?? '' },
   { name: 'returned_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.at) },
   { name: 'return_reason', kind: 'text', told: ({ unit }) => unit.extra?.return?.reason ?? '' },
@@ -102,16 +101,16 @@ export const EVENT_COLUMNS: Column[] = [
 ];
 
 /**
- * The SQL that a format uses to write one row. `row` is an SQL expression over the columns. SQLite concatenates the
- * texts of a thousand rows. Reading these joined texts takes less than half as long as reading the rows one by one.
+ * The SQL that a format uses to write one row. `row` is an SQL expression over the columns. SQLite joins the texts of a
+ * thousand rows. Reading the joined texts takes less than half as long as reading row by row.
  */
 export interface Form {
   row: string;
   /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
   numbered?: (nth: number) => string;
   /**
-   * If a row's text matches `sign`, the row is written again with the `row` and the `functions` of `care`. These
-   * functions are slow, but few rows match.
+   * If a row's text matches `sign`, the row is formatted again with the `row` and `functions` given here. These are
+   * slow, but few rows match.
    */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }

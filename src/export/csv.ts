@@ -2,7 +2,7 @@ import { harmless } from '../platform/formula-marks.ts';
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not, so that
+ * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not. So
  * programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a text
  * that starts with a formula character as a formula, even if the text is quoted. If the system's list separator is a
  * semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code puts an
@@ -41,7 +41,7 @@ function row(columns: Column[], separator: Separator, text: (name: string) => st
     if (kind === 'code' || kind === 'stamp') return `'"' || ${name} || '"'`;
     return text(name);
   });
-  // `concat` treats NULL as an empty string.
+  // `concat` (unlike `||`) treats NULL as an empty string.
   return `concat(${cells.join(`, '${separator}', `)}, char(13, 10))`;
 }
 

@@ -1,6 +1,6 @@
 import type { Column, Form } from './columns.ts';
 
-/** Units as JSON objects, one per line. The members have the names of the columns; empty columns are omitted. */
+/** Units as JSON objects, one per line. Each member has the name of its column. Empty cells are omitted. */
 export function unitLines(columns: Column[]): Form {
   const members = columns.map(({ name, kind }) => `coalesce(',"${name}":' || ${value(name, kind)}, '')`);
   // Each member is preceded by a comma. The first column, `seq`, always has a value, so only its comma must be removed.
@@ -16,6 +16,6 @@ export const LEAF_LINES: Form = { row: 'lower(hex(leaf)) || char(10)' };
 function value(name: string, kind: Column['kind']): string {
   if (kind === 'int' || kind === 'json') return name;
   if (kind === 'time') return `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${name} / 1000.0, 'unixepoch')`;
-  // For NULL, `json_quote` returns the text "null".
+  // `json_quote` turns NULL into the text "null", so that text is turned back into NULL.
   return `nullif(json_quote(${name}), 'null')`;
 }

@@ -50,8 +50,8 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // Ignore the error here, because the code that reads the stream gets it too. If reading was stopped because
-        // another file is broken, no code needs the error.
+        // The error is ignored here, because the code that reads the stream also gets it. If nothing reads the stream
+        // any more, because another file is broken, no one needs the error.
         stream.on('error', () => {});
         for await (const piece of stream) {
           hash.update(piece);
@@ -70,10 +70,10 @@ export async function openUnzip(file: string): Promise<Unzip> {
 
 const NEWLINE = 0x0a;
 
-/** Returns the lines of a file in batches, without the line ends. The file's last line may lack a line end. */
+/** Returns a file's lines in batches, without line ends. The file need not end with a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  // The pieces of a line are joined only once, when the line is complete. Joining each piece as it arrives would take
-  // quadratic time.
+  // The pieces of a line are joined once, when the line is complete. If they were joined as they arrive, the time would
+  // grow with the square of the line's length.
   let rest: Buffer[] = [];
   let held = 0;
   for await (const piece of pieces) {

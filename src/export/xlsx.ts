@@ -2,9 +2,9 @@ import type { Column, Form } from './columns.ts';
 import type { Zip } from './zip.ts';
 
 /*
- * Writes the parts of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after another,
- * and each row is written as soon as it has been read. Texts are stored in text cells (inline strings). Times are
- * stored as numbers with a date format.
+ * Writes the parts of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after another.
+ * Each row is written as soon as it has been read. Texts are stored as inline strings, and times as numbers with a date
+ * format.
  */
 
 /** Excel's maximum number of rows in a sheet. The header row is not counted. */
@@ -44,8 +44,8 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
 }
 
 /**
- * Empty cells are omitted. Every other cell states its own position. ECMA-376 does not require the position, but some
- * programs need it.
+ * Empty cells are omitted. Every other cell contains its own position, which ECMA-376 does not require, but some
+ * programs need.
  */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
@@ -63,7 +63,7 @@ function row(columns: Column[], text: (name: string) => string): string {
 /**
  * The number of days since 1899-12-30, as in spreadsheets. 1970-01-01 is day 25569. A stamp is first rounded to a
  * millisecond, because `julianday` is exact only to 40 µs. Without rounding, LibreOffice could show a time that is one
- * millisecond too low.
+ * millisecond too early.
  */
 function days(name: string, kind: 'time' | 'stamp'): string {
   const ms = kind === 'time' ? name : `round(unixepoch(${name}, 'subsec') * 1000)`;
@@ -86,8 +86,8 @@ function inlineText(text: string): string {
 }
 
 /**
- * ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain. An underscore at the start of a text of the form
- * `_xHHHH_` is also replaced.
+ * ST_Xstring: a character that XML cannot contain is written as `_xHHHH_`. If the text itself contains something like
+ * `_xHHHH_`, its first underscore is escaped in the same way.
  */
 function xmlText(text: string): string {
   return text
@@ -121,7 +121,7 @@ export async function writeXlsx(
   for (const [path, xml] of Object.entries(bookParts(sheets))) await zip.add(path, [XML + xml]);
 }
 
-/** Takes rows from batches of any size, so that the rows can be divided into sheets. */
+/** Takes single rows from batches of any size, so that the rows can be divided into sheets. */
 function takeRows(batches: AsyncIterable<Rows>): {
   take: (most: number) => AsyncGenerator<string>;
   more: () => Promise<boolean>;
@@ -181,7 +181,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** The width of a column, in characters. The values in each kind of column usually have this length. */
+/** The default width, in characters, of each kind of column. Values of that kind usually have this length. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =

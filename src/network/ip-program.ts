@@ -1,24 +1,22 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
-/** The program `ip` of iproute2. Linux does not show its IPv6 neighbours in any file. */
+/** The program `ip` of iproute2, which is needed because Linux does not list its IPv6 neighbours in any file. */
 export interface IpProgram {
   /** Reads the current IPv6 neighbours. Do not start a read before the previous one has ended. */
   read: () => Promise<string>;
   close: () => void;
 }
 
-/**
- * For this long after `ip` has failed, requests do not start it again, because starting a program takes milliseconds.
- */
+/** After `ip` has failed, it is not started again for this long (ms), because starting a program takes milliseconds. */
 const RETRY_MS = 10_000;
 
 /** 16,384 neighbours take 1.5 MB. */
 const MAX_CHARS = 4 * 1024 * 1024;
 
 /**
- * The answer to the second command marks the end of the answer to the first. Every network namespace has the interface
- * `lo`.
+ * The answer to the second command marks the end of the answer to the first. Its interface, `lo`, exists in every
+ * network namespace.
  */
 const ASK = 'neigh show\nlink show dev lo\n';
 const END = /^\d+: lo: .*\n/m;
@@ -26,8 +24,8 @@ const END = /^\d+: lo: .*\n/m;
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 /**
- * One `ip` process runs as long as the service and reads its commands from a pipe, so a look-up does not start a
- * program.
+ * A single `ip` process runs as long as the service does, and reads commands from a pipe. So a look-up does not have to
+ * start a program.
  */
 export function openIpProgram(clock: () => number, timeoutMs: number): IpProgram {
   let child: Child | undefined;
@@ -42,7 +40,7 @@ export function openIpProgram(clock: () => number, timeoutMs: number): IpProgram
     waiting = undefined;
   };
   const start = (): Child => {
-    // The service may have secrets in its environment, and `ip` does not need any of it.
+    // The service's environment may contain secrets, so `ip` gets only the path, which is all that it needs.
     const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
     const started = spawn('ip', ['-6', '-o', '-batch', '-'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     const failOwn = (error: Error): void => {

@@ -7,10 +7,10 @@ import { openIpProgram } from './ip-program.ts';
 import { openProcFile } from './proc-file.ts';
 import { openLookup, readArp, readGateways4, readGateways6, readNeighbours6, type Lookup } from './tables.ts';
 
-/** A read takes about 50 µs. An agent's request never waits longer than this for its link address. */
+/** The longest time, in ms, that an agent's request waits for its link address. A read usually takes about 50 µs. */
 const TIMEOUT_MS = 1000;
 
-/** The interval at which the log repeats that the table cannot be read. */
+/** If the table cannot be read, the log repeats this at this interval. */
 const LOG_EVERY_MS = 60_000;
 
 /** Finds link addresses in the neighbour tables of the Linux kernel. On other systems, no link address is known. */
@@ -22,7 +22,7 @@ export function openNeighbours(log: Log, clock: () => number): Neighbours {
     for (let again = false; ; again = true) {
       const { lookup, pieces } = await read();
       const found = lookup(address, device);
-      // If the table changed between two pieces, an entry may be missing.
+      // If the table changed between two pieces, an entry may have been missed, so the table is read again.
       if (found.none === 'routed' && pieces > 1 && !again) continue;
       return found.none === 'routed' && isOwn(address) ? {} : found;
     }
@@ -107,7 +107,7 @@ async function inTime<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-/** The tables seldom change, so the last look-up is reused as long as their texts stay the same. */
+/** The tables seldom change, so the last `Lookup` is reused as long as their texts stay the same. */
 function remembering(open: (table: string, routes: string) => Lookup): (table: string, routes: string) => Lookup {
   let last: { table: string; routes: string; lookup: Lookup } | undefined;
   return (table, routes) => {
@@ -120,7 +120,7 @@ function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 
-/** True if this machine calls itself at its own address, so the request does not come from a neighbour. */
+/** True if the address is one of this machine's own, so that the request does not come from a neighbour. */
 function isOwn(address: string): boolean {
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => plainAddress(one.address) === address));
 }

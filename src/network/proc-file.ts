@@ -2,22 +2,19 @@ import { closeSync, openSync, read } from 'node:fs';
 
 /** A kernel table that is a file under /proc. */
 export interface ProcFile {
-  /**
-   * Reads the table as it is at this moment. `pieces` is more than 1 if the kernel may have changed the table between
-   * two pieces.
-   */
+  /** Reads the current table. `pieces` is more than 1 if the kernel may have changed the table between two pieces. */
   read: () => Promise<{ text: string; pieces: number }>;
   close: () => void;
 }
 
 const FIRST_BYTES = 64 * 1024;
 
-/** 16,384 neighbours, which is 16 times what Linux keeps by default, take 1.3 MB. */
+/** 16,384 neighbours take 1.3 MB. This is 16 times the number that Linux keeps by default. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The file stays open, because opening it takes longer than reading it. When a read begins at position 0, the kernel
- * generates the contents anew. Do not start a read before the previous one has ended.
+ * The file stays open, because opening it takes longer than reading it. The kernel generates the contents anew each
+ * time a read begins at position 0. Do not start a read before the previous one has ended.
  */
 export function openProcFile(path: string): ProcFile {
   let file: number | undefined;

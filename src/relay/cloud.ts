@@ -6,15 +6,15 @@ import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 /** The time limit for an answer. An agent waits for 30 seconds, so the limit must be shorter. */
 const ANSWER_MS = 25_000;
 
-/** The maximum size of an answer in bytes. Two certificates, a key and a token have about 10 KB. */
+/** The maximum size of an answer in bytes. Two certificates, a key and a token are about 10 KB in total. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** The maximum number of connections. The cloud is far away, so each device uses its connection for about a second. */
 const MAX_AT_ONCE = 64;
 
 /**
- * The maximum number of simultaneous registrations from one sender. With eight registrations a second, 28,800 devices
- * an hour can register at one station. This maximum prevents any sender from using up all connections.
+ * The maximum number of simultaneous registrations from one sender, so that no sender can use up all connections. Eight
+ * registrations a second are enough for 28,800 devices an hour at one station.
  */
 const MAX_OF_SENDER = 8;
 
@@ -24,7 +24,7 @@ const MAX_OF_SENDER = 8;
  */
 export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { close: () => void } {
   const url = new URL(`${builderUrl.replace(/\/$/, '')}/device/register`);
-  // With this option, certificates are checked even if NODE_TLS_REJECT_UNAUTHORIZED is 0.
+  // With `rejectUnauthorized`, certificates are checked even if NODE_TLS_REJECT_UNAUTHORIZED is 0.
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE, rejectUnauthorized: true });
   let running = 0;
   const runningOf = new Map<string, number>();

@@ -39,7 +39,7 @@ export function post(url: URL, { body, headers, answerMs, maxBytes, agent, signa
       });
     });
     outgoing.once('error', reject);
-    // A listener is needed, because status 101 (RFC 9110, 15.2.2) would otherwise produce neither an answer nor an
+    // Without this listener, an answer with status 101 (RFC 9110, 15.2.2) would cause neither a response event nor an
     // error.
     outgoing.once('upgrade', (_answer, socket) => {
       socket.destroy();

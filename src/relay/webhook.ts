@@ -1,7 +1,7 @@
 import type { Destination } from '../contract/checkpoints.ts';
 import { post, whyNot } from './post.ts';
 
-/** The time limit for an answer. The receiver has to store only a few hundred bytes. */
+/** The time limit for an answer. It is short, because the receiver only has to store a few hundred bytes. */
 const ANSWER_MS = 10_000;
 
 /** The maximum size of an answer. The content of the receiver's answer is ignored. */
@@ -12,7 +12,7 @@ export function toWebhook(address: string, answerMs = ANSWER_MS): Destination {
   const url = new URL(address);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
   return {
-    // The destination's name contains no path and no query, because either may contain a token.
+    // The destination's name leaves out the path and the query, because either may contain a token.
     name: url.origin,
     async send({ note }, signal) {
       const { status } = await post(url, { body: note, headers, answerMs, maxBytes: MAX_ANSWER_BYTES, signal }).catch(

@@ -7,9 +7,9 @@ import { personOf, when, ZONE } from './words.ts';
 /* Draws the figures of a day, shift by shift, on A4 paper. Sizes are in points. */
 
 const ROW = 15;
-/** The space that the head of a shift and its first rows need. */
+/** The space that a shift's header and first rows need. */
 const LEAST = 90;
-/** The left edges of the columns of numbers. */
+/** The left edges of the number columns. */
 const COLUMNS = [200, 260, 320, 380, 440];
 const HEADS = ['Issued', 'Passed', 'Failed', 'Reprinted', 'First pass'];
 
@@ -19,7 +19,8 @@ type Station = ShiftOfDay['stations'][number];
 export async function drawDay(report: DayReport, out: Writable): Promise<void> {
   const { day, at, by, site } = report;
   const title = `Production of ${day}`;
-  // The pages are kept until all are drawn, because each names their number. A day has few pages.
+  // All pages are kept until the last one is drawn, because each page shows the total number of pages. A day has only a
+  // few pages.
   const doc = openPaper({ Title: title, Producer: 'Claimstamp', CreationDate: new Date(at) }, true);
   doc.pipe(out);
   doc.addPage();

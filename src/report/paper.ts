@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Pdf from 'pdfkit';
 import { packageRoot } from '../platform/package-root.ts';
 
-/* The paper of all reports: A4, its faces, colors and footer. Sizes are in points. */
+/* What all reports have in common: A4 paper, fonts, colours and the footer. Sizes are in points. */
 
 export const MARGIN = 48;
 export const PAGE = { width: 595.28, height: 841.89 };
@@ -16,14 +16,14 @@ export type Paper = InstanceType<typeof Pdf>;
 
 const FACES = { sans: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf', mono: 'DejaVuSansMono-Bold.ttf' };
 
-/** With `keepPages`, all pages stay in memory until the end, so that a footer can name their number. */
+/** With `keepPages`, all pages stay in memory until the end, so that each footer can show the total number of pages. */
 export function openPaper(info: Record<string, unknown>, keepPages = false): Paper {
   const doc = new Pdf({ size: 'A4', margin: 0, bufferPages: keepPages, autoFirstPage: false, info });
   for (const [name, file] of Object.entries(FACES)) doc.registerFont(name, join(packageRoot, 'labels', 'fonts', file));
   return doc;
 }
 
-/** Writes the line at the bottom of a page: what the report is, and which page this is. */
+/** Writes the footer of a page: the report's title and the page number. */
 export function footerAt(doc: Paper, text: string, page: number, pages: number): void {
   const y = PAGE.height - MARGIN + 4;
   put(doc, 'sans', 7.5, PALE, text, MARGIN, y, RIGHT - 60 - MARGIN);

@@ -7,13 +7,13 @@ import { openRows } from './rows.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
- * Draws a reconciliation report on A4 paper. The first page contains the figures, and people sign it. The lists follow
- * on the next pages. Sizes are in points.
+ * Draws a reconciliation report on A4 paper. The first page contains the figures and is signed by people. The lists
+ * follow on the next pages. Sizes are in points.
  */
 
 const ROW = 12.5;
 const ROW_SIZE = 7.5;
-/** The height of the head of a list, and the space after a list. */
+/** The height of a list's header, and the space after a list. */
 const HEAD = 38;
 const AFTER = 24;
 
@@ -67,7 +67,7 @@ function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
   signAt(doc);
 }
 
-/** Draws the parts and their sum in one row. */
+/** Draws the parts of the reconciliation and their sum in one row. */
 function partition(doc: Paper, { figures, roll }: Report, top: number): number {
   const cells: [string, number][] = roll
     ? [
@@ -178,7 +178,7 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
   return y + AFTER;
 }
 
-/** Returns the number of pages: the first, and those of lists with these numbers of units (drawList). */
+/** Returns the number of pages: the first page, and the pages that `drawList` needs for lists of these lengths. */
 function pagesOf(lists: number[]): number {
   let pages = 1;
   let top = BOTTOM;

@@ -2,7 +2,7 @@ import type Pdf from 'pdfkit';
 
 /*
  * Writes the rows of long lists directly into the page content. pdfkit's own text function takes twenty times as long,
- * because it shapes each text, and writes the font, color and position for each text.
+ * because it shapes each text and writes its font, colour and position again.
  */
 
 export interface Cell {
@@ -63,7 +63,7 @@ export function openRows(doc: InstanceType<typeof Pdf>, size: number, color: str
   const codesOf = (face: Face, text: string, most: number): string => {
     let codes = '';
     let width = 0;
-    /** The codes that fit if room is left for an ellipsis. */
+    /** The codes that fit if an ellipsis follows them. */
     let cut = '';
     const ellipsis = letterOf(face, ELLIPSIS);
     for (const character of text) {
@@ -123,13 +123,13 @@ interface Inside {
 interface Font {
   id: string;
   ascender: number;
-  /** How many thousandths of an em one unit of the font is. */
+  /** The size of one font unit, in thousandths of an em. */
   scale: number;
   font: { glyphForCodePoint: (point: number) => { id: number; advanceWidth: number } };
   subset: { includeGlyph: (glyph: number) => number };
   /**
-   * For each glyph of the subset: the width in thousandths of an em, and the text that a reader of the PDF file can
-   * copy.
+   * For each glyph of the subset: the width in thousandths of an em, and the text that people get when they copy it
+   * from the PDF.
    */
   widths: number[];
   unicode: number[][];

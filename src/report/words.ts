@@ -14,7 +14,7 @@ export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
 
-/** Returns an actor such as `person:ada` without its kind. */
+/** Returns the name of an actor such as `person:ada`, without the kind. */
 export function personOf(actor: string): string {
   return actor.replace(/^[a-z]+:/, '');
 }
@@ -59,7 +59,8 @@ export function figureRows(
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
-  // The report of a closed work order is always the same file, so it names only who closed the work order.
+  // The report of a closed work order must always be the same file. So it names the person who closed the work order,
+  // and not the person who made the report.
   const who = by === undefined || closed ? '' : ` by ${personOf(by)}`;
   rows.push(['Drawn up', `${when(at)} (${ZONE})${who}`]);
   return rows;
@@ -92,7 +93,7 @@ export function printTable({
   ];
 }
 
-/** A unit may have two reasons, so these figures are not added up. */
+/** A unit may be counted under two reasons, so these figures are not added up. */
 function notForSaleOf(counts: NonNullable<Figures['notForSale']>): string {
   const words = { engineering: 'for engineering', sample: 'samples', reference: 'reference devices' };
   return NOT_FOR_SALE.flatMap((why) => (counts[why] === undefined ? [] : `${words[why]}: ${number(counts[why])}`)).join(

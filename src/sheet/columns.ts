@@ -4,8 +4,8 @@
  */
 
 /**
- * The column names that the import knows, in the form that `bareName` gives, each with the property that the column
- * becomes.
+ * The column names that the import knows, in the form that `bareName` returns. Each is listed with the property that
+ * the column becomes.
  */
 const KNOWN: Record<string, string> = {
   uci: 'uci',
@@ -76,7 +76,7 @@ export function isKnownColumn(head: string): boolean {
   return Object.hasOwn(KNOWN, bareName(head));
 }
 
-/** Two columns with the same key would overwrite each other. */
+/** Returns a key that is equal for two columns whose values would overwrite each other. */
 export function columnKey(property: string): string {
   return bareName(property) || property;
 }

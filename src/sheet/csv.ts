@@ -2,7 +2,7 @@ import { own } from '../platform/own.ts';
 import { LINE_END } from './text.ts';
 import type { Cell, Problem, Row, Sheet } from './problem.ts';
 
-/** The separators that spreadsheets write, with their names. */
+/** The separators that spreadsheet programs use, with their names. */
 const SEPARATORS: Record<string, string> = {
   ',': 'commas',
   ';': 'semicolons',
@@ -13,8 +13,8 @@ const SEPARATORS: Record<string, string> = {
 };
 
 /**
- * Reads rows from text. `score` says how much a row looks like a header. The separator with the highest score in the
- * first rows is used. Excel writes and reads a first line such as `sep=;`, which names the separator.
+ * Reads rows from text. A first line such as `sep=;`, which Excel writes and reads, names the separator. Otherwise, the
+ * separator that gives the highest score in the first rows is used. `score` says how much a row looks like a header.
  */
 export function readCsv(text: string, encoding: string, score: (header: Cell[]) => number): Sheet {
   const named = /^"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text);
@@ -42,7 +42,7 @@ function bestSeparator(text: string, score: (header: Cell[]) => number): string 
   return scored.toSorted((a, b) => b.score - a.score || b.cells - a.cells)[0]?.separator ?? ',';
 }
 
-/** The maximum number of lines above the header, such as a title and a date, that are skipped. */
+/** The maximum number of lines, such as a title and a date, that are skipped above the header. */
 export const MAX_TITLES = 10;
 
 export function isBlank({ cells }: Row): boolean {
@@ -50,8 +50,9 @@ export function isBlank({ cells }: Row): boolean {
 }
 
 /**
- * RFC 4180, with any kind of line end. A quote in a cell that does not start with a quote is part of the text, as in
- * `24" panel`. Stops at a quote that is never closed, because the rest of the file cannot be divided into cells.
+ * Reads RFC 4180, with any kind of line end. If a cell does not start with a quote, quotes inside it are part of the
+ * text, as in `24" panel`. Stops at a quote that is never closed, because the rest of the file cannot be divided into
+ * cells.
  */
 function* records(text: string, begin: number, separator: string, problems: Problem[]): Generator<Row> {
   let at = begin;
@@ -88,7 +89,7 @@ interface RawCell {
   quoted?: true;
 }
 
-/** The position of the quote with which a cell starts, after any blanks. */
+/** Returns the position of the quote at the start of a cell. Blanks before it are skipped. */
 function quoteAt(text: string, at: number): number | undefined {
   let place = at;
   while (text[place] === ' ') place++;
@@ -112,7 +113,7 @@ function bareCell(text: string, at: number, separator: string): RawCell {
   return { text: withoutForcing(text.slice(at, end).trim()), end };
 }
 
-/** People write `="0012"` so that Excel keeps the cell as text. */
+/** Removes the `="…"` from cells such as `="0012"`, which people write so that Excel keeps the cell as text. */
 function withoutForcing(text: string): string {
   return /^="([^"]*)"$/.exec(text)?.[1] ?? text;
 }

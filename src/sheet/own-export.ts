@@ -33,8 +33,8 @@ const READ = [
 READ.push('void_at', 'scrapped_at', 'end_reason', 'end_note');
 
 /**
- * Columns that files from other programs are unlikely to have. Not all of them are required, because JSONL leaves out
- * empty columns and people delete some.
+ * Columns that files from other programs are unlikely to have. Only some of them are required, because JSONL leaves out
+ * empty cells and people delete columns.
  */
 const SIGNS = [
   'last_seq',
@@ -56,14 +56,17 @@ export function isOwnExport(properties: string[]): boolean {
   return properties.includes('identity') || SIGNS.filter((name) => properties.includes(name)).length >= ENOUGH_SIGNS;
 }
 
-/** An export of events has one row per event. A unit has many. */
+/**
+ * True for an export of events. It cannot be imported, because it has one row per event, and a unit has many events.
+ */
 export function isEventExport(properties: string[]): boolean {
   return ['seq', 'at', 'type', 'actor'].every((name) => properties.includes(name));
 }
 
 /**
  * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, some
- * texts have a mark that keeps spreadsheets from reading them as formulas. Throws an Error with a sentence for people.
+ * texts have a mark that keeps spreadsheets from treating them as formulas. Throws an Error whose message is a sentence
+ * for people.
  */
 export function readOwnRow(
   cells: ReadonlyMap<string, string>,

@@ -1,6 +1,6 @@
 /** A problem in one line of a file. */
 export interface Problem {
-  /** Counted from 1, as an editor shows it. In a workbook, the row number. */
+  /** The line number, counted from 1, as editors show it. For a workbook, the row number. */
   line: number;
   /** A short name for the kind of problem, which does not change between versions. */
   cause: string;
@@ -11,8 +11,7 @@ export interface Problem {
 export interface Cell {
   text: string;
   /**
-   * Set if a workbook cell is not a text cell. `lost`: a number with more than 15 digits, of which a spreadsheet keeps
-   * only 15.
+   * Set if a workbook cell is not a text cell. `lost`: a number with more digits than the 15 that a spreadsheet keeps.
    */
   kind?: 'number' | 'lost' | 'date' | 'error';
 }
@@ -22,12 +21,12 @@ export interface Row {
   cells: Cell[];
 }
 
-/** The rows of a file as they are, without blank rows. */
+/** The rows of a file, unchanged except that blank rows are left out. */
 export interface Sheet {
   /** A description of the file for people, such as "CSV in UTF-8, separated by commas". */
   format: string;
   rows: Row[];
   problems: Problem[];
-  /** Set for CSV, because texts in a CSV export have marks against formulas. */
+  /** Set for CSV, because texts in this program's CSV exports have marks against formulas. */
   marked?: true;
 }

@@ -18,27 +18,24 @@ export interface UnitLine {
   device: { [property: string]: Json };
   /** What an export by this program says about the unit. */
   restored?: Restored;
-  /** The texts of the row, as they are in the file. */
+  /** The row's texts, exactly as in the file. */
   cells: string[];
 }
 
 export interface UnitFile {
   format: string;
-  /** The column headings as they are in the file, with the properties that the columns become. */
+  /** The column headings exactly as in the file, each with the property that the column becomes. */
   columns: { head: string; property: string }[];
   units: UnitLine[];
   problems: Problem[];
-  /** Cells that were read, but may differ from what was typed. */
+  /** Problems with cells that were read, but whose values may differ from what was typed. */
   warnings: Problem[];
   /** True if the file is a unit export by this program. */
   own: boolean;
   marked: boolean;
 }
 
-/**
- * Reads the units of a CSV file or an Excel workbook. The format is recognised by the content of the file, not by its
- * name.
- */
+/** Reads the units of a CSV file or an Excel workbook. The file's content decides which format it has, not its name. */
 export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
   const sheet = await readSheet(bytes);
   const file: UnitFile = {
@@ -88,7 +85,7 @@ const ZIP = Buffer.from('PK\x03\x04');
 /** The first bytes of an OLE file, the format of Excel before 2007 (MS-CFB). */
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
 const GZIP = Buffer.from([0x1f, 0x8b]);
-/** Some programs write a table of a web page and name the file .xls. */
+/** Some programs write an HTML table and name the file .xls. */
 const WEB_PAGE = /^<(?:!doctype html|html|table|\?xml|meta)\b/i;
 
 async function readSheet(bytes: Buffer): Promise<Sheet> {
@@ -107,7 +104,7 @@ async function readSheet(bytes: Buffer): Promise<Sheet> {
 const DAMAGED =
   'the workbook is incomplete or damaged: copy the file again, or open it in the spreadsheet program and save it again';
 
-/** The zip library describes damage in words for programmers. */
+/** Returns a sentence for people, because the zip library's error messages are for programmers. */
 function sentenceOf(error: unknown): string {
   return error instanceof ClaimstampError ? error.message : DAMAGED;
 }
@@ -136,7 +133,7 @@ function readHeader({ line, cells }: Row, properties: readonly string[], problem
   return columns;
 }
 
-/** Spaces and invisible characters around these values are never a part of them. */
+/** Properties whose values never begin or end with spaces or invisible characters. */
 const CODES = ['uci', 'serial', 'mac', 'uid', 'eui64', 'product'];
 
 function readRow({ line, cells }: Row, file: UnitFile): void {
@@ -176,14 +173,15 @@ const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
 
 /**
- * Programs write `0x` before a MAC. A device never sends it, so with it, the value would identify a different device.
+ * Some programs write `0x` before a MAC, so it is removed. A device never sends `0x`, so a value with it would identify
+ * a different device.
  */
 function codeIn(property: string, text: string): string {
   const isAddress = property === 'mac' || property === 'eui64';
   return isAddress ? text.replace(/^0x(?=(?:[0-9a-f]{12}|[0-9a-f]{16})$)/i, '') : text;
 }
 
-/** Returns what a spreadsheet did to the cell, if its value was lost. */
+/** If the spreadsheet destroyed the cell's value, returns how. */
 function spoiled(property: string, { text, kind }: Cell): string | undefined {
   if (kind === 'error') return `the cell has the error ${text}: correct its formula`;
   if (!CODES.includes(property)) return undefined;

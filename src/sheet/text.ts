@@ -6,8 +6,8 @@ export type Decoded = { text: string; encoding: string; problems?: never } | { p
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes a text file: UTF-8, or UTF-16 as in Excel's "Unicode text". Files in other encodings do not say which one
- * they use, and a wrong guess would change names without notice. So the lines in such a file are refused.
+ * Decodes a text file: UTF-8, or UTF-16 as in Excel's "Unicode text". Files in other encodings do not say which
+ * encoding they use, and a wrong guess would change names unnoticed. So lines that are not UTF-8 are refused.
  */
 export function decodeText(bytes: Buffer): Decoded {
   const wide = wideOrder(bytes);
@@ -22,7 +22,7 @@ export function decodeText(bytes: Buffer): Decoded {
 
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The byte order of UTF-16: the file has a byte order mark, or its first character has a zero byte. */
+/** Returns the byte order of a UTF-16 file, which has a byte order mark or a zero byte in its first character. */
 function wideOrder(bytes: Buffer): 'LE' | 'BE' | undefined {
   const [first = 1, second = 1] = bytes;
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'LE';

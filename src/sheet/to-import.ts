@@ -2,7 +2,7 @@ import type { SheetToImport, ToldOfLine, UnitToImport } from '../contract/import
 import { own } from '../platform/own.ts';
 import type { UnitFile } from './read-units.ts';
 
-/** Makes the units of an import from the lines of a file. `placeOf` names a line in messages. */
+/** Makes the units of an import from the lines of a file. `placeOf` returns the name of a line for messages. */
 export function unitsOf(
   sheet: UnitFile,
   product: string | undefined,

@@ -9,7 +9,10 @@ import type { Cell, Row, Sheet } from './problem.ts';
  * numbers. A number is read as the text that the sheet displays, because Claim IDs and S/Ns are texts.
  */
 
-/** A sheet of 20,000 units with twenty columns has about 20 MB of XML. A small zip can contain gigabytes. */
+/**
+ * A sheet of 20,000 units with twenty columns is about 20 MB of XML. A limit is needed, because a small zip can contain
+ * gigabytes.
+ */
 const MAX_PART_BYTES = 32 * 1024 * 1024;
 /** A workbook has about ten parts, and more with pictures. */
 const MAX_PARTS = 1000;
@@ -17,8 +20,8 @@ const MAX_PARTS = 1000;
 const MAX_COLUMNS = 16_384;
 
 /**
- * Throws a ClaimstampError if the file is not such a workbook, or is too large. If the file is damaged, throws a
- * different Error.
+ * Throws a ClaimstampError if the file is not such a workbook or is too large. Throws another kind of Error if the file
+ * is damaged.
  */
 export async function readXlsx(bytes: Buffer): Promise<Sheet> {
   const parts = await openParts(bytes);
@@ -50,7 +53,7 @@ function idOf(tag: Tag | undefined): string | undefined {
   return Object.entries(tag?.attributes ?? {}).find(([name]) => /(^|:)id$/.test(name))?.[1];
 }
 
-/** Returns a function that reads a part of the zip file. It returns undefined if the zip file has no such part. */
+/** Returns a function that reads a part of the zip file, and returns undefined if there is no such part. */
 async function openParts(bytes: Buffer): Promise<(name: string) => Promise<string | undefined>> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true });
   const entries = new Map<string, Entry>();
@@ -157,7 +160,7 @@ function cellOf({ attributes }: Tag, value: string, shared: string[], styles: St
   const style = styles[Number(attributes['s'] ?? 0)];
   if (style?.date) return { text: value, kind: 'date' };
   const number = Number(value);
-  // A spreadsheet keeps 15 digits of a number, and turns the rest into zeros.
+  // A spreadsheet keeps the first 15 digits of a number, and turns the others into zeros.
   if (!Number.isFinite(number) || Math.abs(number) >= 1e15) return { text: value, kind: 'lost' };
   return { text: String(number).padStart(style?.digits ?? 0, '0'), kind: 'number' };
 }

@@ -1,7 +1,7 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 
-/** A tag in an XML text, without its prefix. */
+/** A tag in an XML text. Its name has no namespace prefix. */
 export interface Tag {
   name: string;
   closes: boolean;
@@ -12,7 +12,7 @@ export interface Tag {
   text: string;
 }
 
-/** A quoted value may contain ">" but not "<", so the time for a match grows only with the length of the tag. */
+/** A quoted value may contain ">" but not "<". So the time for a match is proportional to the length of the tag. */
 const TAG = /<(\/?)([\w.:-]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>([^<]*)/g;
 const ATTRIBUTE = /([\w.:-]+)="([^"]*)"|([\w.:-]+)='([^']*)'/g;
 
