@@ -2,9 +2,9 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import { HASH_BYTES } from './tree.ts';
 
 /*
- * A checkpoint is a signed statement of the log's length and the root of its tree. The format of a checkpoint is C2SP
- * tlog-checkpoint (a C2SP signed-note with Ed25519). If a checkpoint is kept elsewhere, it shows whether the log was
- * cut, rolled back or rewritten.
+ * A checkpoint is a signed statement about the log: how many entries it has, and what the root of its tree is. The
+ * format of a checkpoint is C2SP tlog-checkpoint (a C2SP signed-note with Ed25519). A checkpoint that is kept somewhere
+ * else shows whether the log was cut, rolled back or rewritten.
  */
 
 export interface Checkpoint {
@@ -12,7 +12,7 @@ export interface Checkpoint {
   origin: string;
   /** The number of leaves of the tree. */
   size: number;
-  /** The root of the tree. The root has 32 bytes. */
+  /** The root of the tree. It has 32 bytes. */
   root: Uint8Array;
 }
 
@@ -21,7 +21,7 @@ export interface KeptCheckpoint {
   size: number;
   /** The signed note. */
   note: string;
-  /** The time in ms since 1970. */
+  /** The time at which it was stored, in ms since 1970. */
   at: number;
 }
 
@@ -40,62 +40,70 @@ export interface Cosignature {
   line: string;
 }
 
-/** Makes checkpoints of the ledger. Each checkpoint is stored before a caller gets it. */
+/** Makes checkpoints of the ledger. Each checkpoint is stored before the caller gets it. */
 export interface Checkpoints {
   /**
-   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns the last
+   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns that
    * checkpoint again.
    */
   make: () => Promise<KeptCheckpoint>;
   /** Makes a checkpoint of a tree head that was read in the same snapshot as other data, such as an export. */
   sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
-  /** Adds cosignatures of witnesses to a stored checkpoint. */
+  /** Adds witnesses' cosignatures to a stored checkpoint. */
   cosign: (checkpoint: { size: number; note: string }, cosignatures: Cosignature[]) => Promise<void>;
   /**
-   * Of the checkpoints that cover at least `size` events, returns the one with the most cosignatures. Returns undefined
-   * if none of them has a cosignature.
+   * Of the checkpoints with at least `size` events, returns the one with the most cosignatures. Returns undefined if no
+   * such checkpoint has a cosignature.
    */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
   /**
-   * True if the ledger is held: it does not continue its last checkpoint, and no admin has accepted the ledger yet.
-   * While the ledger is held, the functions that make checkpoints throw.
+   * True while the ledger is held: it does not continue its last checkpoint, and no admin has accepted it yet. While
+   * the ledger is held, `make` and `sign` throw.
    */
   isHeld: () => boolean;
 }
 
-/** The parts of a verifier key (signed-note). */
+/** The parts of a verifier key, as defined by signed-note. */
 export interface Verifier {
   name: string;
   publicKey: KeyObject;
 }
 
-/** The number of the signature type Ed25519 for logs in signed-note. */
+/** The number that signed-note gives to Ed25519 keys of logs. */
 const ED25519 = 0x01;
-/** The number of a key's type in signed-note, for a log's key or a witness's key (C2SP tlog-cosignature). */
+/**
+ * The number that signed-note gives to a type of key: the key of a log, or the key of a witness (C2SP
+ * tlog-cosignature).
+ */
 export type KeyType = typeof ED25519 | 0x04;
 export const KEY_ID_BYTES = 4;
 export const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
-/** The bytes that come before the key in an Ed25519 SubjectPublicKeyInfo (RFC 8410). */
+/** In an Ed25519 SubjectPublicKeyInfo, these bytes come before the key (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** The names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
+/**
+ * The names that a signed note may contain. A space would end the name, and a `+` would separate it from the next part
+ * of a verifier key.
+ */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** Reads an Ed25519 private key in PEM (PKCS #8). Throws if the text is not a private key of this kind. */
+/** Reads an Ed25519 private key in PEM (PKCS #8). Throws if the text is not such a key. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Ignore Node's message, because it only describes what the parser did. The error below says what to do.
+    // Ignore Node's message, because it only describes the parser's failure. The error below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
   return key;
 }
 
-/** Returns the default name of a log. The name is made from the log's key, so no two logs have the same name. */
+/**
+ * Returns the default name of a log. The name is made from the log's key, so no two logs have the same default name.
+ */
 export function originOf(key: KeyObject): string {
   return `claimstamp/${keyName(key)}`;
 }
@@ -111,13 +119,13 @@ export function signCheckpoint({ size, root }: Omit<Checkpoint, 'origin'>, { ori
   return `${text}\n— ${origin} ${signature.toString('base64')}\n`;
 }
 
-/** Returns the verifier key in signed-note's form, `name+keyid+key`. Auditors need this key. */
+/** Returns the verifier key as signed-note defines it: `name+keyid+key`. Auditors need this key to check signatures. */
 export function verifierKey({ origin, privateKey }: Signer): string {
   const key = Buffer.concat([Buffer.of(ED25519), rawPublicKey(privateKey)]);
   return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;
 }
 
-/** Reads a verifier key for Ed25519. If the text is not a verifier key, throws an error that says what is wrong. */
+/** Reads an Ed25519 verifier key. If the text is not a verifier key, throws an error that says what is wrong. */
 export function readVerifierKey(text: string, type: KeyType = ED25519): Verifier {
   const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
@@ -155,7 +163,7 @@ export function parseCheckpoint(note: string): Checkpoint {
 }
 
 /**
- * Reads a checkpoint and checks its signature with the verifier key. Throws if the verifier key did not sign the note.
+ * Reads a checkpoint and checks its signature with the verifier key. Throws if the note has no signature by this key.
  */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);
@@ -178,8 +186,8 @@ export interface NoteSignature {
 }
 
 /**
- * Splits a signed note into the text that is signed and its signatures. After the text, lines that are not signatures
- * are ignored.
+ * Splits a signed note into its signed text and its signatures. Below the text, lines that are not signatures are
+ * ignored.
  */
 export function splitNote(note: string): { text: string; signatures: NoteSignature[] } {
   const end = note.indexOf('\n\n');
@@ -190,12 +198,15 @@ export function signaturesIn(lines: string): NoteSignature[] {
   return lines.split('\n').flatMap((line) => {
     const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
     const bytes = Buffer.from(encoded ?? '', 'base64');
-    // Accepts only one encoding of the bytes. Otherwise, anyone could change a note without changing its signature.
+    // Accepts only one encoding of the same bytes. Otherwise, anyone could change a note without changing its
+    // signature.
     return by === undefined || bytes.toString('base64') !== encoded ? [] : [{ by, bytes, line }];
   });
 }
 
-/** Returns the key ID of signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
+/**
+ * Returns the key ID as signed-note defines it: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key).
+ */
 export function keyId(name: string, key: KeyObject, type: KeyType = ED25519): Buffer {
   return createHash('sha256')
     .update(`${name}\n`)

@@ -11,26 +11,21 @@ import {
 } from './checkpoint.ts';
 
 /*
- * A witness is another machine that remembers the newest checkpoint of a log. Before a witness signs a newer
- * checkpoint, it checks that the newer ledger begins with the older ledger. The signature of a witness is called a
- * cosignature (C2SP tlog-cosignature).
+ * A witness is another machine that stores the newest checkpoint of a log. Before a witness signs a newer checkpoint,
+ * it checks that the log of the newer checkpoint begins with the log of the stored one. The signature of a witness is
+ * called a cosignature (C2SP tlog-cosignature).
  */
 
-/** In tlog-cosignature, the number of the key type for witnesses' Ed25519 keys. */
+/** The number that tlog-cosignature gives to Ed25519 keys of witnesses. */
 export const COSIGNATURE = 0x04;
 const TIME_BYTES = 8;
 
-/**
- * Reads the verifier key of a witness. If the text is not the verifier key of a witness, throws an error that says what
- * is wrong.
- */
+/** Reads the verifier key of a witness. If the text is not such a key, throws an error that says what is wrong. */
 export function readWitnessKey(text: string): Verifier {
   return readVerifierKey(text, COSIGNATURE);
 }
 
-/**
- * Returns the valid cosignatures that the given witnesses made on the note. Signatures of other witnesses are ignored.
- */
+/** Returns the valid cosignatures of the given witnesses on the note. Signatures of other witnesses are ignored. */
 export function cosignaturesOn(note: string, witnesses: Verifier[]): Cosignature[] {
   const { text, signatures } = splitNote(note);
   return witnesses.flatMap((witness) => {
@@ -56,7 +51,9 @@ export function cosignedMessage(text: string, at: bigint): string {
   return `cosignature/v1\ntime ${at}\n${text}`;
 }
 
-/** Adds signature lines to a note. A newer cosignature of a witness replaces the older one of the same witness. */
+/**
+ * Adds signature lines to a note. If a witness has already cosigned the note, its new cosignature replaces the old one.
+ */
 export function withCosignatures(note: string, added: Cosignature[]): string {
   const { text, signatures } = splitNote(note);
   const isReplaced = ({ by, bytes }: NoteSignature): boolean =>

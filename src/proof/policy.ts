@@ -3,7 +3,7 @@ import { cosignaturesOn, readWitnessKey } from './cosignature.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * A policy says which logs a checker knows, and which witnesses must have signed a checkpoint (C2SP tlog-policy):
+ * A policy says which logs a checker accepts, and which witnesses must have signed a checkpoint (C2SP tlog-policy):
  *
  *     log <vkey> [<url>]
  *     witness <name> <vkey> [<url>]
@@ -12,18 +12,19 @@ import { messageOf } from '../platform/error.ts';
  */
 
 export interface Policy {
-  /** The keys of known logs. If the policy names no log, the caller must find out the log in another way. */
+  /**
+   * The keys of the logs that the policy names. If the policy names no log, the caller must learn from elsewhere which
+   * log it is.
+   */
   logs: Verifier[];
   /**
-   * `holds` is true if a known log and enough witnesses signed the note. `by` names the witnesses with a valid
-   * signature.
+   * `holds` is true if the note is signed by a log of the policy and by enough witnesses. `by` contains the names of
+   * the witnesses whose signatures are valid.
    */
   judge: (note: string) => { holds: boolean; isOfLog: boolean; by: string[] };
 }
 
-/**
- * The maximum number of lines (the specification asks for at least 32). A file with more lines than this is a mistake.
- */
+/** The maximum number of lines. The specification requires at least 32. A file with more lines is a mistake. */
 const MAX_LINES = 1000;
 
 type Rule = { witness: Verifier } | { members: string[]; least: number };
@@ -94,7 +95,10 @@ function witnessesIn(rules: Map<string, Rule>): Verifier[] {
   return [...rules.values()].flatMap((rule) => ('witness' in rule ? [rule.witness] : []));
 }
 
-/** The recursion ends, because a group refers only to earlier lines, and each member belongs to at most one group. */
+/**
+ * The recursion ends, because a group contains only names from earlier lines, and each of them belongs to at most one
+ * group.
+ */
 function isWitnessed(name: string, rules: Map<string, Rule>, by: Set<Verifier>): boolean {
   const rule = rules.get(name);
   if (rule === undefined) return false;

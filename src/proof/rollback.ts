@@ -4,56 +4,59 @@ import { openCheckpoint, parseCheckpoint, type Checkpoint, type KeptCheckpoint }
 import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * Compares a ledger with an earlier checkpoint. Files outside the ledger also contain the newest checkpoint. If someone
- * restores an older copy of the ledger or rewrites events, the files outside the ledger do not change. So the
- * comparison with these files finds the difference.
+ * Compares a ledger with an earlier checkpoint. The newest checkpoint is also stored in files outside the ledger. If
+ * someone restores an older copy of the ledger or rewrites events, these files do not change. So a comparison with them
+ * finds the difference.
  */
 
 export type Continuity =
   /** The ledger contains all events that the checkpoint covers. */
   | { is: 'continuous' }
   /**
-   * The ledger has fewer events than the checkpoint covers. The ledger lacks Claim IDs and S/Ns that devices or labels
-   * already have.
+   * The ledger has fewer events than the checkpoint covers. Devices or labels already have Claim IDs and S/Ns that the
+   * ledger lacks.
    */
   | { is: 'older'; seen: Checkpoint; size: number }
-  /** The ledger has enough events, but they are not the ones that the checkpoint covers. */
+  /** The ledger has enough events, but some of them are not the ones that the checkpoint covers. */
   | { is: 'other'; seen: Checkpoint; size: number };
 
 export type Discontinuity =
   | Exclude<Continuity, { is: 'continuous' }>
-  /** No file outside the ledger contains a usable checkpoint. `why` has a sentence for each file. */
+  /** None of the files outside the ledger contains a usable checkpoint. For each file, `why` has a sentence. */
   | { is: 'missing'; size: number; why: string[] }
-  /**
-   * The ledger itself stores a checkpoint that covers `size` events. The stored checkpoint is newer than the checkpoint
-   * in the files.
-   */
+  /** The ledger's own newest checkpoint covers `size` events. It is newer than the checkpoint in the files. */
   | { is: 'behind'; seen: Checkpoint; size: number }
-  /** The ledger was restored from a backup in which no signature covers some of the events. */
+  /** The ledger was restored from a backup, and no signature covers some of its events. */
   | { is: 'unproven'; unproven: Unproven; size: number }
-  /** Another machine restored this ledger and serves from it. `at` is a time in ISO 8601. */
+  /**
+   * Another machine has restored this ledger and is now in service with it. `at` is the time of this restore in ISO
+   * 8601.
+   */
   | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark };
 
-/** The mark file in the data folder is damaged, so the mark in the backup folder may be this service's own mark. */
+/**
+ * The mark file in the data folder is damaged. So the mark in the backup folder may have been written by this service
+ * itself.
+ */
 export interface DamagedMark {
   file: string;
   mark: string;
 }
 
-/** The number of events in a restored backup, and how many of them a signature covers. */
+/** The number of events in a restored backup, and how many of them are covered by a signature. */
 export interface Unproven {
   size: number;
   signed: number;
 }
 
-/** Gives access to a tree. A ledger and the reader of a ledger file both have this interface. */
+/** Access to a tree. Both a ledger and a reader of a ledger file can give this access. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
 }
 
 export interface History extends TreeReader {
-  /** The newest checkpoint that the ledger itself stores. */
+  /** The newest checkpoint that is stored in the ledger itself. */
   checkpoint: () => Promise<KeptCheckpoint | undefined>;
 }
 
@@ -61,16 +64,16 @@ export interface History extends TreeReader {
 export interface Place {
   file: string;
   note: string | undefined;
-  /** The reason why the file cannot be read. */
+  /** Why the file cannot be read. */
   problem?: string;
 }
 
 export interface Comparison {
   /** True if another process may store newer checkpoints in this ledger. */
   isShared: boolean;
-  /** True if this process uses a shared ledger for the first time, so that it cannot have a checkpoint yet. */
+  /** True if this process uses the shared ledger for the first time, so that its files contain no checkpoint yet. */
   joins: boolean;
-  /** Present if this ledger was restored with events that no signature covers, and no admin has accepted it yet. */
+  /** Set if this ledger was restored with events that no signature covers, and no admin has accepted it yet. */
   unproven: Unproven | undefined;
   key: KeyObject;
 }
@@ -80,7 +83,7 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
   if (size < seen.size) return { is: 'older', seen, size };
   const isSame = await ledger.rootAt(seen.size).then(
     (root) => root !== undefined && Buffer.from(root).equals(seen.root),
-    // A tree that cannot be computed counts as a different tree.
+    // If a tree cannot be computed, it counts as a different tree.
     () => false,
   );
   return isSame ? { is: 'continuous' } : { is: 'other', seen, size };
@@ -88,7 +91,7 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
 
 /**
  * Compares the ledger with the newest checkpoint in the files outside the ledger. Returns undefined if the ledger
- * continues the newest checkpoint.
+ * continues that checkpoint.
  */
 export async function compareWithPlaces(
   ledger: History,
@@ -99,7 +102,7 @@ export async function compareWithPlaces(
   const { unproven } = comparison;
   const { size } = await ledger.head();
   if (unproven === undefined || found?.is === 'older' || found?.is === 'other') return found;
-  // If a ledger has fewer events than the restored ledger had, it is a different ledger.
+  // A ledger with fewer events than the restored one is a different ledger.
   return size < unproven.size ? found : { is: 'unproven', unproven, size };
 }
 
@@ -118,22 +121,26 @@ async function compare(
   const { size } = await ledger.head();
   const stored = await ledger.checkpoint();
   if (newest === undefined) {
-    // A new ledger does not yet have any history that a checkpoint could protect.
+    // A new ledger has no history yet that a checkpoint could protect.
     const isNew = size === 0 && stored === undefined;
     return isNew || joins ? undefined : { is: 'missing', size, why };
   }
   const continuity = await checkContinuity(ledger, newest);
   if (continuity.is !== 'continuous') return continuity;
-  // Each checkpoint is written to the files before the ledger stores it. So the checkpoint in the files is never older
-  // than the checkpoint in the ledger.
+  // A checkpoint is written to the files before it is stored in the ledger. So the files never have an older checkpoint
+  // than the ledger.
   if (!isShared && stored !== undefined && stored.size > newest.size)
     return { is: 'behind', seen: newest, size: stored.size };
   return undefined;
 }
 
-/** Returns the checkpoint in the file. If the file has no usable checkpoint, returns a sentence that says why. */
+/**
+ * Returns the checkpoint that the file contains. If the file contains no usable checkpoint, returns a sentence that
+ * says why.
+ */
 function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint | string {
-  // Agents also get this sentence, so it does not contain the path of the file. The log contains the path of the file.
+  // Agents also receive this sentence, so it must not contain the path of the file. The path is written only to the
+  // log.
   const name = basename(file);
   if (note === undefined) return problem === undefined ? `${name} is missing` : `${name} cannot be read: ${problem}`;
   try {
@@ -144,20 +151,20 @@ function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint |
   }
 }
 
-/** Knows whether the ledger continues its last checkpoint. */
+/** Tells whether the ledger continues its last checkpoint. */
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
-   * Allows issuing again, and records who allowed it. Returns false if the ledger was not held. Throws `invalid` if
-   * `size` is not the number that `acceptedBy` returns. `code` is the SHA-256 of a hold code. A hold code cannot be
-   * used again.
+   * Ends the hold, and records who ended it. Returns false if the ledger was not held. Throws `invalid` if `size` is
+   * not the number that `acceptedBy` returns. `code` is the SHA-256 of a hold code. A hold code cannot be used a second
+   * time.
    */
   accept: (size: number, actor: string, code?: Uint8Array) => Promise<boolean>;
 }
 
 /**
- * Returns the number of events that an admin must name to accept the ledger. Because admins must name this number, they
- * cannot accept another state by mistake.
+ * Returns the number of events that an admin must enter to accept the ledger. Because of this number, an admin cannot
+ * accept a different state by mistake.
  */
 export function acceptedBy(found: Discontinuity): number {
   if (found.is === 'unproven') return found.unproven.size;
@@ -165,8 +172,8 @@ export function acceptedBy(found: Discontinuity): number {
 }
 
 /**
- * Returns the error for everything that has to wait until the ledger is accepted. The error says what is wrong, what
- * the consequences are, and what to do.
+ * Returns the refusal for everything that must wait until the ledger is accepted. It says what is wrong, what the
+ * consequences are, and what to do.
  */
 export function heldRefusal(found: Discontinuity): ClaimstampError {
   const code = 'ledger-unavailable';
@@ -185,7 +192,7 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
   return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);
 }
 
-/** Returns true if the given key signed the note. The log name in the note may be any name. */
+/** Returns true if the given key signed the note. The note may contain any log name. */
 export function isSignedBy(note: string, key: KeyObject): boolean {
   try {
     openCheckpoint(note, { name: parseCheckpoint(note).origin, publicKey: key });

@@ -2,15 +2,15 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 
 /*
- * A proof file proves that one event is in the ledger (C2SP tlog-proof). A proof contains the event, its number, the
- * hashes from the event up to the root, and the signed checkpoint of that root. A person needs only this file to check
- * the proof.
+ * A proof file proves that one event is in the ledger (C2SP tlog-proof). It contains the event, its number, the hashes
+ * between the event and the root, and the signed checkpoint with that root. To check the proof, a person needs no other
+ * file.
  */
 
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';
 
 export interface TlogProof {
-  /** The line of the event, byte for byte as it was hashed. In the specification, the event is called "extra data". */
+  /** The line of the event, exactly the bytes that were hashed. The specification calls it "extra data". */
   line: string;
   /** The number of the event, counted from 0. */
   index: number;
@@ -24,7 +24,7 @@ export function writeTlogProof({ line, index, hashes, checkpoint }: TlogProof): 
   return `${TLOG_PROOF}extra ${base64(Buffer.from(line))}\nindex ${index}\n${path}\n${checkpoint}`;
 }
 
-/** A tree has at most 2^53 leaves, and a proof has at most one hash for each level of the tree. */
+/** A tree has at most 2^53 leaves, and a proof has at most one hash per level of the tree. */
 const MAX_HASHES = 63;
 
 /** Parses a proof, without checking it. Throws if the text is not a proof that contains its event. */
@@ -48,7 +48,10 @@ export function parseTlogProof(text: string): TlogProof {
   return { line: event.toString('utf8'), index: Number(number), hashes, checkpoint };
 }
 
-/** Returns the size of the tree and the root computed from the event. Throws if the proof has the wrong length. */
+/**
+ * Returns the size of the tree, and the root that follows from the event and the hashes. Throws if the proof has the
+ * wrong length.
+ */
 export function rootOfProof({ line, index, hashes, checkpoint }: TlogProof): { size: number; root: string } {
   const { size } = parseCheckpoint(checkpoint);
   return { size, root: Buffer.from(rootFromInclusion(index, size, leafHash(line), hashes)).toString('hex') };

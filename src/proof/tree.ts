@@ -2,9 +2,9 @@ import * as crypto from 'node:crypto';
 import { defined } from '../platform/own.ts';
 
 /*
- * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. The tree is stored as a compact range: the roots
- * of its perfect subtrees, largest first, one for each 1-bit of the tree's size. The roots of the perfect subtrees are
- * enough to append leaves.
+ * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. It is stored as a compact range, which consists of
+ * the roots of its perfect subtrees, largest first. There is one for each 1-bit of the tree's size. These roots are all
+ * that is needed to append leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -12,7 +12,7 @@ export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
-/** Returns the digest as Latin-1 text. A Buffer would need new memory for each digest, and would take twice as long. */
+/** Returns the digest as Latin-1 text. With a Buffer, each digest would need new memory and take twice as long. */
 function digest(data: Uint8Array | string): string {
   return crypto.hash('sha256', data, 'binary');
 }
@@ -33,13 +33,13 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 export interface CompactRange {
   /** The number of leaves so far. */
   size: number;
-  /** For each 1-bit of `size`, one hash of 32 bytes. The hash of the largest subtree is first. */
+  /** For each 1-bit of `size`, a hash of 32 bytes. The hash of the largest subtree is first. */
   hashes: Uint8Array[];
 }
 
 /**
- * A complete subtree with `size` leaves (a power of two). `last` is the number of the subtree's last leaf, counted from
- * 1.
+ * A complete subtree that has `size` leaves (a power of two). `last` is the number of the subtree's last leaf, counted
+ * from 1.
  */
 export interface Subtree {
   last: number;
@@ -48,8 +48,8 @@ export interface Subtree {
 }
 
 /**
- * Returns the compact range after one more leaf was added. Calls `completed` for each subtree that the leaf completes,
- * beginning with the smallest subtree.
+ * Returns the compact range with one more leaf. Calls `completed` for each subtree that this leaf completes, smallest
+ * first.
  */
 export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
   return appendSubtree(range, 1, leaf, completed);
@@ -69,7 +69,7 @@ export function appendSubtree(
   const last = range.size + size;
   let node = { last, size, hash };
   completed?.(node);
-  // For each trailing 1-bit of the old size, an old subtree and the new subtree form a larger complete subtree.
+  // For each 1-bit at the end of the old size, an old subtree joins the new one to form a larger complete subtree.
   for (let before = range.size / size; before % 2 === 1; before = (before - 1) / 2) {
     node = { last, size: node.size * 2, hash: nodeHash(defined(hashes.pop()), node.hash) };
     completed?.(node);
@@ -78,12 +78,12 @@ export function appendSubtree(
   return { size: last, hashes };
 }
 
-/** The number of leaves in a block that is hashed in place. It is a power of two. */
+/** This many leaves form a block that is hashed in place. The number is a power of two. */
 const BLOCK_LEAVES = 1024;
 
 /**
- * Returns the compact range after many more leaves were added. `leaves` contains the hashes of the added leaves, one
- * after another. Adding a million leaves takes about a second.
+ * Returns the compact range with many more leaves. `leaves` contains the hashes of these leaves, one after another.
+ * Adding a million leaves takes about a second.
  */
 export function appendLeaves(
   range: CompactRange,
@@ -100,11 +100,11 @@ export function appendLeaves(
   return grown;
 }
 
-/** A tree that grows by many leaves at a time. The tree remembers its root at chosen sizes. */
+/** A tree to which many leaves are added at a time. It remembers its root at certain sizes. */
 export interface GrowingTree {
   add: (leaves: Uint8Array, completed?: (subtree: Subtree) => void) => void;
   range: () => CompactRange;
-  /** Returns the root (hexadecimal) for each chosen size that the tree has reached. */
+  /** For each of these sizes that the tree has reached, returns the root in hexadecimal. */
   roots: () => Map<number, string>;
 }
 
@@ -130,7 +130,7 @@ export function growTree(sizes: number[]): GrowingTree {
   };
 }
 
-/** Returns the root of a complete block. The root is computed level by level in a copy of the block. */
+/** Returns the root of a complete block. The root is computed level by level, in a copy of the block. */
 function foldBlock(leaves: Uint8Array): Buffer {
   const level = Buffer.from(leaves);
   const node = Buffer.alloc(NODE.length + 2 * HASH_BYTES, NODE);
@@ -144,8 +144,8 @@ function foldBlock(leaves: Uint8Array): Buffer {
 }
 
 /**
- * Returns the root. The root of an empty tree is the SHA-256 of no bytes. For any other tree, the hashes of all
- * subtrees are combined, beginning with the smallest subtree.
+ * Returns the root of the tree. The root of an empty tree is the SHA-256 of no bytes. For any other tree, the hashes of
+ * all its subtrees are combined, smallest first.
  */
 export function rootOf(range: CompactRange): Buffer {
   if (range.size === 0) return sha256(new Uint8Array());
@@ -156,7 +156,7 @@ export function packRange(range: CompactRange): Buffer {
   return Buffer.concat(range.hashes);
 }
 
-/** Reads a stored range. Throws if the bytes are not a range of this size. */
+/** Reads a stored compact range. Throws if the bytes are not a range of this size. */
 export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
   const hashes: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.slice(at, at + HASH_BYTES));
@@ -171,23 +171,23 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
 
 /*
  * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0, as in RFC 6962. The caller looks up the
- * hashes of complete subtrees, because computing them for a proof would take too long in a tree of ten million leaves.
+ * hashes of complete subtrees. In a tree of ten million leaves, it would take too long to compute them for a proof.
  */
 
 /**
- * Returns the hash of the complete subtree of the leaves from `begin` to `end` (exclusive). `begin` is a multiple of
- * the subtree's size.
+ * Returns the hash of the complete subtree that has the leaves from `begin` to `end` (exclusive). `begin` is a multiple
+ * of the subtree's size.
  */
 export type SubtreeHash = (begin: number, end: number) => Uint8Array;
 
-/** Returns the root that the tree had at `size` leaves. */
+/** Returns the root that the tree had when it had `size` leaves. */
 export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
   return size === 0 ? rootOf({ size: 0, hashes: [] }) : hashOver(0, size, hashOf);
 }
 
 /**
- * Returns the hashes that lead from leaf `index` up to the root of a tree of `size` leaves. The hash nearest to the
- * leaf is first.
+ * Returns the hashes that lead from leaf `index` to the root of a tree with `size` leaves. The hash next to the leaf is
+ * first.
  */
 export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size} leaves`);
@@ -196,7 +196,7 @@ export function inclusionProof(index: number, size: number, hashOf: SubtreeHash)
 
 /**
  * Computes the root from a leaf and its proof (RFC 9162, section 2.1.3.2). Throws if the proof cannot belong to leaf
- * `index` of a tree of `size` leaves.
+ * `index` of a tree with `size` leaves.
  */
 export function rootFromInclusion(index: number, size: number, leaf: Uint8Array, proof: Uint8Array[]): Uint8Array {
   if (!(index >= 0 && index < size))
@@ -207,7 +207,7 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
     if (last === 0) throw new Error('has too many hashes');
     if (at % 2 === 1 || at === last) {
       node = nodeHash(hash, node);
-      // Divide instead of shifting bits, because bit shifts do not work for numbers above 2^32.
+      // Divide instead of shifting bits, because bit shifts fail for numbers above 2^32.
       while (at % 2 === 0 && at > 0) [at, last] = [at / 2, Math.floor(last / 2)];
     } else node = nodeHash(node, hash);
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
@@ -216,21 +216,21 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
   return node;
 }
 
-/** Returns the hashes that prove that the tree of `to` leaves begins with the tree of `from` leaves. */
+/** Returns the hashes that prove that the tree with `to` leaves begins with the tree with `from` leaves. */
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(from >= 0 && from <= to))
     throw new Error(`a tree of ${to} leaves does not begin with a tree of ${from} leaves`);
-  // The empty tree and the tree itself need no proof, because every tree begins with both of them.
+  // The empty tree and the entire tree need no proof, because every tree begins with both.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
-  // The older root may be a node of the newer tree. The caller knows the older root, so the proof does not contain it.
+  // The older root can be a node of the newer tree. In that case, the proof leaves it out, because the caller knows it.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
 
 /**
- * Goes from the root towards leaf `index` until `goesOn` returns false. Returns the hashes of the siblings along the
- * way, and the subtree that was reached.
+ * Goes down from the root towards leaf `index` until `goesOn` returns false. Returns the hashes of the siblings on the
+ * way, and the subtree at which it stopped.
  */
 function descend(size: number, index: number, goesOn: (span: [number, number]) => boolean, hashOf: SubtreeHash) {
   const proof: Uint8Array[] = [];
@@ -245,7 +245,10 @@ function descend(size: number, index: number, goesOn: (span: [number, number]) =
   return { proof, begin, end };
 }
 
-/** Returns the hash of the leaves under one node of the RFC 6962 tree. The node may also be an incomplete subtree. */
+/**
+ * Returns the hash over the leaves under one node of the tree (RFC 6962). The node may be the root of an incomplete
+ * subtree.
+ */
 function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
   const size = end - begin;
   const left = split(size);

@@ -5,12 +5,12 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * Functions that say what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the
- * ledger prove only that the ledger is consistent, because someone with access could replace them. Checkpoints and keys
+ * Says what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the ledger prove only
+ * that it is consistent, because someone with access could replace them together with the ledger. Checkpoints and keys
  * that were kept elsewhere also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
-/** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM contains no name. */
+/** A public key. A key in the verifier-key format contains the name of its log. A key in PEM does not. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
@@ -18,28 +18,30 @@ export interface OutsideKey {
 
 /** The checkpoints and keys that were kept elsewhere. */
 export interface Outside {
-  /** The checkpoints, in the form of signed notes. */
+  /** The checkpoints, as signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
   /**
-   * The policy says which witnesses must have signed a checkpoint. The keys of the logs in the policy count as keys
-   * that were kept elsewhere.
+   * The policy says which witnesses must have signed a checkpoint. The keys of the policy's logs count as keys that
+   * were kept elsewhere.
    */
   policy?: Policy;
 }
 
-/** The ledger, bundle or proof that is checked. */
+/** The ledger, bundle or proof to check. */
 export interface Built {
   of: 'ledger' | 'bundle' | 'proof';
   size: number;
-  /** Returns the root at this size, or undefined if the tree never had that size or the root cannot be computed. */
+  /**
+   * Returns the root at this size. Returns undefined if the tree never had this size or the root cannot be computed.
+   */
   rootAt: (size: number) => string | undefined;
   /**
-   * Checkpoints stored with the ledger. `what` names the checkpoint in messages. `size` is the size in the checkpoint's
-   * row of the table.
+   * Checkpoints that are stored with the ledger. `what` is the name of the checkpoint in messages. `size` is the size
+   * in the table row of the checkpoint.
    */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys stored with the ledger. The stored keys are used only if the caller gives no key that was kept elsewhere. */
+  /** Keys that are stored with the ledger. They are used only if the caller gives no key that was kept elsewhere. */
   keys: OutsideKey[];
 }
 
@@ -48,22 +50,22 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is not a key of one of these two kinds. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
-  // A private key contains the public key but is refused, because auditors must not have the private key.
+  // A private key contains the public key, but it is refused, because auditors must not have it.
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is not a public key in PEM');
   let publicKey: KeyObject | undefined;
   try {
     publicKey = createPublicKey(text);
   } catch {
-    // Ignore this error, because the error below says what is wrong with the key.
+    // Ignore this error, because the error below says what is wrong.
   }
   if (publicKey?.asymmetricKeyType !== 'ed25519') throw new Error('is not an Ed25519 public key');
   return { publicKey };
 }
 
-/** Throws if one of the `outside` checkpoints cannot be read as a checkpoint. */
+/** Throws if one of the checkpoints in `outside` cannot be read. */
 export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
   const outsideKeys = [...outside.keys, ...(outside.policy?.logs ?? [])];
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
@@ -103,7 +105,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
   }
 }
 
-/** A key in PEM does not contain the name of a log, so the log name in the note is used. */
+/** A key in PEM contains no log name, so the log name in the note is used. */
 export function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: string): boolean {
   try {
     openCheckpoint(note, { name: name ?? origin, publicKey });
@@ -122,7 +124,7 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   return `${what} contradicts the events: it covers ${size} events, and the first ${size} events are different`;
 }
 
-/** Finds the newest checkpoint that satisfies the policy. Only checkpoints that agree with the events count. */
+/** Finds the newest checkpoint that satisfies the policy. Checkpoints that contradict the events do not count. */
 function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findings: Findings): Verdict {
   const newestFirst = notes
     .map((note) => ({ at: parseCheckpoint(note).size, ...policy.judge(note) }))
@@ -150,8 +152,8 @@ function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findi
 }
 
 /**
- * Adds a finding that says where the change is. The change is after the last checkpoint that matches. The change is at
- * or before the first checkpoint that does not match.
+ * Adds a finding that says where the ledger was changed. The change is after the last checkpoint that matches the
+ * ledger. It is at or before the first checkpoint that does not match.
  */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);

@@ -2,13 +2,11 @@ import { mask } from '../model/claim-id.ts';
 
 /** A problem that a check found. */
 export interface Finding {
-  /** A sentence about the problem. The sentence contains no complete Claim ID. */
+  /** A sentence that describes the problem. It contains no complete Claim ID. */
   what: string;
-  /** The event that has the problem. */
+  /** The number of the event that has the problem. */
   seq?: number;
-  /**
-   * The unit that has the problem. The Claim ID of the unit is masked if the caller did not ask for complete Claim IDs.
-   */
+  /** The unit that has the problem. Its Claim ID is masked, unless the caller asked for complete Claim IDs. */
   uci?: string;
   table?: string;
   column?: string;
@@ -20,21 +18,19 @@ export interface Verification extends Found {
   ok: boolean;
   file: string;
   of: 'ledger' | 'bundle' | 'proof';
-  /** The number of events. */
+  /** The number of events checked. */
   size: number;
-  /** The root of the tree over these events, in hexadecimal. The root is absent if it could not be computed. */
+  /** The root of the tree over these events, in hexadecimal. Absent if the root could not be computed. */
   root?: string;
   /** One sentence for each fact that the check proves. */
   proven: string[];
-  /**
-   * One sentence for each fact that this check cannot prove. Each sentence names the input that is missing for a proof.
-   */
+  /** One sentence for each fact that this check cannot prove. It names the input that is missing for a proof. */
   unproven: string[];
 }
 
 /**
- * The maximum number of findings in a list. No person reads more findings than this. This many findings are enough to
- * show that a table was rewritten.
+ * The maximum number of findings in a list. Nobody reads more findings than this. They are also enough to show that a
+ * table was rewritten.
  */
 const MAX_LISTED = 100;
 
@@ -49,7 +45,7 @@ export interface Findings {
 export interface Found {
   /** The first findings, at most `MAX_LISTED`. */
   findings: Finding[];
-  /** The total number of findings, including findings that are not listed. */
+  /** The total number of findings, including those that are not listed. */
   found: number;
 }
 
