@@ -1,6 +1,6 @@
 /**
- * Returns the beginning of a day such as 2026-11-25, or of the day `later` days after it, in the time zone TZ, in ms
- * since 1970. A day when the clocks change has 23 or 25 hours.
+ * Returns the time (ms since 1970) at which a day such as 2026-11-25 begins in the time zone TZ. `later` is a number of
+ * days to add to the day. A day on which the clocks change has 23 or 25 hours.
  */
 export function dayBegins(day: string, later = 0): number {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
@@ -8,8 +8,8 @@ export function dayBegins(day: string, later = 0): number {
 }
 
 /*
- * The shifts of a site. The setting CLAIMSTAMP_SHIFTS names the time of day at which each shift begins. A shift lasts
- * until the next one begins.
+ * The shifts of a site. The setting CLAIMSTAMP_SHIFTS contains the time of day at which each shift begins. A shift
+ * lasts until the next one begins.
  */
 
 /** A time of day, such as `06:00`. */
@@ -22,8 +22,8 @@ export interface Shift {
 }
 
 /**
- * Returns the shift at the time `now` (ms since 1970), in the time zone TZ. `begins` are times of day in ascending
- * order. On a day when the clocks change, a shift is shorter or longer.
+ * Returns the shift at the time `now` (ms since 1970), in the time zone TZ. `begins` contains the times of day at which
+ * shifts begin, in ascending order. On a day on which the clocks change, a shift is shorter or longer than usual.
  */
 export function shiftAt(begins: readonly string[], now: number): Shift {
   const day = new Date(now);
@@ -32,7 +32,7 @@ export function shiftAt(begins: readonly string[], now: number): Shift {
   return { from: times[next - 1] ?? now, to: times[next] ?? now };
 }
 
-/** Returns the shifts that begin on a day such as 2026-11-25, in the time zone TZ. */
+/** Returns the shifts that begin on this day (such as 2026-11-25) in the time zone TZ. */
 export function shiftsOf(begins: readonly string[], day: string): Shift[] {
   const date = new Date(dayBegins(day));
   const times = [...begins.map((begin) => timeOf(date, 0, begin)), timeOf(date, 1, begins[0] ?? '00:00')];

@@ -4,14 +4,14 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The only error class of this program. `code` never changes. It becomes the RFC 9457 problem type and the reason on a
- * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence as
- * `message`, in a form that can be translated. `message` and `words` never contain a complete Claim ID or a secret.
+ * The only error class of this program. The meaning of a `code` never changes. The code becomes the RFC 9457 problem
+ * type, and the reason on a station's screen. `message` is an English sentence that says what to change. `words` is the
+ * same sentence in a form that can be translated. `message` and `words` never contain a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /** The number of seconds after which the caller may ask again, if known. It is an integer. */
+  /** The number of seconds after which the caller may ask again, as an integer. Undefined if this is not known. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
@@ -26,7 +26,8 @@ export class ClaimstampError extends Error {
 type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
 
 /**
- * Makes a refusal from a code and one of the sentences for this code. A value named `waitS` also becomes `retryAfterS`.
+ * Makes a refusal from a code and one of the sentences that the code has. If one of the values is named `waitS`, it
+ * also becomes `retryAfterS`.
  */
 export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
   code: C,
@@ -41,7 +42,7 @@ export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & stri
   );
 }
 
-/** A refusal as plain data, to send to another thread or process. */
+/** A refusal as plain data, which can be sent to another thread or process. */
 export interface Refusal {
   code: ErrorCode;
   message: string;
@@ -56,7 +57,7 @@ export function refusalFrom({ code, message, words }: Refusal): ClaimstampError 
   return new ClaimstampError(code, words ?? message);
 }
 
-/** Returns the sentence of a refusal, for use as a part of another sentence. */
+/** Returns the sentence of a refusal, to be used inside another sentence. */
 export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
   return words ?? { key: message };
 }
@@ -66,7 +67,7 @@ export function isCode(error: unknown, code: ErrorCode): error is ClaimstampErro
 }
 
 /**
- * Returns the code of an error from Node, such as ENOENT, or from SQLite. Returns an empty text if the thrown value has
+ * Returns the code of an error from Node (such as ENOENT) or from SQLite. Returns an empty text if the thrown value has
  * no code.
  */
 export function errorCode(error: unknown): string {
@@ -74,8 +75,8 @@ export function errorCode(error: unknown): string {
 }
 
 /**
- * Returns the text of a thrown value for the log. If it is known where in the program the error was thrown, the text
- * says where.
+ * Returns the text of a thrown value for the log. The text says where in the program the error was thrown, if that is
+ * known.
  */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

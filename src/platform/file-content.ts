@@ -8,23 +8,26 @@ export interface FileContent {
 }
 
 interface Known extends FileContent {
-  /** The file's identity when it was read: device, inode, size, and the times of its last changes in ns. */
+  /**
+   * Identifies the state of the file when it was read: device, inode, size, and the times of its last changes in ns.
+   */
   mark: string;
-  /** True if the file changed so recently that another change may not have altered the mark. */
+  /** True if the file was changed so recently that a further change might not change the mark. */
   isRecent: boolean;
 }
 
 const known = new Map<string, Known>();
-/** A factory has a few dozen fonts, logos and templates. */
+/** More files than any factory has: a few dozen fonts, logos and templates are usual. */
 const MAX_KNOWN = 200;
 
-/** File systems record times in steps of up to 2 s (FAT), so two changes within this time can leave the same mark. */
+/** File systems store times in steps of up to 2 s (FAT). So two changes within this time may leave the same mark. */
 const RECENT_NS = 2_000_000_000n;
 
 /**
- * Reads a file, or returns the content that was read earlier if the file has not changed. A file has not changed if its
- * inode, its size and both of its times are the same. The system itself sets the inode change time, so a copy that
- * keeps the old modification time is noticed. Throws the error of the file system if the file cannot be read.
+ * Reads a file. If the file has not changed since it was last read, returns the same content as before. A file counts
+ * as unchanged if its inode, its size and both of its times are the same. The system itself sets the inode change time.
+ * So even a copy that keeps the old modification time counts as a change. If the file cannot be read, throws the error
+ * of the file system.
  */
 export function fileContent(path: string): FileContent {
   const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
@@ -33,7 +36,7 @@ export function fileContent(path: string): FileContent {
   if (before?.mark === mark && !before.isRecent) return before;
   const bytes = readFileSync(path);
   const isRecent = BigInt(Date.now()) * 1_000_000n - ctimeNs < RECENT_NS;
-  // The same content is always the same object, so that results cached under the object are found again.
+  // For the same content, returns the same object, so that results that are cached for this object are found again.
   if (before !== undefined && before.bytes.equals(bytes)) {
     Object.assign(before, { mark, isRecent });
     return before;

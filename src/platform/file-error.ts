@@ -19,8 +19,7 @@ const WHY: Record<string, string> = {
 };
 
 /**
- * Returns a text for the person who named a file or folder. The text says why the file or folder cannot be read or
- * written.
+ * Returns a text for the person who named a file or folder. It says why the file or folder cannot be read or written.
  */
 export function fileError(error: unknown): string {
   const code = errorCode(error);
@@ -38,8 +37,8 @@ function isDenied(code: string): boolean {
 }
 
 /**
- * Returns a refusal for a file or folder that the program itself named: the path, why it cannot be used, and what to
- * do.
+ * Returns a refusal for a file or folder that the program itself chose. It contains the path, why it cannot be used,
+ * and what to do.
  */
 export function fileFault(path: string, error: unknown): ClaimstampError {
   return new ClaimstampError('invalid', faultOf(path, error));
@@ -47,7 +46,7 @@ export function fileFault(path: string, error: unknown): ClaimstampError {
 
 function faultOf(path: string, error: unknown): string {
   const code = errorCode(error);
-  // Node has a special code for the case that `rmSync` should delete a file, but finds a folder.
+  // If `rmSync` is to delete a file but finds a folder, Node reports a code of its own.
   if (code === 'EISDIR' || code === 'ERR_FS_EISDIR') return isFolder(path);
   return `${path} cannot be used (${whyOf(error)}): ${remedyFor(path, code)}`;
 }
@@ -57,7 +56,7 @@ function isFolder(path: string): string {
 }
 
 /**
- * Says why a file cannot be read, written or made. Does not open the file, because when this process closes it, the
+ * Returns why a file cannot be read, written or made. Does not open the file. When this process closed it again, the
  * operating system would release the locks that SQLite holds on it (fcntl).
  */
 export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK): string | undefined {
@@ -71,7 +70,7 @@ export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK
   }
 }
 
-/** Says why a folder cannot be made, or why files in it cannot be made. Changes nothing. */
+/** Returns why a folder cannot be made, or why no files can be made in it. Changes nothing. */
 export function folderProblem(folder: string): string | undefined {
   try {
     const found = lstatSync(folder, { throwIfNoEntry: false });
@@ -83,7 +82,7 @@ export function folderProblem(folder: string): string | undefined {
       return `${folder} is a file, but must be a folder: move the file, or name another folder`;
     return accessProblem(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    // A part of the path is a file.
+    // One of the path's parents is a file.
     if (errorCode(error) === 'ENOTDIR') return folderProblem(dirname(folder));
     return faultOf(folder, error);
   }
@@ -111,7 +110,10 @@ function remedyFor(path: string, code: string): string {
   return own(REMEDIES, code) ?? 'check this path and its disk';
 }
 
-/** Names the owner of the path, or of the closest folder that this user can see. */
+/**
+ * Names the owner of the path. If this user cannot see the path, names the owner of the closest folder above it that
+ * the user can see.
+ */
 function permissionRemedy(path: string): string {
   const user = process.getuid?.();
   const owner = ownerOf(path);
@@ -125,7 +127,10 @@ function otherOwner(path: string, owner: number, user: number): string {
   return `${path} belongs to user ${owner} and this process runs as user ${user}: run it as user ${owner}, or give the path to user ${user} (chown -R ${user} ${path})`;
 }
 
-/** Says that a file belongs to a different user than this process. Root could use it anyway. */
+/**
+ * Returns a sentence if a file belongs to a different user than this process. Root can use any file, so for root there
+ * is no such problem.
+ */
 export function ownerProblem(file: string): string | undefined {
   const user = process.getuid?.();
   const owner = existsSync(file) ? ownerOf(file) : undefined;
@@ -142,7 +147,8 @@ function ownerOf(path: string): number | undefined {
 }
 
 /**
- * Returns a sentence about a file system error that nothing else has explained. Returns undefined for any other error.
+ * Returns a sentence about a file system error that no other message has explained. Returns undefined for any other
+ * error.
  */
 export function unexplainedFault(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('syscall' in error)) return undefined;

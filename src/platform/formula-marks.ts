@@ -1,9 +1,8 @@
-/* Exports mark every text that a spreadsheet would run as a formula, and imports remove the marks (docs/exports.md). */
+/* If a spreadsheet would run a text as a formula, exports mark this text. Imports remove the mark (docs/exports.md). */
 
 /**
- * A spreadsheet may start a new cell at the beginning of a text, and after a semicolon, a tab or a line break. A cell
- * may begin with quotes. Finds a formula character, a full-width formula character or an apostrophe at the beginning of
- * a cell.
+ * A spreadsheet may start a new cell at the beginning of a text, or after a semicolon, a tab or a line break. The cell
+ * may begin with quotes. Matches a formula character, a full-width formula character or an apostrophe there.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');

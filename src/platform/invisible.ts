@@ -1,13 +1,13 @@
 /**
- * Characters that people cannot see: control and format characters, such as a zero-width space or a direction mark, all
- * spaces except the usual one, and halves of surrogate pairs. Such characters come with copied text.
+ * Characters that people cannot see: control and format characters (such as a zero-width space or a direction mark),
+ * all spaces except the usual one, and halves of surrogate pairs. They often come with copied text.
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 export interface Invisible {
-  /** Such as `U+200B`. */
+  /** For example `U+200B`. */
   character: string;
-  /** The first character has position 1. */
+  /** The position in the text, counted from 1. */
   position: number;
 }
 
@@ -21,10 +21,12 @@ export function invisibleIn(text: string): Invisible | undefined {
   return undefined;
 }
 
-/** Characters that may surround a value but are never part of it: white space and format characters. */
+/** Characters that may be before or after a value but are never part of it: white space and format characters. */
 const AROUND = /[\s\p{Cf}\p{Z}]/u;
 
-/** Removes white space and invisible format characters at both ends of a text, where copying often adds them. */
+/**
+ * Removes white space and invisible format characters from both ends of a text. Copying a text often adds them there.
+ */
 export function trimInvisible(text: string): string {
   const characters = Array.from(text);
   const begin = characters.findIndex((one) => !AROUND.test(one));

@@ -2,14 +2,14 @@ import JSON5 from 'json5';
 import { MAX_NESTING } from './nesting.ts';
 
 /**
- * The maximum number of characters, which is many times the size of the largest settings file. The JSON5 parser takes a
- * second for a text of this size.
+ * The maximum number of characters. The largest settings file is many times smaller. The JSON5 parser needs a second
+ * for a text of this size.
  */
 const MAX_CHARACTERS = 2 ** 20;
 
 /**
- * Parses a settings file, a template or a `device.json5`. Throws an error whose message is the rest of a sentence about
- * the file.
+ * Parses a settings file, a template or a `device.json5`. If it cannot be parsed, throws an error. Its message
+ * completes a sentence that begins with the name of the file.
  */
 export function parseJson5(text: string): unknown {
   if (text.length > MAX_CHARACTERS) throw new Error(`is too large: at most ${MAX_CHARACTERS} characters`);
@@ -20,10 +20,13 @@ export function parseJson5(text: string): unknown {
   return value;
 }
 
-/** Matches comments, strings, punctuation, and everything else (names, numbers and literals). */
+/** Matches a comment, a string, a punctuation character, or anything else (a name, number or literal). */
 const TOKEN = /\/\/.*|\/\*[^]*?\*\/|"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'|[{}[\],:]|[^\s{}[\],:"'/]+/g;
 
-/** Finds a key that an object has twice, because the parser keeps only the last one. The text must be valid JSON5. */
+/**
+ * Finds a key that occurs twice in an object. The parser would silently keep only the last one. The text must be valid
+ * JSON5.
+ */
 function keyTwice(text: string): string | undefined {
   const open: Map<string, number>[] = [];
   let before: RegExpExecArray | undefined;
@@ -44,7 +47,7 @@ function keyTwice(text: string): string | undefined {
   return undefined;
 }
 
-/** A name may have escapes, as a string may. */
+/** Like a string, a name may contain escapes. */
 function keyIn(word: string): string {
   return String(JSON5.parse(/^["']/.test(word) ? word : `"${word}"`));
 }
@@ -53,7 +56,7 @@ function lineOf(text: string, at: number): number {
   return text.slice(0, at).split(/\r\n|[\n\r\u2028\u2029]/).length;
 }
 
-/** Checks the levels one after another, because a recursive function would use up the stack. */
+/** Checks one level after another, because a recursive function could use up the stack. */
 function isDeep(value: unknown): boolean {
   let level = [value].filter(isContainer);
   for (let depth = 0; depth < MAX_NESTING && level.length > 0; depth++)

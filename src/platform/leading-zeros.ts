@@ -1,6 +1,6 @@
 /*
- * Some programs read 127.000.000.010 as 127.0.0.10, and others, which read octal numbers, as 127.0.0.8. RFC 3986
- * (3.2.2) does not allow leading zeros in an IPv4 address, so every address setting refuses them.
+ * Some programs read 127.000.000.010 as 127.0.0.10. Others read the numbers as octal, which gives 127.0.0.8. RFC 3986
+ * (3.2.2) does not allow leading zeros in an IPv4 address, so all settings for addresses refuse them.
  */
 
 /** True if the host is written as an IPv4 address with leading zeros. */
@@ -8,7 +8,7 @@ export function hasLeadingZeros(host: string): boolean {
   return /^(::ffff:)?\d+(\.\d+){1,3}\.?$/i.test(host) && /(^|[.:])0\d/.test(host);
 }
 
-/** Looks at the host as it is written in a URL, because parsing the URL would already have changed the number. */
+/** Checks the host as it is written in the URL, because parsing a URL changes such numbers. */
 export function hasUrlLeadingZeros(url: string): boolean {
   const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/i.exec(url.trim())?.[1] ?? '';
   return hasLeadingZeros(host.replace(/^\[(.*)\]$/, '$1'));

@@ -3,7 +3,10 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Logs structured lines. Commands log to stderr. Claim IDs must be masked (claim-id.ts). Never log tokens or keys. */
+/**
+ * Logs structured lines. Commands log to stderr. Claim IDs must be masked before they are logged (claim-id.ts). Never
+ * log tokens or keys.
+ */
 export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log {
   const stream = process[to];
   neverWait(stream);
@@ -26,8 +29,8 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
 }
 
 /**
- * At most this many bytes of the log wait for a reader. Without a limit, the log would use up the memory if its reader
- * stops.
+ * At most this many bytes of the log wait to be read. Without this limit, the log would use up the memory when nothing
+ * reads it.
  */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
@@ -35,25 +38,28 @@ function write(stream: NodeJS.WriteStream, line: string): void {
   try {
     stream.write(line);
   } catch {
-    // Node writes to files without a stream, so a full disk throws here. Ignore the error, because a lost line must not
-    // make a request fail.
+    // If the log is a file, Node writes to it without a stream, so a full disk throws an error here. Ignore it, because
+    // a lost line must not make a request fail.
   }
 }
 
 /**
- * Makes writing return immediately when nothing reads the stream, and ignores errors of the stream. While devices wait
- * for answers, the log's reader may stop (Ctrl-S in a terminal) or end (a closed ssh session).
+ * Makes writing return at once even if nothing reads the stream, and ignores errors of the stream. The reader of the
+ * log may stop (Ctrl-S in a terminal) or end (a closed ssh session) while devices wait for answers.
  */
 function neverWait(stream: NodeJS.WriteStream): void {
   stream.setMaxListeners(0).on('error', () => {});
-  // Node makes terminals wait. Writing to pipes and sockets never waits.
+  // By default, Node waits when it writes to a terminal. It never waits when it writes to pipes and sockets.
   if (!stream.isTTY) return;
   const handle: unknown = Reflect.get(stream, '_handle');
   if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;
   if (typeof handle.setBlocking === 'function') handle.setBlocking(false);
 }
 
-/** Writes what a child process wrote to its standard error. Text is dropped while nothing reads it. */
+/**
+ * Copies what a child process wrote to its standard error into the log. While nothing reads the log, the text is
+ * dropped.
+ */
 export function passOn(text: Uint8Array): void {
   const { stderr } = process;
   if (stderr.listenerCount('error') === 0) neverWait(stderr);
@@ -61,7 +67,7 @@ export function passOn(text: Uint8Array): void {
   try {
     stderr.write(text);
   } catch {
-    // As in `write`.
+    // Ignore this error too, because a lost line does no harm.
   }
 }
 
@@ -69,8 +75,8 @@ const FAREWELL_MS = 1000;
 const LOOK_EVERY_MS = 10;
 
 /**
- * Waits until the log is written. The wait is short, because the log may have no reader. The program calls this
- * function before it exits.
+ * Waits until all lines of the log are written. The wait is short, because it is possible that nothing reads the log.
+ * The program calls this function before it exits.
  */
 export async function written(): Promise<void> {
   for (const end = performance.now() + FAREWELL_MS; performance.now() < end; await pause(LOOK_EVERY_MS))
@@ -80,8 +86,8 @@ export async function written(): Promise<void> {
 const LOG_EVERY_MS = 60_000;
 
 /**
- * Logs each fault at most once a minute. Each line says how often the fault happened since the last line about the same
- * fault.
+ * Logs each kind of fault at most once a minute. Each line says how often this fault has happened since the last line
+ * about it.
  */
 export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
   let last = { fault: '', at: -Infinity };

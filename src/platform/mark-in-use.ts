@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { packageRoot } from './package-root.ts';
 
 /**
- * Registers this process as a user of the package's folder, so that `scripts/ready.mjs` does not replace packages or
- * the build while this process runs. A container image has no `scripts/`, so nothing is replaced there.
+ * Registers this process as a user of the package's folder. While the process runs, `scripts/ready.mjs` then does not
+ * replace the packages or the build. A container image has no `scripts/`, so there is nothing that could replace them.
  */
 export async function markInUse(): Promise<void> {
   const file = join(packageRoot, 'scripts', 'ready', 'users.mjs');
   if (!existsSync(file)) return;
   const { takePlace }: { takePlace: (root: string) => Promise<unknown> } = await import(pathToFileURL(file).href);
-  // A process that may not make a local socket runs anyway.
+  // If the process may not make a local socket, it runs without being registered.
   await takePlace(packageRoot).catch(() => {});
 }

@@ -1,12 +1,12 @@
 /**
- * The maximum depth. No body or file of this service needs this many levels. V8 can parse JSON with more levels, but
- * JSON.stringify would then overflow the stack.
+ * The maximum depth of nesting. No body or file of this service needs this many levels. V8 can parse JSON with more
+ * levels, but JSON.stringify would overflow the stack.
  */
 export const MAX_NESTING = 32;
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
-/** True if lists and objects in a JSON text (RFC 8259) are nested more than MAX_NESTING levels deep. */
+/** True if the lists and objects in a JSON text (RFC 8259) are nested deeper than MAX_NESTING levels. */
 export function isNestedTooDeep(json: Uint8Array): boolean {
   let depth = 0;
   let isInString = false;

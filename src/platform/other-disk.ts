@@ -6,16 +6,17 @@ import { ClaimstampError } from './error.ts';
 import { fileError } from './file-error.ts';
 
 /*
- * A backup folder is usually on another disk. If that disk is not mounted, the folder is missing, or is an empty folder
- * on the ledger's disk. Backups there would fill the wrong disk, and nobody would notice.
+ * A backup folder is usually on another disk than the ledger. If this disk is not mounted, the folder either is missing
+ * or is an empty folder on the ledger's disk. Backups in that empty folder would fill the wrong disk without anyone
+ * noticing.
  */
 
-/** Lists the folders that have been on a different disk than the data folder, one path per line. */
+/** This file lists the folders that were once on a different disk than the data folder, one path per line. */
 const REMEMBERED = 'other-disks.txt';
 
 /**
- * Throws `invalid` if the folder is missing, or if it used to be on another disk and is now on the data folder's disk.
- * Returns true if both folders are on the same disk.
+ * Throws `invalid` if the folder is missing. Also throws `invalid` if the folder was once on another disk and is now on
+ * the data folder's disk. Returns true if both folders are on the same disk.
  */
 export async function refuseLostDisk(folder: string, data: string): Promise<boolean> {
   const [there, own] = await Promise.all([stat(folder), stat(data)]).catch((error: unknown) => {
@@ -31,7 +32,7 @@ export async function refuseLostDisk(folder: string, data: string): Promise<bool
   return true;
 }
 
-/** Says why `refuseLostDisk` will refuse the folder. Changes nothing. */
+/** If `refuseLostDisk` would refuse the folder, returns why. Changes nothing. */
 export function lostDiskProblem(folder: string, data: string | undefined): string | undefined {
   const there = statSync(folder, { throwIfNoEntry: false });
   if (there === undefined) return missing(resolve(folder), 'there is no such file or folder');
@@ -52,7 +53,8 @@ function remembered(data: string): string[] {
   try {
     return readFileSync(join(data, REMEMBERED), 'utf8').split('\n').filter(Boolean);
   } catch {
-    // Nothing was remembered yet. If the file cannot be read, the next check that finds another disk writes it again.
+    // Nothing has been remembered yet. If the file exists but cannot be read, it is written again when a check next
+    // finds a folder on another disk.
     return [];
   }
 }

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the package. The search works in both `src/` and `dist/src/`. */
+/** The folder of the package. It is found from both `src/` and `dist/src/`. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * The migrations of the running build. The build copies them, because there may be newer source files next to an older
- * build. In `src/`, the folder is the one in the repository.
+ * The migrations that belong to the running program. The build has its own copy, because there may be newer source
+ * files next to an older build. A program that runs from `src/` uses the folder in the repository.
  */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -21,8 +21,8 @@ function findRoot(folder: string): string {
 }
 
 /**
- * Returns a file in `dist/src/`. Threads and child processes always run built files, even if the service runs from
- * `src/`.
+ * Returns the path of a file in `dist/src/`. Threads and child processes always run built files, even if the service
+ * itself runs from `src/`.
  */
 export function built(path: string): string {
   return join(packageRoot, 'dist', 'src', path);

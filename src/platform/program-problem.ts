@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { fileError } from './file-error.ts';
 
-/** Returns why this user cannot run a program, or undefined if the user can. */
+/** Returns why this user cannot run a program. Returns undefined if the user can run it. */
 export function programProblem(path: string): string | undefined {
   try {
     if (!statSync(path).isFile()) return `${path} is not a file: name a program`;

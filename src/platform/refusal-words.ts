@@ -4,11 +4,12 @@ import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts
 import { REFUSALS } from '../../words/refusals/table.ts';
 
 /**
- * A message that can be shown in any language. The message is plain data, so other threads and processes can get it.
+ * A message that can be shown in every language. It is plain data, so it can be sent to other threads and processes.
  */
 export interface Words {
   /**
-   * One of four: `code/sentence` in REFUSALS, a name in PHRASES, a number in VALUES, or NOUN and a number in VALUES.
+   * The key has one of four forms: `code/sentence` in REFUSALS, a name in PHRASES, a number in VALUES, or NOUN and a
+   * number in VALUES.
    */
   key: string;
   values?: Values;
@@ -31,20 +32,20 @@ export type ValuesOf<S> = S extends Sentence
     : [values: { [name in Named<S[0]>]: Values[string] }]
   : never;
 
-/** Makes a phrase that becomes a value in another sentence. */
+/** Makes a phrase that is used as a value in another sentence. */
 export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: ValuesOf<(typeof PHRASES)[P]>): Words {
   return values === undefined ? { key: name } : { key: name, values };
 }
 
 /**
- * Finds a schema's message by its English sentence, so that the message can be translated. Unknown messages stay
- * English. Values named in READERS are also sentences or nouns.
+ * Finds the message of a schema by its English sentence, so that the message can be translated. A message that is not
+ * known remains English. Some of a message's values (those named in READERS) are themselves sentences or nouns.
  */
 export function valueWords(english: string): Words {
   return rowOf(VALUE_ROWS, english) ?? mustBe(english) ?? { key: english };
 }
 
-/** How a sentence about allowed values begins in each language, in the order of LANGUAGES. */
+/** The beginning of a sentence about allowed values, in the languages in the order of LANGUAGES. */
 const MUST_BE: Sentence = ['must be ', 'debe ser ', '必须是'];
 
 interface Row {
@@ -60,7 +61,7 @@ const rowFor = (key: string, english: string): Row => ({
 });
 const VALUE_ROWS = VALUES.map(([english], at) => rowFor(String(at), english));
 
-/** The allowed values without "must be", for each sentence that begins this way in every language. */
+/** The allowed values without "must be", from each sentence that begins this way in every language. */
 const NOUN_ROWS = VALUES.flatMap((sentence, at) =>
   sentence.every((one, index) => one.startsWith(MUST_BE[index] ?? ''))
     ? [rowFor(`${NOUN}${at}`, sentence[0].slice(MUST_BE[0].length))]
@@ -82,7 +83,7 @@ function rowOf(rows: readonly Row[], english: string): Words | undefined {
   return undefined;
 }
 
-/** Reads "must be a string, or …", where each part is a noun in NOUN_ROWS or a value. */
+/** Reads a sentence such as "must be a string, or …". Each of its parts is a noun in NOUN_ROWS or a value. */
 function mustBe(english: string): Words | undefined {
   if (!english.startsWith(MUST_BE[0])) return undefined;
   return phrase('mustBe', { what: nouns(english.slice(MUST_BE[0].length)) });
@@ -91,7 +92,7 @@ function mustBe(english: string): Words | undefined {
 function nouns(english: string): Words {
   const noun = rowOf(NOUN_ROWS, english);
   if (noun !== undefined) return noun;
-  // A noun may contain "or" itself, as "true or false" does.
+  // The noun itself may contain "or", as in "true or false".
   const ends = [...english.matchAll(/ or /g)].map(({ index }) => index);
   const end = ends.find((at) => rowOf(NOUN_ROWS, english.slice(0, at)) !== undefined) ?? ends[0];
   if (end === undefined) return { key: english };

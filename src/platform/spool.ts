@@ -10,30 +10,30 @@ import { passOn } from './log.ts';
 import { built } from './package-root.ts';
 
 /*
- * A child process of low priority makes each large file (many labels, an export). The service sends the file only when
- * it is complete. So large files do not slow down agents, the answer can still be an error, and a slow reader does not
- * delay anything.
+ * Each large file (such as a file of many labels, or an export) is made by a child process with low priority. The
+ * service sends the file only after it is complete. So large files do not slow down agents, a failure can still be
+ * answered with an error, and a slow reader delays nothing.
  */
 
 export interface Spool {
   make: <Made>(order: Order) => Promise<Spooled<Made>>;
-  /** Runs a child that writes no file, and returns its result. */
+  /** Runs a child process that writes no file, and returns its result. */
   run: <Result>(order: Omit<Order, 'ending'>) => Promise<Result>;
 }
 
 export interface Order {
-  /** Who ordered the file: the caller (`nameOf`), or `SERVICE`. */
+  /** Who ordered the file: a caller (`nameOf`), or `SERVICE`. */
   by: string;
-  /** The program of the child: a built file in jobs/ that calls `workInChild`. */
+  /** The program of the child process: a built file in jobs/ that calls `workInChild`. */
   entry: string;
-  /** The extension of the file's name. */
+  /** The extension of the file. */
   ending: string;
-  /** Makes the task that the child gets. `out` is the file that the child writes. */
+  /** Returns the task for the child process. `out` is the path of the file that the child process writes. */
   task: (out: string) => object;
-  /** Answers the questions that the child asks. */
+  /** Answers questions from the child process. */
   answer?: (question: never) => Promise<object>;
   onProgress?: (progress: Progress) => void;
-  /** This signal is aborted when the file is no longer needed. */
+  /** Aborts when the file is no longer needed. */
   signal?: AbortSignal | undefined;
 }
 
@@ -43,32 +43,36 @@ export interface Progress {
 }
 
 export interface Spooled<Made> {
-  /** The file no longer has a name, so it disappears when this handle is closed. */
+  /** The file has no name any more, so it disappears when this handle is closed. */
   file: FileHandle;
   bytes: number;
-  /** The child's result. */
+  /** The result that the child process returned. */
   made: Made;
 }
 
-/** The maximum number of children at the same time. Each child uses the spare time of one core. Other orders wait. */
+/**
+ * The maximum number of child processes at the same time. Each of them uses the spare time of one core. Further orders
+ * wait.
+ */
 const MAX_CHILDREN = 2;
 
-/**
- * The maximum number of waiting orders. The people in a factory do not order as many files as this at the same time.
- */
+/** The maximum number of waiting orders. The people of a factory do not order this many files at the same time. */
 const MAX_WAITING = 50;
 
-/** The maximum number of waiting orders per asker. A person orders the files of some work orders one after another. */
+/**
+ * The maximum number of waiting orders of one asker. A person may order the files of several work orders one after
+ * another.
+ */
 const MAX_WAITING_OF_ASKER = 10;
 
-/** The asker for orders that the service itself makes, such as scheduled backups. */
+/** The name of the asker if the service itself orders a file, for example a scheduled backup. */
 export const SERVICE = 'system';
 
 /**
- * The child and its threads get only the processor time that no other process wants (SCHED_IDLE, sched(7)). So a thread
- * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With a low priority only, such
- * a thread would wait a few ms until the child's time slice ends. If the program chrt (util-linux) is missing or not
- * permitted, the child only gets a low priority.
+ * The child process and its threads run only while no other process needs the processor (SCHED_IDLE, sched(7)). So when
+ * a thread of the service wakes up for an agent, it usually gets the processor at once (see `yieldProcessor`). If the
+ * child process only had a low priority, the thread would wait a few ms until the end of the child's time slice. If the
+ * program chrt (util-linux) is missing or may not be used, the child process only gets a low priority.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
@@ -76,8 +80,9 @@ export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
 /**
- * Starts a child process with a file of this program. The child does not inherit the outputs of this process: libuv
- * would make them wait for their reader, in this process too, and then a log that nobody reads would stop the service.
+ * Starts a child process that runs a file of this program. The child process does not inherit the outputs of this
+ * process. Otherwise libuv would make both processes wait for the reader of these outputs, and a log that nobody reads
+ * would stop the service.
  */
 export function startChild(entry: string): ChildProcess {
   const child = fork(built(entry), {
@@ -89,7 +94,7 @@ export function startChild(entry: string): ChildProcess {
   return child;
 }
 /**
- * Turns off V8's helper threads, which compile and collect garbage. The helper threads would occupy every processor and
+ * Turns off V8's helper threads, which compile code and collect garbage. These threads would occupy all processors and
  * cannot yield.
  */
 const NO_HELPERS = '--single-threaded';
@@ -97,21 +102,21 @@ const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
 
-/** The number of bytes that must stay free on the disk, because the spool and the ledger are on the same disk. */
+/** At least this many bytes must stay free on the disk, because the spool and the ledger are on the same disk. */
 export const SPARED_BYTES = 256 * 1024 * 1024;
 
-/** The interval between checks of the free disk space. A child process writes about 100 MB in this interval. */
+/** How often the free disk space is checked, in ms. Between two checks, a child process writes about 100 MB. */
 const LOOK_EVERY_MS = 250;
 
 export interface SpoolOptions {
   sparedBytes?: number;
-  /** The child calls this function to wait until it may begin to read the ledger. */
+  /** The child process calls this function to wait until it may read the ledger. */
   mayRead?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   const places = openPlaces();
-  // If an earlier process was killed, its files may still exist.
+  // If an earlier process was killed, its files may still be in the folder.
   rmSync(folder, { recursive: true, force: true });
 
   async function inSlot<Made, T>(order: Order, use: (made: Made, path: string) => Promise<T> | T): Promise<T> {
@@ -122,7 +127,8 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       return await use(await runChild<Made>(order, path, sparedBytes), path);
     } finally {
-      // A file without a name disappears when its handle is closed. If the child was killed, its file may still exist.
+      // The file has no name, so it disappears when its handle is closed. If the child process was killed, its file may
+      // still exist.
       rmSync(path, { force: true });
       places.release(order);
     }
@@ -144,12 +150,12 @@ interface Places {
 }
 
 /**
- * Each asker has at most one running order. Waiting askers get free places in turn. Orders by the service itself are
- * always next.
+ * Each asker has at most one running order. When a place becomes free, the waiting askers get it in turn. Orders of the
+ * service itself come before all others.
  */
 function openPlaces(): Places {
   const running = new Set<string>();
-  /** The waiting orders of each asker. The asker whose turn is next comes first. */
+  /** The waiting orders of each asker. The asker who is next comes first. */
   const waiting = new Map<string, (() => void)[]>();
 
   function release({ by }: Pick<Order, 'by'>): void {
@@ -170,7 +176,7 @@ function openPlaces(): Places {
       if (own.length >= MAX_WAITING_OF_ASKER) throw refusal('busy', 'filesOf', { max: MAX_WAITING_OF_ASKER });
       if ([...waiting.values()].flat().length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
       await new Promise<void>((resolve) => waiting.set(by, [...own, resolve]));
-      // If an order is aborted while it waits, the next order gets its place.
+      // If an order is aborted while it waits, its place goes to the next order.
       if (!signal?.aborted) return;
       release({ by });
       throw aborted();
@@ -186,7 +192,8 @@ type FromChild =
   | { question: unknown };
 
 /**
- * Settles only after the child has exited. Until it exits, the child could still create the file that must be removed.
+ * Settles only after the child process has exited. Before that, the child process could still create the file that must
+ * be removed.
  */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,
@@ -212,7 +219,7 @@ function runChild<Made>(
     };
     child.once('error', (error) => {
       giveUp(error);
-      // If the child was never started, there will be no `close` event.
+      // If the child process could not be started, there will be no `close` event.
       if (child.pid === undefined) settle(null, null);
     });
     child.on('message', (said: FromChild) => {
@@ -251,14 +258,16 @@ function aborted(): ClaimstampError {
   return refusal('request-broken', 'sendAgain');
 }
 
-/* In the child */
+/* Functions for the child process */
 
-/** The child's priority is lower than the service's, so that agents' requests get the processor first. */
+/**
+ * The priority of the child process. It is lower than the service's, so that agents' requests get the processor first.
+ */
 export const NICE = 10;
 
 /**
- * The time in ms that a child works before it sleeps. A single piece of work may take longer. The time in ms that the
- * child sleeps. It is as short as possible.
+ * How long a child process works before it sleeps, in ms. One piece of its work may take longer than that. How long the
+ * child process sleeps, in ms. The time is as short as possible.
  */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
@@ -266,9 +275,9 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * A child calls this function between two pieces of its work. On Linux 6.12 and later, a thread that wakes up after a
- * short sleep sometimes waits until a tick (4 ms) ends, even if only SCHED_IDLE processes are running. A thread that
- * waits can run while the child sleeps.
+ * A child process calls this function between two pieces of its work. While the child process sleeps, a waiting thread
+ * of the service can run. This is needed on Linux 6.12 and later. There, a thread that wakes up after a short sleep
+ * sometimes waits until the tick (4 ms) ends, even if only SCHED_IDLE processes are running.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;
@@ -276,16 +285,16 @@ export function yieldProcessor(): void {
   awakeSince = performance.now();
 }
 
-/** The child's connection to the service that ordered the file. */
+/** The connection of the child process to the service that ordered the file. */
 export interface Parent {
   ask: <Reply>(question: object) => Promise<Reply>;
   tell: (progress: Progress) => void;
 }
 
-/** Does the task of a child process. The child's file must be complete when `work` resolves. */
+/** Does the task of the child process. The file must be complete when the promise of `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // When the service ends, nobody will read the child's file, and the service empties the spool at its next start. So
-  // the child exits when the service ends.
+  // When the service has ended, nobody will read the file, and the service empties the spool at its next start. So the
+  // child process exits as soon as the service ends.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);

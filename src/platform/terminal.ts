@@ -1,12 +1,13 @@
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-/** Standard input, standard output and standard error. */
+/** The file descriptors of standard input, standard output and standard error. */
 const STANDARD = [0, 1, 2];
 
 /**
- * When Node ends, it resets the terminal that it started in, and aborts if that terminal is gone, for example after an
- * ssh session was closed. Node does not reset a terminal whose file descriptor is closed.
+ * When Node exits, it resets the terminal in which it was started. If this terminal is gone (for example because an ssh
+ * session was closed), Node aborts. Node does not do so if the file descriptor of the terminal is closed, so this
+ * function closes it.
  */
 export function surviveClosedTerminal(): void {
   const terminals = STANDARD.filter((fd) => isatty(fd));
@@ -19,6 +20,6 @@ function close(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // It is closed already.
+    // The file descriptor is already closed.
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** If the time zone is unknown, Node silently uses UTC. */
+/** Node silently uses UTC if it does not know the time zone. */
 export function zoneProblems(given = ''): string[] {
   const zone = given.replace(/^:/, '');
   if (zone === '' || isZone(zone) || (zone.startsWith('/') && existsSync(zone))) return [];
@@ -12,7 +12,7 @@ export function zoneProblems(given = ''): string[] {
 function isZone(zone: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
-    // Intl ignores the case of letters, but Node does not recognise a zone written in the wrong case.
+    // Intl ignores case, but Node does not recognise a zone that is written in the wrong case.
     const sameLetters = timeZone.toLowerCase() === zone.toLowerCase();
     return sameLetters ? timeZone === zone : zone.split('/').every((part) => /^[A-Z]/.test(part));
   } catch {

@@ -4,12 +4,12 @@ import { createSecureContext, type SecureVersion } from 'node:tls';
 import { ClaimstampError, errorCode, messageOf } from './error.ts';
 import { fileError } from './file-error.ts';
 
-/** The minimum version is TLS 1.2 because RFC 8996 forbids older versions. */
+/** The minimum version is TLS 1.2, because RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
 /**
- * All these ciphers have authenticated encryption and forward secrecy (RFC 9325, 4.2), so the list has no CBC suite.
- * The ciphers have the names that OpenSSL uses.
+ * All these ciphers have authenticated encryption and forward secrecy (RFC 9325, 4.2), so there is no CBC suite among
+ * them. The names are the ones that OpenSSL uses.
  */
 export const CIPHERS = [
   'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
@@ -17,22 +17,23 @@ export const CIPHERS = [
   'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** A server's certificate and key, read from two PEM files. */
+/** A server's certificate and key, which were read from two PEM files. */
 export interface Pair {
-  /** PEM text. The server's certificate comes first, then the intermediate certificates. */
+  /** The certificates in PEM. The server's certificate is first, followed by the intermediate certificates. */
   cert: string;
   /** The private key in PEM, not encrypted. */
   key: string;
-  /** The names in the certificate. Names and dates (RFC 3339, UTC), for the log. */
+  /** The names in the certificate. The names and dates (RFC 3339, UTC) to write to the log. */
   names: string;
   validFrom: string;
   validTo: string;
-  /** When the first certificate of the chain expires, in ms since 1970. */
+  /** When the first of the chain's certificates expires, in ms since 1970. */
   chainEnds: number;
 }
 
 /**
- * Reads the certificate and the key, and checks that a server can use them. Throws `invalid` and says what to correct.
+ * Reads a certificate and its key, and checks that a server can use them. If they cannot be used, throws `invalid` with
+ * a message that says what to correct.
  */
 export function readPair(certFile: string, keyFile: string): Pair {
   const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
@@ -66,7 +67,10 @@ function readPem(name: string, file: string): string {
   );
 }
 
-/** Clients also reject a chain with an expired intermediate certificate, and such a certificate often expires first. */
+/**
+ * Clients also reject a chain if an intermediate certificate has expired, and intermediate certificates often expire
+ * first.
+ */
 function chainOf(pem: string, file: string): X509Certificate[] {
   const blocks =
     pem.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? [];
@@ -85,7 +89,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    // An encrypted key needs a password. OpenSSL uses several codes to report the missing password.
+    // The key is encrypted, so it would need a password. OpenSSL has several codes for a missing password.
     const locked = pem.includes('ENCRYPTED') || errorCode(error) === 'ERR_MISSING_PASSPHRASE';
     const why = locked
       ? 'is encrypted, and the service cannot ask for its password: remove the password with openssl pkey -in … -out …'
@@ -94,7 +98,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   }
 }
 
-/** Converts a time from OpenSSL's format to RFC 3339. */
+/** Converts a time in OpenSSL's format to RFC 3339. */
 function utc(time: string): string {
   return new Date(time).toISOString();
 }

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The time in ms that a long piece of work may take before the thread serves others. */
+/** How long (in ms) a long piece of work may run before the thread serves other requests. */
 const TURN_MS = 1;
-/** The pause in ms. During the pause, the thread serves waiting requests. */
+/** The length of the pause in ms. During the pause, the thread serves waiting requests. */
 const PAUSE_MS = 1;
 
 /**
- * Divides long work on the thread that serves agents. Call the returned function between two small pieces of the work.
- * It pauses the work if the work has taken a millisecond since the last pause.
+ * Lets long work run on the thread that serves agents. Call the returned function between two small steps of the work.
+ * If a millisecond has passed since the last pause, the function pauses the work.
  */
 export function openTurns(): () => Promise<void> {
   let begun = performance.now();

@@ -5,9 +5,9 @@ import { phrase, valueWords, type Words } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
- * Makes the default messages for invalid values. Importing this file sets the messages of zod for the entire process.
- * The value's name is shown before the message ("count": must be 1 or more). A message never contains the value,
- * because the value may be a secret.
+ * Makes the default messages for values that are not allowed. When this file is imported, it replaces zod's messages in
+ * the entire process. A message is shown after the name of its value ("count": must be 1 or more). It never contains
+ * the value itself, because the value may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
@@ -56,7 +56,7 @@ const FORMATS: { [format: string]: string } = {
   url: 'must be an address such as https://host/path',
 };
 
-/** The nouns for the unit in which a value's size is counted, such as characters or entries. */
+/** The nouns for what is counted in the size of a value, such as characters or entries. */
 const UNITS: { [origin: string]: [string, string] } = {
   string: ['letter', 'letters'],
   array: ['entry', 'entries'],
@@ -80,14 +80,17 @@ function oneOf(values: unknown[]): string {
 
 type NoMatch = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
 
-/** Makes the message for an object whose kind is missing or unknown. */
+/** Makes the message for an object that has no `kind` or an unknown one. */
 function kind({ input, options }: NoMatch, discriminator: string): string {
   const given = own(Object(input), discriminator);
   const kinds = oneOf(Array.isArray(options) ? options : []);
   return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
 }
 
-/** If each allowed form of a value has one message about the entire value, joins these messages. */
+/**
+ * A value may have one of several forms. If each form has exactly one message about the entire value, joins these
+ * messages.
+ */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;
   const wants = errors.map(([first]) =>
@@ -101,7 +104,7 @@ const MUST_BE = 'must be ';
 
 z.config({ customError: plainWords });
 
-/** Names the character that people cannot see, because otherwise the value seems to be right. */
+/** Adds the name of a character that people cannot see. Without this name, the value would seem to be correct. */
 export function withInvisible(why: Words, value: unknown): Words {
   const found = typeof value === 'string' ? invisibleIn(value) : undefined;
   return found === undefined ? why : phrase('invisible', { why, ...found });
@@ -111,7 +114,10 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((inside, name) => own(Object(inside), String(name)), value);
 }
 
-/** Returns the value as parsed by the schema. Throws an `invalid` error that names everything that is wrong. */
+/**
+ * Parses the value with the schema and returns it. If the value is wrong, throws an `invalid` error that lists
+ * everything that is wrong.
+ */
 export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
