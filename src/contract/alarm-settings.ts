@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The setting for the program that the service runs when an alarm begins and when it ends. */
+/** The setting of the program that the service runs whenever an alarm begins or ends. */
 export const ALARM_SETTINGS = {
   onAlarm: z
     .string()

@@ -1,5 +1,5 @@
 /*
- * Each new checkpoint is sent to destinations outside the data folder. The scheduling code never waits for a
+ * Each new checkpoint is sent to destinations outside the data folder. The code that schedules them never waits for a
  * destination, so a destination may be slow or unreachable.
  */
 
@@ -10,14 +10,16 @@ export interface Sent {
 }
 
 export interface Destination {
-  /** The folder or address of the destination, as the log shows it. The name of a destination contains no secret. */
+  /** The folder or address of the destination, in the form that is logged. It contains no secret. */
   name: string;
-  /** Sends one checkpoint. If the checkpoint cannot be delivered, throws an error whose message says why. */
+  /** Sends one checkpoint. If it cannot be delivered, throws an error whose message says why. */
   send: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Senders {
-  /** Queues this checkpoint for all destinations. Older checkpoints that still wait in the queue are not sent. */
+  /**
+   * Queues this checkpoint for all destinations. Older checkpoints that are still in the queue are not sent any more.
+   */
   offer: (checkpoint: Sent) => void;
   /** Waits a short time for checkpoints that are still being sent. */
   close: () => Promise<void>;

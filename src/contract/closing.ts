@@ -1,9 +1,9 @@
 import type { Once } from '../decide/command.ts';
 import type { Closed, CloseWorkOrder, SignOff, Stale } from '../decide/orders/close-order.ts';
 
-/** Closes work orders. For each closing, a child process counts the units in snapshots of the ledger. */
+/** Closes work orders. For each closing, a child process reads snapshots of the ledger and counts the units. */
 export interface Closing {
-  /** Throws the refusal if the work order cannot be closed, and leaves the work order open. */
+  /** If the work order cannot be closed, throws the refusal, and the work order remains open. */
   close: (request: ClosingRequest) => Promise<Closed>;
 }
 
@@ -12,20 +12,20 @@ export interface ClosingRequest {
   signOff?: SignOff;
   actor: string;
   once?: Once;
-  /** The caller, for the queue of child processes. */
+  /** The caller, by whom the queue of child processes counts its orders. */
   by: string;
-  /** Throws if the caller may no longer close work orders. Called before each event is recorded. */
+  /** Throws if the caller is no longer allowed to close work orders. It is called before each event is recorded. */
   stillAllowed: () => Promise<unknown>;
 }
 
-/** The task of the child process. */
+/** The task for the child process. */
 export interface ClosingTask {
   ledger: string;
   workOrder: string;
   signOff: SignOff | undefined;
 }
 
-/** Questions of the child process. The answer to `close` is the ledger's answer. */
+/** Questions from the child process. The answer to the question `close` is the answer of the ledger. */
 export type ClosingQuestion =
   | { begin: true }
   | { close: Pick<CloseWorkOrder, 'snapshot' | 'rule' | 'figures' | 'signedOff'> };

@@ -1,22 +1,22 @@
 import { isObject } from '../model/event.ts';
 import type { Outcome } from '../model/unit.ts';
 
-/** The vendor's cloud. */
+/** The device cloud of the vendor. */
 export interface Cloud {
-  /** Sends one registration to the cloud unchanged. Throws `cloud-unreachable` if no usable answer arrives in time. */
+  /** Sends one registration to the cloud unchanged. Throws `cloud-unreachable` if there is no usable answer in time. */
   register(request: CloudRequest): Promise<CloudAnswer>;
 }
 
 export interface CloudRequest {
   body: Uint8Array;
   authorization: string | undefined;
-  /** The station's key or the address that sent the request (`senderOf`). The cloud does not get the sender. */
+  /** The sender of the request: the station's key or an address (`senderOf`). The sender is not sent to the cloud. */
   sender: string;
 }
 
 /**
- * The body may contain access tokens and certificates. So only the device gets the body, and the service never stores
- * or logs the body.
+ * The body may contain access tokens and certificates. So it is sent only to the device, and the service never stores
+ * or logs it.
  */
 export interface CloudAnswer {
   status: number;
@@ -25,15 +25,16 @@ export interface CloudAnswer {
 }
 
 /**
- * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). They report temporary
- * faults that are not the device's.
+ * The statuses for "request timeout", "too early" and "too many requests" (RFC 9110, 8470, 6585). They report temporary
+ * faults, which the device has not caused.
  */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * Reads an answer from the device cloud as an agent does (agent contract, registration, 3). With status 200, the body
- * is a JSON object: two properties mean registered, and more properties mean claimed. Statuses from 400 to 499 mean
- * refused, except the statuses in `ASKS_AGAIN`. An answer with another status says nothing about the device.
+ * Reads an answer of the device cloud in the same way as an agent does (agent contract, registration, 3). With status
+ * 200, the body is a JSON object. If it has two properties, the device is registered. If it has more, the device is
+ * claimed. Statuses from 400 to 499 mean that the device is refused, except for those in `ASKS_AGAIN`. All other
+ * statuses say nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';
@@ -49,8 +50,8 @@ export function outcomeOf({ status, body }: CloudAnswer): Outcome {
 }
 
 /**
- * Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. All other bytes of the request
- * stay unchanged.
+ * For a pre-claimed product, adds `account` and `cloud` to the request if the firmware did not send them. All other
+ * bytes of the request remain unchanged.
  */
 export function withClaim(text: string, added: { account?: string | undefined; cloud?: string | undefined }): string {
   const device: object = JSON.parse(text);

@@ -5,13 +5,13 @@ export interface ExceptionCount {
   kind: ExceptionKind;
   /** The number of units, at most `MAX_COUNTED`. */
   count: number;
-  /** True if there may be more units than `count` says. */
+  /** True if there may be more units than `count`. */
   more: boolean;
-  /** When the oldest unit in the list was issued, in ms since 1970. Absent for `wrong-id`, or if there is no unit. */
+  /** When the oldest of these units was issued, in ms since 1970. Absent for `wrong-id`, or if there are no units. */
   oldestAt?: number;
 }
 
-/** Units of a product or a roll that wait for their device, and need nobody's attention. */
+/** Units of a product or a roll that are still waiting for their device. They need no one's attention. */
 export interface Unused {
   name: string;
   count: number;
@@ -20,10 +20,10 @@ export interface Unused {
 
 export interface ExceptionCounts {
   kinds: ExceptionCount[];
-  /** By product, the firmware files whose Claim ID no device has named yet. */
+  /** For each product, the firmware files whose Claim IDs no device has sent yet. */
   files: Unused[];
-  /** By roll, the labels that no device has yet. */
+  /** For each roll, the labels that no device has yet. */
   rolls: Unused[];
-  /** True if there may be more files or labels than in these lists. */
+  /** True if there may be more firmware files or labels than these lists count. */
   more: boolean;
 }

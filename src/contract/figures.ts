@@ -2,19 +2,19 @@ import type { LineFigures } from '../decide/line-figures.ts';
 import type { ShiftFigures } from '../decide/shift-figures.ts';
 import type { Shift } from '../platform/day.ts';
 
-/** The task of the child process. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
+/** The task for the child process. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
 export interface FiguresTask {
   ledger: string;
   from: number;
   to: number;
-  /** Counts by station and by ten-minute slice. */
+  /** True to count by station and by ten-minute slice. */
   shift?: true;
 }
 
 export type CountFigures = (from: number, to: number, by: string, signal?: AbortSignal) => Promise<LineFigures>;
 
 /**
- * Counts the present shift. While people watch a shift, the service recounts it at most every few seconds, and all
- * callers get the same figures.
+ * Counts the units of the current shift. While people watch a shift, it is counted again only every few seconds, and
+ * all callers get the same figures.
  */
 export type CountShift = (shift: Shift) => Promise<ShiftFigures>;

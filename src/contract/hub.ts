@@ -2,24 +2,24 @@ import type { Command } from '../decide/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Tells screens that something changed at a station. A notification contains no data, so whoever receives it reads the
- * ledger again.
+ * Tells screens that something has changed at a station. A notification contains no data. Its receiver reads the ledger
+ * again.
  */
 export interface Hub {
-  /** Reports a change at this station. If no station is named, the change may concern every station. */
+  /** Reports a change at this station. If no station is given, the change may concern all stations. */
   publish: (station?: string) => void;
   /** Calls `notify` after each change. The returned function ends the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
-  /** Remembers the unit of the device that was last answered at this station. */
+  /** Remembers which unit's device was last answered at this station. */
   answered: (station: string, uci: string) => void;
-  /** Returns the units of the devices that were last answered at this station, newest first. */
+  /** Returns the units whose devices were last answered at this station, newest first. */
   lastAt: (station: string) => readonly string[];
-  /** Registers a function that `close` calls. The returned function removes the registered function. */
+  /** Registers a function that `close` calls. The returned function removes it again. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
 
-/** At most this many units are remembered for each station. This is more than a person can tell apart on a screen. */
+/** At most this many units are remembered for each station. A person could not tell more of them apart on a screen. */
 const MAX_LAST = 8;
 
 export function openHub(): Hub {
@@ -45,7 +45,7 @@ export function openHub(): Hub {
     },
     answered(station, uci) {
       const before = last.get(station) ?? [];
-      // In most cases, a device that asks again is already the newest.
+      // If a device asks again, it is usually already the newest.
       if (before[0] !== uci) last.set(station, [uci, ...before.filter((one) => one !== uci)].slice(0, MAX_LAST));
     },
     lastAt: (station) => last.get(station) ?? [],
@@ -57,7 +57,7 @@ export function openHub(): Hub {
   };
 }
 
-/** Commands that change nothing on a station's screen. */
+/** Commands that change nothing on the screen of a station. */
 const UNSEEN = new Set([
   'touch',
   'sign-in',
@@ -71,7 +71,10 @@ const UNSEEN = new Set([
   'drop-claims',
 ]);
 
-/** Makes the ledger also report recorded commands to the hub. This costs one look-up for each agent's request. */
+/**
+ * Returns the ledger with one addition: it also tells the hub about recorded commands. For each request of an agent,
+ * this costs one look-up.
+ */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

@@ -12,45 +12,40 @@ import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 
 /**
- * The fields of a label. Templates are checked with the longest value of each field. A product's name may be too long
- * for any label, so the check uses a name of 40 letters, which is the longest in real catalogues. An S/N may have 32
- * letters, but most labels are too narrow for that many bars. So templates are checked with an S/N of 16 letters. The
- * `capacity` in the result says how many letters fit.
+ * The fields of a label. A template is checked with the longest value of each field. Some product names are too long
+ * for any label. So the check uses a name of 40 letters, which is the longest in real catalogues. An S/N may have 32
+ * letters, but most labels are too narrow for so many bars. So a template is checked with an S/N of 16 letters. The
+ * `capacity` in the result says how many letters fit on the label.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
   product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  /**
-   * The longest S/N of the default pattern that fits the default label's bar code, with a product code of 5 letters.
-   */
+  /** The longest default S/N that fits in the default label's bar code. Its product code has 5 letters. */
   serial: 'WWWWWWW2648U9999999',
   name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
   company: 'Österreichische Gerätebau-Gesellschaft mbH',
   model: 'GEM-XL500-PRO/EU-2026-A',
   code: 'WWWWWWWW',
-  /** With 14 digits. */
+  /** A GTIN with 14 digits. */
   gtin: '99999999999997',
   lot: 'W'.repeat(16),
   workOrder: 'WO-2026-000000-WWWWWWWWW',
-  /** The content of the QR code: the Claim ID, or the product's address, which contains the Claim ID. */
+  /** The content of the QR code: the Claim ID, or an address of the product that contains the Claim ID. */
   qr: 'W'.repeat(MAX_LENGTH),
   logo: 'claimstamp.svg',
-  /** Says that the unit is for engineering, or is a sample that has not been released. Empty for all other units. */
+  /** A note that the unit is for engineering, or is a sample that has not been released. Empty for other units. */
   notForSale: 'NOT FOR SALE',
-  /** The station for which the label is printed. Empty in files, and on labels that are not printed for a station. */
+  /** The station where the label is printed. Empty if the label is in a file or is not printed for a station. */
   station: 'HALL-2-LINE-03-ST-04',
 };
 
-/** GS1 codes have shorter GTINs with zeros in front (GS1 General Specifications, section 3.3.2). */
+/** In GS1 codes, shorter GTINs are filled up with leading zeros (GS1 General Specifications, section 3.3.2). */
 const GTIN_DIGITS = 14;
 
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
 
-/**
- * The fields that always have a value. Any other field may have no value. The box of a field without a value stays
- * empty.
- */
+/** The fields that always have a value. Other fields may be empty, and then their boxes are empty too. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -59,8 +54,8 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
 };
 
 /**
- * The label shows the device's own name. If the device has no name, the label shows the product's name. `body` is the
- * agent's body as text, and `station` is the station for which the label is printed.
+ * The label shows the device's own name, or the product's name if the device has none. `body` is the agent's body as
+ * text, and `station` is the station for which the label is printed.
  */
 export function labelData(
   unit: Unit,
@@ -95,7 +90,7 @@ export function labelData(
   };
 }
 
-/** A reference device may have a production label, so only the purpose of its work order counts. */
+/** A reference device may have the label of a production unit, so only the purpose of its work order matters. */
 function isForSale(unit: Unit, workOrder: WorkOrder | undefined): boolean {
   return notForSale(unit, workOrder).every((reason) => reason === 'reference');
 }
@@ -105,7 +100,7 @@ export interface Labelled {
   product: Product;
 }
 
-/** The ledger, or the reader of the ledger's file in a child process. */
+/** The ledger itself, or a reader of the ledger file in a child process. */
 export interface LabelSource {
   product: (id: string) => MaybeLater<Product | undefined>;
   workOrder: (id: string) => MaybeLater<WorkOrder | undefined>;
@@ -113,7 +108,7 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** Returns the labels of the given units, in the same order. `station` is the station for which they are printed. */
+/** Returns the labels of these units in the same order. `station` is the station where they are printed. */
 export async function labelsOf(source: LabelSource, units: Unit[], station?: string): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
@@ -133,112 +128,115 @@ export async function labelsOf(source: LabelSource, units: Unit[], station?: str
   });
 }
 
-/** The template that is used if a product names no template. */
+/** The template for products that name none. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
 export type LabelFormat = 'pdf' | 'zpl' | 'tspl' | 'svg' | 'png';
 
 export interface LabelChoice {
   template?: string;
-  /** A revision of the template in the ledger, by default the newest. */
+  /** A revision of the template in the ledger. The default is the newest one. */
   revision?: number;
   dpi?: number;
   /**
-   * The number of copies. A PDF has one page for each copy. A ZPL file contains the number of copies, and the printer
-   * repeats each label.
+   * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label contains the number of
+   * copies, and the printer repeats it.
    */
   copies?: number;
 }
 
-/** What a printer prints: labels of units with their copies, the badge of a person, or a test label. */
+/** What a printer prints: labels of units with their copies, a person's badge, or a test label. */
 export type DrawnJob =
   | {
       kind: 'labels';
       labels: (Labelled & { copies: number })[];
-      /** Column of the first label, if several labels are side by side. Column 1 is the first. */
+      /** The column of the first label. Set if several labels are side by side. Columns are numbered from 1. */
       column?: number;
     }
   | { kind: 'badge'; person: { name: string; badge: string } }
   | { kind: 'test' };
 
-/** Selects units by a list or by a filter, in the order in which they were made. */
+/** Selects units by a list or a filter, in the order in which they were made. */
 export type LabelSelection =
   | { units: string[] }
   | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity' | 'products' | 'ids' | 'status'> & { status?: Fact } };
 
 /**
- * The maximum number of labels in one file, with all copies. The PDF of this many labels is about 100 MB. A roll has a
- * few thousand labels.
+ * The maximum number of labels in one file, including all copies. A PDF with this many labels is about 100 MB. A roll
+ * has a few thousand labels.
  */
 export const MAX_LABELS = 100_000;
 
-/** A correction in mm, to the right and down. */
+/** A correction in mm. Positive values move the print to the right and down. */
 export interface Offset {
   x: number;
   y: number;
 }
 
-/** The largest correction in mm. If labels are off by more, the printer uses the wrong paper size or tray. */
+/** The largest correction in mm. If labels are off by more than that, the printer has the wrong paper size or tray. */
 export const MAX_OFFSET_MM = 10;
 
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl' | 'tspl';
-  /** This template is used for all labels. If this template is absent, each label uses the template of its product. */
+  /** The template for all labels. If it is absent, each label uses the template of its product. */
   template?: string;
   /**
-   * Prints on a sheet, beginning with cell `start` (1 is the first cell). The default is one label per page. `offset`
-   * corrects the feed of the printer.
+   * Prints several labels on a sheet. The first label is in cell `start`, counted from 1. Without `sheet`, each page
+   * has one label. `offset` corrects how the printer feeds the sheet.
    */
   sheet?: { name: string; start: number; offset?: Offset };
   copies: number;
-  /** The printer's dots per inch, which ZPL needs. The default is the resolution in the template. */
+  /** The resolution of the printer in dots per inch, which ZPL needs. The default is the resolution of the template. */
   dpi?: number;
 }
 
 /**
- * Draws labels for committed units. `one` draws in a separate thread, and `many` draws in a low-priority child process
- * (spool.ts). `one` and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies.
- * No part of a label is ever cut off.
+ * Draws labels of committed units. `one` draws in a separate thread. `many` draws in a child process with low priority
+ * (spool.ts). Both throw a ClaimstampError if a label cannot be drawn exactly as its template says. A label is never
+ * cut off.
  */
 export interface Labels {
-  /** Names of the files in labels/ and of the templates in the ledger. */
+  /** The names of the template files in labels/ and of the templates in the ledger. */
   templates(): Promise<string[]>;
-  /** True if a file in labels/ has this name. Such a template is changed by changing the file. */
+  /** True if labels/ has a file with this name. To change such a template, people change the file. */
   isFile(template: string): boolean;
-  /** Returns the source of a file in labels/, or of a revision in the ledger. Throws `not-found` if there is none. */
+  /**
+   * Returns the source of a template file in labels/, or of a revision in the ledger. Throws `not-found` if there is no
+   * such template.
+   */
   source(template: string, revision?: number): Promise<TemplateSource>;
   /**
-   * Checks a template (by default the default template) before it is used, with each of these logos in its boxes.
-   * Throws `not-found` if the template does not exist.
+   * Checks a template before it is used, with each of these logos in its boxes. Without a name, checks the default
+   * template. Throws `not-found` if the template does not exist.
    */
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
-  /** Checks a template before it is saved. Throws `template-wrong` if the source cannot be read. */
+  /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
   checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
-  /** Throws `template-wrong` if the picture does not exist or cannot be drawn. */
+  /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   /** Draws a person's badge: the name, and the badge code as a QR code. */
   badge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array>;
   /**
-   * Draws a job for a printer, according to the printer's settings. Throws `labels-differ` if the labels in the printer
-   * have another size.
+   * Draws a job for a printer with the printer's settings. Throws `labels-differ` if the labels in the printer have a
+   * different size.
    */
   job(job: DrawnJob, format: Format, setup: Setup): Promise<Uint8Array>;
   many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
-/** A template that people saved in the ledger. */
+/** A template that a person saved in the ledger. */
 export type SavedSource = Pick<SavedTemplate, 'name' | 'source'>;
 
 export interface TemplateSource extends SavedSource {
   origin: 'file' | 'ledger';
   hash: string;
-  /** Only for templates in the ledger. */
+  /** Set only for templates in the ledger. */
   saved?: TemplateRevision;
 }
 
-/** A file that is named in a template, such as `fonts/Corporate.ttf`. `sha256` is absent if the file is missing. */
+/** A file that a template names, such as `fonts/Corporate.ttf`. `sha256` is absent if the file is missing. */
 export interface TemplateNeed {
   file: string;
   sha256?: string | undefined;
@@ -246,36 +244,36 @@ export interface TemplateNeed {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the default template. Products that name no template use the default template. */
+  /** True for the default template. Products that name no template use it. */
   usual: boolean;
-  /** The width and height are in mm. */
+  /** The size in mm. */
   width: number;
   height: number;
-  /** The resolution of the printers for which the template is made, in dots per inch. */
+  /** The resolution for which the template is made, in dots per inch. */
   dpi: number;
-  /** True if the label shows the Claim ID, or the passcode of a Matter device. */
+  /** True if the label shows a secret: the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
   /** The files in labels/fonts and labels/logos that the template names. */
   needs: TemplateNeed[];
   /** The fields that the template prints, such as `serial` and `attributes.mac`. */
   prints: string[];
-  /**
-   * The size of each barcode with the longest possible content. The size of a code is undefined if the code does not
-   * fit.
-   */
+  /** The size of each barcode when it has its longest content. The size is undefined if the barcode does not fit. */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
-  /** The images as a black-and-white printer prints them. `ink` is the share of black dots in the box, 0 to 1. */
+  /**
+   * The images, as a black-and-white printer would print them. `ink` is the share of black dots in the box, from 0 to
+   * 1.
+   */
   pictures: { box: string; file: string; ink: number }[];
   /**
-   * One sentence for each problem, which names the file, the box and the property. The list is empty if the template
-   * can be used.
+   * A sentence for each problem. It names the file, the box and the property. The list is empty if the template can be
+   * used.
    */
   problems: string[];
-  /** One sentence for each image that is almost entirely white or almost entirely black. */
+  /** A sentence for each image that is almost entirely white or almost entirely black. */
   warnings: string[];
 }
 
-/** The shortest values of a label. */
+/** The label data with the shortest values. */
 export const SHORTEST: LabelData = {
   uci: '0'.repeat(MIN_LENGTH),
   product: 'P',
@@ -283,11 +281,11 @@ export const SHORTEST: LabelData = {
   qr: '0'.repeat(MIN_LENGTH),
 };
 
-/** The site that samples show if the service has none. */
+/** The site that sample data contains if the service has no site. */
 const SAMPLE_SITE = 'P2';
 const SAMPLE_STATION = 'line-1';
 
-/** The sample data for the preview of a product's label. */
+/** Returns the sample data for the preview of a product's label. */
 export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelData {
   const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
@@ -297,7 +295,7 @@ export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelD
   return labelData(unit, product, undefined, undefined, SAMPLE_STATION);
 }
 
-/** The task of the child process. The result is the number of labels in the file. */
+/** The task for the child process. The child process returns how many labels the file has. */
 export interface LabelTask {
   ledger: string;
   out: string;

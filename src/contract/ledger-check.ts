@@ -2,23 +2,20 @@ import type { Progress } from '../platform/spool.ts';
 import type { Verification } from '../proof/verification.ts';
 
 /**
- * Compares the events, hashes and tables of the ledger during production. An attacker who controls this machine also
- * controls this check, so the check finds only accidental changes. `claimstamp verify` on another machine can also find
- * deliberate changes.
+ * Checks, during production, that the events, hashes and tables of the ledger match. An attacker who controls this
+ * machine also controls this check. So it can only be trusted to find accidental changes. Run on another machine,
+ * `claimstamp verify` can also find deliberate changes.
  */
 export interface Checking {
-  /** Begins a check if no check is running. */
+  /** Begins a check, unless one is already running. */
   start: () => void;
   state: () => CheckState;
 }
 
 export interface CheckState {
-  /** The progress of the running check. */
+  /** How far the running check is. */
   running?: Progress;
-  /**
-   * The result of the last check since the service started. `at` is the time in ms since 1970 when the last check
-   * ended.
-   */
+  /** The result of the last check since the service was started. `at` is when this check ended, in ms since 1970. */
   last?: { at: number; verification: Verification } | { at: number; failed: string };
 }
 

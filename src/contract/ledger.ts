@@ -24,12 +24,13 @@ import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The ledger is the record of all events. Only the ledger decides whether a command is accepted or refused.
+ * The ledger is the record of all events. It alone decides whether a command is accepted or refused.
  *
- * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
- * projections. `record` resolves only after everything is durable, so the result may be sent to the caller. If the
- * rules refuse the command, `record` rejects with a ClaimstampError and writes nothing. After `ledger-unavailable`, the
- * caller cannot know whether the command was recorded, but may safely send it again.
+ * `record` runs one command as one transaction: it reads, decides, and then appends the events with their leaf hashes
+ * and projections. The promise of `record` resolves only when everything is durable, so its result may be sent to the
+ * caller. If the rules refuse the command, `record` rejects with a ClaimstampError and writes nothing. After
+ * `ledger-unavailable`, the caller cannot know whether the command was recorded, but it may safely send the command
+ * again.
  *
  * Each read returns data from one consistent snapshot of committed events. Callers never see transactions.
  */
@@ -37,15 +38,15 @@ export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
+  /** Returns units that come after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
-  /** Counts the open exceptions. Leaves out units that were issued at `before` (ms since 1970) or later. */
+  /** Counts the open exceptions of units. Units that were issued at `before` (ms since 1970) or later are left out. */
   exceptions(before: number): Promise<ExceptionCounts>;
   /** Returns RMAs in descending order of their numbers. */
   returns(page: ReturnPage): Promise<ReturnSummary[]>;
   /**
-   * Returns an RMA, and its units after the return with the number `after`. Returns undefined if no unit was ever
-   * returned under this number.
+   * Returns an RMA and those of its units that come after the return number `after`. Returns undefined if no unit was
+   * ever returned under this number.
    */
   returned(
     rma: string,
@@ -53,23 +54,23 @@ export interface Ledger {
     limit: number,
   ): Promise<{ summary: ReturnSummary; units: ReturnedUnit[] } | undefined>;
   /**
-   * Reads what a scanner sent at this station, or at no particular station. For each code in the scan, returns its
-   * meaning and the unit that has the code, if there is one.
+   * Reads what a scanner sent, either at this station or at no particular station. For each code in the scan, returns
+   * what it means and which unit has it, if any.
    */
   scanned(sent: string, at: { station?: string | undefined; identity: CodeIdentity }): Promise<Scan[]>;
   /**
-   * Returns the agent's body of each unit as text, in the order of `units`. A unit that no device has yet has no body,
-   * so its entry is undefined.
+   * Returns the agent's body of each unit as text, in the same order as `units`. If no device has the unit yet, there
+   * is no body, and the entry is undefined.
    */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   /**
-   * Returns the ledger's Claim IDs that begin with one of these ten-letter texts, for a reader who sees only these
-   * products, or all products.
+   * Returns the Claim IDs of the ledger that begin with one of these ten-letter texts. `products` are the products that
+   * the reader may see.
    */
   unitNumbers(beginnings: string[], products: readonly string[] | 'all'): Promise<UnitNumbers>;
   printer(name: string): Promise<KeptPrinter | undefined>;
   printers(): Promise<KeptPrinter[]>;
-  /** Returns print jobs before the job with id `before`, newest first. */
+  /** Returns print jobs that come before the job with id `before`, newest first. */
   printJobs(page: PrintJobPage): Promise<PrintJob[]>;
   /** Returns the print jobs that are queued or being sent, oldest first. */
   openPrintJobs(printer: string): Promise<PrintJob[]>;
@@ -77,60 +78,67 @@ export interface Ledger {
   products(): Promise<Product[]>;
   station(name: string): Promise<Station | undefined>;
   stations(): Promise<Station[]>;
-  /** Finds a credential by the SHA-256 of its secret, even if the credential has expired or was revoked. */
+  /** Finds a credential by the SHA-256 of its secret, even if it has expired or was revoked. */
   credential(hash: Uint8Array): Promise<Credential | undefined>;
   credentials(kind: Credential['kind']): Promise<Credential[]>;
   person(name: string): Promise<Person | undefined>;
   /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
-  /** Returns when this ledger was first used with the feature `what`, and whether it was in use before that. */
-  /** Returns what recent events say about time (model/clock.ts). */
+  /**
+   * Returns when this ledger was first used by a version with the feature `what`, and whether it had been in use
+   * before.
+   */
+  /** Returns the times in recent events with which the clock is compared (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
-  /** Returns the last import in parts. The import may have ended. */
+  /** Returns the last import that was recorded in parts. This import may have ended. */
   importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   shippingList(id: string): Promise<ShippingList | undefined>;
-  /** Returns shipping lists before the list with the number `before`, newest first. */
+  /** Returns shipping lists that come before the list with the number `before`, newest first. */
   shippingLists(page: ShippingListPage): Promise<{ lists: ShippingList[]; next: number | null }>;
-  /** Returns the units of a shipping list after the shipment `after`, in the order in which they were shipped. */
+  /**
+   * Returns the units on a shipping list that come after the shipment `after`, in the order in which they were shipped.
+   */
   shipments(page: ShipmentPage): Promise<{ shipments: Shipment[]; next: number | null }>;
-  /** Returns a revision (by default the newest) of a label template that people saved. */
+  /** Returns one revision of a saved label template. The default is the newest one. */
   template(name: string, revision?: number): Promise<SavedTemplate | undefined>;
-  /** Returns the newest revision of each label template that people saved, sorted by name. */
+  /** Returns the newest revision of each saved label template, sorted by name. */
   templates(): Promise<TemplateRevision[]>;
-  /** Returns the revisions of a template before the revision `before`, newest first. */
+  /** Returns the revisions of a template that come before the revision `before`, newest first. */
   templateRevisions(page: TemplatePage): Promise<TemplateRevision[]>;
-  /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
+  /**
+   * Returns the lines of events about access (model/event-data.ts) that come before the event `before`, newest first.
+   */
   accessEvents(page: AccessPage): Promise<string[]>;
-  /** Returns matching events in the order of the ledger, each with exactly the bytes that were hashed. */
+  /** Returns matching events in the order of the ledger. Each line has exactly the bytes that were hashed. */
   feed(page: FeedPage): Promise<FeedLines>;
-  /** Returns the S/N counters that are in use at the time `now` (ms since 1970) and have already counted. */
+  /** Returns the S/N counters that are in use at the time `now` (ms since 1970) and have made at least one S/N. */
   counters(now: number, site?: string): Promise<CounterFact[]>;
-  /** Returns the last snooze of every forecast that has been snoozed. */
+  /** Returns the last snooze of each forecast that was ever snoozed. */
   snoozes(): Promise<Snooze[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
-  /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
+  /** Returns the root that the tree had at `size` events. Returns undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
   /**
-   * Returns proofs that the tree of `size` events contains the given events. Each proof is a list of hashes, from the
-   * leaf upwards.
+   * For each given event, returns the proof that the tree with `size` events contains it. Each proof is a list of
+   * hashes, from the leaf upwards.
    */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
   /**
-   * Returns the proof that the tree of `to` events begins with the tree of `from` events. `to` must not exceed the
+   * Returns the proof that the tree with `to` events begins with the tree with `from` events. `to` must not exceed the
    * ledger's size.
    */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
-  /** Returns the stored checkpoint of this size. If no size is given, returns the newest stored checkpoint. */
+  /** Returns the stored checkpoint with this size. Without a size, returns the newest stored checkpoint. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
-  /** Makes a test write. Returns one sentence for each reason why the ledger is not ready. */
+  /** Writes something as a test. Returns a sentence for each reason why the ledger is not ready. */
   problems(): Promise<string[]>;
   figures(): LedgerFigures;
 
-  /** Finishes the accepted commands, empties the write-ahead log, and then closes the ledger. */
+  /** Finishes the commands that were accepted, empties the write-ahead log, and then closes the ledger. */
   close(): Promise<void>;
 }
 
@@ -152,7 +160,8 @@ export interface ShipmentPage {
 }
 
 /**
- * A unit on a shipping list. `seq` is the number of the event that put it there, and `at` is its time in ms since 1970.
+ * A unit on a shipping list. `seq` is the number of the event that put the unit on the list, and `at` is the time of
+ * this event in ms since 1970.
  */
 export interface Shipment {
   seq: number;
@@ -161,7 +170,7 @@ export interface Shipment {
 }
 
 export interface UnitPage {
-  /** The `next` of the previous page, or 0 for the first page. */
+  /** The `next` of the previous page. For the first page, 0. */
   after: number;
   /** If true, the newest units come first. */
   newest?: true;
@@ -171,65 +180,67 @@ export interface UnitPage {
   products?: readonly string[];
   /** Selects only the unit with this number. */
   id?: number;
-  /** Selects only the units with these numbers. */
+  /** Selects only units with these numbers. */
   ids?: readonly number[];
   station?: string;
   workOrder?: string;
   reservation?: string;
   status?: Fact | readonly Fact[];
-  /** Selects only issued units that the reconciliation counts in this part, such as `released`. */
+  /** Selects only issued units that a reconciliation counts in this part, such as `released`. */
   part?: Part;
-  /** Selects only units that have this fact, even if a later fact determines their status. */
+  /** Selects only units that have this fact, even if their status is given by a later fact. */
   fact?: Fact;
   /**
-   * Selects only units with an alarm, for example because a device reported a Claim ID that was issued to another
-   * device.
+   * Selects only units that have an alarm. For example, a device reported a Claim ID that was issued to another device.
    */
   alarm?: true;
-  /** Selects only units with this open exception, or only firmware files that no device has used yet. */
+  /**
+   * Selects only units that have this open exception. With `file`, selects only firmware files that no device has used
+   * yet.
+   */
   exception?: ExceptionKind | 'file';
   uci?: string;
-  /** The first characters of the Claim ID, in the spelling of the ledger. */
+  /** The beginning of the Claim ID, spelled as in the ledger. */
   prefix?: string;
-  /** The S/N. The search by S/N also finds void units. */
+  /** The S/N. Void units are found too. */
   serial?: string;
   /**
-   * The value that one of these identity properties must have. For the properties in `macs`, the value may have another
-   * spelling. Void units have no identity, so the search by identity never finds a void unit.
+   * The value of one of these identity properties. For the properties in `macs`, the unit may have another spelling of
+   * the value. Void units have no identity, so they are never found this way.
    */
   identity?: { value: string; properties: string[]; macs: string[] };
   /**
-   * The time of issue, or of reservation if the unit is not issued. `from` (inclusive) and `to` (exclusive) are times
-   * in ms since 1970.
+   * The time when the unit was issued, or when it was reserved if it is not issued. `from` (inclusive) and `to`
+   * (exclusive) are times in ms since 1970.
    */
   from?: number;
   to?: number;
   /**
-   * Selects only issued units that still need a label. A unit needs a label until one of its print jobs is `done` or
-   * `sent`. A unit that is pre-claimed, void or scrapped needs no label.
+   * Selects only issued units that still need a label printed. A unit needs one until one of its print jobs is `done`
+   * or `sent`. Pre-claimed, void and scrapped units need no label.
    */
   printed?: false;
 }
 
 export interface UnitList {
   units: Unit[];
-  /** The value of `after` for the next page. On the last page, this value is null. */
+  /** The `after` of the next page, or null on the last page. */
   next: number | null;
 }
 
 export interface AccessPage {
   before: number;
   limit: number;
-  /** Without a type or types, the events about access (model/event-data.ts) are listed. */
+  /** If no type is given, all events about access are listed (model/event-data.ts). */
   type?: AccessEventType | 'drill-held';
   types?: readonly AuditedType[];
   actor?: string;
-  /** The first (inclusive) and the last (exclusive) time, in ms since 1970. */
+  /** The beginning (inclusive) and the end (exclusive) of the time range, in ms since 1970. */
   from?: number;
   to?: number;
 }
 
-/** A part of an event feed: at most `limit` events after the event `after`. */
+/** A part of an event feed: at most `limit` events that come after the event `after`. */
 export interface FeedPage extends FeedFilter {
   after: number;
   limit: number;
@@ -237,16 +248,16 @@ export interface FeedPage extends FeedFilter {
 
 export interface FeedFilter {
   types?: readonly EventType[];
-  /** Selects events of units and work orders of this product, and changes of its settings. */
+  /** Selects events of this product's units and work orders, and changes of the product's settings. */
   product?: string;
   station?: string;
 }
 
 export interface FeedLines {
   lines: string[];
-  /** All events up to this number were read. Equals `after` if there is no later event. */
+  /** All events up to and including this number were read. It equals `after` if there are no later events. */
   seq: number;
-  /** The time of the event `seq` in ms since 1970. Zero if there is no such event. */
+  /** The time of the event `seq` in ms since 1970. It is 0 if there is no such event. */
   at: number;
   /** The number of events in the ledger. */
   size: number;
@@ -263,17 +274,17 @@ export interface PrintJobPage {
 export interface UnitHistory {
   unit: Unit;
   identity: [string, string][];
-  /** The lines of the unit's events, oldest first. Each returned line has exactly the bytes that were hashed. */
+  /** The lines of the unit's events, oldest first. Each line has exactly the bytes that were hashed. */
   lines: string[];
-  /** How many times the service repeated its answer for this unit, and when it last did so, in ms since 1970. */
+  /** How often the service repeated its answer for this unit, and when it last did so (ms since 1970). */
   repeats: { count: number; lastAt: number } | undefined;
-  /** How many times the device asked from a different source than in its previous request. */
+  /** How often the device asked from a different source than the time before. */
   sourceChanges?: number;
 }
 
 export interface LedgerFigures {
   commits: number;
-  /** The total time of all commits, in ms. For a shared ledger, the total time during which its head was locked. */
+  /** The total time of all commits, in ms. For a shared ledger, the total time for which its head was locked. */
   commitMs: number;
   commands: number;
   events: number;

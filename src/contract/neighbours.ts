@@ -1,4 +1,4 @@
-/** The reasons why the link address of a request is not known. */
+/** The reasons why the service does not know the link address of a request. */
 export const NO_LINK = [
   'proxy',
   'routed',
@@ -11,19 +11,22 @@ export const NO_LINK = [
 ] as const;
 export type NoLink = (typeof NO_LINK)[number];
 
-/** A request from this machine itself has no `none`, because it needs no explanation. */
+/** A request from this machine itself has no `none`, because a missing link address needs no explanation there. */
 export type FoundLink = { mac: string; none?: never } | { mac?: never; none?: NoLink };
 
 /**
  * The devices on the network segments of this machine.
  *
- * The kernel of this machine learned the MAC of a device before it accepted the device's connection. So `linkOf` reads
- * the kernel's table after it is called, and never answers from an earlier read, because another device may have the
- * address by now. All calls that arrive before a read begins share that read. `linkOf` never rejects, and takes at most
- * about a second.
+ * The kernel of this machine learns the MAC of a device before it accepts the device's connection. `linkOf` always
+ * reads the kernel's table after the call and never uses an earlier read. Since that read, another device may have got
+ * the address. All calls that arrive before a read begins share its result. `linkOf` never rejects, and it takes at
+ * most about a second.
  */
 export interface Neighbours {
-  /** Finds the link address of the other end of a connection. `address` may have a zone, such as `fe80::1%eth0`. */
+  /**
+   * Finds the link address of the machine at the other end of a connection. `address` may contain a zone, as in
+   * `fe80::1%eth0`.
+   */
   linkOf: (address: string) => Promise<FoundLink>;
   close: () => void;
 }

@@ -2,82 +2,91 @@ import type { Format, KeptPrinter, Printer } from '../model/printer.ts';
 import type { Job, Outcome, Said, Stop, TroubleKind } from '../model/printing/sending.ts';
 
 /**
- * A problem with a printer. Screens translate `what`; `detail` is an English sentence for the person who fixes the
- * problem.
+ * A problem with a printer. `what` is translated for screens. `detail` is an English sentence for the person who fixes
+ * the problem.
  */
 export interface Trouble {
-  /** `idle`: no service prints. */
+  /** `idle`: no service is running that prints. */
   what: TroubleKind | 'idle';
   detail: string;
 }
 
-/** The result of printing a label that does not wait for its printer. */
+/** How the printing of a label ended. The label no longer waits for its printer. */
 export type Ended = Exclude<Outcome, { state: 'queued' }>;
 
 export interface Printing {
-  /** Throws a refusal if the service's settings do not allow the address or folder of this printer. */
+  /** Throws a refusal if the service's settings do not allow this printer's address or folder. */
   check(printer: Printer): Promise<void>;
-  /** Returns why the first job of a printer still waits, or undefined if there is no problem. */
+  /** Returns why the first job of the printer is still waiting. Returns undefined if there is no problem. */
   trouble(printer: string): Trouble | undefined;
-  /** Asks the printer about itself. Throws `not-found` if there is no such printer. */
+  /** Asks the printer for its own state. Throws `not-found` if there is no such printer. */
   ask(printer: string): Promise<Said>;
-  /** Asks a printer about itself before its settings are saved. `before` has the settings that are in the ledger. */
+  /**
+   * Asks a printer for its own state before its settings are saved. `before` contains the settings that are in the
+   * ledger.
+   */
   probe(printer: Printer, before: KeptPrinter | undefined): Promise<Said>;
   /**
-   * Stores a printer's password for its present address, or removes it. When the promise resolves, the password is on
-   * disk.
+   * Stores the password for a printer's current address, or removes it. Once the promise has resolved, the password is
+   * on disk.
    */
   keepPassword(printer: Printer, password: string | undefined): Promise<void>;
-  /** Prints a test label. The ledger does not record this print. Throws `not-found` if there is no such printer. */
+  /** Prints a test label. The ledger does not record it. Throws `not-found` if there is no such printer. */
   test(printer: string): Promise<Ended>;
-  /** Prints the badge of a person. The ledger does not record this print. */
+  /** Prints the badge of a person. The ledger does not record it. */
   badge(printer: string, person: { name: string; badge: string }): Promise<Ended>;
   agents: PrintAgents;
 }
 
-/** A print agent on a PC, which prints the labels of one printer. */
+/** A print agent is a program on a PC that prints the labels of one printer. */
 export interface AgentCaller {
   printer: string;
-  /** The random name that the agent stores in its folder. A restarted agent has the same name. */
+  /** A random name that the agent stores in its folder, so that it has the same name after a restart. */
   agent: string;
-  /** Identifies this start of the agent. Questions from an earlier start may arrive late. */
+  /** The number of this start of the agent. With this number, late questions from an earlier start are recognised. */
   run: number;
   /** The name of the PC, for people. */
   host: string;
-  /** Identifies the token. When the printer gets a new token, the agent with the former token loses its access. */
+  /**
+   * Identifies the agent's token. When the printer gets a new token, an agent with the former token loses its access.
+   */
   credential: string;
 }
 
 export interface AgentHello {
-  /** The format that the printer on the PC accepts. */
+  /** The format that the PC's printer accepts. */
   takes: Format;
-  /** The claims that the agent has begun, and whose outcome it has not reported. */
+  /** The claims that the agent has begun but not reported the outcome of. */
   begun: string[];
-  /** The longest time to wait for a label. */
+  /** How long to wait for a label at most, in ms. */
   waitMs: number;
 }
 
-/** A label that waits for the agent. The agent gets its bytes when it takes the claim. */
+/** A label that waits for the agent. The agent gets the bytes only when it takes the claim. */
 export interface AgentOffer extends Omit<Job, 'bytes'> {
   claim: string;
 }
 
 export interface TakenLabel {
   bytes: Uint8Array;
-  /** If the agent is silent for longer, the outcome of the label is `unknown`. */
+  /** If the agent reports nothing for longer than this (ms), the outcome of the label is `unknown`. */
   silentMs: number;
 }
 
-/** What the agent reports about a claim: that it is still printing, or how the claim ended. */
+/** What the agent reports about a claim: that it is still printing, or what the outcome was. */
 export type AgentReport = { state: 'printing'; stopped?: Stop } | Outcome;
 
-/** Labels for print agents. If another agent serves the printer, each function throws `other-print-agent`. */
+/**
+ * The functions for print agents. All of them throw `other-print-agent` if another agent already serves the printer.
+ */
 export interface PrintAgents {
-  /** Waits for a label, but stops before a proxy would time out the connection. Returns undefined if there is none. */
+  /**
+   * Waits for a label, but stops before a proxy would time out the connection. Returns undefined if there is no label.
+   */
   next(caller: AgentCaller, hello: AgentHello, signal: AbortSignal): Promise<AgentOffer | undefined>;
   /**
-   * Returns the bytes of a label. From now on, the label may be printed, and `sending` is on disk. Throws
-   * `print-claim-over` if the claim has ended or was taken.
+   * Returns the bytes of a label. From then on, the label may be printed, and the state `sending` is on disk. Throws
+   * `print-claim-over` if the claim has ended or has already been taken.
    */
   take(caller: AgentCaller, claim: string): Promise<TakenLabel>;
   /** Throws `print-claim-over` if the claim has ended. */

@@ -5,16 +5,16 @@ import { list, path, url } from '../model/setting-types.ts';
 import { hasUrlLeadingZeros } from '../platform/leading-zeros.ts';
 import { messageOf } from '../platform/error.ts';
 
-/* These settings say who signs checkpoints and where checkpoints are sent. */
+/* Settings that say who signs checkpoints, and where checkpoints are sent. */
 
-/** A witness from the settings: its name, key and address. */
+/** A witness in the settings: its name, its key and its address. */
 export interface Witness {
   verifier: Verifier;
-  /** The submission prefix (C2SP tlog-witness). */
+  /** The address prefix for submissions (C2SP tlog-witness). */
   url: string;
 }
 
-/** Reads `vkey url`. If the text is wrong, throws an error that says what is wrong. */
+/** Reads a text of the form `vkey url`. If the text is wrong, throws an error that says why. */
 export function readWitness(text: string): Witness {
   const [key = '', url = '', ...more] = text.trim().split(/\s+/);
   if (more.length > 0 || !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '') || /[?#]/.test(url))

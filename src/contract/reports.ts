@@ -3,15 +3,15 @@ import type { ShiftFigures } from '../decide/shift-figures.ts';
 import type { Shift } from '../platform/day.ts';
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes reconciliation reports. For each report, a child process reads the data from one snapshot of the ledger. */
+/** Makes reconciliation reports. A child process reads the data for each report from one snapshot of the ledger. */
 export interface Reports {
   /** Throws `not-found` if there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', by: string, options?: ReportOptions): Promise<Spooled<ReportMade>>;
 }
 
-/** The figures of a day, shift by shift, and who asked for them. */
+/** The figures of one day for each shift, and the name of the person who asked for them. */
 export interface DayReport {
-  /** For example 2026-11-25. */
+  /** The day, such as 2026-11-25. */
   day: string;
   at: number;
   by: string;
@@ -19,7 +19,7 @@ export interface DayReport {
   shifts: (Shift & ShiftFigures)[];
 }
 
-/** Counts the shifts of a day in a child process, and draws them if a PDF is asked for. */
+/** Counts the shifts of a day in a child process. If a PDF is wanted, the child process also draws it. */
 export interface DayReports {
   count: (day: string, shifts: readonly Shift[], by: string) => Promise<(Shift & ShiftFigures)[]>;
   draw: (day: string, shifts: readonly Shift[], by: string) => Promise<Spooled<null>>;
@@ -28,14 +28,17 @@ export interface DayReports {
 export interface DayTask extends Omit<DayReport, 'shifts'> {
   ledger: string;
   shifts: readonly Shift[];
-  /** The file of the PDF. Without it, the child only counts. */
+  /** The path of the PDF. If it is absent, the child process only counts. */
   out?: string;
 }
 
 export interface ReportOptions {
-  /** The maximum number of units in each list of the report. If no limit is given, each list has all units. */
+  /** The maximum number of units in each list of the report. If it is absent, the lists contain all units. */
   limit?: number;
-  /** Is set if an auditor asks: Claim IDs are then masked, and a scope with units of other products is `not-found`. */
+  /**
+   * Set if an auditor asks: Claim IDs are then masked, and a scope that contains units of other products is
+   * `not-found`.
+   */
   auditor?: { products: readonly string[] };
 }
 
@@ -45,7 +48,7 @@ export interface ReportTask extends ReportOptions {
   scope: Scope;
   format: 'json' | 'pdf';
   at: number;
-  /** Who asked for the report, and the name of the site, for the PDF. */
+  /** For the PDF: who asked for the report, and the name of the site. */
   by: string;
   site: string | undefined;
 }

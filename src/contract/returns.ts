@@ -2,14 +2,14 @@ import type { Life, ReturnEnd, Unit } from '../model/unit.ts';
 
 /** A page of RMAs. */
 export interface ReturnPage {
-  /** The last RMA number on the previous page. */
+  /** The last RMA number of the previous page. */
   after?: string;
   limit: number;
-  /** Selects only RMAs with an open return. */
+  /** Selects only RMAs that have an open return. */
   open?: true;
 }
 
-/** The reconciliation of an RMA: each return counts once, so `received` is the sum of the other numbers. */
+/** The reconciliation of an RMA. Each return counts once, so `received` is the sum of the other numbers. */
 export type ReturnSummary = { rma: string; received: number; open: number } & Record<ReturnEnd, number>;
 
 export interface ReturnedUnit {

@@ -1,15 +1,15 @@
 /*
- * The search finds units by a part of an S/N, a part of an identity value, or the last letters of a Claim ID. It has
- * its own file, which a child process updates after commits. The ledger never waits for the search, so the search may
- * be a few events behind.
+ * The search finds units by a part of an S/N or of an identity value, or by the last letters of a Claim ID. It has a
+ * file of its own, which a child process updates after commits. The ledger never waits for this file, so the search may
+ * lag a few events behind.
  */
 
-/** What to search for in a unit. The text is as `searchText` or `parseEnding` returned it. */
+/** What to search for. The text must come from `searchText` or `parseEnding`. */
 export type Sought = { contains: string } | { ending: string };
 
 export interface SearchPage {
   sought: Sought;
-  /** The `next` of the previous page, or 0 for the first page. */
+  /** The `next` of the previous page. For the first page, 0. */
   after: number;
   /** If true, the newest units come first. */
   newest?: true;
@@ -17,46 +17,48 @@ export interface SearchPage {
 }
 
 export interface Found {
-  /** The numbers of the units, in the order of the page. */
+  /** The numbers of the units, in the order of this page. */
   ids: number[];
-  /** The value of `after` for the next page. A page may have no units and still have a next page. */
+  /** The `after` of the next page. Even a page without units may have a next page. */
   next: number | null;
 }
 
 export const NAME_KINDS = ['work-order', 'lot', 'product', 'station', 'roll'] as const;
 
-/** A name that contains the text, and by which units can be found. */
+/** A name that contains the text, and with which units can be searched. */
 export interface FoundName {
   kind: (typeof NAME_KINDS)[number];
-  /** The name or number that the ledger uses. For a lot, this is the work order. */
+  /** The name or number in the ledger. For a lot, this is its work order. */
   id: string;
-  /** The name that people use, if it differs from `id`. */
+  /** The name that people use. Set if it differs from `id`. */
   name?: string;
 }
 
-/** How much of the ledger the search knows. */
+/** How much of the ledger has been indexed for the search. */
 export interface SearchFigures {
   /**
-   * `building`: the file is being filled for the first time. `failed`: the file cannot be written, or the ledger cannot
-   * be read, and the search tries again.
+   * `building`: the file is being filled for the first time. `failed`: the file cannot be written or the ledger cannot
+   * be read, and the search will try again.
    */
   state: 'off' | 'starting' | 'building' | 'ready' | 'failed';
-  /** The search has the state of the units after this number of events. */
+  /** The number of events that the search has read so far. */
   done: number;
   /** The number of events in the ledger. */
   total: number;
-  /** Why the search failed: either the disk has too little free space, or another reason, which is in the log. */
+  /**
+   * Why the search failed. Either there is too little free disk space, or there is another reason, which is in the log.
+   */
   problem?: 'disk-full' | 'other';
 }
 
 export interface Search {
-  /** Starts the child process. The other functions also start it. */
+  /** Starts the child process. It need not be called, because the other functions also start the child process. */
   start: () => void;
   /** Returns undefined if the search is off or does not answer. */
   find: (page: SearchPage) => Promise<Found | undefined>;
   names: (text: string, limit: number) => Promise<FoundName[] | undefined>;
   figures: () => SearchFigures;
-  /** Deletes the file and fills a new one. Throws `not-found` if the search is off. */
+  /** Deletes the file and makes a new one. Throws `not-found` if the search is off. */
   rebuild: () => void;
   close: () => Promise<void>;
 }
@@ -74,7 +76,7 @@ export type SearchQuestion = { number: number } & (
   | { rebuild: true }
 );
 
-/** The answer has what the question asked for. */
+/** The answer has the members that the question asked for. */
 export interface SearchAnswer {
   found?: Found;
   names?: FoundName[];

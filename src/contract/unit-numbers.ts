@@ -2,10 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { Ledger } from './ledger.ts';
 
-/** SQLite looks up this many beginnings in a few milliseconds. Agents wait during this time. */
+/** SQLite looks up this many beginnings in a few milliseconds, in which agents have to wait. */
 const MAX_AT_ONCE = 2000;
 
-/** Looks up any number of beginnings of Claim IDs, in batches small enough that agents do not wait. */
+/** Looks up any number of beginnings of Claim IDs. Each batch is so small that agents do not have to wait long. */
 export async function numbersOf(
   ledger: Pick<Ledger, 'unitNumbers'>,
   beginnings: string[],

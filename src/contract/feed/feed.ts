@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { FeedFilter, FeedLines, FeedPage, Ledger } from '../ledger.ts';
 
 /*
- * The feed of events. It only reads the ledger. It reads one page at a time, even for several consumers, so that agents
- * are served between pages. While consumers wait, the feed checks the size of the ledger. So it needs nothing from the
- * writer, and also sees the events of other processes.
+ * The feed of events. It only reads from the ledger. It reads one page at a time, even if there are several consumers,
+ * so that agents get answers between pages. While consumers wait, the feed keeps checking the size of the ledger. So it
+ * does not depend on the writer, and it also sees events from other processes.
  */
 
-/** A place in the ledger: after the event `seq`, which happened at `at` (ms since 1970). */
+/** A position in the ledger: directly after the event `seq`, which happened at `at` (ms since 1970). */
 export interface Cursor {
   seq: number;
   at?: number;
@@ -15,17 +15,20 @@ export interface Cursor {
 
 export interface FeedPart {
   lines: string[];
-  /** The place after the last event that was read. Events that do not match were also read. */
+  /** The position after the last event that was read. This event need not match the filter. */
   cursor: Required<Cursor>;
 }
 
 export interface Feed {
   /**
-   * Returns at most `limit` matching events after `from`, in the order of the ledger. If there is none, waits for one.
-   * Returns no events if there is none within `waitMs`, or if `signal` aborts.
+   * Returns at most `limit` matching events from the position `from` on, in the order of the ledger. If there are none,
+   * waits for one. Returns no events if none comes within `waitMs`, or if `signal` aborts.
    */
   next: (from: Cursor, filter: FeedFilter, how: FeedWait) => Promise<FeedPart>;
-  /** True if the ledger still has the event of this cursor. A restored ledger has other events with the same numbers. */
+  /**
+   * True if the ledger still contains the event of this cursor. In a ledger that was restored, other events may have
+   * the same numbers.
+   */
   knows: (cursor: Cursor) => Promise<boolean>;
   /** The number of events in the ledger. */
   size: () => Promise<number>;
@@ -37,13 +40,16 @@ export interface FeedWait {
   signal: AbortSignal;
 }
 
-/** The events of one page. Reading a page takes the thread that answers agents about a millisecond. */
+/** The number of events on one page. The thread that answers agents needs about a millisecond to read a page. */
 const PAGE = 200;
 
-/** One part has at most this many characters, plus the rest of its last page. */
+/** A part of the feed has at most this many characters, plus the rest of its last page. */
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** If a consumer does not wait and its filter matches few events, it gets the events that are found in this time. */
+/**
+ * A search for matching events ends after this time (ms) if the consumer does not wait. The consumer then gets the
+ * events found so far.
+ */
 const SEARCH_MS = 1000;
 
 /** While consumers wait, the feed checks for new events ten times a second. A check takes about 0.1 ms. */
@@ -94,23 +100,23 @@ export function openFeed(ledger: Pick<Ledger, 'feed' | 'head'>, clock: () => num
 }
 
 /**
- * An event that says who follows the feed does not wake any consumer, because it would often be the only new event. The
- * others get it together with the next event.
+ * An event that only says who reads the feed does not wake up waiting consumers. Otherwise, such events would often be
+ * the only new ones. Consumers get it together with the next event of another type.
  */
 function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);
 }
 
-/** The kind of data that was read, as the event about a consumer of the feed names it. */
+/** The name for what was read, in the event that records that a consumer read the feed. */
 export const FEED_READ = 'events';
 
-/** Returns a function that waits until the ledger has more than `size` events, at most for `ms`. */
+/** Returns a function that waits up to `ms` milliseconds for the ledger to have more than `size` events. */
 function watchesSize(ledger: Pick<Ledger, 'head'>): (size: number, ms: number, signal: AbortSignal) => Promise<void> {
   const waiting = new Set<() => void>();
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
-    // After an error, the consumers wake and read for themselves, and get the same error.
+    // If there is an error, all waiting consumers wake up. Each then reads for itself and gets the same error.
     const { size } = await ledger.head().catch(() => ({ size: -1 }));
     if (size !== seen) for (const wake of waiting) wake();
     seen = size;

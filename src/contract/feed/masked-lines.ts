@@ -6,10 +6,10 @@ import { beginningsIn, maskJson } from '../../model/masking.ts';
 import type { Ledger } from '../ledger.ts';
 import { numbersOf } from '../unit-numbers.ts';
 
-/** This many events are masked together, which takes about a millisecond. */
+/** This many events are masked at a time, which takes about a millisecond. */
 const AT_ONCE = 25;
 
-/** Returns the lines with masked Claim IDs, wherever an event contains a Claim ID. */
+/** Masks the Claim IDs in the lines, wherever in an event they are. */
 export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: string[]): Promise<string[]> {
   const masked: string[] = [];
   for (let from = 0; from < lines.length; from += AT_ONCE) {
@@ -24,7 +24,7 @@ export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: st
 }
 
 interface Parsed {
-  /** The service wrote these members, and they contain no Claim ID. */
+  /** The members that the service itself wrote and that contain no Claim ID. */
   head: { [name: string]: Json };
   rest: { [name: string]: Json };
 }
@@ -34,7 +34,7 @@ function parsed(line: string): Parsed {
   return { head: { seq, at, type }, rest: withoutHints(type, rest) };
 }
 
-/** Leaves out the text that a person searched for, because it may be the beginning of a Claim ID. */
+/** Removes a text that a person searched for, because it may be the beginning of a Claim ID. */
 function withoutHints(type: Json | undefined, event: Parsed['rest']): Parsed['rest'] {
   const { data } = event;
   if (type !== 'bulk-read' || !isObject(data) || !isObject(data['filter'])) return event;
@@ -42,7 +42,7 @@ function withoutHints(type: Json | undefined, event: Parsed['rest']): Parsed['re
   return { ...event, data: { ...data, filter: Object.fromEntries(shown) } };
 }
 
-/** The member `uci` is always a Claim ID, even if the ledger has no unit with it. */
+/** The value of `uci` is always a Claim ID, even if the ledger has no unit with it. */
 function surely(event: Parsed['rest']): Parsed['rest'] {
   const { uci } = event;
   return typeof uci === 'string' && !uci.startsWith('*') ? { ...event, uci: mask(uci) } : event;
