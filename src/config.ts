@@ -11,7 +11,7 @@ import { isLoopback } from './platform/loopback.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
-// This import replaces zod's own messages, and exports nothing.
+// This import is needed only because it replaces zod's own messages.
 import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
@@ -35,7 +35,7 @@ import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
 import { zoneProblems } from './platform/time-zone.ts';
 
-/** A key must have at least 22 characters, because 22 random base64url characters have more than 128 bits. */
+/** With fewer characters, a key could be guessed: 22 random base64url characters have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -43,8 +43,8 @@ export const StationKey = z
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
 /**
- * The schema of all settings, with their names in the JSON5 file. In the environment, the names of settings are in
- * capitals and have the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
+ * The schema of all settings. The names are those in the JSON5 file. As an environment variable, a setting has its name
+ * in capitals, with the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
   host: hostName.default('127.0.0.1').describe('Address on which the service listens; `0.0.0.0` for all addresses'),
@@ -174,13 +174,13 @@ export const Settings = z.strictObject({
 
 export type Config = z.infer<typeof Settings> & {
   agentAccess: 'open' | 'allowlist' | 'key';
-  /** True if the data folder is a copy for training (jobs/training/). */
+  /** True if the data folder is a training copy (jobs/training/). */
   training?: true;
-  /** The source of each setting's value, for people who look at the settings. */
+  /** Where the value of each setting comes from, for people who look at the settings. */
   sources?: Examined['sources'];
-  /** The configuration file. */
+  /** The path of the configuration file. */
   file?: string | undefined;
-  /** True if developers run the service: the console then has a page with all its parts. */
+  /** True if a developer runs the service. The console then has a page that shows all its components. */
   isDevelopment?: boolean;
 };
 type Name = keyof z.infer<typeof Settings>;
@@ -189,13 +189,13 @@ export function identityRules({ identityProperties, identityPlaceholders, identi
   return { properties: identityProperties, placeholders: identityPlaceholders, macs: identityMacs };
 }
 
-/** The settings whose values are never printed. Each secret may be in a separate file (`CLAIMSTAMP_…_FILE`). */
+/** The settings whose values are never printed. Each secret may also be in a file of its own (`CLAIMSTAMP_…_FILE`). */
 export const SECRETS = keysOf(Settings.shape).filter(
   (name) => z.globalRegistry.get(Settings.shape[name])?.['x-secret'],
 );
 const PREFIX = 'CLAIMSTAMP_';
 
-/** Returns the name of a setting in the environment. For example, `adminToken` is `CLAIMSTAMP_ADMIN_TOKEN`. */
+/** Returns the name of a setting's environment variable. For example, `adminToken` is `CLAIMSTAMP_ADMIN_TOKEN`. */
 export function variableOf(name: Name): string {
   const capitals = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   return name === 'host' || name === 'port' ? capitals : PREFIX + capitals;
@@ -204,19 +204,19 @@ export function variableOf(name: Name): string {
 type Environment = Record<string, string | undefined>;
 type Given = Record<string, unknown>;
 
-/** The settings with their sources, and all problems. There is a `config` only if there is no problem. */
+/** The settings, where they come from, and all their problems. `config` is present only if there are no problems. */
 export interface Examined {
   config?: Config;
   problems: string[];
-  /** The settings that have a correct value. */
+  /** The settings that have a valid value. */
   sound: Sound;
-  /** The sources of the values: `default`, the environment, or a file. */
+  /** Where the values come from: `default`, the environment, or a file. */
   sources: Record<string, string>;
 }
 
 /**
- * Reads the configuration from the environment and the file. A value in the environment replaces the value in the file.
- * Throws one `invalid` error that lists all problems with the names of their settings.
+ * Reads the configuration from the environment variables and the file. If a setting is in both, the variable applies.
+ * Throws a single `invalid` error that lists all problems, each with the name of its setting.
  */
 export function readConfig(env: Environment): Config {
   const { config, problems, sources } = examineConfig(env);
@@ -291,7 +291,7 @@ function readEnvironment(env: Environment, problems: string[]): Record<string, s
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // A Compose file may pass an unset variable as an empty string. So a variable with an empty string counts as unset.
+    // A Compose file may pass a variable that is not set as an empty string. So an empty variable counts as not set.
     const value = own(env, variable);
     if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
@@ -331,8 +331,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * Finds settings that contradict each other, although each setting has a correct value. Skips a setting whose own value
- * is wrong, because the schema already reports that problem. So the program reports all problems in one start.
+ * Finds settings that contradict each other, although each of them is valid by itself. A setting that is not valid by
+ * itself is skipped, because the schema already reports it. So one start of the program reports all problems.
  */
 
 export type Sound = Partial<z.infer<typeof Settings>>;
@@ -366,7 +366,7 @@ function accessProblems(settings: Sound): string[] {
       'CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove CLAIMSTAMP_AGENT_ALLOW',
     ];
   if (host === undefined || isLoopback(host)) return [];
-  // This check reports only a missing value of agentAccess. The schema reports a wrong value of agentAccess.
+  // This check reports only that agentAccess is missing. If it has a wrong value, the schema reports that.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
@@ -391,7 +391,7 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
   }
 }
 
-/** True if other machines can reach the service, directly or through a proxy. */
+/** True if other machines can reach the service, either directly or through a proxy. */
 export function isReachable({ host, trustedProxies }: Pick<Config, 'host' | 'trustedProxies'>): boolean {
   return !isLoopback(host) || trustedProxies.length > 0;
 }

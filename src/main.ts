@@ -52,7 +52,7 @@ import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import { untilLogIsShort, untilReopened } from './sqlite/long-log.ts';
 
-/** The ledger and the routes in this process. The process owns the data folder until `close`. */
+/** The ledger and the routes of this process. The process owns the data folder until `close` is called. */
 export interface Application {
   app: Hono;
   ledger: Ledger;
@@ -61,19 +61,19 @@ export interface Application {
   traffic: Traffic;
   startPrinting: () => void;
   startCheckpoints: () => void;
-  /** Does nothing if no backup folder is set. */
+  /** Starts scheduled backups. Does nothing if no backup folder is set. */
   startBackups: () => void;
-  /** Loads the label renderers, so that the first label does not have to wait for them. */
+  /** Loads the label renderers ahead of time, so that the first label does not have to wait for them. */
   loadRenderers: () => Promise<void>;
   startSearch: () => void;
-  /** Starts to check what will run out. Resolves after the first check. */
+  /** Starts the checks of what will run out. Resolves after the first of them. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
-  /** Makes the service report that it is not ready. This call also ends the event streams to the screens. */
+  /** Makes the service report that it is not ready. Also ends the event streams to the screens. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Opens the ledger and the routes. If the ledger or the routes cannot be opened, closes `own` and throws. */
+/** Opens the ledger and the routes. If one of them cannot be opened, closes `own` and throws. */
 export async function openApplication(
   given: Config,
   log: Log,
@@ -85,7 +85,7 @@ export async function openApplication(
   const hub = openHub();
   let opened: Ledger | undefined;
   try {
-    // If a service was killed, its file `serve.json` would lead commands to an address where nothing listens.
+    // If a service was killed, its old `serve.json` would lead commands to an address where nothing listens.
     removeIfThere(serveFile(config.data));
     const joins = joinsLedger(config);
     opened = await (openLedger ?? ledgerOpener(config))({
@@ -111,14 +111,14 @@ interface Parts {
   own: Ownership;
   hub: Hub;
   now: () => number;
-  /** True if this process uses a shared ledger for the first time. */
+  /** True if this process uses the shared ledger for the first time. */
   joins: boolean;
 }
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const proof = await openProof(opened, { config, log, hub, now, joins });
   const { signer, guard, ledger, checkpoints, names, lines } = proof;
-  // The ledger must record the limits before its first event, because a ledger that already has events counts as older.
+  // The limits must be recorded before the first event, because a ledger that has events counts as older.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
@@ -215,7 +215,7 @@ function openWatch(
     line: async () => {
       const times = await ledger.times();
       const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), times);
-      // While no device sends requests, only this check notices that the ledger file is gone.
+      // As long as no device sends requests, only this check notices that the ledger file is gone.
       const isGone = !held && (await ledger.problems()).length > 0;
       const { state } = ledger.figures();
       return { held, ledger: isGone && state === 'ready' ? 'latched' : state, aheadDays: datedAhead(now(), times) };
@@ -230,7 +230,7 @@ type Children = Pick<
   labels: OpenedLabels;
 };
 
-/** Opens the jobs that run in child processes. The child processes read the ledger file. */
+/** Starts the jobs that run in child processes. These child processes read the ledger file themselves. */
 function openChildren(
   config: Config,
   {
@@ -297,13 +297,13 @@ function backupServices(
 const HOUR_MS = 60 * 60 * 1000;
 
 export interface Service {
-  /** The address that devices and people use. */
+  /** The address at which devices and people reach the service. */
   url: string;
   /** Reads the certificate files again. */
   reload: () => void;
-  /** Makes a test write. Resolves when the writer of the ledger has answered. */
+  /** Writes something as a test. Resolves when the ledger's writer has answered. */
   answers: () => Promise<unknown>;
-  /** The link for the first admin is present until the first admin has signed in. */
+  /** The link for the first admin. Present until the first admin has signed in. */
   firstLink?: FirstLink;
   stop: () => Promise<void>;
 }
@@ -327,7 +327,7 @@ export async function startService(given: Config, log: Log, openLedger?: OpenLed
     listeners = await openListeners(config, { fetch: app.fetch, traffic, localToken }, log);
     return await serveOver(listeners, { application, config, log, stop });
   } catch (error) {
-    // The process could not end while a listener or the ledger's thread is open.
+    // As long as a listener or the ledger's thread is open, the process could not exit.
     await stop();
     throw error;
   }
@@ -352,8 +352,8 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
   const firstLink = await makeFirstLink(application.ledger, config, url, log);
-  // The renderers are loaded later, so that waiting requests are answered first. If a renderer fails to load, the first
-  // label reports it.
+  // The renderers are loaded later, so that requests that already wait are answered first. If a renderer fails to load,
+  // the first label reports it.
   const loading = setTimeout(() => {
     void application.loadRenderers().catch(() => {});
     application.startSearch();
