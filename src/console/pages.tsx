@@ -126,6 +126,10 @@ function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {
     },
     upload(path, may, act, maxBytes) {
       app.post(path, async (c) => {
+        // A file is read only for a person who may send it. `answerTo` checks the token of the form.
+        const { sessionKey } = parts.services;
+        const token = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
+        if ((await enter(parts, c, may, token)) === undefined) return unauthorized(c);
         const { fields, files } = await readUpload(c, maxBytes);
         return answerTo(parts, c, may, fields, (page) => act(page, fields, files));
       });

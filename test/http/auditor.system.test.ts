@@ -41,11 +41,11 @@ describe('the settings of an auditor', () => {
     ['no last day', { role: 'auditor', products: ['THERMO'] }, /without a last day/],
     ['no products', { role: 'auditor', ends: day(7) }, /without products/],
     ['an empty list of products', { ...auditor, products: [] }, /products/],
-    ['a last day that is over', { ...auditor, ends: day(-1) }, /is over/],
+    ['a last day that is over', { ...auditor, ends: day(-1) }, /in the past/],
     ['a day that no calendar has', { ...auditor, ends: '2099-02-30' }, /ends/],
     ['a badge', { ...auditor, badge: 'OP-4711' }, /badge/],
-    ['another role and a last day', { role: 'qa', ends: day(7) }, /no auditor/],
-    ['another role and products', { role: 'operator', products: ['THERMO'] }, /no auditor/],
+    ['another role and a last day', { role: 'qa', ends: day(7) }, /not an auditor/],
+    ['another role and products', { role: 'operator', products: ['THERMO'] }, /not an auditor/],
   ])('are refused with %s', async (_, body, why) => {
     const { status, body: said } = await set('new', body);
     expect({ status, why: why.test(said.detail) }, said.detail).toEqual({ status: 400, why: true });

@@ -552,11 +552,13 @@ describe('every route', () => {
         ? '?from=2026-11-25&to=2026-11-25'
         : path.startsWith('/v1/reconciliation')
           ? '?day=2026-11-25'
-          : path === '/v1/search/suggestions'
-            ? '?text=METER'
-            : path.startsWith('/v1/ledger.')
-              ? '?of=nothing'
-              : '';
+          : path.startsWith('/v1/figures/day')
+            ? '?day=2026-11-25'
+            : path === '/v1/search/suggestions'
+              ? '?text=METER'
+              : path.startsWith('/v1/ledger.')
+                ? '?of=nothing'
+                : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.
