@@ -21,12 +21,12 @@ import { contentsOf, ledgerIn } from './contents.ts';
 /** Within this many ms, each event must be in the backup folder. */
 const APPENDED_MS = 10_000;
 
-/** Devices ask for longer than APPENDED_MS, so that a restore must bring back some of their Claim IDs. */
+/** Devices ask for longer than APPENDED_MS, so that the backup folder certainly contains some of their Claim IDs. */
 const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** The backup folder is on a different disk than the ledger, because the ledger's disk fails. */
+/** Checks backups whose folder is on a different disk than the ledger. */
 export const backups: Check = async ({ short, folder, say }) => {
   const disk = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/claimstamp-torture-') : join(folder, 'other-disk');
   mkdirSync(disk, { recursive: true });
@@ -52,7 +52,7 @@ interface Place {
   folder: string;
 }
 
-/** For each device: its Claim ID, and when it got it. */
+/** For each device: its Claim ID, and the time at which the device got it. */
 type Given = Map<string, { id: string; at: number }>;
 
 async function open({ data, folder }: Place, env: Record<string, string> = {}): Promise<Service> {
@@ -80,7 +80,7 @@ async function deadDisk(place: (name: string) => Place, times: number, say: (tex
     const service = await open(one);
     const given: Given = new Map();
     const begun = performance.now();
-    // The moment of the kill is different in each round.
+    // Each round ends at a different moment.
     for (let n = 0; performance.now() - begun < WORK_MS + round * 700; n++)
       await devices(service, `device-${n}`, given, 5);
     const killedAt = performance.now();
@@ -97,7 +97,7 @@ async function deadDisk(place: (name: string) => Place, times: number, say: (tex
   return row.row(`of ${count} answered IDs, ${late} from the last ten seconds are gone, and no older one`);
 }
 
-/** Restores the backup with the most events, and the lines beside it, to a new disk. */
+/** Restores the backup with the most events, together with the event lines in the same folder, to a new disk. */
 async function restored(
   { data, folder }: Place,
   given: Given,
@@ -153,7 +153,7 @@ async function folderAway(place: Place): Promise<Row> {
 const HOUR_MS = 3600 * 1000;
 const KEPT = 2;
 
-/** Backups made with a wrong clock must not push out the backups with the most events. */
+/** Backups that are made while the clock is wrong must not push out the backups with the most events. */
 async function rotation(place: Place, tools: string): Promise<Row> {
   const row = openRow('the clock is three hours ahead while backups are made: those with the most events stay');
   const control = join(tools, 'backup-clock');
@@ -170,7 +170,7 @@ async function rotation(place: Place, tools: string): Promise<Row> {
     writeFileSync(control, `${hours * HOUR_MS} 0`);
     const service = await open(place, env);
     const before = made;
-    // The start makes the backup that is due.
+    // When the service starts, it makes the backup that is due.
     await until(() => backupsIn(place.folder).some((name) => !before.includes(name)));
     await until(() => backupsIn(place.folder).length <= KEPT);
     const kept = backupsIn(place.folder);

@@ -2,20 +2,18 @@
 
 export interface Row {
   fault: string;
-  /** The number of times that the fault was caused. */
+  /** How many times the fault was caused. */
   tried: number;
-  /** The number of times that the service kept all its promises after the fault. */
+  /** How many times the service kept all its promises after the fault. */
   survived: number;
-  /**
-   * The number of violations. Examples of a loss: a Claim ID was answered and then lost, or was issued twice.
-   */
+  /** The number of losses. For example, a Claim ID was lost after it had been answered, or was issued twice. */
   lost: number;
   /** A figure, or a description of the first failure. */
   note: string;
 }
 
 export interface Effort {
-  /** True if the check must be short. In `npm test`, checks are short and take only a few seconds. */
+  /** True if the check must be short, as in `npm test`. It then takes only a few seconds. */
   short: boolean;
   /** The number of Claim IDs that the long run issues. */
   issues: number;

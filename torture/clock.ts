@@ -10,13 +10,11 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/**
- * The settings of the clock while devices ask, used one after another. The setting `still` stops the clock.
- */
+/** The clock settings that are applied, one after another, while devices ask. `still` stops the clock. */
 const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
-  // The clock was never accepted while it was ahead, so the line continues when the clock is correct again.
+  // No admin accepted the clock while it was ahead, so production continues when the clock is correct again.
   { fault: 'the clock goes back to the correct time', add: 0 },
   { fault: 'the clock jumps a year back', add: -YEAR_MS, holds: true },
   { fault: 'a leap second: the clock goes back by one', add: -1000 },
@@ -24,7 +22,10 @@ const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
   { fault: 'the clock is correct again', add: 0 },
 ];
 
-/** More than half of the events whose median time is compared with the clock (src/model/clock.ts). */
+/**
+ * The service compares the clock with the median time of its last events (src/model/clock.ts). This many devices make
+ * more than half of those events.
+ */
 const DEVICES = 60;
 
 /**
@@ -56,8 +57,8 @@ export const clocks: Check = async ({ folder, say }) => {
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
       row.fail('a repeated request got a different ID');
-    // The token of this check is valid for thirty days. While the clock is a year ahead, the thirty-day token has
-    // expired. When the clock is correct again, the token is valid again.
+    // The token of this check is valid for thirty days. While the clock is a year ahead, the token counts as expired.
+    // When the clock is correct again, the token is valid again.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200))
       row.fail(`a 30-day token got the status ${await statusWith(token)}`);
@@ -100,7 +101,7 @@ async function isReady(service: Service): Promise<boolean> {
     if ((await service.api<string>('GET', '/readyz')).status === 200) return true;
   return false;
 }
-/** Accepts the clock if the service is waiting for that. Returns whether it waited. */
+/** If the service is waiting for an admin to accept the clock, accepts it. Returns true if the service was waiting. */
 async function goOn(service: Service): Promise<boolean> {
   if ((await ask(service.port, {})).status !== 503) return false;
   // /readyz reuses the answer of its last check for a second.

@@ -3,16 +3,16 @@ import Database from 'better-sqlite3';
 import { verifyLedger } from '../src/jobs/verify-file.ts';
 
 export interface Contents {
-  /** The number of units for each Claim ID. */
+  /** For each Claim ID, the number of units that have it. */
   ucis: Map<string, number>;
-  /** The Claim ID for each unit's MAC. */
+  /** For each MAC, the Claim ID of its unit. */
   macs: Map<string, string>;
   /** The problems that `claimstamp verify` reports. */
   findings: string[];
   size: number;
 }
 
-/** Reads a ledger file and checks every hash and the tree. Also compares all tables with the events. */
+/** Reads a ledger file. Checks every hash and the tree, and compares all tables with the events. */
 export async function contentsOf(file: string): Promise<Contents> {
   const { findings, size } = await verifyLedger(file);
   const db = new Database(file, { readonly: true, fileMustExist: true });

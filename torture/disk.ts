@@ -1,16 +1,16 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Creates contents that a disk may have after a power cut. The disk contains all writes that were synced. It may also
- * contain any sectors that were written after the last sync, in any order.
+ * Simulates what a disk may contain after a power cut. All writes that were synced are on the disk. Of the sectors that
+ * were written after the last sync, any may also be there, in any combination.
  */
 
 /** The number of bytes in a sector. A disk writes a sector either completely or not at all. */
 const SECTOR = 512;
 
 /**
- * What a power cut may do to writes that were not synced. For example, `drop` loses all of them, and `keep` keeps all
- * of them.
+ * What a power cut may do to writes that were not synced. For example, with `drop` all of them are lost, and with
+ * `keep` all of them are kept.
  */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
@@ -25,7 +25,7 @@ interface DiskFile {
 
 export interface Disk {
   happen: (event: Happened, seq: number) => void;
-  /** Returns the files as they are after a power cut. `chance` returns random numbers between 0 and 1. */
+  /** Returns the files' contents after a power cut. `chance` returns random numbers between 0 and 1. */
   cut: (way: Way, chance: () => number) => Record<LedgerFile, Buffer>;
 }
 

@@ -15,9 +15,7 @@ const FAULTS = [
   { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
 ] as const;
 
-/**
- * The maximum time in ms to wait for the recovery. After a failure, the writer reopens the file in less time than this.
- */
+/** The maximum time in ms to wait for the recovery. The writer should reopen the file in less time than this. */
 const RECOVERY_MS = 20_000;
 
 /** Makes each of the first 50 writes and syncs fail once. After each failure, the service must continue. */

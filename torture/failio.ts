@@ -3,11 +3,11 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 
-/** Causes real I/O faults on one file. The code in failio.c causes the faults inside the service's process. */
+/** Causes real I/O faults on one file. The faults are caused by failio.c, which runs inside the service's process. */
 export interface Failio {
   /** The environment variables for the service under test. */
   env: Record<string, string>;
-  /** Prepares a fault. failio.c explains the format of the line that describes it. */
+  /** Prepares a fault. failio.c explains the format of `rule`. */
   arm: (rule: string) => void;
   disarm: () => void;
   /** Returns true if the prepared fault has happened. */

@@ -7,12 +7,12 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The size of the disk. The disk has room for a small ledger, logs and labels, and 64 MiB of free space. If the disk
- * has less than 64 MiB of free space, the service is not ready.
+ * The size of the disk. It has room for a small ledger, logs and labels, and for 64 MiB of free space, because with
+ * less free space the service is not ready.
  */
 const DISK = '160m';
 
-/** Fills the disk that contains the ledger, the log and the labels. At the end, frees space again. */
+/** Fills the disk that contains the ledger, the log and the labels, and frees the space again at the end. */
 export const fullDisk: Check = async ({ short, folder, say }) => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);

@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT } from '../harness/service.ts';
 
 /*
- * `hostile-device.js <port> <address>` sends every kind of request that a device could use to block other devices. All
- * requests come from one address. The program runs until its parent process tells it to stop. At the end, it tells its
- * parent process how many requests it sent. It is a separate process, so that it does not slow down the process that
- * measures.
+ * `hostile-device.js <port> <address>` sends every kind of request with which a device could try to block other
+ * devices. All requests come from one address. The program runs until its parent process tells it to stop. At the end,
+ * it tells its parent process how many requests it sent. It is a separate process, so that it does not slow down the
+ * process that measures.
  */
 
 const port = Number(process.argv[2]);
@@ -35,7 +35,7 @@ const KINDS: ((n: number) => [string, string])[] = [
   (n) => serialize({ product: `INVENTED${n}` }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(60_000) }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(2_000_000) }),
-  // The hostile device names the MACs of the devices at the stations, in order to get their Claim IDs.
+  // The hostile device sends the MACs of devices at the stations, to try to get their Claim IDs.
   (n) => serialize({ product: PRODUCT, mac: `mac-alone-${n % 20}-${n % 50}` }),
   (n) => serialize({ product: PRODUCT, mac: `mac-beside-${n % 20}-${n % 50}`, serial: `theirs-${n}` }),
   (n) => register({ product: PRODUCT, id: claimId(n), created: '1970-01-01T00:00:00.000Z' }),
@@ -46,8 +46,8 @@ const KINDS: ((n: number) => [string, string])[] = [
   () => ['/sign-in', 'name=admin&password=guess'],
 ];
 
-// The hostile device has its own processor. With low priority, it takes no processor time away from the service and the
-// stations.
+// In production, the hostile device has its own processor. Here, it runs with low priority, so that it takes no
+// processor time from the service and the stations.
 setPriority(constants.priority.PRIORITY_LOW);
 process.once('message', () => stopping.abort());
 process.once('disconnect', () => process.exit());
@@ -77,9 +77,7 @@ function send(path: string, body: string): Promise<void> {
   });
 }
 
-/**
- * Opens connections that never finish their request. When the service closes them, opens new ones.
- */
+/** Opens connections whose requests are never completed. When the service closes such a connection, opens a new one. */
 function halfOpen(): void {
   for (let n = 0; n < HALF_OPEN; n++) {
     const open = (): void => {

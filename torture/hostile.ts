@@ -16,7 +16,7 @@ const STATIONS = 20;
 /** The time in ms between two requests of a station. A real station needs several seconds for each device. */
 const EVERY_MS = 500;
 
-/** The highest allowed ratio of the agents' p99 while the hostile device is active to their p99 alone. */
+/** How many times higher the agents' p99 may be while the hostile device is active. */
 const AT_MOST = 3;
 
 /** The limits of a new installation that other machines can reach (docs/running.md). */
@@ -24,8 +24,8 @@ const REQUESTS_A_MINUTE = 1200;
 const PRODUCTS_A_DAY = 5;
 
 /**
- * The longest event line that an agent can cause, in bytes: a body of 4,096 bytes, and the members that the service
- * adds.
+ * The longest event line that an agent can cause, in bytes. It contains a body of 4,096 bytes and the members that the
+ * service adds.
  */
 const LINE_BYTES = 6 * 1024;
 
@@ -71,8 +71,8 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const lines = linesAfter(ledgerIn(data), before.events);
 
-  // The limit is a bucket of requests. The bucket is full at first, and is refilled in the course of each minute. One
-  // more minute allows for the time of the start.
+  // The limit works like a bucket, which is full at first and is refilled over each minute. One extra minute allows for
+  // the time around the start.
   const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
   if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
   for (const [mac, id] of given)
@@ -82,7 +82,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
   if (grown > most) row.fail(`the ledger grew by ${grown} events from the hostile device, but ${most} are allowed`);
   if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, but ${LINE_BYTES} are allowed`);
-  // Two products come from the configuration file, not from the device.
+  // Two products come from the configuration file and not from the device.
   const invented = body.products.length - 2;
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
   if (findings.length > 0) row.fail(findings[0] ?? '');
@@ -96,8 +96,8 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
 };
 
 /**
- * Each station asks for one new device after another. Returns the times in ms. The time of a device that got no Claim
- * ID is infinity.
+ * Each station sends requests for one new device after another. Returns the times in ms. The time of a device that got
+ * no Claim ID is infinity.
  */
 async function work(service: Service, given: Map<string, string>, phase: string, forMs: number): Promise<number[]> {
   const end = performance.now() + forMs;

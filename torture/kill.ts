@@ -11,7 +11,7 @@ const READY_MS = 2000;
 
 /**
  * Ends the service with kill -9 under load, many times on the same ledger. After each kill, the service must start
- * again, and the ledger must have each Claim ID exactly once.
+ * again, and each Claim ID must be in the ledger exactly once.
  */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;
@@ -43,8 +43,8 @@ export const kills: Check = async ({ short, folder, say }) => {
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // The ledger is not read after each kill, because that would take longer than the kills. It is read only at the
-    // end, when it contains the events of all rounds.
+    // The ledger is not read after every kill, because that would take longer than the kills themselves. It is read
+    // after every tenth kill and at the end, and it contains the events of all rounds so far.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

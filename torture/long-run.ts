@@ -10,15 +10,15 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const CONNECTIONS = 32;
 
 /**
- * The factor by which memory may grow after the first fifth of a run. Memory grows because caches fill and garbage
- * collection is irregular.
+ * The factor by which memory may grow after the first fifth of a run. Some growth is normal, because caches fill and
+ * garbage collection is irregular.
  */
 const MEMORY_GROWTH = 1.5;
-/** At the end of a run, there may be this many more connections and files than in its first fifth. */
+/** How many more connections and open files there may be at the end of a run than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * During a snapshot, SQLite cannot restart its log. So the write-ahead log may grow by the units that are issued during
- * this many snapshots.
+ * During a snapshot, SQLite cannot restart its log. So the write-ahead log may grow by as many units as are issued
+ * during this many snapshots.
  */
 const SNAPSHOTS = 2;
 /** The number of bytes that each issued Claim ID adds to the write-ahead log. */
@@ -31,8 +31,7 @@ interface Look {
 }
 
 /**
- * Issues Claim IDs at full speed for a long time. Meanwhile, labels and exports are made, and a reader holds long
- * snapshots.
+ * Issues Claim IDs at full speed for a long time while labels and exports are made and a reader holds long snapshots.
  */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
   const data = join(folder, 'long');
@@ -140,7 +139,7 @@ const SNAPSHOT_MS = 20_000;
 /** The time in ms between two exports. */
 const GAP_MS = 1000;
 
-/** Makes exports of the newest units, and their labels. Returns the number of files that were made. */
+/** Makes exports and labels of the newest units. Returns the number of files that were made. */
 async function office(service: Service, data: string, signal: AbortSignal): Promise<number> {
   let made = 0;
   for (let since = 0; !signal.aborted;) {

@@ -24,18 +24,18 @@ import { contentsOf, ledgerIn } from './contents.ts';
 /** Within this many ms, each event must be in the backup folder. */
 const APPENDED_MS = 10_000;
 
-/** The shift runs for longer than APPENDED_MS, so that a restore must bring back some of its Claim IDs. */
+/** The shift runs for longer than APPENDED_MS, so that the backup folder certainly contains some of its Claim IDs. */
 const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** The simulation gives this product a device code, which the products of other parts do not have. */
+/** The simulation gives this product a device code. The products of the other checks have none. */
 const PRODUCT = 'SHIFT';
 
 /**
- * In the middle of a shift, the server's disk is taken away and its process dies. A spare machine that has the signing
- * key and the backup folder restores the ledger and serves at the same address. The next shift must find nothing wrong
- * there.
+ * In the middle of a shift, the server loses its disk and its process dies. A spare machine that has the signing key
+ * and the backup folder restores the ledger and serves at the same address. The next shift must run there without
+ * problems.
  */
 export const lostServer: Check = async ({ short, folder, say }) => {
   const disk = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/claimstamp-torture-') : join(folder, 'other-disk');
@@ -52,7 +52,7 @@ export const lostServer: Check = async ({ short, folder, say }) => {
       figures.push(await loseServer(join(folder, `server-${round}`), backups, round, { fail: row.fail, started }));
     }
   } finally {
-    // After an error, a service would still be running, and this process could not end.
+    // Without this, a service would still be running after an error, and this process could not end.
     await Promise.all(started.map((service) => service.end('SIGKILL')));
     rmSync(disk, { recursive: true, force: true });
   }
@@ -62,7 +62,10 @@ export const lostServer: Check = async ({ short, folder, say }) => {
 interface Figures {
   /** The units of the lost server. */
   units: number;
-  /** The units whose events are lost, and how old the oldest of them was at the time of the loss, in ms. */
+  /**
+   * The number of units whose events are lost, and how old (in ms) the oldest of these units was at the time of the
+   * loss.
+   */
   lost: number;
   oldestLostMs: number;
   /** The time in ms from the start of the restore until the spare machine is ready. */
@@ -81,7 +84,7 @@ async function loseServer(data: string, backups: string, round: number, { fail, 
   const service = await start(data, { env });
   started.push(service);
   await until(() => readdirSync(backups).some((name) => name.endsWith('.db')));
-  // The moment of the loss is different in each round.
+  // In each round, the loss happens at a different moment.
   const workMs = WORK_MS + round * 700;
   const over = new AbortController();
   const shift = runShift(service, { seed: round + 1, devices: 2000, ratePerS: 20 }, over.signal);
@@ -119,7 +122,7 @@ async function loseServer(data: string, backups: string, round: number, { fail, 
   return { units: before.length, lost: lost.length, oldestLostMs, restoredMs };
 }
 
-/** Without a catalog, each product gets its device code from the simulation. */
+/** Removes the catalog, so that each product gets its device code from the simulation. */
 function useNoCatalog(data: string): void {
   mkdirSync(data);
   writeFileSync(join(data, 'torture.json5'), '{}');
@@ -174,7 +177,7 @@ function unitsIn(file: string): Kept[] {
 async function askAgain(spare: Service, lost: Kept[], fail: Fail): Promise<void> {
   const stations = await spare.api<{ stations: { name: string }[] }>('GET', '/v1/stations');
   const station = stations.body.stations.find(({ name }) => name !== 'default')?.name ?? 'default';
-  // The shift's work orders are current at its stations, so the devices ask at a different one.
+  // The shift's work orders are still current at its stations, so these devices ask at another station.
   await spare.api('PATCH', `/v1/products/${PRODUCT}`, { orderRequired: false });
   for (const { uci, mac } of lost) {
     const verdict = await spare.api<{ result: string }>('POST', `/v1/stations/${station}/verify`, { label: uci });

@@ -11,7 +11,8 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * Migrates data from every earlier schema. Kills the migrating process, each time before a different statement.
+ * Migrates data from every earlier schema. The migrating process is killed again and again, each time before a
+ * different statement.
  */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
@@ -51,9 +52,9 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
       if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
-      // Missing subtree hashes are ignored. Earlier schemas have no subtree hashes, and the service adds them when it
-      // starts. Missing rows in the tables about access are ignored too. A real ledger with an earlier schema has no
-      // events about access.
+      // Missing subtree hashes are ignored: earlier schemas have none, and the service adds them when it starts.
+      // Missing rows in the access tables are also ignored, because a real ledger with an earlier schema has no events
+      // about access.
       const findings = found.findings.filter((what) => !/subtree|^access_/.test(what));
       if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {
@@ -62,7 +63,7 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
   }
 };
 
-/** Makes a ledger that contains some data of every kind that the oldest schema has. */
+/** Makes a ledger that contains every kind of data that the oldest schema has. */
 async function smallLedger(data: string): Promise<string> {
   const service = await start(data);
   for (let n = 0; n < 20; n++) await ask(service.port, { mac: `device-${n}` });

@@ -14,8 +14,8 @@ const AWAY_MS = 2500;
 const RECOVERY_MS = 30_000;
 
 /**
- * The ledger is moved or deleted while the service is running. The service must refuse devices with the reason, must
- * not create an empty ledger, and must continue without a restart when the ledger is back.
+ * The ledger is moved or deleted while the service is running. The service must refuse devices and say why, must not
+ * create an empty ledger, and must continue without a restart when the ledger is back.
  */
 export const movedLedger: Check = async ({ folder, say }) => {
   const rows: Row[] = [];
@@ -26,7 +26,10 @@ export const movedLedger: Check = async ({ folder, say }) => {
   return rows;
 };
 
-/** A copy lacks the events that were only in the log, and a cut file lacks pages, so they must be refused too. */
+/**
+ * A copy of the file lacks the events that were only in the log, and a cut file lacks pages. So the service must refuse
+ * both of them too.
+ */
 const NOT_EMPTY = ['replaced by a copy of itself', 'cut in its place'];
 
 async function takeAway(data: string, way: string, harm: (data: string, aside: string) => void): Promise<Row> {

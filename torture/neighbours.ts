@@ -10,13 +10,11 @@ import { openRow, type Check } from './check.ts';
 import { p99 } from '../harness/agent.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
-/**
- * The highest allowed ratio of the agents' p99 while another client is active to the agents' p99 alone.
- */
+/** How many times higher the agents' p99 may be while another client is active. */
 const AT_MOST = 3;
 
 /**
- * The number of measurements that are combined. One measurement is not enough, because its p99 depends on only a few
+ * The number of measurements that are combined. A single one is not enough, because its p99 depends on only a few
  * requests.
  */
 const LOOKS = 3;
@@ -29,8 +27,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // The service is slower right after its start. So it is warmed up first, because otherwise the first comparison would
-  // be wrong.
+  // The service is slower right after its start. It is warmed up first, because otherwise the first comparison would be
+  // wrong.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
     say(`neighbours: ${fault}`);
@@ -44,7 +42,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // Closing the other client's connections also slows down agents. So wait until they have closed.
+      // Closing the other client's connections also slows down agents, so this waits until they are closed.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };

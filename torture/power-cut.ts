@@ -13,15 +13,15 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The number of clients that ask at the same time. With several clients, a commit contains several commands, and a
- * power cut can happen before several answers have been sent.
+ * The number of clients that ask at the same time. With several clients, a commit contains several commands, so a power
+ * cut can happen while several answers are still unsent.
  */
 const CLIENTS = 8;
 
 /**
  * Simulates power cuts at many moments of a recorded run. Builds disk images in which writes that were not synced are
- * lost, reordered or torn, and checks each image. With synchronous=NORMAL, some IDs must be lost. This shows that the
- * check works.
+ * lost, reordered or torn, and checks each image. A run with synchronous=NORMAL must lose some IDs, which shows that
+ * the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -63,7 +63,7 @@ async function record(data: string, devices: number, env: Record<string, string>
     for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  // An import makes the WAL so long that the writer moves its content into the ledger file.
+  // A large import makes the WAL so long that the writer moves its content into the ledger file.
   await grow(service);
   await ask(service.port, { mac: 'the last' });
   await service.end('SIGKILL');
@@ -73,7 +73,7 @@ async function record(data: string, devices: number, env: Record<string, string>
   return { before, happened };
 }
 
-/** Resolves when strace records all threads. */
+/** Resolves when strace is recording all threads. */
 async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<void> }> {
   const args = ['-f', '-y', '-xx', '-s', '1000000', '-e', `trace=${CALLS}`, '-o', file, '-p', String(pid)];
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -116,7 +116,7 @@ async function cutAll(
   const disk = openDisk(before);
   const chance = dice(1);
   const answered = new Set<string>();
-  // The power cuts are spread over the entire run, and the kinds of loss alternate.
+  // The power cuts are spread evenly over the run, and the kinds of loss alternate.
   const every = happened.length / images;
   let made = 0;
   for (const [seq, event] of happened.entries()) {
@@ -133,8 +133,8 @@ async function cutAll(
 }
 
 /**
- * Opens an image like the service does after a power cut. SQLite recovers the image. After the recovery, every table
- * and every hash is checked.
+ * Opens an image as the service does after a power cut. SQLite recovers it, and then every table and every hash is
+ * checked.
  */
 async function openImage(
   disk: Disk,
@@ -164,7 +164,7 @@ async function openImage(
   }
 }
 
-/** Makes random numbers with Marsaglia's xorshift32, so that each run makes the same images. */
+/** Makes repeatable random numbers with Marsaglia's xorshift32, so that each run makes the same images. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {

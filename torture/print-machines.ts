@@ -21,9 +21,9 @@ export interface PrintMachine {
   name: string;
   kind: string;
   settings: object;
-  /** How many labels of this unit came out. */
+  /** Returns how many labels of this unit the printer has printed. */
   drawn: (unit: Expected) => number;
-  /** How many labels came out in total, not counting those of other programs. */
+  /** Returns how many labels the printer has printed in total, not counting those of other programs. */
   total: () => number;
   /** How often each kind of trouble happened. */
   troubles: Map<string, number>;
@@ -51,7 +51,8 @@ function openTroubles(share: number, dice: Dice) {
     end: (): void => void (isOver = true),
     isOver: (): boolean => isOver,
     /**
-     * For a fraction of the calls, returns a trouble: one of those that have happened least, so that each kind happens.
+     * For a fraction of the calls, returns a trouble. It is one of the kinds that have happened least often, so that
+     * every kind happens.
      */
     roll<T extends string>(of: readonly T[]): T | undefined {
       const isTrouble = dice() < share;
@@ -67,7 +68,7 @@ function openTroubles(share: number, dice: Dice) {
 
 /** The longest time in ms until someone helps a printer. */
 const HELP_MS = 900;
-/** A trouble of the Zebra begins at the end of its label, and no one helps before that. */
+/** A Zebra's trouble begins at the end of a label, so no one helps before that. */
 const HELP_AFTER_MS = 100;
 const LABEL_MS = 15;
 /** The fraction of labels that have a trouble. */
@@ -76,10 +77,10 @@ const SHARE = 0.06;
 const FOREIGN = 'OTHER-PROGRAM';
 const LABELS_OF_OTHERS = `^XA^FO10,10^A0N,20^FD${FOREIGN}^FS^PQ3^XZ`;
 const WIRE_TROUBLES = ['connection lost', 'slow network', 'refused', 'other program'] as const;
-/** The number of bytes of a label of 62 × 40 mm. A connection breaks somewhere before this byte. */
+/** The number of bytes in a label of 62 × 40 mm. Connections break somewhere before this byte. */
 const LABEL_BYTES = 6000;
 
-/** A Zebra that answers queries, behind a network that fails. */
+/** A Zebra that answers queries, over a network that sometimes fails. */
 export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
   const troubles = openTroubles(SHARE, dice);
   const later = (act: () => void): void => void setTimeout(act, HELP_AFTER_MS + dice() * HELP_MS);
@@ -112,7 +113,7 @@ export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
     troubles: troubles.counts,
     async calm() {
       troubles.end();
-      // The last network failure ends without help.
+      // The last network failure ends by itself, so this waits for it.
       await pause(HELP_AFTER_MS + HELP_MS);
       zebra.help();
     },
@@ -230,9 +231,9 @@ async function troubleCups(trouble: (typeof CUPS_TROUBLES)[number], { cups, pape
 const LOOK_MS = 20;
 
 /**
- * For each printed document, waits until CUPS knows that it was printed. If CUPS is interrupted after the printer has
- * read a job, it prints the job again, and only CUPS could prevent that. A document that is waiting is not read, and
- * breaks off.
+ * Waits until CUPS knows that each printed document was printed. If CUPS is interrupted after the printer has read a
+ * job, it prints the job again, and only CUPS could prevent that. While the printer is held, it does not read further
+ * documents, so those are cut off before they are printed.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

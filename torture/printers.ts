@@ -6,13 +6,15 @@ import { openRow, type Check, type Row } from './check.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 import { cupsMachine, digest, ippMachine, zebraMachine, type Expected, type PrintMachine } from './print-machines.ts';
 
-/** The seed for the troubles. The same seed gives the same troubles, but not at the same moments. */
+/** The seed for the random troubles. The same seed gives the same troubles, though not at the same moments. */
 const SEED = 20261130;
 const JOBS = { short: 60, long: 1000 };
 const RESTARTS = { short: 2, long: 10 };
 /** The number of concurrent requests. */
 const CLIENTS = 8;
-/** The longest time in ms in which no job ends. Pauses after failed attempts are at most 30 s long. */
+/**
+ * The check fails if no job ends for this many ms. The service's pauses after failed attempts are at most 30 s long.
+ */
 const PATIENCE_MS = 180_000;
 const LOOK_MS = 200;
 
@@ -29,7 +31,7 @@ interface Unit {
 
 /**
  * Three printers print labels while random troubles occur and the service is restarted. Afterwards, the ledger is
- * compared with the labels that came out. Then a person reprints the labels that did not come out.
+ * compared with the labels that were really printed. Then a person reprints the missing labels.
  */
 export const printers: Check = async ({ short, folder, say }) => {
   const data = join(folder, 'printers');
@@ -70,7 +72,7 @@ async function ok<T>({ service }: Run, method: string, path: string, body?: obje
   return answer.body;
 }
 
-/** Does something with each item, several at the same time. */
+/** Calls `act` for each item, several at the same time. */
 async function each<T>(items: T[], act: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
@@ -79,7 +81,7 @@ async function each<T>(items: T[], act: (item: T, index: number) => Promise<void
   await Promise.all(Array.from({ length: CLIENTS }, work));
 }
 
-/** The printers get the jobs in turn. */
+/** Queues jobs for the printers in turn. */
 async function queueJobs(run: Run, count: number): Promise<void> {
   run.say(`printers: ${count} jobs`);
   const { units } = await ok<{ units: { uci: string }[] }>(run, 'POST', '/v1/units', { product: PRODUCT, count });
@@ -130,7 +132,7 @@ async function expectedOf({ service }: Run, uci: string): Promise<Expected> {
   return { uci, pdf: digest(new Uint8Array(await answer.arrayBuffer())) };
 }
 
-/** Compares the ledger with the labels that came out of a printer. */
+/** Compares the ledger with the labels that a printer really printed. */
 async function compared(run: Run, machine: PrintMachine): Promise<Row> {
   const troubles = [...machine.troubles.values()].reduce((sum, count) => sum + count, 0);
   const jobs = await jobsOf(run, machine.name);
@@ -175,7 +177,7 @@ function faultsOf({ state, reason }: Job, { labels, facts }: Unit, drawn: number
   return faults;
 }
 
-/** The reasons why jobs were not done, as a person reads them. */
+/** Returns the reasons why jobs were not done, as people see them. */
 function told(jobs: Job[]): string[] {
   const counts = new Map<string, number>();
   for (const { state, reason = 'no proof' } of jobs) {
@@ -186,7 +188,10 @@ function told(jobs: Job[]): string[] {
   return [...counts].map(([text, count]) => `${count} × ${text}`);
 }
 
-/** A person checks the printers, and reprints the labels that are missing. After that, each unit has one label. */
+/**
+ * Acts like a person who checks the printers and reprints the missing labels. After that, each unit must have exactly
+ * one label.
+ */
 async function printMissing(run: Run, jobs: number): Promise<Row> {
   const row = openRow('labels that are missing are printed again');
   const all: { unit: Expected; machine: PrintMachine }[] = [];

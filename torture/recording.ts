@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * Reads the writes, syncs and answers of a service, in order, from the output of `strace -f -y -xx`. Each line of
- * strace's output is a complete call, or the first or second half of one.
+ * Reads the writes, syncs and answers of a service, in order, from the output of `strace -f -y -xx`. Each line of the
+ * output is a complete call, or the first or second half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
   /**
-   * `covers` is the number of records before the sync began. When the sync has ended, only the records that it covers
-   * are certain to be on disk.
+   * `covers` is the number of records before the sync began. When the sync has ended, only those are certain to be on
+   * disk.
    */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };

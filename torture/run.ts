@@ -25,8 +25,8 @@ import { upgrades } from './upgrade.ts';
 /*
  * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
  *
- * Runs the real service as a process and makes faults in it. Exits with 1 if something was lost, or if a fault could
- * not be caused.
+ * Runs the real service as a process and causes faults. Exits with 1 if something was lost, or if a fault could not be
+ * caused.
  */
 
 const CHECKS: Record<string, Check> = {
@@ -77,7 +77,7 @@ for (const name of names) {
   const own = join(folder, name);
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // If an error ends a check early, its row counts as failed. The other checks still run after such an error.
+  // If an error ends a check early, its row counts as failed. The other checks still run.
   const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
   rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
   rmSync(own, { recursive: true, force: true });

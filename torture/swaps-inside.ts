@@ -5,7 +5,7 @@ import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Row } from './check.ts';
 import { HERE, HERE6, openSegment, type Device, type Segment } from '../src/simulate/segment.ts';
 
-/* The check `swaps`, inside its own network namespace. Prints its rows as JSON. */
+/* Runs the check `swaps` inside its own network namespace. Prints its rows as JSON. */
 
 const [folder = '.', size] = process.argv.slice(2);
 const isShort = size === 'short';
@@ -24,10 +24,10 @@ const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 interface Line {
   service: Service;
   segment: Segment;
-  /** Sets the station `default`, where all devices of this check ask. */
+  /** Changes the settings of the station `default`, where all devices of this check ask. */
   set: (settings: object) => Promise<void>;
   press: (verb: string, body?: object) => Promise<void>;
-  /** The reasons why a link address was not known, as shown at the station. */
+  /** Returns the reasons why a link address was not known, as shown at the station. */
   notices: () => Promise<string>;
 }
 
@@ -66,7 +66,7 @@ async function swapped({ segment, service, set, press }: Line): Promise<Row> {
   return row.row(`${given.size} Claim IDs; on the screen after ${Math.max(...shownMs).toFixed(0)} ms at most`);
 }
 
-/** Follows the station like its screen does. */
+/** Follows the station's events as its screen does. */
 async function openScreen({
   url,
   data,
@@ -90,7 +90,7 @@ async function openScreen({
     }
   })().catch(() => {});
   return {
-    /** Resolves after the screen has shown as many refusals as there were swaps. */
+    /** Resolves when the screen has shown as many refusals as there were swaps. */
     async shows(swap) {
       for (; shown.refused < swap;) await new Promise<void>((resolve) => (wake = resolve));
     },
@@ -154,7 +154,10 @@ async function swapped6({ segment, set, press }: Line): Promise<Row> {
   return row.row(`${given.size} Claim IDs`);
 }
 
-/** A router, its devices, and what the station says about them: no device gets the Claim ID of another one. */
+/**
+ * Tests devices that are connected through a router. No device may get the Claim ID of another one, and the station
+ * must say why link addresses are not known.
+ */
 async function routed(
   line: Line,
   fault: string,
@@ -236,7 +239,10 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
   ],
 ];
 
-/** An adapter of the fixture is the same for every device, so the slot works as if there were no link addresses. */
+/**
+ * If the fixture has a network adapter, all devices share its link address. So the slot must work as if there were no
+ * link addresses.
+ */
 async function adapter({ segment, set, press }: Line): Promise<Row> {
   const row = openRow('a network adapter that stays with the fixture');
   row.tried();

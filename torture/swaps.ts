@@ -6,8 +6,8 @@ import type { Check, Row } from './check.ts';
 import { inOwnNetwork } from '../src/simulate/segment.ts';
 
 /**
- * Devices without an identity at one address of a network segment, distinguished by their link addresses. The check
- * runs in its own network namespace (swaps-inside.ts), which ends with it.
+ * Devices that send no identity share one IP address of a network segment, and only their link addresses distinguish
+ * them. The check runs in its own network namespace (swaps-inside.ts), which is removed when the check ends.
  */
 export const swaps: Check = async ({ short, folder, say }) => {
   if (process.platform !== 'linux') throw new Error('network namespaces need Linux');

@@ -7,7 +7,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const DEVICES = 20;
 
-/** What a power cut leaves of a file that was being written. */
+/** What may be left of a file that was being written during a power cut. */
 const WAYS: Damage[] = ['empty', 'half', 'zeros'];
 
 /**
@@ -23,7 +23,7 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
     const { id } = await ask(first.port, { mac: `device-${n}` });
     if (id !== undefined) answered.set(`device-${n}`, id);
   }
-  // If the service is not asked to stop, the files stay as the power cut finds them.
+  // A normal stop would update the files. With SIGKILL, they stay as they would be at a power cut.
   await first.end('SIGKILL');
   const small = readdirSync(sound).filter((name) => !name.startsWith('ledger.db') && !name.endsWith('.json5'));
   const names = small.filter((name) => statSync(join(sound, name)).isFile() && statSync(join(sound, name)).size > 0);
@@ -39,7 +39,7 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
   const refused = names.length * (short ? 1 : WAYS.length) - started;
   return [row.row(`${names.join(', ')}: ${started} starts worked, ${refused} named the file; nothing lost`)];
 
-  /** Returns what is wrong, or undefined. */
+  /** Damages one file. Returns what went wrong, or undefined. */
   async function tear(name: string, how: Damage): Promise<string | undefined> {
     const data = join(folder, 'torn');
     rmSync(data, { recursive: true, force: true });
@@ -53,8 +53,8 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
   }
 
   /**
-   * Starts the service and asks again for each device. A service whose ledger is held answers with 503. Returns why the
-   * service did not start, or what it lost.
+   * Starts the service and asks again for each device. If the ledger is held, the service answers with 503. Returns why
+   * the service did not start or what it lost, otherwise undefined.
    */
   async function known(data: string, also = 200): Promise<string | undefined> {
     try {

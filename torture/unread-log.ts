@@ -10,7 +10,7 @@ const CLIENTS = 20;
 
 const TERMINAL_OPTIONS: StartOptions = { wrap: ['python3', '-c', TERMINAL], stdio: ['pipe', 'pipe', 'pipe'] };
 
-/** For each fault: how the service is started, and what happens to its output after that, while devices ask. */
+/** For each fault: how the service is started, and what then happens to its output while devices ask. */
 const FAULTS: [fault: string, options: () => StartOptions, harm?: (service: Service) => void][] = [
   ['no one reads the log: the pipe is full', () => ({ stdio: ['ignore', 'pipe', 'pipe'] })],
   ['no one reads the log: the terminal was stopped (Ctrl-S)', () => TERMINAL_OPTIONS],
@@ -28,7 +28,8 @@ const FAULTS: [fault: string, options: () => StartOptions, harm?: (service: Serv
 
 function onFullDisk(): StartOptions {
   const full = openSync('/dev/full', 'w');
-  // The child process gets a copy of the file descriptor before the next turn of the event loop.
+  // By the next turn of the event loop, the child process has its own copy of the file descriptor, so this one can be
+  // closed.
   setImmediate(() => closeSync(full));
   return { stdio: ['ignore', full, full] };
 }
@@ -69,7 +70,7 @@ async function withoutLog(
   const perSecond = Math.round((FILLING_REQUESTS * 1000) / (performance.now() - begun));
   const ready = await service.api('GET', '/readyz').catch(() => ({ status: 0 }));
   if (ready.status !== 200) row.fail(`/readyz answered ${ready.status}`);
-  // The terminal program ends after its input and the service have ended.
+  // The terminal program ends when both its input and the service have ended.
   service.child.stdin?.end();
   await service.end('SIGTERM');
   const { macs, findings } = await contentsOf(ledgerIn(data));

@@ -48,7 +48,7 @@ interface Bench {
   data: string;
   /** Puts the files of the former or the next version into the program's folder. */
   put: (version: 'former' | 'next', what?: 'packages') => void;
-  /** Issues Claim IDs with the version that starts. Throws if no version starts, or if a Claim ID is gone. */
+  /** Issues Claim IDs with the version that starts. Throws if neither version starts, or if a Claim ID is gone. */
   issue: () => Promise<void>;
   /**
    * Puts the former version back, and issues Claim IDs with it. Throws if the ledger does not have the former schema.
@@ -118,7 +118,7 @@ function openBench(folder: string): Bench {
   return bench;
 }
 
-/** Requires a package that is not installed. */
+/** Changes package.json so that it requires a package that is not installed. */
 function changePackage(file: string): void {
   const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, { integrity?: string }> };
   const one = lock.packages['node_modules/commander'];
@@ -195,7 +195,10 @@ async function failedInstallations(bench: Bench, short: boolean): Promise<Row> {
   return row.row('the packages of the former version stayed complete');
 }
 
-/** Starting the next version must be refused, and the service must continue with its own build. */
+/**
+ * Tests an upgrade while the service runs. The next version must refuse to start, and the service must continue with
+ * its own build.
+ */
 async function underService(bench: Bench): Promise<Row> {
   const row = openRow('an upgrade under a running service is refused');
   row.tried();
@@ -205,7 +208,7 @@ async function underService(bench: Bench): Promise<Row> {
   const [code] = (await once(other, 'exit')) as [number | null];
   if (code !== 1) row.fail(`the start ended with ${code}`);
   if ((await bench.versionOf()).endsWith('next')) row.fail('the build was replaced');
-  // A child process makes the backup. It runs from the service's build.
+  // The backup is made by a child process, which must start from the service's own build.
   const { status } = await service.api('GET', '/v1/ledger/backup');
   if (status !== 200) row.fail(`the backup got ${status}`);
   await service.end('SIGTERM');
@@ -245,12 +248,12 @@ async function timeOfBuild(bench: Bench): Promise<number> {
   return took;
 }
 
-/** A source file that only an older version had. The current code no longer has what this file imports. */
+/** A source file that only an older version had. It imports something that no longer exists. */
 const LEFT_FILE = 'src/decide/left-from-an-older-version.ts';
 
 /**
- * Gives the next version's files times from long before the build, as tar does. A source file of an older version is
- * left in the folder.
+ * Unpacks the next version over the former one. As with tar, the new files have times from long before the build. A
+ * source file of an older version is left in the folder.
  */
 async function unpackedOver(bench: Bench): Promise<Row[]> {
   const forward = openRow('a release unpacked over an older one, with older times');

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /*
  * This module is loaded before the service and replaces its random source. The file named by TORTURE_RANDOM says how
- * the source behaves: `good`, `stuck` (always the same byte), `repeats` (the same bytes at each call) or `fails`. When
+ * the source behaves: `good`, `stuck` (always the same byte), `repeats` (the same bytes at each call) or `fails`. While
  * the service starts, the random source is good.
  */
 
