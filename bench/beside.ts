@@ -15,16 +15,14 @@ export interface BesideEffort {
 }
 
 export interface Beside {
-  /** The baseline that the figure is compared with. */
+  /** What the figure is compared with. */
   than: string;
-  /**
-   * The highest allowed ratio of the 99th percentile during the other work to the 99th percentile of the baseline.
-   */
+  /** How many times higher the 99th percentile may be during the other work than in the baseline. */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** Within this many ms, the other work has ended, and its connections and files are closed. */
+/** This many ms later, the other work has ended, and its connections and files are closed. */
 const SETTLE_MS = 3000;
 
 /** Warms up the service. Each round measures agents twice: first without other work, then during the other work. */
@@ -54,15 +52,15 @@ export interface Asked {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: object;
-  /** For requests that can be made only once, such as imports: each repetition takes the next body. */
+  /** The bodies for requests that cannot be repeated unchanged, such as imports. Each repetition uses the next body. */
   bodies?: object[];
-  /** The request that follows this one before this one is repeated. */
+  /** A request that is sent after this one, before this one is repeated. */
   after?: Asked;
 }
 
 /**
- * Repeats all the requests in `asked` at the same time, while `act` runs. In production, these requests come from a
- * machine other than the server. In this benchmark, they come from a process of the lowest priority.
+ * Repeats all requests in `asked` concurrently while `act` runs. In production, such requests come from other machines.
+ * Here, they come from a process with the lowest priority.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
@@ -76,7 +74,7 @@ export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Pro
   }
 }
 
-/** Stops the repetition when the benchmark is done. A request that has an `after` is never left without it. */
+/** Stops the repetition when the benchmark is done. If a request has an `after`, that request is always sent too. */
 const ends = new AbortController();
 
 async function askForEver(first: Asked): Promise<void> {

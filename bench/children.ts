@@ -8,13 +8,12 @@ import { askOn, PRODUCT, target } from '../harness/agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** A benchmark makes more than 9,999,999 units, more than the default S/N pattern allows in a week. */
+/** A benchmark makes more than 9,999,999 units, which is the most that the default S/N pattern allows in a week. */
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
 /**
- * Returns the settings for a service that only this machine can reach. The settings do not include the caller's
- * environment.
+ * Returns the environment of a service that only this machine can reach. The caller's own environment is not passed on.
  */
 function settings(data: string): Record<string, string> {
   mkdirSync(data, { recursive: true });

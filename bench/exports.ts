@@ -61,8 +61,8 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The exported file also has a header line. The exported file may also contain units that were issued after the
-    // units were counted.
+    // The exported file has a header line, and may contain units that were issued after the units were counted. So it
+    // must have more lines than counted units.
     if (rows <= full.units) throw new Error(`${rows} lines for ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -106,9 +106,7 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /**
-   * The peak memory, in bytes, of the child process that made the file. The value is 0 if the peak memory is unknown.
-   */
+  /** The peak memory, in bytes, of the child process that made the file, or 0 if unknown. */
   peak: number;
 }
 

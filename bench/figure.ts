@@ -2,10 +2,7 @@ import { p99 } from '../harness/agent.ts';
 
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
-  /**
-   * The median of all rounds. If the figure is a percentile, `middle` is the percentile of the requests of all rounds
-   * together.
-   */
+  /** The median of all rounds. For a percentile, this is the percentile over the requests of all rounds together. */
   middle: number;
   min: number;
   max: number;
@@ -32,9 +29,7 @@ export interface Figure {
    * so a slow machine affects both.
    */
   ratio?: Spread;
-  /**
-   * The highest allowed value for times, sizes and their ratios. The lowest allowed value for rates and their ratios.
-   */
+  /** For times, sizes and their ratios, the highest allowed value. For rates and their ratios, the lowest. */
   budget?: { of: 'ratio' | 'value'; bound: number };
 }
 
@@ -56,8 +51,7 @@ export function compare(
 }
 
 /**
- * Returns the 99th percentile in ms. The percentile is computed over the requests of all rounds, because one round has
- * too few slow requests.
+ * Returns the 99th percentile in ms over the requests of all rounds, because a single round has too few slow requests.
  */
 export function compareP99(
   what: string,
@@ -88,9 +82,7 @@ export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefin
   return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
 }
 
-/**
- * Formats the figures as a text table. Each line shows a figure, with the values of its lowest and its highest round.
- */
+/** Formats the figures as a text table. Each line shows a figure and its values in the lowest and the highest round. */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {

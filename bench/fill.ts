@@ -18,9 +18,9 @@ import { PRODUCT_SETTINGS } from './children.ts';
 
 /*
  * Makes the ledger of a factory after a year of work: each unit was issued, its label was printed, and an operator
- * verified the label. The service decides and records each of these events separately. This program writes the same
- * events, but writes each row only once, in its final state. That makes it five times as fast. `verify` accepts the
- * ledger.
+ * verified the label. The service decides and records each of these events separately. This program makes the same
+ * events, but writes each row only once, in its final state, which is five times as fast. `claimstamp verify` accepts
+ * the resulting ledger.
  */
 
 export interface Size {
@@ -30,7 +30,7 @@ export interface Size {
   products: number;
 }
 
-/** The first station, its product and its printer are the same in ledgers of every size. */
+/** The first station, its product and its printer are the same in a ledger of any size. */
 export const STATION = 'line-0';
 export const PRODUCT = 'P0';
 
@@ -89,7 +89,7 @@ function setUp(data: string, { workOrders, stations, products }: Size): Command[
 
 /**
  * Building an index after adding the rows is faster than updating the index for each row. The other indexes stay,
- * because SQL statements of the service refer to them by name.
+ * because the service's SQL statements refer to them by name.
  */
 function dropIndexes(db: Database.Database): string[] {
   const indexes = db
@@ -118,7 +118,7 @@ function addUnits(db: Database.Database, size: Size, begin: number, say: (text: 
   const addGroup = db.transaction((from: number, to: number) => {
     tree.begin();
     for (let n = from; n < to; n++) {
-      // The last unit is an hour old, so that the units that the benchmark makes are newer.
+      // The last unit is an hour old, so that the benchmark's own units are newer.
       const at = Math.floor(begin + ((YEAR_MS - HOUR_MS) * (n + 1)) / units);
       const p = n % products;
       // In the second half of the year, each product uses its second work order.

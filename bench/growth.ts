@@ -8,34 +8,31 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/**
- * The number of concurrent requests. With this many concurrent requests, the writer never has to wait for a request.
- */
+/** The number of concurrent requests. With this many, the writer never has to wait for a request. */
 const WAITING = 1024;
 
-/** The number of units that are issued before the measurement, so that the writer's code is compiled. */
+/** The number of units that are issued before the measurement, so that the writer's code is already compiled. */
 const WARM_UNITS = 20_000;
 
 /** The number of units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
 /**
- * The number of times that the grown ledger is measured. A new ledger is measured before each measurement of the grown
- * ledger.
+ * How many times the grown ledger is measured. A new ledger is measured before each measurement of the grown ledger.
  */
 const ROUNDS = 3;
 
 export interface Growth {
   units: number;
   windowUnits: number;
-  /** For each round, the units per second of the grown ledger and of a new ledger. */
+  /** For each round, the units per second in the grown ledger. `newRates` are those in a new ledger. */
   grownRates: number[];
   newRates: number[];
-  /** The size of the ledger file, after the ledger was closed. */
+  /** The size of the ledger file after the ledger was closed. */
   bytes: number;
 }
 
-/** Makes a ledger with the given number of units. The units are made through `record`, without HTTP. */
+/** Makes a ledger with the given number of units by calling `record` directly, without HTTP. */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);

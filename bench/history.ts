@@ -7,14 +7,14 @@ import { compare, spread, type Figure } from './figure.ts';
 import { fill, PRODUCT, STATION, type Size } from './fill.ts';
 
 /*
- * Compares a ledger with a long history with a ledger without one. Both ledgers have the same settings for one station,
- * and the same few units made today. So each screen shows the same content in both ledgers, and each step does the same
+ * Compares a ledger that has a long history with one that has none. Both have the same settings for one station, and
+ * the same few units made today. So each screen shows the same content in both ledgers, and each step does the same
  * work.
  */
 
 const NONE: Size = { units: 0, workOrders: 1, stations: 1, products: 1 };
 
-/** The highest allowed ratio of a time with a long history to the time without one. */
+/** How many times longer a step may take with a long history than without one. */
 const BOUND = 1.5;
 
 /** How many of today's units need an operator. The screens list them. */
@@ -23,7 +23,7 @@ const OPEN_UNITS = 10;
 /** The number of times that each step is done in a round. */
 const TIMES = 25;
 
-/** The time in ms for the connections of a round, if the service has already run the same step once. */
+/** How long, in ms, the connections of a round are warmed up if the service has already run the same step. */
 const REWARM_MS = 300;
 
 export interface HistoryEffort {
@@ -78,7 +78,8 @@ async function openPlace(data: string, events: number): Promise<Place> {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
-  // The ledger is held, because its checkpoint is missing and no service has run with it before.
+  // The service holds the ledger, because its checkpoint is missing and no service has used it before. So it is
+  // accepted here.
   await api('POST', '/v1/ledger/accept', { size: events });
   const { key } = await api<{ key: string }>('POST', `/v1/stations/${STATION}/key`);
   const agentUrl = `${url}/ioto/serialize/${key}`;
@@ -162,7 +163,7 @@ function stepsOver(generator: Generator, { warmMs, measureMs }: HistoryEffort): 
       needUnits(await page('/exceptions'), /href="\/units\/\w{10}"/g, OPEN_UNITS + 1);
     }),
     'print, until the label is done': times(print),
-    // The issues come last, because they add units to the lists.
+    // Issuing comes last, because it adds units to the lists.
     'issue to a device with a MAC': times(async ({ agentUrl }) => {
       const mac = randomBytes(6).toString('hex');
       const answer = await fetch(agentUrl, { method: 'POST', body: JSON.stringify({ product: PRODUCT, mac }) });

@@ -7,8 +7,8 @@ interface Load {
   connections: number;
   reconnect: boolean;
   /**
-   * The lowest allowed ratios of the service's rate to two other rates: the rate without a ledger, and the rate with
-   * one transaction per request.
+   * The lowest allowed ratios of the service's rate to the rate of a server without a ledger (`noLedger`), and to the
+   * rate of a server with one transaction per request.
    */
   noLedger?: number;
   onePerRequest?: number;
@@ -28,7 +28,7 @@ const LOADS: Load[] = [
 
 export interface Effort {
   rounds: number;
-  /** Before the first measurement, requests are sent to a new server for this many ms. */
+  /** A new server is warmed up with requests for this many ms before its first measurement. */
   warmMs: number;
   measureMs: number;
 }

@@ -13,8 +13,8 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
- * another. The rates are compared with the rate at which pdfkit alone draws the same label. For the comparison with
- * pdfkit, the barcode images are drawn with the same libraries as in the service.
+ * another. The rates are compared with the rate at which pdfkit alone draws the same label. In this comparison, the
+ * same libraries as in the service draw the barcodes.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'chinese names' | 'latin names' | 'plain pdfkit';
@@ -29,8 +29,8 @@ interface Measured {
 
 const MANY = 10_000;
 /**
- * The number of labels drawn for the comparison with pdfkit. This number is small, because pdfkit takes about 100 times
- * as long for each label.
+ * The number of labels that pdfkit alone draws. It is small, because pdfkit takes about 100 times as long for each
+ * label.
  */
 const FEW = 300;
 
@@ -60,8 +60,8 @@ export function benchLabels(rounds: number, say: (text: string) => void): Figure
 }
 
 /**
- * Measures the two kinds in alternation, because the speed of a machine changes over time. Chinese names need the
- * fallback font; Latin names of the same length do not. Each label of a roll is the size of one label on a sheet.
+ * Measures two kinds alternately, because the speed of a machine changes over time. Chinese names need the fallback
+ * font, and Latin names of the same length do not. A label on the roll is as large as a label on the sheet.
  */
 function compared(rounds: number, say: (text: string) => void): Figure[] {
   const pairs: [Kind, Kind, string, string][] = [

@@ -1,14 +1,14 @@
 import { askOn, target } from '../harness/agent.ts';
 
 /*
- * The load generator is a separate process. The load generator receives a task from its parent process, sends the
- * requests, and returns the rate.
+ * The load generator is a separate process. It receives a task from its parent process, sends the requests, and returns
+ * the rate.
  */
 
 export interface Order {
   url: string;
   connections: number;
-  /** True if each request uses a new connection, as the requests of agents do. */
+  /** True if each request uses a new connection, as with agents. */
   reconnect: boolean;
   /** Requests are sent for `warmMs` before the measurement, and for `measureMs` during the measurement. */
   warmMs: number;
@@ -18,8 +18,8 @@ export interface Order {
 export type Carried = { perSecond: number } | { failed: string };
 
 /**
- * The Claim IDs that all servers answered with. Each server has its own ledger. A Claim ID has 50 random bits, so two
- * equal Claim IDs are very unlikely.
+ * The Claim IDs that all servers have answered with. Each server has its own ledger, but a Claim ID has 50 random bits.
+ * So even across servers, two equal Claim IDs are very unlikely.
  */
 const received = new Set<string>();
 
@@ -43,8 +43,8 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
 }
 
 /**
- * This check for duplicate Claim IDs runs after the measurement, because a check during the measurement would slow down
- * the server.
+ * Throws if a Claim ID occurs twice. This runs after the measurement, because it would slow down the server during the
+ * measurement.
  */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {

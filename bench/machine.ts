@@ -13,14 +13,10 @@ export interface Machine {
   /** The file system type and the device of the folder that contains the ledgers. */
   filesystem: string;
   /**
-   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this
-   * time.
+   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this.
    */
   syncMs: number;
-  /**
-   * The load average over the minute before the run. A load average above 0.5 means that the machine is doing other
-   * work.
-   */
+  /** The load average over the minute before the run. A value above 0.5 means that the machine was doing other work. */
   load: number;
 }
 
@@ -48,10 +44,7 @@ export function machineText(machine: Machine): string {
   ].join('\n');
 }
 
-/**
- * Returns the file system type and the device of the folder's mount. On systems without /proc (macOS), returns
- * `unknown`.
- */
+/** Returns the file system type and the device of the folder's mount, or `unknown` on systems without /proc (macOS). */
 function filesystemOf(folder: string): string {
   try {
     const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n');

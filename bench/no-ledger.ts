@@ -11,7 +11,7 @@ export function answerWithout<C extends Command>(command: C): Answer<C> {
 
 /**
  * Opens a ledger that answers every request with a new Claim ID, and stores nothing. A server with this ledger shows
- * the request rate of HTTP alone.
+ * the request rate that HTTP alone allows.
  */
 export function openNoLedger(): Ledger {
   const station = newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) });

@@ -6,13 +6,17 @@ import { fill, PRODUCT, STATION } from './fill.ts';
 
 /*
  * Measures how long the service takes for each page of the console, in a ledger with many units. An admin is signed in.
- * Counted parts, such as the figures of a shift, are fetched by their page afterwards.
+ * The time does not include parts that a page fetches afterwards because they have to be counted, such as the figures
+ * of a shift.
  */
 
-/** The longest time in ms until the complete page is here. */
+/** The longest time, in ms, until the complete page has arrived. */
 const BUDGET_MS = 100;
 
-/** Requests of each page. The first ones are not counted, because they compile code and read the file. */
+/**
+ * The number of requests for each page. The first ones do not count, because the code is compiled and the file is read
+ * during them.
+ */
 const ASKED = 20;
 const WARM = 3;
 

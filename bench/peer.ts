@@ -9,8 +9,8 @@ import { newServer } from './postgres.ts';
 
 /*
  * Compares the service with inserts into PostgreSQL. The program `pgbench` inserts the same event line and the same
- * unit as the service, each pair in one transaction. PostgreSQL has its default settings, so each transaction is on
- * disk before its answer.
+ * unit as the service does, both in one transaction. PostgreSQL has its default settings, so each transaction is on
+ * disk before pgbench gets the answer.
  */
 
 /** For each number of clients, the lowest allowed ratio of the service's rate to the rate of pgbench. */
@@ -20,7 +20,7 @@ const CLIENTS: [number, number][] = [
   [32, 1.3],
 ];
 
-/** This time in ms includes opening the connections of pgbench, which takes a second on a busy machine. */
+/** The time in ms includes the opening of pgbench's connections, which takes a second on a busy machine. */
 const MEASURE_MS = 4000;
 
 const DEBIAN = '/usr/lib/postgresql';
@@ -43,7 +43,7 @@ export async function benchPeer(folder: string, effort: PeerEffort, say: (text: 
     say(`peer: not measured, because there is no pgbench in ${DEBIAN}: apt-get install postgresql`);
     return [];
   }
-  // The user that runs PostgreSQL must be able to enter the folder, which is on the disk of the ledger.
+  // The folder is on the same disk as the ledger. The user that runs PostgreSQL must be able to enter it.
   chmodSync(dirname(folder), 0o711);
   const own = await newServer(join(folder, 'postgres'), [], undefined, programs);
   await own.server.initialise();
@@ -79,7 +79,7 @@ export async function benchPeer(folder: string, effort: PeerEffort, say: (text: 
   }
 }
 
-/** The tables have the columns and the unique constraints that an issue needs. */
+/** Makes tables with the columns and unique constraints that issuing a Claim ID needs. */
 async function makeTables(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
@@ -93,7 +93,7 @@ async function makeTables(url: string): Promise<void> {
   }
 }
 
-/** pgbench draws the number of the unit at random. The range is so large that no number is drawn twice. */
+/** pgbench chooses the unit's number at random, from a range that is so large that no number occurs twice. */
 const INSERT = String.raw`\set n random(1000000000000, 9000000000000)
 WITH made AS (
   INSERT INTO event (line, leaf) VALUES (

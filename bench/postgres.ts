@@ -11,10 +11,7 @@ import { dirname, join, parse } from 'node:path';
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
-    /**
-     * Resolves when the server accepts connections. If the server ends before it accepts connections, rejects with the
-     * server's log.
-     */
+    /** Resolves when the server accepts connections. If the server ends before that, rejects with the server's log. */
     start: () => Promise<void>;
     stop: () => Promise<void>;
   };
@@ -25,8 +22,7 @@ export interface OwnServer {
 }
 
 /**
- * PostgreSQL refuses to run as root. If the caller is root, PostgreSQL runs as this user. Every Linux system has this
- * user.
+ * PostgreSQL refuses to run as root. If the caller is root, PostgreSQL runs as this user, which every Linux system has.
  */
 const UNPRIVILEGED = 'nobody';
 
@@ -36,8 +32,8 @@ interface Identity {
 }
 
 /**
- * Prepares a server. The caller then initialises and starts the server. `bin` is the `bin` folder of an installed
- * PostgreSQL, which is used instead of the programs in the npm package.
+ * Prepares a server, which the caller then initialises and starts. `bin` is the `bin` folder of an installed
+ * PostgreSQL, whose programs are used instead of those in the npm package.
  */
 export async function newServer(
   parent: string,
@@ -109,8 +105,8 @@ interface Programs {
 }
 
 /**
- * Returns the folder of the PostgreSQL programs for this platform. Copies the programs if the server's user has no
- * access to the folder of the package.
+ * Returns the folder of the PostgreSQL programs for this platform. If the server's user has no access to the package's
+ * folder, copies the programs first.
  */
 async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -119,7 +115,7 @@ async function programsFor(identity: Identity, copy: string): Promise<Programs> 
     if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
   }
   if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
-  // The copy of PostgreSQL's programs contains the folders bin, lib and share. The copy takes 60 MB.
+  // The copy contains the folders bin, lib and share, and takes 60 MB.
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
@@ -131,10 +127,7 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/**
- * Returns the user that the server runs as. If the caller is root, this user is UNPRIVILEGED. If the caller is another
- * user, this user is the caller.
- */
+/** Returns the user that the server runs as: UNPRIVILEGED if the caller is root, otherwise the caller's own user. */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {
@@ -150,7 +143,7 @@ function own(path: string, { uid, gid }: Identity): void {
 
 /**
  * Collects everything that the child writes to standard output and standard error. The returned function returns the
- * text that the child has written so far.
+ * text so far.
  */
 function collect(child: ChildProcess): () => string {
   let said = '';

@@ -14,16 +14,16 @@ import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures a large work order in a large ledger: the latency of agents while the work order is closed and while units
- * are imported, and the time that a child process needs for the closing, the reconciliation and the report.
+ * Measures a large work order in a large ledger. The figures are the latency of agents while the work order is closed
+ * and while units are imported, and the time that a child process needs for the closing, the reconciliation and the
+ * report.
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
 /**
- * The number of unaccounted units of the work order. A lead must sign off all unaccounted units before closing the work
- * order.
+ * The number of unaccounted units in the work order. A lead must sign off all of them before closing the work order.
  */
 const LEFT = 100;
 const ROUNDS = 3;
@@ -90,7 +90,7 @@ async function closings(
 /** The number of imports in one round. One import takes at least a second. */
 const IMPORTS = 2;
 
-/** Imports the maximum number of units per import. Each import has new Claim IDs. */
+/** Repeats an import that has the maximum number of units. Each import has new Claim IDs. */
 async function besideImports(
   { headers }: Asked,
   url: string,

@@ -45,19 +45,22 @@ const PARTS = [
   'peer',
 ];
 
-/** A complete run takes about twenty minutes. */
+/** The settings of a complete run, which takes about twenty minutes. */
 const FULL = {
   rounds: 5,
   warmMs: 3000,
   measureMs: 1500,
   starts: 5,
   fileRounds: 3,
-  // A round has 1,600 requests, so the p99 of a round depends on only 16 requests. The p99 is computed over several
-  // rounds, so that it depends on more requests.
+  // A round has 1,600 requests, so its p99 would depend on only 16 of them. Therefore the p99 is computed over several
+  // rounds.
   beside: { rounds: 6, measureMs: 8000 },
   units: 1_000_000,
 };
-/** A quick run takes less than a minute. A quick run shows that everything works, but is too short to judge budgets. */
+/**
+ * The settings of a quick run, which takes less than a minute. It shows that everything works, but is too short for
+ * judging budgets.
+ */
 const QUICK = {
   rounds: 2,
   warmMs: 300,
@@ -97,7 +100,7 @@ const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
 const figures: Figure[] = [];
-// If an error occurs, the figures measured before it are still reported.
+// If an error occurs, the figures that were measured before it are still reported.
 const failed = await measure(options.only, effort, figures).then(
   () => undefined,
   (error: unknown) => error as Error,
@@ -118,8 +121,8 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), beside, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), fileRounds, say)));
-  // The default for `scale` is a tenth of the units, because here three processes and a PostgreSQL server share one
-  // machine.
+  // By default, `scale` makes only a tenth of the units, because in this part three processes and a PostgreSQL server
+  // share one machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (parts.includes('peer')) found.push(...(await benchPeer(join(folder, 'peer'), effort, say)));

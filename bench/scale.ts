@@ -9,8 +9,8 @@ import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
 /*
- * Measures several processes with one PostgreSQL ledger. The rate of these processes is compared with the rate of one
- * process on SQLite. The benchmark also counts lost Claim IDs.
+ * Measures several processes that share one PostgreSQL ledger. Their rate is compared with that of one process on
+ * SQLite. Lost Claim IDs are also counted.
  */
 
 const STATIONS = 50;
@@ -21,8 +21,8 @@ const KILL_EVERY_MS = 10_000;
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /**
- * The fraction of the units that each of the two comparison runs makes. A fraction is enough, because the rates of
- * these two runs do not depend on the number of units.
+ * The fraction of the units that each of the two comparison runs makes. This is enough, because the rates of these runs
+ * do not depend on the number of units.
  */
 const COMPARED = 0.1;
 

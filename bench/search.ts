@@ -6,8 +6,8 @@ import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
 
 /*
- * Measures the search by parts in a ledger with many units: how long it takes to fill its file, the size of the file,
- * and how long an answer takes over HTTP.
+ * Measures the partial-match search in a ledger with many units: how long building its index file takes, the size of
+ * that file, and how long an answer takes over HTTP.
  */
 
 /** The longest time in ms for one answer. */
@@ -15,7 +15,7 @@ const BUDGET_MS = 100;
 
 const SEARCHES = 40;
 
-/** The first searches read the file from the disk. */
+/** The first searches do not count, because they read the file from the disk. */
 const WARM = 5;
 
 interface Figures {
@@ -86,7 +86,7 @@ async function untilFilled(look: () => Promise<Figures>, say: (text: string) => 
   }
 }
 
-/** Returns units from the entire ledger. */
+/** Returns units that are spread over the entire ledger. */
 async function someUnits(get: <T>(path: string) => Promise<T>, units: number): Promise<Known[]> {
   const known: Known[] = [];
   for (let n = 0; n < SEARCHES; n++) {

@@ -8,13 +8,13 @@ import { openNoLedger } from './no-ledger.ts';
 
 /*
  * Runs one server in a separate process: `server.js <variant>`. The server reads its settings from the environment,
- * like the real service. When the server listens, it sends its address to its parent process. The server stops when the
+ * like the real service. When the server is listening, it sends its address to its parent process. It stops when the
  * parent process disconnects.
  */
 
 /**
- * The variants, in order: the real service, a service without a ledger, a service with one transaction for each
- * request, and a service whose writer records nothing.
+ * `claimstamp` is the real service. The other variants have no ledger, one transaction for each request, or a writer
+ * that records nothing.
  */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 

@@ -7,8 +7,8 @@ import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*
- * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. The time
- * is compared with the time of SQLite's own check, which detects only damage to the file.
+ * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. This is
+ * compared with SQLite's own check, which detects only damage to the file.
  */
 
 export async function benchVerify(
@@ -35,7 +35,7 @@ export async function benchVerify(
   return [{ ...figure, ...bound }, ...(peak > 0 ? [memory] : [])];
 }
 
-/** Throws if verify finds a problem. `bytes` is the peak memory of the process. */
+/** Runs `claimstamp verify`, and throws if it finds a problem. `bytes` is the peak memory of the process. */
 async function verify(file: string): Promise<{ ms: number; bytes: number }> {
   const begun = performance.now();
   const child = spawn(process.execPath, [built('cli/claimstamp.js'), 'verify', file], { stdio: 'ignore' });
