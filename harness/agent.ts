@@ -20,8 +20,8 @@ function request(host: string, path: string): string {
 }
 
 /**
- * The address that agents call, and the request that they send. The request is prepared only once, so that the load
- * generator is faster than the service.
+ * The address that agents call, and the request that they send. The request is prepared only once, because the load
+ * generator must be faster than the service.
  */
 export interface Target {
   host: string;
@@ -36,14 +36,14 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host, path)) };
 }
 
-/** The time limit in ms for an answer. The limit is three times as long as an agent waits. */
+/** The time limit in ms for an answer, which is three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**
- * Acts like many agents that call one station one after another. After each answer, `answered` is called with the Claim
- * ID that the agent received. If `answered` returns true, the next agent sends its request. All agents use one
- * connection. With `reconnect`, each agent opens a new connection, as real agents do. Rejects if the answer is one that
- * an agent would not accept.
+ * Acts like many agents that call a station one after another. After each answer, `answered` is called with the Claim
+ * ID that the agent received. If it returns true, the next agent sends its request. Normally, all agents share one
+ * connection. With `reconnect`, each agent opens its own, as real agents do. Rejects if an answer is not one that an
+ * agent would accept.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -103,8 +103,8 @@ function isComplete(received: string): boolean {
 const AGENTS_PER_SECOND = 200;
 
 /**
- * Opens a connection every few ms, even if earlier requests have not been answered yet. Returns the duration of each
- * request in ms.
+ * Sends a request over a new connection every few ms, even if earlier requests have not been answered yet. Returns the
+ * duration of each request in ms.
  */
 export async function timeAgents(url: string, forMs: number): Promise<number[]> {
   const to = target(url);

@@ -13,12 +13,12 @@ import { freePort } from './free-port.ts';
 export interface Cups {
   /** The address of the queue: ipp://127.0.0.1:…/printers/labels. */
   url: string;
-  /** Stops the queue. CUPS stops a job that is printing, and later prints the complete job again. */
+  /** Stops the queue. CUPS also stops a job that is printing, and later prints that job again from the beginning. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   reject: () => Promise<void>;
   accept: () => Promise<void>;
-  /** The state of the queue, as lpstat words it. */
+  /** Returns the state of the queue in the words of lpstat. */
   state: () => Promise<string>;
   /** Stops cupsd the way systemd does. */
   down: () => Promise<void>;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What a power cut, a bad disk or a person may leave in place of a small file. */
+/** What a small file may turn into because of a power cut, a bad disk or a person. */
 export type Damage = 'empty' | 'half' | 'zeros' | 'garbage' | 'folder';
 
 export function damage(file: string, how: Damage): void {

@@ -4,12 +4,12 @@ import { ACCESS_EVENTS } from '../src/model/event-data.ts';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 
 /**
- * Columns that have another form in later schemas. For each column, an SQL expression computes the value for the older
- * schema.
+ * Columns of older schemas that later schemas store in another form. For each of them, an SQL expression computes the
+ * older value.
  */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
-/** Before this schema, the table `access_event` held only events about access and drills. */
+/** Before this schema, the table `access_event` contained only events about access and drills. */
 const AUDIT = 34;
 
 /**

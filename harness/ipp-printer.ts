@@ -6,10 +6,10 @@ import { all, decode, encode, GROUP, type Attribute } from '../src/print/ipp-mes
 
 /* An IPP printer that misbehaves: it stops, is busy, loses its jobs, or answers late, wrongly or not at all. */
 
-/** Conditions that last until someone helps. Until then, the printer accepts no job. */
+/** Conditions in which the printer accepts no job, until someone helps. */
 export const REFUSALS = { unavailable: 0x0502, 'not accepting': 0x0506, busy: 0x0507 } as const;
 export const HTTP_REFUSALS = { '401': 401, '403': 403, '503': 503 } as const;
-/** Conditions that stop a job that the printer has already accepted, until someone helps. */
+/** Conditions that interrupt a job that the printer has already accepted, until someone helps. */
 export const STOPS = { 'out of paper': 'media-empty', 'door open': 'cover-open', paused: 'paused' } as const;
 /** Faults that happen once, while the printer receives a job. */
 export const ACCIDENTS = ['cut before', 'cut after', 'silent', 'slow', 'jam', 'reboot', 'no IPP', 'off'] as const;
@@ -38,7 +38,7 @@ const SLOW_MS = 700;
 
 interface Machine {
   documents: Buffer[];
-  /** The condition that lasts until someone helps. */
+  /** The current condition, which lasts until someone helps. */
   condition: IppTrouble | undefined;
   jobs: Map<number, { state: number; document: Buffer }>;
   nextJob: number;

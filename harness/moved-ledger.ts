@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/* The ways in which a person might take the ledger away from a running service, and put it back. */
+/* The ways in which a person might take the ledger away from a running service and put it back. */
 
 export const ledgerFilesIn = (folder: string): string[] =>
   readdirSync(folder).filter((name) => name.startsWith('ledger.db'));
@@ -15,7 +15,7 @@ export function removeLedger(folder: string): void {
   for (const name of ledgerFilesIn(folder)) rmSync(join(folder, name));
 }
 
-/** `aside` is an empty folder, in which the person keeps the moved files. */
+/** `aside` is an empty folder to which the files are moved. */
 export const WAYS: [string, (data: string, aside: string) => void][] = [
   ['moved away', moveLedger],
   ['deleted', removeLedger],

@@ -10,17 +10,17 @@ export interface Paper {
   /** The printed documents, in the order of printing. */
   documents: Buffer[];
   /**
-   * While the printer is held, it does not read from new connections. Resolves when the documents that it is already
-   * reading are printed.
+   * Makes the printer stop reading from new connections. Resolves when the documents that it is already reading are
+   * printed.
    */
   hold: () => Promise<void>;
-  /** The number of connections that wait because the printer is held. */
+  /** Returns the number of connections that are waiting because the printer is held. */
   waiting: () => number;
-  /** Reads again. With `drop`, the printer first drops the connections that were waiting. */
+  /** Makes the printer read again. With `drop`, it first drops the waiting connections. */
   release: (drop: boolean) => void;
-  /** The time in ms that the printer needs for the next document. */
+  /** Makes the printer take this many ms for the next document. */
   slowDown: (ms: number) => void;
-  /** Refuses new connections. The printer still prints what it has accepted. */
+  /** Makes the printer refuse new connections. It still prints what it has already accepted. */
   off: () => void;
   on: () => Promise<void>;
   close: () => Promise<void>;

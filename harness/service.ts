@@ -26,7 +26,9 @@ export interface Service {
   pid: number;
   /** The time in ms from the start of the process until the service is ready. */
   readyMs: number;
-  /** The process that this program started. With `wrap`, this process starts the service. */
+  /**
+   * The process that this program started. With `wrap`, that is the wrapping command, which then starts the service.
+   */
   child: ChildProcess;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
@@ -40,9 +42,9 @@ export interface StartOptions {
   program?: string[];
   /** A file that receives the standard output of the service. */
   log?: string;
-  /** Where the standard streams of the service lead. By default, its log is discarded. */
+  /** The standard streams of the service. By default, its log is discarded. */
   stdio?: StdioOptions;
-  /** If true, the service counts as started although it refuses devices, for example because its ledger is held. */
+  /** If true, the service counts as started even if it refuses devices, for example because its ledger is held. */
   held?: boolean;
 }
 
@@ -90,8 +92,8 @@ export async function start(
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // If the service runs under strace, the child process is strace. So the signal goes to the process ID of the
-      // service, not to the child process.
+      // If the service runs under strace, the child process is strace. So the signal is sent to the service's own
+      // process ID.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;
     },
@@ -113,7 +115,7 @@ function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
   } catch {
-    // Ignore the error, because one check fills the disk of the log on purpose.
+    // The error is ignored, because one check fills the log's disk on purpose.
   }
 }
 
@@ -144,7 +146,7 @@ export interface Answer {
   /** The HTTP status, or 0 if there was no answer. */
   status: number;
   id?: string;
-  /** The text of an answer without a Claim ID. */
+  /** The answer's text, if it has no Claim ID. */
   refused?: string;
 }
 
