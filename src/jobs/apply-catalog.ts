@@ -11,13 +11,15 @@ import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
 import { ClaimstampError, isCode, messageOf, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
-/** The actor in the ledger's events for changes that come from the configuration file. */
+/** The actor of the events for changes that come from the configuration file. */
 const ACTOR = 'file';
 
 /** Looks up a label template in the ledger. */
 type SavedOf = (name: string) => Promise<SavedSource | undefined>;
 
-/** Records the catalog of the configuration file and adds the default station. Unchanged entries add no event. */
+/**
+ * Records the configuration file's catalog, and adds the default station. An entry that did not change adds no event.
+ */
 export async function applyCatalog(
   ledger: Ledger,
   { catalog, site, identityProperties }: Pick<Config, 'catalog' | 'site' | 'identityProperties'>,
@@ -35,7 +37,7 @@ export async function applyCatalog(
   checkNumbering(products, site, log);
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor: ACTOR });
   for (const printer of catalog.printers) {
-    // If the file does not name the labels in the printer, keep the ones that an operator named last.
+    // If the file does not say which labels are in the printer, keeps what an operator entered last.
     const loaded = printer.loaded ?? (await ledger.printer(printer.name))?.loaded;
     const set = loaded === undefined ? printer : { ...printer, loaded };
     await ledger.record({ kind: 'set-printer', printer: set, actor: ACTOR });
@@ -48,8 +50,8 @@ export async function applyCatalog(
 }
 
 /**
- * Returns a refusal for each product whose device code proves nothing. If the device code were also on the label, every
- * pair of scans would be a PASS.
+ * Returns a refusal for each product whose device code would prove nothing. If the device code were also on the label,
+ * each scan of the label would count as a pair and be a PASS.
  */
 export async function deviceCodeProblems(
   products: ProductEntry[],
@@ -68,16 +70,16 @@ export async function deviceCodeProblems(
   return problems;
 }
 
-/** Returns what a template prints. Does not load the renderers, because that takes too long. */
+/** Returns which fields a template prints. It does so without the renderers, because they take too long to load. */
 async function printsOf(savedOf: SavedOf, name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
   const saved = await savedOf(name);
   return { name, prints: placeholdersOf(openTemplate(name, saved && [saved])) };
 }
 
 /**
- * Throws if a product needs the site and the service has none, so that no agent has to be refused later. Warns about
- * products that can make the same S/N. Such products were added with earlier versions, which allowed this, and they
- * keep their patterns.
+ * Throws if a product needs the site and the service has none. Otherwise, agents would be refused later. Also warns
+ * about products that can make the same S/N. Earlier versions allowed such products, so they still exist and keep their
+ * patterns.
  */
 function checkNumbering(products: Product[], site: string | undefined, log: Log): void {
   for (const [i, product] of products.entries()) {
@@ -102,7 +104,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     await ledger.record({ kind: 'set-station', station, takeOver: true, actor: ACTOR });
   } catch (error) {
     if (!isCode(error, 'station-busy')) throw error;
-    // The service must start even if a station's nest is occupied, so that the operator can empty it.
+    // The service must start even if a device is in a station's nest, so that the operator can empty the nest.
     log.warn(
       { station: station.name, detail: messageOf(error) },
       'station keeps its previous settings: restart the service after the nest is emptied',
@@ -110,7 +112,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
   }
 }
 
-/** Sets the key from the file. The station's former keys become invalid at once. */
+/** Sets the station key that is in the configuration file. The station's former keys become invalid immediately. */
 async function applyKey(ledger: Ledger, station: string, hash: Uint8Array): Promise<void> {
   const known = await ledger.credential(hash);
   if (known?.kind === 'station-key' && known.name === station && known.expiresAt === undefined) return;

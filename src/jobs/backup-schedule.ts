@@ -12,18 +12,18 @@ import { errorCode, messageOf, refusal } from '../platform/error.ts';
 import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
- * Makes scheduled backups in a folder, which should be on another disk. The file names in the folder show when the next
- * backup is due, so the schedule survives restarts. If a backup was due while the service was off, it is made soon
- * after the start.
+ * Makes scheduled backups in a folder. The folder should be on another disk. The names of the files in the folder tell
+ * when the next backup is due, so a restart does not change the schedule. If a backup became due while the service was
+ * off, it is made soon after the start.
  */
 
 export interface BackupSchedule {
   start: () => void;
-  /** Makes a backup if one is due. If another backup is in progress, waits until that backup is complete. */
+  /** Makes a backup if one is due. If another backup is in progress, waits until it is complete. */
   look: () => Promise<void>;
   /**
-   * Begins to make a backup even if none is due. Does nothing while a backup is being made. The ledger records `actor`
-   * as the person who made the backup.
+   * Starts a backup even if none is due. Does nothing if a backup is already being made. In the ledger, `actor` is the
+   * person who made this backup.
    */
   makeNow: (actor: string) => void;
   figures: () => BackupFigures;
@@ -36,14 +36,14 @@ export interface BackupScheduleOptions {
   log: Log;
   now: () => number;
   /**
-   * True if an older ledger was restored, and nobody has accepted it yet. Backups of an older ledger must not replace
-   * newer backups.
+   * True if an older ledger was restored and nobody has accepted it yet. Backups of that ledger must not replace newer
+   * backups.
    */
   isSuspended: () => boolean;
   names: BackupNames;
-  /** The data folder of the ledger. */
+  /** The data folder that contains the ledger. */
   data: string;
-  /** The folder for the backups. It must exist. */
+  /** The folder for the backups, which must already exist. */
   folder: string;
   everyMs: number;
   keep: number;
@@ -51,7 +51,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** After a failure, such as a full disk, the next attempt follows after this time. */
+/** How long to wait after a failure (such as a full disk) before the next attempt. */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -73,7 +73,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     sameDisk = isSame;
   };
   const isDue = (): boolean =>
-    // If the clock was set back, the time in the newest name is in the future. Then a backup is due at once.
+    // If the clock was set back, the time in the name of the newest backup is in the future. A backup is then due.
     last === undefined || now() - last >= everyMs || now() < last;
   const attempt = async (actor?: string): Promise<void> => {
     try {
@@ -125,7 +125,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
-/** Runs one piece of work after another. */
+/** Makes sure that only one piece of work runs at a time. */
 function openTurn(): { running: () => Promise<void> | undefined; run: (work: () => Promise<void>) => Promise<void> } {
   let running: Promise<void> | undefined;
   return {
@@ -141,11 +141,14 @@ function openTurn(): { running: () => Promise<void> | undefined; run: (work: () 
 }
 
 /*
- * All file calls are asynchronous. The folder may be on a slow machine, and agents need answers while a file call is
- * waiting.
+ * All calls to the file system are asynchronous. The folder may be on a slow machine, and agents need answers while a
+ * call is waiting.
  */
 
-/** Returns the time of the backup in ms since 1970. The file gets its final name when it is complete and on disk. */
+/**
+ * Makes a backup and returns its time in ms since 1970. The file gets its final name only when it is complete and on
+ * disk.
+ */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor = 'system'): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();
@@ -164,7 +167,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch((error: unknown) => {
-    // The backup itself is valid, so a missing event about it does not count as a failure.
+    // The backup itself is valid, so it is not a failure if the event about it is missing.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -173,8 +176,8 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
 }
 
 /**
- * Removes unfinished drafts that were left after a power cut or a kill. Drafts whose names contain this log are written
- * only by this service.
+ * Removes incomplete drafts that a power cut or a kill has left behind. Only this service writes drafts with this log
+ * in their names.
  */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
@@ -182,8 +185,8 @@ async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
 }
 
 /**
- * Removes old scheduled backups of this log, but never the one that was just made. Keeps backups with more events than
- * that one, because they have events that a restored ledger lacks.
+ * Removes old scheduled backups of this log, but never the backup that was just made. Keeps backups with more events
+ * than the new one, because they contain events that a restored ledger lacks.
  */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
@@ -198,8 +201,8 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
 }
 
 /**
- * Returns the names of this log's backups, those with the most events first. Their times are not used for this order,
- * because a clock may have been wrong.
+ * Returns the names of this log's backups. Those with the most events are first. The order does not depend on their
+ * times, because a clock may have been wrong.
  */
 async function scheduled(folder: string, { time, size }: BackupNames): Promise<string[]> {
   return (await readdir(folder))
@@ -207,7 +210,7 @@ async function scheduled(folder: string, { time, size }: BackupNames): Promise<s
     .toSorted((a, b) => size(b) - size(a) || (time(b) ?? 0) - (time(a) ?? 0));
 }
 
-/** Returns the number of events in the largest backup, but at most `most`. */
+/** Returns the largest number of events in a backup, ignoring backups with more than `most` events. */
 export function newestSize(list: string[], { time, size }: BackupNames, most: number): number | undefined {
   const sizes = list.filter((name) => time(name) !== undefined).map(size);
   return sizes.filter((events) => events <= most).toSorted((a, b) => b - a)[0];
@@ -224,28 +227,28 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
 }
 
 /*
- * The names of scheduled backups. A name contains the log, the time (UTC) and the number of events. If several services
- * share a folder, each service recognises its own backups by the log in their names.
+ * The names of scheduled backups. A name consists of the log, the time (UTC) and the number of events. If several
+ * services share a folder, each of them recognises its own backups by the log in the name.
  */
 
 export interface BackupNames {
-  /** Identifies the log. */
+  /** The ID of the log. */
   log: string;
   of: (at: number, treeSize: number) => string;
   /**
-   * Returns the time in ms since 1970 when a backup of this log was made. Returns undefined if this is not the name of
-   * one of this log's backups.
+   * Returns when a backup of this log was made, in ms since 1970. Returns undefined if the name is not that of a backup
+   * of this log.
    */
   time: (name: string) => number | undefined;
   /** Returns the number of events in this backup of this log. */
   size: (name: string) => number;
-  /** True if `name` is the name of an unfinished backup. */
+  /** True if `name` is the name of a backup that is not complete. */
   isDraft: (name: string) => boolean;
 }
 
 const DRAFT = '.partial';
 
-/** `log` consists of letters and digits, and identifies the log. */
+/** `log` is the ID of the log and consists of letters and digits. */
 export function backupNames(log: string): BackupNames {
   const own = new RegExp(`^claimstamp-${log}-(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z-\\d+\\.db$`);
   const time = (name: string): number | undefined => {

@@ -19,29 +19,30 @@ import { fileError } from '../platform/file-error.ts';
 import type { Senders } from '../contract/checkpoints.ts';
 
 /**
- * A checkpoint is due 10 s after the ledger grew. The service checks every 5 s whether a checkpoint is due, which
- * leaves time for a slow disk.
+ * A checkpoint is due 10 s after the ledger has grown. The service checks every 5 s whether one is due. The rest of the
+ * time is for a slow disk.
  */
 const LOOK_EVERY_MS = 5000;
 
 /**
- * The file of the newest checkpoint. The file is outside the ledger, so restoring an older ledger does not replace the
- * file.
+ * Returns the path of the file with the newest checkpoint. The file is not part of the ledger, so it is not replaced
+ * when an older ledger is restored.
  */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
 /**
- * The copy of the checkpoint file in another folder. Several services may copy their checkpoints to the same folder.
+ * Returns the path of the copy of the checkpoint file in another folder. Several services may copy their checkpoints to
+ * the same folder.
  */
 export function checkpointCopy(folder: string, { privateKey }: Signer): string {
   return join(folder, `claimstamp-${keyName(privateKey)}.checkpoint`);
 }
 
 /**
- * If a folder on another machine does not answer within this time (ms), it counts as unreachable. When the service
- * starts, it waits at most this long for a folder.
+ * A folder on another machine counts as unreachable if it does not answer within this time (ms). At its start, the
+ * service waits at most this long for each folder.
  */
 const READ_MS = 5000;
 
@@ -59,7 +60,7 @@ async function readPlace(file: string): Promise<Place> {
   }
 }
 
-/** Reads a file that may be on another machine. Throws if the folder does not answer in time. */
+/** Reads a file that may be on another machine. Throws if there is no answer in time. */
 export async function readSlowly(file: string): Promise<string> {
   const waited = new AbortController();
   try {
@@ -73,8 +74,8 @@ export async function readSlowly(file: string): Promise<string> {
 }
 
 /**
- * The number of cosigned checkpoints that are kept in memory. Several cosigned checkpoints are kept, because some
- * witnesses answer later than others.
+ * This many cosigned checkpoints are kept in memory. One would not be enough, because some witnesses answer later than
+ * others.
  */
 const MAX_COSIGNED = 12;
 
@@ -82,16 +83,15 @@ const signaturesOn = ({ note }: KeptCheckpoint): number => splitNote(note).signa
 
 export interface CheckpointSchedule extends Checkpoints {
   /**
-   * Writes the file of the last checkpoint, if the ledger is not held. So a new ledger has a checkpoint file from the
-   * start.
+   * Writes the checkpoint file, unless the ledger is held. So even a new ledger has a checkpoint file from the start.
    */
   begin: () => Promise<void>;
   /**
-   * Starts to make checkpoints regularly. Short commands do not call this function, because `close` makes their
-   * checkpoint.
+   * Starts to make checkpoints regularly. Short commands do not call this function, because `close` makes a checkpoint
+   * for them.
    */
   start: () => void;
-  /** Stops the regular checkpoints and makes a last checkpoint. */
+  /** Stops making regular checkpoints, and makes a last one. */
   close: () => Promise<void>;
 }
 
@@ -101,8 +101,8 @@ export interface CheckpointScheduleOptions {
   data: string;
   log: Log;
   /**
-   * Returns the reason why the ledger is held. Until an admin accepts the ledger, no checkpoint is signed, and the
-   * checkpoint's file does not change.
+   * Returns why the ledger is held, or undefined if it is not held. Until an admin accepts a held ledger, no checkpoint
+   * is signed, and the checkpoint file does not change.
    */
   held: () => Discontinuity | undefined;
   senders: Senders;
@@ -116,7 +116,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
 
-  /** Makes one checkpoint at a time, so that an older checkpoint never overwrites a newer checkpoint in the file. */
+  /** Only one checkpoint is made at a time. Otherwise, an older checkpoint could overwrite a newer one in the file. */
   const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
@@ -124,8 +124,8 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /**
-   * Warns about the first failure. Warns again only if a checkpoint succeeded after the last warning. Other code also
-   * logs that a ledger cannot be written.
+   * Logs a warning for the first failure. Logs another warning only if a checkpoint has succeeded since the last
+   * warning. If the ledger cannot be written, other code logs that too.
    */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;
@@ -161,26 +161,26 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
 type Head = Parameters<Checkpoints['sign']>[0];
 
 interface Keeper {
-  /** Writes the file of the checkpoint, but does not store it in the ledger. Returns the signed note. */
+  /** Writes the checkpoint to the file, but does not store it in the ledger. Returns the signed note. */
   put: (head: Head) => Promise<string>;
   keep: (head: Head) => Promise<KeptCheckpoint>;
   cosign: Checkpoints['cosign'];
 }
 
-/** The caller must run only one function of the returned object at a time. */
+/** The functions of the returned object must be called one after another. */
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
   /**
-   * Ed25519 signatures are deterministic. So a stored checkpoint of the same tree has the same signature, and may also
-   * have cosignatures.
+   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is stored, it has the same signature, and
+   * perhaps also cosignatures.
    */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);
     return stored?.note.startsWith(note) ? stored.note : note;
   };
   /**
-   * Writes the file before the ledger stores the checkpoint. So if the file is older than the stored checkpoint,
-   * someone replaced the file.
+   * Writes the checkpoint to the file before the ledger stores it. So if the file's checkpoint is older than the stored
+   * one, someone has replaced the file.
    */
   const put = async (head: Head): Promise<string> => {
     const found = held();
@@ -209,7 +209,7 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
       const note = withCosignatures(earlier.note, cosignatures);
       if (size === written) await writeAtomically(checkpointFile(data), note);
       cosigned.add({ size, note, at: stored?.at ?? Date.now() });
-      // While the witnesses were answering, the ledger may have replaced this checkpoint with a newer one.
+      // While the witnesses were answering, the ledger may have replaced this checkpoint by a newer one.
       if (stored !== undefined) await ledger.record({ kind: 'keep-checkpoint', size, note });
     },
   };

@@ -6,18 +6,18 @@ import { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
-/* Only one process owns a data folder. Other commands find this process through the file `serve.json`. */
+/* Only one process owns a data folder. Other commands find the process through the file `serve.json`. */
 
 /**
- * The number of attempts to become the owner of the data folder. If a service owns the folder, it keeps it, so waiting
- * does not help. A command owns the folder only for a moment, but several commands may wait for each other on a slow
- * machine.
+ * How often to try to become the owner of the data folder. A service keeps the folder as long as it runs, so waiting
+ * for it is useless. A command owns the folder only for a moment, but on a slow machine several commands may wait for
+ * each other.
  */
 const OWN_TRIES = 10;
 const OWN_TRIES_BESIDE_COMMANDS = 75;
 const OWN_WAIT_MS = 200;
 
-/** Throws `busy` when another process still owns the data folder after the wait. */
+/** Throws `busy` if another process still owns the data folder after all attempts. */
 export async function becomeOwner(data: string): Promise<Ownership> {
   for (let tries = 1; tries <= OWN_TRIES_BESIDE_COMMANDS; tries++) {
     const own = ownData(data);
@@ -42,7 +42,7 @@ export function writeServeFile(data: string, content: ServeFile): Promise<void> 
   return writeAtomically(serveFile(data), JSON.stringify(content));
 }
 
-/** Returns undefined if the file `serve.json` is missing or cannot be read. */
+/** Returns undefined if the file `serve.json` does not exist or cannot be read. */
 export function readServeFile(data: string): ServeFile | undefined {
   try {
     return ServeFile.parse(JSON.parse(readFileSync(serveFile(data), 'utf8')));

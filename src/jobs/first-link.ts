@@ -9,8 +9,8 @@ import { messageOf } from '../platform/error.ts';
 import { removeIfThere } from '../platform/file-error.ts';
 
 /**
- * After a start, the first admin has one day to sign in. A timer ends the link, so a correction of the clock does not
- * end it early. Each start of the service makes a new link.
+ * After a start of the service, the first admin has one day to sign in. A timer measures the day, so a correction of
+ * the clock does not end the link early. Each start of the service makes a new link.
  */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
@@ -19,14 +19,14 @@ export interface FirstLink {
   link: string;
 }
 
-/** The file with the link, for admins who cannot see the service's terminal. */
+/** The path of the file that contains the link, for admins who cannot see the service's terminal. */
 export function firstLinkFile(data: string): string {
   return join(data, 'sign-in.txt');
 }
 
 /**
- * Until an admin can sign in, each start makes a new link, and the previous link becomes invalid. The log contains only
- * the name of the file with the link, because people who read the log may not be admins.
+ * While no admin can sign in, each start makes a new link, and the previous link becomes invalid. The log only says in
+ * which file the link is, because people who can read the log may not be admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -55,8 +55,8 @@ export async function makeFirstLink(
 const RETRY_MS = 60_000;
 
 /**
- * Ends the link after this time, unless it was used or replaced. The new link has a secret that nobody knows. If the
- * ledger cannot be written, the service tries again.
+ * Ends the link after this time, unless the link has been used or replaced. It does so by replacing the link with one
+ * whose secret nobody knows. If the ledger cannot be written, it tries again.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {
@@ -67,7 +67,7 @@ function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: numbe
   setTimeout(() => void end().catch(() => endLater(ledger, hash, file, RETRY_MS)), afterMs).unref();
 }
 
-/** The latest possible time of a Date (ECMA-262, 21.4.1.1). */
+/** The latest time that a Date can have (ECMA-262, 21.4.1.1). */
 const NEVER = 8_640_000_000_000_000;
 
 async function invite(ledger: Ledger, secret: string): Promise<void> {
@@ -75,8 +75,8 @@ async function invite(ledger: Ledger, secret: string): Promise<void> {
 }
 
 /**
- * If no event in the ledger commits to all credentials and people, adds this event. Reports rows that someone added or
- * changed in the file. The service starts even if this fails, because agents need answers.
+ * If no event in the ledger commits to all credentials and people, adds such an event. Logs the rows that someone has
+ * added or changed in the database file. If this fails, the service starts nevertheless, because agents need answers.
  */
 export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   try {

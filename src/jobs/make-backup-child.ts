@@ -7,9 +7,9 @@ import { workInChild } from '../platform/spool.ts';
 import { copyLedger, signCopy } from '../sqlite/copy-ledger.ts';
 import { verifyLedger } from './verify-file.ts';
 
-/* This child process copies the ledger while production runs, and checks the copy. */
+/* This child process copies the ledger during production, and checks the copy. */
 
-// A copy of the ledger contains every Claim ID, so only the owner of the file may read it.
+// A copy of the ledger contains all Claim IDs, so only the owner of the file may read it.
 process.umask(0o077);
 
 workInChild(async ({ ledger, out }: BackupTask, parent): Promise<BackupMade> => {

@@ -3,13 +3,13 @@ import type { Spool } from '../platform/spool.ts';
 import type { Checkpoint, Checkpoints } from '../proof/checkpoint.ts';
 
 /**
- * Each backup contains a checkpoint of exactly its events. So a restore can distinguish events that the service
- * recorded from events that someone appended to the file.
+ * Each backup contains a checkpoint that covers exactly the events in the backup. So when it is restored, events that
+ * the service recorded can be told apart from events that someone appended to the file.
  */
 export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Checkpoints, 'sign'>): Backups {
   /**
-   * A backup without a checkpoint is better than no backup. There is no checkpoint while the ledger is held or the disk
-   * is full, for example.
+   * A backup without a checkpoint is better than none. For example, no checkpoint can be made while the ledger is held
+   * or the disk is full.
    */
   const sign = (head: Omit<Checkpoint, 'origin'>): Promise<BackupSigned> =>
     checkpoints.sign(head).catch((): BackupSigned => ({}));

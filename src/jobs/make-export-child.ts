@@ -15,16 +15,16 @@ import { refusal } from '../platform/error.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
-/* This child process makes one export. The child process reads one snapshot of the ledger and writes one file. */
+/* This child process makes one export. It reads one snapshot of the ledger and writes one file. */
 
-/** The interval between progress messages. */
+/** The interval between progress messages, in ms. */
 const TELL_EVERY_MS = 200;
 
 workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
-    // The checkpoint is signed and stored before the first byte of the file is written. So each export can be compared
-    // with its checkpoint later.
+    // The checkpoint is signed and stored before the first byte of the file is written. So each export can later be
+    // compared with its checkpoint.
     const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
@@ -41,7 +41,7 @@ workInChild(async (task: ExportTask, parent): Promise<Made> => {
   }
 });
 
-/** Excel reads a CSV file as UTF-8 only if it begins with this mark. */
+/** Excel reads a CSV file as UTF-8 only if the file begins with this mark. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 interface Work {
@@ -52,7 +52,7 @@ interface Work {
   parent: Parent;
 }
 
-/** Writes the export and ends `out`. Returns the number of units or events in the export. */
+/** Writes the export and then ends the stream `out`. Returns the number of units or events in the export. */
 async function write(work: Work, out: Writable): Promise<number> {
   const { of, format } = work.task.job;
   const columns = of === 'units' ? UNIT_COLUMNS : EVENT_COLUMNS;
@@ -100,14 +100,11 @@ async function bundle(work: Work, out: Writable): Promise<number> {
 
 interface Looked {
   batches: AsyncGenerator<Batch>;
-  /** Returns the number of rows so far. */
+  /** Returns how many rows have been written so far. */
   seen: () => number;
 }
 
-/**
- * Reads a source in batches and reports progress. `times` is the number of times that this export reads the complete
- * ledger.
- */
+/** Reads a source in batches and reports progress. `times` is how often this export reads the entire ledger. */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   const { filter, auditor } = task.job;
@@ -124,7 +121,7 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // During pauses, the process can handle messages from the service and notice that the service has ended.
+        // In the pauses, the process can handle messages from the service, and can notice that the service has ended.
         await turn();
       }
       before += size;
@@ -142,7 +139,7 @@ function unchanged(text: string): string {
   return text;
 }
 
-/** For an auditor, masks every Claim ID in the rows of a CSV file. Auditors cannot get any other format. */
+/** For an auditor, masks every Claim ID in the rows of a CSV file. Auditors cannot get an export in another format. */
 function maskFor({ task, dump }: Work): (text: string) => string {
   const { auditor, format } = task.job;
   if (auditor === undefined) return unchanged;

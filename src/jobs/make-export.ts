@@ -28,8 +28,8 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
           entry: 'jobs/make-export-child.js',
           ending: format,
           task: (out): ExportTask => ({ ...about, out }),
-          // Only a bundle (zip) contains the checkpoint. While the ledger is held, files of the other formats are made
-          // without a checkpoint.
+          // Only a bundle (zip) contains a checkpoint. So while the ledger is held, files in the other formats are
+          // still made, without a checkpoint.
           answer: async (head: Head) =>
             format !== 'zip' && checkpoints.isHeld() ? { note: '' } : { note: (await checkpoints.sign(head)).note },
           onProgress: (progress) => void Object.assign(shown, progress),

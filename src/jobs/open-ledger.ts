@@ -7,17 +7,18 @@ import { checkpointFile } from './checkpoints.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
-/** A function that opens the ledger. Benchmarks use other functions of this type for comparison. */
+/** The type of a function that opens the ledger. Benchmarks compare other functions of this type with it. */
 export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
-/** Returns the ledger's file. For a shared ledger, returns the file of this process's copy. */
+/** Returns the path of the ledger file. If the ledger is shared, this is the file with this process's copy. */
 export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {
   return ledger === undefined ? ledgerFile(data) : copyFile(data);
 }
 
 /**
- * True if this process uses a shared ledger for the first time and has no checkpoint of the ledger yet. A file records
- * the first use until the process has a checkpoint, because the process may be killed while it copies the ledger.
+ * True if this process uses the shared ledger for the first time and has no checkpoint of it yet. A marker file records
+ * this, because the process may be killed while it copies the ledger. The marker file remains until the process has a
+ * checkpoint.
  */
 export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): boolean {
   if (ledger === undefined) return false;
@@ -26,9 +27,7 @@ export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): 
   return existsSync(joinFile(data));
 }
 
-/**
- * Removes the file that marks the first use once this process has written its first checkpoint of the shared ledger.
- */
+/** Removes this marker file. It is called when the process has written its first checkpoint of the shared ledger. */
 export function hasJoined(data: string): void {
   if (existsSync(checkpointFile(data))) rmSync(joinFile(data), { force: true });
 }
@@ -38,8 +37,8 @@ function joinFile(data: string): string {
 }
 
 /**
- * Opens the ledger in SQLite, or in PostgreSQL if it is shared. Throws `invalid` if the ledger is shared but the data
- * folder also contains a ledger.
+ * Returns the function that opens the ledger: in SQLite, or in PostgreSQL if the ledger is shared. Throws `invalid` if
+ * the ledger is shared but there is also a ledger in the data folder.
  */
 export function ledgerOpener({ data, ledger: url }: Pick<Config, 'data' | 'ledger'>): OpenLedger {
   if (url === undefined) return openSqliteLedger;

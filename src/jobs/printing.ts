@@ -15,10 +15,16 @@ import type { Send } from '../model/printing/sending.ts';
 import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 
-/** Prints the ledger's print jobs. The runner draws labels of committed units and sends them to configured printers. */
+/**
+ * Prints the print jobs in the ledger. It draws the labels of committed units and sends them to the printers in the
+ * settings.
+ */
 export interface PrintRunner {
   printing: Printing;
-  /** Starts to print queued jobs. Short commands do not call this function, because they end before the first label. */
+  /**
+   * Starts printing the queued jobs. Short commands do not call this function, because they end before a label could be
+   * printed.
+   */
   start: () => void;
   close: () => Promise<void>;
 }
@@ -30,11 +36,10 @@ export interface PrintRunnerOptions {
   places: PrinterPlaces;
   passwords: PrinterPasswords;
   /**
-   * The address of a PostgreSQL ledger. If several processes share a PostgreSQL ledger, only one process prints at a
-   * time.
+   * The address of the ledger in PostgreSQL. If several processes share this ledger, only one of them prints at a time.
    */
   shared?: string | undefined;
-  /** Called when a printer's problem begins and when it ends, so that screens show this at once. */
+  /** Called when a printer's problem begins and when it ends, so that screens show the change at once. */
   onTrouble: () => void;
 }
 
@@ -60,7 +65,7 @@ export function openPrintRunner({
     agents,
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
-    // If the address is new, it has no password yet, and the address rules apply to it.
+    // A new address has no password yet, and the rules for addresses apply to it.
     probe: (printer, before) => {
       const isKept = before !== undefined && isSamePlace(before, printer) && before.confined !== true;
       return ask({ ...printer, ...(isKept ? {} : { confined: true }) }, AbortSignal.timeout(PROBE_LIMIT_MS));
@@ -122,23 +127,23 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
   return printer;
 }
 
-/** Immediately prints a label that belongs to no unit, without a job. */
+/** Prints a label that belongs to no unit. It is printed immediately and without a print job. */
 async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
   const printer = await printerNamed(ledger, name);
   const format = formatOf(printer);
   const bytes = await labels.job(drawn, format, setupOf(printer));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
   const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
-  // A test label does not wait.
+  // A test label does not wait for its printer.
   if (outcome.state !== 'queued') return outcome;
   return { state: 'failed', reason: outcome.reason, mayHaveLeft: false };
 }
 
-/** The time limit in ms for a question while a person saves the settings of a printer. */
+/** How long a printer may take to answer, in ms, while a person is waiting for its settings to be saved. */
 const PROBE_LIMIT_MS = 4000;
 
 /**
- * The time limit in ms for a test label: longer than the default limits of a printer, but short enough for a person who
- * waits.
+ * The time limit for a test label, in ms. It is longer than a printer's default limits, but short enough for a person
+ * who waits.
  */
 const TEST_LIMIT_MS = 180_000;

@@ -23,8 +23,8 @@ const PAGE = 500;
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
   refuseTooMany(reader, job);
-  // This call opens the file immediately. If the stream opened the file later, a failed job could create the file after
-  // the clean-up.
+  // The file is opened at once. If the stream opened it later, a job that has failed could create the file after the
+  // clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file, undefined, reader.template);
   reader.close();
@@ -32,7 +32,7 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   return labels;
 });
 
-/** Counts the labels before drawing the first one, so that a job that is too large fails immediately. */
+/** Counts the labels before the first one is drawn, so that a job that is too large fails at once. */
 function refuseTooMany(reader: Reader, { selection, copies }: LabelJob): void {
   let units = 0;
   for (const page of 'units' in selection ? [selection.units] : pages(reader, selection)) {
@@ -51,8 +51,8 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
 }
 
 /**
- * Yields the units page by page. If the caller gives a list of units, each unit must be printable. If the caller gives
- * a filter, void and scrapped units are skipped.
+ * Yields the units page by page. If the caller selects units by a list, all of them must be printable. If the caller
+ * selects units by a filter, void and scrapped units are skipped.
  */
 function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
   if ('units' in selection) {

@@ -15,16 +15,16 @@ import { openDrawingThread } from './drawing/drawing.ts';
 
 /** Draws labels in threads and child processes. */
 export interface OpenedLabels extends Labels {
-  /** Loads the renderers, so that the first label does not have to wait for them. */
+  /** Loads the renderers ahead of time, so that the first label does not have to wait for them. */
   load: () => Promise<void>;
   close: () => Promise<void>;
 }
 
 interface LabelOptions {
-  /** The ledger's file, which child processes read. */
+  /** The ledger file, which child processes read. */
   ledger: string;
   spool: Spool;
-  /** The templates in the ledger. */
+  /** Reads the templates that are saved in the ledger. */
   saved: Pick<Ledger, 'template' | 'templates'>;
 }
 

@@ -22,15 +22,15 @@ import {
 } from '../proof/rollback.ts';
 
 /*
- * If the ledger does not continue the newest checkpoint that is stored elsewhere, the service issues and signs nothing
- * until an admin accepts the ledger. An older copy of the ledger has old S/N counters, so the next devices would get
- * S/Ns that are already in use. An older copy also lacks some Claim IDs that devices have. If someone rewrote events, a
- * new signature would hide the change. The other functions of the service work, so that people can look up and import
- * the lost units.
+ * If the ledger does not continue the newest checkpoint that is stored elsewhere, the service issues and signs nothing.
+ * This ends when an admin accepts the ledger. An older copy of the ledger has lower S/N counters, so the next devices
+ * would get S/Ns that are already in use. It also lacks some of the Claim IDs that devices have. If someone has
+ * rewritten events, a new signature would hide this change. The other functions of the service continue to work, so
+ * that people can look up and import the lost units.
  */
 
 export interface GuardedLedger extends Guard {
-  /** The guarded ledger. Until an admin accepts the ledger, no Claim ID and no S/N is issued. */
+  /** The ledger, protected by the guard. Until an admin accepts the ledger, no Claim ID and no S/N is issued. */
   ledger: Ledger;
   /** Holds the ledger because another machine has taken it over. */
   hold: (found: Omit<TakenOver, 'size'>) => Promise<void>;
@@ -45,7 +45,7 @@ export interface GuardOptions {
   joins: boolean;
   data: string;
   log: Log;
-  /** Takes back the ledger from another machine. Throws if the other machine cannot be informed. */
+  /** Takes back the ledger from another machine. Throws if the other machine cannot be told. */
   takeBack: () => Promise<void>;
 }
 
@@ -53,7 +53,10 @@ const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 
 export async function guardLedger(ledger: Ledger, options: GuardOptions): Promise<GuardedLedger> {
   let found = await compare(ledger, options);
-  /** Returns what still holds the ledger after it was taken back. */
+  /**
+   * The earlier reason to hold the ledger, if there is one. The ledger is still held for this reason after it was taken
+   * back.
+   */
   let beneath: Discontinuity | undefined;
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
     if (found === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
@@ -67,14 +70,14 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
         const problems = await ledger.problems();
         return [
           ...(found === undefined ? [] : [heldRefusal(found).message]),
-          // If the ledger cannot be read, its last events are unknown.
+          // If the ledger cannot be read, nothing is known about its last events.
           ...(problems.length > 0 ? problems : await clockProblems(ledger)),
         ];
       },
     },
     discontinuity: () => found,
     async accept(size, actor, code) {
-      // Someone has already accepted the ledger.
+      // Someone else has already accepted the ledger.
       if (found === undefined) return false;
       if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
       if (found.is === 'taken-over') await options.takeBack();
@@ -98,7 +101,7 @@ async function clockProblems(ledger: Ledger): Promise<string[]> {
   return 'wrong' in clock ? [clockWrong(clock, now).message] : [];
 }
 
-/** Records who accepted the ledger. Also records the checkpoint that the ledger does not continue, if there is one. */
+/** Records who accepted the ledger. If the ledger does not continue a checkpoint, also records this checkpoint. */
 export async function acceptLedger(
   ledger: Ledger,
   found: Discontinuity,
@@ -131,14 +134,13 @@ async function compare(
 }
 
 /*
- * The file `unproven` in the data folder says that the ledger was restored with events that no signature covers. The
- * restore writes this file before it gives the ledger its final name. The file remains until an admin accepts the
- * ledger.
+ * If the data folder contains the file `unproven`, the ledger was restored with events that no signature covers. The
+ * restore writes this file before the ledger gets its final name. The file is removed when an admin accepts the ledger.
  */
 
 const Marked = z.strictObject({ size: z.number().int(), signed: z.number().int() });
 
-/** Throws if the file `unproven` cannot be read, because the ledger must stay held. */
+/** Throws if the file `unproven` exists but cannot be read, because the ledger must remain held. */
 export function readUnproven(data: string): Unproven | undefined {
   const text = readIfThere(fileIn(data));
   if (text === undefined) return undefined;

@@ -18,25 +18,27 @@ import { foldersFor } from './send-checkpoints.ts';
 import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts';
 
 /*
- * Replaces the log's key. The former key signs one last checkpoint, which covers the event that names the new key. So
- * an auditor who has the former public key can check the new public key.
+ * Replaces the signing key of the log. The former key signs one last checkpoint, which covers the event with the name
+ * of the new key. So an auditor who has the former public key can check the new one.
  *
- * The rotation happens at the moment when the new key's file is complete. If a crash happens before the new key's file
- * is complete, the former key stays in use. If a crash happens after the file is complete, the next start of the
- * service does the remaining steps (`useNextKey`).
+ * The rotation takes effect when the file of the new key is complete. If the program crashes before that, the former
+ * key remains in use. If it crashes later, the next start of the service does the remaining steps (`useNextKey`).
  */
 
 /** The result of a rotation. `former` and `next` are public keys in the verifier-key format. */
 export interface Rotated {
   former: string;
   next: string;
-  /** The number of events that the last checkpoint of the former key covers. */
+  /** The number of events in the last checkpoint of the former key. */
   size: number;
-  /** The file with the last checkpoint of the former key. */
+  /** The path of the file with the last checkpoint of the former key. */
   last: string;
 }
 
-/** Throws if the key is in the settings, a service is running, or the ledger does not continue its last checkpoint. */
+/**
+ * Throws if the key is in the settings, if a service is running, or if the ledger does not continue its last
+ * checkpoint.
+ */
 export async function rotateSigningKey(config: Config, onFault: (message: string) => void): Promise<Rotated> {
   const { data } = config;
   if (config.signingKey !== undefined) throw new ClaimstampError('invalid', KEY_IN_SETTINGS);
@@ -64,8 +66,8 @@ const KEY_IN_SETTINGS =
   'the signing key is in the settings (CLAIMSTAMP_SIGNING_KEY or signingKey), so this command cannot replace it. Save the output of claimstamp checkpoint and of claimstamp checkpoint key, set a new key (openssl genpkey -algorithm ed25519), restart, and then run claimstamp checkpoint accept with the number of events that the log names';
 
 /**
- * Becomes the owner of the data folder. A running service has the former key in memory, so the service must be stopped
- * first.
+ * Becomes the owner of the data folder. Throws if a service is running. A running service must be stopped first,
+ * because it has the former key in memory.
  */
 export async function ownStopped(data: string): Promise<Ownership> {
   try {
@@ -109,7 +111,7 @@ async function rotate(ledger: Ledger, config: Config): Promise<Rotated> {
 
   await writeAtomically(nextKeyFile(data), privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
   await useNextKey(config);
-  // As for every checkpoint, the file is written before the ledger stores the checkpoint.
+  // As always, the checkpoint is written to the file before the ledger stores it.
   await ledger.record({ kind: 'keep-checkpoint', size: head.size, note: signCheckpoint(head, next) });
   return { ...keys, size: head.size, last };
 }
@@ -118,7 +120,7 @@ function nextKeyFile(data: string): string {
   return join(data, 'signing-key.next.pem');
 }
 
-/** The former key is still in use, so no signature is lost if the next key's file is damaged. */
+/** The former key is still in use. So no signature is lost if the file of the next key is damaged. */
 function nextSigner(file: string, origin: string | undefined): Signer {
   try {
     return signerIn(file, origin);
@@ -130,8 +132,8 @@ function nextSigner(file: string, origin: string | undefined): Signer {
 }
 
 /**
- * Does the last steps of a rotation: the new key signs the last checkpoint again, and then replaces the former key. A
- * crash between these steps does no harm, because the service repeats them at its next start.
+ * Does the last steps of a rotation: the new key signs the last checkpoint once more, and then replaces the former key.
+ * If the program crashes between these steps, the service repeats them at its next start.
  */
 export async function useNextKey({
   data,
@@ -143,8 +145,8 @@ export async function useNextKey({
   const next = nextSigner(file, origin);
   const former = signerIn(signingKeyFile(data), origin);
   const note = readIfThere(checkpointFile(data));
-  // If an unknown key signed the checkpoint, leaves it as it is, so that the service holds the ledger at its next
-  // start.
+  // If an unknown key signed the checkpoint, the checkpoint is not signed again. The service then holds the ledger at
+  // its next start.
   if (note !== undefined && isSignedBy(note, publicKeyOf(former)))
     await writeAtomically(checkpointFile(data), signCheckpoint(parseCheckpoint(note), next));
   await rename(file, signingKeyFile(data));

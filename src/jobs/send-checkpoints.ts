@@ -18,18 +18,18 @@ import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { newestSize, type BackupNames } from './backup-schedule.ts';
 
 /*
- * Sends each new checkpoint to destinations outside the data folder: folders, a webhook, witnesses. A checkpoint covers
- * all earlier events, so only the newest checkpoint is sent. If a destination does not answer, nothing else is delayed,
- * and the other destinations still get the checkpoint.
+ * Sends each new checkpoint to destinations outside the data folder: folders, a webhook and witnesses. Only the newest
+ * checkpoint is sent, because it covers all earlier events. If one destination does not answer, this delays nothing
+ * else, and the other destinations still get the checkpoint.
  */
 
 /**
- * The time in ms between a failure and the next attempt. A destination that is unreachable usually stays unreachable
- * for minutes.
+ * How long to wait after a failure before the next attempt, in ms. A destination that cannot be reached usually remains
+ * so for minutes.
  */
 const RETRY_MS = 30_000;
 
-/** The time in ms that a shutdown waits for destinations. A folder or a witness usually answers much sooner. */
+/** How long a shutdown waits for destinations, in ms. Folders and witnesses usually answer much sooner. */
 const CLOSE_MS = 2000;
 
 export function openSenders(destinations: Destination[], log: Log, retryMs = RETRY_MS): Senders {
@@ -70,7 +70,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
       waiting = undefined;
       await attempt(checkpoint);
       if (!failing) continue;
-      // When the service stops, it does not try again, because it will send a newer checkpoint after its next start.
+      // A service that is stopping does not try again, because it sends a newer checkpoint after its next start.
       if (closing.signal.aborted) return;
       await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }
@@ -91,9 +91,9 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
 }
 
 /**
- * Sends a copy of the checkpoint to another folder. The folder must exist, as the backup folder must. Before that, the
- * lines of the new events are written to the backup folder. So after a crash, a restore finds the events that the
- * checkpoint covers in this folder.
+ * Sends a copy of the checkpoint to another folder. The folder must exist, which is also required of the backup folder.
+ * Before that, the lines of the new events are written to the backup folder. So after a crash, all events that the
+ * checkpoint covers can be restored from this folder.
  */
 function toFolder(file: string, data: string, lines: BackupLines | undefined, refuse: Refuse): Destination {
   return {
@@ -112,10 +112,13 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined, re
   };
 }
 
-/** Throws if another machine has taken over the ledger, because that machine writes to the folder. */
+/** Throws if another machine has taken over the ledger, because then only that machine may write to the folder. */
 type Refuse = () => Promise<void>;
 
-/** Returns undefined if there is no backup folder, or if the ledger is in PostgreSQL, which has its own archive. */
+/**
+ * Returns undefined if there is no backup folder. Also returns undefined for a ledger in PostgreSQL, which has an
+ * archive of its own.
+ */
 export function backupLinesFor({ backupFolder, ledger, data }: Config, names: BackupNames): BackupLines | undefined {
   if (backupFolder === undefined || ledger !== undefined) return undefined;
   return openBackupLines({

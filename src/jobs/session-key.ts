@@ -7,19 +7,22 @@ import { readIfThere } from '../platform/file-error.ts';
 import type { Log } from '../platform/log.ts';
 import { defined } from '../platform/own.ts';
 
-/** The form of `drawSecret`. If a power cut left the file empty, anyone could guess the key. */
+/**
+ * A key must have the form that `drawSecret` makes. Otherwise, if a power cut had left the file empty, anyone could
+ * guess the key.
+ */
 const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * The key for cookies and form tokens. The key is stored in the data folder, so that sessions survive a restart. A
- * damaged key is replaced, because nothing but the sessions depends on it.
+ * Returns the key that signs cookies and form tokens. It is stored in the data folder, so that sessions survive a
+ * restart. If the file is damaged, the key is replaced, because only sessions depend on it.
  */
 export async function sessionKey(
   { data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>,
   log: Log,
 ): Promise<string> {
-  // If several processes share a ledger, the next request of a session may reach any of these processes. So all
-  // processes that share a ledger need the same session key.
+  // If several processes share a ledger, the next request of a session may go to any of them. So all of them need the
+  // same session key.
   if (ledger !== undefined)
     return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
   const file = sessionKeyFile(data);
@@ -32,7 +35,7 @@ export async function sessionKey(
   return key;
 }
 
-/** Replaces the key. Cookies and form tokens that the former key signed are no longer valid. */
+/** Replaces the session key. Cookies and form tokens that were signed with the former key become invalid. */
 export function rotateSessionKey(data: string): Promise<void> {
   return writeAtomically(sessionKeyFile(data), drawSecret());
 }

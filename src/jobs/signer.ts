@@ -7,14 +7,14 @@ import { ClaimstampError } from '../platform/error.ts';
 import { readIfThere } from '../platform/file-error.ts';
 import { readOutsideKey } from '../proof/verdict.ts';
 
-/** The file of the log's key in the data folder. Anyone who has the signing key can sign a forged ledger. */
+/** The path of the file with the log's key in the data folder. Anyone who has this key can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
 
 /**
- * Returns the log's key and name from the settings or, if they are not set, from the data folder. The first start of
- * the service makes a key.
+ * Returns the key and the name of the log. They come from the settings or, if they are not set there, from the data
+ * folder. The first start of the service makes a key.
  */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
@@ -22,7 +22,7 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return signingKey === undefined ? signerIn(file, origin) : signerOf(readSigningKey(signingKey), origin);
 }
 
-/** Returns the log's name and key from this file. */
+/** Returns the key in this file, and the name of its log. */
 export function signerIn(file: string, origin: string | undefined): Signer {
   return signerOf(readKeyFile(file), origin);
 }
@@ -31,17 +31,19 @@ function signerOf(privateKey: Signer['privateKey'], origin: string | undefined):
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
-/** Returns the signer, or undefined if there is no key. Commands that only read must not make a key. */
+/**
+ * Returns the signer, or undefined if there is no key yet. It makes no key, because it is for commands that only read.
+ */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
 }
 
-/** The file of the public key of a signing key that a rotation replaced. */
+/** The path of the file with the public key of a signing key that was replaced in a rotation. */
 export function formerKeyFile(data: string, { privateKey }: Signer): string {
   return join(data, `former-${keyName(privateKey)}.pem`);
 }
 
-/** Returns the public keys (in PEM) that signed this ledger's checkpoints before key rotations. */
+/** Returns the public keys (in PEM) with which this ledger's checkpoints were signed before key rotations. */
 export function formerKeys(data: string): string[] {
   const names = readdirSync(data).filter((name) => /^former-[0-9a-f]{16}\.pem$/.test(name));
   return names.map((name) => readFormerKey(join(data, name)));
@@ -73,8 +75,8 @@ function readKeyFile(file: string): Signer['privateKey'] {
 }
 
 /**
- * Makes the file of the signing key. The file is complete as soon as it exists, and only its owner can read it. An
- * existing key is never replaced.
+ * Makes the file with the signing key. As soon as the file exists, it is complete, and only its owner can read it. If
+ * there is already a key, it is never replaced.
  */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
@@ -85,8 +87,8 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // From now on, the new key signs checkpoints, and people keep some of them elsewhere. The key cannot be made again,
-  // so the file must survive a power cut.
+  // From now on, checkpoints are signed with the new key, and people keep some of these checkpoints elsewhere. The same
+  // key cannot be made a second time, so the file must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);

@@ -4,15 +4,15 @@ import type { Printer } from '../model/printer.ts';
 import type { StationDefinition } from '../model/station.ts';
 
 /*
- * Finds settings that have a value but no effect, because of another setting. They do no harm, so the service starts
- * and only warns. Settings that contradict each other are problems (config.ts).
+ * Finds settings that are set but have no effect because of another setting. They do no harm, so the service starts and
+ * only logs a warning. Settings that contradict each other are not allowed at all (config.ts).
  */
 
 interface Rule<T, Name extends keyof T = keyof T> {
   /** The setting that has no effect. */
   name: Name;
   isUnused: (of: T) => boolean;
-  /** Completes "it has no effect": the reason, and what to do. */
+  /** The end of a sentence that begins with "it has no effect": the reason, and what to do. */
   why: string;
 }
 
@@ -71,7 +71,7 @@ const OF_PRINTERS: Rule<Printer>[] = [
   { name: 'acrossGap', isUnused: ({ across = 1 }) => across === 1, why: 'labels are not side by side: set across' },
 ];
 
-/** Returns a sentence for each setting that has a value but no effect. */
+/** Returns a sentence for each setting that is set but has no effect. */
 export function unusedSettings(config: Config): string[] {
   const { catalog, sources = {} } = config;
   const isGiven = (name: string): boolean => sources[name] !== undefined && sources[name] !== 'default';

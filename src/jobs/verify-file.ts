@@ -26,31 +26,28 @@ import { openFindings, type Findings, type Verification } from '../proof/verific
 
 export interface VerifyOptions {
   /**
-   * `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). The given checkpoints and keys were
-   * stored elsewhere.
+   * `checkpoints` are signed notes, and `keys` are public keys (in PEM, or as verifier keys). All of them were kept
+   * elsewhere.
    */
   checkpoints?: string[];
   keys?: string[];
   /** The text of a policy (C2SP tlog-policy). The policy says which witnesses must have signed a checkpoint. */
   policy?: string;
   /**
-   * Files beside the ledger. A person who changes the ledger can also change the files in the data folder, so these
-   * files reveal only accidental changes.
+   * Files next to the ledger. A person who changes the ledger can also change these files, so they reveal only
+   * accidental changes.
    */
   beside?: { checkpoint?: string; keys?: string[] };
-  /** If true, findings show complete Claim IDs. */
+  /** If true, complete Claim IDs are shown in findings. */
   showClaimIds?: boolean;
 }
 
 export type OnProgress = (done: number, total: number) => void;
 
-/** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
+/** Throws `invalid`, `not-found` or `ledger-unavailable` if a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/**
- * Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file show what kind of file it
- * is.
- */
+/** Checks a ledger, a backup, a bundle or the proof of one event. It recognises the kind of file by its first bytes. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
@@ -76,7 +73,8 @@ function beginOf(file: string): string {
 }
 
 export const verifyLedger: Verify = async (file, options, onProgress) => {
-  // Check the first bytes, because SQLite accepts an empty or very short file as a database without tables.
+  // The first bytes must be checked, because SQLite would accept an empty or very short file as a database without
+  // tables.
   if (!beginOf(file).startsWith(SQLITE_BEGIN)) throw new ClaimstampError('invalid', `${file} is not a ledger`);
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
@@ -112,7 +110,7 @@ export const verifyBundle: Verify = async (file, options, onProgress) => {
   return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
 };
 
-/** A proof contains one event, and an event takes some kilobytes. */
+/** A proof contains one event, and an event is only a few kilobytes long. */
 const MAX_PROOF_BYTES = 4 * 1024 * 1024;
 
 export const verifyProof: Verify = async (file, options) => {
@@ -133,8 +131,8 @@ export const verifyProof: Verify = async (file, options) => {
   } catch (error) {
     findings.add({ what: `the file ${messageOf(error)}` });
   }
-  // A proof contains the root of the tree at only one size. Checkpoints of other sizes can be compared only with the
-  // ledger.
+  // A proof contains the root for only one size of the tree. Checkpoints with another size can only be compared with
+  // the ledger itself.
   const isSameSize = (note: string): boolean => sizeIn(note)[0] === built.size;
   const others = outside.checkpoints.filter((note) => !isSameSize(note));
   const checkpoints = outside.checkpoints.filter(isSameSize);
@@ -151,7 +149,7 @@ export const verifyProof: Verify = async (file, options) => {
 
 const PROOF_HOLDS = ['the event in the file is in the ledger of its checkpoint, at its number'];
 
-/** The line of the event contains its number, counted from 1. */
+/** The line of the event contains the event's number, counted from 1, but the index in the proof is counted from 0. */
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
   const [, seq] = /^\{"seq":(\d+),/.exec(line) ?? [];
   if (Number(seq) !== index + 1)
@@ -176,7 +174,7 @@ interface Conclusion {
   root: string | undefined;
   findings: Findings;
   built: Built;
-  /** The statements that the check proves if it finds no problem. */
+  /** Statements that are proven if the check finds no problem. */
   holds: string[];
 }
 
@@ -205,8 +203,8 @@ const ACCESS_HOLDS =
   'the events commit to all people, tokens, station keys, kiosks, sessions and links: no row was added, changed or removed in the file';
 
 /**
- * Returns the number of events that a checkpoint or a key from elsewhere covers. Returns undefined if the caller gave
- * no checkpoint and no key.
+ * Returns how many events are covered by a checkpoint or a key from elsewhere. Returns undefined if the caller gave
+ * neither.
  */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
   if (checkpoints.length === 0 && keys.length === 0) return undefined;
@@ -214,7 +212,7 @@ function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): n
   return Math.max(0, ...checkpoints.flatMap(sizeIn), ...signed);
 }
 
-/** The maximum number of names that one sentence lists. */
+/** One sentence lists at most this many names. */
 const MAX_NAMED = 20;
 
 function accessUnproven(access: AccessChecked | undefined, proven: number | undefined): string[] {
@@ -286,7 +284,7 @@ function readKeys(keys: string[]): OutsideKey[] {
   }
 }
 
-/** Returns a list with the size that a checkpoint names. The list is empty if the text is not a checkpoint. */
+/** Returns the size in a checkpoint, as a list. The list is empty if the text is not a checkpoint. */
 function sizeIn(note: string): number[] {
   try {
     return [parseCheckpoint(note).size];
@@ -296,9 +294,9 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * Returns the path of the file itself, or of a copy. A copy is needed if the folder is read-only (such as evidence on a
- * disk) or if an earlier version wrote the file. Only the copy is changed to the current schema. The file itself never
- * changes.
+ * Returns the path of the file, or of a copy. A copy is made if the folder is read-only (for example, evidence on a
+ * disk) or if an earlier version wrote the file. The copy is brought up to the current schema. The file itself is never
+ * changed.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
@@ -308,7 +306,7 @@ function readableCopy(file: string): { file: string; drop: () => void } {
   const copy = join(folder, 'ledger.db');
   try {
     copyFileSync(file, copy);
-    // The last commits may exist only in the write-ahead log (-wal).
+    // The last commits may be only in the write-ahead log (-wal).
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     if (isOlder(copy)) bringUpToDate(copy);
     return { file: copy, drop };

@@ -9,8 +9,8 @@ import type { Log } from '../../platform/log.ts';
 import { keysOf } from '../../platform/own.ts';
 
 /*
- * Keeps a copy of the service's settings, without secrets, in the backup folder. A person who sets up a spare machine
- * finds the ledger there, but does not have the lost server's environment.
+ * Keeps a copy of the service's settings in the backup folder. The copy contains no secrets. A person who sets up a
+ * spare machine finds the ledger in this folder, but does not have the environment of the lost server.
  */
 
 export function settingsFile(folder: string, logId: string): string {
@@ -18,8 +18,8 @@ export function settingsFile(folder: string, logId: string): string {
 }
 
 /**
- * Writes the copy. If the copy cannot be written, only warns, because the line does not wait for it. Each start tries
- * again.
+ * Writes the copy. If that fails, it only logs a warning, because the production line does not depend on the copy. The
+ * next start tries again.
  */
 export async function keepSettings(config: Config, logId: string, log: Log): Promise<void> {
   const { backupFolder } = config;
@@ -32,7 +32,7 @@ export async function keepSettings(config: Config, logId: string, log: Log): Pro
 
 const SECRET = '# secret, set it yourself: ';
 
-/** These settings belong to the machine itself, and another machine has its own. */
+/** These settings depend on the machine, so another machine has other values. */
 const OF_MACHINE = ['data', 'url'];
 
 export function settingsText(config: Config): string {
@@ -53,13 +53,13 @@ export function settingsText(config: Config): string {
   ].join('\n');
 }
 
-/** Returns the lines of the copy that this machine's settings lack. Returns an empty list if there is no copy. */
+/** Returns the lines of the copy that are missing in this machine's settings. The list is empty if there is no copy. */
 export function missingSettings(folder: string, logId: string, config: Config): string[] {
   let kept: string;
   try {
     kept = readFileSync(settingsFile(folder, logId), 'utf8');
   } catch {
-    // Earlier versions wrote no copy. The restore does not need it.
+    // Earlier versions wrote no copy. A restore works without it.
     return [];
   }
   const here = settingsText(config).split('\n');

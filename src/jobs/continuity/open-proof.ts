@@ -18,14 +18,14 @@ interface ProofParts {
   log: Log;
   hub: Hub;
   now: () => number;
-  /** True if this process uses a shared ledger for the first time. */
+  /** True if this process uses the shared ledger for the first time. */
   joins: boolean;
 }
 
 export interface Proof {
   signer: Signer;
   guard: GuardedLedger;
-  /** The ledger with the guard. The ledger also tells screens about changes. */
+  /** The ledger, protected by the guard. It also tells screens about changes. */
   ledger: Ledger;
   checkpoints: CheckpointSchedule;
   names: BackupNames;
@@ -33,8 +33,8 @@ export interface Proof {
 }
 
 /**
- * Compares the ledger with the last checkpoint that is stored outside the ledger. The ledger must be compared with its
- * last checkpoint before the first event is written.
+ * Compares the ledger with the last checkpoint that was stored outside the ledger. This must happen before the first
+ * event is written.
  */
 export async function openProof(opened: Ledger, { config, log, hub, now, joins }: ProofParts): Promise<Proof> {
   const { data } = config;
@@ -66,7 +66,7 @@ export async function openProof(opened: Ledger, { config, log, hub, now, joins }
   return { signer, guard, ledger, checkpoints: watched(checkpoints, takeOver), names, lines };
 }
 
-/** A service that makes checkpoints regularly also checks regularly whether another machine has taken over. */
+/** Returns the schedule of checkpoints, extended by a regular check whether another machine has taken over. */
 function watched(checkpoints: CheckpointSchedule, takeOver: TakeOverWatch): CheckpointSchedule {
   return {
     ...checkpoints,

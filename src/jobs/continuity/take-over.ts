@@ -11,20 +11,20 @@ import type { DamagedMark, Discontinuity } from '../../proof/rollback.ts';
 import { readSlowly } from '../checkpoints.ts';
 
 /*
- * When a spare machine restores the ledger from the backup folder, it leaves a mark there. If a service finds another
- * machine's mark, it issues nothing, because two services must not issue from one history. So if the former server
- * comes back with its disk and its address, it does no harm once it reaches the folder.
+ * A spare machine that restores the ledger from the backup folder leaves a mark in this folder. A service that finds
+ * the mark of another machine issues nothing, because two services must not continue the same history. So if the former
+ * server comes back with its disk and its address, it can do no harm as soon as it can read the folder.
  */
 
 const Mark = z.object({ id: z.string(), host: z.string(), at: z.string() });
 export type Mark = z.infer<typeof Mark>;
 
-/** The file in the backup folder. `log` is the ledger's ID in the names of its backups. */
+/** Returns the path of the mark in the backup folder. `log` is the ledger's ID in the names of its backups. */
 function markFile(folder: string, log: string): string {
   return join(folder, `claimstamp-${log}.taken-over`);
 }
 
-/** The file in the data folder that says which mark belongs to this ledger. */
+/** Returns the path of the file in the data folder that says which mark belongs to this ledger. */
 function ownFile(data: string): string {
   return join(data, 'taken-over.json');
 }
@@ -32,19 +32,19 @@ function ownFile(data: string): string {
 /** Takes over the ledger for this data folder. From now on, the former server issues nothing. */
 export async function takeOver(data: string, folder: string, log: string, now: number): Promise<Mark> {
   const mark = { id: randomBytes(12).toString('hex'), host: hostname(), at: new Date(now).toISOString() };
-  // After a crash between the two files, the mark belongs either to nobody or to the former server, so nothing is
-  // issued twice.
+  // If the machine crashes between the two writes, the mark belongs to nobody or to the former server. So no Claim ID
+  // is issued twice.
   await writeAtomically(ownFile(data), JSON.stringify(mark));
   await writeAtomically(markFile(folder, log), JSON.stringify(mark));
   return mark;
 }
 
 export interface TakeOverWatch {
-  /** Holds the ledger if another machine has taken over. Never throws. */
+  /** If another machine has taken over the ledger, holds the ledger. Never throws. */
   look: () => Promise<void>;
   /** Throws `ledger-unavailable` if another machine has taken over the ledger. */
   refuse: () => Promise<void>;
-  /** Takes back the ledger after a person accepted it. The other machine then issues nothing. */
+  /** Takes the ledger back after a person has accepted it. After that, the other machine issues nothing. */
   takeBack: () => Promise<void>;
   start: () => void;
   close: () => void;
@@ -60,17 +60,17 @@ export interface TakeOverOptions {
 }
 
 type TakenOver = Discontinuity & { is: 'taken-over' };
-/** A mark that belongs to another machine, or whose owner is unknown. */
+/** A mark that another machine made, or of which nobody knows who made it. */
 type Foreign = Mark & { damaged?: DamagedMark };
 
 function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {
   return { is: 'taken-over', host, at, ...(damaged === undefined ? {} : { damaged }) };
 }
 
-/** The time in ms between two checks. If the former server comes back, it issues for at most this long. */
+/** The interval between two checks, in ms. If the former server comes back, it can issue for at most this long. */
 const LOOK_EVERY_MS = 2000;
 
-/** A ledger in PostgreSQL has several services by design, so it has no such mark. */
+/** Several services may share a ledger in PostgreSQL, so such a ledger has no mark. */
 export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions): TakeOverWatch {
   const { data, backupFolder: folder, ledger } = config;
   let timer: NodeJS.Timeout | undefined;
@@ -86,7 +86,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
     if (own === 'damaged') return { ...mark, damaged: { file: ownFile(data), mark: file } };
     return mark.id === own?.id ? undefined : mark;
   };
-  /** Only one check runs at a time, because a folder that does not answer keeps one of Node's threads busy. */
+  /** Only one check runs at a time, because a folder that does not answer blocks one of Node's threads. */
   const foreign = (): Promise<Foreign | undefined> => (looking ??= read().finally(() => (looking = undefined)));
   const look = async (): Promise<void> => {
     try {
@@ -102,7 +102,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
   return {
     look,
     async refuse() {
-      // If the folder does not answer, writing to it also fails, and that failure is counted.
+      // If the folder does not answer, writing to it also fails. That failure is counted.
       const mark = await foreign().catch(() => undefined);
       if (mark === undefined) return;
       await hold(heldBy(mark));
@@ -125,11 +125,11 @@ async function readMark(file: string): Promise<Mark | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-  // An incomplete mark still says that someone took over.
+  // Even an incomplete mark says that someone has taken over.
   return parsed(text) ?? { id: '', host: '?', at: '?' };
 }
 
-/** Returns undefined if this data folder never took over a ledger. */
+/** Returns undefined if this data folder has never taken over a ledger. */
 function ownMark(data: string): Mark | 'damaged' | undefined {
   try {
     return parsed(readFileSync(ownFile(data), 'utf8')) ?? 'damaged';

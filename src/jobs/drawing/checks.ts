@@ -18,7 +18,7 @@ const NO_TEMPLATE = {
   warnings: [],
 };
 
-/** A template that cannot be read must not keep the others from being listed. */
+/** If a template cannot be read, the other templates must still be listed. */
 function templateOrProblem(name: string, saved: SavedSource[]): Template | string {
   try {
     return openTemplate(name, saved);
@@ -28,7 +28,7 @@ function templateOrProblem(name: string, saved: SavedSource[]): Template | strin
   }
 }
 
-/** Checks a template, and each of these logos in its boxes. */
+/** Checks a template with each of these logos in its boxes. */
 export async function checkTemplateOf(
   name: string = DEFAULT_TEMPLATE,
   logos: string[] = [],
@@ -40,7 +40,7 @@ export async function checkTemplateOf(
   return checkOpened(template, logos);
 }
 
-/** Checks a template that is not saved yet. Throws `template-wrong` if the source cannot be read. */
+/** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
 export function checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck> {
   return checkOpened(openSaved(saved), logos);
 }

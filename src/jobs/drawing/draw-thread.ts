@@ -7,8 +7,8 @@ import { checkSource, checkTemplateOf } from './checks.ts';
 import type { Drawing, Drawn } from './drawing.ts';
 
 /*
- * The entry point of the thread that draws single labels and checks templates and images. Agents never wait for this
- * thread.
+ * The program of the thread that draws single labels, and checks templates and images. Agents never have to wait for
+ * this thread.
  */
 
 async function draw(drawing: Drawing): Promise<unknown> {

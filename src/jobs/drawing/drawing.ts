@@ -23,7 +23,7 @@ export type Drawing =
   /** Loads the renderers. */
   | { kind: 'load' };
 
-/** The thread's result for each kind. */
+/** For each kind, the type of the result. */
 interface MadeOf {
   one: Uint8Array;
   badge: Uint8Array;
@@ -34,12 +34,12 @@ interface MadeOf {
   load: undefined;
 }
 
-/** `made` has the type of `MadeOf` for the kind that was asked for. */
+/** `made` has the type that `MadeOf` gives for the requested kind. */
 export type Drawn = { id: number } & ({ made: never } | { refused: Refusal } | { fault: string });
 
 /**
- * A thread that draws one label after another. If an image takes too long, only its label fails: the thread is stopped,
- * and a new one is started.
+ * A thread that draws labels one after another. If an image takes too long, only the label with this image fails: the
+ * thread is stopped, and a new one is started.
  */
 export interface DrawingThread {
   ask: <Asked extends Drawing>(drawing: Asked) => Promise<MadeOf[Asked['kind']]>;
@@ -47,14 +47,15 @@ export interface DrawingThread {
 }
 
 /**
- * At most this many labels may wait. At 600 dpi, a PNG takes a tenth of a second, so the last one waits two seconds.
+ * At most this many labels may wait. At 600 dpi, a PNG takes a tenth of a second, so the last of them waits two
+ * seconds.
  */
 const MAX_WAITING = 20;
 
-/** The longest time for one label. A label with a large logo takes a second on a slow machine. */
+/** How long one label may take, in ms. On a slow machine, a label with a large logo takes a second. */
 const LIMIT_MS = 15_000;
 
-/** The heap of the thread. The largest allowed logo takes another 64 MB outside the heap. */
+/** The size of the thread's heap. The largest logo that is allowed needs 64 MB more, outside the heap. */
 const HEAP_MB = 256;
 
 interface Waiting {
@@ -82,7 +83,7 @@ export function openDrawingThread(limitMs = LIMIT_MS): DrawingThread {
     const started = new Worker(built('jobs/drawing/draw-thread.js'), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
-    // The thread does not keep the process alive while nothing is drawn.
+    // If the thread has nothing to draw, it does not keep the process alive.
     started.unref();
     started.on('message', (drawn: Drawn) => settle(drawn));
     started.on('error', (error) => thread === started && end(error));

@@ -10,7 +10,7 @@ export function openFigures(ledger: string, spool: Spool): CountFigures {
   };
 }
 
-/** A shift's figures are never older than this (ms), unless counting takes longer. */
+/** The figures of a shift are at most this old (ms), unless counting takes longer. */
 const LASTS_MS = 5000;
 
 export function openShiftFigures(ledger: string, spool: Spool): CountShift {

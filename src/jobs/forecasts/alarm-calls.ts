@@ -17,17 +17,17 @@ import type { Log } from '../../platform/log.ts';
 import { runOnAlarm, type AlarmCall, type AlarmProgram } from './run-command.ts';
 
 /*
- * Tells people about alarms: in the log, and with the command of CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the
- * data folder contains the alarms whose end has not been reported yet, so that a restart neither repeats nor loses a
- * call.
+ * Tells people about alarms, in the log and with the command CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the data
+ * folder contains the alarms whose end has not been reported yet. So a restart neither repeats a call nor forgets one.
  */
 
 export interface AlarmCalls {
   /**
-   * Reads the alarms from before the restart. A short command does not use this function, so it never reports an alarm.
+   * Reads the alarms that began before the restart. Short commands do not call this function, so they never report an
+   * alarm.
    */
   start: () => void;
-  /** Compares the present conditions with the previous ones, and starts the calls. Does not wait for them. */
+  /** Compares the current conditions with the previous ones, and starts the calls without waiting for them. */
   step: (present: readonly Condition[], unknown: ReadonlySet<AlarmCode>) => void;
   active: () => { code: AlarmCode; subject: string }[];
   close: () => Promise<void>;
@@ -36,7 +36,7 @@ export interface AlarmCalls {
 export interface AlarmOptions {
   /** The data folder. */
   data: string;
-  /** The program of CLAIMSTAMP_ON_ALARM. */
+  /** The program that CLAIMSTAMP_ON_ALARM names. */
   program: AlarmProgram | undefined;
   log: Log;
   now: () => number;
@@ -51,7 +51,7 @@ const Kept = z.array(
     state: z.enum(['begin', 'end']),
     text: z.string(),
     beganAt: z.number(),
-    /** How many times the command was started for this state, and whether one of these runs finished. */
+    /** How often the command was started for this state, and whether one of these runs finished. */
     runs: z.int(),
     told: z.boolean(),
   }),
@@ -59,15 +59,15 @@ const Kept = z.array(
 type Kept = z.infer<typeof Kept>[number];
 
 /**
- * If the service ends while the command is running, the service runs it once more at its next start, but not a third
+ * If the service ends while the command is running, it runs the command once more at its next start, but not a third
  * time.
  */
 const MOST_RUNS = 2;
 
-/** In normal operation, time servers correct a clock by less than this (ms). */
+/** In normal operation, a time server corrects the clock by less than this (ms). */
 const CORRECTED_MS = 60_000;
 
-/** When the service ends, it waits this long (ms) for a running command. */
+/** When the service stops, it waits at most this long (ms) for a running command. */
 const FAREWELL_MS = 2000;
 
 export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
@@ -143,7 +143,7 @@ async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): 
   try {
     await writeAtomically(file, JSON.stringify([...kept.values()]));
   } catch (error) {
-    // A full disk is itself an alarm, so the call must not depend on the file.
+    // A full disk is also an alarm, so the call must not fail because the file cannot be written.
     log.warn({ detail: messageOf(error) }, 'alarms.json could not be written: a restart may repeat the last alarm');
   }
 }
@@ -151,14 +151,14 @@ async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): 
 interface Began {
   set: (key: string, at: number) => void;
   delete: (key: string) => void;
-  /** Corrects the times at which alarms began. Returns true if a time was wrong. */
+  /** Corrects the times at which alarms began. Returns true if one of them was wrong. */
   correct: (calls: ReadonlyMap<string, Kept>) => boolean;
 }
 
 /**
- * Uses the monotonic clock to keep track of when alarms began. The wall clock may have been wrong then and right now,
- * so the time is computed back from the present. After a restart, the monotonic clock begins again, so the time in the
- * file is used.
+ * Remembers when alarms began, by the monotonic clock. The wall clock may have been wrong at that time and be right
+ * now. So the time of the beginning is calculated backwards from the current time. After a restart, the monotonic clock
+ * starts from the beginning, so the time in the file is used.
  */
 function openBegan({ now, clock }: Pick<AlarmOptions, 'now' | 'clock'>): Began {
   const began = new Map<string, number>();
@@ -184,7 +184,10 @@ function callOf({ code, subject, says, values }: Condition, state: AlarmCall['st
   return { code, subject, state, text, beganAt, runs: 0, told: false };
 }
 
-/** The alarms that had begun before a restart. They either end, or continue without a second call. */
+/**
+ * The alarms that had already begun before a restart. They either end or continue, without a second call for their
+ * beginning.
+ */
 function watchedFrom(kept: Iterable<Kept>, at: number): Map<string, Watched> {
   const begun = [...kept].filter(({ state }) => state === 'begin');
   return new Map(

@@ -5,15 +5,15 @@ import { keysOf } from '../../platform/own.ts';
 import type { Sources } from './measure.ts';
 
 /*
- * Asks all sources at the same time. If a folder is on a machine that is off, a call about it may hang forever. So each
- * source has a time limit, and a source that hangs is not asked again until its call has ended.
+ * Asks all sources of facts at the same time. A call about a folder may never return if the folder is on a machine that
+ * is off. So each source has a time limit. A source that does not answer is not asked again until its call has ended.
  */
 
 const MOST_MS = 10_000;
 
 export interface Measured {
   facts: Facts;
-  /** For each fact that could not be measured, the reason. */
+  /** The facts that could not be measured, each with the reason. */
   failed: ReadonlyMap<FactName, string>;
 }
 

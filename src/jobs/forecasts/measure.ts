@@ -18,8 +18,8 @@ import { measureServer } from '../../postgres/bounds.ts';
 import { fileOf } from '../open-ledger.ts';
 
 /*
- * Measures the facts for forecasts. Each fact has its own source, so a source that fails or hangs does not affect the
- * other facts. No source reads a table that grows with the units.
+ * Measures the facts from which forecasts are made. Each fact has its own source. So if a source fails or does not
+ * answer, the other facts are still measured. No source reads a table that grows with the number of units.
  */
 
 export interface MeasureParts {
@@ -39,7 +39,7 @@ export type Sources = { [name in FactName]: () => Promise<Facts[name]> };
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** PostgreSQL starts a process for each new connection, and these limits change slowly. */
+/** PostgreSQL starts a process for each connection, and these values change slowly, so it is asked rarely. */
 const ASK_POSTGRES_EVERY_MS = 5 * 60 * 1000;
 
 export function openSources(parts: MeasureParts): Sources {
@@ -94,7 +94,9 @@ export function openSources(parts: MeasureParts): Sources {
     drills: () => lastDrills(parts),
   };
 
-  /** Returns the time. With a wrong clock, everything or nothing would seem to expire. */
+  /**
+   * Returns the current time. Throws if the clock is wrong, because everything or nothing would then seem to expire.
+   */
   async function rightTime({ ledger: judged }: MeasureParts): Promise<number> {
     const at = now();
     const verdict = judgeClock(at, await judged.times());
@@ -103,7 +105,10 @@ export function openSources(parts: MeasureParts): Sources {
   }
 }
 
-/** The work orders for production that are set at stations. Closed orders grow in number for years, so they are not read. */
+/**
+ * Returns the production work orders that are set at stations. Closed orders are not read, because their number grows
+ * for years.
+ */
 async function ordersInUse(ledger: Ledger): Promise<Facts['workOrders']> {
   const stations = await ledger.stations();
   const ids = new Set(stations.flatMap(({ workOrders }) => Object.values(workOrders)));
@@ -127,7 +132,7 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
   let before = 0;
   return async () => {
     const { free, size } = await space(folder);
-    // If the disk was enlarged, its earlier rate no longer applies.
+    // If the disk was enlarged, the rate measured before no longer applies.
     if (size !== before) samples = [];
     before = size;
     samples = addSample(samples, { at: clock(), value: free });
@@ -136,7 +141,9 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
   };
 }
 
-/** The last drills are among this many events. Older ones no longer count. */
+/**
+ * This many drill events are read, and the last drill of each kind is among them. Older drills do not matter any more.
+ */
 const DRILLS_READ = 100;
 
 async function lastDrills({ config, ledger }: MeasureParts): Promise<Facts['drills']> {

@@ -4,13 +4,13 @@ import type { AlarmCode } from '../../decide/forecasts/alarms.ts';
 
 /*
  * Runs the command of CLAIMSTAMP_ON_ALARM: a program without arguments and without a shell. The facts of the alarm are
- * in environment variables, so text from a printer can never become part of a command line.
+ * passed in environment variables, so text from a printer can never become part of a command line.
  */
 
 export interface AlarmProgram {
-  /** An absolute path. */
+  /** The absolute path of the program. */
   command: string;
-  /** The environment of the service. The program gets only a few of its variables. */
+  /** The environment of the service. Only a few of its variables are passed to the program. */
   environment: Record<string, string | undefined>;
 }
 
@@ -18,22 +18,25 @@ export interface AlarmCall {
   code: AlarmCode;
   subject: string;
   state: 'begin' | 'end';
-  /** The alarm's sentence in English. */
+  /** The sentence of the alarm in English. */
   text: string;
   /** When the alarm began, in ms since 1970. */
   beganAt: number;
 }
 
-/** A mail server or a messenger answers in seconds. */
+/** A program that sends a mail or a message needs only seconds, so it may run for this time (ms). */
 const MOST_MS = 30_000;
 
-/** At most this many characters of the error output go to the log. */
+/** At most this many characters of the program's error output are logged. */
 const MAX_ERROR = 500;
 
-/** The variables that a program usually needs. The service's secrets are not among them. */
+/** The variables that programs usually need. The secrets of the service are not among them. */
 const PASSED = ['PATH', 'HOME', 'LANG', 'TZ'];
 
-/** Returns why the command failed, or undefined. Never throws. When `signal` is aborted, the command is killed. */
+/**
+ * Returns why the command failed, or undefined if it succeeded. Never throws. If `signal` aborts, the command is
+ * killed.
+ */
 export function runOnAlarm(
   { command, environment }: AlarmProgram,
   { code, subject, state, text, beganAt }: AlarmCall,
@@ -53,7 +56,7 @@ export function runOnAlarm(
     CLAIMSTAMP_ALARM_SINCE: new Date(beganAt).toISOString(),
   };
   return new Promise((resolve) => {
-    // The command has its own process group, so that the programs that it started end with it.
+    // The command has a process group of its own, so that the programs that it starts are killed with it.
     const child = spawn(command, [], { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     let said = '';
     const kill = (): void => {
@@ -83,7 +86,7 @@ export function runOnAlarm(
   });
 }
 
-/** A variable cannot have a NUL, and a line break would spoil a mail header. */
+/** A variable cannot contain a NUL character, and a line break would damage the header of a mail. */
 function plain(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ');
 }

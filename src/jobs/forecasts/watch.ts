@@ -10,11 +10,11 @@ import type { AlarmCalls } from './alarm-calls.ts';
 import { openMeasuring } from './bounded.ts';
 import type { Sources } from './measure.ts';
 
-/** Checks regularly what will run out, without delaying agents' requests. */
+/** Checks at intervals what will run out, without delaying the requests of agents. */
 export interface ForecastWatch extends Forecasts {
   /** Resolves after the first check. */
   start: (sources: Sources) => Promise<void>;
-  /** Looks once. If a check is in progress, waits for it. */
+  /** Makes one check. If a check is already in progress, waits for it instead. */
   look: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -22,21 +22,21 @@ export interface ForecastWatch extends Forecasts {
 export interface WatchOptions {
   log: Log;
   now: () => number;
-  /** A monotonic clock in ms, so that a change of the wall clock does not change the intervals. */
+  /** A monotonic clock in ms. A change of the wall clock must not change the intervals. */
   clock: () => number;
   line: () => Promise<LineState>;
   alarms: AlarmCalls;
 }
 
-/** A check reads a few rows by their keys. Prometheus usually asks at the same interval. */
+/** A check is cheap: it reads a few rows by their keys. Prometheus usually asks at the same interval. */
 const LOOK_EVERY_MS = 15_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A single failed call may be an accident. A source that fails for this time is reported. */
+/** A single failed call may be a coincidence. So a source is reported only if it fails for this long (ms). */
 const FAILS_FOR_MS = 2 * 60 * 1000;
 
-/** Nobody would read a log line with more forecasts. */
+/** At most this many forecasts are logged in one line, because nobody would read more. */
 const MAX_LOGGED = 50;
 
 export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): ForecastWatch {

@@ -4,7 +4,10 @@ import type { Log } from '../../platform/log.ts';
 import { processOf, releaseOrders } from '../orders/close-order.ts';
 import { openImports, type RunningImports } from './import-in-parts.ts';
 
-/** When the service starts, releases the work orders and ends the import that the former process left unfinished. */
+/**
+ * When the service starts, cleans up what its previous process left unfinished: releases work orders that were being
+ * closed, and ends an import.
+ */
 export async function endLeftWork(
   ledger: Ledger,
   { config, log, now }: { config: Config; log: Log; now: () => number },

@@ -12,11 +12,11 @@ import { isCode, messageOf } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
 import { namedBy, PART, partsOf } from './parts.ts';
 
-/* Runs the commands of an import in parts (decide/imports/import-parts.ts). */
+/* Runs the commands of an import that is recorded in parts (decide/imports/import-parts.ts). */
 
 export interface ImportsOptions {
   ledger: Ledger;
-  /** Names this process in the ledger (`processOf`). */
+  /** The name of this process in the ledger (`processOf`). */
   process: string;
   isShared: boolean;
   log: Log;
@@ -24,29 +24,34 @@ export interface ImportsOptions {
 }
 
 export interface RunningImports extends Imports {
-  /** When the service starts, completes the import that the former process left unfinished, or drops its claims. */
+  /**
+   * When the service starts, deals with an import that its previous process left unfinished: completes it, or drops its
+   * claims.
+   */
   resume: () => Promise<void>;
   close: () => void;
 }
 
 /**
- * If an import has had no new part for this long (ms), its process counts as lost, and another process of the shared
- * ledger ends the import. A process's writer tries for 20 s to reach PostgreSQL.
+ * If an import has recorded no new part for this long (ms), its process counts as lost. Another process that shares the
+ * ledger then ends the import. The time is longer than 20 s, because for that long a process keeps trying to reach
+ * PostgreSQL.
  */
 const LOST_MS = 60_000;
 
 /**
- * An import waits at most this time (ms) for an import of another process. Callers wait about that long for an answer.
+ * An import waits at most this long (ms) for an import of another process. It is about as long as callers wait for an
+ * answer.
  */
 const WAIT_MS = 30_000;
 const LOOK_MS = 200;
 
-/** After a fault of the ledger, this process tries again at this interval (ms) to complete an import. */
+/** If the ledger has a fault, this process tries at this interval (ms) to complete the import. */
 const RETRY_MS = 1000;
 
 export function openImports(options: ImportsOptions): RunningImports {
   const { ledger, process, isShared, log, now } = options;
-  /** The last import of this process. The next one waits for it. */
+  /** The last import of this process, for which the next one waits. */
   let last: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -58,7 +63,7 @@ export function openImports(options: ImportsOptions): RunningImports {
   };
   const isLeft = (row: Importing): boolean =>
     !isShared || row.process === process || Math.abs(now() - row.at) > LOST_MS;
-  /** Ends the running import if its process was lost. */
+  /** If the process of the running import was lost, ends this import. */
   const endLeft = async (): Promise<void> => {
     const row = running({ importing: await once(ledger) });
     if (row === undefined || !isLeft(row)) return;
@@ -70,7 +75,7 @@ export function openImports(options: ImportsOptions): RunningImports {
     if (isClosed) return;
     timer = setTimeout(() => void inTurn(endLeft).then(lookAgain, failed), afterMs).unref();
   };
-  /** In a shared ledger, another process may be lost at any time. */
+  /** In a shared ledger, another process may be lost at any time, so this check is repeated. */
   const lookAgain = (): void => {
     if (isShared) tryLater(LOST_MS);
   };
@@ -88,7 +93,7 @@ export function openImports(options: ImportsOptions): RunningImports {
         try {
           return await importInParts(options, command, key);
         } catch (error) {
-          // The import may have begun, or only its claims may be left over.
+          // The error does not show whether the import has begun or has only claims.
           if (isPassing(error)) tryLater(RETRY_MS);
           throw error;
         }
@@ -99,7 +104,7 @@ export function openImports(options: ImportsOptions): RunningImports {
         await inTurn(endLeft);
         lookAgain();
       } catch (error) {
-        // A full disk must not prevent the start, because the service says on its screens what is wrong.
+        // A full disk must not prevent the start of the service, because its screens say what is wrong.
         if (!isPassing(error)) throw error;
         failed(error);
       }
@@ -128,7 +133,8 @@ function onceOf(key: Once | undefined): Importing['once'] {
 }
 
 /**
- * A ledger has only one import in parts at a time. So if two imports have the same units, one of them wins completely.
+ * A ledger can have only one import in parts at a time. So if two imports contain the same units, one of them is
+ * recorded completely, and the other is refused.
  */
 async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => Promise<void>): Promise<void> {
   for (let waited = 0; ; waited += LOOK_MS) {
@@ -141,7 +147,10 @@ async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => 
   }
 }
 
-/** Checks a large import in parts. No claims are needed, because the result of a check is valid only at that moment. */
+/**
+ * Checks a large import in parts, without recording it. It makes no claims, because the result of a check is valid only
+ * for the moment.
+ */
 async function checkInParts(ledger: Ledger, command: Import, key: Once | undefined): Promise<Imported> {
   const problems = gatherProblems();
   let answer: Imported = { imported: 0 };
@@ -167,7 +176,7 @@ async function importInParts(options: ImportsOptions, command: Import, key: Once
     const named = await namedBy(command.units);
     await ledger.record({ kind: 'begin-import', import: id, named, hashes, strict, site, actor });
   } catch (error) {
-    // After `ledger-unavailable`, the import may have begun nevertheless.
+    // In spite of the error `ledger-unavailable`, the import may have begun.
     if (!(await dropAll(ledger, id))) throw error;
   }
   return recordAll(ledger, id, key);
@@ -193,7 +202,7 @@ async function claimAll(
     const claim = { ...same, units: part, taken, part: number, room: MAX_PROBLEMS - problems.all().length };
     const keyed = number === 0 && key && onceRow ? { once: key, onceOf: onceRow } : {};
     const claimed = await giveWay(() => ledger.record({ ...claim, ...keyed }));
-    // An earlier request with this Idempotency-Key was answered.
+    // An earlier request with this Idempotency-Key has already been answered.
     if ('imported' in claimed) return claimed;
     problems.add(claimed.problems);
     hashes.push(...claimed.hashes);
@@ -203,7 +212,7 @@ async function claimAll(
   return { problems, hashes };
 }
 
-/** Records all stored units. This function may be called again after it failed. */
+/** Records all units that are stored. If it failed, it may be called again. */
 async function recordAll(ledger: Ledger, id: string, key: Once | undefined): Promise<Imported> {
   const command = { kind: 'record-units', import: id, ...(key ? { once: key } : {}) } as const;
   for (;;) {
@@ -212,7 +221,7 @@ async function recordAll(ledger: Ledger, id: string, key: Once | undefined): Pro
   }
 }
 
-/** Returns true if the import has begun, so that its claims cannot be dropped. */
+/** Returns true if the import has begun. Its claims can then no longer be dropped. */
 async function dropAll(ledger: Ledger, id: string): Promise<boolean> {
   for (;;) {
     const { goesOn, begun = false } = await giveWay(() => ledger.record({ kind: 'drop-claims', import: id }));
@@ -226,11 +235,12 @@ async function end(ledger: Ledger, { id, once: key }: Importing): Promise<void> 
     await recordAll(ledger, id, key && { key: bytes(key.key), fingerprint: bytes(key.fingerprint) });
 }
 
-/** The longest pause in ms after a part. */
+/** The longest pause after a part, in ms. */
 const MAX_PAUSE_MS = 50;
 
 /**
- * Runs one part, and then pauses for as long as the part took, so that agents get at least half of the writer's time.
+ * Runs one part, and then pauses for as long as the part took. So at least half of the writer's time is left for
+ * agents.
  */
 async function giveWay<T>(part: () => Promise<T>): Promise<T> {
   const begun = performance.now();

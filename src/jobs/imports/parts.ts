@@ -4,8 +4,8 @@ import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 import { openTurns } from '../../platform/turns.ts';
 
 /**
- * The number of units in a part. An import of at most this many units is one command. A part takes about 5 ms, and
- * agents wait that long.
+ * The number of units in one part. An import with at most this many units is recorded by a single command. A part takes
+ * about 5 ms, in which agents have to wait.
  */
 export const PART = 100;
 
@@ -14,7 +14,8 @@ export interface Part extends Pick<Import, 'units' | 'taken'> {
 }
 
 /**
- * Divides the units of an import into parts. Each part names the keys that its units share with units of earlier parts.
+ * Divides the units of an import into parts. Each part lists the keys that its units have in common with units of
+ * earlier parts.
  */
 export function* partsOf(units: ImportedUnit[]): Generator<Part> {
   const firsts = new Map<string, First>();
@@ -34,7 +35,8 @@ export function* partsOf(units: ImportedUnit[]): Generator<Part> {
 }
 
 /**
- * Returns one unit for each product and work order that the units name. Pauses in between, so that agents are served.
+ * Returns one unit for each product and work order that the units name. Pauses now and then, so that agents get
+ * answers.
  */
 export async function namedBy(units: ImportedUnit[]): Promise<Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[]> {
   const turn = openTurns();

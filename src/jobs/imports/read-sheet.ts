@@ -7,7 +7,7 @@ export interface SheetTask {
   properties: readonly string[];
 }
 
-/** `properties` are the names of identity properties, which columns may have. */
+/** `properties` are the names of the identity properties, which may be columns of the file. */
 export function openSheets(spool: Spool, properties: readonly string[]): Sheets {
   return {
     read(bytes, product, by) {

@@ -7,17 +7,17 @@ import { openOrderCount } from '../../sqlite/order-count.ts';
 /* This child process counts the units of a work order, and decides whether the order can be closed. */
 
 /**
- * If fewer events than this came after the snapshot, reading them takes only about ten ms. Then the work order is
- * blocked.
+ * The work order is blocked when fewer events than this came after the snapshot, because reading them takes only about
+ * ten ms.
  */
 const FEW_EVENTS = 1000;
 
-/** If the line is faster than the child process, the order is blocked after at most this many snapshots. */
+/** If the line is faster than the child process, the order is blocked after this many snapshots at the latest. */
 const MAX_SNAPSHOTS = 20;
 
 /**
- * The maximum number of attempts to record the closing. An attempt takes about a tenth of a second, and fails if an
- * event of the work order came during this time. There is no such event while the line works on other orders.
+ * How often to try to record the closing. An attempt takes about a tenth of a second. It fails if the work order has an
+ * event during this time. While the line works on other orders, there are no such events.
  */
 const MAX_ATTEMPTS = 50;
 

@@ -10,20 +10,23 @@ import type { Spool } from '../../platform/spool.ts';
 
 export interface ClosingOptions {
   ledger: Ledger;
-  /** The file that child processes read. */
+  /** The ledger file, which child processes read. */
   file: string;
   spool: Spool;
-  /** Names this process in the ledger (`processOf`). */
+  /** The name of this process in the ledger (`processOf`). */
   process: string;
   log: Log;
 }
 
-/** A child process that needs longer than this (ms) is ended. Other processes wait longer (`ABANDONED_MS`). */
+/**
+ * A child process is stopped if it needs longer than this (ms). Other processes wait longer than that before they give
+ * up the closing (`ABANDONED_MS`).
+ */
 const MAX_CLOSING_MS = 10 * 60 * 1000;
 
 /**
  * A work order is blocked for at most this long (ms). Usually it is blocked for less than a second. If other programs
- * use all processors, the child process may get no time, and the line must not wait for it.
+ * use all processors, the child process may not be able to run, and the line must not wait for it.
  */
 const MAX_BLOCKED_MS = 60 * 1000;
 
@@ -75,7 +78,8 @@ async function closeInChild(
       signal: ends.signal,
     });
   } catch (error) {
-    // The connection to the ledger may have failed after the closing was recorded. Then the release changes nothing.
+    // The connection to the ledger may have failed after the closing was recorded. In that case, the release changes
+    // nothing.
     if (begun !== undefined)
       await ledger
         .record({ kind: 'release-work-order', workOrder, begun, why: 'refused', actor: 'system' })
@@ -88,7 +92,10 @@ async function closeInChild(
 
 const STAYS_BLOCKED = 'a work order stays blocked after its closing failed: close it again, or reopen it';
 
-/** Names the process that uses a data folder, so that after a restart it knows which closings it left unfinished. */
+/**
+ * Returns a name for the process that uses this data folder. After a restart, the process finds the closings that it
+ * left unfinished by this name.
+ */
 export function processOf(data: string): string {
   return createHash('sha256')
     .update(`${hostname()}\n${resolve(data)}`)
@@ -97,8 +104,8 @@ export function processOf(data: string): string {
 }
 
 /**
- * When the service starts, releases each work order whose closing was interrupted by the end of the former process. In
- * a shared ledger, closings by other processes continue.
+ * When the service starts, releases the work orders whose closing was interrupted because the previous process ended.
+ * In a shared ledger, the closings of other processes are not touched.
  */
 export async function releaseOrders(
   ledger: Ledger,
@@ -111,7 +118,7 @@ export async function releaseOrders(
       const { released } = await ledger.record({ ...release, actor: 'system' });
       if (released) log.warn({ workOrder, by: left.by }, INTERRUPTED);
     } catch (error) {
-      // A full disk must not prevent the start, because the service says on its screens what is wrong.
+      // A full disk must not prevent the start of the service, because its screens say what is wrong.
       if (!isCode(error, 'disk-full') && !isCode(error, 'ledger-unavailable')) throw error;
       log.error({ workOrder, detail: messageOf(error) }, STAYS_BLOCKED);
     }

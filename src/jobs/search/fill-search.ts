@@ -13,24 +13,27 @@ import {
 } from '../../sqlite/search-file.ts';
 import { openSearchSource, type SearchSource } from '../../sqlite/search-source.ts';
 
-/** Fills the search file from the ledger step by step, and answers searches between the steps. */
+/** Fills the search file from the ledger in steps, and answers searches between these steps. */
 export interface Filling {
-  /** Does a small part of the work. Returns true if there is more. Throws if the file or the ledger cannot be used. */
+  /**
+   * Does a small part of the work. Returns true if there is more to do. Throws if the file or the ledger cannot be
+   * used.
+   */
   step: () => boolean;
   figures: () => SearchFigures;
   find: (page: SearchPage) => Found;
   names: (text: string, limit: number) => FoundName[];
-  /** Deletes the file, so that the next steps fill a new one. */
+  /** Deletes the file. The next steps then fill a new one. */
   rebuild: () => void;
   /** Closes the files. The next step opens them again. */
   close: () => void;
 }
 
-/** The number of units or events in a step. A step takes about 20 ms, and a search waits for it. */
+/** The number of units or events in a step. A step takes about 20 ms, in which searches have to wait. */
 const STEP = 2000;
 
 /**
- * After this time (ms), a search answers with what it has found so far and the position where the next search
+ * After this time (ms), a search returns what it has found so far, and the position from which the next search
  * continues.
  */
 const FIND_MS = 80;
@@ -45,7 +48,7 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
     opened = undefined;
   };
   const open = (): NonNullable<typeof opened> => {
-    // If someone replaced the ledger, it is a different file.
+    // If the inode is different, someone has replaced the ledger file.
     const inode = statSync(ledger).ino;
     if (opened !== undefined && opened.inode !== inode) close();
     if (opened !== undefined) return opened;
@@ -57,7 +60,7 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
       throw error;
     }
   };
-  /** Runs what uses the file. If the file turns out to be damaged, deletes it. */
+  /** Runs a function that uses the file. If the file turns out to be damaged, deletes it. */
   const use = <T>(run: (parts: NonNullable<typeof opened>) => T): T => {
     try {
       return run(open());
@@ -90,7 +93,7 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
 function fill(file: SearchFile, source: SearchSource, mayWrite: () => void): SearchFigures & { isMore: boolean } {
   const total = source.size();
   let cursor = file.cursor();
-  // The file may belong to another ledger, or the ledger may have been restored to an older state.
+  // The file may belong to another ledger, or to a newer state of this ledger, which was then restored to an older one.
   if (cursor !== undefined && source.leaf(cursor.upto)?.equals(cursor.leaf) !== true) throw new OtherContent();
   if (cursor === undefined || cursor.upto < total) mayWrite();
   if (cursor === undefined) {

@@ -7,18 +7,21 @@ import { startChild } from '../../platform/spool.ts';
 
 export interface SearchOptions {
   ledger: string;
-  /** The search file, or undefined if the search is off. */
+  /** The path of the search file, or undefined if the search is off. */
   file: string | undefined;
   log: Log;
 }
 
-/** A page waits for the child for this long (ms). The child has the lowest priority. */
+/**
+ * A request for a page waits this long (ms) for the child process. The time is generous, because the child process has
+ * the lowest priority.
+ */
 const PATIENCE_MS = 2000;
 
-/** At most this many searches wait for an answer. More people than this do not search at the same moment. */
+/** At most this many searches may wait for an answer. More people than that do not search at the same moment. */
 const MAX_WAITING = 50;
 
-/** If the child ends, it is started again after this time (ms). */
+/** If the child process ends, it is started again after this time (ms). */
 const RESTART_MS = 5000;
 
 type Asked = SearchQuestion extends infer Q ? (Q extends { number: number } ? Omit<Q, 'number'> : never) : never;

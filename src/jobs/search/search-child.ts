@@ -6,12 +6,15 @@ import { NICE, yieldProcessor } from '../../platform/spool.ts';
 import { untilLogIsShort } from '../../sqlite/long-log.ts';
 import { openFilling, type Filling } from './fill-search.ts';
 
-/* This child process fills the search file while production runs, and finds units in it. */
+/* This child process fills the search file during production, and finds units with it. */
 
-/** The interval (ms) at which the child checks for new events. */
+/** How often the child process checks for new events, in ms. */
 const LOOK_EVERY_MS = 500;
 
-/** The child waits this long (ms) after a failure, such as a full disk. A new file is begun after one second. */
+/**
+ * How long the child process waits after repeated failures, such as a full disk (ms). After the first failure, it waits
+ * only one second, so that a new file is begun soon.
+ */
 const RETRY_MS = 10_000;
 const FIRST_RETRY_MS = 1000;
 
@@ -22,7 +25,7 @@ process.once('message', (task: SearchTask) => {
     filling.close();
     process.exit(0);
   };
-  // The service ends, or was killed.
+  // The service is ending, or was killed.
   process.once('SIGTERM', end).once('disconnect', end);
   process.on('message', (question: SearchQuestion) => reply(filling, question));
   void work(filling, task.ledger);
@@ -36,21 +39,21 @@ async function work(filling: Filling, ledger: string): Promise<never> {
       failures = 0;
       tell(filling.figures());
       yieldProcessor();
-      // Searches that arrived during the step are answered now.
+      // In this pause, searches that arrived during the step are answered.
       await pause(isMore ? 0 : LOOK_EVERY_MS);
     } catch (error) {
       failures++;
       filling.close();
       const problem = isCode(error, 'disk-full') ? 'disk-full' : 'other';
       if (failures > 1) tell({ ...filling.figures(), state: 'failed', problem });
-      // If a fault continues, the log names it only twice.
+      // If a fault continues, it is logged only twice.
       if (failures <= 2) send({ fault: traceOf(error) });
       await pause(failures > 1 ? RETRY_MS : FIRST_RETRY_MS);
     }
   }
 }
 
-/** The figures that the service knows. */
+/** The figures that were last sent to the service. */
 let told = '';
 
 function tell(figures: SearchFigures): void {

@@ -5,22 +5,22 @@ import type { Config } from '../../config.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 
 /*
- * A data folder for training has a copy of the ledger. A service that uses such a folder must not be mistaken for the
- * line. It listens on its own address, does not write to the line's folders, does not contact other machines, and
- * prints to files.
+ * A training folder is a data folder with a copy of the ledger. Nobody must mistake a service with such a folder for
+ * the service of the production line. So it listens on its own address, does not write to the line's folders, contacts
+ * no other machines, and prints only to files.
  */
 
 const Place = z.object({ host: z.string(), port: z.int() });
 export type Place = z.infer<typeof Place>;
 
-/** A copy listens on a free port that only this machine can reach. */
+/** By default, the service of a copy listens on a free port that only this machine can reach. */
 export const OWN_PLACE: Place = { host: '127.0.0.1', port: 0 };
 
 function markFile(data: string): string {
   return join(data, 'training.json');
 }
 
-/** Marks a data folder as a copy. The mark must be written before the folder has a ledger. */
+/** Marks a data folder as a training copy. The mark must be written before there is a ledger in the folder. */
 export function markTraining(data: string, place: Place = OWN_PLACE): Promise<void> {
   return writeAtomically(markFile(data), JSON.stringify(place));
 }
@@ -29,7 +29,10 @@ export function isTraining(data: string): boolean {
   return existsSync(markFile(data));
 }
 
-/** Returns the settings for the data folder. A damaged mark still marks the folder. */
+/**
+ * Returns the settings with the changes that a training folder needs. If the mark is damaged, the folder still counts
+ * as a training folder.
+ */
 export function forTraining(config: Config): Config {
   if (!isTraining(config.data)) return config;
   return {
@@ -40,7 +43,7 @@ export function forTraining(config: Config): Config {
     printFolders: [],
     trustedProxies: [],
     witnesses: [],
-    // A copy that signed with the key of the line would prove two histories of one ledger.
+    // If a copy signed with the line's key, there would be two signed histories of one ledger.
     signingKey: undefined,
     origin: undefined,
     ledger: undefined,
