@@ -11,8 +11,8 @@ const HEADINGS: [AccessKind, string][] = [
 ];
 
 /**
- * Lists the people and credentials that have access after a backup was restored. If no signing key is known, `signed`
- * is undefined.
+ * Lists the people and credentials that have access after a backup was restored. `signed` is undefined if no signing
+ * key is known.
  */
 export function accessReport(restored: AccessRestored, signed: number | undefined): string[] {
   const { remaining, ended, passwords, unknown } = restored;
@@ -42,7 +42,7 @@ function said(what: string, names: string[]): string[] {
   return names.length === 0 ? [] : [`${what}: ${summed(names)}`];
 }
 
-/** A person may have many sessions with the same name. */
+/** Counts equal names, because a person may have many sessions with the same name. */
 function summed(names: string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -14,15 +14,15 @@ import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
-/** The API of the service. Commands use the ledger only through this API. */
+/** The API of the service, which is the only way in which commands use the ledger. */
 export interface Api extends Client {
   close: () => Promise<void>;
 }
 
 /**
- * If CLAIMSTAMP_URL is set, uses the service at this URL. If CLAIMSTAMP_URL is not set, uses the running service that
- * owns the data folder. If no service is running, this process becomes the owner of the data folder and answers through
- * the same routes.
+ * If CLAIMSTAMP_URL is set, uses the service at this URL. Otherwise, uses the running service that owns the data
+ * folder. If no service is running, this process becomes the owner of the data folder, and answers its own requests
+ * through the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -42,15 +42,15 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // The data folder still has an owner: either another command is using it for a moment, or a service is starting.
+  // The data folder still has an owner. Either another command is using it for a moment, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
 }
 
 /**
- * Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger that
- * issues S/Ns that are already used.
+ * Only `serve` makes a new ledger. If other commands did so too, a mistyped folder would get a new ledger, which would
+ * issue S/Ns that are already in use.
  */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
@@ -65,20 +65,23 @@ export function remote(url: string, token: string): Api {
 }
 
 /**
- * Returns a function that sends requests to the service without checking their types. Its callers build the addresses
- * of the requests themselves.
+ * Returns a function that sends requests to the service. The types of requests and answers are not checked. The callers
+ * build the addresses of their requests themselves.
  */
 export function openRequests(
   url: string,
   token: string,
 ): <T>(method: string, path: string, body?: unknown) => Promise<T> {
   const send = sender(over(url), url, token);
-  // The simulator always runs with a service of its own version, so the answers are not checked.
+  // The simulator and its service always have the same version, so the answers are not checked.
   return async <T>(method: string, path: string, body?: unknown) =>
     (await readJson(await send(method, path, JSON.stringify(body)))) as T;
 }
 
-/** Returns a client that aborts each request when the signal aborts that `limit` returns for the request's path. */
+/**
+ * Returns a client whose requests have time limits. For each path, `limit` returns a signal, and the request aborts
+ * when this signal aborts.
+ */
 export function openLink(url: string, token: string, limit: (path: string) => AbortSignal): Client {
   const ask = (request: Request): Promise<Response> =>
     fetch(request, { signal: limit(new URL(request.url).pathname), redirect: 'error' }).catch(unreachable(url));
@@ -98,11 +101,12 @@ function unreachable(url: string): (error: unknown) => never {
   };
 }
 
-/** The time between two TCP keep-alive probes. */
+/** The interval between two TCP keep-alive probes, in ms. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
- * Waits for the answer without a time limit. `fetch` fails if no answer begins within five minutes, so it is not used.
+ * Waits for an answer without a time limit. `fetch` is not used, because it fails if no answer begins within five
+ * minutes.
  */
 function getPatiently({ url, headers }: Request): Promise<Response> {
   const { get } = url.startsWith('https:') ? https : http;
@@ -118,7 +122,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` is for files. A download has no timeout, because the service may take a long time to make a file. */
+/** `get` is used for files. A download has no time limit, because the service may need a long time to make the file. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
@@ -140,7 +144,7 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, { key: said, values: { problems: problems.map((key) => ({ key })) } });
 }
 
-/** The answer is not JSON if the service was killed while it was answering, or if a proxy answers with HTML. */
+/** The answer is not JSON if the service was killed while answering, or if a proxy answered with HTML. */
 async function readJson(answer: Response): Promise<unknown> {
   try {
     return await answer.json();
@@ -153,8 +157,7 @@ async function readJson(answer: Response): Promise<unknown> {
 }
 
 /**
- * Another version of the service may answer with additional fields. The option --json also prints these additional
- * fields.
+ * Another version of the service may add fields to its answers. With the option --json, these fields are printed too.
  */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
@@ -166,14 +169,14 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   );
 }
 
-/** True if a required field is missing. Additional fields and unknown values are accepted. */
+/** True if the problem is that a required field is missing. Additional fields and unknown values are accepted. */
 function isMissing(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'invalid_union')
     return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isMissing));
   return issue.code === 'invalid_type';
 }
 
-/** Returns the operating system's code for a failed call. */
+/** Returns the code of the operating system for a failed call. */
 export function reason(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   const [first] = cause instanceof AggregateError ? cause.errors : [];

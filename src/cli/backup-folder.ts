@@ -3,27 +3,27 @@ import { join } from 'node:path';
 import { ClaimstampError } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
-/** One ledger's scheduled backups in a folder. */
+/** The scheduled backups of one ledger in a folder. */
 export interface FolderBackups {
   folder: string;
-  /** The ledger's ID in the names of its files. */
+  /** The ledger's ID, as it is in the names of its files. */
   log: string;
-  /** The paths of the backups, those with the most events first. */
+  /** The paths of the backups. Those with the most events are first. */
   files: string[];
-  /** When the service last wrote to the folder, in ms since 1970, according to the clock of the folder's machine. */
+  /** When the service last wrote to the folder (ms since 1970), by the clock of the machine that has the folder. */
   writtenAt: number;
 }
 
 const NAME = /^claimstamp-([0-9a-f]+)-\d{8}T\d{6}Z-(\d+)\.db$/;
 
-/** Returns true if the path is a folder, and not a backup. */
+/** True if the path is a folder and not a backup file. */
 export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /**
- * Finds the backups to restore in the backup folder. If several production lines share a folder, `log` or this
- * machine's signing key (`own`) says which ledger is meant.
+ * Finds the backups in a backup folder that can be restored. If several production lines share the folder, `log` or
+ * this machine's signing key (`own`) says which ledger is meant.
  */
 export function backupsInFolder(folder: string, log: string | undefined, own: string | undefined): FolderBackups {
   const names = namesIn(folder);

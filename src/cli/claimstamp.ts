@@ -7,12 +7,12 @@ import { fileError } from '../platform/file-error.ts';
 import { surviveClosedTerminal } from '../platform/terminal.ts';
 import { report } from './run.ts';
 
-// Commands write files that contain Claim IDs, so only a file's owner may read it.
+// Commands write files with Claim IDs, so only the owner of a file may read it.
 process.umask(0o077);
 surviveClosedTerminal();
 
-// A reader such as `head` may close the pipe early. Even if nothing reads its output, the command still runs to its end
-// and closes the ledger.
+// The program that reads the output, such as `head`, may close the pipe early. The command still runs to its end and
+// closes the ledger, even if nothing reads its output.
 process.stdout.on('error', (error) => {
   if (errorCode(error) === 'EPIPE' || process.exitCode === 1) return;
   process.exitCode = 1;
@@ -27,8 +27,8 @@ const program = new Command('claimstamp')
   .showHelpAfterError();
 
 /**
- * The commands in the order of the help. Only the requested command is imported, because importing all commands is
- * slow.
+ * The commands, in the order in which the help lists them. Only the command that was called is imported, because it
+ * would take too long to import all of them.
  */
 const commands = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],

@@ -2,11 +2,11 @@ import { createWriteStream, openSync, renameSync, rmSync, type WriteStream } fro
 import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
-/** Writes to `<name>.partial`, which only its owner can read. Renames the `.partial` file when the file is complete. */
+/** Writes to `<name>.partial`, which only its owner can read. Renames this file when it is complete. */
 export async function intoFile<T>(out: string, write: (file: WriteStream) => Promise<T>): Promise<T> {
   const draft = `${out}.partial`;
-  // This call opens the draft immediately. If the stream opened the draft later, a failed command could create the
-  // draft after the clean-up.
+  // The draft is opened at once. If the stream opened it later, a command that has failed could create the draft after
+  // the clean-up.
   const file = createWriteStream(draft, { fd: openDraft(draft), flush: true });
   const interrupted = (): void => {
     rmSync(draft, { force: true });

@@ -21,17 +21,17 @@ export interface StackedUnit {
 }
 
 /**
- * A folder of device.json5 files, or a CSV file. The folder or file is first written as a draft. The draft gets its
- * final name when it is complete.
+ * A folder of device.json5 files, or a CSV file. It is written as a draft first. The draft gets its final name when it
+ * is complete.
  */
 export interface Stack {
   add: (units: StackedUnit[]) => void;
   finish: () => void;
-  /** Cleans up after a failure, and returns the error that the caller throws. */
+  /** Cleans up after a failure, and returns the error for the caller to throw. */
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft immediately, so that a folder without write permission is reported before any unit is issued. */
+/** Makes the draft at once. So if the folder cannot be written, this is reported before any unit is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
@@ -61,7 +61,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // `rmdirSync` fails if another program has written into the target folder in the meantime.
+      // If another program has written into the target folder in the meantime, `rmdirSync` fails.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
@@ -71,8 +71,8 @@ export function openStack(folder: string): Stack {
 }
 
 /**
- * Removes a draft without units, because the draft would stop the next run. Keeps a draft with units, because these
- * units are also in the ledger.
+ * Removes a draft that has no units, because the next run would be refused while the draft exists. Keeps a draft that
+ * has units, because these units are also in the ledger.
  */
 function abandon(draft: string, added: boolean, error: unknown): unknown {
   if (added) {
@@ -86,7 +86,7 @@ function abandon(draft: string, added: boolean, error: unknown): unknown {
   return error;
 }
 
-/** Writes to standard output if no file is given. */
+/** If no file is given, writes to standard output. */
 export function openSheet(file: string | undefined): Stack {
   if (file === undefined) return openPrinted();
   const draft = `${file}.partial`;
@@ -123,7 +123,10 @@ function openPrinted(): Stack {
 
 const CSV_HEAD = 'uci,serial,product';
 
-/** This CSV (RFC 4180) needs no quotes, because Claim IDs, S/Ns and product ids contain no comma and no quote. */
+/**
+ * This CSV (RFC 4180) needs no quotation marks, because Claim IDs, S/Ns and product ids contain neither commas nor
+ * quotation marks.
+ */
 function csvLine({ uci, serial, product }: StackedUnit): string {
   return `${uci},${serial ?? ''},${product}`;
 }

@@ -11,7 +11,7 @@ import { propertyOf } from '../sheet/columns.ts';
 import { readUnitFile, type UnitFile } from '../sheet/read-units.ts';
 import { NO_PRODUCT, unitsOf } from '../sheet/to-import.ts';
 
-/** A problem, or a warning, at a place such as `units.csv line 7`. */
+/** A problem or a warning, with its place, such as `units.csv line 7`. */
 export interface Told {
   place: string;
   why: string;
@@ -21,21 +21,21 @@ export interface ToImport {
   units: UnitToImport[];
   problems: Told[];
   warnings: Told[];
-  /** The sheets among the files, as they were read. */
+  /** The CSV files and workbooks among the given files, after they were read. */
   sheets: { file: string; sheet: UnitFile }[];
 }
 
 export interface Reading {
-  /** The product of the units that name none. */
+  /** The product of units that name no product. */
   product: string | undefined;
-  /** Names of properties that may be columns. */
+  /** The names of properties that can be columns. */
   properties: readonly string[];
 }
 
-/** The size of the largest file. A CSV file of 20,000 units is a few MB. */
+/** The maximum size of a file. A CSV file with 20,000 units is only a few MB. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
-/** Reads files and folders with the data of units, and gathers all problems. */
+/** Reads files and folders that contain data of units, and collects all problems. */
 export async function readImport(paths: string[], reading: Reading): Promise<ToImport> {
   const read: ToImport = { units: [], problems: [], warnings: [], sheets: [] };
   for (const file of paths.flatMap(withFolders)) {

@@ -6,18 +6,18 @@ import type { Place } from '../proof/rollback.ts';
 import { linesFilesIn } from '../sqlite/backup-lines.ts';
 import { replayLines, type Replayed } from '../sqlite/replay-lines.ts';
 
-/** The number of events that a restore added to the backup, and what a person needs to know about them. */
+/** How many events a restore added to the backup, and what a person must know about these events. */
 export interface ReplayedBeside {
   events: number;
-  /** The checkpoint that covers the events, and the file that has it. */
+  /** The checkpoint that covers these events, and the file that contains it. */
   place?: Place;
   report: string[];
   warnings: string[];
 }
 
 /**
- * Takes the files of lines that belong to the backup `file`, and replays them into its copy `draft`. If no files are
- * given, uses the files next to the backup.
+ * Finds the files of lines that belong to the backup `file`, and replays their events into its copy `draft`. If no
+ * files are given, uses the files that are next to the backup.
  */
 export function replayBeside(
   draft: string,
@@ -31,7 +31,7 @@ export function replayBeside(
     last = { files, replayed: replay(draft, files, isTrusted) };
     if (last.replayed.events > 0) break;
   }
-  // Other ledgers' files do not fit the backup, so there is nothing to say about them.
+  // Files of another ledger do not fit the backup, so nothing is said about them.
   const isOther = given === undefined && sets.length > 1 && last?.replayed.events === 0;
   return last === undefined || isOther ? { events: 0, report: [], warnings: [] } : said(last.files, last.replayed);
 }
@@ -48,7 +48,10 @@ function replay(draft: string, files: string[], isTrusted: (note: string) => boo
   }
 }
 
-/** Returns the files of each log. If the backup's name contains its log, returns only the files of that log. */
+/**
+ * Returns the files of lines, grouped by log. If the name of the backup contains its log, returns only the files of
+ * that log.
+ */
 function setsBeside(file: string): string[][] {
   const folder = dirname(file);
   const [, log] = /^claimstamp-([0-9a-f]+)-/.exec(basename(file)) ?? [];

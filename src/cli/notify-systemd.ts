@@ -3,19 +3,22 @@ import { messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
 /*
- * Tells systemd what the service does: sd_notify(3). Node does not support Unix datagram sockets, so the program
- * `systemd-notify` sends the messages, and the unit needs NotifyAccess=all.
+ * Tells systemd about the state of the service: sd_notify(3). Node has no Unix datagram sockets, so the program
+ * `systemd-notify` sends the messages. For this, the unit needs NotifyAccess=all.
  */
 
 export interface Supervisor {
   /**
-   * The service answers agents. From now on, systemd's watchdog gets messages as long as the ledger's writer answers.
+   * Says that the service answers agents. From then on, messages are sent to systemd's watchdog as long as the ledger's
+   * writer answers.
    */
   ready: (status: string, answers: () => Promise<unknown>) => void;
   stopping: () => void;
 }
 
-/** Without systemd, the returned functions do nothing. `env`: the environment, as systemd sets it. */
+/**
+ * If systemd did not start this process, the returned functions do nothing. `env` is the environment that systemd sets.
+ */
 export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
   if (env['NOTIFY_SOCKET'] === undefined) return { ready() {}, stopping() {} };
   let timer: NodeJS.Timeout | undefined;
@@ -32,9 +35,10 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
       notify('--ready', `--status=${status}`);
       const every = watchdogMs(env);
       if (every === undefined) return;
-      // A new check begins only after the previous one was answered, so a writer that hangs gets no more checks.
+      // A new check begins only when the previous one was answered. So if the writer hangs, no more checks are sent to
+      // it.
       const look = async (): Promise<void> => {
-        // An error also counts as an answer, because a restart does not repair a full disk, for example.
+        // An error also counts as an answer, because a restart would not help, for example with a full disk.
         await answers().catch(() => {});
         notify('WATCHDOG=1');
         timer = setTimeout(() => void look(), every / 2);
@@ -50,7 +54,7 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
 
 const SEND_MS = 10_000;
 
-/** The watchdog's time limit (ms), if the watchdog is meant for this process: sd_watchdog_enabled(3). */
+/** The time limit of the watchdog (ms), if the watchdog is meant for this process: sd_watchdog_enabled(3). */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
   const limit = Number(WATCHDOG_USEC) / 1000;
   const isOurs = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === process.pid;

@@ -16,8 +16,8 @@ import { programProblem } from '../platform/program-problem.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 
 /**
- * Finds the paths that the service could not read, write or make when it starts or while it runs. Changes nothing. Each
- * problem begins with the name of the setting that contains the path.
+ * Finds paths that the service could not read, write or make, either at its start or while it runs. Changes nothing.
+ * Each problem begins with the name of the setting that has the path.
  */
 export function pathProblems({
   data,
@@ -37,7 +37,8 @@ export function pathProblems({
     ...under('CLAIMSTAMP_DATA', data === undefined ? [] : dataProblems({ data, backupFolder, ...more })),
     ...under('CLAIMSTAMP_BACKUP_FOLDER', found(backupFolder)),
     ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', found(checkpointFolder)),
-    // Printers may write to subfolders only, so such a folder itself need not be writable.
+    // Printers may write only to subfolders of the folders in CLAIMSTAMP_PRINT_FOLDERS, so these folders themselves
+    // need not be writable.
     ...under('CLAIMSTAMP_ON_ALARM', onAlarm === undefined ? [] : [programProblem(onAlarm)]),
     ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isFolder(one)).flatMap(written)),
   ];
@@ -53,7 +54,7 @@ function isFolder(path: string): boolean {
 
 type DataSettings = Pick<Sound, 'ledger' | 'signingKey' | 'origin' | 'backupFolder'> & { data: string };
 
-/** Files that the running service keeps in the data folder. */
+/** The files that a running service keeps in the data folder. */
 const KEPT = ['alarms.json', 'other-disks.txt', 'taken-over.json'];
 
 function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSettings): (string | undefined)[] {
@@ -96,7 +97,7 @@ function checkCheckpoint(data: string): void {
   }
 }
 
-/** Runs a startup step that only reads. Returns why it fails. */
+/** Runs a step of the start that only reads. If the step fails, returns why. */
 function failure(step: () => unknown): string | undefined {
   try {
     step();

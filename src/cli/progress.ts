@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-/** Shows the progress on standard error, as a bar on a terminal, and otherwise as a line of text every few seconds. */
+/** Shows progress on standard error. On a terminal, it is a bar. Elsewhere, it is a line of text every few seconds. */
 export interface Progress {
   set: (done: number, note?: string) => void;
   end: () => void;

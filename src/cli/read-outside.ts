@@ -1,7 +1,7 @@
 import type { VerifyOptions } from '../jobs/verify-file.ts';
 import { readText } from './read-text.ts';
 
-/** Reads the files that the options `--checkpoint`, `--key` and `--policy` name. */
+/** Reads the files that are named in the options `--checkpoint`, `--key` and `--policy`. */
 export function readOutside({
   checkpoint,
   key,
@@ -21,7 +21,7 @@ export function readOutside({
 }
 
 /**
- * Returns the text of a key. If the value does not look like a verifier key, it is the name of a file that contains the
+ * Returns the text of a key. If the value does not look like a verifier key, it is taken as the name of a file with the
  * key.
  */
 function keyText(fileOrKey: string): string {

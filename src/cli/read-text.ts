@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { ClaimstampError } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
-/** Reads a file that the user named. 0 is standard input. Throws `invalid` with a message that begins with `what`. */
+/**
+ * Reads a file that the user named. The number 0 means standard input. If the file cannot be read, throws `invalid`
+ * with a message that begins with `what`.
+ */
 export function readText(file: string | 0, what = String(file)): string {
   try {
     return readFileSync(file, 'utf8');

@@ -10,7 +10,8 @@ import { noLedger } from './api.ts';
 import { hint, print } from './run.ts';
 
 /**
- * The keys are files in the data folder. So commands that replace a key must run on the machine with the data folder.
+ * The keys are files in the data folder. So a command that replaces a key must run on the machine that has the data
+ * folder.
  */
 export function localConfig(): Config {
   const config = readConfig(process.env);
@@ -22,8 +23,8 @@ export function localConfig(): Config {
 }
 
 /**
- * The new session key is written first, because from then on, no earlier cookie is valid. After the new key is written,
- * the ledger records the end of each session.
+ * The new session key is written first, because it makes all earlier cookies invalid. After that, the end of each
+ * session is recorded in the ledger.
  */
 export async function rotateSession(config: Config): Promise<void> {
   const { data, ledger: shared } = config;

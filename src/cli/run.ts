@@ -17,7 +17,7 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints additional information for people to standard error. */
+/** Prints additional information for a person to standard error. */
 export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -26,7 +26,7 @@ const foreignDriver = `the SQLite driver in node_modules was installed for anoth
 
 /**
  * Prints an error to standard error. An error that the user can correct, such as a file system error, is printed as one
- * sentence. A fault of the program is printed with its stack.
+ * sentence. A fault of the program is printed with its stack trace.
  */
 export function report(error: unknown): void {
   const text =
@@ -38,7 +38,7 @@ export function report(error: unknown): void {
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 
-/** Adds a `list` command. The command prints a table for people, or JSON for programs. */
+/** Adds a `list` command. It prints a table for people, or JSON for programs. */
 export function addList<T>(
   command: Command,
   head: string[],
@@ -56,7 +56,7 @@ export function addList<T>(
     );
 }
 
-/** Formats a table. Each column is as wide as its longest cell. */
+/** Formats a table. Each column is as wide as the longest cell in it. */
 export function table(head: string[], rows: string[][]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));

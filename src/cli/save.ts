@@ -13,7 +13,10 @@ export interface Saved {
   sha256: string;
 }
 
-/** Saves the body of an answer in a file. Throws if the body does not match the digest in the answer (RFC 9530). */
+/**
+ * Saves the body of an answer to a file. Throws if the body does not match the digest that comes with the answer (RFC
+ * 9530).
+ */
 export async function save({ headers, body }: Response, out: string, file: NodeJS.WritableStream): Promise<Saved> {
   const total = Number(headers.get('content-length'));
   const progress = openProgress(`saving ${out}`, 100);

@@ -14,11 +14,11 @@ import { isObject } from '../model/event.ts';
 import { problemIn } from '../http/problems.ts';
 
 /*
- * The command that an agent runs in its command mode: `serialize "<product>"`. The agent reads the complete standard
- * output as the Claim ID. So the command prints the ID without a newline, or prints nothing.
+ * The command that an agent runs when it is in its command mode: `serialize "<product>"`. The agent takes the entire
+ * standard output as the Claim ID. So the command prints either the Claim ID without a newline, or nothing.
  */
 
-/** The time limit in ms for the command. The agent has the same time limit. */
+/** The time limit for the command in ms, which is the same as the agent's. */
 const TIMEOUT_MS = 30_000;
 
 process.umask(0o077);
@@ -33,8 +33,8 @@ try {
 }
 
 /**
- * Asks the running service. If no service is running, opens an existing ledger. If the service answers with an error,
- * this command also fails.
+ * Asks the running service for the Claim ID. If no service is running, opens the ledger, which must exist. If the
+ * service answers with an error, the command fails too.
  */
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
@@ -42,8 +42,8 @@ async function serialize(config: Config, product: string): Promise<string> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
-  // If the service uses TLS, `serve.json` contains the address of a local listener for commands. The local listener
-  // requires a token.
+  // If the service uses TLS, `serve.json` contains the address of a local listener for commands. This listener requires
+  // a token.
   const authorization = `Bearer ${running?.token}`;
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
@@ -56,7 +56,7 @@ async function serialize(config: Config, product: string): Promise<string> {
   }
 }
 
-/** CLAIMSTAMP_URL may be the complete address with the key of a station, as in the agent's settings. */
+/** CLAIMSTAMP_URL may be the complete address with a station's key, as in the settings of an agent. */
 function agentAddress(url: string): string {
   const { pathname } = new URL(url);
   return pathname === '/' ? `${url.replace(/\/$/, '')}/ioto/serialize` : url;

@@ -5,23 +5,20 @@ import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
 /**
- * The options of a command as the library Commander returns them. Commander names an option after its flag, in camel
- * case. `--no-badge` makes `badge` false.
+ * The options of a command, in the form in which the library Commander returns them. Commander makes the name of an
+ * option from its flag, in camel case. For example, `--no-badge` makes `badge` false.
  */
 export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
   description: string;
-  /** The name and help of the argument that names the changed object. */
+  /** The argument that names the object to change: its own name and its help text. */
   argument: [name: string, help?: string];
   shape: S;
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
 }
 
-/**
- * Adds a `set` command with an option for each setting. The `set` command changes only the settings for which the
- * caller gives an option.
- */
+/** Adds a `set` command with an option for each setting. It changes only the settings whose options are given. */
 export function addSet<S extends z.ZodRawShape>(
   command: Command,
   { description, argument, shape, change }: SetCommand<S>,
@@ -41,26 +38,26 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
     const given = options[optionOf(setting)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
-    // Leave out a map, because the command itself reads the entries of a map.
+    // Maps are left out, because the command reads the entries of a map itself.
     return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }
 
-/** If the setting is a list, a map or a reference, the value `none` clears the setting. */
+/** For a list, a map or a reference, the text `none` clears the setting. */
 function textOf({ kind, names }: Setting, given: string | string[] | false): string {
   const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 
 /**
- * Returns the name of the option for a setting. If a list has a plural name such as `sources`, the option has the
- * singular name: `--source`.
+ * Returns the name of the option for a setting. If the setting is a list with a plural name, such as `sources`, the
+ * option has the singular name: `--source`.
  */
 function optionOf({ name, kind }: Setting): string {
   return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
 }
 
-/** Returns the flag of a setting. The flag for `claimIdLength` is `--claim-id-length`. */
+/** Returns the flag for a setting. For example, the flag for `claimIdLength` is `--claim-id-length`. */
 function flagOf(setting: Setting): string {
   return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

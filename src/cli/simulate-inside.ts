@@ -2,8 +2,9 @@ import { report } from './run.ts';
 import { simulateHere, type Simulation } from './commands/simulate/line.ts';
 
 /*
- * A simulation with a network segment, in its own network namespace: `node simulate-inside.js SIMULATION`, which is
- * JSON. Prints the report as JSON. The namespace and everything in it end with this process.
+ * Runs a simulation with a network segment, in a network namespace of its own: `node simulate-inside.js SIMULATION`.
+ * SIMULATION is JSON. The report is printed as JSON. When this process ends, the namespace and everything in it end
+ * too.
  */
 
 process.umask(0o077);

@@ -13,8 +13,7 @@ export function backupCommand(): Command {
     .action((out: string, { json }: { json?: true }) =>
       withApi(async (api) => {
         if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-        // The service answers only after it has made and checked the copy. Before the service answers, this command
-        // writes nothing.
+        // The service answers only after it has made and checked the copy. Until then, this command writes nothing.
         const answer = await api.file('GET /v1/ledger/backup');
         const saved = await intoFile(out, (file) => save(answer, out, file));
         print(json ? JSON.stringify({ file: out, ...saved }) : `${saved.sha256}  ${out}`);

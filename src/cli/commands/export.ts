@@ -72,7 +72,7 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   hint(`${rows} ${asked.of} in ${out}, up to event ${treeSize}; for later changes: --since ${treeSize}`);
 }
 
-/** Waits for the service's answer, which comes when the file is complete. Shows the progress until the answer comes. */
+/** Waits for the answer of the service, which comes when the file is complete, and shows the progress meanwhile. */
 async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
   const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });
@@ -95,8 +95,8 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // The progress is optional. The request for the progress fails if the caller lacks the permission or the service is
-    // busy.
+    // The progress is only shown if it is available. Its request fails if the caller lacks the permission or the
+    // service is busy.
     const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);
     if (own === undefined || signal.aborted) continue;

@@ -37,7 +37,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
       'invalid',
       `${units.length} units are too many for one import: divide them into files of at most ${MAX_IMPORT}; nothing was imported`,
     );
-  // If the files have problems, the service only checks the other units, so that one refusal lists all problems.
+  // If the files have problems, the service only checks the other units. So one refusal lists all problems.
   const onlyCheck = check === true || problems.length > 0;
   const body = { as, units, ...(onlyCheck ? { check: true as const } : {}) };
   const found: Told[] = [];
@@ -51,7 +51,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   print(check ? `${units.length} units can be imported: no problems were found` : `${units.length} units imported`);
 }
 
-/** Returns the problems that the service lists. If the error lists no problems, throws the error again. */
+/** Returns the problems that the service has listed. If the error contains no problems, throws it again. */
 function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
   const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
   if (!Array.isArray(listed)) throw error;
@@ -61,7 +61,7 @@ function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
   });
 }
 
-/** The number of problems that are shown. */
+/** At most this many problems are shown. */
 const MAX_SHOWN = 20;
 
 function refused(problems: Told[]): ClaimstampError {
@@ -73,10 +73,10 @@ function refused(problems: Told[]): ClaimstampError {
   return new ClaimstampError('invalid', `${shown.join('\n')}${shown.length > 1 ? '\n' : '; '}nothing was imported`);
 }
 
-/** Compares numbers in the places by their value, so that line 9 comes before line 10. */
+/** Compares numbers in places by value, so that line 9 comes before line 10. */
 const byPlace = new Intl.Collator('en', { numeric: true });
 
-/** The number of rows that a preview shows. */
+/** A preview shows at most this many rows. */
 const PREVIEW_ROWS = 5;
 
 function preview(file: string, { format, columns, units }: ToImport['sheets'][number]['sheet']): void {

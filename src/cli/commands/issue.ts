@@ -8,7 +8,7 @@ import { print, wholeNumber, withApi } from '../run.ts';
 type Made = Answer<'POST /v1/units'>;
 
 /**
- * The number of units in a request. The ledger needs only a few ms for such a request, so agents do not have to wait.
+ * The number of units in one request. The ledger needs only a few ms for such a request, so agents hardly have to wait.
  */
 const CHUNK = 500;
 
@@ -54,8 +54,8 @@ export function issueCommand(): Command {
 }
 
 /**
- * Makes `count` units in several requests. Once a request is answered, its units are durable in the ledger. After the
- * answer, `each` is called with these units.
+ * Makes `count` units in several requests. When a request has been answered, its units are durable in the ledger. Then
+ * `each` is called with these units.
  */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,

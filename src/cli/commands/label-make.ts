@@ -32,7 +32,7 @@ interface Options {
   dpi?: string;
 }
 
-/** The command `label make` gets the units from the service. The command's own process draws the labels. */
+/** The command `label make` gets the units from the service, but draws the labels in its own process. */
 export function makeCommand(): Command {
   return new Command('make')
     .description('write the labels of units to one PDF, ZPL or TSPL file; void and scrapped units have no label')
@@ -87,11 +87,11 @@ function millimetres(text: string): number {
   throw new InvalidArgumentError(`give -${MAX_OFFSET_MM} to ${MAX_OFFSET_MM} mm, such as 0.5.`);
 }
 
-/** The maximum number of copies, as in POST /v1/labels. */
+/** The maximum number of copies, which is the same as for POST /v1/labels. */
 const MAX_COPIES = 100;
 const PAGE = 500;
 
-/** Reads the units that have the Claim IDs in `ucis`. Throws if one of the units has no label. */
+/** Reads the units with these Claim IDs. Throws if one of them has no label. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
@@ -101,8 +101,8 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
 /**
- * Collects all units before drawing their labels, because the progress bar needs their number. Each unit takes a few
- * hundred bytes of memory.
+ * All units are collected before the first label is drawn, because the progress bar needs to know how many there are.
+ * Each of them needs a few hundred bytes of memory.
  */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
@@ -116,12 +116,12 @@ async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   return labels;
 }
 
-/** Adds the type of a label's fields, because the API's description does not contain this type. */
+/** Adds the type of the label's fields, which the description of the API does not contain. */
 function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
   return { product, data: data as Record<string, unknown> & LabelData };
 }
 
-/** Reads the templates that people saved in the ledger. All others are files. */
+/** Reads the templates that are saved in the ledger. All other templates are files. */
 async function savedFor(
   api: Api,
   labels: Labelled[],

@@ -7,9 +7,9 @@ import type { Api } from '../api.ts';
 import { readText } from '../read-text.ts';
 import { hint, print, table, wholeNumber, withApi } from '../run.ts';
 
-/* Commands for the label templates that people save in the ledger. */
+/* Commands for the label templates that are saved in the ledger. */
 
-/** A file of `label export`. */
+/** The content of a file that `label export` makes. */
 const Exported = z.object({
   name: z.string(),
   source: z.string(),
@@ -73,7 +73,7 @@ export function templateCommands(): Command[] {
   ];
 }
 
-/** It takes a template from one service to another. */
+/** Returns the commands that copy a template from one service to another. */
 function exchangeCommands(): Command[] {
   return [
     new Command('export')
@@ -148,7 +148,7 @@ async function revisions(api: Api, name: string, { json }: { json?: true }): Pro
   print(json ? JSON.stringify(answer.revisions) : table(['REVISION', 'SAVED', 'BY', 'HASH', 'NOTE'], rows));
 }
 
-/** A terminal shows at most this many revisions. */
+/** At most this many revisions are shown in a terminal. */
 const LISTED = 1000;
-/** The number of letters of a hash that are shown for people to compare. */
+/** This many letters of a hash are shown, so that people can compare hashes. */
 const SHOWN_HASH = 12;

@@ -34,8 +34,8 @@ export function labelCommand(): Command {
 }
 
 /**
- * The type of the module that checks labels. This module is imported only when it is needed, because drawing libraries
- * are as large as all other commands together.
+ * The type of the module that checks labels. It is imported only when it is needed, because the drawing libraries are
+ * as large as all other commands together.
  */
 type Checking = typeof import('../../label/check.ts');
 
@@ -57,8 +57,8 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
 type Report = TemplateReport & PicturesReport;
 
 /**
- * Checks a template with every logo in labels/logos/. If a template cannot be read, the check reports this problem and
- * continues with the other templates.
+ * Checks a template with each of the logos in labels/logos/. If one template cannot be read, this is reported as a
+ * problem, and the other templates are still checked.
  */
 async function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): Promise<Report> {
   const { checkPictures } = await import('../../label/pictures/check.ts');

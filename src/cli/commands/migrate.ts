@@ -29,7 +29,7 @@ export function migrateCommand(): Command {
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
-        // The file may still have the format of an earlier version.
+        // An earlier version may have written the file, in its own format.
         if (isOlder(file)) bringUpToDate(file);
         await refuseDiscontinuity(file, config);
         let bar: Progress | undefined;
@@ -39,13 +39,13 @@ export function migrateCommand(): Command {
           bar.set(done);
         }).finally(() => bar?.end());
         // The services that share the ledger sign with the key in the settings. Before the move, the ledger may have
-        // been signed with a different key than the one in the settings.
+        // been signed with a different key.
         await writeAtomically(
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
         );
-        // Rename the old file, because a service that someone starts with it by mistake would write events that the
-        // database does not have.
+        // The old files are renamed. Otherwise, if someone started a service with them by mistake, it would write
+        // events that the database does not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both ledgers is ${root}`);
@@ -57,13 +57,12 @@ export function migrateCommand(): Command {
 }
 
 /**
- * When a process first uses a shared ledger, the process has no checkpoint to compare the ledger with. So this command
+ * A process that uses a shared ledger for the first time has no checkpoint to compare the ledger with. So this command
  * compares the ledger with its last checkpoint before it moves the ledger.
  */
 async function refuseDiscontinuity(file: string, config: Config): Promise<void> {
   const { data, origin } = config;
-  // Before the move, the ledger may have been signed with the key in the data folder instead of the key in the
-  // settings.
+  // Before the move, the ledger may have been signed with the key in the data folder, not with the key in the settings.
   const former = readSigner({ data, origin, signingKey: undefined });
   const ledger = await openSqliteLedger({ file, onFault: hint });
   try {

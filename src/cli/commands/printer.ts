@@ -208,7 +208,7 @@ interface PrintOptions {
   reason?: string;
 }
 
-/** Returns a roll's units in the order in which they were made, excluding void and scrapped units. */
+/** Returns the units of a roll in the order in which they were made, without void and scrapped units. */
 async function rollOf(api: Api, filter: { reservation?: string; workOrder?: string }): Promise<string[]> {
   const ucis: string[] = [];
   for (let after: number | null = 0; after !== null;) {
@@ -220,8 +220,8 @@ async function rollOf(api: Api, filter: { reservation?: string; workOrder?: stri
 }
 
 /**
- * Queues one job for each label, in the order of the labels. So after an interruption, the jobs show which label was
- * printed last.
+ * Queues a separate job for each label, in the order of the labels. So if the command is interrupted, the jobs show
+ * which label was printed last.
  */
 async function queueAll(
   api: Api,

@@ -6,7 +6,7 @@ import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** A terminal shows at most this many units of each list. Reports in files contain the complete lists. */
+/** At most this many units of each list are shown in a terminal. Report files contain the complete lists. */
 export const LISTED = 1000;
 
 interface Options {
@@ -16,7 +16,7 @@ interface Options {
   json?: true;
 }
 
-/** Adds the command that reconciles a day or a roll. The command `work-order reconcile` reconciles a work order. */
+/** Adds the command that reconciles a day or a roll. A work order is reconciled with `work-order reconcile`. */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
     .description('reconcile the units of a day or the labels of a roll; each unit is counted once')
@@ -49,7 +49,7 @@ async function reconcile(api: Api, { day, roll, out, json }: Options): Promise<v
   print(json ? JSON.stringify(report) : told(report));
 }
 
-/** Formats the report for a terminal: first the figures, then the lists of units. */
+/** Formats a report for a terminal: first the figures, then the lists of units. */
 export function told(report: Report): string {
   const { lists, cut } = report;
   const lines = [

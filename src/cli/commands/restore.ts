@@ -91,7 +91,7 @@ export function restoreCommand(): Command {
     });
 }
 
-/** Restores a backup, or the newest state in a backup folder, into the data folder of `config`. */
+/** Restores a backup file, or the newest state in a backup folder, into the data folder that `config` names. */
 export async function restoreInto(backup: string, config: Config, options: RestoreOptions): Promise<void> {
   const own = await becomeOwner(config.data);
   try {
@@ -102,7 +102,7 @@ export async function restoreInto(backup: string, config: Config, options: Resto
   }
 }
 
-/** A copy for training is checked with the line's key, and gets its own key. */
+/** A training copy is checked with the line's key, but then gets a key of its own. */
 async function asCopy(config: Config, options: RestoreOptions): Promise<[Config, RestoreOptions]> {
   refuseExisting(config);
   if (existsSync(signingKeyFile(config.data)))
@@ -124,12 +124,12 @@ function forLine(config: Config): Config {
   );
 }
 
-/** If a service wrote to the folder within this time (ms), it may still be running. */
+/** If a service has written to the folder less than this many ms ago, it may still be running. */
 const ALIVE_MS = 60_000;
 
 /**
- * Restores the newest state in the backup folder. If the newest backup is not valid, uses the one before it. The files
- * with newer events begin before the oldest backup that is kept.
+ * Restores the newest state in the backup folder. If the newest backup is not valid, the one before it is used. This is
+ * possible because the files with newer events reach back to the oldest backup that is kept.
  */
 async function restoreFolder(folder: string, config: Config, options: RestoreOptions): Promise<void> {
   const key = readSigner(config);
@@ -176,8 +176,8 @@ function refuseExisting({ data }: Config): void {
 async function restoreFile(file: string, config: Config, options: RestoreOptions): Promise<void> {
   const target = ledgerFile(config.data);
   refuseExisting(config);
-  // Only the main file is copied, so events in a -wal file would be lost. An empty -wal file may remain after reading,
-  // and does no harm.
+  // Only the main file is copied, so events in a -wal file would be lost. Reading may leave an empty -wal file, which
+  // does no harm.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
@@ -207,7 +207,7 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
   );
 }
 
-/** The code for errors about the file itself. Another backup may be better. */
+/** The code of errors that concern the file itself. With such an error, it makes sense to try another backup. */
 const UNFIT = 'ledger-unavailable';
 
 const ROWS_OF_ACCESS = ['credential', 'person'];
@@ -215,13 +215,13 @@ const ROWS_OF_ACCESS = ['credential', 'person'];
 interface Put {
   /** The number of events in the backup. */
   size: number;
-  /** Lines that say what was replayed and skipped, and which people and credentials have access. */
+  /** Lines that say which events were replayed or skipped, and which people and credentials have access. */
   report: string[];
 }
 
 /**
- * A faulty disk may return different bytes than were written. So the copy is synced to the disk and checked before it
- * gets its final name. People and credentials that must lose their access lose it before the copy gets its final name.
+ * A faulty disk may return other bytes than were written. So before the copy gets its final name, it is synced to the
+ * disk and checked. People and credentials that must lose their access also lose it before that.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;
@@ -241,9 +241,9 @@ async function put(file: string, target: string, config: Config, options: Restor
     dropUnproven(draft, Date.now());
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
-      // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.
+      // The comparison with checkpoints comes first, because every event that the restore adds changes the tree.
       const { signs, lost } = await continueOrHint(ledger, config, unproven, replayed.place);
-      // Replayed events may have ended people and credentials, or may commit to rows that are lost.
+      // Replayed events may have ended the access of people and credentials, or may commit to lost rows.
       const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
       const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
       const { products } = await ledger.record({ kind: 'skip-serials', lost, site: config.site, actor: ACTOR });
@@ -272,7 +272,7 @@ function skipped(products: string[]): string[] {
   ];
 }
 
-/** Returns an error that says which events no signature covers, and what to do. */
+/** Returns an error that says which events are not covered by a signature, and what to do. */
 function unprovenRefusal(file: string, copy: string, { size, signed }: Unproven): ClaimstampError {
   const types = typesAfter(copy, signed).map(({ type, count }) => `${count} ${type}`);
   return new ClaimstampError(
@@ -296,8 +296,8 @@ function commandOf(
 }
 
 /**
- * Returns the number of events that a checkpoint covers. The checkpoint comes from elsewhere or is signed with a known
- * key. Returns undefined if no checkpoint and no key is known.
+ * Returns how many events a checkpoint covers. Only checkpoints from elsewhere, or with the signature of a known key,
+ * are used. Returns undefined if neither a checkpoint nor a key is known.
  */
 function signedSize(copy: string, config: Config, options: RestoreOptions): number | undefined {
   const { checkpoints, known } = knownFrom(config, options);
@@ -314,7 +314,7 @@ function isTrusted(note: string, config: Config, options: RestoreOptions): boole
   return known.some((key) => isSigned(note, key)) || checkpoints.some((one) => splitNote(one).text === text);
 }
 
-/** Returns the keys and checkpoints that are known apart from the backup. */
+/** Returns the keys and checkpoints that are known from elsewhere than the backup. */
 function knownFrom(config: Config, options: RestoreOptions): { checkpoints: string[]; known: OutsideKey[] } {
   const { checkpoints = [], keys = [] } = readOutside(options);
   const signer = readSigner(config);
@@ -339,7 +339,7 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // A copy of a read-only backup would also be read-only, and the service could not write to it.
+    // The copy of a read-only backup would be read-only too, and then the service could not write to it.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
@@ -352,9 +352,9 @@ function copy(file: string, draft: string, target: string): void {
 
 /**
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
- * the ledger. Sometimes the data folder does not show whether events were lost, for example because it is empty. In
- * that case, the person who restores the ledger accepts it as it is. `signs` is true if the restored ledger needs a new
- * checkpoint file. `lost` is the number of events that are known to be lost.
+ * the ledger. It may be impossible to tell from the data folder whether events were lost, for example because the
+ * folder is empty. In that case, the person who restores the ledger accepts it as it is. `signs` is true if a new
+ * checkpoint file is needed for the restored ledger. `lost` is how many events are known to be lost.
  */
 async function continueOrHint(
   ledger: Ledger,
@@ -363,13 +363,13 @@ async function continueOrHint(
   replayed: Place | undefined,
 ): Promise<{ signs: boolean; lost: number }> {
   const { data } = config;
-  // A copy for training always gets its own key.
+  // A training copy always gets a key of its own.
   if (readSigner(config) === undefined && !config.training)
     hint(
       `${data} has no signing key, so a new one is made. To keep the former key instead, put its signing-key.pem into an empty folder, and restore into that folder`,
     );
   const signer = openSigner(config);
-  // A crash may leave replayed events that are newer than the checkpoints in the folders.
+  // After a crash, there may be replayed events that are newer than the checkpoints in the folders.
   const places = [...(await readPlaces(data, foldersFor(config), signer)), ...(replayed ? [replayed] : [])];
   const found = await compareWithPlaces(ledger, places, {
     isShared: false,
@@ -378,7 +378,7 @@ async function continueOrHint(
     key: publicKeyOf(signer),
   });
   if (found === undefined) return { signs: replayed !== undefined, lost: 0 };
-  // The line's checkpoint is signed with the line's key, which a copy for training does not have.
+  // The line's checkpoint is signed with the line's key, which a training copy does not have.
   if (found.is !== 'missing' || (!config.training && places.some(({ note }) => note !== undefined))) {
     hint(`WARNING: ${heldRefusal(found).message}`);
     const seen = 'seen' in found ? found.seen.size : found.size;
@@ -393,7 +393,7 @@ async function continueOrHint(
 }
 
 /**
- * The actor in events that are recorded by commands on this machine. Commands that send requests to a running service
+ * The actor of events that are recorded by commands on this machine. Commands that send requests to a running service
  * have the same actor.
  */
 const ACTOR = 'local';

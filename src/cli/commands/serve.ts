@@ -26,7 +26,9 @@ export async function serve(): Promise<void> {
   if (process.stdout.isTTY) greet(service, config);
 }
 
-/** Handles signals from the start, because a supervisor may stop the process while it opens the ledger. */
+/**
+ * Signals are handled from the start, because a supervisor may stop the process while it is still opening the ledger.
+ */
 function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: Log): void {
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -35,18 +37,19 @@ function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: L
     log.info({ signal }, 'stopping');
     supervisor.stopping();
     const service = await starting.catch(() => undefined);
-    // If the service fails to start, that error ends the process.
+    // If the service could not be started, the error of the start ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     await written();
     process.exit(0);
   };
-  // If a signal ends npm, npm does not forward the signal. But this process then gets another parent process, which
-  // shows that npm ended.
+  // If npm is ended by a signal, it does not pass the signal on. However, this process then gets another parent
+  // process, which shows that npm has ended.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // The signal SIGHUP means "the terminal was closed". By convention, SIGHUP also means "reload your files".
+  // The signal SIGHUP means that the terminal was closed. By convention, it also means that a service should read its
+  // files again.
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});

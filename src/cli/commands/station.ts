@@ -132,7 +132,7 @@ function addMoves(command: Command): void {
     );
 }
 
-/** Returns the result of a scan as one line. After a FAIL, the line also says what was read. */
+/** Returns the result of a scan as one line of text. After a FAIL, the line also says what the scanner read. */
 function said(answer: Answer<'POST /v1/stations/{name}/verify'>): string {
   if (answer.result === 'PASS') return answer.result;
   if ('list' in answer && answer.list !== undefined && answer.result !== 'STOP')

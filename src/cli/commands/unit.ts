@@ -106,12 +106,12 @@ function addPurpose(command: Command): void {
     );
 }
 
-/** A message shows at most this many characters of a file's name. */
+/** At most this many characters of a file name are shown in a message. */
 const NAME_LETTERS = 60;
 
 /**
- * Returns each Claim ID with its line number. Empty lines also count, so that the line numbers are the same as in an
- * editor.
+ * Returns each Claim ID together with the number of its line. Empty lines are counted too, so that the numbers are the
+ * same as in an editor.
  */
 function readList(file: string): { uci: string; place: string }[] {
   const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;

@@ -25,7 +25,7 @@ interface Options {
 }
 
 /**
- * The priority (nice value) of this process. The priority is below normal, so that a running service answers agents
+ * The priority (nice value) of this process. It is lower than normal, so that a running service can answer agents
  * first.
  */
 const NICE = 10;
@@ -62,7 +62,7 @@ export function verifyCommand(): Command {
     });
 }
 
-/** If the path is a data folder, returns the ledger in this folder. */
+/** If the path is a data folder, returns the path of the ledger in it. */
 function ledgerIn(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   if (existsSync(ledgerFile(path))) return ledgerFile(path);
@@ -70,8 +70,8 @@ function ledgerIn(path: string): string {
 }
 
 /**
- * The checkpoint and the key in the data folder reveal only accidental changes. A person who deliberately changes the
- * ledger can also change these two files. A checkpoint or key given as an option replaces the one in the data folder.
+ * The checkpoint and the key in the data folder reveal only accidental changes. A person who changes the ledger
+ * deliberately can also change these two files. A checkpoint or key from an option replaces the one in the data folder.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
@@ -96,7 +96,7 @@ function publicPem({ privateKey }: Signer): string {
 }
 
 /**
- * Replaces control characters, because names and texts in a file from elsewhere could manipulate what the terminal
+ * Replaces control characters. Otherwise, names and texts in a file from elsewhere could change what the terminal
  * shows.
  */
 function printable(text: string): string {

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How long (ms) a write with sync takes on a folder's disk. */
+/** How long a write to a folder's disk takes if it is synced, in ms. */
 export interface DiskSpeed {
   p50: number;
   p99: number;
@@ -9,13 +9,13 @@ export interface DiskSpeed {
 
 const WRITES = 200;
 
-/** A slow disk gets fewer writes, so that the measurement does not take too long. */
+/** On a slow disk, fewer writes are made, so that the measurement does not take too long. */
 const MAX_MS = 5000;
 
-/** The same length as an SQLite page. */
+/** The size of an SQLite page. */
 const BYTES = 4096;
 
-/** Measures writes with sync in this folder, like the ones of a ledger commit. Leaves no file there. */
+/** Measures writes with sync in this folder. They are like the writes of a ledger commit. No file is left there. */
 export function measureDisk(folder: string): DiskSpeed {
   const file = join(folder, `.doctor-${process.pid}`);
   const page = Buffer.alloc(BYTES, 1);

@@ -15,7 +15,10 @@ import { pathProblems } from '../path-problems.ts';
 import { withApi } from '../run.ts';
 import { measureDisk, type DiskSpeed } from './disk.ts';
 
-/** What one check found. `problem`: the line stops, or would not start. `warning`: somebody should act soon. */
+/**
+ * The result of one check. `problem`: the production line has stopped, or could not start. `warning`: someone should
+ * act soon.
+ */
 export interface Finding {
   check: string;
   state: 'ok' | 'warning' | 'problem';
@@ -26,7 +29,7 @@ const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text
 const warning = (check: string, text: string): Finding => ({ check, state: 'warning', text });
 const problem = (check: string, text: string): Finding => ({ check, state: 'problem', text });
 
-/** Finds what is wrong with the installation and, if it is running, with the service. */
+/** Finds what is wrong with the installation and, if the service is running, with the service. */
 export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { config, problems, sound } = examineConfig(env);
   const paths = pathProblems(sound);
@@ -50,7 +53,7 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
   return problems.length === 0 ? [ok(check, fine)] : problems.map((text) => problem(check, text));
 }
 
-/** If a disk needs longer than this for a write, devices have to wait: DESIGN.md allows 100 ms for an answer. */
+/** If a write to the disk takes longer than this (ms), devices have to wait: DESIGN.md allows 100 ms for an answer. */
 const SLOW_MS = 20;
 
 function diskFinding(folder: string): Finding {
@@ -79,7 +82,9 @@ function clockFinding(now: number): Finding {
     : ok('clock', `the clock says ${shown}`);
 }
 
-/** Reports a certificate that expires sooner than this. The forecasts of the service use the same number of days. */
+/**
+ * A certificate is reported if it expires in fewer days than this. The forecasts of the service use the same number.
+ */
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -92,12 +97,12 @@ function certificateFindings({ tlsCert }: Sound, now: number): Finding[] {
     if (days < 0) return [problem('certificate', `${text}: replace it`)];
     return [days < CERTIFICATE_DAYS ? warning('certificate', `${text}: replace it`) : ok('certificate', text)];
   } catch {
-    // The check of the settings reports files that cannot be read.
+    // Files that cannot be read are reported by the check of the settings.
     return [];
   }
 }
 
-/** Checks whether this port is free, or is used by the service itself. */
+/** Checks whether this port is free or is used by the service itself. */
 async function portFinding({ data, host, port }: Config): Promise<Finding> {
   if (isServing(data)) return ok('port', 'the running service uses its port');
   const server = createServer();
@@ -113,7 +118,7 @@ async function portFinding({ data, host, port }: Config): Promise<Finding> {
   }
 }
 
-/** If a service was killed, its file `serve.json` still exists, but nothing owns its data folder. */
+/** If a service was killed, its file `serve.json` still exists, but no process owns the data folder. */
 function isServing(data: string): boolean {
   if (readServeFile(data) === undefined) return false;
   const own = ownData(data);
@@ -121,7 +126,9 @@ function isServing(data: string): boolean {
   return own === undefined;
 }
 
-/** Asks the running service. Without one, this process opens the ledger, which also checks the end of the ledger. */
+/**
+ * Asks the running service. If no service is running, this process opens the ledger. Opening it also checks its end.
+ */
 async function serviceFindings(config: Config): Promise<Finding[]> {
   const isRunning = config.url !== undefined || isServing(config.data);
   if (!isRunning && config.ledger === undefined && !existsSync(ledgerFile(config.data)))

@@ -2,23 +2,26 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { print } from '../run.ts';
 
-/** One step that a person takes in a drill. */
+/** A step that a person takes in a drill. */
 export interface Step {
   title: string;
   /** What to do, and where. */
   todo: string[];
-  /** Returns what shows that the step worked, or undefined while it has not worked. If absent, the person says so. */
+  /**
+   * Returns what shows that the step worked. Returns undefined as long as it has not worked. If `worked` is absent, the
+   * person says whether the step worked.
+   */
   worked?: () => Promise<string | undefined>;
-  /** Does the step instead of the person (--play). */
+  /** Does the step in place of the person (--play). */
   play?: () => Promise<unknown>;
 }
 
-/** Leads a person through a drill, and measures how long it takes. */
+/** Leads a person through a drill, and measures the time that it takes. */
 export interface Coach {
   say: (...lines: string[]) => void;
   step: (step: Step) => Promise<void>;
   ask: (question: string) => Promise<string | undefined>;
-  /** The titles of the steps that did not work. */
+  /** The titles of the steps that were not completed. */
   skipped: string[];
   /** The time since the drill began, in seconds. */
   seconds: () => number;
@@ -27,7 +30,7 @@ export interface Coach {
 
 const LOOK_EVERY_MS = 500;
 
-/** With --play, a step counts as not done if it has not worked within this time (ms). */
+/** With --play, a step counts as not completed if it has not worked within this time (ms). */
 const PLAY_MS = 60_000;
 
 export function openCoach(plays: boolean): Coach {
@@ -70,7 +73,7 @@ export function openCoach(plays: boolean): Coach {
 
 interface Lines {
   closed: boolean;
-  /** Returns the next typed line, if there is one. */
+  /** Returns the next line that was typed, if there is one. */
   take: () => string | undefined;
   ask: (question: string) => Promise<string | undefined>;
   close: () => void;

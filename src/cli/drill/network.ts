@@ -4,7 +4,10 @@ const station = { params: { name: STATION } };
 const COUNT = 3;
 const NAME = 'training-roll';
 
-/** Devices cannot reach the server. They get labels that were printed in advance, and are recorded afterwards. */
+/**
+ * In this drill, devices cannot reach the server. They get labels that were printed in advance. These are recorded
+ * later.
+ */
 export const networkDrill: Drill = {
   kind: 'network',
   about: [

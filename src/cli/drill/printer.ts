@@ -3,7 +3,9 @@ import { settingsOf, SPARE_PRINTER, STATION, unitsOf, type Drill } from './train
 
 const station = { params: { name: STATION } };
 
-/** A station's printer stops. The station is moved to another printer, and the label is printed there. */
+/**
+ * In this drill, the printer of a station stops. The station is given another printer, and the label is printed there.
+ */
 export const printerDrill: Drill = {
   kind: 'printer',
   about: [

@@ -2,7 +2,10 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { backupsInFolder } from '../backup-folder.ts';
 import { STATION, unitsOf, type Drill, type Line } from './training-station.ts';
 
-/** The server is lost. A copy is restored from the backup folder, and serves instead. */
+/**
+ * In this drill, the server is lost. A copy of the ledger is restored from the backup folder, and a service runs on the
+ * copy instead.
+ */
 export const serverDrill: Drill = {
   kind: 'server',
   about: [

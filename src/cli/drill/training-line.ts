@@ -10,25 +10,25 @@ import { openLog } from '../../platform/log.ts';
 import { remote, type Api } from '../api.ts';
 import { restoreInto } from '../commands/restore.ts';
 
-/** A service on a copy of the ledger. */
+/** A service that runs on a copy of the ledger. */
 export interface TrainingLine {
   url: string;
   api: Api;
   data: string;
-  /** An admin's token, for commands. */
+  /** The token of an admin, for commands. */
   token: string;
   firstLink?: string;
-  /** Sends the request of a device. Returns its Claim ID. */
+  /** Sends a request as a device does. Returns the Claim ID that the device gets. */
   device: (body: object, stationKey?: string) => Promise<string>;
   close: () => Promise<void>;
 }
 
-/** The source of the copy: a backup or the backup folder. */
+/** Where the copy comes from: a backup, or the backup folder. */
 export interface Source {
   path: string;
   /**
-   * The signing key that was kept elsewhere. The copy gets its own key, so that it cannot sign anything in the line's
-   * name.
+   * The public key of the signing key, which was kept elsewhere. The copy gets a signing key of its own, so that it
+   * cannot sign anything in the line's name.
    */
   publicKey?: string;
 }

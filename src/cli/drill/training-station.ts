@@ -6,28 +6,31 @@ import { BROKEN_PRINTER } from '../../print/places.ts';
 import type { Coach } from './coach.ts';
 import type { TrainingLine } from './training-line.ts';
 
-/** The data that a step needs. */
+/** What a step needs to know. */
 export interface Line {
   coach: Coach;
   line: TrainingStation;
 }
 
-/** A drill runs on a copy of the ledger, while the line continues. */
+/** A drill uses a copy of the ledger, while the production line continues. */
 export interface Drill {
   kind: DrillKind;
   about: string[];
-  /** The steps before there is a copy. Returns the source of the copy. If absent, a new backup is the source. */
+  /**
+   * Does the steps that come before the copy is made. Returns where the copy comes from. If `before` is absent, the
+   * copy is made from a new backup.
+   */
   before?: (given: { coach: Coach; config: Config }) => Promise<string>;
   steps: (line: Line) => Promise<void>;
 }
 
 /**
- * A copy with a station, a product and two printers for the drill. The stations that are already in the copy do not
- * change.
+ * A copy of the ledger that has a station, a product and two printers for the drill. The other stations in the copy are
+ * not changed.
  */
 export interface TrainingStation extends TrainingLine {
   product: string;
-  /** The station key, and the address with this key for the device. */
+  /** The key of the station, and the address with this key that the device uses. */
   key: string;
   address: string;
 }
@@ -53,7 +56,7 @@ export async function openStation(line: TrainingLine): Promise<TrainingStation> 
   return { ...line, product: PRODUCT, key, address: `${url}/ioto/serialize/${key}` };
 }
 
-/** A port of this machine where nothing listens. */
+/** Returns a port of this machine on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -64,13 +67,13 @@ async function closedPort(): Promise<number> {
 
 type Unit = Answer<'GET /v1/units'>['units'][number];
 
-/** The units of the drill, newest first. */
+/** Returns the units that were made in the drill, newest first. */
 export async function unitsOf({ api }: Pick<TrainingLine, 'api'>): Promise<Unit[]> {
   const { units } = await api.call('GET /v1/units', { query: { product: PRODUCT, newest: 'true', limit: 100 } });
   return units;
 }
 
-/** The settings that commands need to reach the copy. */
+/** The settings with which commands reach the copy. */
 export function settingsOf({ url, token }: TrainingLine): string {
   return `CLAIMSTAMP_URL=${url} CLAIMSTAMP_ADMIN_TOKEN=${token}`;
 }

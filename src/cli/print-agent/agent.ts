@@ -8,9 +8,9 @@ import type { Memory } from './memory.ts';
 import { ANY_PLACE, type Target } from './target.ts';
 
 /*
- * Prints the labels of one printer on this PC. The agent asks the service for a label, checks the printer, takes the
- * label, prints it, and reports the outcome. Before the first byte goes to the printer, the agent writes the claim to
- * its memory file. So after a restart, the agent reports what it had begun, and never prints a label twice.
+ * Prints the labels of one printer on this PC. For each label, the agent asks the service, checks the printer, takes
+ * the label, prints it, and reports the outcome. Before the agent sends the first byte to the printer, it writes the
+ * claim to its memory file. So after a restart, it reports which claims it had begun, and never prints a label twice.
  */
 
 export interface AgentOptions {
@@ -19,28 +19,29 @@ export interface AgentOptions {
   target: Target;
   host: string;
   say: (text: string) => void;
-  /** The agent finishes the label that it is printing, and then ends. */
+  /** When this signal aborts, the agent finishes the label that it is printing, and then ends. */
   stop: AbortSignal;
 }
 
-/** The longest time that one question waits for a label. */
+/** One request waits at most this long (ms) for a label. */
 const WAIT_MS = 20_000;
 
 const UP = 'connected to the service, waiting for labels';
 
-/** The first and the longest pause after a failure. */
+/** The shortest and the longest pause after a failure, in ms. */
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 
 /**
- * While a label is printing, the agent contacts the service this often, or three times within the service's time limit.
+ * While a label is being printed, the agent sends a report at this interval (ms). If the service's time limit is short,
+ * the agent reports three times within this limit.
  */
 const BEAT_MS = 5_000;
 
-/** After a signal to stop, a label that is being printed has this much time to finish. */
+/** When the agent must stop, the label that is being printed has this much time (ms) to finish. */
 const GRACE_MS = 10_000;
 
-/** Prints labels until the agent is stopped. Throws if the service refuses the agent at its first question. */
+/** Prints labels until it is told to stop. Throws if the service refuses the agent's first request. */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { stop, say } = options;
   const link = openLink(options);
@@ -48,7 +49,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   for (let isKnown = false; !stop.aborted;) {
     try {
       await reportEnded(options);
-      // The first question is answered immediately, so that the agent learns whether the service accepts it.
+      // The first request is answered at once, so that the agent learns whether the service accepts it.
       const offer = await ask(options, link.isUp() ? WAIT_MS : 0);
       link.works();
       isKnown = true;
@@ -63,12 +64,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   say('stopped');
 }
 
-/** True if the service understood the request and will never allow it. */
+/** True if the service understood the request but will never allow it. */
 function isHopeless(error: unknown): boolean {
   return isCode(error, 'unauthorized') || isCode(error, 'forbidden') || isCode(error, 'not-agent-printer');
 }
 
-/** Logs when the connection fails and when it works again, and waits after each failure. */
+/** Logs when the connection is lost and when it works again. Waits after each failure. */
 function openLink({ say, stop }: AgentOptions) {
   let said = '';
   let pauseMs = FIRST_PAUSE_MS;
@@ -81,7 +82,7 @@ function openLink({ say, stop }: AgentOptions) {
     },
     async failed(error: unknown): Promise<void> {
       const text = messageOf(error);
-      // Another process of a shared ledger does the printing now. The next question may reach that process.
+      // Another process that shares the ledger currently does the printing. The next request may reach that process.
       const isElsewhere = isCode(error, 'printing-elsewhere');
       if (text !== said) say(`${text}; trying again`);
       said = text;
@@ -91,7 +92,7 @@ function openLink({ say, stop }: AgentOptions) {
   };
 }
 
-/** If an agent ended while it was printing, it cannot know what the printer did. */
+/** If the agent ended while it was printing, it cannot know what the printer did. */
 async function noteUnfinished({ memory, say }: AgentOptions): Promise<void> {
   for (const { claim, outcome } of memory.claims()) {
     if (outcome !== undefined) continue;
@@ -100,7 +101,7 @@ async function noteUnfinished({ memory, say }: AgentOptions): Promise<void> {
   }
 }
 
-/** Reports the outcomes that the service does not know yet. */
+/** Reports the outcomes that the agent has not reported successfully yet. */
 async function reportEnded(options: AgentOptions): Promise<void> {
   for (const { claim, outcome } of options.memory.claims()) {
     if (outcome === undefined) continue;
@@ -109,7 +110,7 @@ async function reportEnded(options: AgentOptions): Promise<void> {
   }
 }
 
-/** Throws if the report did not arrive. If the service has already closed the label, it needs no report. */
+/** Throws if the report did not reach the service. If the service has already closed the claim, no report is needed. */
 async function report(options: AgentOptions, claim: string, report: AgentReport): Promise<void> {
   const { client, say } = options;
   const body = { ...nameOf(options), claim, ...report };
@@ -139,7 +140,7 @@ async function ask(options: AgentOptions, waitMs: number): Promise<AgentOffer | 
   return offer;
 }
 
-/** Prints a label. Its outcome is reported next. */
+/** Prints a label. The caller then reports the outcome. */
 async function printLabel(options: AgentOptions, offer: AgentOffer): Promise<void> {
   const { memory, say } = options;
   const outcome = await printOnce(options, offer);
@@ -174,12 +175,15 @@ async function printOnce(options: AgentOptions, offer: AgentOffer): Promise<Outc
   }
 }
 
-/** Tells the service every few seconds that the label is still printing, and immediately when the printer stops. */
+/**
+ * While the label is being printed, tells the service so every few seconds. If the printer stops, tells the service
+ * immediately.
+ */
 function openBeat(options: AgentOptions, claim: string) {
   let stopped: Stop | undefined;
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
-    // A lost message does no harm, because the next one follows, and the outcome is reported until it arrives.
+    // If a message is lost, this does no harm: the next one follows, and the outcome is reported until it arrives.
     void report(options, claim, { state: 'printing', ...(stopped && { stopped }) }).catch(() => {});
   };
   return {

@@ -12,8 +12,8 @@ import { openMemory } from './memory.ts';
 import { targetOf } from './target.ts';
 
 /**
- * The time limit of a request. The service answers a question for labels within 20 seconds, and a label without copies
- * takes milliseconds.
+ * The time limit for a request, in ms. The service answers a request for a label within 20 seconds. Fetching a label
+ * without copies takes milliseconds.
  */
 const REQUEST_MS = 35_000;
 
@@ -66,7 +66,7 @@ async function start({ url, token, state, insecure, ...to }: Options): Promise<v
       say(`the file in ${folder} is damaged, so earlier labels are unknown: check the printer`),
     );
     say(`print agent for ${target.place}, asking ${url}`);
-    // Even if the agent is told to stop, it still reports the label that is being printed.
+    // Even if the agent is told to stop, it still reports the outcome of the label that is being printed.
     const limit = (path: string): AbortSignal =>
       path.endsWith('/next')
         ? AbortSignal.any([stop.signal, AbortSignal.timeout(REQUEST_MS)])
@@ -75,7 +75,7 @@ async function start({ url, token, state, insecure, ...to }: Options): Promise<v
   } finally {
     lock.close();
   }
-  // A write to a stuck device would keep the process running.
+  // Otherwise, a write to a device that does not respond would keep the process running.
   process.exit();
 }
 
@@ -90,7 +90,7 @@ function refuseUnsafe(url: string, isInsecure: boolean): void {
   );
 }
 
-/** If one PC has agents for several printers, each agent has a different token. */
+/** A PC may have agents for several printers. Their tokens differ, so the name is made from the token. */
 function nameOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }

@@ -7,9 +7,9 @@ import { writeAtomically } from '../../platform/atomic-file.ts';
 import { errorCode } from '../../platform/error.ts';
 
 /*
- * What a print agent must know after a crash. A claim is on disk before the first byte goes to the printer, and its
- * outcome is on disk before the agent reports it. The number of this start distinguishes late questions of an earlier
- * start.
+ * What a print agent must still know after a crash. A claim is on disk before the first byte goes to the printer. Its
+ * outcome is on disk before the agent reports it. With the number of this start, the service recognises late requests
+ * from an earlier start.
  */
 
 export interface Memory {
@@ -17,9 +17,9 @@ export interface Memory {
   agent: string;
   /** The number of this start. */
   run: number;
-  /** The claims that the agent has begun, and their outcomes if known. */
+  /** The claims that the agent has begun, with their outcomes where these are known. */
   claims: () => readonly Remembered[];
-  /** Once this promise resolves, the agent knows even after a restart that it began this claim. */
+  /** Once this promise has resolved, the agent knows even after a restart that it has begun this claim. */
   begin: (claim: string) => Promise<void>;
   end: (claim: string, outcome: Outcome) => Promise<void>;
   forget: (claim: string) => Promise<void>;
@@ -43,12 +43,12 @@ const Stored = z.object({
   claims: z.array(z.object({ claim: z.string(), outcome: KnownOutcome.optional() })),
 });
 
-/** 144 random bits in base64url. */
+/** This gives 144 random bits, written as base64url. */
 const NAME_BYTES = 18;
 
 /**
- * Reads the memory in this folder. A damaged file counts as lost. The agent gets a new name, so the service knows that
- * it must not ask this agent about earlier labels.
+ * Reads the memory file in this folder. A damaged file counts as lost. The agent then gets a new name. So the service
+ * knows that it must not ask this agent about earlier labels.
  */
 export async function openMemory(folder: string, onLost: () => void): Promise<Memory> {
   const file = join(folder, 'print-agent.json');

@@ -9,14 +9,14 @@ import { sendRaw } from '../../print/raw9100.ts';
 
 /** The printer of a print agent. */
 export interface Target {
-  /** What the printer takes. */
+  /** The format that the printer accepts. */
   takes: Format;
-  /** The printer's address as text for the log. */
+  /** The printer's address, as text for the log. */
   place: string;
   send: (job: Job, attempt: Attempt) => Promise<Outcome>;
 }
 
-/** A person at the PC chooses the printer, so no rule limits its address. */
+/** The person at the PC chooses the printer, so no rules limit its address. */
 export const ANY_PLACE: Places = { address: () => undefined, folder: (path) => resolve(path) };
 
 export interface TargetOptions {
@@ -26,7 +26,8 @@ export interface TargetOptions {
 }
 
 /**
- * Reads `--to`: a device, a Windows share, the address of a CUPS queue or IPP printer, or a printer's `host[:port]`.
+ * Reads the option `--to`: a device, a Windows share, the address of a CUPS queue or IPP printer, or the `host[:port]`
+ * of a printer.
  */
 export function targetOf({ to, ...ipp }: TargetOptions, platform: NodeJS.Platform = process.platform): Target {
   if (/^(ipps?|https?):/i.test(to)) {

@@ -13,10 +13,10 @@ interface Options {
   reveal?: true;
 }
 
-/** One request waits at most this long (http/feed/feed-routes.ts). */
+/** One request waits at most this many seconds (http/feed/feed-routes.ts). */
 const WAIT_S = 25;
 
-/** The time after which the command tries again to connect if the connection was lost. */
+/** If the connection was lost, the command tries again to connect after this time (ms). */
 const AGAIN_MS = 2000;
 
 export function eventsCommand(): Command {
@@ -43,7 +43,7 @@ async function printEvents(api: Api, { after, follow, reveal, ...filter }: Optio
   }
 }
 
-/** Returns undefined after an interruption, if the command follows the events. */
+/** Returns undefined if the command follows the events and was interrupted. */
 async function nextPart(
   api: Api,
   query: { after: string; wait?: number },

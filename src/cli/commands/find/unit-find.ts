@@ -21,7 +21,7 @@ interface Options {
   json?: true;
 }
 
-/** The maximum number of units in the result of a search. Exports contain the complete lists. */
+/** A search returns at most this many units. Exports contain the complete lists. */
 const MAX_FOUND = 1000;
 
 /** Adds the commands `unit find` and `unit show`. */
@@ -129,7 +129,7 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
   );
 }
 
-/** Shows the data of an event without the body that the device sent. */
+/** Returns the data of an event as text, without the body that the device sent. */
 function told({ attributes: _attributes, product: _product, ...data }: Record<string, unknown>): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

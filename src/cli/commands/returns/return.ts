@@ -11,7 +11,7 @@ interface Received {
   note?: string;
 }
 
-/** A terminal shows at most this many RMAs, or units of an RMA. Exports contain the complete lists. */
+/** At most this many RMAs, or units of an RMA, are shown in a terminal. Exports contain the complete lists. */
 const LISTED = 1000;
 
 export function returnCommand(): Command {
@@ -56,7 +56,7 @@ export function returnCommand(): Command {
   return command;
 }
 
-/** Stops at the first code that is refused. Repeating the call does not receive a unit twice. */
+/** Stops at the first code that is refused. If the command is repeated, no unit is received twice. */
 async function receive(api: Api, codes: string[], options: Received): Promise<void> {
   for (const code of codes) {
     const { uci, rma } = await api.call('POST /v1/returns', { body: { code, ...options } });

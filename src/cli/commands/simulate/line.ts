@@ -30,7 +30,7 @@ interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS
   json?: true;
 }
 
-/** The number of devices that start per second. This rate is slow enough for a person to watch the devices. */
+/** How many simulated devices start per second. The rate is slow enough for a person to watch the devices. */
 const RATE = 20;
 
 export function simulateCommand(): Command {
@@ -116,8 +116,8 @@ export function simulateHere({ line, keep }: Simulation): Promise<Report> {
 }
 
 /**
- * Runs the simulation and its service in their own network namespace. Returns undefined if the simulation printed why
- * it failed.
+ * Runs the simulation and its service in a network namespace of their own. Returns undefined if the simulation failed
+ * and has printed why.
  */
 async function simulateInside(simulation: Simulation, url: string | undefined): Promise<Report | undefined> {
   if (url !== undefined)
@@ -130,7 +130,7 @@ async function simulateInside(simulation: Simulation, url: string | undefined): 
   const [command = '', ...args] = inOwnNetwork;
   const inside = [process.execPath, built('cli/simulate-inside.js'), JSON.stringify(simulation)];
   const child = spawn(command, [...args, ...inside], { stdio: ['ignore', 'pipe', 'inherit'] });
-  // Ctrl-C in a terminal also reaches the child process. It ends the simulation early, and the report is still printed.
+  // Ctrl-C in a terminal reaches the child process too. It ends the simulation early, but the report is still printed.
   const pass = (signal: NodeJS.Signals): void => void (signal === 'SIGTERM' && child.kill(signal));
   for (const signal of STOPS) process.on(signal, pass);
   let said = '';
@@ -159,7 +159,10 @@ function adminToken(): string {
   throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
 }
 
-/** The simulated devices are faster than people who load a line, so the limits for one address do not apply to them. */
+/**
+ * The simulated devices are faster than people who put devices into a line. So the limits for one address do not apply
+ * to them.
+ */
 const ON_SEGMENT = {
   HOST: '0.0.0.0',
   CLAIMSTAMP_AGENT_ACCESS: 'open',
@@ -169,7 +172,7 @@ const ON_SEGMENT = {
   CLAIMSTAMP_SOURCE_CAP: 'off',
 };
 
-/** Uses a temporary service that ignores the settings in the environment, so that no real ledger is changed. */
+/** Runs a temporary service that ignores the settings in the environment. So no real ledger is changed. */
 async function withThrowaway(
   keep: boolean,
   { register, identity }: LineOptions,
@@ -185,10 +188,11 @@ async function withThrowaway(
       ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
       ...(identity === 'link' ? ON_SEGMENT : {}),
     });
-    // The report on standard output already lists all refusals. Log lines would appear between the lines of the report.
+    // The report on standard output lists all refusals. The service logs nothing, because its log lines would appear
+    // between the lines of the report.
     const service = await startService(config, openLog('silent'));
     try {
-      // Many stations share this token, so the limit on look-ups per token must not count their wrong scans.
+      // Many stations share this token, so their wrong scans must not count towards the token's limit on look-ups.
       return await run(reachService(service.url, readServeFile(data)?.token ?? token));
     } finally {
       await service.stop();
@@ -201,7 +205,7 @@ async function withThrowaway(
 
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Runs the simulation and shows its progress. Ctrl-C ends the simulation early, and the report is still printed. */
+/** Runs the simulation and shows its progress. Ctrl-C ends the simulation early, but the report is still printed. */
 async function watched(service: Service, line: LineOptions): Promise<Report> {
   const stop = new AbortController();
   const interrupted = (): void => stop.abort();
@@ -224,7 +228,7 @@ async function watched(service: Service, line: LineOptions): Promise<Report> {
   }
 }
 
-/** Returns the functions that `runLine` needs to reach a running service. */
+/** Returns the functions with which `runLine` reaches a running service. */
 export function reachService(url: string, token: string): Service {
   const base = url.replace(/\/$/, '');
   return {
