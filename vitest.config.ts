@@ -19,7 +19,7 @@ export default defineConfig({
     retry: 0,
     // Most of the time a test waits for a process or a disk; Vitest by itself leaves one of two cores unused.
     maxWorkers: 2,
-    maxConcurrency: 4,
+    maxConcurrency: 3,
     setupFiles: ['test/support/setup.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [

@@ -19,9 +19,7 @@ if (lane === 'system') {
 }
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const asked = args.filter((one) => one !== '--install');
-// Tests of this lane wait for other programs for most of their time, so more of them than there are cores run at once.
-const workers = lane === 'system' ? ['--maxWorkers', '3'] : [];
-const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', lane, ...workers, ...asked], {
+const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', lane, ...asked], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -306,7 +306,7 @@ it('a server that was put back, or went another way, gets nothing from a process
   for (let n = 0; n < 9; n++) await two.record(issue());
   await expect(open(other, folder)).rejects.toThrow(/does not have event 7 of this process's copy/);
   const empty = await server.database();
-  await expect(open(empty, folder)).rejects.toThrow(/[Kk]eep .*copy\.db elsewhere/);
+  await expect(open(empty, folder)).rejects.toThrow(/[Kk]eep .*copy\.db in another place/);
   expect((await server.ask<{ n: string }>(empty, `SELECT count(*) AS n FROM event`))[0]?.n).toBe('0');
 });
 
