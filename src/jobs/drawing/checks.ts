@@ -1,5 +1,5 @@
 import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck } from '../../contract/labels.ts';
-import { checkTemplate } from '../../label/check.ts';
+import { checkTemplate, type TemplateReport } from '../../label/check.ts';
 import { checkPictures } from '../../label/pictures/check.ts';
 import { isCode } from '../../platform/error.ts';
 import { needsOf } from '../../label/needs.ts';
@@ -45,9 +45,24 @@ export function checkSource(saved: SavedSource, logos: string[]): Promise<Templa
   return checkOpened(openSaved(saved), logos);
 }
 
+/** Reports of templates that were checked before, the oldest first. Making a report takes some ten milliseconds. */
+const reports = new Map<string, TemplateReport>();
+const MAX_REPORTS = 200;
+
+function reportOf(template: Template): TemplateReport {
+  const key = JSON.stringify(template);
+  const report = reports.get(key) ?? checkTemplate(template);
+  reports.set(key, report);
+  for (const oldest of reports.keys()) {
+    if (reports.size <= MAX_REPORTS) break;
+    reports.delete(oldest);
+  }
+  return report;
+}
+
 async function checkOpened(template: Template, logos: string[]): Promise<TemplateCheck> {
   const { width, height, dpi } = template.media;
-  const { codes, problems } = checkTemplate(template);
+  const { codes, problems } = reportOf(template);
   const drawn = codes.map(({ box, symbology, drawn: code }) => {
     const size = code && { dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules };
     return { box, symbology, ...size };
