@@ -23,9 +23,9 @@ function textsOf(file) {
 function documentTexts(text) {
   const prose = text.replace(/^```[^]*?^```/gm, '').replace(/^( {4}|\|[- |]+\|$).*$/gm, '');
   return prose
-    .split(/\n\s*\n|\n(?=[-*#|] ?)/)
+    .split(/\n\s*\n|\n(?=[-*#|] ?|\d+\. )/)
     .flatMap((part) => (part.startsWith('|') ? part.split('|') : [part]))
-    .map((part) => part.replace(/^[#>*-]+ /, ''));
+    .map((part) => part.replace(/^([#>*-]+|\d+\.) /, ''));
 }
 
 function sourceTexts(text) {
