@@ -3,52 +3,54 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REPLY_BYTES, readReply, type Reply } from './reply.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** A simulated Ioto agent, which behaves as its contract describes. */
+/** A simulated Ioto agent. It behaves as the agent contract describes. */
 export interface Agent {
-  /** The URL in `api.serialize` of the firmware. */
+  /** The URL that the firmware has in `api.serialize`. */
   url: string;
   /** The device section as strict JSON. The agent sends the same bytes in every attempt. */
   body: string;
-  /** The product of a registration. The product is sent as the bearer token. */
+  /** The product of a registration, which is sent as the bearer token. */
   bearer?: string;
-  /** The source address. The service uses the source address to distinguish stations that have the same URL. */
+  /**
+   * The source address of the requests. If stations have the same URL, the service tells them apart by this address.
+   */
   localAddress?: string;
-  /** How requests reach the service, if not through a socket of this process. */
+  /** How requests reach the service. Absent if they go through a socket of this process. */
   wire?: Wire;
-  /** The time limit of one attempt. */
+  /** The time limit for one attempt, in ms. */
   timeoutMs: number;
-  /** The pause between two attempts. */
+  /** The pause between two attempts, in ms. */
   retryMs: number;
-  /** This simulated agent makes at most this many attempts. A real agent never stops asking. */
+  /** A simulated agent makes at most this many attempts. A real agent never stops asking. */
   maxAttempts: number;
-  /** Returns how the next reply will be lost, or undefined if it will arrive. */
+  /** Returns how the next reply will be lost. Returns undefined if it will arrive. */
   loses?: () => Loss | undefined;
-  /** Called after every attempt, for the report. */
+  /** Called after each attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** Called while the agent waits for its next attempt, so that the operator can act. */
+  /** Called while the agent waits before its next attempt, so that the operator can act. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }
 
-/** Discards a reply that arrives within `afterMs` after the request, and then breaks the connection. */
+/** A reply that arrives within `afterMs` after the request is discarded, and then the connection is broken. */
 export type Loss = { afterMs: number };
 
-/** Sends the bytes of a request, and resolves with the bytes of the reply. Rejects if no reply arrives in time. */
+/** Sends the bytes of a request. Resolves with the bytes of the reply. Rejects if there is no reply in time. */
 export type Wire = (request: Buffer, limits: { timeoutMs: number; loss?: Loss }) => Promise<Buffer>;
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number }
-  /** The reply does not have status 200 and a JSON body with a string `id`. */
+  /** The reply is not one with status 200 and a JSON body with a string `id`. */
   | { result: 'refused'; why: string }
-  /** There is no reply, because the connection was refused or broken, or the time limit was reached. */
+  /** There was no reply: the connection was refused or broken, or the time limit was reached. */
   | { result: 'failed'; why: string }
   | { result: 'lost' }
   /** The simulation ended. */
   | { result: 'cut' };
 
 /**
- * The agent asks until it gets an answer that it accepts. Returns undefined if the simulation ends before there is an
- * answer.
+ * Repeats the question until the agent gets an answer that it accepts. Returns undefined if the simulation ends before
+ * that.
  */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {
@@ -63,7 +65,7 @@ export async function askUntilAnswered(agent: Agent): Promise<string | undefined
 
 type Asking = Pick<Agent, 'url' | 'body' | 'bearer' | 'localAddress' | 'wire' | 'timeoutMs' | 'signal'>;
 
-/** Makes one attempt: a new connection, one request, and at most one reply. Never rejects. */
+/** Makes one attempt, which consists of a new connection, one request, and at most one reply. Never rejects. */
 export function askOnce(agent: Asking, loss?: Loss): Promise<Attempt> {
   const { url, bearer, localAddress, wire, timeoutMs, signal } = agent;
   if (wire !== undefined) return askOver(wire, agent, loss);
@@ -116,8 +118,8 @@ async function askOver(wire: Wire, agent: Asking, loss: Loss | undefined): Promi
 }
 
 /**
- * Builds the request that the contract describes, with three headers in this order. In a registration, the bearer token
- * precedes the three headers.
+ * Builds the request that the contract describes. It has three headers in this order. In a registration, the bearer
+ * token comes before these headers.
  */
 export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);
@@ -157,8 +159,8 @@ function listenForReply(
 }
 
 /**
- * The agent accepts status 200 with a string `id` in JSON. For a registration, the agent accepts a JSON object with at
- * least two properties. If the agent does not accept a reply, the report shows the reason.
+ * The agent accepts a reply with status 200 and JSON that has a string `id`. In a registration, it accepts a JSON
+ * object with at least two properties. If the agent does not accept a reply, the report gives the reason.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);

@@ -7,13 +7,13 @@ import { figuresOf, openShift, type Shift } from './shift.ts';
 import type { Floor } from './stations.ts';
 import { readCharts, today, type LedgerUnit, type LineCharts } from './units.ts';
 
-/** The people of a shift, and the work orders that they make. */
+/** The people who work in a shift, and the work orders for which they make devices. */
 export interface Crew {
   shift: Shift;
   lead: Lead;
   orders: Order[];
   firstDay: string;
-  /** Closes the work orders. `finish` then compares the work orders with the units that were issued in the shift. */
+  /** Closes the work orders. The returned function then compares them with the units that were issued in the shift. */
   closeOrders: () => Promise<(left: Left[], issued: LedgerUnit[]) => Promise<ReportParts>>;
 }
 
@@ -39,7 +39,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
           shift: figuresOf(shift.tally, floor),
           lead: { ...lead.figures, ...faults, referenceInFigures: Math.abs(counted - issued.length) },
         };
-        // The gate and returns come last, because they change what the ledger says about the shift.
+        // The gate and the returns come last, because they change what the ledger says about the units of the shift.
         const { gate, shipped } = options.gate ? await sendThroughGate(service, options, left) : {};
         if (gate !== undefined) parts.gate = gate;
         if (options.returns === 0) return parts;
@@ -50,7 +50,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
   };
 }
 
-/** A unit can be returned if it passed and, if there is a gate, was shipped. */
+/** Returns the devices that can be returned. They have passed and, if there is a gate, were shipped. */
 function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
   if (label === undefined || order === undefined || verdict !== 'PASS') return [];
   return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];

@@ -5,32 +5,30 @@ export interface Device {
   product: string;
   body: string;
   /**
-   * True if the device runs the standard program of agent 3.0.0. The standard program never saves device.json5, so the
-   * device asks at every boot.
+   * True if the device runs the standard program of agent 3.0.0. This program never saves device.json5, so the device
+   * asks at every boot.
    */
   stock: boolean;
-  /** The Claim ID in device.json5. The device keeps this Claim ID after a reboot. */
+  /** The Claim ID that is saved in device.json5. The device still has it after a reboot. */
   saved?: string;
-  /** The Claim ID in the device's memory. A reboot erases this Claim ID. */
+  /** The Claim ID in the device's memory. A reboot erases it. */
   running?: string;
-  /** If its link address identifies the device, the device's connection to a network segment. */
+  /** The device's connection to a network segment. Present if devices are identified by their link addresses. */
   link?: { send: Wire; reboot: () => Promise<void> };
-  /** All Claim IDs that the device received. The device may have lost some of them. */
+  /** All Claim IDs that the device has received, even if it has lost some of them. */
   received: string[];
 }
 
 /**
- * What identifies a device. Standard firmware sends no property that identifies the device. With `link`, the service
- * knows the link address of the device from its network segment.
+ * What the service can identify a device by. `none`: standard firmware sends no property that identifies the device.
+ * `link`: the service finds the device's link address on the network segment.
  */
 export type Identity = 'none' | 'serial' | 'mac' | 'link';
 
-/** `broke-down`: the device got a Claim ID and never left the line. */
+/** `broke-down`: the device got a Claim ID but never left the line. */
 export type Boot = 'running' | 'gave-up' | 'cut-off' | 'broke-down';
 
-/**
- * The product in the standard body. The standard body has the same bytes as `device.json5` in the demo of the agent.
- */
+/** The product in the standard body. This body has the same bytes as `device.json5` in the demo of the agent. */
 export const STOCK_PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 
 export function newDevice(
@@ -42,8 +40,8 @@ export function newDevice(
 }
 
 /**
- * Returns the property that a start-up hook of the device adds. An S/N contains the letter U, so that it cannot be
- * mistaken for a Claim ID.
+ * Returns the property that a start-up hook on the device adds to the body. S/Ns contain the letter U, so that they
+ * cannot be mistaken for Claim IDs.
  */
 function own(identity: Identity, seed: number, number: number): { serial?: string; mac?: string } {
   if (identity === 'serial') return { serial: `SIMU-${seed}-${String(number).padStart(6, '0')}` };
@@ -53,21 +51,21 @@ function own(identity: Identity, seed: number, number: number): { serial?: strin
 
 /** Returns the MAC address of a device. */
 export function macFor(seed: number, number: number): string {
-  // The first byte 02 means that the MAC address is locally administered and belongs to no manufacturer. Two more bytes
-  // identify the run, and three bytes identify the device.
+  // The first byte, 02, marks a MAC address as locally administered. Such an address belongs to no manufacturer. The
+  // next two bytes identify the run, and the last three bytes identify the device.
   const hex = ((seed % 0x10000) * 0x1000000 + number).toString(16).padStart(10, '0');
   return `02:${(hex.match(/../g) ?? []).join(':')}`;
 }
 
 /**
- * The maximum number of power losses in a row. With the largest allowed share of power losses, 1 % of devices would
- * have more than 20 power losses in a row.
+ * The maximum number of times in a row that a device loses power. Without this limit, if the share of power losses is
+ * as high as allowed, 1 % of devices would lose power more than 20 times in a row.
  */
 const MAX_BOOTS = 20;
 
 /**
- * Turns the device on. A device without a saved Claim ID asks for a Claim ID. `losesPower` returns true if power fails
- * before the device saves the Claim ID.
+ * Turns the device on. If the device has no saved Claim ID, it asks for one. `losesPower` returns true if the device
+ * loses power before it saves the Claim ID.
  */
 export async function powerOn(device: Device, agent: Agent, losesPower: () => boolean): Promise<Boot> {
   delete device.running;
@@ -86,21 +84,21 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
 }
 
 /**
- * Returns the body of a registration. The body has the device section, the Claim ID, and the time of a device without a
- * clock.
+ * Returns the body of a registration. It consists of the device section, the Claim ID, and the time that a device
+ * without a clock has.
  */
 export function registrationBody({ body }: Device, id: string): string {
   return JSON.stringify({ ...JSON.parse(body), id, created: '1970-01-01T00:00:00.000Z' });
 }
 
-/** Returns the MAC that the device sends and that is printed on it. */
+/** Returns the MAC that the device sends. The same MAC is printed on the device. */
 export function macOf({ body }: Device): string {
   const { mac }: { mac?: unknown } = JSON.parse(body);
   if (typeof mac !== 'string') throw new Error('the device has no MAC');
   return mac;
 }
 
-/** Returns the Claim ID with which the device would register. */
+/** Returns the Claim ID that the device would use to register. */
 export function holds(device: Device): string | undefined {
   return device.saved ?? device.running;
 }

@@ -1,12 +1,12 @@
 /**
- * Returns a random number that is at least 0 and less than 1. The same seed gives the same numbers. The numbers of this
- * generator are never used for Claim IDs.
+ * Returns a random number from 0 up to, but not including, 1. The same seed always gives the same numbers. Claim IDs
+ * are never made with these numbers.
  */
 export type Dice = () => number;
 
 /**
- * The generator is mulberry32. 32 bits of state are enough to choose the faults of a simulation. Each device has its
- * own generator, so that its faults do not depend on the speed of other devices.
+ * The generator is mulberry32. Its 32 bits of state are enough for choosing the faults of a simulation. Each device has
+ * a generator of its own. So the faults of a device do not depend on how fast other devices are.
  */
 export function throwDice(seed: number, device: number): Dice {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(device + 1, 0xc2b2ae35);

@@ -9,11 +9,11 @@ import type { Service } from './stations.ts';
 import { readCharts, today } from './units.ts';
 
 /*
- * After the shift, each device's label is scanned at a gate. Before that, some units change in a way that the gate must
- * stop.
+ * After the shift, the labels of all devices are scanned at a gate. Before that, something happens to some of the units
+ * for which the gate must stop them.
  */
 
-/** A device that left the line. */
+/** A device that has left the line. */
 interface Finished {
   device: number;
   held?: string;
@@ -22,37 +22,37 @@ interface Finished {
   order?: Order;
 }
 
-/** The share of passed units to which each of these happens. */
+/** For each kind of event, the share of passed units to which it happens. */
 const FATES = { reference: 0.02, 'test-failed': 0.02, 'return-open': 0.02, void: 0.01 } as const;
 type Fate = keyof typeof FATES | 'not-verified';
 
 export interface GateFigures {
   shipped: number;
   stopped: Record<string, number>;
-  /** Units without a fault that were stopped. */
+  /** Units that were stopped although they have no fault. */
   goodStopped: number;
-  /** Units with a fault that were shipped. */
+  /** Units that were shipped although they have a fault. */
   badShipped: number;
-  /** Units that were stopped, but not for their fault. */
+  /** Units that were stopped for another reason than their fault. */
   otherReason: number;
-  /** Units that are on the shipping list but were not shipped, or were shipped but are not on the list. */
+  /** Units that are on the shipping list but were not shipped, or that were shipped but are not on the list. */
   listDiffers: number;
-  /** Reference devices that asked again, but did not get their own Claim ID. */
+  /** Reference devices that asked again and did not get their own Claim ID. */
   referencesChanged: number;
-  /** Reference devices that are counted in the figures of the day. */
+  /** Reference devices that are wrongly counted in the figures of the day. */
   referencesCounted: number;
 }
 
 /**
- * Changes the seed, so that the gate has its own generator. The same seed then gives the same shift with and without a
- * gate.
+ * Changes the seed, so that the gate has a generator of its own. So with the same seed, the shift is the same with and
+ * without a gate.
  */
 const GATE_SEED = 7919;
 
-/** The test that a device with the wrong firmware or a broken sensor would fail. */
+/** The procedure that devices with the wrong firmware or a broken sensor fail. */
 const PROCEDURE = 'functional-test';
 
-/** Returns the figures of the gate, and the Claim IDs of the shipped units. */
+/** Returns the figures of the gate and the Claim IDs of the shipped units. */
 export async function sendThroughGate(
   service: Service,
   options: LineOptions,
@@ -89,7 +89,7 @@ export async function sendThroughGate(
   return { gate: figures, shipped };
 }
 
-/** Returns the product of a device. */
+/** Returns the options with the product that the devices of this work order have. */
 function productOf(order: Order | undefined): Partial<LineOptions> {
   return order === undefined ? {} : { product: order.product };
 }
@@ -101,7 +101,7 @@ interface Scanned {
   fate: Fate | undefined;
 }
 
-/** A device that broke during the shift also has a label, but its unit never passed. */
+/** A device that broke down during the shift also has a label, but its unit has never passed. */
 function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
   return left.flatMap(({ device, held, received, verdict, order }): Scanned[] => {
     const uci = held ?? received.at(-1);
@@ -133,7 +133,7 @@ async function suffer({ request }: Service, uci: string, fate: Fate | undefined)
   if (fate === 'void') await request('POST', `${path}/void`, { reason: 'label-damaged' });
 }
 
-/** A reference device has lost its saved Claim ID, and asks again at any station. */
+/** A reference device has lost its saved Claim ID and asks again at some station. */
 function askAgain({ url }: Service, options: LineOptions, number: number): Promise<string | undefined> {
   const { retryMs, timeoutMs, maxAttempts } = options;
   const { body } = newDevice(number, options);

@@ -10,32 +10,32 @@ import type { Nest, Service } from './stations.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * What a lead does in a shift: changing stations over to the next work order, and checking stations with reference
+ * What a lead does during a shift: changes stations over to the next work order, and checks stations with reference
  * devices.
  */
 
 export interface LeadFigures {
   changeOvers: number;
-  /** Devices of the former product that were put into a station after the change-over. */
+  /** Devices of the former product that someone put into a station after its change-over. */
   stragglers: number;
   stragglersServed: number;
-  /** Stragglers that were refused for some other reason than that the station has no work order for their product. */
+  /** Stragglers for which the refusal did not say that the station has no work order for their product. */
   stragglersNotTold: number;
   referenceRuns: number;
-  /** Reference devices that got a Claim ID that is not their own. */
+  /** Reference devices that got another Claim ID than their own. */
   referenceOther: number;
   referenceNotPassed: number;
 }
 
 export interface Lead {
   figures: LeadFigures;
-  /** Makes the reference devices. Call this before the first device. */
+  /** Makes the reference devices. Must be called before the first device starts. */
   begin: () => Promise<void>;
-  /** Prepares a station for devices of this work order. The nests of the station must be empty. */
+  /** Changes a station over to this work order. The station's nests must be empty. */
   prepare: (panel: Nest[], order: Order) => Promise<void>;
 }
 
-/** The data that a lead works with. */
+/** The things that a lead works with. */
 export interface Equipment {
   service: Service;
   options: LineOptions;
@@ -45,14 +45,14 @@ export interface Equipment {
   askOnce: (nest: Nest, device: Device) => Promise<Attempt>;
 }
 
-/** Reference devices have numbers that no device of a shift has (MAX_DEVICES). */
+/** The numbers of reference devices start here. No other device of a shift has such a high number (MAX_DEVICES). */
 const REFERENCES = 1_000_000;
 const STRAGGLERS = 2_000_000;
 
-/** What a station currently runs. */
+/** What a station is currently set up for. */
 interface Running {
   order: Order;
-  /** The number of devices since the reference device was last run. */
+  /** How many devices were made since the reference device last checked the station. */
   devices: number;
 }
 
@@ -60,7 +60,7 @@ interface Reference {
   device: Device;
   codes: LabelCodes;
   uci: string;
-  /** The device can be at one station only. */
+  /** Resolves when the reference device is free. It can be at only one station at a time. */
   busy: Promise<unknown>;
 }
 
@@ -118,8 +118,8 @@ async function changeOver(work: Work, nest: Nest, order: Order, former: Order | 
 }
 
 /**
- * A device of the former product that was left on the bench. It has no Claim ID yet, and must not get one at this
- * station.
+ * Puts in a device of the former product that was left on the bench. The device has no Claim ID yet, and must not get
+ * one at this station.
  */
 async function putStraggler({ figures, options, askOnce }: Work, nest: Nest, product: string): Promise<void> {
   const device = newDevice(STRAGGLERS + ++figures.stragglers, { ...options, product });
@@ -127,7 +127,7 @@ async function putStraggler({ figures, options, askOnce }: Work, nest: Nest, pro
     const attempt = await askOnce(nest, device);
     if (attempt.result === 'answered') figures.stragglersServed++;
     if (attempt.result === 'refused' && attempt.why !== REFUSED) figures.stragglersNotTold++;
-    // A lost reply says nothing, so ask again.
+    // If the reply was lost, nothing is known about the result, so the device asks again.
     if (attempt.result !== 'lost' && attempt.result !== 'failed') return;
   }
 }
@@ -151,7 +151,7 @@ async function makeReference(work: Work, product: string): Promise<void> {
   work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
 }
 
-/** No habit or mishap has such a large share, so none of them happens. */
+/** No mistake or fault has such a large share, so none of them happens. */
 const NO_MISHAP = 0.99;
 
 async function runReference(work: Work, nest: Nest, { product }: Order): Promise<void> {
@@ -162,7 +162,10 @@ async function runReference(work: Work, nest: Nest, { product }: Order): Promise
   await turn;
 }
 
-/** The reference device has lost its Claim ID and asks again. Its label is scanned, and none of this is counted. */
+/**
+ * The reference device has lost its Claim ID, and asks again. Then its label is scanned. No figures may count any of
+ * this.
+ */
 async function checkStation(work: Work, nest: Nest, { device, codes, uci }: Reference): Promise<void> {
   const { figures, options, shift, boot } = work;
   const controls = controlsOf(work, nest);

@@ -15,19 +15,19 @@ import { openSwaps, type Swaps } from './swaps.ts';
 import { readUnaccounted, readUnits, today } from './units.ts';
 import { own, defined } from '../platform/own.ts';
 
-/** The progress of a production line. */
+/** How far the production line is. */
 export interface Moment {
-  /** The number of devices that have left the line. */
+  /** How many devices have left the line. */
   done: number;
   refused: number;
   elapsedMs: number;
 }
 
 /**
- * Simulates a production line with a running service. Sets up stations and sends each device through one station. At
- * the end, compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends
- * the simulation early. After the end, devices in progress are stopped. The report covers all devices that had
- * finished.
+ * Simulates a production line that uses a running service. It sets up the stations, and each device goes through one
+ * station. At the end, the Claim IDs of the devices are compared with the ledger. Throws `invalid` if options
+ * contradict each other. If `signal` aborts, the simulation ends early. Devices that are still in progress at the end
+ * are stopped. The report is about the devices that have finished.
  */
 export async function runLine(
   service: Service,
@@ -69,7 +69,7 @@ async function runOn(
   const compareOrders = await crew?.closeOrders();
   const after = await readUnits(service, products);
   const repeats = await service.repeats();
-  // If the service was restarted during the run, its counter of repeats began at 0 again.
+  // If the service was restarted during the run, its count of repeats started again from 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   const ledger = { before, after, repeats: sinceThen };
   if (crew === undefined) {
@@ -98,54 +98,54 @@ function equipmentOf(line: Line, nests: Nest[]): Equipment {
   };
 }
 
-/** Draws no mishap. */
+/** With this generator, no fault is ever chosen. */
 const NO_DICE: Dice = () => 1;
 
 interface Line {
   service: Service;
   options: LineOptions;
   roll: Roll;
-  /** Present in a shift. */
+  /** Present if the simulation is a shift. */
   crew: Crew | undefined;
-  /** Present if link addresses identify the devices. */
+  /** Present if devices are identified by their link addresses. */
   swaps: Swaps | undefined;
-  /** Ends the production line, and stops the agents in progress. */
+  /** Ends the production line and stops all agents that are still asking. */
   over: AbortController;
-  /** The last label that was stuck on a device. */
+  /** The label that was last stuck on a device. */
   lastLabel: string | undefined;
   tally: Tally;
   left: Left[];
   /**
-   * Resolves with the next devices when it is time to start them. After the end of the run, resolves without devices.
+   * Resolves with the next devices when they are due to start. After the end of the run, it resolves without devices.
    */
   take: (count: number) => Promise<Load>;
   leave: (left: Left) => void;
 }
 
-/** Devices that are loaded together, and the work order of a shift to which they belong. */
+/** Devices that are put in together. In a shift, they belong to the same work order. */
 interface Load {
   devices: Device[];
   order?: Order;
 }
 
-/**
- * After the last device was started, all devices must finish within this time. The time limit is the duration of two
- * attempts.
- */
+/** When the last device has started, all devices must finish within this time (ms). It is as long as two attempts. */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
 
-/** The number of listeners that each device in a nest adds to the signal: a connection, a pause, and the next start. */
+/**
+ * The number of listeners that each device in a nest adds to the signal: for a connection, for a pause, and for the
+ * next start.
+ */
 const LISTENERS = 3;
 
 function openLine(service: Service, options: LineOptions, onMoment: ((moment: Moment) => void) | undefined): Line {
   const over = new AbortController();
-  // Node warns about a leak if a signal has more listeners than this.
+  // Without a higher limit, Node would warn about a leak because of the many listeners.
   setMaxListeners(LISTENERS * MAX_NESTS * options.stations, over.signal);
   const tally: Tally = { attempts: 0, lost: 0, refusals: {}, failures: {}, answerMs: [], elapsedMs: 0 };
   const left: Left[] = [];
-  // The time begins when the first device is taken, after the stations have been set up.
+  // The time is counted from when the first device is taken. Setting up the stations comes before that.
   let startedAt: number | undefined;
   const elapsedMs = (): number => performance.now() - (startedAt ??= performance.now());
   const supply = openSupply(options, elapsedMs, over.signal);
@@ -184,7 +184,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
   }
 }
 
-/** Returns devices at the configured rate until all have been returned or the time is up. */
+/** Hands out devices at the rate in the options, until no device is left or the time is up. */
 function openSupply(
   options: LineOptions,
   elapsedMs: () => number,
@@ -202,7 +202,7 @@ function openSupply(
     const waitMs = dueMs - elapsedMs();
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return { devices: [] };
-    // All work orders get the same share of the devices, or of the time.
+    // Each work order gets an equal share of the devices, or of the time.
     const share = Math.max(first / all, durationMs > 0 ? atMs / durationMs : 0);
     const order = orders[Math.floor(share * orders.length)];
     const { product } = order ?? options;
@@ -211,7 +211,7 @@ function openSupply(
   };
 }
 
-/** In a shift, the nests of one station are loaded together. */
+/** Groups nests by station. In a shift, the nests of one station get their devices together. */
 function stationsOf(nests: Nest[]): Nest[][] {
   return [...new Set(nests.map(({ station }) => station))].map((name) =>
     nests.filter(({ station }) => station === name),
@@ -223,8 +223,8 @@ function panelsOf(nests: Nest[], panel: number): Nest[][] {
 }
 
 /**
- * Loads all nests of a panel and turns them on together. The next panel begins when all devices of the current panel
- * are finished.
+ * Puts devices into all nests of a panel and turns them on together. The next devices are put in when all devices of
+ * this panel are finished.
  */
 async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
@@ -237,8 +237,8 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
 }
 
 /**
- * If one of `works` fails, stops the others. Waits until all of them have ended, so that none is still running when the
- * caller gets the error.
+ * If one of `works` fails, the others are stopped. Waits until all of them have ended. So none is still running when
+ * the caller gets the error.
  */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
@@ -282,7 +282,7 @@ async function workDevice(line: Line, nest: Nest, device: Device, order: Order |
   });
 }
 
-/** An operator who makes a mistake uses the label that was last stuck on a device anywhere on the production line. */
+/** By mistake, an operator takes the label that was last stuck on a device anywhere on the production line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -292,7 +292,7 @@ function openMistakes(line: Line, dice: Dice): (right: string) => string | undef
   };
 }
 
-/** Lets a device register with its saved Claim ID. Returns undefined when the device has no Claim ID. */
+/** The device registers with its saved Claim ID. Returns undefined if the device has no Claim ID. */
 async function registers(line: Line, nest: Nest, device: Device, dice: Dice): Promise<boolean | undefined> {
   const id = holds(device);
   if (id === undefined) return undefined;
@@ -334,8 +334,8 @@ function agentIn(
 }
 
 /**
- * If a reply is to be lost, its connection breaks within this time (ms). So some lost replies are never sent by the
- * service, and the others are lost after the service has sent them.
+ * If a reply is to be lost, its connection breaks within this time (ms). So some of the lost replies are never sent by
+ * the service, and others are lost after the service has sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

@@ -11,38 +11,39 @@ import type { Service } from './stations.ts';
 import type { LedgerUnit } from './units.ts';
 import { defined } from '../platform/own.ts';
 
-/** One device in one nest. */
+/** One device in one nest, and what the operator can do with it. */
 export interface Job {
   device: Device;
   controls: Controls;
   roll: Roll;
-  /** Turns the device on. After a refused attempt, the operator performs the action `meanwhile`. */
+  /** Turns the device on. After each refused attempt, the operator does `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /**
-   * Another device may get this device's address. Returns true if this device is in its nest again, without a Claim ID.
+   * Some devices are replaced by another device, which gets the same address. Returns true if this device was replaced,
+   * and is in its nest again without a Claim ID.
    */
   swap: () => Promise<boolean>;
-  /** True if the device boots again after its PASS. */
+  /** True if the device boots once more after its PASS. */
   bootsAgain: boolean;
-  /** If the operator sticks on another unit's label by mistake, returns that label. Otherwise returns undefined. */
+  /** If the operator takes the label of another unit by mistake, returns that label. Otherwise returns undefined. */
   mistaken: (right: string) => string | undefined;
 }
 
 export interface Handled {
   boot: Boot;
-  /** The Claim ID on the label that the device has when it leaves the station. */
+  /** The Claim ID on the device's label when the device leaves the station. */
   label?: string;
-  /** PASS, or the reason why there was no PASS. */
+  /** `PASS`, or the reason why the device did not pass. */
   verdict?: string;
-  /** If a wrong label was stuck on first: `found` if the scan found the mistake, and otherwise `missed`. */
+  /** Set if the wrong label was stuck on first: `found` if a scan revealed the mistake, and otherwise `missed`. */
   swap?: 'found' | 'missed';
 }
 
-/** For each mode, the operator's actions in a nest. */
+/** For each mode, what the operator does in a nest. */
 export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handled>> = {
   /**
-   * The operator turns the device on, then off. In open mode, the operator scans nothing, so the unit is unaccounted
-   * for until it is verified or registered.
+   * The operator turns the device on, and later off. In open mode, nothing is scanned. So the unit is unaccounted for
+   * until it is verified or registered.
    */
   async open(job) {
     const first = await bootWithSwap(job);
@@ -50,8 +51,8 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
   },
 
   /**
-   * The operator turns on the device, sticks on the label that the station shows, scans the label, takes out the
-   * device, and presses Next.
+   * The operator turns on the device, sticks on the label that the station shows, scans it, takes the device out, and
+   * presses Next.
    */
   async slot(job) {
     const boot = await bootWithSwap(job);
@@ -62,7 +63,7 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
   },
 
   /**
-   * The operator scans the next label of the roll, turns on the device, sticks on the label, and scans it again. After
+   * The operator scans the next label of the roll, turns on the device, sticks the label on, and scans it again. After
    * this second scan, the station waits for the next label.
    */
   async armed(job) {
@@ -81,7 +82,8 @@ async function bootWithSwap({ boot, swap }: Job): Promise<Boot> {
 }
 
 /**
- * Sticks the label on the device and scans the label. If the scan shows that the label is wrong, replaces the label.
+ * The operator sticks the label on the device and scans it. If the scan shows that it is the wrong label, the operator
+ * replaces it.
  */
 async function labelAndScan(job: Job, right: string): Promise<Handled> {
   const wrong = job.mistaken(right);
@@ -91,7 +93,7 @@ async function labelAndScan(job: Job, right: string): Promise<Handled> {
   return { ...(await passAndReboot(job, right)), swap: 'found' };
 }
 
-/** After its PASS, a device that asks again is refused until the operator presses "Same device". */
+/** If a device asks again after its PASS, it is refused until the operator presses "Same device". */
 async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label: string): Promise<Handled> {
   const verdict = await controls.verify(label);
   if (!bootsAgain || verdict !== 'PASS') return { boot: 'running', label, verdict };
@@ -107,10 +109,10 @@ async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label:
 /** Takes the next label from the roll and returns its Claim ID. */
 export type Roll = () => Promise<string>;
 
-/** The number of labels on one roll. */
+/** How many labels one roll has. */
 const ROLL_LABELS = 500;
 
-/** Rolls of pre-printed labels. When a roll is used up, a new roll is reserved. */
+/** Opens the rolls of pre-printed labels. When one roll is used up, a new one is reserved. */
 export function openRoll({ request }: Service, product: string, devices: number, signal: AbortSignal): Roll {
   let labels: string[] = [];
   let fetching: Promise<void> | undefined;
@@ -129,8 +131,8 @@ export function openRoll({ request }: Service, product: string, devices: number,
 export type Controls = ReturnType<typeof openControls>;
 
 /**
- * The operator's scans and key presses at one station. While the service cannot be reached, the operator repeats scans
- * and key presses.
+ * What an operator scans and presses at one station. While the service cannot be reached, the operator repeats the scan
+ * or the key press.
  */
 export function openControls({ request }: Service, station: string, signal: AbortSignal) {
   const path = `/v1/stations/${station}`;
@@ -145,18 +147,20 @@ export function openControls({ request }: Service, station: string, signal: Abor
     },
     verify: (label: string): Promise<string> =>
       untilThere(signal, async (tries) => {
-        // An earlier scan may have been recorded, although its answer was lost.
+        // Perhaps an earlier scan was recorded although its answer was lost.
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
-    /** Sends what a scanner read, as the station's screen does. `device` is the code that was scanned before. */
+    /**
+     * Sends what a scanner has read, as the screen of the station does. `device` is the code that was scanned before.
+     */
     scan: (codes: { label: string; device?: string }): Promise<VerifyAnswer> =>
       untilThere(signal, () => request('POST', `${path}/verify`, codes)),
     unit: (uci: string): Promise<LedgerUnit> => untilThere(signal, () => request('GET', `/v1/units/${uci}`)),
     print: async (uci: string, reason: string): Promise<void> => {
       await untilThere(signal, () => request('POST', `/v1/units/${uci}/print`, { station, reason }));
     },
-    /** True while a label of the unit is waiting or being sent. */
+    /** True while a label of the unit is queued or being sent. */
     isPrinting: async (uci: string): Promise<boolean> => {
       const query = `/v1/print-jobs?station=${station}`;
       const { jobs } = await untilThere(signal, () => request<{ jobs: PrintJob[] }>('GET', query));
@@ -166,7 +170,7 @@ export function openControls({ request }: Service, station: string, signal: Abor
     changeOver: (workOrder: string) => press('change-over', { workOrder }),
     sameDevice: () => press('same-device'),
     next: () => press('next'),
-    /** Disarms the station or closes its open unit. */
+    /** Disarms the station, or closes its open unit. */
     clear: async () => {
       await press('cancel');
       await press('next');
@@ -189,13 +193,14 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
 }
 
 /**
- * The maximum number of attempts. This many attempts take two minutes. Agents and operators wait equally long for a
- * restart of the service.
+ * How often to try at most. This many attempts take two minutes. Agents and operators wait equally long for a restart
+ * of the service.
  */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 /**
- * The last two refusals go away after a while: too many wrong scans in a short time, and a label that is being printed.
+ * Refusals that go away after a while. The last two are for too many wrong scans in a short time, and for a label that
+ * is being printed.
  */
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full', 'lookups-throttled', 'print-queued'];
 

@@ -3,9 +3,9 @@ import { STOCK_PRODUCT, type Identity } from './device.ts';
 import { MAX_SEGMENT_STATIONS } from './segment.ts';
 
 /**
- * In open mode, there is no operator. In slot mode, an operator scans each label. In armed mode, the labels were
- * printed before the devices start. A shift has stations in slot mode and in open mode, printers, and operators who
- * scan as real people do.
+ * `open`: there is no operator. `slot`: an operator scans each label. `armed`: the labels were printed before the
+ * devices start. `shift`: there are stations in slot mode and in open mode, printers, and operators who scan as real
+ * people do.
  */
 export type Mode = 'open' | 'slot' | 'armed' | 'shift';
 
@@ -13,34 +13,37 @@ export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** The devices of this many stations are loaded and turned on together. */
+  /** How many stations are in one panel. Their devices are put in and turned on together. */
   panel: number;
   devices: number;
-  /** No device is started after this time. 0 means no limit. */
+  /** After this time, no more devices are started. 0 means that there is no limit. */
   durationMs: number;
-  /** The number of devices started per second. 0 means no limit. */
+  /** How many devices start per second. 0 means that there is no limit. */
   ratePerS: number;
-  /** All stations have one address. The service distinguishes the stations by the keys in their URLs. */
+  /** True if all stations have the same address. The service then tells them apart by the keys in their URLs. */
   sharedAddress: boolean;
-  /** The share of replies that are lost. */
+  /** The share of replies that get lost. */
   lose: number;
-  /** The share of boots in which a device loses power before it saves its Claim ID. */
+  /** The share of boots at which a device loses power before it saves its Claim ID. */
   reboot: number;
   /** The share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
-  /** The share of labels that are first stuck on the wrong device. */
+  /** The share of labels that are stuck on the wrong device first. */
   swap: number;
-  /** True if devices boot again at the end, and then register. */
+  /** True if all devices boot again at the end and then register. */
   register: boolean;
-  /** True if the labels of a shift are scanned at a gate at the end. */
+  /** True if the labels of a shift are scanned at a gate when the shift is over. */
   gate: boolean;
-  /** How many times the stations of a shift are changed over to the next work order and product. */
+  /** How often each station of a shift is changed over to the next work order and product. */
   changeOvers: number;
-  /** The number of devices at a station between two runs of the reference device. 0 means no reference device. */
+  /**
+   * After how many devices at a station the reference device checks it again. 0 means that there is no reference
+   * device.
+   */
   reference: number;
-  /** The share of a shift's passed units that are returned after their work order was closed. */
+  /** The share of a shift's passed units that are returned after their work orders were closed. */
   returns: number;
-  /** True if devices run the standard program. A device with the standard program never saves its Claim ID. */
+  /** True if devices run the standard program, which never saves the Claim ID. */
   stock: boolean;
   product: string;
   seed: number;
@@ -51,8 +54,8 @@ export interface LineOptions {
 }
 
 /**
- * By default, the simulation has devices with standard firmware. By default, devices start as fast as possible, and use
- * the time limits of the real agent.
+ * By default, the devices have standard firmware. They start as fast as possible, and have the time limits of the real
+ * agent.
  */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
@@ -77,24 +80,24 @@ export const DEFAULTS: LineOptions = {
   seed: 1,
   retryMs: 2000,
   timeoutMs: 30_000,
-  // 60 attempts take two minutes. A restart of the service takes less time.
+  // 60 attempts take two minutes, which is longer than a restart of the service.
   maxAttempts: 60,
 };
 
 /**
- * The maximum number of devices. A production line with five devices a second makes 144,000 devices in a shift of eight
- * hours. The report needs about 500 bytes for each device.
+ * The maximum number of devices. A production line that makes five devices a second makes 144,000 devices in a shift of
+ * eight hours. The report needs about 500 bytes for each device.
  */
 export const MAX_DEVICES = 200_000;
 /** No factory has more stations than this. */
 export const MAX_STATIONS = 500;
-/** The largest allowed share. With a larger share than this, almost no device would succeed. */
+/** The largest share that is allowed. With a larger one, almost no device would ever succeed. */
 const MAX_SHARE = 0.8;
-/** At most, the stations are changed over every five minutes in a shift of eight hours. */
+/** This is enough to change the stations over every five minutes in a shift of eight hours. */
 const MAX_CHANGE_OVERS = 100;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 
-/** Throws one `invalid` error that lists every option that is wrong or contradicts another. */
+/** Throws a single `invalid` error that lists all options that are wrong or contradict each other. */
 export function checkOptions(options: LineOptions, url: string): void {
   const problems = [...wrongNumbers(options), ...wrongTogether(options, new URL(url))];
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('\n'));
@@ -157,7 +160,7 @@ function wrongOnSegment({ stations, sharedAddress, mode, register }: LineOptions
   return problems;
 }
 
-/** A shift has at least one station of each kind (stations.ts). */
+/** A shift needs this many stations to have one of each kind (stations.ts). */
 const MIN_SHIFT = 4;
 
 function wrongInShift({ stations, panel, swap, rebootAfterPass, stock, identity }: LineOptions): string[] {

@@ -5,8 +5,7 @@ import { empty, type Nest, type Service } from './stations.ts';
 import type { LedgerUnit } from './units.ts';
 
 /*
- * The work orders of a shift. The stations are changed over from one work order to the next one, which makes another
- * product.
+ * The work orders of a shift. When a station is changed over from one work order to the next, it makes another product.
  */
 
 export interface Order {
@@ -14,30 +13,30 @@ export interface Order {
   product: string;
 }
 
-/** The figures recorded when a work order was closed. */
+/** The figures that were recorded at the closing of a work order. */
 export interface ClosedOrder {
   order: Order;
   figures: Pick<Figures, 'issued' | 'parts'>;
 }
 
-/** What the ledger and the closings say about the work orders. Both numbers must be 0. */
+/** Contradictions that were found between the ledger, the closings and the work orders. Both numbers must be 0. */
 export interface OrderFaults {
-  /** Units that belong to a different work order than the one at the station when their device asked. */
+  /** Units that belong to a different work order than the one that the station had when their device asked. */
   wrongOrder: number;
-  /** The differences between the figures of a closed work order and its units. */
+  /** How often the figures of a closed work order differ from its units. */
   orderMiscounted: number;
 }
 
-/** A shift makes this many products, one after the other. */
+/** A shift alternates between this many products. */
 const PRODUCTS = 2;
 
-/** Returns the products of a shift. Without change-overs, there is one. */
+/** Returns the products that are made in a shift. Without change-overs, there is only one. */
 export function productsOf({ mode, product, changeOvers }: LineOptions): string[] {
   const count = mode === 'shift' && changeOvers > 0 ? PRODUCTS : 1;
   return Array.from({ length: count }, (_, i) => (i === 0 ? product : `${product}-${i + 1}`));
 }
 
-/** Makes a shift's work orders, in the order in which the shift runs them. */
+/** Makes the work orders of a shift, in the order in which they are run. */
 export async function makeOrders(service: Service, options: LineOptions): Promise<Order[]> {
   const products = productsOf(options);
   const orders: Order[] = [];
@@ -49,7 +48,10 @@ export async function makeOrders(service: Service, options: LineOptions): Promis
   return orders;
 }
 
-/** Makes the work order of the reference devices. The line's figures do not count engineering units. */
+/**
+ * Makes the work order for the reference devices. It is for engineering, because the line's figures do not count
+ * engineering units.
+ */
 export function makeReferenceOrder(service: Service, { seed }: LineOptions, product: string): Promise<Order> {
   const id = `sim-${seed}-${Date.now()}-reference`;
   return makeOrder(service, id, { product, planned: 1, purpose: 'engineering' });
@@ -64,9 +66,9 @@ async function makeOrder(
   return { id, product: settings.product };
 }
 
-/** Closes the work orders at the end of the shift. */
+/** Closes the work orders when the shift is over. */
 export async function closeOrders(service: Service, orders: Order[], nests: Nest[]): Promise<ClosedOrder[]> {
-  // If the shift was ended early, devices may still be in their nests.
+  // If the shift was ended early, there may still be devices in the nests.
   for (const name of new Set(nests.map(({ station }) => station)))
     await empty(service, await service.request('GET', `/v1/stations/${name}`));
   const closed: ClosedOrder[] = [];
@@ -80,7 +82,7 @@ export async function closeOrders(service: Service, orders: Order[], nests: Nest
   return closed;
 }
 
-/** Compares the units that were issued in the shift with the devices and with the figures of the work orders. */
+/** Compares the units that were issued in the shift with the devices, and with the figures of the work orders. */
 export function compareOrders(
   issued: LedgerUnit[],
   closed: ClosedOrder[],

@@ -1,32 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openZebra, type PrintedLabel } from './zebra/zebra.ts';
 
-/** A simulated Zebra for the shift, including the people who put in new rolls. */
+/** A simulated Zebra printer for the shift, and the people who put in new rolls. */
 export interface SimulatedPrinter {
   port: number;
-  /** True if the printer answers questions. */
+  /** True if the printer answers questions about its state. */
   answers: boolean;
-  /** The number of labels that came out for this unit. */
+  /** How many labels have come out for this unit. */
   labelsOf: (uci: string) => number;
-  /** Resolves when more than `before` labels of this unit came out, or false after `patienceMs`. */
+  /** Resolves with true when more than `before` labels of this unit have come out, or with false after `patienceMs`. */
   cameOut: (uci: string, before: number, patienceMs: number) => Promise<boolean>;
-  /** True while the printer has no paper. The operator sees this. */
+  /** True while the printer is out of paper, which the operator can see. */
   isOut: () => boolean;
-  /** The number of labels that came out. */
+  /** How many labels have come out. */
   printed: () => number;
-  /** How many times the printer was out of paper. */
+  /** How often the printer has run out of paper. */
   outages: () => number;
   close: () => Promise<void>;
 }
 
-/** The time in ms until someone has put in a new roll. */
+/** How long it takes until someone has put in a new roll, in ms. */
 const NEW_ROLL_MS = 2000;
 
 /**
  * Opens a printer that runs out of paper after each of these numbers of labels. The first time, the labels in its
- * memory are printed once the new roll is in. The second time, someone switches the printer off, so that the labels in
- * its memory are lost. This printer does not answer questions, because a printer that does gets no labels while it is
- * out of paper.
+ * memory are printed as soon as the new roll is in. The second time, someone switches the printer off, so the labels in
+ * its memory are lost. This printer must not answer questions. If it did, it would get no labels while it is out of
+ * paper.
  */
 export async function openPrinter(
   ends: number[],
@@ -78,7 +78,7 @@ export async function openPrinter(
   };
 }
 
-/** Returns the content of the QR code on a label, as the printer draws it (ZPL II: `^BQ`, `^FH`, `^FD`). */
+/** Returns the content of the QR code in the ZPL of a label (ZPL II: `^BQ`, `^FH`, `^FD`). */
 function qrIn(zpl: string): string {
   const field = /\^BQN[^^]*\^FH_\^FD.A,([^^]*)\^FS/.exec(zpl)?.[1] ?? '';
   return field.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

@@ -1,20 +1,18 @@
-/** The part of an HTTP/1.1 reply that an agent reads. */
+/** The parts of an HTTP/1.1 reply that an agent reads. */
 export interface Reply {
   status: number;
   body: string;
 }
 
-/**
- * The service's answers have about 200 bytes. The error page of a proxy is longer, but still shorter than this limit.
- */
+/** An answer of the service is about 200 bytes long. An error page of a proxy is longer, but still below this limit. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * Reads a reply from its bytes (RFC 9112). Returns undefined while the reply is incomplete. `ended` means that the
- * server has closed the connection. If the body's length is not stated, the body ends when the server closes the
- * connection. Throws if the bytes are not HTTP.
+ * Reads a reply from the bytes received so far (RFC 9112). Returns undefined if the reply is not complete yet. `ended`
+ * is true if the server has closed the connection. If the reply does not state the length of its body, the body ends
+ * when the server closes the connection. Throws if the bytes are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);
@@ -35,7 +33,7 @@ function readBody(fields: string[], rest: Buffer, ended: boolean): Buffer | unde
   return rest.length >= Number(length) ? rest.subarray(0, Number(length)) : undefined;
 }
 
-/** Joins the chunks of a body (RFC 9112, 7.1). */
+/** Joins the chunks of a chunked body (RFC 9112, 7.1). */
 function joinChunks(bytes: Buffer): Buffer | undefined {
   const chunks: Buffer[] = [];
   for (let at = 0; ;) {

@@ -21,23 +21,23 @@ export interface Left {
   swap?: 'found' | 'missed';
   /** True if the service answered the device's registration. */
   registered?: boolean;
-  /** The work order that the station had. */
+  /** The work order that the station had at that time. */
   order?: Order;
 }
 
-/** Counts for all agents together. */
+/** Counts over all agents. */
 export interface Tally {
   attempts: number;
   lost: number;
-  /** For each HTTP status and problem, the number of refusals. */
+  /** The number of refusals for each HTTP status and problem. */
   refusals: Record<string, number>;
-  /** For each reason, the number of attempts that got no reply. */
+  /** For each reason, the number of attempts without a reply. */
   failures: Record<string, number>;
   answerMs: number[];
   elapsedMs: number;
 }
 
-/** The state of the ledger before and after the run. */
+/** The units in the ledger before and after the run. */
 export interface LedgerSnapshots {
   before: Map<string, LedgerUnit>;
   after: Map<string, LedgerUnit>;
@@ -46,14 +46,14 @@ export interface LedgerSnapshots {
   unaccounted?: Set<string>;
 }
 
-/** One device, compared with the ledger. */
+/** One device, and what the ledger says about it. */
 export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 'verdict' | 'boot'> {
   holds?: string;
-  /** `ledger` is absent if the ledger does not have the unit. */
+  /** `ledger` is absent if the unit is not in the ledger. */
   ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 
-/** Figures that only some simulations have. */
+/** Figures that the report has only for some simulations. */
 export interface ReportParts {
   /** Present in mode `shift`. */
   shift?: ShiftFigures;
@@ -61,14 +61,14 @@ export interface ReportParts {
   lead?: LeadReport;
   /** Present if the labels were scanned at a gate. */
   gate?: GateFigures;
-  /** Present if units came back. */
+  /** Present if units were returned. */
   returns?: ReturnFigures;
-  /** Present if link addresses identify the devices. */
+  /** Present if devices were identified by their link addresses. */
   swaps?: SwapFigures;
 }
 
 export interface LeadReport extends LeadFigures, OrderFaults {
-  /** Reference devices that the figures of the line count. */
+  /** The number of reference devices that are wrongly counted in the line's figures. */
   referenceInFigures: number;
 }
 
@@ -78,19 +78,19 @@ export interface Report extends Omit<Tally, 'answerMs'>, ReportParts {
   holding: number;
   /** The number of devices that had no answer when the run ended. */
   cutOff: number;
-  /** The number of units that were issued in this run, excluding void and scrapped units. */
+  /** The number of units that were issued in this run, without void and scrapped units. */
   issued: number;
   leftOnRoll: number;
   passed: number;
-  /** The number of labels that were first stuck on the wrong device. */
+  /** The number of labels that were stuck on the wrong device first. */
   swapped: number;
-  /** The number of devices whose registration was answered. */
+  /** The number of devices that got an answer to their registration. */
   registered: number;
   repeats: number;
   answerMs: { median: number; p99: number; max: number };
-  /** The units that were issued in this run but that no device has. */
+  /** Units that were issued in this run, but that no device has. */
   orphans: string[];
-  /** Faults that the service must never cause. `ok` is true if all counts of faults are 0. */
+  /** Faults that the service must never cause. `ok` is true if none of these faults was found. */
   mustBeZero: Record<MustBeZero, number>;
   ok: boolean;
   lines: DeviceLine[];
@@ -111,7 +111,7 @@ export type MustBeZero =
   | ReturnZero
   | SwapZero;
 
-/** Faults that only a shift counts. */
+/** Faults that are counted only in a shift. */
 export const SHIFT_ZEROS = [
   'wrongLabelsPassed',
   'rightScansFailed',
@@ -121,14 +121,14 @@ export const SHIFT_ZEROS = [
   'passedNotInLedger',
   'orphansNotListed',
 ] as const;
-/** Faults that only the work orders of a shift count. */
+/** Faults that are counted only for the work orders of a shift. */
 export const ORDER_ZEROS = ['wrongOrder', 'orderMiscounted', 'stragglersServed', 'stragglersNotTold'] as const;
-/** Faults that only runs of reference devices count. */
+/** Faults that are counted only if there are reference devices. */
 export const REFERENCE_ZEROS = ['referenceOther', 'referenceNotPassed', 'referenceInFigures'] as const;
-/** Faults that only devices with link addresses count. */
+/** Faults that are counted only if devices are identified by their link addresses. */
 export const SWAP_ZEROS = ['secondId', 'othersServed'] as const;
 type SwapZero = (typeof SWAP_ZEROS)[number];
-/** Faults that only a gate counts. */
+/** Faults that are counted only at a gate. */
 export const GATE_ZEROS = [
   'goodStopped',
   'badShipped',
@@ -200,7 +200,7 @@ export function compare(
   };
 }
 
-/** Returns the counts of these faults, which are 0 if the simulation did not have this part. */
+/** Returns how often each of these faults was found. The numbers are 0 if the simulation did not have this part. */
 function zerosIn<Zero extends string>(
   names: readonly Zero[],
   figures: { [zero in Zero]: number } | undefined,
@@ -208,7 +208,7 @@ function zerosIn<Zero extends string>(
   return withNames(names, (name) => figures?.[name] ?? 0);
 }
 
-/** Returns the units that were issued in this run, excluding void and scrapped units. */
+/** Returns the units that were issued in this run, without void and scrapped units. */
 export function issuedIn({ before, after }: Pick<LedgerSnapshots, 'before' | 'after'>): LedgerUnit[] {
   return [...after.values()].filter((unit) => isIssued(unit) && !wasIssued(before, unit));
 }
@@ -227,7 +227,7 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
 }
 
 /**
- * Returns the number of Claim IDs that two devices received. A Claim ID also counts if the device has lost it in the
+ * Returns the number of Claim IDs that two devices have received. A Claim ID counts even if a device has lost it in the
  * meantime.
  */
 function inTwoDevices(left: Left[]): number {
@@ -246,15 +246,15 @@ function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
   return after.get(held ?? '')?.facts['reported'] !== undefined;
 }
 
-/** Returns true if the device and its label have different Claim IDs, or if the scan of the label did not give PASS. */
+/** True if the device and its label have different Claim IDs, or if the scan of the label was not a PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
 }
 
 /**
- * Returns the number of units that no device has and that should not exist. If devices send an identity or use slots,
- * each device without a Claim ID may leave one unit that no device has. Returns 0 in open mode without an identity,
- * because in that mode, every lost reply leaves a unit that no device has.
+ * Returns how many of the units that no device has should not exist. If devices send an identity or if there are slots,
+ * each device without a Claim ID may leave behind one such unit. Returns 0 in open mode without an identity, because
+ * then every lost reply leaves behind a unit that no device has.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

@@ -14,12 +14,12 @@ import type { Nest } from './stations.ts';
 import { readCharts, today } from './units.ts';
 
 /*
- * Units that passed in the shift are returned after their work orders were closed. Each unit is received under an RMA.
- * Most units are reworked: the device forgot its Claim ID and asks again, its label is scanned, and it is shipped. The
- * closed work orders and the figures of the line must not change.
+ * Units that have passed in the shift are returned after their work orders were closed. Each unit is received under an
+ * RMA. Most of them are reworked: the device has forgotten its Claim ID and asks again, its label is scanned, and it is
+ * shipped. This must change neither the closed work orders nor the figures of the line.
  */
 
-/** How the returned units end: the share of each end, and why the gate must then stop the unit. */
+/** The ways in which a return can end: the share of units, and why the gate must then stop the unit. */
 const ENDS = {
   shipped: { share: 0.55, disposition: 'rework', stop: undefined },
   scrapped: { share: 0.15, disposition: 'scrap', stop: 'scrapped' },
@@ -29,17 +29,17 @@ const ENDS = {
 } as const satisfies Record<string, { share: number; disposition: Disposition; stop: string | undefined }>;
 type End = keyof typeof ENDS;
 
-/** The share of reworked units that get a new label. */
+/** The share of reworked units that are given a new label. */
 const RELABELLED = 0.3;
-/** All units in one customer's box have the same RMA. */
+/** This many units come in one box from a customer, and have the same RMA. */
 const BOX = 20;
 /**
- * Changes the seed, so that returns have their own generator. The same seed then gives the same shift with and without
- * returns.
+ * Changes the seed, so that the returns have a generator of their own. So with the same seed, the shift is the same
+ * with and without returns.
  */
 const RETURN_SEED = 104_729;
 
-/** Faults that only returns count. */
+/** Faults that are counted only for returns. */
 export const RETURN_ZEROS = [
   'returnArmedFirst',
   'returnOther',
@@ -57,7 +57,7 @@ export interface ReturnFigures extends Record<ReturnZero, number> {
   relabelled: number;
 }
 
-/** A unit that passed in the shift. */
+/** A unit that has passed in the shift. */
 export interface Passed {
   device: number;
   uci: string;
@@ -125,7 +125,7 @@ function endOf(draw: number): End {
   return 'open';
 }
 
-/** The reports of closed work orders stay the same, byte for byte, whatever happens later. */
+/** Returns the reports of closed work orders. Whatever happens later, they must stay the same, byte for byte. */
 function reportsOf({ service }: Work, orders: Order[]): Promise<string[]> {
   const read = (id: string): Promise<unknown> => service.request('GET', `/v1/work-orders/${id}/report.json`);
   return Promise.all(orders.map(async ({ id }) => JSON.stringify(await read(id))));
@@ -151,7 +151,9 @@ async function handle(work: Work, nest: Nest, one: Returned): Promise<void> {
   if (!isExpected(await scanAtGate(service, uci), end)) figures.returnGateWrong++;
 }
 
-/** A station must not be armed with a unit whose work order is closed, unless the unit was received as a return. */
+/**
+ * Tries to arm the station before the unit is received. This must be refused, because the unit's work order is closed.
+ */
 async function isArmedBefore({ service }: Work, { station }: Nest, uci: string): Promise<boolean> {
   try {
     await service.request('POST', `/v1/stations/${station}/arm`, { code: uci, reason: 'rework' });
@@ -189,7 +191,9 @@ async function retire({ service }: Work, { uci }: Returned, how: 'scrap' | 'void
   await service.request('POST', `/v1/units/${uci}/${how}`, { reason: defined(reasons[how][0]) });
 }
 
-/** The station is armed with the unit. The device asks, its label is scanned, and the operator takes out the device. */
+/**
+ * Arms the station with the unit. The device then asks, its label is scanned, and the operator takes the device out.
+ */
 async function rework(work: Work, nest: Nest, { device: number, uci, order, dice, label }: Received): Promise<void> {
   const { service, options, shift, figures, boot, signal } = work;
   const controls = openControls(service, nest.station, signal);
@@ -212,7 +216,7 @@ async function rework(work: Work, nest: Nest, { device: number, uci, order, dice
 type Summary = { rma: string; received: number } & Record<End, number>;
 type Listed = Summary & { units: { uci: string; life: { return?: { closed?: object } } }[] };
 
-/** Each return must be either closed or listed as open. */
+/** Returns the number of wrong counts: each return must be either closed or listed as open. */
 async function miscounted({ service }: Work, back: Returned[]): Promise<number> {
   const open = await openRmas(service);
   let faults = 0;

@@ -1,8 +1,8 @@
 import type { Dice } from './dice.ts';
 
 /*
- * What hand-held scanners send for the codes on a label and on a device: with suffixes, with symbology identifiers
- * (ISO/IEC 15424), in a different letter case, and with a keyboard layout that differs from the computer's.
+ * What hand-held scanners send for the codes on labels and devices. They may add suffixes or symbology identifiers
+ * (ISO/IEC 15424), change the case of letters, or have a different keyboard layout than the computer.
  */
 
 /** What is printed on a label. */
@@ -13,11 +13,11 @@ export interface LabelCodes {
   serial?: string;
 }
 
-/** The settings of a station's scanner. */
+/** How the scanner of a station is set. */
 export interface Scanner {
-  /** The text that the scanner adds before each code. */
+  /** The text that the scanner sends before each code. */
   prefix: string;
-  /** True if the computer has the German layout (QWERTZ) and the scanner the US layout. */
+  /** True if the computer has the German keyboard layout (QWERTZ) and the scanner has the US layout. */
   isSwapped: boolean;
 }
 
@@ -25,7 +25,7 @@ const SUFFIXES = ['', '\r', '\n', '\r\n', '\t'];
 
 export interface Sent {
   text: string;
-  /** True if the QR code with the address was scanned. */
+  /** True if the scanned code is the QR code that contains an address. */
   isUrl: boolean;
 }
 
@@ -50,7 +50,7 @@ export function scanOfLabel({ uci, qr, serial = uci }: LabelCodes, { prefix }: S
   return { text: framed(text, prefix, dice), isUrl };
 }
 
-/** Returns what a scanner sends for the MAC on a device, in one of the usual spellings. */
+/** Returns what a scanner sends for the MAC on a device. The MAC has one of the usual spellings. */
 export function scanOfMac(mac: string, { prefix }: Scanner, dice: Dice): string {
   const bare = mac.replaceAll(':', '');
   const forms = [
@@ -65,19 +65,19 @@ export function scanOfMac(mac: string, { prefix }: Scanner, dice: Dice): string 
   return framed(drawn(forms, dice), prefix, dice);
 }
 
-/** Returns what an operator types if a scan was not accepted. */
+/** Returns what an operator types after a scan was not accepted. */
 export function typed({ uci }: LabelCodes, dice: Dice): string {
   return drawn([uci, uci.toLowerCase(), `${uci.slice(0, 5)}-${uci.slice(5)}`], dice);
 }
 
-/** The letters that appear on a computer with the German layout when the scanner has the US layout. */
+/** The letters that a computer with the German layout shows if the scanner has the US layout. */
 const ON_GERMAN = new Map<string, string>(
   ['yz zy YZ ZY', ':Ö ;ö /- -ß _? ?_ ]+ [ü =´ +` "Ä', '\'ä @" #§ ^& &/ *( () )=', "<; >: |' \\# ~° `^"].flatMap(
     (line) => line.split(' ').map((pair): [string, string] => [pair.slice(0, 1), pair.slice(1)]),
   ),
 );
 
-/** Returns what arrives if the scanner has the US layout and the computer the German one. */
+/** Returns the text that arrives if the scanner has the US layout and the computer has the German one. */
 export function swapped(text: string): string {
   return Array.from(text, (char) => ON_GERMAN.get(char) ?? char).join('');
 }

@@ -2,14 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { Wire } from './agent.ts';
 
 /*
- * A separate network segment with real Ethernet frames: a bridge, and devices that each have their own network
- * namespace (Linux, iproute2). The process that uses it must run in its own network namespace (see `inOwnNetwork`).
+ * A separate network segment with real Ethernet frames (Linux, iproute2). It consists of a bridge and devices. Each
+ * device has a network namespace of its own. The process that uses the segment must itself run in a network namespace
+ * of its own (see `inOwnNetwork`).
  */
 
-/** A command that runs another command in its own network namespace. */
+/** The beginning of a command line. The command that follows runs in a network namespace of its own. */
 export const inOwnNetwork = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
 
-/** Returns a sentence that says what is missing if this machine cannot make a network segment. */
+/** If this machine cannot make a network segment, returns a sentence that says what is missing. */
 export function whyNoSegment(): string | undefined {
   const needs =
     'network namespaces need Linux, root (or user namespaces), and the programs ip, unshare and bash (Debian: iproute2, util-linux, bash)';
@@ -22,7 +23,7 @@ export function whyNoSegment(): string | undefined {
   return said === '' ? needs : `${needs}: ${said}`;
 }
 
-/** A shell that stays open, in this process's network namespace or in its own. */
+/** A shell that stays open. It is in the network namespace of this process or in its own. */
 export interface Shell {
   pid: number;
   /** Runs commands and returns their output. Rejects if the last command fails. */
@@ -44,7 +45,7 @@ export function openShell(isolated: boolean): Shell {
     text = '';
     waiting?.(all);
   });
-  // A shell runs only one list of commands at a time.
+  // A shell can run only one list of commands at a time.
   let former: Promise<unknown> = Promise.resolve();
   const runNow = (commands: string): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -71,41 +72,38 @@ export interface Reply {
   /** The HTTP status, or 0 if there was no answer. */
   status: number;
   id?: string;
-  /** The last part of the problem's type, such as `slot-held`. */
+  /** The last part of the problem type, such as `slot-held`. */
   code?: string;
 }
 
 export interface Device {
   shell: Shell;
-  /** Asks for a Claim ID over a new connection. */
+  /** Opens a new connection and asks for a Claim ID. */
   ask: (body: object, to?: string) => Promise<Reply>;
-  /** Asks, and closes the connection without reading the answer. */
+  /** Asks for a Claim ID, and closes the connection without reading the answer. */
   askInVain: (body: object) => Promise<void>;
-  /** Sends the bytes of a request over a new connection, and resolves with the bytes of the reply. */
+  /** Opens a new connection and sends the bytes of a request. Resolves with the bytes of the reply. */
   send: Wire;
-  /** Switches the device off and on, so that it forgets its network. */
+  /** Switches the device off and on again, so that it loses what it knows about the network. */
   reboot: () => Promise<void>;
   unplug: () => Promise<void>;
 }
 
-/**
- * Returns the address of a device at one of the stations. All devices at this station have the same address, one after
- * the other.
- */
+/** Returns the address that devices at this station have. All of them have the same address, one after another. */
 export function addressAt(station: number): string {
   return `10.77.0.${FIRST + station}`;
 }
 
-/** The first addresses of the segment are those of this machine and of routers. */
+/** The first addresses of the segment belong to this machine and to routers. */
 const FIRST = 20;
-/** The addresses of at most this many stations fit into the segment. */
+/** The segment has addresses for at most this many stations. */
 export const MAX_SEGMENT_STATIONS = 200;
 
 export interface Plug {
   mac: string;
-  /** Addresses with their prefix, such as `10.77.0.50/24`. */
+  /** Addresses with the length of their prefix, such as `10.77.0.50/24`. */
   addresses: string[];
-  /** Commands that run in the device after its network is up. */
+  /** Commands to run in the device when its network is up. */
   after?: string;
 }
 
@@ -120,9 +118,9 @@ export const HERE = '10.77.0.1';
 export const HERE6 = 'fd77::1';
 
 /**
- * A bridge without its own MAC uses the MAC of one of its ports. That MAC would change with the devices, and the kernel
- * would forget its neighbours each time. Without a permanent port, it would forget them when the last device is
- * removed.
+ * A bridge that has no MAC of its own uses the MAC of one of its ports. The MAC would then change whenever devices
+ * change, and each time the kernel would forget its neighbours. The bridge also needs a permanent port. Otherwise, the
+ * kernel would forget its neighbours when the last device is removed.
  */
 const OWN_MAC = '02:00:5e:00:00:01';
 
@@ -141,7 +139,7 @@ export async function openSegment(port: number): Promise<Segment> {
       const name = `p${count++}`;
       const own = openShell(true);
       open.add(own);
-      // The shell answers only after it has its own network namespace.
+      // The shell answers only when it has its own network namespace.
       await own.run('true');
       await shell.run(
         `ip link add ${name} type veth peer name eth0 address ${mac} netns ${own.pid} && ip link set ${name} master br0 up`,
@@ -173,7 +171,7 @@ export async function openSegment(port: number): Promise<Segment> {
   };
 }
 
-/** Opens connection 3 of the shell and sends the request. */
+/** Returns shell commands that open connection 3 and send the request over it. */
 function request(body: object, to: string, port: number): string {
   const text = JSON.stringify(body);
   const host = to.includes(':') ? `[${to.split('%')[0]}]` : to;
@@ -189,14 +187,17 @@ function request(body: object, to: string, port: number): string {
   return `exec 3<>/dev/tcp/${to}/${port} && printf '%s' $'${lines.join('\\r\\n')}' >&3`;
 }
 
-/** Without `loss`, reads until the service closes the connection. With `loss`, closes the connection early. */
+/**
+ * Returns shell commands that send the bytes. Without `loss`, they read until the service closes the connection. With
+ * `loss`, they close the connection early.
+ */
 function sending(bytes: Buffer, port: number, { timeoutMs, loss }: Parameters<Wire>[1]): string {
   const text = bytes.toString('latin1').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
   const quoted = text.replaceAll(/[\\']/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n');
   const read = loss === undefined ? 'cat <&3' : `{ read -r -t ${seconds(loss.afterMs)} -u 3 line || true; }`;
   const open = `exec 3<>/dev/tcp/${HERE}/${port} && printf '%s' $'${quoted}' >&3`;
-  // A shell cannot limit how long a connection lasts, so another process does.
+  // A shell cannot limit how long a connection lasts. So the commands run in a second process that has a time limit.
   return `timeout ${seconds(timeoutMs)} bash <<'@@request'\n${open} && ${read}\n@@request`;
 }
 

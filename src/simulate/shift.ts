@@ -10,15 +10,15 @@ import type { LedgerUnit } from './units.ts';
 import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Sent } from './scanner.ts';
 
 /*
- * Operators who scan as real people do. They read a label twice, take another unit's label, use a scanner with the
+ * Operators who scan as real people do. They read a label twice, take the label of another unit, use a scanner with the
  * wrong keyboard layout, and reprint torn labels.
  */
 
-/** The share of devices to which each of these happens. */
+/** For each of these habits, the share of devices that it concerns. */
 const HABITS = { doubleRead: 0.05, wrongUnit: 0.02, neighbour: 0.02, reprint: 0.01, breakDown: 0.005 };
 
 export interface ShiftTally {
-  /** The number of scans, not counting double reads. */
+  /** The number of scans. A label that is read twice counts once. */
   scans: number;
   urlScans: number;
   doubleReads: number;
@@ -27,7 +27,7 @@ export interface ShiftTally {
   neighbours: number;
   layoutsTold: number;
   reprints: number;
-  /** Labels that a printer lost when it was switched off. */
+  /** Labels that were lost because a printer was switched off. */
   labelsLost: number;
   brokenDown: number;
   wrongLabelsPassed: number;
@@ -35,11 +35,11 @@ export interface ShiftTally {
   doubleReadsFailed: number;
   layoutsNotTold: number;
   reprintsStillPassed: number;
-  /** Answers that failed a correct scan, and answers that did not report a swapped keyboard layout. */
+  /** Wrong answers: answers that refused a correct scan, and answers that did not report a wrong keyboard layout. */
   unexpected: Record<string, number>;
 }
 
-/** The figures of a shift, including those of its printers. */
+/** The figures of a shift, together with those of its printers. */
 export interface ShiftFigures extends ShiftTally {
   labelsPrinted: number;
   paperOut: number;
@@ -80,26 +80,26 @@ export interface ShiftJob {
   boot: () => Promise<Boot>;
 }
 
-/** A label on a device, and where and when it passed. */
+/** A label on a device, with the place and the time of its PASS. */
 interface Stuck {
   codes: LabelCodes;
   nest: Nest;
   passedAt?: number;
 }
 
-/** The labels that an operator in the shift can take by mistake: the last one from each nest. */
+/** The labels that an operator can take by mistake. They are the last label of each nest. */
 type Labels = Map<number, Stuck>;
 
 export interface Shift {
   tally: ShiftTally;
   handle: (job: ShiftJob) => Promise<Handled>;
-  /** Handles a device whose label is one that no operator can take by mistake. Returns what is on its label. */
+  /** Handles a reference device. No operator can take its label by mistake. Returns the codes on its label. */
   makeReference: (job: ShiftJob) => Promise<LabelCodes | undefined>;
-  /** Prints a new label for the unit, and waits for it. */
+  /** Prints a new label for the unit and waits until it comes out. */
   relabel: (job: ShiftJob, uci: string) => Promise<void>;
-  /** Returns the contents of the label of a unit of this product. */
+  /** Returns the codes on the label of a unit of this product. */
   codesOf: (unit: LedgerUnit, product: string) => LabelCodes;
-  /** Scans a label as the station asks for it. */
+  /** Scans a label in the way in which the station asks for it. */
   scanLabel: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
   /** Scans the code of a device and then a label. */
   scanPair: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
@@ -138,7 +138,7 @@ interface Work extends ShiftJob {
   floor: Floor;
   tally: ShiftTally;
   labels: Labels;
-  /** For each station, the work of its operator. */
+  /** For each station, what its operator is doing. */
   busy: Map<string, Promise<unknown>>;
 }
 
@@ -168,7 +168,7 @@ async function handle(work: Work): Promise<Handled> {
   });
 }
 
-/** A station has one operator with one scanner. So a label is never scanned on two devices at the same time. */
+/** Each station has one operator with one scanner. So labels are never scanned on two devices at the same time. */
 async function oneAtATime<T>({ busy, nest: { station } }: Work, work: () => Promise<T>): Promise<T> {
   const before = busy.get(station);
   const turn = Promise.resolve(before).then(work);
@@ -189,10 +189,13 @@ async function leave({ nest, controls }: Work, handled: Handled): Promise<Handle
 /** If a label has not come out after this time (ms), the operator looks at the printer. */
 const PATIENCE_MS = 1500;
 
-/** After this many looks, the simulation fails instead of waiting forever. The looks take five minutes. */
+/**
+ * If the operator has looked this often, the simulation fails. Otherwise, it could wait forever. Looking this often
+ * takes five minutes.
+ */
 const MAX_LOOKS = 200;
 
-/** Waits for the label. If the printer accepted the label and printed nothing, prints the label again. */
+/** Waits until the label comes out. If the printer has accepted the label but printed nothing, prints it again. */
 async function takeLabel(work: Work, uci: string): Promise<LabelCodes> {
   await labelOut(work, uci, 0);
   return codesOf(work.floor, await work.controls.unit(uci), work.device.product);
@@ -208,7 +211,8 @@ async function labelOut({ controls, nest, tally }: Work, uci: string, before: nu
   let isAgain = false;
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     if (await printer.cameOut(uci, before, PATIENCE_MS)) {
-      // If a second label came out later, it would withdraw the PASS.
+      // If the label was printed again, waits until no label is queued. A second label that came out later would
+      // withdraw the PASS.
       if (!isAgain || !(await controls.isPrinting(uci))) return;
       await sleep(PATIENCE_MS / 10);
     } else if (!printer.isOut() && !(await controls.isPrinting(uci))) {
@@ -221,8 +225,8 @@ async function labelOut({ controls, nest, tally }: Work, uci: string, before: nu
 }
 
 /**
- * Reprints the label of a passed device, and scans the new label. In slot mode, half of the devices have already been
- * taken out.
+ * Reprints the label of a device that has passed, and scans the new label. In slot mode, half of these devices have
+ * already been taken out of the nest.
  */
 async function reprint(work: Work, codes: LabelCodes): Promise<string> {
   const { nest, controls, dice, tally } = work;
@@ -254,8 +258,9 @@ async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFi
 }
 
 /**
- * Sends the code that a scanner with a held trigger reads again. The PASS must stay. If the service is slow, the code
- * may arrive too late to count as read twice. Then the answer must be that this unit has already passed.
+ * Sends the code that a scanner reads again while its trigger is held. The PASS must remain. If the service is slow,
+ * the code may arrive too late to count as a double read. In that case, the answer must be that this unit has already
+ * passed.
  */
 async function readAgain({ controls, tally }: Work, rest: string[], since: number): Promise<void> {
   for (const text of rest) {
@@ -270,12 +275,13 @@ async function readAgain({ controls, tally }: Work, rest: string[], since: numbe
 }
 
 /**
- * If the same label arrives again within this time (ms), the service counts it as read twice (decide/scans/verify.ts).
+ * If the same label arrives again within this time (ms), the service counts it as a double read
+ * (decide/scans/verify.ts).
  */
 const DOUBLE_MS = 2000;
 const SLACK_MS = 100;
 
-/** If the operator has this habit, the operator first sticks on and scans another unit's label. */
+/** If it is time for this habit, the operator first sticks on and scans the label of another unit. */
 async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   const { dice, tally, labels, nest } = work;
   const draw = dice();
@@ -289,7 +295,7 @@ async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   if (wrong === undefined || wrong.codes.uci === codes.uci) return;
   if (isNeighbour) tally.neighbours++;
   else tally.wrongUnits++;
-  // A person needs more time to take a label to the next device.
+  // Waits, because a person also needs more time than this to carry a label to the next device.
   const readyAt = (wrong.passedAt ?? -Infinity) + DOUBLE_MS + SLACK_MS;
   if (wrong.nest.station === nest.station && readyAt > performance.now()) await sleep(readyAt - performance.now());
   const { answer } = await scanAll(work, wrong.codes);
@@ -298,12 +304,12 @@ async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   note(tally, `PASS in ${nest.mode} mode for the label of ${isNeighbour ? 'the neighbour' : 'another unit'}`);
 }
 
-/** The label of the next nest, or of the device that was in this nest before. */
+/** Returns the label of the next nest, or of the device that was in this nest before. */
 function neighbourOf({ labels, nest, dice }: Work): Stuck | undefined {
   return labels.get(dice() < 0.5 ? nest.number : nest.neighbour);
 }
 
-/** The label of any other station. */
+/** Returns the label of some other station. */
 function otherOf({ labels, nest, dice }: Work): Stuck | undefined {
   const others = [...labels.values()].filter((one) => one.nest.station !== nest.station);
   return others.length === 0 ? undefined : drawn(others, dice);
@@ -311,11 +317,14 @@ function otherOf({ labels, nest, dice }: Work): Stuck | undefined {
 
 interface Scanned {
   answer: VerifyAnswer;
-  /** The codes that a held trigger reads again after the answer. */
+  /** The codes that the held trigger reads again after the answer. */
   rest: string[];
 }
 
-/** Scans a label, and the device's own code if the station asks for it. The station's screen keeps the first code. */
+/**
+ * Scans a label. If the station asks for it, also scans the device's own code. Meanwhile, the screen of the station
+ * keeps the first code.
+ */
 async function scanAll(work: Work, label: LabelCodes, { twice = false, deviceFirst = false } = {}): Promise<Scanned> {
   const codes = codesToScan(work, label, deviceFirst);
   const sequence = twice && !work.nest.scanner.isSwapped ? codes.flatMap((one) => [one, one]) : codes;
@@ -343,7 +352,10 @@ function codesToScan({ nest, device, dice }: Work, label: LabelCodes, deviceFirs
   return order === 'label' ? [one, own] : [own, one];
 }
 
-/** Sends one code. If the scanner has the wrong layout and the service says so, scans or types the code once more. */
+/**
+ * Sends one code. If the service says that the scanner has the wrong keyboard layout, scans or types the code once
+ * more.
+ */
 async function sendOnce(
   { controls, nest, tally, dice }: Work,
   { text, isUrl, isLabel }: Code,

@@ -8,21 +8,23 @@ import { openPrinter, type SimulatedPrinter } from './printer.ts';
 import type { Scanner } from './scanner.ts';
 import { addressAt as addressOnSegment } from './segment.ts';
 
-/** The service under test: the URL for agents, and the API with an admin token. */
+/** The service that is tested: the URL for agents, and its API with the token of an admin. */
 export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
   /**
-   * The number of repeats since the service started, which are requests that got a unit that had already been given
-   * out.
+   * How many repeated requests there were since the service started. A repeated request gets a unit that had already
+   * been given out.
    */
   repeats: () => Promise<number>;
 }
 
-/** A place for one device at a station. The service recognises the station by the URL and the address. */
+/**
+ * A place for one device at a station. The service recognises the station by the URL and the address of the requests.
+ */
 export interface Nest {
   station: string;
-  /** The URL in `api.serialize` of the device in this nest. */
+  /** The URL that the device in this nest has in `api.serialize`. */
   url: string;
   localAddress?: string;
   /** The number of this nest on the line, and the number of the nest next to it. */
@@ -33,18 +35,19 @@ export interface Nest {
   printer?: SimulatedPrinter;
 }
 
-/** The printers of a shift, and the content of its QR codes. */
+/** The printers of a shift, and the contents of its QR codes. */
 export interface Floor {
   printers: SimulatedPrinter[];
   qrOf: (product: string) => string;
   close: () => Promise<void>;
 }
 
-/** An agent can store a URL of at most this many characters. */
+/** The URL that an agent can store has at most this many characters. */
 const MAX_URL = 255;
 
 /**
- * Makes the product and the stations of a simulation. If an earlier run left stations occupied, clears these stations.
+ * Makes the product and the stations for a simulation. If an earlier run has left something in a station, clears the
+ * station.
  */
 export async function setUpStations(service: Service, options: LineOptions, floor?: Floor): Promise<Nest[]> {
   if (floor === undefined) await setUpProduct(service, options);
@@ -64,7 +67,7 @@ export async function setUpStations(service: Service, options: LineOptions, floo
   return nests;
 }
 
-/** Returns the other nest of the station, or the nest of the next station. */
+/** Returns the number of the other nest at the same station, or of a nest at the next station. */
 function neighbourOf({ number, station }: Nest, nests: Nest[]): number {
   const other = nests.find((one) => one.station === station && one.number !== number);
   return other?.number ?? (number + 1) % nests.length;
@@ -78,11 +81,11 @@ interface Place extends Pick<Nest, 'mode' | 'scanner' | 'printer'> {
 /** A station has at most this many nests. */
 export const MAX_NESTS = 2;
 
-/** In a shift, every fourth station is in open mode and has two nests. */
+/** In a shift, one of this many stations is in open mode and has two nests. */
 const OPEN_EVERY = 4;
-/** The station in open mode whose scanner has a different keyboard layout than its computer. */
+/** The number of the station in open mode at which the scanner and the computer have different keyboard layouts. */
 const SWAPPED = 2;
-/** The station in slot mode whose scanner adds a prefix. */
+/** The number of the station in slot mode whose scanner adds a prefix. */
 const PREFIXED = 3;
 
 function placeOf(number: number, { mode }: LineOptions, floor: Floor | undefined): Place {
@@ -99,7 +102,7 @@ function placeOf(number: number, { mode }: LineOptions, floor: Floor | undefined
   };
 }
 
-/** The number of printers in a shift. */
+/** How many printers a shift has. */
 const PRINTERS = 4;
 const SHIFT_QR = 'https://example.com/claim/{uci}';
 
@@ -107,7 +110,7 @@ function printerName(number: number): string {
   return `sim-printer-${number + 1}`;
 }
 
-/** Opens the printers of a shift, and makes its products. The first printer is out of paper twice. */
+/** Opens the printers of a shift and makes the products. The first printer runs out of paper twice. */
 export async function openFloor(service: Service, products: string[], { devices }: LineOptions): Promise<Floor> {
   const qrs = new Map<string, string>();
   for (const product of products) qrs.set(product, await setUpShiftProduct(service, product, products.length > 1));
@@ -131,7 +134,7 @@ export async function openFloor(service: Service, products: string[], { devices 
   return { printers, qrOf: (product) => qrs.get(product) ?? SHIFT_QR, close };
 }
 
-/** Returns the content of the QR codes of a product. An existing product is not changed. */
+/** Returns the content of a product's QR codes. If the product already exists, it is not changed. */
 async function setUpShiftProduct({ request }: Service, id: string, isOneOfSeveral: boolean): Promise<string> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find((one) => one.id === id);
@@ -160,11 +163,12 @@ function uciReader(qrs: string[]): (text: string) => string | undefined {
   };
 }
 
-/** The settings of an existing product are not changed, because the user may want to test these settings. */
+/** If the product already exists, its settings are not changed, because the user may want to test them. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // The S/Ns on pre-printed labels come from the pattern. A device that reported its own S/N would always be refused.
+  // The S/Ns on pre-printed labels are made from the pattern. A device that sends an S/N of its own would always be
+  // refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(
@@ -185,7 +189,7 @@ async function setUpStation(
   { mode, nests, scanner: { prefix }, printerName: printer }: Place,
 ): Promise<Pick<Nest, 'station' | 'url' | 'localAddress'>> {
   const path = `/v1/stations/${station}`;
-  // Armed stations are also in slot mode. So a device whose reply was lost gets its open unit again.
+  // Stations for armed mode are also in slot mode. So if a reply is lost, the device gets the open unit again.
   await request('PUT', path, {
     mode,
     sources: sharedAddress ? [] : [localAddress],
@@ -206,13 +210,16 @@ async function setUpStation(
   return { station, url: withKey };
 }
 
-/** Removes what an earlier or interrupted run left in the station. */
+/** Removes what an earlier or interrupted run has left in the station. */
 export async function empty({ request }: Service, { name, mode }: Station): Promise<void> {
   await request('POST', `/v1/stations/${name}/cancel`);
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }
 
-/** Returns a loopback address. The addresses begin with 127.1.0.1, because the addresses 127.1.x.x are rarely used. */
+/**
+ * Returns a loopback address. The first one is 127.1.0.1, because the addresses 127.1.x.x are rarely used for anything
+ * else.
+ */
 function addressOf(number: number): string {
   return `127.1.${number >> 8}.${number & 255}`;
 }

@@ -7,37 +7,37 @@ import type { Segment } from './segment.ts';
 import type { Nest } from './stations.ts';
 
 /*
- * Devices on a network segment that send no identity. Each uses the address of its station. Before a device is
- * finished, another device may get its address: either the previous one or a new one. The service can tell them apart
- * only by their link addresses.
+ * Devices on a network segment that send no identity. Each device has the address of its station. Before a device is
+ * finished, another one may take its place and its address: the previous device or a new one. The service can tell the
+ * two devices apart only by their link addresses.
  */
 
-/** The share of devices that are replaced by another device before they are finished. */
+/** The share of devices that are replaced in this way. */
 const SWAPPED = 0.2;
 
 export interface SwapFigures {
-  /** Devices that got the address of a device that was not finished. */
+  /** How many devices got the address of a device that was not finished. */
   swaps: number;
-  /** Those among them that are new, which an open slot must refuse. */
+  /** How many of them are new, and so must be refused by an open slot. */
   newcomers: number;
-  /** Those among them that got a Claim ID that is not their own. */
+  /** How many of them got a Claim ID that is not their own. */
   othersServed: number;
 }
 
 export interface Swaps {
   figures: SwapFigures;
-  /** Puts the device into the nest, and takes it out after `work`. */
+  /** Puts the device into the nest, and takes it out when `work` is done. */
   plugIn: <T>(device: Device, nest: Nest, work: () => Promise<T>) => Promise<T>;
-  /** Some devices are replaced by another device, and put in again after they have lost their Claim ID. */
+  /** Replaces some devices by another device, and then puts them in again. By then, they have lost their Claim ID. */
   swap: (device: Device, nest: Nest, dice: Dice) => Promise<boolean>;
 }
 
-/** No device on the line has such a large number (MAX_DEVICES). */
+/** The numbers of new devices start here. No device on the line has such a high number (MAX_DEVICES). */
 const NEWCOMERS = 3_000_000;
 
 /**
- * A person needs at least this long (ms) to insert another device. For about this long after a change, the kernel of
- * the service's machine keeps an address's old MAC (locktime), so a new device cannot be reached.
+ * A person needs at least this long (ms) to put in another device. The kernel of the service's machine keeps the old
+ * MAC of an address for about as long (locktime). During this time, the new device could not be reached.
  */
 const SWAP_MS = 1200;
 
@@ -49,7 +49,7 @@ interface Ways {
 
 export function openSwaps({ options, segment, askOnce }: Ways): Swaps {
   const figures: SwapFigures = { swaps: 0, newcomers: 0, othersServed: 0 };
-  /** For each nest, the last device that was finished. */
+  /** For each nest, the device that was finished last. */
   const former = new Map<number, Device>();
 
   const connect = async (device: Device, { localAddress }: Nest): Promise<() => Promise<void>> => {
@@ -64,7 +64,7 @@ export function openSwaps({ options, segment, askOnce }: Ways): Swaps {
   };
   const otherFor = (nest: Nest, dice: Dice): Device | undefined => {
     const before = former.get(nest.number);
-    // In open mode, it is correct that a new device gets a Claim ID.
+    // In open mode, the service is right to give a new device a Claim ID, so no new device is used there.
     if (nest.mode === 'open' || (before !== undefined && dice() < 0.5)) return before;
     return newDevice(NEWCOMERS + ++figures.newcomers, options);
   };

@@ -1,6 +1,6 @@
 import type { Service } from './stations.ts';
 
-/** The fields of a unit that the report needs. */
+/** The fields of a unit that are needed for the report. */
 export interface LedgerUnit {
   uci: string;
   serial?: string;
@@ -13,18 +13,18 @@ export interface LedgerUnit {
 const PAGE = 1000;
 
 /**
- * The maximum number of pages. This many pages are enough for ten million units, which is the largest planned ledger.
+ * The maximum number of pages. They are enough for ten million units, which is the largest ledger that is planned for.
  */
 const MAX_PAGES = 10_000;
 
-/** Reads all units of these products. Returns a map from each Claim ID to its unit. */
+/** Reads all units of these products. Returns a map with the unit for each Claim ID. */
 export async function readUnits(service: Service, products: string[]): Promise<Map<string, LedgerUnit>> {
   const found = new Map<string, LedgerUnit>();
   for (const product of products) await readUnitsOf(service, product, found);
   return found;
 }
 
-/** Reads page by page. */
+/** Reads the units of one product page by page. */
 async function readUnitsOf({ request }: Service, product: string, found: Map<string, LedgerUnit>): Promise<void> {
   let after: number | null = 0;
   for (let page = 0; page < MAX_PAGES && after !== null; page++) {
@@ -35,26 +35,26 @@ async function readUnitsOf({ request }: Service, product: string, found: Map<str
   }
 }
 
-/** Returns the current day of the service, which has the same time zone as this process. */
+/** Returns the current day of the service, which is in the same time zone as this process. */
 export function today(): string {
   const now = new Date();
   const two = (number: number): string => String(number).padStart(2, '0');
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
-/** The figures on the charts page that the simulation compares. */
+/** The figures of the charts page that the simulation checks. */
 export interface LineCharts {
   issued: { units: number }[];
   leftOut: { reference: number };
 }
 
-/** Reads the line's figures from one day to another, as the charts page shows them. */
+/** Reads the line's figures for a range of days, as the charts page shows them. */
 export function readCharts({ request }: Service, [from, to]: [string, string]): Promise<LineCharts> {
   const query = new URLSearchParams({ from, to });
   return request('GET', `/v1/figures?${query.toString()}`);
 }
 
-/** Reads the Claim IDs that the reconciliation of these days lists as unaccounted. */
+/** Reads the Claim IDs that are unaccounted for in the reconciliation of these days. */
 export async function readUnaccounted({ request }: Service, days: string[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (const day of new Set(days)) {

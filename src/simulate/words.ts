@@ -13,7 +13,7 @@ import { RETURN_ZEROS } from './returns.ts';
 import type { Identity } from './device.ts';
 import { keysOf } from '../platform/own.ts';
 
-/** Returns the report as text. The text has the options, counts, faults, and a list of devices. */
+/** Returns the report as text. It contains the options, counts, faults, and a list of devices. */
 export function describe(report: Report): string {
   return [
     heading(report),
@@ -185,7 +185,7 @@ function mustBeZero(report: Report): string {
   return `must be 0\n${columns(rows)}`;
 }
 
-/** True if the simulation had the part that counts this fault. */
+/** True if the simulation had the part in which this fault is counted. */
 function isCounted({ shift, lead, gate, returns, swaps, options }: Report, name: MustBeZero): boolean {
   const parts: [readonly string[], boolean][] = [
     [SHIFT_ZEROS, shift !== undefined],
@@ -198,7 +198,7 @@ function isCounted({ shift, lead, gate, returns, swaps, options }: Report, name:
   return parts.every(([names, isThere]) => isThere || !names.includes(name));
 }
 
-/** The maximum number of items in a list. The option --json shows all items. */
+/** A list shows at most this many items. The option --json shows all items. */
 const MAX_SHOWN = 20;
 
 function orphans({ orphans, options }: Report): string {
@@ -216,7 +216,7 @@ function some(list: string[]): string {
   return list.slice(0, MAX_SHOWN).join(' ') + (rest > 0 ? ` and ${rest} more (--json lists all)` : '');
 }
 
-/** Lists all devices if there are only a few. If there are many devices, lists only devices with a fault. */
+/** If there are only a few devices, lists all of them. If there are many, lists only those with a fault. */
 function devices({ lines, options }: Report): string {
   const shown = lines.length <= MAX_SHOWN ? lines : lines.filter((line) => !isRight(line, options.mode !== 'open'));
   if (shown.length === 0) return '';

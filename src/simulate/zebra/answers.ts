@@ -1,4 +1,4 @@
-/* The answers of a Zebra to ~HS (host status), ~HQES (errors and warnings), and getvar (P1012728-011). */
+/* What a Zebra printer answers to ~HS (host status), ~HQES (errors and warnings) and getvar (P1012728-011). */
 
 export interface Condition {
   paperOut: boolean;
@@ -8,11 +8,11 @@ export interface Condition {
 }
 
 export interface Now extends Condition {
-  /** Formats in the memory. */
+  /** The number of formats in the memory. */
   formats: number;
-  /** Labels of the current format that have not been printed yet. */
+  /** The number of labels of the current format that are not printed yet. */
   left: number;
-  /** A format has been received only in part. */
+  /** True if only a part of a format has been received. */
   isPartial: boolean;
   isFull: boolean;
 }

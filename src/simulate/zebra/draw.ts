@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import type { Drawing } from './state.ts';
 
 /*
- * Draws a label with a library that is independent of the service's label writer. The library draws the fields. Then
- * the image is turned, mirrored and overprinted according to the printer's state.
+ * Draws a label. The drawing library is not the one that writes the service's labels, so it can check them. The library
+ * draws only the fields. After that, the image is turned, mirrored and overprinted, depending on the state of the
+ * printer.
  */
 
 const require = createRequire(import.meta.url);
@@ -17,7 +18,7 @@ interface Renderer {
 interface Picture {
   width: number;
   height: number;
-  /** Four bytes for each dot: red, green, blue, alpha. */
+  /** Each dot has four bytes: red, green, blue and alpha. */
   data: Buffer;
 }
 interface Png {
@@ -30,14 +31,14 @@ interface Png {
 const DOTS_PER_MM: { [dpi: number]: number } = { 203: 8, 300: 12, 600: 24 };
 const DARK = 128;
 
-/** The dots of a label: 1 is black. */
+/** The dots of a label. A black dot is 1. */
 export interface Dots {
   width: number;
   height: number;
   black: Uint8Array;
 }
 
-/** Draws the fields of a format on a label of this size (in dots). */
+/** Draws the fields of a format on a label. The size of the label is in dots. */
 export async function dotsOf({ zpl }: Drawing, width: number, height: number, dpi: number): Promise<Dots> {
   const renderer: Renderer = require('zpl-renderer-js');
   const { api } = await renderer.ready;
@@ -53,7 +54,7 @@ export async function dotsOf({ zpl }: Drawing, width: number, height: number, dp
   return { width, height, black };
 }
 
-/** Adds the dots of an image that was kept from an earlier label. */
+/** Adds the dots of an image that the printer kept from an earlier label. */
 export function over(own: Dots, kept: Dots | undefined): Dots {
   if (kept === undefined) return own;
   const black = own.black.map((dot, at) => {
@@ -64,7 +65,7 @@ export function over(own: Dots, kept: Dots | undefined): Dots {
   return { ...own, black };
 }
 
-/** Turns and mirrors the label according to the printer's state, and returns it as a PNG. */
+/** Turns and mirrors the label, depending on the state of the printer, and returns it as a PNG. */
 export function pngOf({ width, height, black }: Dots, { isTurned, isMirrored }: Drawing['state']): Buffer {
   const { PNG }: Png = require('pngjs');
   const picture = new PNG({ width, height });

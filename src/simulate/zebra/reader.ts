@@ -1,12 +1,14 @@
 import { own } from '../../platform/own.ts';
 
 /*
- * Reads the bytes that a Zebra receives: formats (^XA … ^XZ), control commands (~HS), and Set-Get-Do commands (! U1 …).
- * This reader is independent of the service's label writer. It was written only from the programming guide
- * (P1012728-011).
+ * Reads the bytes that a Zebra printer receives: formats (^XA … ^XZ), control commands (~HS) and Set-Get-Do commands (!
+ * U1 …). This code has nothing in common with the service's label writer. It was written from the programming guide
+ * alone (P1012728-011).
  */
 
-/** Separates the parameters of a command, whatever the printer's delimiter is. */
+/**
+ * Separates the parameters of a command that has been read. It does not depend on the delimiter that the printer uses.
+ */
 export const SEPARATOR = '\u001f';
 
 export interface Command {
@@ -15,27 +17,27 @@ export interface Command {
 }
 
 export interface Reading {
-  /** A complete format, without ^XA and ^XZ. */
+  /** Called for each complete format. The commands ^XA and ^XZ are left out. */
   format: (commands: Command[]) => void;
-  /** A control command. The printer executes it immediately, even inside a format. */
+  /** Called for each control command. The printer executes such a command at once, even inside a format. */
   control: (name: string) => void;
   setGetDo: (verb: string, name: string) => void;
 }
 
 export interface Reader {
   read: (text: string) => void;
-  /** Discards what was read of an open format. */
+  /** Discards what has been read of a format that is still open. */
   cancel: () => void;
   isOpen: () => boolean;
-  /** Resets the characters before commands and between parameters (power off). */
+  /** Resets the characters that begin commands and separate parameters, as switching the printer off does. */
   reset: () => void;
 }
 
-/** For each `~` command that may be longer than two letters, matches the characters that follow. */
+/** For each `~` command with more than two letters, a pattern for the letters and digits that follow. */
 const LONGER: { [name: string]: RegExp } = { HQ: /^[A-Z]{0,2}/, SD: /^\d{0,2}/, TA: /^-?\d{0,3}/, JS: /^[A-Z]?/ };
 const SET_GET_DO = /^! ?U1? ([^\r\n]*)\r?\n/;
 
-/** Input that was read, but not yet interpreted. */
+/** Input that has been received but not interpreted yet. */
 interface Input {
   on: Reading;
   signs: { format: string; control: string; delimiter: string };
@@ -61,7 +63,7 @@ export function openReader(on: Reading): Reader {
   };
 }
 
-/** Reads one command. Returns false if there is no command, or if the text ends before the command does. */
+/** Reads one command. Returns false if there is no command, or if its end has not been received yet. */
 function readOne(input: Input): boolean {
   const { format, control } = input.signs;
   const found = [format, control, '!'].map((sign) => input.waiting.indexOf(sign)).filter((at) => at >= 0);
@@ -74,7 +76,10 @@ function readOne(input: Input): boolean {
   return sign === control ? readControl(input) : sign === format ? readFormat(input) : readSetGetDo(input);
 }
 
-/** ^CC, ^CT and ^CD change a character, as ~CC, ~CT and ~CD do. Returns undefined for other commands. */
+/**
+ * Like ~CC, ~CT and ~CD, the commands ^CC, ^CT and ^CD change a special character. Returns undefined for other
+ * commands.
+ */
 function changedSign(input: Input, name: string): boolean | undefined {
   if (!/^C[CDT]$/.test(name)) return undefined;
   const sign = input.waiting[3];
@@ -91,7 +96,7 @@ function readControl(input: Input): boolean {
   const isSign = changedSign(input, name);
   if (isSign !== undefined) return isSign;
   const more = own(LONGER, name)?.exec(input.waiting.slice(3))?.[0] ?? '';
-  // More letters of a longer command may still arrive.
+  // The rest of a longer command may still arrive.
   if (name === 'HQ' && more.length < 2 && input.waiting.length < 5) return false;
   input.waiting = input.waiting.slice(3 + more.length);
   if (name === 'JX') input.open = undefined;
@@ -105,7 +110,7 @@ function readFormat(input: Input): boolean {
   if (name.length < 2) return false;
   if (name === 'XA' || name === 'XZ') {
     const done = name === 'XZ' ? input.open : undefined;
-    // If a format was cut off, the next one becomes part of it.
+    // If a format was cut off, the next format becomes a part of it.
     input.open = name === 'XZ' ? undefined : (input.open ?? []);
     input.waiting = waiting.slice(3);
     if (done !== undefined) on.format(done);
@@ -118,7 +123,7 @@ function readFormat(input: Input): boolean {
   if (ends.length === 0) return false;
   const end = Math.min(...ends);
   const parameters = rest.slice(0, end).replace(/[\r\n]/g, '');
-  // A text field may contain the delimiter.
+  // The text of a field may contain the delimiter as a normal character.
   const split = name === 'FD' ? parameters : parameters.replaceAll(signs.delimiter, SEPARATOR);
   input.open?.push({ name, parameters: split });
   input.waiting = rest.slice(end);

@@ -2,19 +2,19 @@ import { own as ofName } from '../../platform/own.ts';
 import { SEPARATOR, type Command } from './reader.ts';
 
 /*
- * The state that a Zebra keeps from one format to the next (P1012728-011), and how it changes a label. The drawing
- * library draws every format as a printer would that was just switched on, so the numbers in a format are changed
- * before it is drawn.
+ * The state that a Zebra printer keeps between formats (P1012728-011), and how the state changes labels. The drawing
+ * library draws each format as if the printer had just been switched on. So the numbers in a format are adapted before
+ * it is drawn.
  */
 
 /** Dots, inches and millimetres. */
 const UNITS = ['D', 'I', 'M'] as const;
 
 export interface PrinterState {
-  /** ^MU: the dots per unit, and the conversion of dots. */
+  /** ^MU: the unit of measure, and the conversion of dots. */
   unit: (typeof UNITS)[number];
   conversion: number;
-  /** ^JMB: half the dots per millimetre. */
+  /** ^JMB: the printer has half as many dots per millimetre. */
   isHalf: boolean;
   home: { x: number; y: number };
   /** ^LS, ^LT. */
@@ -28,22 +28,22 @@ export interface PrinterState {
   /** ^FW. */
   orientation: string;
   isRightAligned: boolean;
-  /** ^CI with pairs: the characters that are replaced with others. */
+  /** ^CI with pairs of characters: the first of a pair is replaced with the second. */
   remap: { [character: string]: string };
   /** ^BY. */
   bars: { width: number; ratio: number; height: number };
   /** ^PW, ^LL. */
   width?: number;
   length?: number;
-  /** ^MCN: the image of the label is kept. */
+  /** ^MCN: the image of a label is kept for the next label. */
   isKept: boolean;
-  /** ^JZY: an interrupted label is printed again. */
+  /** ^JZY: a label that was interrupted is printed again. */
   isRepeated: boolean;
-  /** ^SZ1: the printer reads ZPL, not ZPL II. */
+  /** ^SZ1: the printer understands ZPL, but not ZPL II. */
   isOld: boolean;
 }
 
-/** A printer that was just switched on. */
+/** The state of a printer that has just been switched on. */
 export function powerUp(): PrinterState {
   return {
     unit: 'D',
@@ -65,7 +65,7 @@ export function powerUp(): PrinterState {
   };
 }
 
-/** A format in the form in which it is drawn: ZPL that does not depend on anything from an earlier format. */
+/** A format in the form that can be drawn: ZPL that does not depend on earlier formats. */
 export interface Drawing {
   zpl: string;
   copies: number;
@@ -73,8 +73,8 @@ export interface Drawing {
 }
 
 /**
- * Changes the state as the format does. Returns the drawing of the format, or undefined if it has no field. `save` is
- * called for ^JUS.
+ * Changes the state in the way in which the format changes it. Returns the drawing of the format. Returns undefined if
+ * the format has no fields. Calls `save` for the command ^JUS.
  */
 export function format(state: PrinterState, commands: Command[], dpi: number, save: () => void): Drawing | undefined {
   const out: string[] = ['^XA^CI28'];
@@ -93,7 +93,7 @@ export function format(state: PrinterState, commands: Command[], dpi: number, sa
   return { zpl: `${out.join('')}^XZ`, copies, state: { ...state } };
 }
 
-/** Whole dots. */
+/** Returns a whole number of dots. */
 function scaled(state: PrinterState, value: string | undefined, dpi: number): number | undefined {
   const number = Number(value);
   if (value === undefined || value === '' || Number.isNaN(number)) return undefined;
@@ -101,7 +101,7 @@ function scaled(state: PrinterState, value: string | undefined, dpi: number): nu
   return Math.round(number * perUnit * (state.isHalf ? 2 : 1));
 }
 
-/** Returns true if the command changed the state and does not draw anything itself. */
+/** Returns true if the command changes the state and draws nothing itself. */
 function setState(state: PrinterState, name: string, values: string[], dpi: number): boolean {
   const [first = '', second, third] = values;
   const number = (value: string | undefined): number | undefined => scaled(state, value, dpi);
@@ -144,7 +144,7 @@ function setState(state: PrinterState, name: string, values: string[], dpi: numb
   }
 }
 
-/** Commands that set one thing to one of two values. Ignores a wrong value. */
+/** Executes commands that switch something on or off. A wrong value is ignored. */
 function setFlag(state: PrinterState, name: string, value: string): boolean {
   const set = (key: FlagKey, on: string, off: string): boolean => {
     if (value.startsWith(on)) state[key] = true;
@@ -210,10 +210,13 @@ function drawn(state: PrinterState, name: string, values: string[], dpi: number)
   }
 }
 
-/** A field that ends at its origin begins to the left of it. How far to the left does not matter for the drawing. */
+/**
+ * A right-aligned field ends at its origin, so it begins to the left of it. How far to the left it begins does not
+ * matter for the drawing.
+ */
 const RIGHT_SHIFT = 200;
 
-/** Replaces characters, except those in hexadecimal escapes (^FH). */
+/** Replaces characters in a text, but not in its hexadecimal escapes (^FH). */
 function remapped({ remap }: PrinterState, text: string): string {
   return text.replace(/_[0-9A-Fa-f]{2}|[^_]/g, (one) => (one.length === 1 ? (ofName(remap, one) ?? one) : one));
 }

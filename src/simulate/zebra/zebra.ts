@@ -9,30 +9,33 @@ import { answerTo, sgdAnswer, type Condition } from './answers.ts';
 import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
 
 /*
- * A simulated Zebra. It reads from a TCP port, one connection at a time, keeps formats in its memory, prints them one
- * after the other, answers questions about its state, and has the troubles that real printers have.
+ * A simulated Zebra printer. It reads from a TCP port (one connection at a time), keeps formats in its memory, prints
+ * them one after another, answers questions about its state, and has the same troubles as real printers.
  */
 
 export interface ZebraOptions {
-  /** 0: a free port. */
+  /** The TCP port. With 0, any free port is used. */
   port: number;
   host: string;
   dpi: 203 | 300 | 600;
-  /** The size of a label in mm, until a format sets a different one. */
+  /** The size of a label in mm. It is used until a format sets a different size. */
   media: { width: number; height: number };
-  /** The time that it takes to print one label. */
+  /** How long it takes to print one label, in ms. */
   labelMs: number;
-  /** The number of formats that fit in the memory. When it is full, the printer stops reading. */
+  /** How many formats fit in the memory. When the memory is full, the printer stops reading. */
   memory: number;
-  /** `zebra` answers questions, `silent` ignores them, and `text` prints them, as other makers' printers do. */
+  /**
+   * How the printer treats questions. `zebra` answers them, `silent` ignores them, and `text` prints them, as printers
+   * of other makers do.
+   */
   answers: 'zebra' | 'silent' | 'text';
-  /** Labels on the roll. */
+  /** The number of labels on the roll. */
   paper: number;
-  /** The folder for the drawn labels. */
+  /** The folder into which labels are drawn. */
   folder?: string;
-  /** Called before each label. If it returns a trouble, the trouble happens while the label is being printed. */
+  /** Called before each label. If it returns a trouble, this trouble happens while the label is being printed. */
   trouble?: () => Trouble | undefined;
-  /** Called when a complete label has come out. */
+  /** Called after a complete label has come out. */
   onLabel?: (label: PrintedLabel) => void;
 }
 
@@ -50,26 +53,26 @@ export const ZEBRA: ZebraOptions = {
   paper: Number.MAX_SAFE_INTEGER,
 };
 
-/** A label that came out. */
+/** A label that has come out. */
 export interface PrintedLabel {
-  /** Everything that the image depends on. Labels with the same description look the same. */
+  /** Everything on which the image depends. Labels with the same description look the same. */
   description: string;
-  /** The label as PNG. */
+  /** Draws the label as a PNG. */
   draw: () => Promise<Buffer>;
 }
 
 export interface Zebra {
   port: number;
-  /** The complete labels that came out, in order. */
+  /** The complete labels that have come out, in order. */
   labels: PrintedLabel[];
-  /** Interrupted labels, which are on paper but cannot be used. */
+  /** Labels that were interrupted. They are on paper but cannot be used. */
   spoiled: PrintedLabel[];
-  /** The number of connections so far. */
+  /** How many connections there have been so far. */
   connections: () => number;
-  /** Resolves when all formats in the memory are printed. */
+  /** Resolves when all formats in the memory have been printed. */
   idle: () => Promise<void>;
   happens: (trouble: Trouble) => void;
-  /** A person helps by putting in a roll, clearing a jam, closing the head, or pressing Pause. */
+  /** A person solves the trouble by putting in a roll, clearing a jam, closing the head, or pressing Pause. */
   help: (paper?: number) => void;
   close: () => Promise<void>;
 }
@@ -102,7 +105,7 @@ export async function openZebra(given: Partial<ZebraOptions> = {}): Promise<Zebr
   };
 }
 
-/** Reads from one connection at a time, as printers do. The others wait. */
+/** Reads from one connection at a time, as printers do. Other connections wait. */
 function openConnections(machine: Machine, onConnection: () => void): { server: Server; hangUp: () => void } {
   const turns: Socket[] = [];
   const reader = readerOf(machine, (answer) => void turns[0]?.write(answer, 'latin1'));
@@ -142,17 +145,17 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** At most this many images that are kept on the following labels (^MCN) are drawn. */
+/** If images are kept for the following labels (^MCN), at most this many of them are drawn over each other. */
 const MAX_KEPT = 10;
 
-/** The printer, apart from its connections. */
+/** The printer without its connections. */
 interface Machine {
   options: ZebraOptions;
   state: PrinterState;
   saved: PrinterState;
   kept: Drawing[];
   queue: Drawing[];
-  /** Labels of the current format that have not been printed yet. */
+  /** The number of labels of the current format that are not printed yet. */
   left: number;
   odometer: number;
   paper: number;
@@ -183,7 +186,7 @@ function newMachine(options: ZebraOptions): Machine {
   };
 }
 
-/** Resolves when `holds` is true. */
+/** Resolves when `holds` returns true. */
 async function until({ changes }: Machine, holds: () => boolean): Promise<void> {
   while (!holds()) await once(changes, 'change');
 }
@@ -237,7 +240,7 @@ function labelOf({ kept, options }: Machine, drawing: Drawing): PrintedLabel {
   };
 }
 
-/** Prints formats until the printer is removed. */
+/** Prints formats until the printer is closed. */
 async function run(machine: Machine): Promise<void> {
   const { options, changes } = machine;
   for (;;) {
@@ -255,7 +258,7 @@ async function run(machine: Machine): Promise<void> {
   }
 }
 
-/** Prints a label. An interrupted label is printed again only after ^JZY. */
+/** Prints one label. If it is interrupted, it is printed again only after ^JZY. */
 async function printOne(machine: Machine, drawing: Drawing, isLoaded: () => boolean): Promise<void> {
   const { options, labels, spoiled } = machine;
   for (;;) {
@@ -299,7 +302,7 @@ function sizeOf({ state }: Drawing, { media, dpi }: ZebraOptions): { width: numb
   return { width: state.width || dots(media.width), height: state.length || dots(media.height) };
 }
 
-/** Draws the labels that are not yet in the folder. */
+/** Draws those labels that are not in the folder yet. */
 const drawnInto = new WeakMap<PrintedLabel[], number>();
 async function drawInto(folder: string, labels: PrintedLabel[]): Promise<void> {
   for (let at = drawnInto.get(labels) ?? 0; at < labels.length; at++) {
