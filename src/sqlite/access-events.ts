@@ -8,13 +8,13 @@ import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
 
 /*
- * The table `access_event` contains the number of each event that records what people did apart from the work on the
- * line (model/audit/kinds.ts), and of each drill, so that these events can be found without reading all the others.
+ * The table `access_event` contains the numbers of the events about what people did apart from the line's normal work
+ * (model/audit/kinds.ts), and about drills. With this table, these events can be found without reading all events.
  */
 
 /** Returns the lines of one page of events, newest first. */
 export function openAccessPages(db: Database.Database): (page: AccessPage) => string[] {
-  // Reads one index range for each type. The newest events from all ranges make up the page.
+  // For each type, a range of an index is read. The newest events of all these ranges make up the page.
   const range = (actor: string): Database.Statement<[object], number> =>
     db
       .prepare<[object], number>(
@@ -54,12 +54,15 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
   };
 }
 
-/** The first labels that are looked at for the labels of one actor. SQLite reads so many in some ten milliseconds. */
+/**
+ * To find the first labels of one actor, at most this many first labels are read. SQLite reads this many in about ten
+ * milliseconds.
+ */
 const MAX_LOOKED_AT = 20_000;
 
 /**
- * Finds the events that queued the first label of a unit. A print job has the number of its event, and most print jobs
- * are first labels, so they need no index.
+ * Finds the events that queued the first label of a unit. They need no index of their own: a print job has the number
+ * of its event, and most print jobs are for first labels.
  */
 function openFirstPrints(
   db: Database.Database,

@@ -16,10 +16,10 @@ import { openSubtreeHashes } from './subtrees.ts';
 
 /*
  * Between two scheduled backups, the service appends its new events to a file in the backup folder. If the ledger's
- * disk fails, a restore replays these events on top of the last backup. The file consists of segments. A segment
- * contains the lines of the new events, then the rows of credentials and people that these events commit to, then a
- * signed checkpoint of exactly these events. Each segment is synced to disk, so a crash can damage only the last
- * segment.
+ * disk fails, the last backup is restored, and then the events in this file are replayed. The file consists of
+ * segments. Each segment contains the lines of new events, then the rows of credentials and people to which these
+ * events commit, then a signed checkpoint of exactly these events. Each segment is synced to disk, so a crash can
+ * damage only the last one.
  */
 
 /** A line that does not contain an event. */
@@ -32,7 +32,7 @@ export interface LinesFile {
   first: number;
 }
 
-/** `log` is the log's ID as it appears in the names of its backups. */
+/** `log` is the ID of the log, as in the names of its backups. */
 export function linesName(log: string, first: number): string {
   return `claimstamp-${log}-${first}.lines`;
 }
@@ -40,8 +40,8 @@ export function linesName(log: string, first: number): string {
 const NAME = /^claimstamp-([0-9a-f]+)-(\d+)\.lines$/;
 
 /**
- * Returns the files with this log's lines, or with the lines of all logs if no log is given. The file with the oldest
- * lines comes first.
+ * Returns the files with the lines of this log. If no log is given, returns the files of all logs. The file with the
+ * oldest lines is first.
  */
 export function linesFilesIn(names: string[], log?: string): LinesFile[] {
   return names
@@ -53,40 +53,41 @@ export function linesFilesIn(names: string[], log?: string): LinesFile[] {
 }
 
 export interface LinesOptions {
-  /** The ledger's file. */
+  /** The ledger file. */
   ledger: string;
-  /** The folder for backups. It must exist. */
+  /** The folder for backups, which must exist. */
   folder: string;
   log: string;
-  /** Throws if the folder cannot be used, for example because its disk is not mounted. */
+  /** Throws if the folder cannot be used. For example, its disk may not be mounted. */
   refuse: () => Promise<unknown>;
-  /** Returns the number of events in this log's newest backup that has at most `size` events. */
+  /** Of this log's backups with at most `size` events, returns the number of events in the newest one. */
   newestBackup: (names: string[], size: number) => number | undefined;
 }
 
 export interface BackupLines {
   /**
-   * Appends the events up to this checkpoint. When it resolves, the events are on disk. Does nothing before the first
-   * backup. After a failure, the next call writes the same events again.
+   * Appends the events that this checkpoint covers and that are not in the file yet. When its promise resolves, the
+   * events are on disk. It does nothing before the first backup. After a failure, the next call writes the same events
+   * again.
    */
   append: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
-  /** The number of failed calls of `append`. */
+  /** How many calls of `append` have failed. */
   failures: () => number;
 }
 
-/** The end of the last complete segment. */
+/** Where the last complete segment of a file ends. */
 interface End {
   file: LinesFile;
-  /** The length of the file in bytes. Bytes beyond this length belong to an incomplete segment. */
+  /** The length of the file in bytes, up to this end. Any bytes after it belong to a segment that is not complete. */
   length: number;
-  /** The number of the last event. */
+  /** The number of the segment's last event. */
   size: number;
 }
 
 export function openBackupLines(options: LinesOptions): BackupLines {
   let end: End | undefined;
   let failures = 0;
-  /** The commitments of the rows that the current file contains, by the key of the row. */
+  /** The commitments to the rows that the current file contains. The key is the row's key. */
   let written = new Map<string, string>();
 
   const appendTo = async (checkpoint: Sent, signal: AbortSignal): Promise<void> => {
@@ -95,7 +96,7 @@ export function openBackupLines(options: LinesOptions): BackupLines {
     end ??= await lastEnd(options, linesFilesIn(names, options.log), checkpoint.size);
     const next = nextEnd(options, end, options.newestBackup(names, checkpoint.size));
     if (next === undefined || next.size >= checkpoint.size) return;
-    // The rows of an import are not in these lines, so a file must end either before or after an import.
+    // The rows of an import are not in these lines. So a file must not end in the middle of an import.
     if (amidImport(options.ledger, checkpoint.size)) return;
     if (next.file.name !== end?.file.name) written = new Map();
     const saved = new Map(written);
@@ -109,7 +110,7 @@ export function openBackupLines(options: LinesOptions): BackupLines {
         await appendTo(checkpoint, signal);
       } catch (error) {
         if (!signal.aborted) failures++;
-        // The folder may have changed, for example because its disk was replaced.
+        // The folder may be a different one now, for example because its disk was replaced.
         end = undefined;
         written = new Map();
         throw new Error(`the new events: ${messageOf(error)}`, { cause: error });
@@ -127,7 +128,7 @@ function amidImport(ledger: string, size: number): boolean {
   }
 }
 
-/** Each backup begins a new file, so that old files can be removed together with old backups. */
+/** A new file is begun after each backup, so that old files can be removed together with old backups. */
 function nextEnd({ log }: LinesOptions, end: End | undefined, backup: number | undefined): End | undefined {
   if (end !== undefined && (backup === undefined || backup < end.file.first)) return end;
   const size = end?.size ?? backup;
@@ -136,10 +137,7 @@ function nextEnd({ log }: LinesOptions, end: End | undefined, backup: number | u
   return end?.file.name === name ? end : { file: { name, log, first: size + 1 }, length: 0, size };
 }
 
-/**
- * The number of events that are read at a time. Reading this many events takes a few milliseconds, and agents wait as
- * long.
- */
+/** How many events are read at a time. Reading this many takes a few milliseconds, in which agents have to wait. */
 const PAGE = 500;
 
 interface Segment {
@@ -184,7 +182,7 @@ async function writeAll(handle: FileHandle, text: string, at: number): Promise<n
   return bytes.length;
 }
 
-/** A restore ends what these rows stand for, so they are not written. */
+/** These kinds are not written, because a restore ends this access anyway. */
 const PASSING: readonly AccessKind[] = ['session', 'link', 'kiosk-link'];
 
 export function isPassingKind(kind: AccessKind): boolean {
@@ -192,8 +190,8 @@ export function isPassingKind(kind: AccessKind): boolean {
 }
 
 /**
- * Returns the rows that changed since they were last written. If a later event commits to a row, the row waits for the
- * next checkpoint.
+ * Returns the rows that have changed since they were last written. If an event after the checkpoint commits to a row,
+ * the row is written with the next checkpoint.
  */
 function accessLines(db: Database.Database, size: number, written: Map<string, string>): string[] {
   const { seen } = openCredentials(db);
@@ -208,8 +206,9 @@ function accessLines(db: Database.Database, size: number, written: Map<string, s
 }
 
 /**
- * Finds where the lines that an earlier process wrote end. Lines of a different history are kept under another name:
- * they exist after an admin has accepted an older ledger, and contain the events that this ledger lacks.
+ * Finds the end of the lines that an earlier process wrote. If the lines belong to a different history, their file is
+ * renamed and kept. This happens after an admin has accepted an older ledger. The file then contains the events that
+ * this ledger lacks.
  */
 async function lastEnd({ ledger, folder }: LinesOptions, files: LinesFile[], size: number): Promise<End | undefined> {
   for (const file of files.toReversed()) {
@@ -232,11 +231,15 @@ function isOf(ledger: string, note: string, size: number): boolean {
   }
 }
 
-/** The number of bytes to read first from the end of a file. The segment for ten seconds usually has fewer bytes. */
+/**
+ * How many bytes at the end of a file are read first. A segment with ten seconds of events is usually smaller than
+ * this.
+ */
 const TAIL_BYTES = 1024 * 1024;
 
 /**
- * Returns the end and the checkpoint of the last complete segment. Returns undefined if the file contains no segment.
+ * Returns the end and the checkpoint of the file's last complete segment. Returns undefined if the file has no complete
+ * segment.
  */
 async function endOf(path: string): Promise<{ length: number; size: number; note: string } | undefined> {
   const handle = await open(path);
@@ -273,14 +276,14 @@ function noteOf(line: string): string | undefined {
     parseCheckpoint(checkpoint);
     return checkpoint;
   } catch {
-    // Ignore the error: a crash may have damaged this line, and an earlier line contains a complete checkpoint.
+    // Ignore the error. A crash may have damaged this line, and there is an earlier line with a complete checkpoint.
     return undefined;
   }
 }
 
 /**
- * Removes the files whose events are all in the oldest backup, which has `size` events. The newest file always stays,
- * because the service appends to it.
+ * Removes the files whose events are all contained in the oldest backup. `size` is the number of events in this backup.
+ * The newest file is always kept, because the service appends to it.
  */
 export async function removeLines(folder: string, log: string, size: number): Promise<void> {
   const files = linesFilesIn(await readdir(folder), log);

@@ -7,28 +7,28 @@ import { openCredentials } from './credentials.ts';
 
 export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'access-covered' }>;
 
-/** What the events say about credentials and people. */
+/** What the events prove about credentials and people. */
 export interface AccessChecked {
   /**
-   * The number of the event that committed to all rows of credentials and people, or undefined if there was none.
+   * The number of the event that committed to all rows of credentials and people. Undefined if there is no such event.
    */
   covered?: number;
   /**
-   * True if credentials or people changed before an event committed to all rows, in a version that had no commitments.
+   * True if credentials or people were changed by a version without commitments, before an event committed to all rows.
    */
   older: boolean;
-  /** The valid commitments, each with the event that made it. */
+  /** The valid commitments. Each has the number of the event that made it. */
   committed: (AccessName & { seq: number })[];
 }
 
 /**
- * Compares credentials and people with the events: each row must have a valid commitment, and each commitment must have
- * a row.
+ * Compares credentials and people with the events. For each row there must be a valid commitment, and for each
+ * commitment a row.
  */
 export interface AccessCompare {
   tell: (event: Event) => void;
   save: (row: CommitmentRow) => void;
-  /** The rows that result from the commitments, for the tables `access` and `access_covered`. */
+  /** The rows that follow from the commitments, for the tables `access` and `access_covered`. */
   rows: () => CommitmentRow[];
   end: () => AccessChecked;
 }
@@ -36,7 +36,10 @@ export interface AccessCompare {
 export function openAccessCompare(db: Database.Database, findings: Findings): AccessCompare {
   const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
   let covered: number | undefined;
-  /** The events that again committed to all rows. Each of them must be followed directly by the event of a restore. */
+  /**
+   * The numbers of events that committed to all rows once more. Directly after each of them, there must be the event of
+   * a restore.
+   */
   const again = new Set<number>();
   let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
   const older = openOlder();
@@ -57,7 +60,7 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
         throw new Error('an event commits to individual rows before any event commits to all rows');
       const { commitment } = row.committed;
       if (row.table === 'access') valid.set(commitment, row);
-      // Someone changed this row in the file, and afterwards the service changed the same row.
+      // Someone has changed this row in the database file. Later, the service also changed it.
       else if (!valid.delete(commitment)) strange.push(row);
     },
     rows: () => [
@@ -120,12 +123,12 @@ function compareRows(
 }
 
 /**
- * Compares the rows of a ledger that comes from a version without commitments. The events of such a ledger name the
- * tokens, people and keys that were made and withdrawn. The events say nothing about the secrets, so a changed secret
+ * Compares the rows of a ledger that an earlier version without commitments wrote. Its events name the tokens, people
+ * and keys that were made and withdrawn. They say nothing about the secrets, so a secret that was changed in the file
  * is not noticed.
  */
 function openOlder() {
-  /** For each name: the role according to the events, or true if rows of this kind have no role. */
+  /** For each name, the role that the events give it. The value is true if rows of this kind have no role. */
   const named = new Map<string, string | true>();
   const put = (kind: AccessName['kind'], name: string, role: string | true = true): void =>
     void named.set(textOf({ kind, name }), role);

@@ -5,11 +5,11 @@ import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobRow, type JobIdsOf
 import type { Value } from './unit-row.ts';
 import { existing } from './existing.ts';
 
-/** Rebuilds print jobs from the events and compares them with their rows, as compare-units.ts does for units. */
+/** Makes print jobs from the events and compares them with their rows, as compare-units.ts does for units. */
 export interface JobCompare {
   load: (begin: number, end: number) => void;
   get: (id: number) => PrintJob | undefined;
-  /** `unit` is the row id of the unit on the label. */
+  /** `unit` is the row id of the unit that the label is for. */
   save: (job: PrintJob, unit: number | undefined) => void;
   end: () => void;
 }

@@ -13,15 +13,15 @@ import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
 /**
- * The small tables (named things and counters). The rows of these tables are kept in memory. At the end, they are saved
- * to an empty ledger and compared.
+ * The small tables: the tables of named things and of counters. Their rows are kept in memory while the events are
+ * read. At the end, they are saved to an empty ledger, which is then compared with the stored one.
  */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;
-  /** Row ids, in the order in which the names first appear. */
+  /** Row ids. They are given out in the order in which names first occur. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'> & { list: (name: string) => number | undefined };
   save: (row: SmallRow) => void;
-  /** The caller must call this for each event before it saves the rows of the event. */
+  /** The caller must call this for each event before it saves the rows that follow from the event. */
   tell: AccessCompare['tell'];
   end: () => AccessChecked;
 }
@@ -43,7 +43,7 @@ export type SmallRow =
       }
     >;
 
-/** The rows of a table by name, in the order in which the names first appear. */
+/** The rows of a table by name, in the order in which the names first occur. */
 interface Kept {
   products: Map<string, Product>;
   stations: Map<string, Station>;
@@ -93,7 +93,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       workOrder: numbers.workOrder.get,
       printer: numbers.printer.get,
       list: numbers.list.get,
-      // A reservation gets its row when its first unit is made.
+      // The row of a reservation is made together with the reservation's first unit.
       reservation: reservations.add,
     },
     save(row) {
@@ -117,7 +117,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
   };
 }
 
-/** For each table, the columns that identify a row. */
+/** For each table, the columns that together identify a row. */
 export const SMALL_TABLES: Record<string, string[]> = {
   product: ['name'],
   station: ['name'],
@@ -137,7 +137,7 @@ function counterKey(product: string, prefix: string): string {
 }
 
 interface Numbered {
-  /** Returns the number of a name, which is its row id. Names are numbered from 1. */
+  /** Returns the number of a name, which is the id of its row. Names are numbered from 1. */
   add: (name: string) => number;
   get: (name: string) => number | undefined;
   names: () => string[];
@@ -157,7 +157,8 @@ function numbered(): Numbered {
 }
 
 /**
- * Throws if an event has no valid name. `name` may have any type, because someone may have changed the event's line.
+ * Throws if the event has no valid name. `name` may have any type, because someone may have changed the line of the
+ * event.
  */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('the event has no valid name');
@@ -165,7 +166,7 @@ function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: 
   kept.set(name, value);
 }
 
-/** Saves the rows to an empty ledger in the same way as the service. */
+/** Saves the rows to an empty ledger in the way in which the service saves them. */
 function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[]): Database.Database {
   const expected = new Database(':memory:');
   migrate(expected, migrations());

@@ -5,22 +5,20 @@ import type { Findings } from '../proof/verification.ts';
 import { openNames } from './named-rows.ts';
 import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitRow, type Value } from './unit-row.ts';
 
-/** Rebuilds units and their identities from the events, and compares them with their rows. */
+/** Makes units and their identities from the events, and compares them with their rows. */
 export interface UnitCompare {
-  /** Reads the rows of the units made by events `begin` + 1 to `end`. */
+  /** Reads the rows of those units that the events `begin` + 1 to `end` made. */
   load: (begin: number, end: number) => void;
   get: (uci: string) => Unit | undefined;
   save: (unit: Unit, before: Unit | undefined) => void;
-  /** The unit that the current event changes. */
+  /** The unit that is changed by the current event. */
   current: () => Unit | undefined;
-  /** `bind` adds a value to the current unit's identity. `free` removes all values of this identity. */
+  /** `bind` adds a value to the identity of the current unit. `free` removes all values of the unit's identity. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /**
-   * The caller must call this after each event. If the current unit equals its row, drops the unit from memory.
-   */
+  /** The caller must call this after each event. If the current unit now equals its row, it is dropped from memory. */
   settle: () => void;
-  /** Reports units without a row, and rows without a unit. */
+  /** Reports units that have no row, and rows that have no unit. */
   end: () => void;
 }
 
@@ -29,7 +27,7 @@ interface Stored {
   identity: IdentityRow[];
 }
 
-/** An identity's property and value, and the row id of the product. */
+/** The property and value of an identity, and the row id of the product. */
 type IdentityRow = [string, string, number];
 
 interface Held {
@@ -50,7 +48,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   let loaded = new Map<number, Stored>();
   let current: Held | undefined;
 
-  /** Rereads a unit that was dropped from memory because it was equal to its row. */
+  /** Reads a unit again that was dropped from memory because it was equal to its row. */
   const fetch = (uci: string): Held | undefined => {
     if (loaded.get(seq())?.values[UCI] === uci) return undefined;
     const found = rows.byUci(uci);
@@ -76,7 +74,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation must get its number now, when an event first names it. The reservation's units are compared
+      // A reservation must get its number as soon as an event names it for the first time. Its units are compared only
       // later.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
@@ -92,7 +90,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     settle() {
       if (current === undefined) return;
       const { unit, stored } = current;
-      // Compare a unit only after its last event, because each event changes `last_seq`.
+      // A unit is compared only after its last event, because each event changes `last_seq`.
       if (stored?.values[LAST_SEQ] === unit.lastSeq && isSame(current, ids)) held.delete(unit.uci);
       else held.set(unit.uci, current);
       current = undefined;
@@ -157,7 +155,7 @@ function openRows(
   };
 }
 
-/** Reads the rows as one text, because reading twenty separate values per row would take twice as long. */
+/** Reads rows as a single text. To read twenty separate values per row would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
     .prepare<[number, number], string>(
@@ -169,13 +167,13 @@ function openUnitBlocks(db: Database.Database): (begin: number, end: number) => 
     try {
       return JSON.parse(existing(text.get(begin, end)));
     } catch {
-      // A damaged cell may contain bytes, which JSON cannot express.
+      // A damaged cell may contain bytes that JSON cannot represent.
       return cells.all(begin, end);
     }
   };
 }
 
-/** Reports each column of a unit's row that differs from the unit's events. */
+/** Reports each column in which the row of a unit differs from what the unit's events say. */
 function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
   return ({ unit, identity = new Map<string, string>(), stored }) => {
     const { id, uci } = unit;

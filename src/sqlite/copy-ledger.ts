@@ -13,8 +13,9 @@ export interface Copied {
 }
 
 /**
- * Copies the ledger's current state to a file. Returns when the copy is safely on disk. VACUUM INTO reads a single
- * snapshot. SQLite's backup API copies page by page, but starts over at every commit, so the copy might never end.
+ * Copies the current state of the ledger to a file. Returns when the copy is safely on disk. The copy is made with
+ * VACUUM INTO, because it reads a single snapshot. SQLite's backup API copies page by page and starts again after each
+ * commit, so the copy might never be complete.
  */
 export function copyLedger(file: string, out: string): Copied {
   const db = openForReading(file);
@@ -23,19 +24,19 @@ export function copyLedger(file: string, out: string): Copied {
   } finally {
     db.close();
   }
-  // SQLite does not sync the copy to disk, so this function does.
+  // SQLite does not sync the copy to disk, so this is done here.
   sync(out);
   return countIn(out);
 }
 
 /**
- * Stores the checkpoint in a copy of the ledger that no service is using. Returns when the checkpoint is safely on
- * disk.
+ * Stores the checkpoint in a copy of the ledger. No service may be using the copy. Returns when the checkpoint is
+ * safely on disk.
  */
 export function signCopy(file: string, checkpoint: KeptCheckpoint): void {
   const db = new Database(file);
   try {
-    // The copy has no write-ahead log, so that it is a single file.
+    // No write-ahead log is used, so that the copy remains a single file.
     db.pragma('journal_mode = MEMORY');
     openCheckpoints(db).keep({ table: 'checkpoint', checkpoint });
   } finally {

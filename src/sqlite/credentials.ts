@@ -6,16 +6,13 @@ import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
-/**
- * Credentials and people. Credentials and people, for decisions and for sign-in. The rows of credentials and people are
- * not derived from events.
- */
+/** Credentials and people, for decisions and for sign-ins. Their rows are not made from events. */
 export interface Credentials {
   seen: Pick<
     Seen,
     'credential' | 'credentials' | 'person' | 'people' | 'access' | 'nonce' | 'committedAt' | 'accessCovered'
   >;
-  /** All credentials of one kind, sorted by name and age. */
+  /** All credentials of one kind, sorted by name and then by age. */
   list: (kind: Credential['kind']) => Credential[];
   keep: (row: KeptCredential) => void;
 }
@@ -128,7 +125,7 @@ function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
   return credential;
 }
 
-/** Removes a row's members that are NULL. The columns of members that must always be present are NOT NULL. */
+/** Removes the members of a row that are NULL. Members that must always be present have columns that are NOT NULL. */
 function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

@@ -5,22 +5,22 @@ import { ClaimstampError } from '../platform/error.ts';
 import { fileProblem, folderProblem } from '../platform/file-error.ts';
 
 /**
- * The ownership of the data folder, which lasts until `close`. If the process ends for any reason, the operating system
- * releases the ownership.
+ * Shows that this process owns the data folder, until `close` is called. However the process ends, the operating system
+ * then releases the ownership.
  */
 export interface Ownership {
   close: () => void;
 }
 
 /**
- * Creates the folder if it is missing, and becomes its only owner. While this process works with the ledger, it keeps
- * an exclusive lock on `<data>/lock.db`. Returns undefined if another process owns the folder.
+ * Creates the folder if it is missing, and makes this process its only owner. The process holds an exclusive lock on
+ * `<data>/lock.db` as long as it works with the ledger. Returns undefined if another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
   return lockFolder(data, `CLAIMSTAMP_DATA=${data}`);
 }
 
-/** Works like `ownData`, for any folder. `named` is the folder's name in messages. */
+/** Does the same as `ownData` for any folder. `named` is the name of the folder in messages. */
 export function lockFolder(folder: string, named: string): Ownership | undefined {
   const file = join(folder, 'lock.db');
   const problem = folderProblem(resolve(folder)) ?? fileProblem(file);

@@ -6,11 +6,12 @@ import { settleImport } from './import-rows.ts';
 import { openForWriting } from './open.ts';
 
 /**
- * Removes the rows of a restored backup that no event proves, because someone may have added them to the file: answers
- * to requests with an Idempotency-Key, what is known about the sources of agents, snoozed forecasts, and claims of an
- * import. The parts of an import that has begun are kept if its event proves them. The last day on which the clock was
- * right becomes the day on which a person last accepted the clock. The next S/N with a date moves this day forward. No
- * event proves when the limits were introduced, so this time is only kept from being later than `now` (ms since 1970).
+ * Removes the rows of a restored backup that no event proves, because someone may have added them to the file. These
+ * are answers to requests with an Idempotency-Key, what is known about the sources of agents, snoozed forecasts, and
+ * claims of an import. If an import has begun, those of its parts that its event proves are kept. The last day on which
+ * the clock was right is set back to the day on which a person last accepted the clock. The next dated S/N moves this
+ * day forward again. No event proves when the limits were introduced. So it is only made sure that this time is not
+ * later than `now` (ms since 1970).
  */
 export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);
@@ -29,7 +30,7 @@ export function dropUnproven(draft: string, now: number): void {
   }
 }
 
-/** Returns the time of the last event that accepted the clock, in ms since 1970. */
+/** Returns the time of the last event with which a person accepted the clock, in ms since 1970. */
 function clockAccepted(db: Database.Database): number | undefined {
   const line = db
     .prepare<[], string>(

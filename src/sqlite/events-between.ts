@@ -4,13 +4,11 @@ import type { EventType } from '../model/event-data.ts';
 import { parseLine, type Event } from '../model/event.ts';
 import { openForReading } from './open.ts';
 
-/**
- * The maximum time in ms by which the times of events may be out of order. Clock corrections are a few minutes at most.
- */
+/** The times of events may be out of order by at most this much, in ms. Clock corrections are a few minutes at most. */
 export const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
 /**
- * Returns events of these types in ledger order. `from` is included and `to` is excluded. `from` and `to` are in ms
+ * Yields the events of these types, in the order of the ledger. `from` is inclusive and `to` is exclusive, both in ms
  * since 1970.
  */
 export function* eventsBetween(
@@ -41,8 +39,8 @@ export function* eventsBetween(
 }
 
 /**
- * Returns the number of the first event at or after this time. If all events are earlier, returns the last number plus
- * one.
+ * Returns the number of the first event that happened at or after this time. If all events happened earlier, returns
+ * the last number plus one.
  */
 export function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
   let low = 1;

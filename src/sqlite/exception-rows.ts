@@ -5,36 +5,35 @@ import { defined } from '../platform/own.ts';
 import { existing } from './existing.ts';
 
 /*
- * Finds exceptions by index (migration 0033). The conditions repeat `exceptionsOf` in model/exceptions/exception.ts,
- * and a test compares both.
+ * Finds exceptions with the help of indexes (migration 0033). The conditions are the same as in `exceptionsOf`
+ * (model/exceptions/exception.ts). A test compares the two.
  */
 
 export interface ExceptionRows {
   from: string;
-  /** The condition that an index covers. Absent if there is no index. */
+  /** The condition of the rows that the index contains. Absent if no index is used. */
   index?: string;
   row: string;
 }
 
 const WAITING = 'unit INDEXED BY unit_waits';
 
-/** True for an issued unit that nothing has proven yet, and whose exception has not been closed by a person. */
+/** True for an issued unit about which nothing is proven yet, and whose exception was not closed by a person. */
 const OPEN = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
   AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0`;
 
-/** The condition of the index `unit_waits`. SQLite uses the index only for exactly this text. */
+/** The condition of the index `unit_waits`. SQLite uses this index only for exactly this text. */
 const WAITS = `(labels > 0 OR station IS NULL) AND ${OPEN} AND (CASE WHEN labels > 0 THEN 2 ELSE 1 END)`;
 
 const OF_DEVICE = `(extra IS NULL OR (extra ->> '$.reference' IS NULL AND extra ->> '$.return' IS NULL))`;
 const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`;
 
 /**
- * For each list: its index, the condition that the index covers, and the condition that SQLite checks for each row. The
- * statements name the index, because if SQLite knows the bounds of a page, it would otherwise read a range of all
- * units.
+ * For each list: its index, the condition of the rows in the index, and the condition that SQLite checks for each row.
+ * The statements name the index. Otherwise, if SQLite knew the bounds of a page, it would read all units in this range.
  *
- * Units without a label have no index. Each unit starts without a label, so an index would take nine bytes for each new
- * unit, and the writer would have to change it for each unit.
+ * There is no index for units without a label. Every unit starts without a label. So for each new unit, such an index
+ * would take nine bytes, and the writer would have to change it.
  */
 export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
   'wrong-id': { from: 'unit INDEXED BY unit_alarm', index: 'alarm IS NOT NULL', row: 'TRUE' },
@@ -47,18 +46,18 @@ export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
 };
 
 /**
- * Units without a label are counted only among this many newest units. SQLite reads this many in about ten
- * milliseconds, and a line with twenty stations makes them in two days.
+ * Units without a label are counted only among this many of the newest units. SQLite reads this many in about ten
+ * milliseconds. A line with twenty stations needs two days to make them.
  */
 const NEWEST = 20_000;
 
 /**
- * The maximum number of exceptions of one kind that are counted. SQLite counts this many in a few milliseconds, while
- * agents wait.
+ * At most this many exceptions of one kind are counted. SQLite counts this many in a few milliseconds, in which agents
+ * have to wait.
  */
 const MAX_COUNTED = 2000;
 
-/** The maximum number of files and roll labels that are counted. */
+/** At most this many firmware files and roll labels are counted. */
 const MAX_UNUSED = 5000;
 
 interface Counted {
@@ -67,7 +66,7 @@ interface Counted {
   oldestAt: number | null;
 }
 
-/** Counts the open exceptions. With `before`: only units issued before this time (ms since 1970). */
+/** Counts the open exceptions of units. Only units that were issued before `before` (ms since 1970) are counted. */
 export function openExceptionCounts(db: Database.Database): (before: number) => ExceptionCounts {
   const counts = (['wrong-id', 'no-label', 'not-scanned'] as const).map((kind) => [kind, openCount(db, kind)] as const);
   const files = db.prepare<[number], Unused>(

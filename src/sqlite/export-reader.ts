@@ -7,22 +7,19 @@ import { openUnitNumbers } from './unit-numbers.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { STATUS } from './unit-row.ts';
 
-/** Reads the ledger in one snapshot, for exports of any length. */
+/** Reads the ledger in one snapshot, for an export of any length. */
 export interface Dump {
   head: Head;
-  /** The matching rows of `source` in batches, ordered by `seq`. */
+  /** The matching rows of `source`, in batches and in the order of `seq`. */
   batches: (source: Source, filter: DumpFilter, form: DumpForm) => Generator<Batch>;
   unitNumbers: ReturnType<typeof openUnitNumbers>;
   close: () => void;
 }
 
-/** With `products`, only units of these products match. */
+/** If `products` is set, only units of these products match. */
 export type DumpFilter = ExportFilter & { products?: readonly string[] | undefined };
 
-/**
- * The source `unit-events` contains all events of the matching units. The source `leaves` contains the hashes of all
- * events, without a filter.
- */
+/** `unit-events` are all events of the matching units. `leaves` are the hashes of all events, without a filter. */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {
@@ -31,28 +28,34 @@ interface Rows {
 }
 
 export interface Batch extends Rows {
-  /** All events up to this number have been read. */
+  /** All events up to and including this number have been read. */
   seq: number;
 }
 
-/** An SQL expression that makes one row from the source's columns (their names are in export/columns.ts). */
+/**
+ * An SQL expression that makes one row of the export from the columns of the source (export/columns.ts has their
+ * names).
+ */
 export interface DumpForm {
   row: string;
-  /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
+  /**
+   * Set if the expression `row` uses `n`. For the nth matching row (counted from 1), `n` is the result of
+   * `numbered(nth)`.
+   */
   numbered?: (nth: number) => string;
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
 /**
- * The number of events or unit numbers that one statement reads. SQLite joins the rows of these events or units into a
- * single text. The text has about 300 kB if devices send standard bodies, and 20 MB if they send the largest bodies.
+ * The number of events or unit numbers that one statement reads. SQLite joins their rows into a single text. This text
+ * is about 300 kB long if devices send standard bodies, and 20 MB if they send the largest bodies.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // Until this snapshot ends, the write-ahead log keeps all later changes. So an export's snapshot must be short, and
-  // must not wait for clients.
+  // As long as this snapshot lasts, the write-ahead log must keep all later changes. So the snapshot of an export must
+  // be short, and the export must not wait for clients during it.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -68,8 +71,8 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // For events, only the numbers from `since` to `until` are read. An export of units must read all units, because
-    // the number of a unit's last event does not depend on the unit's own number.
+    // For an export of events, only the events from `since` to `until` are read. For an export of units, all units must
+    // be read, because the last event of a unit may have any later number.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -88,8 +91,8 @@ export function openDump(file: string): Dump {
 }
 
 /**
- * `group_concat` joins rows in the order of the subquery. SQLite never merges a subquery that has a LIMIT into the
- * outer query. So the function `numbered()` runs exactly once per row.
+ * `group_concat` joins rows in the order of the subquery. A subquery with a LIMIT is never merged into the outer query.
+ * So the function `numbered()` runs exactly once per row.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -126,7 +129,7 @@ function bindings(filter: DumpFilter): Bindings {
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
-/** The filter conditions for both kinds of export: units, and events of units. */
+/** The filter conditions that apply both to exports of units and to exports of their events. */
 const UNIT_IS = `(@products IS NULL
     OR unit.product IN (SELECT id FROM product WHERE name IN (SELECT value FROM json_each(@products))))
   AND (@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
@@ -135,16 +138,14 @@ const UNIT_IS = `(@products IS NULL
   AND (@rma IS NULL OR unit.id IN (SELECT unit FROM unit_return WHERE unit_return.rma = @rma))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 
-/** The filter conditions for exports of units. */
+/** The filter conditions that apply to exports of units. */
 const UNIT_FITS = `${UNIT_IS}
   AND (@station IS NULL OR unit.station = (SELECT id FROM station WHERE name = @station))
   AND (@fromMs IS NULL OR coalesce(issued_at, reserved_at) >= @fromMs)
   AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
   AND last_seq > @since AND last_seq <= @until`;
 
-/**
- * A field of the event that ended the unit. If a scrapped unit was voided later, the void event counts.
- */
+/** A field of the event that ended the unit. If a scrapped unit was voided later, this is the void event. */
 const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
   WITH RECURSIVE chain (line, prev) AS (
     SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
@@ -183,8 +184,8 @@ const SOURCES: Record<Source, string> = {
       AND (@type IS NULL OR seq IN (SELECT seq FROM access_event 
         WHERE @type = type OR (@type = 'access' AND type IN (${OF_ACCESS}))))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
-  // An event that changes a unit has a `prev`, and the event that makes a unit has the unit's number. Other events may
-  // also name a unit, such as the event of the Next button, but are left out.
+  // An event that changes a unit has a `prev`. The event that made the unit has the same number as the unit. Other
+  // events that name a unit, such as the event of the Next button, are left out.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

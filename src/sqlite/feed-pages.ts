@@ -5,12 +5,15 @@ import { keysOf } from '../platform/own.ts';
 import { existing } from './existing.ts';
 
 /**
- * A page ends after so many characters, or after the event that exceeds them. Devices with the largest bodies send 20
- * kB, so that such a page has a dozen events.
+ * A page ends after this many characters, at the end of the event that exceeds the limit. The largest body that devices
+ * send is 20 kB long, so a page has at least a dozen events.
  */
 const MAX_CHARACTERS = 256 * 1024;
 
-/** For each part of the filter, the condition that an event fits. An event without a unit may concern a work order. */
+/**
+ * For each part of the filter, the condition for a matching event. An event that names no unit may concern a work
+ * order.
+ */
 const FITS = {
   types: `line ->> '$.type' IN (SELECT value FROM json_each(@types))`,
   station: `line ->> '$.station' = @station`,
@@ -19,7 +22,7 @@ const FITS = {
     (SELECT settings ->> '$.product' FROM work_order WHERE name = line ->> '$.work_order'))`,
 };
 
-/** Returns the lines of the events that match, in the order of the ledger, and how far the events were read. */
+/** Returns the lines of the matching events in the order of the ledger, and up to which event was searched. */
 export function openFeedPages(db: Database.Database): (page: FeedPage) => FeedLines {
   const prepared = new Map<string, Database.Statement<[object], { seq: number; line: string | null }>>();
   const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();

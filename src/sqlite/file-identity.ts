@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 
 /*
- * A file that is open can be moved, deleted or replaced. After that, SQLite writes to a file that no one can find
- * anymore, and reports no error. Only comparing the paths reveals this. This code does not open the files, because
- * closing a second handle of a file drops SQLite's locks on it (POSIX).
+ * While a file is open, it can be moved, deleted or replaced. SQLite then writes to a file that nobody can find any
+ * more, and reports no error. This can be noticed only by checking which file is at the path. The files are not opened
+ * for this check: when a second handle of a file is closed, SQLite's locks on the file are lost (POSIX).
  */
 
-/** The device and inode of each of the ledger's files. A missing file has no number. */
+/** The device and inode of each file of the ledger. A missing file has no number. */
 export type FileIdentity = string;
 
 export function identityOf(file: string): FileIdentity {
@@ -14,8 +14,8 @@ export function identityOf(file: string): FileIdentity {
 }
 
 /**
- * The size of the file in bytes, or 0 if it is missing. SQLite never makes an open ledger smaller, so a ledger that lost
- * bytes was emptied or overwritten by another program.
+ * Returns the size of the file in bytes, or 0 if it is missing. SQLite never makes an open ledger smaller. So if a
+ * ledger becomes smaller, another program has emptied or overwritten it.
  */
 export function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -2,23 +2,23 @@ import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
 import { refusal } from '../platform/error.ts';
 
-/** The answers to requests that may be repeated. The transaction that records a request also saves the answer. */
+/** The answers to requests that callers may repeat. An answer is saved in the transaction that records its request. */
 export interface OnceRows {
   /**
-   * Returns the earlier answer to this request, if it is still kept at `now` (ms since 1970). Throws `key-reused` if the
-   * key was used for another request.
+   * Returns the earlier answer to this request, if it is still kept at the time `now` (ms since 1970). Throws
+   * `key-reused` if the key was used for a different request.
    */
   answered: (once: Once, now: number) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
   forget: (once: Once) => void;
 }
 
-/** Answers are kept for a day (ms). After a day, no caller retries a request. */
+/** Answers are kept for one day (ms). No caller repeats a request after more than a day. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * For each new answer, this many old ones are deleted. Because it is two, a table with many old answers becomes
- * smaller.
+ * For each new answer, this many old ones are deleted. The number is more than one, so that a table with many old
+ * answers shrinks.
  */
 const DROPPED_AT_ONCE = 2;
 
@@ -34,7 +34,7 @@ export function openOnce(db: Database.Database): OnceRows {
   return {
     answered({ key, fingerprint }, now) {
       const row = find.get(key);
-      // An answer that appears to be from the future is also kept for a day, because the clock may have been set back.
+      // An answer with a time in the future is also kept for a day, because the clock may have been set back.
       if (row === undefined || Math.abs(now - row.at) > KEPT_MS) return undefined;
       if (!row.fingerprint.equals(fingerprint)) {
         throw refusal('key-reused', 'takeNew');

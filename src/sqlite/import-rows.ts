@@ -9,14 +9,14 @@ import { readEvent } from '../model/event-check.ts';
 type ImportKept = Extract<Kept, { table: 'import' | 'import-part' | 'dropped-import-part' }>;
 
 /**
- * The import in parts that is running: its row, its stored parts, and the values that they claim. The rows are not
- * derived from events.
+ * The import in parts that is currently running: its row, its stored parts, and the values that it has claimed. These
+ * rows are not made from events.
  */
 export interface ImportRows {
   seen: Pick<Seen, 'importing' | 'importParts' | 'claimed' | 'claimantsOf'>;
   keep: (row: ImportKept) => void;
   all: () => ImportKept[];
-  /** Clears the cache after a rollback. */
+  /** Empties the cache after a rollback. */
   forget: () => void;
 }
 
@@ -34,7 +34,7 @@ export function openImportRows(db: Database.Database): ImportRows {
   const claimants = db
     .prepare<[string], string>(`SELECT product FROM claimed WHERE what = 'serial' AND value = ?`)
     .pluck();
-  /** Agents' decisions need the row, so it is reread only when it may have changed. */
+  /** Decisions for agents need this row, so it is read again only when it may have changed. */
   let known: { row: Importing | undefined } | undefined;
   const importing = (): Importing | undefined => {
     known ??= { row: importingFrom(find.get()) };
@@ -72,8 +72,8 @@ export function importingFrom(json: string | undefined): Importing | undefined {
 }
 
 /**
- * Decides what happens to the import in a restored backup. Its units that are not recorded yet are kept if the event
- * `import-begun` proves them. The next start of the service then completes the import. All other import rows are
+ * Decides what becomes of the import in a restored backup. Units that are not recorded yet are kept if the event
+ * `import-begun` proves them. The service then completes the import at its next start. All other rows of the import are
  * removed. The backup or the replayed lines may already contain the events of some parts.
  */
 export function settleImport(db: Database.Database, now: number): void {
@@ -116,8 +116,8 @@ export function settleImport(db: Database.Database, now: number): void {
 }
 
 /**
- * True if the first `size` events contain some of the import's units but not all of them. A ledger that ended at that
- * point could not complete the import.
+ * True if the first `size` events contain some of the import's units, but not all of them. If a ledger ended there, it
+ * could not complete the import.
  */
 export function isAmidImport(db: Database.Database, size: number): boolean {
   const row = openImportRows(db).seen.importing();
@@ -129,7 +129,8 @@ function openParts(db: Database.Database): { add: (part: ImportPart) => void; dr
   const unitsOf = db.prepare<[number], string>(`SELECT units FROM import_part WHERE part = ?`).pluck();
   const addPart = db.prepare(`INSERT INTO import_part (part, units) VALUES (?, ?)`);
   const dropPart = db.prepare(`DELETE FROM import_part WHERE part = ?`);
-  // A void unit and a later unit in the same import may have the same S/N. The later part needs it for longer.
+  // A void unit and a later unit of the same import may have the same S/N. The claim is given to the later part,
+  // because that part still needs it.
   const claim = db.prepare(`INSERT INTO claimed (what, product, value, part) VALUES (?, ?, ?, ?)
     ON CONFLICT (what, product, value) DO UPDATE SET part = max(part, excluded.part)`);
   const release = db.prepare(`DELETE FROM claimed WHERE what = ? AND product = ? AND value = ? AND part = ?`);
@@ -147,7 +148,7 @@ function openParts(db: Database.Database): { add: (part: ImportPart) => void; dr
   return {
     drop,
     add(part) {
-      // A process that shares the ledger and was behind may save a part again.
+      // A process that shares the ledger and lagged behind may save the same part again.
       drop(part.part);
       addPart.run(part.part, part.units);
       each(claim, part);

@@ -2,8 +2,8 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { Value } from './unit-row.ts';
 
 /**
- * Selects print jobs. `index` is the name of the index that SQLite must use. Without it, SQLite would search all jobs
- * of a printer for its open ones, which takes half a second with a million jobs.
+ * Selects print jobs. `index` is the name of the index that SQLite must use. Without it, SQLite would read all jobs of
+ * a printer to find the open ones. With a million jobs, this takes half a second.
  */
 export const selectJob = (
   index?: string,
@@ -17,7 +17,7 @@ export const SELECT_JOB = selectJob();
 export type JobRow = Omit<PrintJob, OptionalColumn> & Record<OptionalColumn, string | null>;
 type OptionalColumn = 'station' | 'reason' | 'reprint';
 
-/** The columns of a print job's row, in the order of `jobValues`. */
+/** The columns of a print job's row, in the same order as in `jobValues`. */
 export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
 
 /** Looks up the row ids of the names in a print job. */
@@ -27,7 +27,7 @@ export interface JobIdsOf {
   station: (name: string) => number | undefined;
 }
 
-/** The values in a job's row. */
+/** Returns the values for the row of a job. */
 export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   return [
     job.id,
@@ -44,7 +44,8 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
 }
 
 /**
- * Makes a print job from a row of SELECT_JOB. The columns have the names of the print job's members. NULL means absent.
+ * Makes a print job from a row of SELECT_JOB. The names of the columns are those of the members of a print job. A
+ * member is absent if its column is NULL.
  */
 export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;

@@ -12,14 +12,14 @@ export function labelSavers(db: Database.Database): { 'label-revision': (row: Re
   return { 'label-revision': ({ seq, name, revision, hash }) => void insert.run(seq, name, revision, hash) };
 }
 
-/** Each look-up uses an index, so that the number of revisions does not matter to a print. */
+/** Each look-up uses an index. So printing does not become slower with more revisions. */
 export interface LabelRows {
-  /** The newest revision. */
+  /** Returns the newest revision of a template. */
   newest: Seen['template'];
   template: (name: string, revision?: number) => SavedTemplate | undefined;
-  /** The newest revision of each template, by name. */
+  /** Returns the newest revision of each template, sorted by name. */
   templates: () => TemplateRevision[];
-  /** Revisions before `before`, the newest first. */
+  /** Returns the revisions before `before`, newest first. */
   revisions: (page: TemplatePage) => TemplateRevision[];
 }
 

@@ -13,54 +13,54 @@ import { openTables, type Tables } from './tables.ts';
 import { checkTail, openTreeHead, type TreeHead } from './tree-head.ts';
 import { openWal, type Wal } from './wal.ts';
 
-/** An open ledger file. Each group of commands is one transaction, and is synced to disk only once. */
+/** A ledger file that is open. Each group of commands is one transaction and is synced to disk once. */
 export interface LedgerFile {
   /**
-   * Decides the commands in order, appends their events, and then commits all the events together. When `commit`
-   * returns, all recorded events are on disk. When `commit` throws, SQLite recorded no command. After a failed fsync,
-   * however, the file may contain some of the commands' events. `check` detects that.
+   * Decides the commands in their order, appends the events of each, and then commits all these events together. When
+   * `commit` returns, all recorded events are on disk. When `commit` throws, no command was recorded as far as SQLite
+   * knows. After a failed fsync, however, the file may contain some of the commands' events. `check` notices that.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
-   * For a shared ledger: decides and appends like `commit`, but does not commit. Returns the events and rows to store.
-   * After `open`, the caller must call either `end` or `undo`.
+   * For a shared ledger: decides and appends like `commit`, but leaves the transaction open. Returns the events and
+   * rows that must be stored. After `open`, the caller must call `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
   undo: () => void;
-  /** Adds the events of other processes in one transaction. Throws if these events do not continue the ledger. */
+  /** Adds the events of other processes in a single transaction. Throws if they do not continue the ledger. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
-  /** The state of the tree after the last commit. */
+  /** The tree as it was after the last commit. */
   head: () => CompactRange;
-  /** True if the first events in this file are the events of the given tree. */
+  /** True if this file begins with the events of the given tree. */
   continues: (former: CompactRange) => boolean;
-  /** Performs a real write, so that /readyz can report whether the disk works. */
+  /** Makes a real write, so that /readyz can tell whether the disk works. */
   probe: () => void;
-  /** Throws if the end of the file does not match the tree head. */
+  /** Throws if the last lines of the file do not match the tree head. */
   check: () => void;
   checkpoint: Wal['checkpoint'];
   tidy: Wal['tidy'];
 }
 
-/** A stored event. */
+/** An event as it is stored. */
 export interface Appended {
   seq: number;
   line: string;
   leaf: Uint8Array;
 }
 
-/** The result of a transaction's commands. */
+/** What the commands of one transaction have led to. */
 export interface OpenGroup {
   outcomes: Outcome[];
   events: Appended[];
   rows: SharedRow[];
-  /** The `size` and `range` of the tree head. */
+  /** The tree head after the transaction: its `size` and its `range`. */
   size: number;
   range: Uint8Array;
 }
 
-/** `fault` is the internal error that made the decision fail. */
+/** `fault` is the internal error because of which the decision failed. */
 export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError; fault?: string };
 
 export function openLedgerFile(db: Database.Database, now: () => number, random: Random): LedgerFile {
@@ -71,9 +71,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const tree = openTreeHead(db);
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
-  /**
-   * The result of the open transaction. Absent if the file is itself the ledger, because then no caller needs it.
-   */
+  /** What the open transaction has led to. Absent if this file is itself the ledger, because then nobody needs it. */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
   const beside = openBesideRows(db, tables);
@@ -151,7 +149,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   const undo = (): void => {
     tree.undo();
     tables.forget();
-    // After some errors, SQLite has already undone the transaction.
+    // After some errors, SQLite has already undone the transaction by itself.
     if (db.inTransaction) rollback.run();
   };
   const orUndo = <T>(act: () => T): T => {
@@ -181,7 +179,10 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   };
 }
 
-/** Appends events and saves the rows that they change. The events come from this process or from other processes. */
+/**
+ * Appends events and saves the rows that the events change. The events may come from this process or from other
+ * processes.
+ */
 function openAppend(
   db: Database.Database,
   { tables, tree, wal }: { tables: Tables; tree: TreeHead; wal: Wal },
@@ -236,8 +237,8 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing, so if it fails, the other commands in the group are not affected. A disk error makes
-      // the entire group fail.
+      // A decision writes nothing. So if it fails, this does not affect the group's other commands. If the disk fails,
+      // the entire group fails.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
@@ -251,7 +252,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
   };
 }
 
-/** Returns the first internal error of a group. All commands that did not fail have been recorded. */
+/** Returns the first internal error in a group. The commands that did not fail have been recorded. */
 export function faultIn(outcomes: Outcome[]): { fault?: string } {
   for (const outcome of outcomes)
     if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };

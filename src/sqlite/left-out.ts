@@ -2,8 +2,8 @@ import type { LeftOut } from '../decide/line-figures.ts';
 import { openForReading } from './open.ts';
 
 /**
- * Returns the units that the line's figures leave out, each with the reason. The units are found by index: few work
- * orders are for engineering or samples, and few units are reference devices.
+ * Returns the units that are left out of the line's figures, each with the reason. They are found with the help of
+ * indexes, because few work orders are for engineering or samples, and few units are reference devices.
  */
 export function readLeftOut(file: string): Map<string, LeftOut> {
   const db = openForReading(file);
@@ -13,7 +13,7 @@ export function readLeftOut(file: string): Map<string, LeftOut> {
        JOIN unit ON unit.work_order = work_order.id
        WHERE work_order.settings ->> '$.purpose' IN ('engineering', 'sample')`,
     );
-    // The index also contains units that have a test procedure with this name.
+    // The index also contains units with a test procedure that has this name.
     const references = db
       .prepare<[], string>(
         `SELECT uci FROM unit WHERE instr(extra, '"reference":') > 0 AND extra ->> '$.reference' IS NOT NULL`,

@@ -3,25 +3,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Ledger } from '../contract/ledger.ts';
 
 /**
- * The log reaches this length if a reader takes ten seconds while the service is writing at full speed. In production,
- * the log is always shorter.
+ * The write-ahead log becomes this long if a reader takes ten seconds while the service is writing at full speed. In
+ * normal production, it is always shorter.
  */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** The maximum time in ms to wait for the log to become shorter. A reader in another program may never finish. */
+/**
+ * How long to wait for the log to become shorter, in ms. The wait is limited, because a reader in another program may
+ * never finish.
+ */
 const PATIENCE_MS = 30_000;
 
 /**
- * Only a write to the ledger can restart the log. If nothing has been written for this time (ms), waiting longer does
- * not help.
+ * The log can be restarted only by a write to the ledger. So if nothing was written for this time (ms), it is useless
+ * to wait longer.
  */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * If the log is long, waits for a limited time until SQLite restarts it. SQLite can restart the log only when there is
- * no reader. Without pauses between readers, overlapping readers would let the log grow without limit.
+ * If the log is long, waits for SQLite to restart it, but only for a limited time. SQLite can restart the log only
+ * while there is no reader. If readers always overlapped, the log would grow without limit.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();
@@ -44,14 +47,17 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** The writer retries opening its files every second. If the disk is full or a file is gone, it takes longer. */
+/**
+ * The writer tries every second to reopen its files, so this time (ms) is usually enough. It takes longer if the disk
+ * is full or a file is missing.
+ */
 const REOPENS_MS = 5000;
 const ASK_EVERY_MS = 200;
 
 /**
- * Waits for a short time while the writer reopens its files. Someone may have deleted one of the files next to the
- * ledger. Only a request to the writer reveals this, and a child process cannot read the ledger until the writer has
- * made the file again.
+ * Waits a short time for the writer to reopen its files. Someone may have deleted one of the files next to the ledger.
+ * The writer notices this only when it gets a request. Until it has made the file again, a child process cannot read
+ * the ledger.
  */
 export async function untilReopened(
   { problems, figures }: Pick<Ledger, 'problems' | 'figures'>,

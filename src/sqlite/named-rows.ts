@@ -6,8 +6,8 @@ import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 
 /**
- * The small tables whose rows have a name. Units refer to a named row by its row id. Decisions refer to a named row by
- * its name.
+ * The small tables whose rows have names. Units refer to a row by its row id. Decisions refer to the same row by its
+ * name.
  */
 export interface Names {
   products: Named<Product>;
@@ -57,8 +57,8 @@ export function openNames(db: Database.Database): Names {
 }
 
 /**
- * Parses the settings of rows, each text only once. A scan reads all products, and parsing the settings of hundreds of
- * products takes a millisecond.
+ * Parses the settings of rows. Each text is parsed only once. For a scan, all products are read, and it would take a
+ * millisecond to parse the settings of hundreds of products.
  */
 function parser<T>(): (row: NamedRow) => T {
   const kept = new Map<number, { text: string; value: T }>();
@@ -76,7 +76,7 @@ export function forgetNames(names: Names): void {
   for (const table of [products, workOrders, stations, reservations, printers, shippingLists]) table.forget();
 }
 
-/** A small table whose rows have a name. The table is cached, because it rarely changes and every request needs it. */
+/** A small table whose rows have names. The table is cached, because every request needs it and it rarely changes. */
 export interface Named<T> {
   get: (name: string) => T | undefined;
   all: () => T[];
@@ -89,7 +89,7 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** An SQL condition. A row that does not meet the condition can be found only by its row id. */
+  /** An SQL condition. Rows that do not meet it can be found only by their row id. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);
@@ -111,8 +111,7 @@ function named<T, R extends { id: number; name: string }>(
     all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      // A damaged ledger may refer to a missing row. For a missing row, the empty name is returned, because no row has
-      // an empty name.
+      // In a damaged ledger, the row may be missing. The result is then the empty name, which no row has.
       const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;

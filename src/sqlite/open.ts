@@ -8,26 +8,23 @@ import { fileProblem } from '../platform/file-error.ts';
 import { migrationsFolder } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/**
- * The application id of a ledger, which means "CLST". The application id distinguishes a ledger from other SQLite
- * files.
- */
+/** The application id of a ledger file, which stands for "CLST". It distinguishes ledgers from other SQLite files. */
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * The size of SQLite's cache, in KiB. With ten million units, it holds the upper levels of the indexes, and the pages
- * that one group writes. The operating system caches the leaf pages of the indexes. A larger cache makes commits
- * slower, because after most commits that split a page, SQLite scans the entire cache. In a measurement with 400,000
+ * The size of SQLite's cache, in KiB. With ten million units, the upper levels of the indexes and the pages that one
+ * group writes fit in it. The leaf pages of the indexes are cached by the operating system. A larger cache makes
+ * commits slower, because SQLite scans the entire cache after most commits that split a page. Measured with 400,000
  * units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. The
- * machine was also doing other work during this measurement. There is no measurement with ten million units.
+ * machine was also doing other work at that time. With ten million units, nothing was measured.
  */
 const CACHE_KIB = 8 * 1024;
 
-/** After a checkpoint, the write-ahead log is truncated to this size. */
+/** After a checkpoint, the write-ahead log is cut to this size. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Migrates the ledger and opens it for its only writer. If the file is not a ledger or comes from a newer version,
+ * Migrates the ledger and opens it for its only writer. If the file is not a ledger or was written by a newer version,
  * throws `ledger-unavailable` and does not change the file.
  */
 export function openForWriting(file: string): Database.Database {
@@ -52,8 +49,8 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // SQLite's automatic checkpoint hides errors. So the automatic checkpoint is off, and the writer makes a checkpoint
-    // after it has answered.
+    // SQLite's automatic checkpoint would hide errors. So it is off. The writer makes a checkpoint itself, after it has
+    // answered.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;
@@ -63,7 +60,7 @@ function openLedger(file: string): Database.Database {
   }
 }
 
-/** For each SQLite error code: why the file cannot be opened, and what to do about it. */
+/** For each SQLite error code, why the file cannot be opened and what to do about it. */
 const UNOPENED: Record<string, string> = {
   SQLITE_NOTADB: 'is not a Claimstamp ledger: set CLAIMSTAMP_DATA to another folder',
   SQLITE_CORRUPT: 'is damaged: restore a backup',
@@ -77,7 +74,7 @@ function unopened(code: string, file: string): ClaimstampError {
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 
-/** Opens a ledger for reading, while its writer may be running. */
+/** Opens a ledger for reading. Its writer may be running at the same time. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   try {
@@ -89,7 +86,9 @@ export function openForReading(file: string): Database.Database {
   }
 }
 
-/** Returns true if SQLite can read the file in its folder. In WAL mode, SQLite must be able to write to the folder. */
+/**
+ * True if SQLite can read the file in its folder. In WAL mode, SQLite needs to write to the folder even for reading.
+ */
 export function canRead(file: string): boolean {
   try {
     const db = openForReading(file);
@@ -101,19 +100,19 @@ export function canRead(file: string): boolean {
     }
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    // An error with any other code would also occur in another folder.
+    // An error with any other code would occur in every folder.
     return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
 
 function harden(db: Database.Database): void {
-  // In WAL mode, the driver's default is NORMAL. With NORMAL, a power failure loses commits that have already been
-  // answered.
+  // In WAL mode, the default of the driver is NORMAL. With NORMAL, a power failure would lose commits that have already
+  // been answered.
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
-  // Some triggers forbid deleting. Without `recursive_triggers`, INSERT OR REPLACE would delete a row without calling
-  // the triggers.
+  // Some triggers forbid deleting. Without `recursive_triggers`, INSERT OR REPLACE could delete a row without running
+  // these triggers.
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${CACHE_KIB}`);
@@ -128,8 +127,9 @@ export interface Migration {
 }
 
 /**
- * The newest migration that this code knows. If an older release is unpacked over a newer one, files of the newer
- * version may be left in the folder. Because of them, this code would use a ledger that it cannot read.
+ * The newest migration that this code knows. If an older release is unpacked over a newer one, migration files of the
+ * newer version may still be in the folder. Without this limit, those files would make this code accept a ledger whose
+ * schema is too new for it.
  */
 const SCHEMA = 38;
 
@@ -144,8 +144,8 @@ export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration
 }
 
 /**
- * Throws if the file is not a ledger, or if it has a newer schema. Opens the file read-only. Closing a writable
- * connection would move another program's write-ahead log into the file.
+ * Throws if the file is not a ledger, or if its schema is newer than this program. The file is opened read-only. If a
+ * writable connection were closed, it would move another program's write-ahead log into the file.
  */
 export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
@@ -184,7 +184,10 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   );
 }
 
-/** Applies missing migrations, each in its own transaction. Throws if the file of an applied migration was changed. */
+/**
+ * Applies the migrations that are missing, each in its own transaction. Throws if the file of a migration that was
+ * already applied has changed.
+ */
 export function migrate(db: Database.Database, known: Migration[]): void {
   db.exec(`CREATE TABLE IF NOT EXISTS migration (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);

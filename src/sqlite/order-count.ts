@@ -10,19 +10,19 @@ import { openForReading } from './open.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 
-/** The units and print jobs of a work order, in a snapshot that can be moved forward to the newest events. */
+/** The units and print jobs of a work order in a snapshot. The snapshot can be moved forward to the newest events. */
 export interface OrderCount {
   /**
-   * Reads what has changed since the last call, in one snapshot. The first call reads all units of the work order.
-   * Throws `not-found` if the work order is unknown.
+   * In one snapshot, reads everything that has changed since the last call. The first call reads all units of the work
+   * order. Throws `not-found` if there is no such work order.
    */
   catchUp: () => OrderCounted & { snapshot: Snapshot };
-  /** Returns the number of events added since the last call of `catchUp`. */
+  /** Returns how many events were added since the last call of `catchUp`. */
   behind: () => number;
   close: () => void;
 }
 
-/** `onRow` is called for each unit and event that is read, so that this process can let others use the processor. */
+/** `onRow` is called for each unit and each event that is read, so that this process can give way to others. */
 export function openOrderCount(file: string, workOrder: string, onRow: () => void): OrderCount {
   const db = openForReading(file);
   const { seen, scopes, forget } = openTables(db);

@@ -46,7 +46,7 @@ import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitNumbers } from './unit-numbers.ts';
 import { openUnitPages } from './unit-pages.ts';
 
-/** Reads committed state on a separate connection, so that reads and commits never wait for each other. */
+/** Reads committed data over a connection of its own, so that reads and commits never wait for each other. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
@@ -102,13 +102,13 @@ export function openReader(file: string): Reader {
   const unitHistory = openUnitHistory(db, tables.seen);
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const pages = openUnitPages(db, tables.seen);
-  // The statements refer to indexes of the newest schema by name, so they are prepared only when they are needed.
+  // These statements name indexes of the newest schema, so they are prepared only when they are needed.
   let counts: ReturnType<typeof openExceptionCounts> | undefined;
   const exceptions = () => (counts ??= openExceptionCounts(db));
   const jobs = openJobPages(db);
   const returns = openReturnPages(db, tables.seen);
 
-  /** Clears the names cached in an earlier snapshot, and then runs `read` in a single snapshot. */
+  /** Drops the names that were cached in an earlier snapshot, and then runs `read` in one snapshot. */
   const snapshot = <T>(read: () => T): T => {
     tables.forget();
     return db.transaction(read).deferred();
@@ -167,7 +167,9 @@ export function openReader(file: string): Reader {
   };
 }
 
-/** The conditions for pages of print jobs. For each condition, an index has the jobs in the order of the page. */
+/**
+ * The conditions for pages of print jobs. For each of them, there is an index with the jobs in the order of the page.
+ */
 const JOB_FILTERS = {
   printer: `print_job.printer = (SELECT id FROM printer WHERE name = @printer)`,
   station: `print_job.station = (SELECT id FROM station WHERE name = @station)`,

@@ -2,11 +2,11 @@ import type Database from 'better-sqlite3';
 import { COMPARED_EVENTS, medianOf } from '../model/clock.ts';
 import { parseLine, type Event } from '../model/event.ts';
 
-/** The median time of the most recent events. It is read once, and then updated with each new event. */
+/** The median time of the newest events. It is read once. After that, each new event updates it. */
 export interface RecentTimes {
   median: () => number | undefined;
   add: (event: Pick<Event, 'at'>) => void;
-  /** Call this after a rollback. */
+  /** Must be called after a rollback. */
   forget: () => void;
 }
 

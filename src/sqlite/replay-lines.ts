@@ -11,25 +11,27 @@ import { openForWriting } from './open.ts';
 import { fromShared, toShared, type SharedRow } from './shared-rows.ts';
 
 /*
- * Replays the lines that the service appended to the backup folder (backup-lines.ts) on top of a restored backup.
- * Anyone who can write to the folder can change the lines. So the only events replayed are those that a trusted
- * checkpoint covers, and the only rows are those that these events commit to.
+ * The service has appended lines to the backup folder (backup-lines.ts). Replays these lines on top of a restored
+ * backup. Anyone who can write to this folder can change the lines. So only events that a trusted checkpoint covers are
+ * replayed, and only rows to which these events commit.
  */
 
 export interface Replayed {
-  /** The number of events that were added to the backup. */
+  /** How many events were added to the backup. */
   events: number;
   /** The checkpoint that covers these events. Undefined if no events were added. */
   note?: string;
-  /** The number of lines after the last valid checkpoint. These lines are not replayed. */
+  /** The number of lines after the last valid checkpoint. They are not replayed. */
   ignored: number;
   /** True if a checkpoint is not signed with a known key, or does not match the lines before it. */
   isForged: boolean;
-  /** The names of the people and credentials whose last change is lost. */
+  /** The names of people and credentials whose last change was lost. */
   lost: string[];
 }
 
-/** `draft` is a copy of the backup. `isTrusted` returns true if a known key signed the checkpoint. */
+/**
+ * `draft` is the path of a copy of the backup. `isTrusted` returns true if the checkpoint is signed with a known key.
+ */
 export function replayLines(draft: string, files: string[], isTrusted: (note: string) => boolean): Replayed {
   const db = openForWriting(draft);
   try {
@@ -57,7 +59,7 @@ interface Proven {
   isForged: boolean;
 }
 
-/** Finds the last event after `head` that a trusted checkpoint covers. Nothing is written. */
+/** Finds the last event after `head` that is covered by a trusted checkpoint. Nothing is written. */
 function provenIn(files: string[], head: CompactRange, isTrusted: (note: string) => boolean): Proven {
   const proven: Proven = { size: head.size, ignored: 0, isForged: false };
   let range = head;
@@ -68,21 +70,21 @@ function provenIn(files: string[], head: CompactRange, isTrusted: (note: string)
     const note = seq === undefined ? besideOf(line, 'checkpoint') : undefined;
     if (note === undefined) continue;
     const checkpoint = read(() => parseCheckpoint(note));
-    // A checkpoint of fewer events belongs to events that are already in the backup. A checkpoint of more events comes
-    // after a gap.
+    // If a checkpoint covers fewer events, these are already in the backup. If it covers more events than were read,
+    // there is a gap before it.
     if (checkpoint === undefined || checkpoint.size <= proven.size || checkpoint.size > range.size) continue;
     if (checkpoint.size < range.size || !rootOf(range).equals(checkpoint.root)) return { ...proven, isForged: true };
-    // The root of a later checkpoint also covers these events, so a later trusted checkpoint proves them too.
+    // The root of a later checkpoint also covers these events, so a later checkpoint that is trusted proves them too.
     proven.isForged = !isTrusted(note);
     if (!proven.isForged) Object.assign(proven, { size: checkpoint.size, note, ignored: 0 });
   }
   return proven;
 }
 
-/** The number of events added in one transaction. */
+/** How many events are added in one transaction. */
 const GROUP = 500;
 
-/** Adds the events up to number `size`. Returns the rows that the files contain. */
+/** Adds the events up to and including number `size`. Returns the rows that are in the files. */
 function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRow[] {
   const rows: SharedRow[] = [];
   let group: Appended[] = [];
@@ -104,9 +106,9 @@ function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRo
   return rows;
 }
 
-/** Opens the rows of credentials and people before any events are replayed. */
+/** Reads the rows of credentials and people before any event is replayed. */
 function openAccessRows(db: Database.Database): {
-  /** Returns the changes that bring the rows into the state that the events commit to. */
+  /** Returns the changes after which the rows are in the state to which the events commit. */
   changes: (rows: SharedRow[]) => SharedRow[];
   lost: () => string[];
 } {
@@ -159,7 +161,10 @@ function seqOf(line: string): number | undefined {
   return seq === undefined ? undefined : Number(seq);
 }
 
-/** Returns the content of a line that is not an event. Returns undefined if the line has other content or is damaged. */
+/**
+ * Returns the content of a line that is not an event. Returns undefined if the line contains something else or is
+ * damaged.
+ */
 function besideOf(line: string, what: 'checkpoint'): string | undefined;
 function besideOf(line: string, what: 'access'): SharedRow | undefined;
 function besideOf(line: string, what: 'checkpoint' | 'access'): string | SharedRow | undefined {
@@ -169,7 +174,7 @@ function besideOf(line: string, what: 'checkpoint' | 'access'): string | SharedR
   return 'checkpoint' in beside ? beside.checkpoint : beside.access;
 }
 
-/** Returns undefined if the text cannot be read. A crash or a person may have damaged it. */
+/** Returns undefined if the text cannot be parsed. A crash or a person may have damaged it. */
 function read<T>(parse: () => T): T | undefined {
   try {
     return parse();

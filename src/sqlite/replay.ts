@@ -13,17 +13,17 @@ import { openShipmentCompare } from './shipping-rows.ts';
 import { openUnitCompare } from './compare-units.ts';
 
 /*
- * Rebuilds the tables from the events and compares them with the stored tables. What an event means is defined only in
- * `project` (decide/project.ts). The service saves the rows that `project` makes. This check compares these rows with
- * the stored rows. The row of a unit or print job has the number of the event that made it, so rows and events are read
- * together, block by block. Ten million units would not fit in memory. So a unit or print job that is equal to its row
- * is dropped from memory. If a later event needs it, it is read again.
+ * Makes the tables again from the events and compares them with the stored tables. Only `project` (decide/project.ts)
+ * defines what an event means. The service saves the rows that `project` returns. This check compares the same rows
+ * with the stored ones. The row of a unit or a print job has the number of the event that made it. So rows and events
+ * can be read together, block by block. Ten million units would not fit in memory. So a unit or print job that equals
+ * its row is dropped from memory. If a later event changes it, it is read again.
  */
 
-/** The number of events and rows that are read at a time. */
+/** How many events and rows are read at a time. */
 const BLOCK = 1024;
 
-/** Compares events 1 to `size`. The caller must have an open transaction. */
+/** Compares the events from 1 to `size`. The caller must have opened a transaction. */
 export function replay(
   db: Database.Database,
   size: number,
@@ -59,7 +59,7 @@ export function replay(
       for (const row of rows) apply(row);
       units.settle();
     } catch {
-      // Ignore the error's message, because it describes a missing value and not the fault in the ledger.
+      // The message of the error is ignored, because it describes a missing value and not what is wrong in the ledger.
       findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
     }
   };
@@ -85,7 +85,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** The event numbers. Undefined if no event is missing. */
+  /** The numbers of the events. Undefined if no event is missing. */
   seqs?: number[];
 }
 
@@ -93,7 +93,8 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
     .pluck();
-  // Reads a block's numbers as one text, because reading separate values would take longer than comparing them.
+  // Reads the numbers of a block as a single text. To read them as separate values would take longer than to compare
+  // them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
     const select = db.prepare<[number, number], string>(
       `SELECT json_group_array(${column}) FROM (SELECT ${column} FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
@@ -105,7 +106,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   return (begin, end) => {
     const block = { end, lines: lines.all(begin, end), prevs: prevs(begin, end) };
     if (block.lines.length === end - begin) return block;
-    // After missing events, the next existing event may have a much higher number.
+    // If events are missing, the next one may have a much higher number.
     if (block.lines.length === 0) return { ...block, end: existing(next.get(begin)) - 1 };
     return { ...block, seqs: seqs(begin, end) };
   };
@@ -119,7 +120,8 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
     event.seq = seq;
     return event;
   } catch {
-    // The error's message is not used, because a JSON parser quotes the faulty text, which may contain a Claim ID.
+    // The message of the error is not used. A JSON parser quotes the faulty text in it, and this text may contain a
+    // Claim ID.
     findings.add({ what: `event ${seq} is not a ledger line`, seq, table: 'event' });
     return undefined;
   }

@@ -26,8 +26,8 @@ export function notFound(scope: Scope): ClaimstampError {
 }
 
 /**
- * Reads a report's data in one snapshot, over a new connection. The data of a closed work order is that of its closing,
- * so its report never changes. Throws `not-found` if the work order or the reservation is unknown.
+ * Reads the data of a report in one snapshot, over a new connection. For a closed work order, the data is that of its
+ * closing, so the report never changes. Throws `not-found` if there is no such work order or reservation.
  */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
@@ -45,7 +45,8 @@ export function gather(file: string, scope: Scope): Gathered {
     .pluck();
 
   /**
-   * For a unit that ended: the event that ended it. If a scrapped unit was voided later, the void event counts.
+   * For a unit that has ended, returns the event that ended it. If a scrapped unit was voided later, this is the void
+   * event.
    */
   const endOf = (lastSeq: number, before = Infinity): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq)) {

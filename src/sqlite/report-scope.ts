@@ -6,7 +6,7 @@ import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import type { Names } from './named-rows.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
-/** Reads the units in a scope in the order in which they were made. Also reads their print jobs. */
+/** Reads the units in a scope, in the order in which they were made, and their print jobs. */
 export interface Scopes {
   unitsIn: (scope: Scope) => Iterable<Unit>;
   jobsIn: (scope: Scope) => PrintJob[];
@@ -15,8 +15,8 @@ export interface Scopes {
 const WHERE = {
   workOrder: 'unit.work_order = ?',
   reservation: 'unit.reservation = ?',
-  // There is no index on the times of units. It would take 15 bytes per unit, and only about one report a day would use
-  // it.
+  // There is no index for the times of units. It would take 15 bytes per unit, but would be used only for about one
+  // report a day.
   time: 'unit.issued_at >= ? AND unit.issued_at < ?',
 } as const;
 type Kind = keyof typeof WHERE;
@@ -29,7 +29,7 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   });
   const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
   const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
-  // An unknown name has no row. Its number is then 0, which matches nothing, because 0 is never a row id.
+  // An unknown name has no row. Its number is 0 then. This matches nothing, because no row has the id 0.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
     if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];

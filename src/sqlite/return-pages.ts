@@ -6,20 +6,20 @@ import { livesOf } from '../model/returns/lives.ts';
 import { defined } from '../platform/own.ts';
 import { existing } from './existing.ts';
 
-/** Reads the returns by RMA number. The caller must call the returned functions inside a snapshot. */
+/** Reads returns by their RMA number. The returned functions must be called inside a snapshot. */
 export interface ReturnPages {
-  /** Returns RMAs in descending order of their numbers, beginning after `after`. */
+  /** Returns RMAs after `after`, in descending order of their numbers. */
   list: (page: ReturnPage) => ReturnSummary[];
-  /** Returns the RMA. Returns undefined if no unit was ever returned under this number. */
+  /** Returns one RMA. Returns undefined if no unit was ever returned under its number. */
   one: (rma: string) => ReturnSummary | undefined;
-  /** Returns units of an RMA in the order in which they were received. `after` is the number of a return, or 0. */
+  /** Returns units of an RMA, in the order in which they were received. `after` is the number of a return, or 0. */
   units: (rma: string, after: number, limit: number) => ReturnedUnit[];
 }
 
 const SUMMARY = `SELECT rma, count(*) AS received, sum(ended IS NULL) AS open, sum(ended IS 'shipped') AS shipped,
   sum(ended IS 'scrapped') AS scrapped, sum(ended IS 'void') AS void, sum(ended IS 'kept') AS kept FROM unit_return`;
 
-/** Sorts after every RMA number, so a list that starts here begins at its first row. */
+/** A text that is greater than every RMA number, so that a list that begins after it contains all of them. */
 const AFTER_ALL = '\u{10FFFF}';
 
 export function openReturnPages(db: Database.Database, seen: Seen): ReturnPages {

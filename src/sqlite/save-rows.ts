@@ -7,7 +7,7 @@ import { labelSavers } from './label-rows.ts';
 import { shippingSavers } from './shipping-rows.ts';
 import { unitValues, type IdsOf } from './unit-row.ts';
 
-/** For each table: the function that saves a row made by `project`. */
+/** For each table, the function that saves a row from `project`. */
 type Savers = { [T in Row['table']]: (row: Extract<Row, { table: T }>) => void };
 
 export function openSave(db: Database.Database, names: Names): (row: Row) => void {
@@ -27,7 +27,7 @@ function unitSavers(
   names: Names,
 ): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter' | 'return'> {
   const { products } = names;
-  // Values are bound by position, because binding 17 values by name would take as long as writing the row.
+  // The values are bound by position. To bind 17 values by name would take as long as to write the row.
   const insertUnit =
     db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_after, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,

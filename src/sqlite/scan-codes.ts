@@ -5,17 +5,18 @@ import type { Seen } from '../decide/seen.ts';
 import { hasValue, IDENTITY_BY_CODE, keyBegins, selectByKey } from './identity-key.ts';
 
 /**
- * The maximum number of S/Ns and values that a scan is compared with. Two are enough to see that a scan is ambiguous.
+ * A scan is compared with at most this many S/Ns and identity values. Two would be enough to see that a scan is
+ * ambiguous.
  */
 const MAX_FOUND = 4;
 
 /**
- * This many newest units are searched for an example S/N of each product. SQLite reads this many in about a
+ * To find an example S/N of each product, this many of the newest units are searched. SQLite reads this many in about a
  * millisecond.
  */
 const MAX_SAMPLED = 2000;
 
-/** Look-ups for what a scanner sent. The indexes come from migrations/sqlite/0023 and 0036. */
+/** Look-ups for the codes that a scanner sent. Their indexes are made in migrations/sqlite/0023 and 0036. */
 export function openScanCodes(db: Database.Database): Seen['codes'] {
   const byUci = db.prepare<[string], number>(`SELECT 1 FROM unit WHERE uci = ?`).pluck();
   const uciBegins = db
@@ -57,13 +58,13 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
       beginsSerial: (begin) => serialBegins.get(begin.toLowerCase(), `${begin.toLowerCase()}~`) !== undefined,
       sampleSerials: () => samples.all(),
       identities: (value) => {
-        // If the last byte of a scanned code has only one digit, the code may be cut off, so the byte is not completed
-        // with a zero.
+        // If the last byte of a scanned code has only one digit, the code may have been cut off. So the byte is not
+        // filled up with a zero.
         const key = completeKey(value);
         const exact = byValue.all({ properties, value });
         return key === undefined || exact.length > 0 ? exact : byKey.all({ macs, key });
       },
-      // `g` is the character after the hexadecimal digits.
+      // `g` is the next character after the hexadecimal digits.
       beginsIdentity: (digits) => byKeyBegin.get(macs, digits, `${digits}g`) !== undefined,
     };
   };

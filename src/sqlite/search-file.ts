@@ -3,12 +3,12 @@ import Database from 'better-sqlite3';
 import type { Sought } from '../contract/search.ts';
 
 /*
- * The file of the search (`search.db`). It has every three letters in a row of the S/Ns and identity values, and the
- * last two letters of the Claim IDs, each with the numbers of the units that have them. It has no Claim ID and can be
+ * The file that the search uses (`search.db`). It contains all sequences of three letters in S/Ns and identity values,
+ * and the last two letters of Claim IDs. For each, it has the numbers of the units. It contains no Claim ID and can be
  * made again from the ledger at any time.
  */
 
-/** One unit as the search knows it. The texts are as `searchText` returns them. */
+/** One unit in the search file. The texts have the form that `searchText` returns. */
 export interface SearchRow {
   id: number;
   uci: string;
@@ -16,35 +16,41 @@ export interface SearchRow {
   identity: string[];
 }
 
-/** The units with a number of at most `done` are in the file, as they were after `upto` events. */
+/** The file contains the units up to number `done`, in their state after `upto` events. */
 export interface SearchCursor {
   done: number;
   upto: number;
-  /** The leaf hash of the event `upto`. A ledger with another hash there is another ledger. */
+  /** The leaf hash of the event `upto`. If the ledger's event has another hash, it is a different ledger. */
   leaf: Buffer;
 }
 
 export interface SearchFile {
   cursor: () => SearchCursor | undefined;
-  /** Adds rows, and moves the cursor, in one transaction. A row that is there gets what it does not have yet. */
+  /** In one transaction, adds rows and moves the cursor. If there is already a row, what it lacks is added to it. */
   add: (rows: SearchRow[], cursor: SearchCursor) => void;
-  /** Numbers of units that may have what is sought. Whoever shows a unit must look at the unit. */
+  /**
+   * Returns the numbers of units that may match. Before a unit is shown, the caller must check whether it really
+   * matches.
+   */
   candidates: (sought: Sought, page: { after: number; newest: boolean }) => Iterable<number>;
   close: () => void;
 }
 
-/** The version of the schema below. A file with another version is made again. */
+/** The version of the schema below. A file with a different version is made again. */
 const VERSION = 1;
 
-/** Marks SQLite files of the search: "CLSS". */
+/** The application id that marks the SQLite file of the search: it stands for "CLSS". */
 const APPLICATION_ID = 0x434c5353;
 
-/** No S/N and no identity value has this sign after `searchText`. So the last letters are found only as last letters. */
+/**
+ * After `searchText`, no S/N and no identity value contains this character. So the last letters of a Claim ID, which
+ * are stored with this character, cannot be confused with other letters.
+ */
 const MARK = '~';
 
 /**
- * A table without content has only the trigrams. Without `columnsize` and with `detail=none`, a unit with an S/N and a
- * MAC takes about 40 bytes.
+ * This FTS table stores only the trigrams, not the texts themselves. Without `columnsize` and with `detail=none`, a
+ * unit with an S/N and a MAC takes about 40 bytes.
  */
 const SCHEMA = `
   CREATE VIRTUAL TABLE part USING fts5(serial, identity, ending,
@@ -58,7 +64,7 @@ const SCHEMA = `
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};`;
 
-/** Opens the file. A file that is missing, damaged or of another version is made new. */
+/** Opens the search file. If it is missing or damaged, or has a different version, makes a new file. */
 export function openSearchFile(file: string): SearchFile {
   try {
     return openKnown(file);
@@ -73,7 +79,10 @@ export function removeSearchFile(file: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(file + ending, { force: true });
 }
 
-/** True if the file is not what this code wrote. Another error, such as a full disk, may go away. */
+/**
+ * True if the error means that the file is not as this code wrote it. Other errors, such as a full disk, may go away by
+ * themselves.
+ */
 export function isUseless(error: unknown): boolean {
   return (
     error instanceof OtherContent ||
@@ -81,7 +90,7 @@ export function isUseless(error: unknown): boolean {
   );
 }
 
-/** The file has another version, or belongs to another ledger. */
+/** The file has a different version or belongs to a different ledger. */
 export class OtherContent extends Error {}
 
 function openKnown(file: string): SearchFile {
@@ -89,7 +98,7 @@ function openKnown(file: string): SearchFile {
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('journal_mode = WAL');
-    // After a power failure, the last units may be missing, but the cursor is as old as they are.
+    // After a power failure, the last units may be missing. The cursor is then also as old, so they are added again.
     db.pragma('synchronous = NORMAL');
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
     if (isNew) db.transaction(() => db.exec(SCHEMA))();
@@ -108,7 +117,7 @@ function preparedOn(db: Database.Database): SearchFile {
     `INSERT INTO cursor (one, done, upto, leaf) VALUES (1, @done, @upto, @leaf)
      ON CONFLICT DO UPDATE SET done = @done, upto = @upto, leaf = @leaf`,
   );
-  // A second row with one number adds its trigrams to those of the first.
+  // If a second row has the same number, its trigrams are added to those of the first row.
   const insert = db.prepare<[number, string, string, string]>(
     'INSERT INTO part (rowid, serial, identity, ending) VALUES (?, ?, ?, ?)',
   );
@@ -121,7 +130,7 @@ function preparedOn(db: Database.Database): SearchFile {
   return {
     cursor: () => cursor.get(),
     add: db.transaction((rows: SearchRow[], after: SearchCursor) => {
-      // FTS5 writes a piece of the index whenever a number is lower than the one before.
+      // The rows are sorted, because FTS5 writes a piece of its index each time a number is lower than the one before.
       for (const { id, uci, serial, identity } of rows.toSorted((a, b) => a.id - b.id))
         insert.run(id, serial ?? '', identity.filter((value) => value !== serial).join('\n'), MARK + uci.slice(-2));
       move.run(after);
@@ -134,10 +143,16 @@ function preparedOn(db: Database.Database): SearchFile {
   };
 }
 
-/** The most trigrams of a search. Few units have so many of them, and the last ones tell units apart best. */
+/**
+ * A search uses at most this many trigrams. Few units contain this many of the trigrams. The last trigrams are used,
+ * because they distinguish units best.
+ */
 const MAX_WORDS = 12;
 
-/** Returns the query for units with all trigrams of a text. Only the unit itself shows whether they follow each other. */
+/**
+ * Returns the query for units that contain all trigrams of a text. Whether the trigrams follow each other can be seen
+ * only in the unit itself.
+ */
 function matchOf(sought: Sought): string {
   const text = 'ending' in sought ? MARK + sought.ending.slice(-2) : sought.contains;
   const signs = Array.from(text);

@@ -7,14 +7,17 @@ import { existing } from './existing.ts';
 import { openForReading } from './open.ts';
 import type { SearchRow } from './search-file.ts';
 
-/** What the search reads of a ledger. Each function is one short read. */
+/** The reads of the ledger that the search needs. Each function makes one short read. */
 export interface SearchSource {
   size: () => number;
-  /** The leaf hash of an event, or undefined if there is no such event. */
+  /** Returns the leaf hash of an event, or undefined if there is no such event. */
   leaf: (seq: number) => Buffer | undefined;
-  /** Units with a number after `after`, up to `upto`. */
+  /** Returns the units with numbers above `after`, up to and including `upto`. */
   units: (after: number, upto: number, limit: number) => SearchRow[];
-  /** The units that got an S/N or an identity in the events after `after`, and the last event that was looked at. */
+  /**
+   * Returns the units that got an S/N or an identity in the events after `after`, and the number of the last event that
+   * was read.
+   */
   changed: (after: number, limit: number) => { rows: SearchRow[]; last: number };
   has: (id: number, sought: Sought) => boolean;
   names: (text: string, limit: number) => FoundName[];
@@ -27,10 +30,10 @@ interface Row {
   serial: string | null;
 }
 
-/** The types of events that give a unit an S/N or an identity (`boundIdentity`). */
+/** The types of events that can give a unit an S/N or an identity (`boundIdentity`). */
 const BINDING = ['issued', 'reserved', 'identified'];
 
-/** The most names of a kind that are looked at, the newest first. */
+/** Of each kind, at most this many names are searched, newest first. */
 const MAX_NAMES = 100_000;
 
 export function openSearchSource(file: string): SearchSource {
@@ -74,7 +77,7 @@ export function openSearchSource(file: string): SearchSource {
   };
 }
 
-/** Returns the Claim ID of the unit to which an event gives an S/N or an identity. */
+/** If an event gives a unit an S/N or an identity, returns the unit's Claim ID. */
 function boundBy(line: string): string | undefined {
   if (!BINDING.some((type) => line.includes(`"type":"${type}"`))) return undefined;
   const { type, uci } = parseLine(line);
@@ -86,7 +89,7 @@ interface NamedRow {
   settings: string | null;
 }
 
-/** The member of a row's settings that is searched beside its name. */
+/** For each kind of name, the member of the row's settings that is searched in addition to the name. */
 const MEMBERS: Record<(typeof NAME_KINDS)[number], { table: string; member?: string }> = {
   'work-order': { table: 'work_order' },
   lot: { table: 'work_order', member: 'lot' },

@@ -5,29 +5,29 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Processes that share a ledger use this form to exchange the rows that are not derived from events. Each of these rows
- * has a subject, and only the newest row of a subject is valid.
+ * The form in which processes that share a ledger exchange the rows that are not made from events. Each of these rows
+ * has a subject. Of the rows with the same subject, only the newest is valid.
  */
 
 export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
-  /** `repeat` is the row id of a unit, and `count` is the number of times that the unit was given out again. */
+  /** `repeat` is the row id of a unit, and `count` is how often the unit was given out again. */
   | { repeat: number; count: number; lastAt: number };
 
 export interface SharedRow {
   subject: string;
-  /** The row as JSON. Bytes in the row are written as hexadecimal digits. */
+  /** The row as JSON. Bytes are written as hexadecimal digits. */
   row: string;
 }
 
 export interface BesideRows {
-  /** The earlier answer to a repeated request. */
+  /** Returns the earlier answer to a repeated request. */
   answered: (once: Once, now: number) => { answer: unknown } | undefined;
   /** Counts one more repeated answer for a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;
-  /** Saves a row that came from another process. A row that has already been saved may be saved again. */
+  /** Saves a row that came from another process. It does no harm if the row was already saved. */
   follow: (row: SharedRow) => void;
 }
 
@@ -104,7 +104,9 @@ function shared(subject: string, row: object): SharedRow {
   return { subject, row: JSON.stringify(row) };
 }
 
-/** The parsed output of `toShared`. The JSON is not checked, because the same version of the program wrote it. */
+/**
+ * The JSON that `toShared` wrote, after parsing. It is not checked, because the same version of the program wrote it.
+ */
 type SharedJson =
   | {
       table: 'credential';

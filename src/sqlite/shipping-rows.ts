@@ -32,7 +32,7 @@ export interface ShippingPages {
   shipments: (page: ShipmentPage) => { shipments: Shipment[]; next: number | null };
 }
 
-/** Reads pages by index. The caller must call the returned functions inside a snapshot. */
+/** Reads pages with the help of indexes. The returned functions must be called inside a snapshot. */
 export function openShippingPages(db: Database.Database, names: Names): ShippingPages {
   const lists = db.prepare<[number, number], { id: number; name: string }>(
     `SELECT id, name FROM shipping_list WHERE id < ? ORDER BY id DESC LIMIT ?`,
@@ -67,7 +67,7 @@ export function openShipmentCompare(
     `SELECT list, unit, at FROM shipment WHERE seq = ?`,
   );
   const count = db.prepare<[], number>(`SELECT count(*) FROM shipment`).pluck();
-  /** The events that have no row. A later event must have taken their units off the list. */
+  /** Events for which there is no row. For each of them, a later event must have taken the unit off the list. */
   const absent = new Set<number>();
   let rows = 0;
   return {

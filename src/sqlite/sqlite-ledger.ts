@@ -8,12 +8,14 @@ import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
 
 /**
- * The disk counts as full if it has less free space than this (bytes). The write-ahead log and its checkpoint need
- * space.
+ * If the disk has less free space than this (bytes), it counts as full. The space is needed for the write-ahead log and
+ * its checkpoint.
  */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** Opens the ledger file, or creates it if it is missing. The caller must own the data folder (data-lock.ts). */
+/**
+ * Opens the ledger file. If it is missing, creates it. The caller must be the owner of the data folder (data-lock.ts).
+ */
 export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> {
   const { file } = options;
   let reader: Reader | undefined;
@@ -27,7 +29,7 @@ export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> 
   return ledgerOver(writer, current, async () => problemsOf(await writer.probe(), current(), file));
 }
 
-/** Sends commands to the writer, and reads committed state from the file. */
+/** Sends commands to the writer, and reads committed data from the file. */
 export function ledgerOver(writer: WriterClient, reader: () => Reader, problems: Ledger['problems']): Ledger {
   return {
     record: (command) => writer.record(command),
@@ -98,8 +100,8 @@ export function ledgerFile(data: string): string {
 }
 
 /**
- * Returns the path of this process's copy of a shared ledger. The copy does not have the name of a ledger file, so that
- * no process uses it as a ledger.
+ * Returns the path of this process's copy of a shared ledger. It is not the name of a ledger file, so that no process
+ * uses the copy as a ledger.
  */
 export function copyFile(data: string): string {
   return join(data, 'copy.db');

@@ -3,15 +3,15 @@ import type Database from 'better-sqlite3';
 import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../proof/tree.ts';
 
 /**
- * Only subtrees with at least this many leaves are stored. A proof reads and hashes the leaves of one block of this
- * size, which takes about a millisecond. The stored hashes take 0.1 bytes per event. The table `subtree` has the same
- * number in its CHECK constraint.
+ * Only subtrees with at least this many leaves are stored. For a proof, the leaves of one block of this size are read
+ * and hashed, which takes about a millisecond. The stored hashes take up 0.1 bytes per event. The CHECK constraint of
+ * the table `subtree` contains the same number.
  */
 export const KEPT_LEAVES = 1024;
 
-/** The hashes of complete subtrees, computed from the events. */
+/** The hashes of complete subtrees. They are computed from the events. */
 export interface Subtrees {
-  /** `append` calls this for every subtree that an event completes. */
+  /** Stores a subtree. `append` calls this function for each subtree that an event completes. */
   keep: (subtree: Subtree) => void;
   /** Adds the hashes that earlier versions did not store. */
   catchUp: (size: number) => void;
@@ -43,15 +43,15 @@ export function openSubtrees(db: Database.Database): Subtrees {
   };
 }
 
-/**
- * Looks up hashes for the proofs in one answer. The hashes are read in a single snapshot, and each block is read only
- * once.
- */
+/** Looks up hashes for all proofs in one answer. They are read in one snapshot, and each block is read only once. */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();
   const leaves = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();
   return () => {
-    /** For each block, by its first number: the hashes of its leaves, then the hashes of pairs of leaves, and so on. */
+    /**
+     * For each block (by the number of its first leaf), the hashes of its leaves, then those of pairs of leaves, and so
+     * on.
+     */
     const blocks = new Map<number, Uint8Array[][]>();
     const block = (begin: number): Uint8Array[][] => {
       const known = blocks.get(begin) ?? levelsOf(leaves.all(begin, begin + KEPT_LEAVES));

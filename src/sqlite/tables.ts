@@ -34,7 +34,7 @@ import {
   type UnitRow,
 } from './unit-row.ts';
 
-/** The tables of one connection, with look-ups for decisions and functions that save rows. */
+/** The tables of one connection. It has look-ups for decisions, and functions that save rows. */
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
@@ -47,9 +47,9 @@ export interface Tables {
   scopes: Scopes;
   shipping: ShippingPages;
   labels: LabelRows;
-  /** Call this for each appended event. */
+  /** Must be called for each event that was appended. */
   appended: (event: Event) => void;
-  /** Clears the caches. The caller must call this after a rollback, because the caches may then be wrong. */
+  /** Empties the caches. This must be called after a rollback, because the caches may be wrong then. */
   forget: () => void;
 }
 
@@ -106,7 +106,7 @@ export function openTables(db: Database.Database): Tables {
   };
 }
 
-/** The look-up functions that `openSeen` itself adds. */
+/** The look-ups that `openSeen` itself adds. */
 type Found =
   | 'product'
   | 'products'
@@ -188,9 +188,10 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID that was not found. A new ID is looked up twice: when it is drawn and when its event is saved.
+  // The last Claim ID that was looked up but not found. A new Claim ID is looked up twice: when it is drawn, and when
+  // its event is saved.
   let absent = '';
-  // Returns 0 for an unknown product; 0 matches nothing, because it is never a row id.
+  // Returns 0 for an unknown product. This matches nothing, because no row has the id 0.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),
@@ -224,7 +225,7 @@ function openSeen(
   return { seen, forgetAbsent: () => void (absent = '') };
 }
 
-/** Each of these three looks up its jobs through an index, because every decision to issue a Claim ID needs them. */
+/** Each of these three look-ups uses an index, because every decision to issue a Claim ID needs them. */
 function openOpenJobs(db: Database.Database): Seen['openPrintJobs'] {
   const by = (condition: string, index: string): Database.Statement<[string], JobRow> =>
     db.prepare(

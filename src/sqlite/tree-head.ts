@@ -3,11 +3,11 @@ import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import { openSubtrees } from './subtrees.ts';
 
-/** The Merkle tree over the ledger's events. The transaction that appends events also saves the tree head. */
+/** The Merkle tree over the events of the ledger. The tree head is saved in the transaction that appends the events. */
 export interface TreeHead {
   range: () => CompactRange;
   append: (leaf: Uint8Array) => void;
-  /** Marks the current state of the tree. `undo` returns to the marked state. */
+  /** Marks the current state of the tree. `undo` goes back to it. */
   begin: () => void;
   save: () => void;
   undo: () => void;
@@ -30,7 +30,7 @@ export function openTreeHead(db: Database.Database): TreeHead {
   };
 }
 
-/** The stored row of the tree head. The compact range is packed into bytes. */
+/** The row that stores the tree head. It contains the compact range as bytes. */
 export interface HeadRow {
   size: number;
   range: Uint8Array;
@@ -47,14 +47,14 @@ function readHead(db: Database.Database): CompactRange {
 }
 
 /**
- * The number of lines at the end of the file that are hashed again when the file is opened. A group of commands that a
- * crash can lose has fewer lines.
+ * When the file is opened, this many lines at its end are hashed again. The group of commands that can get lost in a
+ * crash has fewer lines.
  */
 const CHECKED_LINES = 1000;
 
 /**
  * Throws if the tree does not cover all events, or if one of the last lines does not match its hash. Also throws if the
- * last hash in the tree is not that of the last event.
+ * last hash in the tree does not match the last event.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();
@@ -71,7 +71,7 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
     if (leafHash(line).equals(leaf)) continue;
     throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
   }
-  // If the tree has an odd size, its last hash is a leaf. Compare that leaf with the last event.
+  // If the size of the tree is odd, the last hash in it is a leaf. This leaf must match the last event.
   if (range.size % 2 === 0) return;
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);

@@ -2,8 +2,8 @@ import type Database from 'better-sqlite3';
 import type { UnitNumbers } from '../model/masking.ts';
 
 /**
- * Looks up the Claim IDs that begin with one of the given texts, for a reader who sees only units of `products`, or all
- * units. With CROSS JOIN, SQLite looks up each text in the index of Claim IDs, and never reads all units.
+ * Looks up the Claim IDs that begin with one of the given texts. The reader may see either only units of `products`, or
+ * all units. Because of CROSS JOIN, SQLite looks up each text in the index of Claim IDs, and never reads all units.
  */
 export function openUnitNumbers(
   db: Database.Database,

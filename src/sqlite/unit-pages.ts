@@ -12,18 +12,14 @@ import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
 import { defined, isKey } from '../platform/own.ts';
 
 /**
- * The maximum number of units on a page. The server's thread takes about 20 ms to read a page, and devices have to wait
- * during this time.
+ * A page has at most this many units. Reading it takes the service's thread about 20 ms, in which devices have to wait.
  */
 const MAX_LOOKED_AT = 2000;
 
-/**
- * The maximum number of rows that SQLite scans for a page if it cannot use an index. Scanning this many rows takes
- * about 10 ms.
- */
+/** If SQLite cannot use an index for a page, it scans at most this many rows. This takes about 10 ms. */
 const MAX_SCANNED = 20_000;
 
-/** The conditions that have an index. Each of these conditions matches only a few rows. */
+/** The conditions for which there is an index. Each of them matches only a few rows. */
 const FOUND: typeof SIEVED = {
   exception: ({ exception }) => rowsOf(exception).index ?? 'TRUE',
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
@@ -32,8 +28,8 @@ const FOUND: typeof SIEVED = {
   uci: `uci = @uci`,
   id: `id = @id`,
   ids: `id IN (SELECT value FROM json_each(@ids))`,
-  // The next three conditions are lists of row ids. With a plain condition, SQLite would read all units instead of
-  // sorting the few hundred that match.
+  // The next three conditions are written as lists of row ids. If they were written as plain conditions, SQLite would
+  // read all units instead of sorting the few hundred that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
@@ -43,8 +39,8 @@ const FOUND: typeof SIEVED = {
 };
 
 /**
- * The condition that a unit has this status (`statusOf`). The later facts come first, because finished units have them,
- * so that SQLite reads only one fact of most rows.
+ * Returns the condition for units with this status (`statusOf`). The later facts come first. Finished units have them,
+ * so SQLite reads only one fact of most rows.
  */
 function hasStatus(status: Fact): string {
   const absent = (facts: readonly Fact[]): string[] => facts.map((fact) => `${fact}_at IS NULL`);
@@ -57,12 +53,12 @@ function hasStatus(status: Fact): string {
 }
 
 /**
- * The conditions that have no index. For them, SQLite scans rows to find matches. Statuses and facts become part of the
- * SQL, because a condition on a parameter would take longer per row.
+ * The conditions for which there is no index. For these conditions, SQLite scans rows. Statuses and facts are part of
+ * the SQL text, because a condition on a parameter would take longer for each row.
  */
 const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => string)>> = {
   exception: ({ exception }) => rowsOf(exception).row,
-  // The first condition excludes the most rows, and its column is near the beginning of the row.
+  // This condition is first because it excludes the most rows, and its column is near the beginning of the row.
   station: `station = (SELECT id FROM station WHERE name = @station)`,
   status: ({ status }) => `(${[defined(status)].flat().map(hasStatus).join(' OR ')})`,
   fact: ({ fact }) => `${defined(fact)}_at IS NOT NULL`,
@@ -76,7 +72,7 @@ const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => strin
 };
 
 /**
- * Finds units in the order in which they were made, or in reverse order. The caller must call the returned function
+ * Finds units in the order in which they were made, or in the reverse order. The returned function must be called
  * inside a snapshot.
  */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
@@ -89,7 +85,8 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     rows: 'id < @after AND id >= @end',
     order: 'id DESC',
   };
-  // The row condition of an exception may exclude many units that are in the index, so its rows are also limited.
+  // The row condition of an exception may exclude many of the units in the index. So the number of rows that are read
+  // is limited here too.
   const exceptionWindows = new Map<string, Database.Statement<[number], number>>();
   const exceptionWindow = ({ exception, newest }: UnitPage): Database.Statement<[number], number> => {
     const name = `${exception} ${newest}`;

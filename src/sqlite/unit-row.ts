@@ -9,7 +9,7 @@ export interface UnitRow {
   station: number | null;
   work_order: number | null;
   reservation: number | null;
-  /** The number of the event that contains the device's body, minus the number of the event that made the unit. */
+  /** The number of the event with the device's body, minus the number of the event that made the unit. */
   issued_after: number | null;
   last_seq: number;
   labels: number;
@@ -23,27 +23,25 @@ export interface UnitRow {
   scrapped_at: number | null;
   alarm: string | null;
   outcome: Outcome | null;
-  /** JSON of `Unit.extra`. */
+  /** `Unit.extra` as JSON. */
   extra: string | null;
 }
 
-/** The columns of a unit's row, in the order of `unitValues`. */
+/** The columns of a unit's row, in the same order as in `unitValues`. */
 export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_after, last_seq, labels,
   reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, extra, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
-/**
- * The table, with the index that the condition `hasSerial` needs (migrations/sqlite/0036_serial_index.sql).
- */
+/** The table together with the index that the condition `hasSerial` needs (migrations/sqlite/0036_serial_index.sql). */
 export const UNIT_BY_SERIAL = 'unit INDEXED BY unit_by_serial';
 
-/** The condition for units of any product that have this S/N and are not void. */
+/** Returns the condition for units that have this S/N and are not void, across all products. */
 export function hasSerial(serial: string): string {
   return `${isLikeSerial(serial)} AND serial = ${serial}`;
 }
 
-/** The condition for units of all products that have this S/N, in any case of its letters, and are not void. */
+/** Returns the condition for units that have this S/N (ignoring case) and are not void, across all products. */
 export function isLikeSerial(serial: string): string {
   return `lower(serial) = lower(${serial}) AND serial IS NOT NULL AND void_at IS NULL`;
 }
@@ -67,7 +65,7 @@ export interface IdsOf {
   reservation: (name: string) => number | undefined;
 }
 
-/** The values in a unit's row. */
+/** Returns the values for the row of a unit. */
 export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   const { facts } = unit;
   return [
@@ -95,17 +93,20 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   ];
 }
 
-/** A value of a column. The row id of a name that has no row is `undefined`. No column accepts `undefined`. */
+/**
+ * The value of a column. If a name has no row, its row id is `undefined`. No column accepts `undefined`, so such a row
+ * cannot be saved.
+ */
 export type Value = string | number | null | undefined;
-/** The status in SQL, as `statusOf` (unit.ts) defines it. */
+/** The status of a unit in SQL. It must match `statusOf` (unit.ts). */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
   WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
   WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'
   WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 
 /**
- * Returns undefined if the text is not JSON. The table allows only JSON, so someone must have changed the file:
- * `verify` must continue and report the cell.
+ * Returns undefined if the text is not JSON. The table accepts only JSON, so someone must have changed the file:
+ * `verify` must go on in that case, and report the cell.
  */
 function extraOf(text: string): UnitExtra | undefined {
   try {

@@ -7,21 +7,21 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and rebuilds the tree over `size` events. This thread's snapshot may be newer than its caller's.
- * The first `size` events are the same in both snapshots, because events never change.
+ * Hashes all lines and makes the tree over the first `size` events again. The snapshot of this thread may be newer than
+ * that of its caller. Events never change, so the first `size` events are the same in both.
  */
 
 export interface HashOrder {
   file: string;
   size: number;
-  /** The sizes of checkpoints. The check returns the root of the tree at each of these sizes. */
+  /** The sizes of checkpoints. For each of them, the check returns the root of the tree. */
   sizes: number[];
 }
 
 export interface Hashed extends Found {
   /** The compact range of the tree over `size` events. Undefined if events are missing. */
   range?: Uint8Array;
-  /** Pairs of a tree size and the root at this size, in hexadecimal. */
+  /** Pairs of a tree size and the root at this size (hexadecimal). */
   roots: [number, string][];
 }
 
@@ -37,7 +37,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
     for (const one of wrong) findings.add(one);
     whole &&= leaves !== undefined;
     begin += count;
-    // The tree cannot be built if a leaf is missing. A missing leaf has already been reported.
+    // If a leaf is missing, the tree cannot be computed. The missing leaf has already been reported.
     if (leaves === undefined || !whole) continue;
     const completed: Subtree[] = [];
     tree.add(leaves, (subtree) => completed.push(subtree));
@@ -49,14 +49,14 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** The number of events in the block. If the block is a gap, the number of missing events. */
+  /** The number of events in the block. In a gap, the number of missing events. */
   count: number;
-  /** The stored hashes. Undefined if a hash is missing. */
+  /** The hashes that are stored. Undefined if one of them is missing. */
   leaves?: Buffer;
   wrong: Finding[];
 }
 
-/** Reads a thousand events at a time, as one text. */
+/** Reads a thousand events at a time, as a single text. */
 function openBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
@@ -69,8 +69,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   /**
-   * Reports consecutive missing events as one gap. If someone changed an event's number to a very high number,
-   * reporting each missing number would never end.
+   * Reports missing events that follow each other as one gap. Someone may have changed the number of an event to a very
+   * high one. It would then take forever to report each missing number.
    */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
@@ -82,8 +82,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // No row is missing if the number of rows is `count`. A line that is not UTF-8 must be read as bytes. `slowly` does
-    // this.
+    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes, which
+    // `slowly` does.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);
@@ -91,7 +91,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   };
 }
 
-/** Reads a block row by row, as bytes, to find the wrong event. */
+/** Reads a block row by row and as bytes, to find the event that is wrong. */
 function openSlowBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const row = db.prepare<[number], { line: Buffer; leaf: Buffer }>(
     `SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`,
@@ -110,7 +110,7 @@ function openSlowBlocks(db: Database.Database): (begin: number, count: number) =
   };
 }
 
-/** Checks the stored subtrees whose last leaf is `last`. */
+/** Checks those stored subtrees whose last leaf is `last`. */
 function openSubtreeCompare(db: Database.Database): (last: number, completed: Subtree[]) => Finding[] {
   const rows = db.prepare<[number], { size: number; hash: Buffer }>(`SELECT size, hash FROM subtree WHERE last = ?`);
   return (last, completed) => {

@@ -2,13 +2,13 @@ import { openForReading } from './open.ts';
 import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
- * This part of a check runs at the same time as the replay of the events, and takes about as long. The thread first
- * hashes the lines. Then SQLite checks that every row is in its indexes. The indexes find units by Claim ID, S/N and
- * identity.
+ * A part of the check that runs in parallel with the replay of the events and takes about as long. The thread first
+ * hashes the lines. Then SQLite checks that each row is in all of its indexes. This matters, because units are found by
+ * Claim ID, S/N and identity with the help of indexes.
  */
 
 export interface Aside {
-  /** Says in one sentence why hashing failed. Undefined if hashing did not fail. */
+  /** If hashing failed, a sentence that says why. Otherwise, the result of hashing. */
   hashed: Hashed | string;
   problems: string[];
 }

@@ -12,12 +12,12 @@ import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-integrity.ts';
 import type { Hashed, HashOrder } from './verify-hashes.ts';
 
-/** The result of checking that a ledger file is consistent. */
+/** The result of checking whether a ledger file is consistent. */
 export interface Checked {
   size: number;
   /** The root over all stored events, in hexadecimal. Undefined if events are missing. */
   root?: string;
-  /** For each requested tree size: the root in hexadecimal. */
+  /** For each requested tree size, the root in hexadecimal. */
   roots: Map<number, string>;
   /** The stored checkpoints, by size. */
   kept: { size: number; note: string }[];
@@ -26,8 +26,8 @@ export interface Checked {
 }
 
 /**
- * Returns true if an earlier version of the program wrote the file. To check such a file, migrate a copy of it. Throws
- * the same errors as `checkLedger`.
+ * True if an earlier version of the program wrote the file. To check such a file, a copy of it must be migrated first.
+ * Throws the same errors as `checkLedger`.
  */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
@@ -35,7 +35,7 @@ export function isOlder(file: string): boolean {
     refuseStrange(file);
     db = openForReading(file);
     if (schemaVersion(db) === migrations().at(-1)?.version) return false;
-    // If someone added a view or trigger to the file, the migration of the copy would run it.
+    // If someone has added a view or trigger to the file, migrating the copy would run it.
     const foreign = foreignObjects(db);
     if (foreign.length === 0) return true;
     throw new ClaimstampError(
@@ -43,7 +43,7 @@ export function isOlder(file: string): boolean {
       `${file} has tables, views or triggers that do not belong in a ledger (${foreign.join(', ')}): it cannot be checked`,
     );
   } catch (error) {
-    // Ignore errors that come from a damaged file. `checkLedger` reports the damage.
+    // Errors because of a damaged file are ignored here. `checkLedger` reports the damage.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {
@@ -52,8 +52,8 @@ export function isOlder(file: string): boolean {
 }
 
 /**
- * Migrates a copy in the same way as the first start of this version would. Never call this for a file that is in use
- * or that is evidence.
+ * Migrates a copy, just as the first start of this version migrates a ledger. Must never be called for a file that is
+ * in use or that is evidence.
  */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
@@ -65,7 +65,7 @@ export function bringUpToDate(copy: string): void {
   }
 }
 
-/** Returns the checkpoints stored in a ledger file. */
+/** Returns the checkpoints that are stored in a ledger file. */
 export function checkpointsIn(file: string): Checked['kept'] {
   const db = openForReading(file);
   try {
@@ -75,7 +75,7 @@ export function checkpointsIn(file: string): Checked['kept'] {
   }
 }
 
-/** Counts a ledger file's events after `seq` by type, the most frequent type first. */
+/** Counts the events after `seq` in a ledger file by type, most frequent type first. */
 export function typesAfter(file: string, seq: number): { type: string; count: number }[] {
   const db = openForReading(file);
   try {
@@ -99,18 +99,19 @@ export interface CheckLedger {
 }
 
 /**
- * Checks a ledger file in one snapshot, while its writer may be running. This thread replays the events. A second
- * thread hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` if the file is not a ledger, or if
- * it has a newer schema.
+ * Checks a ledger file in one snapshot. Its writer may be running at the same time. This thread replays the events. A
+ * second thread hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` if the file is not a ledger,
+ * or if its schema is newer than this program.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
   let db: Database.Database | undefined;
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // This transaction never locks the file for writing. The snapshot of this transaction begins with the first read.
+    // This transaction never locks the file for writing. Its snapshot begins with the first read.
     db.exec('BEGIN');
-    // If the file has a view instead of a table, a statement might never end. So nothing is read from such a file.
+    // If the file has a view in place of a table, a statement might never end. So nothing is read from a file with
+    // foreign tables or views.
     const foreign = foreignObjects(db).filter((name) => !name.startsWith('trigger'));
     for (const name of foreign) findings.add({ what: `the ${name} does not belong in a ledger, or was changed` });
     if (foreign.length > 0) return { size: 0, roots: new Map(), kept: [] };
@@ -134,7 +135,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   compareEnds(db, size, follows);
   const access = replay(db, size, follows, (done) => onProgress(done, size));
 
-  // Faults in events are reported first, because they may be the reason why rows are wrong.
+  // Faults in events are reported first, because they may be the cause of wrong rows.
   compareSchema(db, findings);
 
   const { hashed: found, problems } = await beside;
@@ -149,14 +150,14 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
 }
 
 /**
- * A ledger with at least this many events is checked with a second thread. Starting a thread takes as long as hashing
- * this many events.
+ * If a ledger has at least this many events, a second thread is used to check it. Starting a thread takes as long as
+ * hashing this many events.
  */
 const THREAD_FROM = 20_000;
 
 /**
- * Hashes the lines and checks the file. Uses a second thread for a large ledger. A thread that ends without an answer
- * has failed.
+ * Hashes the lines and checks the file. For a large ledger, a second thread does this. If a thread ends without an
+ * answer, it has failed.
  */
 function runAside(order: HashOrder): Promise<Aside> {
   if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
@@ -182,7 +183,7 @@ function schemaOf(db: Database.Database): Schema {
   return new Map(rows.map(({ name, sql }) => [name, sql]));
 }
 
-/** The schema of a ledger with all migrations up to this version. */
+/** Returns the schema that a ledger has after all migrations up to this version. */
 function schemaAt(version: number): Schema {
   const fresh = new Database(':memory:');
   try {
@@ -195,8 +196,8 @@ function schemaAt(version: number): Schema {
 }
 
 /**
- * Returns tables, views and triggers that no ledger of the file's version has. This function reads no table of the
- * file.
+ * Returns the tables, views and triggers that do not belong in a ledger of the file's version. No table of the file is
+ * read for this.
  */
 function foreignObjects(db: Database.Database): string[] {
   const expected = schemaAt(schemaVersion(db));
@@ -205,8 +206,8 @@ function foreignObjects(db: Database.Database): string[] {
 }
 
 /**
- * Compares tables, indexes and triggers with the schema that this version creates. Triggers protect the ledger from
- * changes.
+ * Compares the tables, indexes and triggers with the schema that this version makes. The triggers matter, because they
+ * protect the ledger from changes.
  */
 function compareSchema(db: Database.Database, findings: Findings): void {
   const [stored, expected] = [schemaOf(db), schemaAt(Infinity)];
@@ -218,7 +219,7 @@ function compareSchema(db: Database.Database, findings: Findings): void {
 }
 
 /**
- * Finds rows that no event can have made. Also checks the number of rows in each table for which the correct number is
+ * Finds rows that cannot have been made by an event. Also checks how many rows each table has, if the correct number is
  * known.
  */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
@@ -243,7 +244,7 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
     });
 }
 
-/** Returns the root in the tree head, after checking that it matches the events. */
+/** Checks that the root in the tree head matches the events, and then returns it. */
 function compareHead(
   db: Database.Database,
   { range }: Pick<Hashed, 'range'>,
@@ -255,7 +256,7 @@ function compareHead(
     .all();
   const [head] = heads;
   const about = { table: 'tree_head' };
-  // The service reads only the first row of the table `tree_head`.
+  // The service reads only the first row of the table `tree_head`, so there must be no others.
   if (head?.one !== 1 || heads.length > 1)
     findings.add({ what: 'the tree head is missing, or there is more than one tree head', ...about });
   else if (head.size !== size)

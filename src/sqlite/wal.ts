@@ -2,36 +2,36 @@ import type Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
 
 /**
- * The write-ahead log (WAL) of a ledger. The writer makes checkpoints, which move the log's content into the ledger
- * file.
+ * The write-ahead log (WAL) of a ledger. The writer makes checkpoints, which move the content of the log into the
+ * ledger file.
  */
 export interface Wal {
-  /** To be called when a row or an answer was added. */
+  /** Must be called when a row or an answer was added. */
   add: () => void;
-  /** Moves the log's content into the ledger file, and syncs both files. */
+  /** Moves the content of the log into the ledger file, and syncs both files. */
   checkpoint: () => void;
-  /** Makes a checkpoint if the log is long enough, without waiting for readers. Throws if the checkpoint fails. */
+  /** If the log is long enough, makes a checkpoint without waiting for readers. Throws if the checkpoint fails. */
   tidy: () => void;
 }
 
 /**
- * The writer makes a checkpoint when the WAL has this many pages of 4 KiB. The 99th percentile of a commit was 0.7 ms
- * with 4000 pages, and 3.8 ms with SQLite's default of 1000 pages. The slowest commit took about 8 ms with either
- * number. These times are medians of six runs with groups of 4, on a machine that was also doing other work. After a
- * crash, the next start reads at most 16 MiB of the log.
+ * The writer makes a checkpoint when the WAL has this many pages of 4 KiB. With 4000 pages, the 99th percentile of a
+ * commit was 0.7 ms. With SQLite's default of 1000 pages, it was 3.8 ms. The slowest commit took about 8 ms with both.
+ * These are medians of six runs with groups of 4, on a machine that was also doing other work. After a crash, the next
+ * start has to read at most 16 MiB of the log.
  */
 const WAL_PAGES = 4000;
 
 /**
- * The log's length is read once per this many additions. Reading it takes time, because SQLite parses the query. Each
- * added row or answer makes the log a few pages longer.
+ * After this many additions, the length of the log is read again. It is not read more often, because SQLite has to
+ * parse the query each time. Each row or answer that is added makes the log a few pages longer.
  */
 const LOOK_EVERY = 64;
 
 export function openWal(db: Database.Database): Wal {
   const look = db.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
   const empty = db.prepare<[], { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
-  /** The number of additions since the length was last read. */
+  /** How many additions there were since the length was last read. */
   let added = 0;
   return {
     add: () => void added++,

@@ -6,50 +6,47 @@ import { built } from '../platform/package-root.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
 /**
- * The functions through which the main thread uses the writer. The main thread sends several commands in one message,
- * and receives the answers in order.
+ * The functions with which the main thread uses the writer. The main thread sends several commands in one message, and
+ * gets their answers in the same order.
  */
 export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
-  /** Asks the writer to make a real write, and returns the writer's state. */
+  /** Asks the writer to make a real write, and returns the state of the writer. */
   probe: () => Promise<Probed>;
   figures: () => LedgerFigures;
   close: () => Promise<void>;
 }
 
 /**
- * The maximum number of waiting commands. Commands beyond this number are refused as `busy`. At 5,000 commands a
- * second, the last command waits two seconds. An agent also pauses for two seconds before it asks again.
+ * At most this many commands can wait. Further commands are refused as `busy`. At 5,000 commands a second, the last one
+ * waits two seconds. An agent also waits two seconds before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * The number of commands that are sent immediately, before the event-loop turn ends. Without this limit, the commands
- * of 32 connections would be sent together, and the main thread and the writer would wait for each other. With 32
- * connections, the values 8, 12 and 16 made the service a quarter faster, and the value 24 an eighth.
+ * As soon as this many commands have arrived, they are sent, even before the event-loop turn ends. Without this limit,
+ * the commands of 32 connections would be sent together. Then the main thread and the writer would keep waiting for
+ * each other. With 32 connections, the service was a quarter faster with the values 8, 12 and 16, and an eighth faster
+ * with 24.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
   /**
-   * If `writer` is given, it is used instead of SQLite's writer. `entry` is the writer's built file, and `url` is the
+   * If it is given, `writer` replaces SQLite's writer. `entry` is the built file of the writer, and `url` is the
    * address of the shared ledger.
    */
   writer?: { entry: string; url: string };
   /** Called when another process has added events to the shared ledger. */
   onMoved?: () => void;
-  /** Called when the writer has opened a different file at the ledger's path. */
+  /** Called when the writer has found and opened a different file at the path of the ledger. */
   onReopened?: () => void;
-  /** Called with every internal error, so that it can be logged. */
+  /** Called with each internal error, so that the error can be logged. */
   onFault: (fault: string) => void;
-  /**
-   * Called when the writer's thread has ended unexpectedly. After this call, no commands are recorded.
-   */
+  /** Called if the writer's thread has ended unexpectedly. From then on, no commands are recorded. */
   onEnd?: () => void;
-  /**
-   * The maximum number of commands in a transaction. Benchmarks set this to 1, to measure commits without groups.
-   */
+  /** The maximum number of commands in one transaction. Benchmarks set it to 1 to measure commits without groups. */
   groupSize?: number;
 }
 
@@ -101,7 +98,7 @@ export async function openWriterClient(options: WriterOptions): Promise<WriterCl
   };
 }
 
-/** The messages to the writer that have no answer yet, and the writer's state. */
+/** The messages to the writer that are not answered yet, and the state of the writer. */
 interface AskedOfWriter {
   waiting: Asked[];
   probes: ((probed: Probed) => void)[];
@@ -141,7 +138,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // A command without an answer may have been recorded. The caller may safely send it again.
+    // A command that got no answer may have been recorded. The caller may safely send it again.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();
@@ -154,7 +151,8 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
 }
 
 /**
- * Collects the commands of an event-loop turn in one message. If the message has enough commands, sends it earlier.
+ * Collects the commands of one event-loop turn and sends them in one message. If there are enough commands, the message
+ * is sent earlier.
  */
 function openTurn(worker: Worker): { add: (command: Command) => void; send: () => void } {
   let commands: Command[] = [];

@@ -11,15 +11,15 @@ import type { CompactRange } from '../proof/tree.ts';
 import { identityOf, sizeOf, type FileIdentity } from './file-identity.ts';
 
 /*
- * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
- * of agents. During a commit, new commands wait in the message port. The next commit includes all waiting commands.
+ * The only writer of the ledger. It runs on a separate thread, so that an fsync does not delay the connections of
+ * agents. During a commit, new commands wait in the message port. All of them become part of the next commit.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
 
 /**
- * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the duration of
- * the transaction. For a shared ledger, it is the time during which the tree head was locked.
+ * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is how long the
+ * transaction took. For a shared ledger, it is how long the tree head was locked.
  */
 export type Committed = { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number };
 export type FromWriter =
@@ -27,7 +27,7 @@ export type FromWriter =
   | { failed: Refusal; fault?: string }
   | Committed
   | { probed: Probed; state: WriterState; fault?: string }
-  /** `reopened`: there is now a different file at the ledger's path, so readers must reopen it. */
+  /** `reopened`: there is now a different file at the path of the ledger, so readers must open it. */
   | { state: WriterState; fault?: string; reopened?: true }
   /** Another process has added events to the shared ledger. */
   | { moved: true }
@@ -42,7 +42,7 @@ export type Reply = { answer: Answer<Command>; events: number } | { refused: Ref
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
 /**
- * The maximum number of commands in a transaction. The first command in a group waits at most about 20 ms until the
+ * The maximum number of commands in one transaction. The first command of a group waits at most about 20 ms until the
  * last one is decided.
  */
 const MAX_GROUP = 512;
@@ -57,15 +57,15 @@ let db: Database.Database | undefined;
 let ledger: LedgerFile | undefined;
 let state: WriterState = 'ready';
 
-/** The files that are open. */
+/** The identity of the files that are open. */
 let opened: FileIdentity = '';
-/** The size of the ledger's file when it was opened. */
+/** The size of the ledger file when it was opened. */
 let openedSize = 0;
 
-/** The tree at the time of the writer's last answer. */
+/** The tree as it was at the writer's last answer. */
 let answered: CompactRange | undefined;
 
-/** The reason why the writer stopped. */
+/** Why the writer has stopped. */
 let stopped = refusalData(refusal('ledger-unavailable', 'latched'));
 
 try {
@@ -74,7 +74,7 @@ try {
   port.on('message', receive);
 } catch (error) {
   const { refused, fault } = explain(error);
-  // A refusal already says what to do, so the log needs no stack trace for it.
+  // The log needs no stack trace for a refusal, because a refusal already says what to do.
   const inside = error instanceof ClaimstampError ? {} : { fault };
   port.postMessage({ failed: refused, ...inside } satisfies FromWriter);
 }
@@ -88,8 +88,8 @@ function open(): void {
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
   if (answered !== undefined && !draft.continues(answered)) throw refusal('ledger-unavailable', 'otherLedger');
-  // After a failed sync, some pages may be only in the kernel's memory. So before the file is used, the checkpoint
-  // writes and syncs these pages again.
+  // After a failed sync, some pages may be only in the memory of the kernel. So before the file is used, these pages
+  // are written and synced again by a checkpoint.
   draft.checkpoint();
   opened = identityOf(file);
   openedSize = sizeOf(file);
@@ -97,29 +97,33 @@ function open(): void {
   ledger = draft;
 }
 
-/** True if the file that was open lost bytes. Another file, such as a restored backup, may be smaller. */
+/**
+ * True if the file that was open has become smaller. Another file at the same path, such as a restored backup, may be
+ * smaller.
+ */
 function isCut(): boolean {
   const [now, before] = [identityOf(file), opened].map((files) => files.split(' ')[0]);
   return now === before && sizeOf(file) < openedSize;
 }
 
 /**
- * Stops the writer if there is a different file at one of the ledger's paths, because that file lacks committed events.
+ * If there is a different file at one of the ledger's paths, stops the writer, because that file lacks committed
+ * events.
  */
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;
   if (isSame && sizeOf(file) >= openedSize) return false;
-  // The pages of the log are of no use without the pages that the file lost.
+  // The pages in the log are useless without the pages that the file has lost.
   if (isSame) {
     latch(MOVED);
     return true;
   }
   try {
-    // If only the write-ahead log was deleted, its content is still in the open log. The checkpoint moves that content
-    // into the ledger file.
+    // If only the write-ahead log was deleted, its content can still be read from the log that is open. A checkpoint
+    // moves this content into the ledger file.
     ledger?.checkpoint();
   } catch {
-    // Ignore the error: if a person puts files back, they are checked when they are opened.
+    // Ignore the error. If a person puts the files back, they are checked when they are opened.
   }
   latch(MOVED);
   return true;
@@ -152,8 +156,8 @@ function receive(message: ToWriter): void {
 }
 
 /**
- * Makes a checkpoint after the answers have been sent. If the checkpoint fails, the answered events are safe in the
- * WAL. Events after a failed checkpoint might not be safe.
+ * Makes a checkpoint after the answers were sent. If the checkpoint fails, the events that were answered are safe in
+ * the WAL. Later events might not be safe.
  */
 function tidy(): void {
   try {
@@ -182,7 +186,7 @@ function commitGroup(commands: Command[]): Committed {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // Commits each command alone, so that one command that cannot be recorded does not make the others fail.
+    // Commits each command by itself, so that one command that cannot be recorded does not make the others fail.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -213,7 +217,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   return explain(error);
 }
 
-/** After these errors, the file and SQLite's cached state may be wrong. */
+/** After these errors, the file and the state that SQLite has cached may be wrong. */
 const UNTRUSTED = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY|PROTOCOL|NOMEM|INTERNAL)/;
 
 function sqliteCode(error: unknown): string {
@@ -235,8 +239,8 @@ function latch(why: Refusal): void {
 }
 
 /**
- * After a failed fsync, the kernel may mark pages as clean even though they never reached the disk. This function
- * reopens the file to read the real content. A checkpoint then writes this content into the main file and syncs it.
+ * After a failed fsync, the kernel may mark pages as clean even though they never reached the disk. So this function
+ * reopens the file to read its real content. A checkpoint then writes this content into the main file and syncs it.
  */
 function reopen(): void {
   if (closing) return;
@@ -257,9 +261,9 @@ function reopen(): void {
 }
 
 /**
- * This process's readers still have a deleted `-shm` file open, and SQLite shares it within a process. A child process
- * would create another one, and the two would not see each other's locks. So the readers reopen the files while the
- * writer has them closed.
+ * The readers of this process still have a deleted `-shm` file open, and SQLite shares this file within a process. A
+ * child process would create another `-shm` file, and neither would see the locks in the other. So the readers reopen
+ * the files while the writer has closed them.
  */
 function releaseReaders(): void {
   ledger = undefined;
@@ -272,7 +276,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // Ignore this error: the connection is not used again, and the original error has already been reported.
+    // Ignore this error. The connection is not used again, and the first error has already been reported.
   }
   db = undefined;
 }
@@ -297,7 +301,7 @@ function close(): void {
   try {
     ledger?.checkpoint();
   } catch {
-    // Ignore the error: the next start reads the WAL, so nothing is lost.
+    // Ignore the error. The next start reads the WAL, so nothing is lost.
   }
   closeQuietly();
   port.postMessage({ closed: true } satisfies FromWriter);
