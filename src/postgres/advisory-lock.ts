@@ -3,29 +3,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
 /*
- * Some work, such as printing, may be done by only one process at a time. The process that does it holds a lock on the
- * PostgreSQL server as long as it is connected. When the process or its connection ends, another process gets the lock.
+ * Some work, such as printing, must be done by only one process at a time. The process that does the work holds a lock
+ * on the PostgreSQL server as long as it is connected. When this process or its connection ends, another process gets
+ * the lock.
  */
 
 export interface Turn {
   close: () => Promise<void>;
 }
 
-/** The process that holds the lock with this number sends labels to the printers. The number is arbitrary. */
+/** The process that holds the lock with this number sends the labels to the printers. The number is arbitrary. */
 export const PRINTING = 4_354_421;
 
-/** The delay before the next attempt if another process holds the lock or the connection was lost. */
+/** If another process holds the lock or the connection was lost, the next attempt follows after this time (ms). */
 const AGAIN_MS = 1000;
 
-/**
- * Calls `begin` when this process gets the lock, and `end` when it loses the lock. Keeps trying until closed.
- */
+/** Calls `begin` when this process gets the lock, and `end` when it loses the lock. Keeps trying until it is closed. */
 export function takeTurn(url: string, lock: number, begin: () => void, end: () => Promise<void>): Turn {
   const closing = new AbortController();
   const { signal } = closing;
   const closed = once(signal, 'abort');
   const one = async (): Promise<void> => {
-    // The PostgreSQL module is loaded only here, because most installations do not use PostgreSQL.
+    // The PostgreSQL module is loaded only when it is needed, because most installations do not use PostgreSQL.
     const { connect, hangUp, untilGone } = await import('./connect.ts');
     const held = await connect(url);
     try {
@@ -40,8 +39,8 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   };
   const all = async (): Promise<void> => {
     while (!signal.aborted) {
-      // The writer already reports that the server cannot be reached. Ignore the error here: this loop only tries
-      // again.
+      // If the server cannot be reached, the writer already reports it. So the error is ignored here, and the loop
+      // tries again.
       await one().catch(() => {});
       await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
     }

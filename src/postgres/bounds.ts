@@ -2,8 +2,8 @@ import type { PostgresFact } from '../decide/forecasts/forecast.ts';
 import { connect, hangUp } from './connect.ts';
 
 /**
- * Measures the server's limits over a separate connection, so that the ledger is not affected. A number that the role
- * may not read is left out, and the others are measured. Throws if there is no connection.
+ * Measures the server's limits. It uses a connection of its own, so that the ledger is not affected. If the role may
+ * not read a number, this number is left out, and the others are still measured. Throws if it cannot connect.
  */
 export async function measureServer(url: string): Promise<PostgresFact> {
   const client = await connect(url);
@@ -13,7 +13,7 @@ export async function measureServer(url: string): Promise<PostgresFact> {
       const n = rows[0]?.n;
       return n === null || n === undefined ? undefined : Number(n);
     } catch {
-      // If the role may not read this number, the service continues without it.
+      // The role may not read this number, so it is left out.
       return undefined;
     }
   };

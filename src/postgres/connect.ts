@@ -5,36 +5,36 @@ import pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
 import { migrationsFolder } from '../platform/package-root.ts';
 
-/** Connections to the shared ledger, and the requirements for its server. */
+/** Connections to the shared ledger, and what its server must fulfil. */
 
 /**
- * A PostgreSQL server in the same building answers in milliseconds. During a failover to another server, a connection
- * may take five seconds.
+ * A PostgreSQL server in the same building answers in milliseconds. While another server takes over (failover), it may
+ * take five seconds to connect.
  */
 const CONNECT_MS = 5000;
 
-/** A statement takes a few milliseconds. A statement that waits for another process takes a few dozen milliseconds. */
+/** A statement takes a few milliseconds. If it has to wait for another process, it takes a few dozen milliseconds. */
 const STATEMENT_MS = 10_000;
 
 /**
- * The maximum time between two statements of a transaction. A process that has lost its connection cannot lock the tree
- * head longer than this.
+ * The longest time between two statements of a transaction, in ms. A process that has lost its connection cannot keep
+ * the tree head locked for longer.
  */
 const IDLE_MS = 5000;
 
 /**
- * If there is no answer after this time, the server or the network is down. It is longer than the server's own time
- * limits.
+ * If there is no answer after this time (ms), the server or the network is down. This is longer than the time limits
+ * that the server itself has.
  */
 const SILENT_MS = 12_000;
 
 /**
- * The client and the server test an idle connection at this interval. The server must notice lost clients in order to
- * release their locks.
+ * While a connection is idle, the client and the server test it at this interval (ms). The server must notice that a
+ * client is gone, so that it releases the client's locks.
  */
 const ASK_EVERY_MS = 5000;
 
-/** PostgreSQL 15 is the oldest version supported until the end of 2027. */
+/** PostgreSQL 15. It is the oldest version that is supported until the end of 2027. */
 const OLDEST = 150_000;
 
 /** The process that holds the lock with this number migrates the schema. The number is arbitrary. */
@@ -42,10 +42,11 @@ const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
   /**
-   * If a statement has no answer after this time (ms), it fails and the connection is closed. 0 means no limit.
+   * If a statement gets no answer within this time (ms), it fails, and the connection is closed. 0 means that there is
+   * no limit.
    */
   silentMs?: number;
-  /** A statement to run right after connecting. */
+  /** A statement that is run directly after connecting. */
   first?: string;
 }
 
@@ -58,17 +59,17 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
     application_name: 'claimstamp',
     keepAlive: true,
   });
-  // Without a listener, an error between two statements would end the process. Ignore the error here, because the next
-  // statement reports it.
+  // Without a listener, an error between two statements would end the process. The error can be ignored here, because
+  // the next statement reports it.
   client.on('error', () => {});
   await client.connect();
   try {
-    // The server must not answer a commit before the commit is on disk. `SET` overrides the settings of the server, the
-    // database and the role.
+    // The server must not answer a commit before the commit is on disk. `SET` has precedence over the settings of the
+    // server, the database and the role.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // If a computer loses power, its connections are not closed. By default, the server keeps the locks of such a
+    // If a computer loses power, its connections are not closed. By default, the server would keep the locks of such a
     // connection for two hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
@@ -82,8 +83,8 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
 }
 
 /**
- * Resolves when the connection ends or stops answering. This function sends queries, because a silent connection may be
- * dead.
+ * Resolves when the connection has ended or no longer answers. It keeps sending queries, because a silent connection
+ * may be dead.
  */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();
@@ -95,28 +96,26 @@ export async function untilGone(client: pg.Client): Promise<void> {
       await client.query('SELECT 1');
     }
   } catch {
-    // Called when the connection has ended or stopped answering.
+    // The connection has ended or no longer answers.
   }
 }
 
-/**
- * The maximum time to wait for a connection to close. A server that can be reached closes the connection at once.
- */
+/** How long to wait at most for a connection to close, in ms. A server that can be reached closes it at once. */
 const FAREWELL_MS = 500;
 
-/** Closes connections. Does not wait for a connection that does not answer. */
+/** Closes connections. If a connection does not answer, does not wait for it. */
 export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** The refusal of a standby server. During a failover, a proxy may connect to a standby server. */
+/** The refusal if the server is a standby server. During a failover, a proxy may connect to a standby server. */
 const STANDBY = 'the server is a standby: name the primary server, or a proxy that finds the primary server';
 
 export function isStandby(error: unknown): boolean {
   return error instanceof ClaimstampError && error.message.endsWith(STANDBY);
 }
 
-/** Throws `ledger-unavailable` if the server does not meet the requirements. */
+/** Throws `ledger-unavailable` if the server does not fulfil the requirements. */
 export async function refuseUnfit(client: pg.Client): Promise<void> {
   const setting = async (name: string): Promise<string> => {
     const { rows } = await client.query<{ setting: string }>(`SELECT current_setting($1) AS setting`, [name]);
@@ -138,8 +137,8 @@ function unfit(why: string): ClaimstampError {
 }
 
 /**
- * Migrates the schema. Only one process at a time can migrate the schema. If the schema is newer than this program,
- * throws an error and does not change the schema.
+ * Migrates the schema. Only one process at a time can do this. If the schema is newer than this program, throws an
+ * error and leaves the schema unchanged.
  */
 export async function migrate(client: pg.Client): Promise<void> {
   await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);

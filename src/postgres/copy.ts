@@ -4,20 +4,26 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The SQLite file of this process. This copy contains the tables that are derived from the shared events. */
+/** The SQLite file of this process. It contains the tables that are made from the shared events. */
 export interface Copy {
-  /** Reopens the file if it was closed after an error. Throws if the file cannot be reopened or is damaged. */
+  /**
+   * Returns the open file. If it was closed after an error, reopens it. Throws if the file cannot be reopened or is
+   * damaged.
+   */
   ledger: () => LedgerFile;
   /**
-   * The number of the last change to non-event rows that is in the copy. `saveChanges` saves it in the open
-   * transaction.
+   * The number of the last change in the copy to a row that is not made from events. `saveChanges` saves this number in
+   * the open transaction.
    */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** The schema version of the copy, or 0 while the copy is closed after an error. */
+  /** The schema version of the copy. It is 0 while the copy is closed after an error. */
   schema: () => number;
-  /** Closes the file after an error, because SQLite's cached state may be wrong. A damaged file is not reopened. */
+  /**
+   * Closes the file after an error, because the state that SQLite has cached may be wrong. If the file is damaged, it
+   * is not reopened later.
+   */
   giveUp: (error: unknown) => void;
   /** Makes a checkpoint and closes the file. */
   close: () => void;
@@ -26,7 +32,7 @@ export interface Copy {
 const INSTEAD = 'move this file out of the data folder and restart; PostgreSQL has all its data';
 
 /**
- * Returns an error if SQLite reports that the copy is damaged. Returns undefined for an error after which another
+ * If SQLite reports that the copy is damaged, returns an error. Returns undefined for errors after which another
  * attempt may succeed.
  */
 export function damageOf(error: unknown): ClaimstampError | undefined {
@@ -34,7 +40,7 @@ export function damageOf(error: unknown): ClaimstampError | undefined {
   return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
 }
 
-/** Throws `ledger-unavailable` with a message that says what to do. */
+/** If the copy cannot be opened, throws `ledger-unavailable` with a message that says what to do. */
 export function openCopy(file: string): Copy {
   let open: Opened | undefined = openFile(file);
   let damage: ClaimstampError | undefined;
@@ -81,7 +87,8 @@ function openFile(file: string): Opened {
   let db: Database.Database | undefined;
   try {
     db = openForWriting(file);
-    // If the copy loses data in a power cut, PostgreSQL still has it. So commits to the copy do not wait for the disk.
+    // If a power cut makes the copy lose data, PostgreSQL still has the data. So commits to the copy need not wait for
+    // the disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
     const ledger = openLedgerFile(db, Date.now, systemRandom);

@@ -2,21 +2,23 @@ import { ClaimstampError, errorCode, messageOf, refusal, refusalData, type Refus
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
-/* Failures of a shared ledger: the PostgreSQL server, the network, or the disk with the copy may fail. */
+/* What can fail in a shared ledger: the PostgreSQL server, the network, or the disk with the copy. */
 
-/** SQLSTATE codes of temporary errors, such as a lost connection, a deadlock, or a server that is starting. */
+/**
+ * The SQLSTATE codes of errors that pass, such as a lost connection, a deadlock, or a server that is still starting.
+ */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
 const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
 
-/** SQLite reports these errors when the disk with the copy fails. */
+/** SQLite reports these errors if the disk with the copy fails. */
 const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
 
 export function isPassing(error: unknown): boolean {
   const code = errorCode(error);
   if (damageOf(error)) return false;
   if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
-  // For a connection that has ended, the pg library has no error code.
+  // If a connection has ended, the errors of the pg library have no code.
   return (
     !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(messageOf(error))
   );
@@ -24,7 +26,7 @@ export function isPassing(error: unknown): boolean {
 
 const FULL = refusalData(refusal('disk-full', 'copy'));
 
-/** Returns the refusal that the caller receives. */
+/** Returns the refusal that the caller gets for this error. */
 export function refusalOf(error: unknown): Refusal {
   const said = damageOf(error) ?? error;
   if (said instanceof ClaimstampError) return refusalData(said);
@@ -32,7 +34,7 @@ export function refusalOf(error: unknown): Refusal {
   return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
-/** Returns true if SQLite's cached state of the copy may be wrong. */
+/** True if, after this error, the state of the copy that SQLite has cached may be wrong. */
 export function isOfCopy(error: unknown): boolean {
   return OF_COPY.test(errorCode(error));
 }

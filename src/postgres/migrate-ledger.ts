@@ -15,18 +15,18 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** The maximum number of events in one statement. This many events take up a few megabytes. */
+/** The maximum number of events in one statement. They take up a few megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
   size: number;
-  /** The root of both ledgers in hexadecimal. */
+  /** The root of both ledgers, in hexadecimal. */
   root: string;
 }
 
 /**
- * Copies a ledger file into an empty PostgreSQL ledger in one transaction. After copying, builds the tree from the
- * copied hashes and compares it with the tree of the file. If the trees differ, throws and does not change PostgreSQL.
+ * Copies a ledger file into an empty PostgreSQL ledger, in one transaction. Then builds the tree from the copied hashes
+ * and compares it with the tree in the file. If the two trees differ, throws, and PostgreSQL remains unchanged.
  */
 export async function moveLedger(
   file: string,
@@ -34,7 +34,7 @@ export async function moveLedger(
   onProgress: (done: number, total: number) => void,
 ): Promise<Moved> {
   const db = openForReading(file);
-  // No agent waits for this connection, so its statements have no time limit.
+  // No agent waits for this connection, so its statements need no time limit.
   const client = await connect(url, { silentMs: 0 });
   try {
     await refuseUnfit(client);
@@ -88,7 +88,7 @@ function linesOf(db: Database.Database, after: number): Appended[] {
     .all(after);
 }
 
-/** Returns all rows of the ledger that are not derived from events. */
+/** Returns all rows of the ledger that are not made from events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
   const kept: Kept[] = [
     ...openCredentials(db).seen.access(),

@@ -4,10 +4,10 @@ import { ledgerOver } from '../sqlite/sqlite-ledger.ts';
 import { openReader } from '../sqlite/reader.ts';
 
 /**
- * Opens a PostgreSQL ledger that several processes share. `file` is this process's copy of the ledger. Makes the copy
- * if it is missing. Resolves only after the copy has been updated. Reads use the copy. This process's events are in the
- * copy before they are answered. Other processes' events arrive in the copy a few milliseconds after they were
- * recorded.
+ * Opens a ledger in PostgreSQL, which several processes can share. `file` is the path of this process's copy of the
+ * ledger. If there is no copy yet, it is made. The promise resolves only when the copy is up to date. All reads use the
+ * copy. The events of this process are in the copy before they are answered. The events of other processes reach the
+ * copy a few milliseconds after they were recorded.
  */
 export async function openPostgresLedger(options: WriterOptions & { url: string }): Promise<Ledger> {
   const { url, ...rest } = options;

@@ -2,14 +2,14 @@ import type pg from 'pg';
 import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
 import type { SharedRow } from '../sqlite/shared-rows.ts';
 
-/* The ledger's queries in PostgreSQL. Each query is one round trip to the server. */
+/* The queries of the ledger in PostgreSQL. Each of them takes one round trip to the server. */
 
-/** Processes notify each other of new events through this channel. */
+/** The channel through which processes notify each other of new events. */
 export const CHANNEL = 'claimstamp';
 
 export interface Head {
   size: number;
-  /** The number of the last change to a row that is not an event. */
+  /** The number of the last change to a row that is not made from events. */
   changes: number;
 }
 
@@ -18,15 +18,15 @@ export function lockHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN', 'FOR UPDATE');
 }
 
-/** Begins a snapshot in which to read the events of other processes. */
+/** Begins a snapshot, from which the events of other processes are read. */
 export function snapshotHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
 
-/** Sends the `BEGIN` and the query for the head in one round trip. */
+/** Sends the `BEGIN` and the query for the tree head in one round trip. */
 async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
   const select = `SELECT size, side AS changes FROM tree_head WHERE one = 1 ${lock}`;
-  // For several statements, the library pg returns a list of results.
+  // If there are several statements, the library pg returns a list of results.
   const results: HeadResult | HeadResult[] = await client.query<{ size: string; changes: string }>(`${how}; ${select}`);
   const [row] = (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
   return { size: Number(row?.size), changes: Number(row?.changes) };
@@ -34,10 +34,10 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** The number of events that are fetched at a time. This many events take up a few megabytes. */
+/** How many events are read at a time. They take up a few megabytes. */
 const PAGE = 5000;
 
-/** Reads the events after event `size`, one page at a time. */
+/** Yields the events after event `size`, page by page. */
 export async function* eventsBehind(client: pg.Client, size: number): AsyncGenerator<Appended[]> {
   for (let after = size; ;) {
     const { rows } = await client.query<{ seq: string; line: string; leaf: Buffer }>(
@@ -51,8 +51,8 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
 }
 
 /**
- * Reads rows that are not events and that changed after change number `n`. The oldest changes come first, one page at a
- * time.
+ * Yields rows that are not made from events and that were changed after change number `n`. The oldest changes come
+ * first, page by page.
  */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
@@ -66,12 +66,12 @@ export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<
   }
 }
 
-/** Returns the hash of an event, or undefined if there is no event with this number. */
+/** Returns the hash of an event, or undefined if there is no such event. */
 export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | undefined> {
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
 
-/** Stores the result of a group of commands with a single statement. */
+/** One statement that stores everything that a group of commands has led to. */
 const APPEND = `
   WITH events AS (
     INSERT INTO event (seq, line, leaf) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])),
@@ -88,7 +88,7 @@ export async function append(
   changes: number,
   name: string,
 ): Promise<Head> {
-  // If there are several rows about the same subject, only the newest one is sent, because a statement may change a row
+  // If there are several rows with the same subject, only the newest is sent, because one statement may change a row
   // only once.
   const newest = [...new Map(rows.map((one) => [one.subject, one.row]))];
   const head = { size, changes: changes + newest.length };
@@ -108,9 +108,10 @@ export async function append(
 }
 
 /**
- * Returns true if a commit was made although its answer was lost. The lost transaction may still be waiting for a
- * standby and holding the lock on the tree head. So this function first waits for this lock. An event may be visible
- * before it has reached the standby. So this function commits one more row, and that commit waits for the standby.
+ * Returns true if a commit succeeded although its answer was lost. The transaction may still be waiting for a standby
+ * server and hold the lock on the tree head. So this function first waits for this lock. An event may become visible
+ * before it has reached the standby server. So this function then commits one more row. That commit also waits for the
+ * standby server.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
@@ -120,12 +121,15 @@ export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise
   return there;
 }
 
-/** Writes to the database, to test that writing works. None of the ledger's data changes. */
+/** Makes a test write to the database. No data of the ledger is changed. */
 export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }
 
-/** It is enough to check the hash of the last event, because another process's event would have a different hash. */
+/**
+ * It is enough to check the hash of the last event. If the event came from another process, its hash would be
+ * different.
+ */
 async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {

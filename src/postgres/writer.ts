@@ -23,28 +23,26 @@ import {
 import { existing } from '../sqlite/existing.ts';
 
 /*
- * This process's writer to a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
- * the tree head may decide commands. The tables are in a SQLite file belonging to this process, called the copy. Before
- * each decision, all events are fetched into the copy. A group of commands is one transaction in PostgreSQL and one
- * transaction in the copy. The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the
- * copy rolls back. So every event in the copy is also in PostgreSQL. If the copy lacks events, the writer fetches them
- * from PostgreSQL.
+ * The writer of this process for a shared ledger. PostgreSQL stores the events and defines their order. Only the
+ * process that has locked the tree head may decide commands. The tables are in an SQLite file that belongs to this
+ * process. It is called the copy. Before each decision, all new events are fetched into the copy. For a group of
+ * commands, there is one transaction in PostgreSQL and one in the copy. The copy commits when the commit of PostgreSQL
+ * is durable. If the commit of PostgreSQL fails, the copy rolls back. So all events in the copy are also in PostgreSQL.
+ * If the copy lacks events, the writer fetches them from PostgreSQL.
  */
 
-/**
- * The maximum number of commands in a transaction. This limits the time that other processes wait for the tree head.
- */
+/** The maximum number of commands in one transaction. It limits how long other processes wait for the tree head. */
 const MAX_GROUP = 512;
 
-/** The maximum number of attempts for a group of commands if the connection is lost or there is a conflict. */
+/** If the connection is lost or there is a conflict, a group of commands is tried at most this many times. */
 const TRIES = 4;
 
-/** The time in ms between two attempts. A server needs a second or two to restart. */
+/** The time between two attempts, in ms. A server needs one or two seconds to restart. */
 const RETRY_MS = 500;
 
 /**
- * No new attempt begins after this time (ms). Agents wait for 30 s, and the last attempt may have to wait for a server
- * that does not answer.
+ * After this time (ms), no new attempt is made. Agents wait for 30 s, and the last attempt may have to wait for a
+ * server that does not answer.
  */
 const PATIENCE_MS = 20_000;
 
@@ -54,7 +52,7 @@ const LOOK_EVERY_MS = 1000;
 const { file, url, groupSize = MAX_GROUP }: { file: string; url: string; groupSize?: number } = workerData;
 const port = existing(parentPort ?? undefined);
 
-/** Identifies this process to the other processes. */
+/** The name by which the other processes recognise this one. */
 const name = randomUUID();
 
 let copy: Copy;
@@ -65,7 +63,7 @@ const closing = new AbortController();
 const queue: ToWriter[] = [];
 let working = false;
 let behind = false;
-/** True if fetching events failed. There may be no further notification, so `look` tries again. */
+/** True if fetching events has failed. Perhaps no other notification follows, so `look` tries again. */
 let failedToFetch = false;
 
 async function open(): Promise<void> {
@@ -78,7 +76,9 @@ async function open(): Promise<void> {
   await listen();
 }
 
-/** Runs tasks one after another: commits waiting commands, probes the disk, and fetches events of other processes. */
+/**
+ * Runs tasks one after another: commits waiting commands, makes test writes, and fetches the events of other processes.
+ */
 async function work(): Promise<void> {
   if (working) return;
   working = true;
@@ -124,7 +124,7 @@ async function commitGroup(commands: Command[]): Promise<Committed> {
         continue;
       }
       state = 'latched';
-      // If one command cannot be recorded, the other commands in its group must still be recorded.
+      // If one command cannot be recorded, the group's other commands must still be recorded.
       if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
         for (const command of commands) replies.push(...(await commitGroup([command])).replies);
@@ -154,8 +154,8 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // The events are durable in PostgreSQL now. If the copy cannot commit the events, the writer fetches them from
-  // PostgreSQL later.
+  // From here on, the events are durable in PostgreSQL. If the copy cannot commit them, the writer later fetches them
+  // from PostgreSQL.
   try {
     ledger.end();
   } catch (error) {
@@ -165,14 +165,14 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
 }
 
 /**
- * Called if the connection was lost before COMMIT was answered. Throws if the events of the group are not in
+ * Called if the connection was lost before the COMMIT was answered. Throws if the events of the group did not get into
  * PostgreSQL.
  */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
-      // The server may not have the events of this group, because the commit may have failed.
+      // The commit may have failed, so the server may lack the events of this group.
       client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
@@ -183,10 +183,10 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
   }
 }
 
-/** Fetches all events that the copy lacks. The caller must have an open transaction in PostgreSQL. */
+/** Fetches all events that the copy does not have yet. The caller must have opened a transaction in PostgreSQL. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
-  // The last fetched events and the first fetched rows must come from one transaction, because events contain
+  // The last events and the first rows that are fetched must come from the same transaction, because events contain
   // commitments to rows (src/model/access.ts).
   let last: Appended[] = [];
   for await (const events of eventsBehind(at, ledger.size())) {
@@ -224,7 +224,7 @@ async function follow(): Promise<void> {
 }
 
 /**
- * Listens for notifications of other processes' events. After each notification, fetches the new events and updates the
+ * Listens for notifications about events of other processes. After each one, fetches the new events and updates the
  * screens.
  */
 async function listen(): Promise<void> {
@@ -238,9 +238,7 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/**
- * Checks for events at regular intervals while there is no connection for notifications, and after a fetch has failed.
- */
+/** If there is no connection for notifications, or if a fetch has failed, checks for events at regular intervals. */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
@@ -265,9 +263,9 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 }
 
 /**
- * Throws if the server does not have event `size` of this copy. If an event is missing, the server was restored to an
- * older state, or was a standby that had not received all events. Devices already have the Claim IDs of the missing
- * events, so the server must not reuse their numbers and S/Ns.
+ * Throws if the event number `size` of this copy is not on the server. In that case, the server was restored to an
+ * older state, or it was a standby server that had not received all events. Devices already have the Claim IDs of the
+ * missing events. So the server must not use the events' numbers and S/Ns again.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
@@ -279,10 +277,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   );
 }
 
-/**
- * After a failure, closes the connection or the copy if it may be the cause. The connection and the copy are reopened
- * later.
- */
+/** After a failure, closes the connection or the copy, if it may be the cause. It is reopened later. */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
   await drop();
@@ -317,7 +312,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the copy's write-ahead log. If the checkpoint fails, only the copy is affected. */
+/** Makes a checkpoint of the write-ahead log of the copy. If it fails, this affects only the copy. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
@@ -334,7 +329,7 @@ async function close(): Promise<void> {
   port.close();
 }
 
-// The start is at the end of this file, because it needs the values defined above.
+// The start comes at the end of this file, because it needs the values that are defined above.
 try {
   await open();
   port.postMessage({ opened: true } satisfies FromWriter);
@@ -342,7 +337,7 @@ try {
     queue.push(message);
     void work();
   });
-  // Fetches the events recorded between the first fetch and the first notification.
+  // Some events may have been recorded between the first fetch and the first notification, so they are fetched now.
   behind = true;
   void work();
   void look();
