@@ -21,7 +21,7 @@ const MAX_IDENTITY = 128;
 export interface IdentityRules {
   properties: string[];
   /**
-   * Placeholder values, compared case-insensitively. They identify no device. A value that nobody filled in
+   * Placeholder values, compared case-insensitively. A placeholder identifies no device. A value that nobody filled in
    * (`isUnfilled`) counts as a placeholder even if it is not in this list. `isUnfilled` ignores separators such as ":"
    * or "-". In placeholders that are MACs, separators do not matter either.
    */

@@ -10,7 +10,8 @@ interface Catalog {
 }
 
 /**
- * Finds contradictions between entries in the configuration file's catalog. Each of these entries is correct by itself.
+ * Finds entries in the configuration file's catalog that contradict each other, although each entry is correct by
+ * itself.
  */
 export function catalogProblems({ products, stations, workOrders }: Catalog, site: string | undefined): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);

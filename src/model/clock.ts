@@ -40,8 +40,8 @@ export interface Times {
 
 /**
  * `date` is the time that S/Ns get as their date, in ms since 1970. `behindMs` is set if the clock is behind by more
- * than normal corrections. `after` is the last day on which the clock was right. It is set only if the clock is now
- * many days past it.
+ * than normal corrections. `after` is the last day on which the clock was right. `after` is set only if the clock is
+ * now many days past that day.
  */
 export type Clock =
   | { date: number; behindMs?: number; after?: number }

@@ -28,7 +28,7 @@ import { isKey, keysOf } from '../platform/own.ts';
 
 /*
  * A line from a store or a file may contain anything, so lines are checked before use. The rules check every member of
- * an event that the service's decisions use. They do not check members that are only shown. Of a settings object, they
+ * an event that the service's decisions use. Members that are only shown are not checked. Of a settings object, they
  * check only the name.
  */
 

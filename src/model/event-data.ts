@@ -90,8 +90,8 @@ export interface EventData {
   'work-order-released': { why: 'refused' | 'interrupted' };
   /**
    * A `work-order-closed` event of an earlier version has no snapshot, because the decision and the event were in one
-   * transaction. It also lacks the settings of the order and its product that the report needs (`order`, `productName`,
-   * `rule`).
+   * transaction. The event also lacks the settings of the order and its product that the report needs (`order`,
+   * `productName`, `rule`).
    */
   'work-order-closed': {
     figures: Figures;
@@ -128,7 +128,7 @@ export interface EventData {
    * `ended` are those that ended.
    */
   'access-committed': { made: Committed[]; ended: Committed[] };
-  /** Commitments to all credentials and people. They replace all earlier commitments. */
+  /** Commitments to all credentials and people. These commitments replace all earlier ones. */
   'access-covered': { made: Committed[] };
   /** A backup was restored. `kept` counts the rows that kept their access, and `ended` those that lost it. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
@@ -250,16 +250,15 @@ interface CopiesData {
 /** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
 export type MovedState = Exclude<PrintState, 'done'>;
 
-/**
- * The state of the ledger on which a decision was based. It consists of the number of events and the tree's root in
- * hexadecimal.
- */
+/** The state of the ledger on which a decision was based: the number of events, and the tree's root in hexadecimal. */
 export interface Snapshot {
   size: number;
   root: string;
 }
 
-/** Units that were unaccounted for when their work order was closed. They were all signed off with the same reason. */
+/**
+ * Units that were unaccounted for when their work order was closed, and that were all signed off with the same reason.
+ */
 export interface SignedOff {
   reason: string;
   units: string[];

@@ -23,7 +23,7 @@ export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** A parsed line. The event's type and `data` are not checked yet. That is done in event-check.ts. */
+/** A parsed line. The event's type and `data` are not checked yet; event-check.ts checks them. */
 export interface EventLine {
   seq: number;
   at: number;
@@ -74,7 +74,9 @@ export function parseLine(line: string): EventLine {
   return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
-/** Matches the part of a line before its `data`. It matches only if no value in this part contains an escape. */
+/**
+ * Matches the part of a line before its `data`. The pattern matches only if no value in this part contains an escape.
+ */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
@@ -121,8 +123,9 @@ const ATTRIBUTES = '"attributes":';
 /**
  * The end of the last line that contained an agent's body: `"attributes":{…}}}`. Devices with the same firmware send
  * the same body, which is often half of the line. So a body that equals the body of the last line is not parsed again.
- * It is safe to search for this text at the end of another line, because it can only be the last member of that line's
- * `data`. Inside a string, its quotes would be escaped. One level deeper, the line would end with one more brace.
+ * Searching for this text at the end of another line is safe, because the text can only be the last member of that
+ * line's `data`. Inside a string, its quotes would be escaped. One level deeper, the line would end with one more
+ * brace.
  */
 let lastTail = '';
 

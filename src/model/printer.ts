@@ -173,8 +173,8 @@ export type Printer = z.infer<typeof Printer>;
 
 /**
  * A printer as the ledger stores it. `confined` is true if the printer must keep to the rules for addresses and
- * folders. Earlier versions had no such rules. Their events lack `confined`, so the printers in those events continue
- * to work.
+ * folders. Earlier versions had no such rules. The events of those versions lack `confined`, so the printers in those
+ * events continue to work.
  */
 export type KeptPrinter = Printer & {
   confined?: true;

@@ -213,8 +213,8 @@ export function qrsOf({ qr, qrs = [] }: Pick<Product, 'qr' | 'qrs'>): string[] {
 
 interface Surroundings {
   /**
-   * The product as it was before this change. Its pattern is kept, because customers check that S/Ns follow the
-   * pattern.
+   * The product as it was before this change. The product's pattern is kept, because customers check that S/Ns follow
+   * the pattern.
    */
   known?: Product | undefined;
   others: Product[];

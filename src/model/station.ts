@@ -127,7 +127,7 @@ export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** The actor of events that an agent causes. It contains the agent's address. */
+/** The actor of events that an agent causes, which contains the agent's address. */
 export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }

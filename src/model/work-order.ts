@@ -39,9 +39,9 @@ export type WorkOrder = WorkOrderDefinition & {
   /** Only a closed work order has `closed`. `seq` is the number of the closing event, and `at` is in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
   /**
-   * Only a work order that is being closed has `closing`. `seq` is the number of the event that started the closing.
-   * `changed` is the number of the last event of one of the work order's units since then. It is absent if there was
-   * none. `process` names the process that closes the work order.
+   * Only a work order that is being closed has `closing`. `seq` is the number of the event that started the closing. If
+   * one of the work order's units has had an event since then, `changed` is the number of the last such event.
+   * `process` names the process that closes the work order.
    */
   closing?: { seq: number; at: number; by: string; process: string; changed?: number };
   /** The last attempt to close the work order. Set if the service stopped before the attempt was finished. */

@@ -2,9 +2,10 @@ import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
 import type { Event } from '../event.ts';
 
 /*
- * The contents of the table `access_event`. Its events say what people and programs did with the service, apart from
- * the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a `bulk-read` event
- * for a file that left the service, and `reprinted` is a `print-queued` event for a label that was printed again.
+ * The contents of the table `access_event`. The events in this table say what people and programs did with the service,
+ * apart from the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a
+ * `bulk-read` event for a file that left the service, and `reprinted` is a `print-queued` event for a label that was
+ * printed again.
  */
 
 /**
@@ -13,7 +14,7 @@ import type { Event } from '../event.ts';
  */
 export type AuditedType = EventType | 'exported' | 'reprinted' | 'first-printed';
 
-/** The events about access. They include the restore of a backup, because a restore ends access. */
+/** The events about access. The restore of a backup is included, because a restore ends access. */
 export const ABOUT_ACCESS = [...ACCESS_EVENTS, 'access-restored'] as const satisfies EventType[];
 
 export const AUDIT_KINDS = {

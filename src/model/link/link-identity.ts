@@ -13,7 +13,8 @@ export function isPlaceholderLink(mac: string, rules: IdentityRules): boolean {
 }
 
 /**
- * Returns rules under which a body may contain a link address. They are used only to read an export from Claimstamp.
+ * Returns rules under which a body may contain a link address. These rules are used only to read an export from
+ * Claimstamp.
  */
 export function withLink({ properties, placeholders, macs }: IdentityRules): IdentityRules {
   return { properties: [...properties, LINK], placeholders, macs: [...macs, LINK] };

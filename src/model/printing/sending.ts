@@ -13,8 +13,8 @@ export interface Job {
    */
   id: string;
   /**
-   * The name that the printer shows on its own screen. It must never contain a complete Claim ID, because printers show
-   * and log it.
+   * The name that the printer shows on its own screen. Printers also log this name, so it must never contain a complete
+   * Claim ID.
    */
   name: string;
   format: Format;
@@ -22,7 +22,7 @@ export interface Job {
   bytes: Uint8Array;
   /**
    * How many times the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of printers,
-   * the number is 1. Their bytes already contain the copies (`^PQ`, or a page for each copy).
+   * the number is 1. For these printers, the bytes already contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
@@ -50,8 +50,8 @@ export interface Hooks {
    */
   onSending: () => void | Promise<void>;
   /**
-   * The adapter calls this function without `stopped` when the printer has accepted the job. It calls the function with
-   * `stopped` when the printer reports that it stopped before the job was finished.
+   * The adapter calls this function without `stopped` when the printer has accepted the job. The adapter calls this
+   * function with `stopped` when the printer reports that it stopped before the job was finished.
    */
   onAccepted?: (stopped?: Stop) => void;
   /** True if the printer rejected the last job. The adapter then asks the printer first whether it accepts this one. */
@@ -126,9 +126,9 @@ export type Outcome =
 
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
- * printer's time limits. It never rejects and never retries. `reason` is a sentence for the operator's screen. If the
- * signal aborts before `onSending` has resolved, nothing is sent (`queued`). If the signal aborts later, the job is
- * interrupted (`unknown`).
+ * printer's time limits. The function never rejects and never retries. `reason` is a sentence for the operator's
+ * screen. If the signal aborts before `onSending` has resolved, nothing is sent (`queued`). If the signal aborts later,
+ * the job is interrupted (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 

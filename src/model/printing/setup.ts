@@ -53,7 +53,7 @@ export const PLACING = {
     ),
 };
 
-/** Settings for printers that take ZPL or TSPL. They say what a job tells the printer about its media. */
+/** Settings for printers that take ZPL or TSPL. These settings say what a job tells the printer about its media. */
 export const HANDLING = {
   darkness: z.int().min(0).max(30).optional().describe('Darkness, 0 to 30; by default as set on the printer'),
   speed: z

@@ -69,8 +69,8 @@ export interface Bare {
 const SYMBOLOGY = /^\](?<letter>[A-Za-z])(?<modifier>[0-9A-Za-z])/;
 
 /**
- * An ECI escape (ISO/IEC 15424). It contains the number of the code's character set, which the scanner has already
- * applied.
+ * An ECI escape (ISO/IEC 15424), which contains the number of the code's character set. The scanner has already applied
+ * this character set.
  */
 const CHARACTER_SET = /^\\\d{6}/;
 

@@ -3,7 +3,7 @@ import { MAPS, OTHER_SCRIPTS, type KeyMap, type Layout } from './key-maps.ts';
 /*
  * Recognises text from a scanner whose keyboard layout differs from the layout of the computer. A keyboard scanner
  * sends key positions, so a wrong layout swaps letters, digits and special characters. The service only tells the
- * operator what such text means. It never uses the text as a code.
+ * operator what such text means. The service never uses such text as a code.
  */
 
 interface Key {

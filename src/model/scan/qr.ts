@@ -3,9 +3,9 @@ import { parse } from '../claim-id.ts';
 
 /*
  * Reads the content of a product's QR code. An address can have several spellings that are equal (RFC 3986, section
- * 6.2.2). These spellings differ in the case of the scheme and host, in unnecessary percent-encoding, or in a slash at
- * the end. They may also differ in the scheme's default port, in a dot after the host, in the form of an international
- * host (RFC 5890), or in how a query encodes a blank.
+ * 6.2.2). The spellings of an address may differ in the case of the scheme and host, in unnecessary percent-encoding,
+ * or in a slash at the end. The spellings may also differ in the scheme's default port, in a dot after the host, in the
+ * form of an international host (RFC 5890), or in how a query encodes a blank.
  */
 
 interface Qr {

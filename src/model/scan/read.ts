@@ -11,9 +11,9 @@ import { claimIdIn, invertCase } from './qr.ts';
 /*
  * Reads what a scanner sent. The screens, the API and the command line all read codes with this function.
  *
- * A code is used only if a unit has it. It may be spelled differently, as long as the spelling cannot mean another
- * code. Text that may mean something else (cut off, doubled, mixed, or from a wrong keyboard layout) is reported, but
- * never used.
+ * A code is used only if a unit has it. The code may be spelled differently, as long as the spelling cannot mean
+ * another code. Text that may mean something else (cut off, doubled, mixed, or from a wrong keyboard layout) is
+ * reported, but never used.
  */
 
 /** Why a code cannot be used. `again`: cut off, doubled or mixed with another code. */

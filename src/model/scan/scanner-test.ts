@@ -8,7 +8,7 @@ import { invertCase } from './qr.ts';
  * letters that a wrong keyboard layout or Caps Lock would change.
  */
 
-/** The content of the test code. It cannot be a Claim ID, because it contains a U and special characters. */
+/** The content of the test code. The content cannot be a Claim ID, because it contains a U and special characters. */
 export const TEST_CODE = 'Test-YZ/QAWM_U0189';
 
 export interface ScannerFound {
