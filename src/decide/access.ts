@@ -44,7 +44,8 @@ export interface SetStationKey extends Maker {
 }
 
 /**
- * `formerUntil` is the time when the last former key expires, in ms since 1970. It is absent if no former key is valid.
+ * `formerUntil` is the time when the last former key expires, in ms since 1970. `formerUntil` is absent if no former
+ * key is valid.
  */
 export type StationKeySet = { station: string; formerUntil?: number };
 
@@ -170,7 +171,7 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
 }
 
 /**
- * Records, at most once a minute, that a credential was used. This command changes only the credential's row. It adds
+ * Records, at most once a minute, that a credential was used. This command changes only the credential's row, and adds
  * no event.
  */
 export interface Touch {
@@ -200,8 +201,8 @@ export interface NoteBulkRead {
   filter: { [name: string]: string | number | boolean };
   count: number;
   /**
-   * Both are present only for exports: `treeSize` is the number of events in the ledger, and `sha256` is the SHA-256 of
-   * the file.
+   * Two members that only exports have: `treeSize` is the number of events in the ledger, and `sha256` is the SHA-256
+   * of the file.
    */
   treeSize?: number;
   sha256?: string;

@@ -7,9 +7,9 @@ import { mask, parse } from '../model/claim-id.ts';
 
 /*
  * The rules for who is the operator at a kiosk. Operators do not sign in at a kiosk. After a scan of a person's badge,
- * that person is the operator. This ends when another badge is scanned or the screen has been idle for a while. All
- * operators at a kiosk have the same rights, which are those of the kiosk. Only a lead's badge gives one more right:
- * changing over the kiosk's stations (http/auth.ts).
+ * that person is the operator. The badge's effect ends when another badge is scanned or the screen has been idle for a
+ * while. All operators at a kiosk have the same rights, which are those of the kiosk. Only a lead's badge gives one
+ * more right: changing over the kiosk's stations (http/auth.ts).
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */
@@ -56,7 +56,8 @@ export function operatorOf({ operator, operatorAt }: Credential, now: number, id
 }
 
 /**
- * Returns the actor for events at the kiosk. It consists of the kiosk and the owner of the badge that was scanned last.
+ * Returns the actor for events at the kiosk, which consists of the kiosk and the owner of the badge that was scanned
+ * last.
  */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;

@@ -123,7 +123,7 @@ export interface Once {
   fingerprint: Uint8Array;
 }
 
-/** A command changes the ledger. It is plain data, because threads send commands to each other. */
+/** A command changes the ledger. A command is plain data, because threads send commands to each other. */
 export type Command = Parameters<(typeof RULES)[Kind]>[1] & { once?: Once };
 
 /** The type of the answer to each command. */

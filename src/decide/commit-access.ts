@@ -13,9 +13,9 @@ import type { Happening } from '../model/event.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * If a decision changes credentials or people, adds an event with commitments to the changed rows. This event comes
- * before the other events of the decision. If the first event about access in a ledger has another type, a version
- * without commitments wrote that event.
+ * If a decision changes credentials or people, adds an event with commitments to the changed rows. The event with the
+ * commitments comes before the other events of the decision. If the first event about access in a ledger has another
+ * type, a version without commitments wrote that event.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {

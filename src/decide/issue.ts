@@ -41,9 +41,9 @@ export interface IssueRequest extends AgentBody, AtSite {
   defaultProduct?: string;
   /** If true, unknown products are refused. If false, they are recorded as new products. */
   strict: boolean;
-  /** True if the hourly limit is reached. Then only requests that need no new Claim ID are answered. */
+  /** True if the hourly limit is reached, so that only requests that need no new Claim ID are answered. */
   capped?: true;
-  /** Set if this source has reached its hourly limit. Then only requests that need no new Claim ID are answered. */
+  /** Set if this source has reached its hourly limit, so that only requests that need no new Claim ID are answered. */
   sourceCapped?: { max: number; source: string };
   /** The number of products that this source may add each day. If `advise` is set, further products are still added. */
   productCap?: { most: number; advise?: true };
@@ -121,7 +121,7 @@ interface Ask {
   now: number;
   random: Random;
   linked: Linked;
-  /** The former unit of the device. This answer voids it (repeat policy `replace`). */
+  /** The former unit of the device, which this answer voids (repeat policy `replace`). */
   replaced?: Unit | undefined;
 }
 

@@ -1,7 +1,10 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/** Stores a signed checkpoint in a row. It adds no event, because an event would make the tree grow again. */
+/**
+ * Stores a signed checkpoint in a row. Storing a checkpoint adds no event, because an event would make the tree grow
+ * again.
+ */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;

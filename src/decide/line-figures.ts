@@ -3,7 +3,7 @@ import type { NotForSale } from '../model/work-order.ts';
 
 /*
  * The figures of a chart. Only events in one time range are counted, and each unit counts once. The figures are about
- * production. They leave out units for engineering, samples and reference devices.
+ * production. Units for engineering, samples and reference devices are left out.
  */
 
 /**

@@ -68,7 +68,8 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
   const data: UnitData = {};
-  // An S/N from the caller is stored in the attributes, like an S/N in an agent's body. It does not change the counter.
+  // An S/N from the caller is stored in the attributes, like an S/N in an agent's body. Such an S/N does not change the
+  // counter.
   const given =
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
   if (given === undefined) data.product = product.id;

@@ -135,7 +135,7 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
  */
 export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
-  /** The number of events that are known to be lost. Each of them used up at most one S/N. */
+  /** The number of events that are known to be lost. Each lost event used up at most one S/N. */
   lost: number;
   actor: string;
 }

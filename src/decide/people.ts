@@ -131,7 +131,7 @@ export function removePerson(seen: Seen, command: RemovePerson, now: number): De
  */
 export interface Invite extends Managed, Maker {
   kind: 'invite';
-  /** The name of the person, or of the kiosk's station. It is empty for the first admin. */
+  /** The name of the person, or of the kiosk's station. Empty for the first admin. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;

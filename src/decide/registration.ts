@@ -12,7 +12,7 @@ import { own } from '../platform/own.ts';
 
 /** The content of a device's registration. */
 export interface Said {
-  /** The product in the bearer token and the product in the body. Both must be the product of the unit. */
+  /** The products in the bearer token and in the body, which must both be the product of the unit. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: Identity[];

@@ -11,7 +11,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
  */
 
 /**
- * Commits to all rows of credentials and people. This happens once for each ledger. The service sends the command
+ * Commits to all rows of credentials and people, once in the life of a ledger. The service sends the command
  * `cover-access` at each start. Only the first of these commands adds the commitments.
  */
 export interface CoverAccess {

@@ -66,7 +66,10 @@ export interface Seen {
   /** Returns the last count that was used with this S/N prefix. Returns 0 if none has been used. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /** Returns the credentials of this kind and name, oldest first. Some of them may have expired or been revoked. */
+  /**
+   * Returns the credentials of this kind and name, oldest first, including credentials that have expired or been
+   * revoked.
+   */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
@@ -96,7 +99,7 @@ export interface Seen {
   checkpoints: () => KeptCheckpoint[];
   /** Returns the median time of the newest events (model/clock.ts). */
   medianTime: () => number | undefined;
-  /** Returns the last import that was recorded in parts. This import may have ended. */
+  /** Returns the last import that was recorded in parts, even if this import has ended. */
   importing: () => Importing | undefined;
   /** Returns the import's stored part with the lowest number. `isLast` is true if it is the only part left. */
   importParts: () => { first: ImportPart | undefined; isLast: boolean };

@@ -3,8 +3,8 @@ import type { LeftOut } from './line-figures.ts';
 import type { Shift } from '../platform/day.ts';
 
 /*
- * The figures of one shift, for each station. The figures are about production. They leave out units for engineering,
- * samples, reference devices, and rework of returned units.
+ * The figures of one shift, for each station. The figures are about production. Units for engineering, samples,
+ * reference devices, and rework of returned units are left out.
  */
 
 /** A slice of a shift is ten minutes. */

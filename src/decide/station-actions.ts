@@ -14,8 +14,8 @@ import { currentOrder } from './orders/order-required.ts';
 
 /*
  * What an operator does at a station: arming the station, and choosing the next step. The rules for a scanned label are
- * in verify.ts. Each of these actions is one command. It is decided like an agent's request: a rule reads the ledger,
- * and then returns events or refuses with a reason.
+ * in verify.ts. Each of these actions is one command. An action is decided like an agent's request: a rule reads the
+ * ledger, and then returns events or refuses with a reason.
  */
 
 /** Arms the station, so that the next device that asks there gets this unit. `code` is the scanned Claim ID or S/N. */
@@ -25,8 +25,8 @@ export interface Arm {
   code: string;
   identity?: CodeIdentity;
   /**
-   * The reason is `label` for a unit with a pre-printed label and for a reference device. It is `rework` for a unit
-   * that a device already had.
+   * The reason is `label` for a unit with a pre-printed label and for a reference device. The reason is `rework` for a
+   * unit that a device already had.
    */
   reason: 'label' | 'rework';
   actor: string;
@@ -76,8 +76,8 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
 }
 
 /**
- * Returns what arming withdraws from the unit. It becomes valid again if the operator cancels the arming
- * (model/advance.ts).
+ * Returns what arming withdraws from the unit. The withdrawn facts become valid again if the operator cancels the
+ * arming (model/advance.ts).
  */
 function withdrawnFrom(
   { facts, alarm }: Unit,
@@ -205,7 +205,7 @@ function refuseElsewhere(seen: Seen, unit: Unit): void {
 
 /**
  * Refuses a device that sends the identity of a unit with which another station is armed. The next device at that
- * station gets the unit, so no other device may get it. That station stays armed: a request proves nothing, so an
+ * station gets the unit, so no other device may get it. The armed station stays armed: a request proves nothing, so an
  * operator must decide.
  */
 export function refuseArmedElsewhere(seen: Seen, here: Station, { uci }: Unit): void {

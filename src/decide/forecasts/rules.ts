@@ -104,7 +104,7 @@ function productsForecast({ count, most }: { count: number; most: number }): For
 const LITTLE_ROOM = 2 * GIB;
 
 /**
- * The service stops writing when only 64 MiB are free. This amount is eight times as much, so that a person has time to
+ * The service stops writing when only 64 MiB are free. 512 MiB is eight times as much, so that a person has time to
  * act.
  */
 const HARDLY_ROOM = 512 * MIB;
@@ -163,7 +163,8 @@ function stationKeyForecast({ station, expiresAt, former, users }: StationKeyFac
     values: { station, devices },
   } as const;
   if (!former) return { ...about, level, says: 'station-key.last' };
-  // After a key rotation, the former key is supposed to expire. Its expiry matters only if a device still uses it.
+  // After a key rotation, the former key is supposed to expire. The former key's expiry matters only if a device still
+  // uses this key.
   if (users.length === 0) return { ...about, level: 'notice', says: 'station-key.unused' };
   return { ...about, level, says: 'station-key.used' };
 }

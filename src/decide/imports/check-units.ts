@@ -13,8 +13,8 @@ import type { Seen } from '../seen.ts';
 import { areCompared } from '../serials/in-use.ts';
 
 /*
- * The checks of the units in an import. They are the same for an import that is recorded at once and for one that is
- * recorded in parts.
+ * The checks of the units in an import. The checks are the same for an import that is recorded at once and for one that
+ * is recorded in parts.
  */
 
 /** What is wrong with a unit. The sentence begins with the place of the unit. */

@@ -171,7 +171,7 @@ export interface DropClaims {
   import: string;
 }
 
-/** `begun` is set if the import has begun. Its claims are then kept. */
+/** `begun` is set if the import has begun. The import's claims are then kept. */
 export interface Dropped {
   goesOn: boolean;
   begun?: true;

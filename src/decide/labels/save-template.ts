@@ -7,7 +7,7 @@ export interface SaveTemplate {
   kind: 'save-template';
   name: string;
   source: string;
-  /** The revision that the caller changed. It is 0 for a new template. */
+  /** The revision that the caller changed, or 0 for a new template. */
   revision: number;
   note?: string;
   actor: string;

@@ -102,7 +102,7 @@ const NAMED = 5;
 /**
  * A closing that has not ended after this time (ms) counts as abandoned. The child process that counts the units is
  * stopped earlier than that (jobs/orders/close-order.ts). So a closing is abandoned only if the process that ran it was
- * lost. That process may have been another one that shares the ledger.
+ * lost. The lost process may have been another one that shares the ledger.
  */
 export const ABANDONED_MS = 15 * 60 * 1000;
 
@@ -129,7 +129,7 @@ export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process:
   return closing.process === process || Math.abs(now - closing.at) > ABANDONED_MS;
 }
 
-/** The units and print jobs of a work order that were counted. All of them come from the same snapshot. */
+/** The units and print jobs of a work order that were counted, all from the same snapshot. */
 export interface OrderCounted {
   units: Unit[];
   /** Oldest first. */

@@ -14,7 +14,7 @@ import { knownStation } from '../station-actions.ts';
 
 /**
  * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that the label and the
- * device's own code belong to the same unit. It does not matter which of the two codes is scanned first.
+ * device's own code belong to the same unit. The two codes may be scanned in either order.
  */
 export interface Verify {
   kind: 'verify';
@@ -30,8 +30,8 @@ export interface Verify {
 export type VerifyAnswer =
   | { result: 'PASS'; uci: string; serial?: string }
   /**
-   * The unit of the label has already passed at this station. This answer says nothing about the device that is in the
-   * nest now.
+   * The unit of the label has already passed at this station. The answer `ALREADY` says nothing about the device that
+   * is in the nest now.
    */
   | { result: 'ALREADY'; reason: string }
   | { result: 'FAIL'; reason: string }
@@ -95,21 +95,21 @@ export const ALREADY = 'this unit passed already';
 export const PREVIOUS = "that was the previous device's label: scan the label of the device in the nest";
 
 /**
- * For this long (ms) after a PASS, a scan of the same label counts as a repeated scan. This is so even if the next
- * device's unit is already open in the slot. Operators put the next device into the nest, and within seconds turn back
- * to the last one.
+ * For this long (ms) after a PASS, a scan of the same label counts as a repeated scan, even if the next device's unit
+ * is already open in the slot. Operators put the next device into the nest, and within seconds turn back to the last
+ * one.
  *
- * For such a scan, this answer is safer than a FAIL. It is never a PASS, so the open unit still needs a scan of its own
- * label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL no longer believe
- * a right one. If the label really is on the wrong device, the answer names this mistake. After this time, the scan is
- * a FAIL. Scans of any other unit's label are always a FAIL.
+ * For such a scan, the answer `ALREADY` is safer than a FAIL. This answer is never a PASS, so the open unit still needs
+ * a scan of its own label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL
+ * no longer believe a right one. If the label really is on the wrong device, the answer names this mistake. After this
+ * time, the scan is a FAIL. Scans of any other unit's label are always a FAIL.
  */
 export const PREVIOUS_MS = 10_000;
 
 /** If a scanner's trigger is held down, the scanner reads the label again within this time (ms). */
 export const DOUBLE_MS = 2000;
 
-/** A failed scan is recorded as an event and gets a normal answer. It is not an error. */
+/** A failed scan is recorded as an event and gets a normal answer, because a failed scan is not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   if (station.mode === 'gate') return atGate(seen, station, command, now);

@@ -48,9 +48,9 @@ const MAX_STEPS = 1000;
 
 /**
  * Returns the first free S/N after the count `last`. If 1,000 S/Ns in a row are in use, the search doubles its step
- * each time. It then goes back to find an S/N in use that is followed by a free one. So even if a million S/Ns that
- * match the pattern were imported, the search needs only a few dozen more steps. As a result, the counter may skip a
- * free S/N that lies between S/Ns in use.
+ * each time. The search then goes back to find an S/N in use that is followed by a free one. So even if a million S/Ns
+ * that match the pattern were imported, the search needs only a few dozen more steps. As a result, the counter may skip
+ * a free S/N that lies between S/Ns in use.
  */
 export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: number): string {
   const isUsed = (count: number): boolean => !isFree(seen, product, renderSerial(slot, count));
@@ -65,7 +65,7 @@ export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: n
     used = free;
     free += step;
   }
-  // The count after the last S/N in use would have too many digits. It is not known which counts before it are free.
+  // The count after the last S/N in use would have too many digits, and nothing is known about the counts before it.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);

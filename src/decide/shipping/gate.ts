@@ -11,8 +11,8 @@ import { stopReasons } from './stop-reasons.ts';
 
 /*
  * A gate: the last scan before a unit leaves the factory. A scan of the unit's label is answered with SHIP or STOP. No
- * device is powered at a gate, so the answer says nothing about the device. It only repeats what the ledger says about
- * the unit.
+ * device is powered at a gate, so the answer says nothing about the device. The answer only repeats what the ledger
+ * says about the unit.
  */
 
 /** How many units are on the shipping list, and how many are planned. */
@@ -30,7 +30,7 @@ export interface StopAnswer {
 
 export type GateAnswer =
   | { result: 'SHIP'; uci: string; serial?: string; list: ListCount }
-  /** The unit is already on the shipping list `list`. It is counted once. */
+  /** The unit is already on the shipping list `list`, and is counted once. */
   | { result: 'ALREADY'; reason: string; uci: string; serial?: string; list: ListCount }
   | {
       result: 'STOP';

@@ -48,7 +48,7 @@ export function setReference(
   return { events, answer: { uci, reference } };
 }
 
-/** Records that the reference device checked the station. This is recorded once per station and day. */
+/** Records, once per station and day, that the reference device checked the station. */
 export function referenceSeen({ uci, extra }: Unit, station: string, actor: string, now: number): Happening[] {
   const { reference } = extra ?? {};
   if (reference === undefined || reference.seen?.[station] === dayOf(now)) return [];
