@@ -12,7 +12,7 @@ export interface Checkpoint {
   origin: string;
   /** The number of leaves of the tree. */
   size: number;
-  /** The root of the tree. It has 32 bytes. */
+  /** The root of the tree (32 bytes). */
   root: Uint8Array;
 }
 

@@ -24,7 +24,7 @@ export type Discontinuity =
   | Exclude<Continuity, { is: 'continuous' }>
   /** None of the files outside the ledger contains a usable checkpoint. For each file, `why` has a sentence. */
   | { is: 'missing'; size: number; why: string[] }
-  /** The ledger's own newest checkpoint covers `size` events. It is newer than the checkpoint in the files. */
+  /** The ledger's own newest checkpoint, which covers `size` events, is newer than the checkpoint in the files. */
   | { is: 'behind'; seen: Checkpoint; size: number }
   /** The ledger was restored from a backup, and no signature covers some of its events. */
   | { is: 'unproven'; unproven: Unproven; size: number }
@@ -172,8 +172,8 @@ export function acceptedBy(found: Discontinuity): number {
 }
 
 /**
- * Returns the refusal for everything that must wait until the ledger is accepted. It says what is wrong, what the
- * consequences are, and what to do.
+ * Returns the refusal for everything that must wait until the ledger is accepted. The refusal says what is wrong, what
+ * the consequences are, and what to do.
  */
 export function heldRefusal(found: Discontinuity): ClaimstampError {
   const code = 'ledger-unavailable';

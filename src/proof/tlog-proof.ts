@@ -2,9 +2,9 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 
 /*
- * A proof file proves that one event is in the ledger (C2SP tlog-proof). It contains the event, its number, the hashes
- * between the event and the root, and the signed checkpoint with that root. To check the proof, a person needs no other
- * file.
+ * A proof file proves that one event is in the ledger (C2SP tlog-proof). A proof file contains the event, its number,
+ * the hashes between the event and the root, and the signed checkpoint with that root. To check the proof, a person
+ * needs no other file.
  */
 
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';

@@ -2,9 +2,9 @@ import * as crypto from 'node:crypto';
 import { defined } from '../platform/own.ts';
 
 /*
- * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. It is stored as a compact range, which consists of
- * the roots of its perfect subtrees, largest first. There is one for each 1-bit of the tree's size. These roots are all
- * that is needed to append leaves.
+ * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. The tree is stored as a compact range, which
+ * consists of the roots of its perfect subtrees, largest first. For each 1-bit of the tree's size, there is one perfect
+ * subtree. The roots of the perfect subtrees are all that is needed to append leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -100,7 +100,7 @@ export function appendLeaves(
   return grown;
 }
 
-/** A tree to which many leaves are added at a time. It remembers its root at certain sizes. */
+/** A tree to which many leaves are added at a time. The tree remembers its root at certain sizes. */
 export interface GrowingTree {
   add: (leaves: Uint8Array, completed?: (subtree: Subtree) => void) => void;
   range: () => CompactRange;

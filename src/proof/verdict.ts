@@ -41,7 +41,10 @@ export interface Built {
    * in the table row of the checkpoint.
    */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys that are stored with the ledger. They are used only if the caller gives no key that was kept elsewhere. */
+  /**
+   * Keys that are stored with the ledger. The stored keys are used only if the caller gives no key that was kept
+   * elsewhere.
+   */
   keys: OutsideKey[];
 }
 
@@ -153,7 +156,7 @@ function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findi
 
 /**
  * Adds a finding that says where the ledger was changed. The change is after the last checkpoint that matches the
- * ledger. It is at or before the first checkpoint that does not match.
+ * ledger. The change is at or before the first checkpoint that does not match.
  */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);

@@ -2,11 +2,14 @@ import { mask } from '../model/claim-id.ts';
 
 /** A problem that a check found. */
 export interface Finding {
-  /** A sentence that describes the problem. It contains no complete Claim ID. */
+  /** A sentence that describes the problem, without any complete Claim ID. */
   what: string;
   /** The number of the event that has the problem. */
   seq?: number;
-  /** The unit that has the problem. Its Claim ID is masked, unless the caller asked for complete Claim IDs. */
+  /**
+   * The Claim ID of the unit that has the problem. The Claim ID is masked, unless the caller asked for complete Claim
+   * IDs.
+   */
   uci?: string;
   table?: string;
   column?: string;
@@ -24,13 +27,15 @@ export interface Verification extends Found {
   root?: string;
   /** One sentence for each fact that the check proves. */
   proven: string[];
-  /** One sentence for each fact that this check cannot prove. It names the input that is missing for a proof. */
+  /**
+   * One sentence for each fact that this check cannot prove. The sentence names the input that is missing for a proof.
+   */
   unproven: string[];
 }
 
 /**
- * The maximum number of findings in a list. Nobody reads more findings than this. They are also enough to show that a
- * table was rewritten.
+ * The maximum number of findings in a list. Nobody reads more findings than this. This number of findings is also
+ * enough to show that a table was rewritten.
  */
 const MAX_LISTED = 100;
 
