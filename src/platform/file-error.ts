@@ -19,7 +19,8 @@ const WHY: Record<string, string> = {
 };
 
 /**
- * Returns a text for the person who named a file or folder. It says why the file or folder cannot be read or written.
+ * Returns a text for the person who named a file or folder. The text says why the file or folder cannot be read or
+ * written.
  */
 export function fileError(error: unknown): string {
   const code = errorCode(error);
@@ -37,8 +38,8 @@ function isDenied(code: string): boolean {
 }
 
 /**
- * Returns a refusal for a file or folder that the program itself chose. It contains the path, why it cannot be used,
- * and what to do.
+ * Returns a refusal for a file or folder that the program itself chose. The refusal contains the path, why the path
+ * cannot be used, and what to do.
  */
 export function fileFault(path: string, error: unknown): ClaimstampError {
   return new ClaimstampError('invalid', faultOf(path, error));

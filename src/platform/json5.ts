@@ -8,8 +8,8 @@ import { MAX_NESTING } from './nesting.ts';
 const MAX_CHARACTERS = 2 ** 20;
 
 /**
- * Parses a settings file, a template or a `device.json5`. If it cannot be parsed, throws an error. Its message
- * completes a sentence that begins with the name of the file.
+ * Parses a settings file, a template or a `device.json5`. If the text cannot be parsed, throws an error. The error's
+ * message completes a sentence that begins with the name of the file.
  */
 export function parseJson5(text: string): unknown {
   if (text.length > MAX_CHARACTERS) throw new Error(`is too large: at most ${MAX_CHARACTERS} characters`);

@@ -49,7 +49,7 @@ function write(stream: NodeJS.WriteStream, line: string): void {
  */
 function neverWait(stream: NodeJS.WriteStream): void {
   stream.setMaxListeners(0).on('error', () => {});
-  // By default, Node waits when it writes to a terminal. It never waits when it writes to pipes and sockets.
+  // By default, Node waits when it writes to a terminal. Node never waits when it writes to pipes and sockets.
   if (!stream.isTTY) return;
   const handle: unknown = Reflect.get(stream, '_handle');
   if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;

@@ -4,7 +4,8 @@ import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts
 import { REFUSALS } from '../../words/refusals/table.ts';
 
 /**
- * A message that can be shown in every language. It is plain data, so it can be sent to other threads and processes.
+ * A message that can be shown in every language. The message is plain data, so it can be sent to other threads and
+ * processes.
  */
 export interface Words {
   /**
@@ -83,7 +84,7 @@ function rowOf(rows: readonly Row[], english: string): Words | undefined {
   return undefined;
 }
 
-/** Reads a sentence such as "must be a string, or …". Each of its parts is a noun in NOUN_ROWS or a value. */
+/** Reads a sentence such as "must be a string, or …". Each part of the sentence is a noun in NOUN_ROWS or a value. */
 function mustBe(english: string): Words | undefined {
   if (!english.startsWith(MUST_BE[0])) return undefined;
   return phrase('mustBe', { what: nouns(english.slice(MUST_BE[0].length)) });

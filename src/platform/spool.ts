@@ -51,8 +51,8 @@ export interface Spooled<Made> {
 }
 
 /**
- * The maximum number of child processes at the same time. Each of them uses the spare time of one core. Further orders
- * wait.
+ * The maximum number of child processes at the same time. Each child process uses the spare time of one core. Further
+ * orders wait.
  */
 const MAX_CHILDREN = 2;
 
@@ -94,8 +94,8 @@ export function startChild(entry: string): ChildProcess {
   return child;
 }
 /**
- * Turns off V8's helper threads, which compile code and collect garbage. These threads would occupy all processors and
- * cannot yield.
+ * Turns off V8's helper threads, which compile code and collect garbage. The helper threads would occupy all processors
+ * and cannot yield.
  */
 const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
@@ -261,7 +261,8 @@ function aborted(): ClaimstampError {
 /* Functions for the child process */
 
 /**
- * The priority of the child process. It is lower than the service's, so that agents' requests get the processor first.
+ * The priority of the child process, which is lower than the service's, so that agents' requests get the processor
+ * first.
  */
 export const NICE = 10;
 
@@ -276,8 +277,8 @@ let awakeSince = performance.now();
 
 /**
  * A child process calls this function between two pieces of its work. While the child process sleeps, a waiting thread
- * of the service can run. This is needed on Linux 6.12 and later. There, a thread that wakes up after a short sleep
- * sometimes waits until the tick (4 ms) ends, even if only SCHED_IDLE processes are running.
+ * of the service can run. The sleep is needed on Linux 6.12 and later. There, a thread that wakes up after a short
+ * sleep sometimes waits until the tick (4 ms) ends, even if only SCHED_IDLE processes are running.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;

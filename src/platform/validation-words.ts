@@ -6,8 +6,8 @@ import { own } from './own.ts';
 
 /*
  * Makes the default messages for values that are not allowed. When this file is imported, it replaces zod's messages in
- * the entire process. A message is shown after the name of its value ("count": must be 1 or more). It never contains
- * the value itself, because the value may be a secret.
+ * the entire process. A message is shown after the name of its value ("count": must be 1 or more). A message never
+ * contains the value itself, because the value may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
