@@ -1,6 +1,6 @@
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes copies of the ledger. Each copy is a snapshot of the ledger. It is checked before the caller gets it. */
+/** Makes copies of the ledger. Each copy is a snapshot of the ledger. The copy is checked before the caller gets it. */
 export interface Backups {
   make(by: string, signal?: AbortSignal): Promise<Spooled<BackupMade>>;
 }

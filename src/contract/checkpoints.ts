@@ -10,7 +10,7 @@ export interface Sent {
 }
 
 export interface Destination {
-  /** The folder or address of the destination, in the form that is logged. It contains no secret. */
+  /** The folder or address of the destination, in the form that is logged, without any secret. */
   name: string;
   /** Sends one checkpoint. If it cannot be delivered, throws an error whose message says why. */
   send: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;

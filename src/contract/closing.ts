@@ -14,7 +14,10 @@ export interface ClosingRequest {
   once?: Once;
   /** The caller, by whom the queue of child processes counts its orders. */
   by: string;
-  /** Throws if the caller is no longer allowed to close work orders. It is called before each event is recorded. */
+  /**
+   * Throws if the caller is no longer allowed to close work orders. `stillAllowed` is called before each event is
+   * recorded.
+   */
   stillAllowed: () => Promise<unknown>;
 }
 

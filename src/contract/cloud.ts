@@ -25,8 +25,8 @@ export interface CloudAnswer {
 }
 
 /**
- * The statuses for "request timeout", "too early" and "too many requests" (RFC 9110, 8470, 6585). They report temporary
- * faults, which the device has not caused.
+ * The statuses for "request timeout", "too early" and "too many requests" (RFC 9110, 8470, 6585). These statuses report
+ * temporary faults that the device has not caused.
  */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 

@@ -11,7 +11,7 @@ export interface ExceptionCount {
   oldestAt?: number;
 }
 
-/** Units of a product or a roll that are still waiting for their device. They need no one's attention. */
+/** Units of a product or a roll that are still waiting for their device. Such units need no one's attention. */
 export interface Unused {
   name: string;
   count: number;

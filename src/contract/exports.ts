@@ -25,8 +25,8 @@ export interface ExportFilter {
   /** Only units that were returned under this RMA. */
   rma?: string;
   /**
-   * The type of the events. It can be used only in an export of events. The value `access` stands for all events about
-   * access (model/event-data.ts).
+   * The type of the events, for an export of events only. The value `access` stands for all events about access
+   * (model/event-data.ts).
    */
   type?: AccessEventType | 'access' | 'drill-held';
   /**
@@ -47,7 +47,10 @@ export interface ExportJob {
   of: ExportOf;
   format: ExportFormat;
   filter: ExportFilter;
-  /** For CSV: the separator, and whether the file begins with a byte order mark. Both matter to Excel. */
+  /**
+   * For CSV: the separator, and whether the file begins with a byte order mark. Both the separator and the byte order
+   * mark matter to Excel.
+   */
   separator?: 'comma' | 'semicolon';
   bom?: true;
   /**

@@ -1,7 +1,7 @@
 import type { AlarmCode, LineState } from '../decide/forecasts/alarms.ts';
 import type { Facts, Forecast } from '../decide/forecasts/forecast.ts';
 
-/** Forecasts of what will run out. They are measured in the background by a job, so reading them costs nothing. */
+/** Forecasts of what will run out. A job measures the forecasts in the background, so reading them costs nothing. */
 export interface Forecasts {
   /** Returns the forecasts from the last measurement, most urgent first. */
   list: () => Forecast[];

@@ -2,8 +2,8 @@ import type { Command } from '../decide/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Tells screens that something has changed at a station. A notification contains no data. Its receiver reads the ledger
- * again.
+ * Tells screens that something has changed at a station. A notification contains no data, so its receiver reads the
+ * ledger again.
  */
 export interface Hub {
   /** Reports a change at this station. If no station is given, the change may concern all stations. */

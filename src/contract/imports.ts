@@ -16,7 +16,10 @@ export interface UnitToImport {
   place: string;
   uci: string;
   device: { [key: string]: Json };
-  /** These are only in an export of this program: how the unit was made, its work order, its roll, and how it ended. */
+  /**
+   * Members that are only in an export of this program: how the unit was made, its work order, its roll, and how it
+   * ended.
+   */
   as?: 'issued' | 'reserved';
   serial?: string;
   workOrder?: string;

@@ -20,7 +20,7 @@ import { keysOf } from '../platform/own.ts';
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
   product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  /** The longest default S/N that fits in the default label's bar code. Its product code has 5 letters. */
+  /** The longest default S/N that fits in the default label's bar code. The product code in this S/N has 5 letters. */
   serial: 'WWWWWWW2648U9999999',
   name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
   company: 'Österreichische Gerätebau-Gesellschaft mbH',
@@ -193,8 +193,8 @@ export interface LabelJob {
 
 /**
  * Draws labels of committed units. `one` draws in a separate thread. `many` draws in a child process with low priority
- * (spool.ts). Both throw a ClaimstampError if a label cannot be drawn exactly as its template says. A label is never
- * cut off.
+ * (spool.ts). Both `one` and `many` throw a ClaimstampError if a label cannot be drawn exactly as its template says. A
+ * label is never cut off.
  */
 export interface Labels {
   /** The names of the template files in labels/ and of the templates in the ledger. */
@@ -265,8 +265,8 @@ export interface TemplateCheck {
    */
   pictures: { box: string; file: string; ink: number }[];
   /**
-   * A sentence for each problem. It names the file, the box and the property. The list is empty if the template can be
-   * used.
+   * A sentence for each problem, which names the file, the box and the property. The list is empty if the template can
+   * be used.
    */
   problems: string[];
   /** A sentence for each image that is almost entirely white or almost entirely black. */

@@ -24,7 +24,7 @@ import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The ledger is the record of all events. It alone decides whether a command is accepted or refused.
+ * The ledger is the record of all events. Only the ledger decides whether a command is accepted or refused.
  *
  * `record` runs one command as one transaction: it reads, decides, and then appends the events with their leaf hashes
  * and projections. The promise of `record` resolves only when everything is durable, so its result may be sent to the
@@ -91,7 +91,7 @@ export interface Ledger {
   /** Returns the times in recent events with which the clock is compared (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
-  /** Returns the last import that was recorded in parts. This import may have ended. */
+  /** Returns the last import that was recorded in parts, even if this import has ended. */
   importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
@@ -255,9 +255,9 @@ export interface FeedFilter {
 
 export interface FeedLines {
   lines: string[];
-  /** All events up to and including this number were read. It equals `after` if there are no later events. */
+  /** All events up to and including this number were read. `seq` equals `after` if there are no later events. */
   seq: number;
-  /** The time of the event `seq` in ms since 1970. It is 0 if there is no such event. */
+  /** The time of the event `seq` in ms since 1970, or 0 if there is no such event. */
   at: number;
   /** The number of events in the ledger. */
   size: number;

@@ -77,7 +77,8 @@ export interface TakenLabel {
 export type AgentReport = { state: 'printing'; stopped?: Stop } | Outcome;
 
 /**
- * The functions for print agents. All of them throw `other-print-agent` if another agent already serves the printer.
+ * The functions for print agents. All these functions throw `other-print-agent` if another agent already serves the
+ * printer.
  */
 export interface PrintAgents {
   /**

@@ -1,7 +1,7 @@
 /*
- * The search finds units by a part of an S/N or of an identity value, or by the last letters of a Claim ID. It has a
- * file of its own, which a child process updates after commits. The ledger never waits for this file, so the search may
- * lag a few events behind.
+ * The search finds units by a part of an S/N or of an identity value, or by the last letters of a Claim ID. The search
+ * has a file of its own, which a child process updates after commits. The ledger never waits for this file, so the
+ * search may lag a few events behind.
  */
 
 /** What to search for. The text must come from `searchText` or `parseEnding`. */
@@ -52,7 +52,9 @@ export interface SearchFigures {
 }
 
 export interface Search {
-  /** Starts the child process. It need not be called, because the other functions also start the child process. */
+  /**
+   * Starts the child process. Calling `start` is optional, because the other functions also start the child process.
+   */
   start: () => void;
   /** Returns undefined if the search is off or does not answer. */
   find: (page: SearchPage) => Promise<Found | undefined>;

@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { FeedFilter, FeedLines, FeedPage, Ledger } from '../ledger.ts';
 
 /*
- * The feed of events. It only reads from the ledger. It reads one page at a time, even if there are several consumers,
- * so that agents get answers between pages. While consumers wait, the feed keeps checking the size of the ledger. So it
- * does not depend on the writer, and it also sees events from other processes.
+ * The feed of events. The feed only reads from the ledger. The feed reads one page at a time, even if there are several
+ * consumers, so that agents get answers between pages. While consumers wait, the feed keeps checking the size of the
+ * ledger. So it does not depend on the writer, and it also sees events from other processes.
  */
 
 /** A position in the ledger: directly after the event `seq`, which happened at `at` (ms since 1970). */
@@ -15,7 +15,7 @@ export interface Cursor {
 
 export interface FeedPart {
   lines: string[];
-  /** The position after the last event that was read. This event need not match the filter. */
+  /** The position after the last event that was read, even if this event does not match the filter. */
   cursor: Required<Cursor>;
 }
 
