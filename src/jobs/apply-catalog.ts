@@ -70,7 +70,9 @@ export async function deviceCodeProblems(
   return problems;
 }
 
-/** Returns which fields a template prints. It does so without the renderers, because they take too long to load. */
+/**
+ * Returns which fields a template prints. The renderers are not loaded for this, because loading them takes too long.
+ */
 async function printsOf(savedOf: SavedOf, name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
   const saved = await savedOf(name);
   return { name, prints: placeholdersOf(openTemplate(name, saved && [saved])) };

@@ -201,8 +201,8 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
 }
 
 /**
- * Returns the names of this log's backups. Those with the most events are first. The order does not depend on their
- * times, because a clock may have been wrong.
+ * Returns the names of this log's backups, ordered by the number of events, largest first. The order does not depend on
+ * their times, because a clock may have been wrong.
  */
 async function scheduled(folder: string, { time, size }: BackupNames): Promise<string[]> {
   return (await readdir(folder))

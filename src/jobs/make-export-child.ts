@@ -15,7 +15,7 @@ import { refusal } from '../platform/error.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
-/* This child process makes one export. It reads one snapshot of the ledger and writes one file. */
+/* This child process makes one export. The child process reads one snapshot of the ledger and writes one file. */
 
 /** The interval between progress messages, in ms. */
 const TELL_EVERY_MS = 200;

@@ -16,8 +16,8 @@ import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 
 /**
- * Prints the print jobs in the ledger. It draws the labels of committed units and sends them to the printers in the
- * settings.
+ * Prints the print jobs in the ledger. The runner draws the labels of committed units and sends them to the printers in
+ * the settings.
  */
 export interface PrintRunner {
   printing: Printing;
@@ -127,7 +127,7 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
   return printer;
 }
 
-/** Prints a label that belongs to no unit. It is printed immediately and without a print job. */
+/** Prints a label that belongs to no unit, immediately and without a print job. */
 async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
   const printer = await printerNamed(ledger, name);
   const format = formatOf(printer);
@@ -143,7 +143,7 @@ async function printOnce(ledger: Ledger, name: string, send: Send, labels: Label
 const PROBE_LIMIT_MS = 4000;
 
 /**
- * The time limit for a test label, in ms. It is longer than a printer's default limits, but short enough for a person
- * who waits.
+ * The time limit for a test label, in ms. This limit is longer than a printer's default limits, but short enough for a
+ * person who waits.
  */
 const TEST_LIMIT_MS = 180_000;

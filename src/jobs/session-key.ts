@@ -14,7 +14,7 @@ import { defined } from '../platform/own.ts';
 const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Returns the key that signs cookies and form tokens. It is stored in the data folder, so that sessions survive a
+ * Returns the key that signs cookies and form tokens. The key is stored in the data folder, so that sessions survive a
  * restart. If the file is damaged, the key is replaced, because only sessions depend on it.
  */
 export async function sessionKey(

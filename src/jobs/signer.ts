@@ -13,7 +13,7 @@ export function signingKeyFile(data: string): string {
 }
 
 /**
- * Returns the key and the name of the log. They come from the settings or, if they are not set there, from the data
+ * Returns the key and the name of the log, either from the settings or, if they are not set there, from the data
  * folder. The first start of the service makes a key.
  */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
@@ -32,7 +32,8 @@ function signerOf(privateKey: Signer['privateKey'], origin: string | undefined):
 }
 
 /**
- * Returns the signer, or undefined if there is no key yet. It makes no key, because it is for commands that only read.
+ * Returns the signer, or undefined if there is no key yet. This function makes no key, because it is for commands that
+ * only read.
  */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);

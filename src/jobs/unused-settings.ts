@@ -4,8 +4,8 @@ import type { Printer } from '../model/printer.ts';
 import type { StationDefinition } from '../model/station.ts';
 
 /*
- * Finds settings that are set but have no effect because of another setting. They do no harm, so the service starts and
- * only logs a warning. Settings that contradict each other are not allowed at all (config.ts).
+ * Finds settings that are set but have no effect because of another setting. Such settings do no harm, so the service
+ * starts and only logs a warning. Settings that contradict each other are not allowed at all (config.ts).
  */
 
 interface Rule<T, Name extends keyof T = keyof T> {

@@ -26,8 +26,8 @@ import { openFindings, type Findings, type Verification } from '../proof/verific
 
 export interface VerifyOptions {
   /**
-   * `checkpoints` are signed notes, and `keys` are public keys (in PEM, or as verifier keys). All of them were kept
-   * elsewhere.
+   * `checkpoints` are signed notes, and `keys` are public keys (in PEM, or as verifier keys). All these checkpoints and
+   * keys were kept elsewhere.
    */
   checkpoints?: string[];
   keys?: string[];
@@ -47,7 +47,9 @@ export type OnProgress = (done: number, total: number) => void;
 /** Throws `invalid`, `not-found` or `ledger-unavailable` if a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup, a bundle or the proof of one event. It recognises the kind of file by its first bytes. */
+/**
+ * Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file tell which of these it is.
+ */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);

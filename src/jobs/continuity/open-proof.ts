@@ -25,7 +25,7 @@ interface ProofParts {
 export interface Proof {
   signer: Signer;
   guard: GuardedLedger;
-  /** The ledger, protected by the guard. It also tells screens about changes. */
+  /** The ledger, protected by the guard. The guarded ledger also tells screens about changes. */
   ledger: Ledger;
   checkpoints: CheckpointSchedule;
   names: BackupNames;
@@ -33,8 +33,8 @@ export interface Proof {
 }
 
 /**
- * Compares the ledger with the last checkpoint that was stored outside the ledger. This must happen before the first
- * event is written.
+ * Compares the ledger with the last checkpoint that was stored outside the ledger. The comparison must happen before
+ * the first event is written.
  */
 export async function openProof(opened: Ledger, { config, log, hub, now, joins }: ProofParts): Promise<Proof> {
   const { data } = config;

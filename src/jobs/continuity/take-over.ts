@@ -102,7 +102,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
   return {
     look,
     async refuse() {
-      // If the folder does not answer, writing to it also fails. That failure is counted.
+      // If the folder does not answer, writing to it also fails. The failed write is counted.
       const mark = await foreign().catch(() => undefined);
       if (mark === undefined) return;
       await hold(heldBy(mark));

@@ -185,8 +185,8 @@ function callOf({ code, subject, says, values }: Condition, state: AlarmCall['st
 }
 
 /**
- * The alarms that had already begun before a restart. They either end or continue, without a second call for their
- * beginning.
+ * The alarms that had already begun before a restart. These alarms either end or continue, without a second call for
+ * their beginning.
  */
 function watchedFrom(kept: Iterable<Kept>, at: number): Map<string, Watched> {
   const begun = [...kept].filter(({ state }) => state === 'begin');

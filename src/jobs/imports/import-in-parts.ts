@@ -40,8 +40,8 @@ export interface RunningImports extends Imports {
 const LOST_MS = 60_000;
 
 /**
- * An import waits at most this long (ms) for an import of another process. It is about as long as callers wait for an
- * answer.
+ * An import waits at most this long (ms) for an import of another process. Callers wait for an answer for about the
+ * same time.
  */
 const WAIT_MS = 30_000;
 const LOOK_MS = 200;
@@ -148,7 +148,7 @@ async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => 
 }
 
 /**
- * Checks a large import in parts, without recording it. It makes no claims, because the result of a check is valid only
+ * Checks a large import in parts, without recording it. Such a check makes no claims, because its result is valid only
  * for the moment.
  */
 async function checkInParts(ledger: Ledger, command: Import, key: Once | undefined): Promise<Imported> {
@@ -221,7 +221,7 @@ async function recordAll(ledger: Ledger, id: string, key: Once | undefined): Pro
   }
 }
 
-/** Returns true if the import has begun. Its claims can then no longer be dropped. */
+/** Returns true if the import has begun, so that its claims can no longer be dropped. */
 async function dropAll(ledger: Ledger, id: string): Promise<boolean> {
   for (;;) {
     const { goesOn, begun = false } = await giveWay(() => ledger.record({ kind: 'drop-claims', import: id }));

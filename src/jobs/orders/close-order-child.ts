@@ -16,8 +16,8 @@ const FEW_EVENTS = 1000;
 const MAX_SNAPSHOTS = 20;
 
 /**
- * How often to try to record the closing. An attempt takes about a tenth of a second. It fails if the work order has an
- * event during this time. While the line works on other orders, there are no such events.
+ * How often to try to record the closing. An attempt takes about a tenth of a second. An attempt fails if the work
+ * order has an event during this time. While the line works on other orders, there are no such events.
  */
 const MAX_ATTEMPTS = 50;
 
