@@ -8,7 +8,7 @@ export interface FolderBackups {
   folder: string;
   /** The ledger's ID, as it is in the names of its files. */
   log: string;
-  /** The paths of the backups. Those with the most events are first. */
+  /** The paths of the backups, ordered by the number of events, largest first. */
   files: string[];
   /** When the service last wrote to the folder (ms since 1970), by the clock of the machine that has the folder. */
   writtenAt: number;

@@ -21,8 +21,8 @@ export interface StackedUnit {
 }
 
 /**
- * A folder of device.json5 files, or a CSV file. It is written as a draft first. The draft gets its final name when it
- * is complete.
+ * A folder of device.json5 files, or a CSV file. The folder or file is written as a draft first. The draft gets its
+ * final name when it is complete.
  */
 export interface Stack {
   add: (units: StackedUnit[]) => void;

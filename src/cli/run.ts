@@ -38,7 +38,7 @@ export function report(error: unknown): void {
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 
-/** Adds a `list` command. It prints a table for people, or JSON for programs. */
+/** Adds a `list` command. The `list` command prints a table for people, or JSON for programs. */
 export function addList<T>(
   command: Command,
   head: string[],

@@ -18,7 +18,10 @@ interface SetCommand<S extends z.ZodRawShape> {
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
 }
 
-/** Adds a `set` command with an option for each setting. It changes only the settings whose options are given. */
+/**
+ * Adds a `set` command with an option for each setting. The `set` command changes only the settings whose options are
+ * given.
+ */
 export function addSet<S extends z.ZodRawShape>(
   command: Command,
   { description, argument, shape, change }: SetCommand<S>,

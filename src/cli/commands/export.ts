@@ -95,8 +95,8 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // The progress is only shown if it is available. Its request fails if the caller lacks the permission or the
-    // service is busy.
+    // The progress is shown only if it can be read. The request for the progress fails if the caller lacks the
+    // permission or the service is busy.
     const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);
     if (own === undefined || signal.aborted) continue;

@@ -54,8 +54,8 @@ export function issueCommand(): Command {
 }
 
 /**
- * Makes `count` units in several requests. When a request has been answered, its units are durable in the ledger. Then
- * `each` is called with these units.
+ * Makes `count` units in several requests. When a request has been answered, its units are durable in the ledger. After
+ * each answer, `each` is called with the units in it.
  */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,

@@ -102,7 +102,7 @@ type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | '
 
 /**
  * All units are collected before the first label is drawn, because the progress bar needs to know how many there are.
- * Each of them needs a few hundred bytes of memory.
+ * Each collected unit needs a few hundred bytes of memory.
  */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];

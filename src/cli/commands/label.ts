@@ -34,8 +34,8 @@ export function labelCommand(): Command {
 }
 
 /**
- * The type of the module that checks labels. It is imported only when it is needed, because the drawing libraries are
- * as large as all other commands together.
+ * The type of the module that checks labels. The module is imported only when it is needed, because the drawing
+ * libraries are as large as all other commands together.
  */
 type Checking = typeof import('../../label/check.ts');
 

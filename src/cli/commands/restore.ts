@@ -128,8 +128,8 @@ function forLine(config: Config): Config {
 const ALIVE_MS = 60_000;
 
 /**
- * Restores the newest state in the backup folder. If the newest backup is not valid, the one before it is used. This is
- * possible because the files with newer events reach back to the oldest backup that is kept.
+ * Restores the newest state in the backup folder. If the newest backup is not valid, the one before it is used. An
+ * older backup is enough, because the files with newer events reach back to the oldest backup that is kept.
  */
 async function restoreFolder(folder: string, config: Config, options: RestoreOptions): Promise<void> {
   const key = readSigner(config);
@@ -306,7 +306,7 @@ function signedSize(copy: string, config: Config, options: RestoreOptions): numb
   return Math.max(0, ...kept.map(({ size }) => size), ...checkpoints.map((note) => parseCheckpoint(note).size));
 }
 
-/** If no key and no checkpoint is known, a checkpoint is trusted as much as the backup itself. It proves no more. */
+/** If no key and no checkpoint is known, a checkpoint proves no more than the backup itself. */
 function isTrusted(note: string, config: Config, options: RestoreOptions): boolean {
   const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return true;
@@ -352,9 +352,9 @@ function copy(file: string, draft: string, target: string): void {
 
 /**
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
- * the ledger. It may be impossible to tell from the data folder whether events were lost, for example because the
- * folder is empty. In that case, the person who restores the ledger accepts it as it is. `signs` is true if a new
- * checkpoint file is needed for the restored ledger. `lost` is how many events are known to be lost.
+ * the ledger. Sometimes nobody can tell from the data folder whether events were lost, for example because the folder
+ * is empty. In that case, the person who restores the ledger accepts it as it is. `signs` is true if a new checkpoint
+ * file is needed for the restored ledger. `lost` is how many events are known to be lost.
  */
 async function continueOrHint(
   ledger: Ledger,

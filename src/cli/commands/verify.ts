@@ -25,7 +25,7 @@ interface Options {
 }
 
 /**
- * The priority (nice value) of this process. It is lower than normal, so that a running service can answer agents
+ * The priority (nice value) of this process, which is lower than normal, so that a running service can answer agents
  * first.
  */
 const NICE = 10;

@@ -15,7 +15,7 @@ const MAX_MS = 5000;
 /** The size of an SQLite page. */
 const BYTES = 4096;
 
-/** Measures writes with sync in this folder. They are like the writes of a ledger commit. No file is left there. */
+/** Measures writes with sync in this folder, which are like the writes of a ledger commit. No file is left there. */
 export function measureDisk(folder: string): DiskSpeed {
   const file = join(folder, `.doctor-${process.pid}`);
   const page = Buffer.alloc(BYTES, 1);

@@ -5,8 +5,8 @@ const COUNT = 3;
 const NAME = 'training-roll';
 
 /**
- * In this drill, devices cannot reach the server. They get labels that were printed in advance. These are recorded
- * later.
+ * In this drill, devices cannot reach the server. The devices get labels that were printed in advance. The labels are
+ * recorded later.
  */
 export const networkDrill: Drill = {
   kind: 'network',

@@ -90,7 +90,7 @@ function refuseUnsafe(url: string, isInsecure: boolean): void {
   );
 }
 
-/** A PC may have agents for several printers. Their tokens differ, so the name is made from the token. */
+/** A PC may have agents for several printers. Each agent has a different token, so its name is made from the token. */
 function nameOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }

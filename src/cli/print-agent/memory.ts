@@ -7,9 +7,9 @@ import { writeAtomically } from '../../platform/atomic-file.ts';
 import { errorCode } from '../../platform/error.ts';
 
 /*
- * What a print agent must still know after a crash. A claim is on disk before the first byte goes to the printer. Its
- * outcome is on disk before the agent reports it. With the number of this start, the service recognises late requests
- * from an earlier start.
+ * What a print agent must still know after a crash. A claim is on disk before the first byte goes to the printer. The
+ * claim's outcome is on disk before the agent reports it. With the number of this start, the service recognises late
+ * requests from an earlier start.
  */
 
 export interface Memory {
