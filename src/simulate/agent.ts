@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REPLY_BYTES, readReply, type Reply } from './reply.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** A simulated Ioto agent. It behaves as the agent contract describes. */
+/** A simulated Ioto agent, which behaves as the agent contract describes. */
 export interface Agent {
   /** The URL that the firmware has in `api.serialize`. */
   url: string;
@@ -118,8 +118,8 @@ async function askOver(wire: Wire, agent: Asking, loss: Loss | undefined): Promi
 }
 
 /**
- * Builds the request that the contract describes. It has three headers in this order. In a registration, the bearer
- * token comes before these headers.
+ * Builds the request that the contract describes, with three headers in this order. In a registration, the bearer token
+ * comes before these headers.
  */
 export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);

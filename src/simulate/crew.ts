@@ -50,7 +50,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
   };
 }
 
-/** Returns the devices that can be returned. They have passed and, if there is a gate, were shipped. */
+/** Returns the devices that can be returned: those that have passed and, if there is a gate, were shipped. */
 function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
   if (label === undefined || order === undefined || verdict !== 'PASS') return [];
   return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];

@@ -28,7 +28,9 @@ export type Identity = 'none' | 'serial' | 'mac' | 'link';
 /** `broke-down`: the device got a Claim ID but never left the line. */
 export type Boot = 'running' | 'gave-up' | 'cut-off' | 'broke-down';
 
-/** The product in the standard body. This body has the same bytes as `device.json5` in the demo of the agent. */
+/**
+ * The product in the standard body. The standard body has the same bytes as `device.json5` in the demo of the agent.
+ */
 export const STOCK_PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 
 export function newDevice(
@@ -84,7 +86,7 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
 }
 
 /**
- * Returns the body of a registration. It consists of the device section, the Claim ID, and the time that a device
+ * Returns the body of a registration. The body consists of the device section, the Claim ID, and the time that a device
  * without a clock has.
  */
 export function registrationBody({ body }: Device, id: string): string {

@@ -60,7 +60,7 @@ interface Reference {
   device: Device;
   codes: LabelCodes;
   uci: string;
-  /** Resolves when the reference device is free. It can be at only one station at a time. */
+  /** Resolves when the reference device is free, because the device can be at only one station at a time. */
   busy: Promise<unknown>;
 }
 
@@ -163,8 +163,8 @@ async function runReference(work: Work, nest: Nest, { product }: Order): Promise
 }
 
 /**
- * The reference device has lost its Claim ID, and asks again. Then its label is scanned. No figures may count any of
- * this.
+ * The reference device has lost its Claim ID, and asks again. Then the label of the device is scanned. No figures may
+ * count any of this.
  */
 async function checkStation(work: Work, nest: Nest, { device, codes, uci }: Reference): Promise<void> {
   const { figures, options, shift, boot } = work;

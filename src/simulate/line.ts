@@ -24,10 +24,10 @@ export interface Moment {
 }
 
 /**
- * Simulates a production line that uses a running service. It sets up the stations, and each device goes through one
- * station. At the end, the Claim IDs of the devices are compared with the ledger. Throws `invalid` if options
- * contradict each other. If `signal` aborts, the simulation ends early. Devices that are still in progress at the end
- * are stopped. The report is about the devices that have finished.
+ * Simulates a production line that uses a running service. The simulation sets up the stations, and sends each device
+ * through one station. At the end, the Claim IDs of the devices are compared with the ledger. Throws `invalid` if
+ * options contradict each other. If `signal` aborts, the simulation ends early. Devices that are still in progress at
+ * the end are stopped. The report is about the devices that have finished.
  */
 export async function runLine(
   service: Service,
@@ -128,7 +128,10 @@ interface Load {
   order?: Order;
 }
 
-/** When the last device has started, all devices must finish within this time (ms). It is as long as two attempts. */
+/**
+ * When the last device has started, all devices must finish within this time (ms). The limit is as long as two
+ * attempts.
+ */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }

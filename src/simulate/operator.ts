@@ -193,8 +193,8 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
 }
 
 /**
- * How often to try at most. This many attempts take two minutes. Agents and operators wait equally long for a restart
- * of the service.
+ * How often to try at most. The maximum number of attempts takes two minutes. Agents and operators wait equally long
+ * for a restart of the service.
  */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;

@@ -13,7 +13,7 @@ export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** How many stations are in one panel. Their devices are put in and turned on together. */
+  /** How many stations are in one panel. The devices of a panel are put in and turned on together. */
   panel: number;
   devices: number;
   /** After this time, no more devices are started. 0 means that there is no limit. */
@@ -54,8 +54,8 @@ export interface LineOptions {
 }
 
 /**
- * By default, the devices have standard firmware. They start as fast as possible, and have the time limits of the real
- * agent.
+ * By default, the devices have standard firmware. By default, devices start as fast as possible, and have the time
+ * limits of the real agent.
  */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
@@ -93,7 +93,7 @@ export const MAX_DEVICES = 200_000;
 export const MAX_STATIONS = 500;
 /** The largest share that is allowed. With a larger one, almost no device would ever succeed. */
 const MAX_SHARE = 0.8;
-/** This is enough to change the stations over every five minutes in a shift of eight hours. */
+/** The limit allows a change-over every five minutes in a shift of eight hours. */
 const MAX_CHANGE_OVERS = 100;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 

@@ -19,7 +19,10 @@ export interface ClosedOrder {
   figures: Pick<Figures, 'issued' | 'parts'>;
 }
 
-/** Contradictions that were found between the ledger, the closings and the work orders. Both numbers must be 0. */
+/**
+ * Contradictions that were found between the ledger, the closings and the work orders. Both numbers of contradictions
+ * must be 0.
+ */
 export interface OrderFaults {
   /** Units that belong to a different work order than the one that the station had when their device asked. */
   wrongOrder: number;
@@ -49,7 +52,7 @@ export async function makeOrders(service: Service, options: LineOptions): Promis
 }
 
 /**
- * Makes the work order for the reference devices. It is for engineering, because the line's figures do not count
+ * Makes the work order for the reference devices. The order is for engineering, because the line's figures do not count
  * engineering units.
  */
 export function makeReferenceOrder(service: Service, { seed }: LineOptions, product: string): Promise<Order> {

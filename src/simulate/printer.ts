@@ -25,8 +25,8 @@ const NEW_ROLL_MS = 2000;
 /**
  * Opens a printer that runs out of paper after each of these numbers of labels. The first time, the labels in its
  * memory are printed as soon as the new roll is in. The second time, someone switches the printer off, so the labels in
- * its memory are lost. This printer must not answer questions. If it did, it would get no labels while it is out of
- * paper.
+ * its memory are lost. A printer that is to run out of paper must not answer questions. Otherwise, the printer would
+ * get no labels while it is out of paper.
  */
 export async function openPrinter(
   ends: number[],

@@ -15,8 +15,8 @@ import { readCharts, today } from './units.ts';
 
 /*
  * Units that have passed in the shift are returned after their work orders were closed. Each unit is received under an
- * RMA. Most of them are reworked: the device has forgotten its Claim ID and asks again, its label is scanned, and it is
- * shipped. This must change neither the closed work orders nor the figures of the line.
+ * RMA. Most returned units are reworked: the device has forgotten its Claim ID and asks again, its label is scanned,
+ * and it is shipped. Returns must change neither the closed work orders nor the figures of the line.
  */
 
 /** The ways in which a return can end: the share of units, and why the gate must then stop the unit. */
@@ -152,7 +152,8 @@ async function handle(work: Work, nest: Nest, one: Returned): Promise<void> {
 }
 
 /**
- * Tries to arm the station before the unit is received. This must be refused, because the unit's work order is closed.
+ * Tries to arm the station before the unit is received. The service must refuse to arm, because the unit's work order
+ * is closed.
  */
 async function isArmedBefore({ service }: Work, { station }: Nest, uci: string): Promise<boolean> {
   try {

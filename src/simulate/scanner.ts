@@ -1,7 +1,7 @@
 import type { Dice } from './dice.ts';
 
 /*
- * What hand-held scanners send for the codes on labels and devices. They may add suffixes or symbology identifiers
+ * What hand-held scanners send for the codes on labels and devices. Scanners may add suffixes or symbology identifiers
  * (ISO/IEC 15424), change the case of letters, or have a different keyboard layout than the computer.
  */
 

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { Wire } from './agent.ts';
 
 /*
- * A separate network segment with real Ethernet frames (Linux, iproute2). It consists of a bridge and devices. Each
- * device has a network namespace of its own. The process that uses the segment must itself run in a network namespace
- * of its own (see `inOwnNetwork`).
+ * A separate network segment with real Ethernet frames (Linux, iproute2). The segment consists of a bridge and devices.
+ * Each device has a network namespace of its own. The process that uses the segment must itself run in a network
+ * namespace of its own (see `inOwnNetwork`).
  */
 
 /** The beginning of a command line. The command that follows runs in a network namespace of its own. */
@@ -23,7 +23,7 @@ export function whyNoSegment(): string | undefined {
   return said === '' ? needs : `${needs}: ${said}`;
 }
 
-/** A shell that stays open. It is in the network namespace of this process or in its own. */
+/** A shell that stays open, either in the network namespace of this process or in its own. */
 export interface Shell {
   pid: number;
   /** Runs commands and returns their output. Rejects if the last command fails. */
@@ -89,7 +89,10 @@ export interface Device {
   unplug: () => Promise<void>;
 }
 
-/** Returns the address that devices at this station have. All of them have the same address, one after another. */
+/**
+ * Returns the address that devices at this station have. All devices at this station have the same address, one after
+ * another.
+ */
 export function addressAt(station: number): string {
   return `10.77.0.${FIRST + station}`;
 }

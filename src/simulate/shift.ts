@@ -10,8 +10,8 @@ import type { LedgerUnit } from './units.ts';
 import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Sent } from './scanner.ts';
 
 /*
- * Operators who scan as real people do. They read a label twice, take the label of another unit, use a scanner with the
- * wrong keyboard layout, and reprint torn labels.
+ * Operators who scan as real people do. These operators read a label twice, take the label of another unit, use a
+ * scanner with the wrong keyboard layout, and reprint torn labels.
  */
 
 /** For each of these habits, the share of devices that it concerns. */
@@ -87,7 +87,7 @@ interface Stuck {
   passedAt?: number;
 }
 
-/** The labels that an operator can take by mistake. They are the last label of each nest. */
+/** The labels that an operator can take by mistake, which are the last label of each nest. */
 type Labels = Map<number, Stuck>;
 
 export interface Shift {

@@ -13,7 +13,7 @@ import { RETURN_ZEROS } from './returns.ts';
 import type { Identity } from './device.ts';
 import { keysOf } from '../platform/own.ts';
 
-/** Returns the report as text. It contains the options, counts, faults, and a list of devices. */
+/** Returns the report as text, with the options, counts, faults, and a list of devices. */
 export function describe(report: Report): string {
   return [
     heading(report),

@@ -2,12 +2,13 @@ import { own } from '../../platform/own.ts';
 
 /*
  * Reads the bytes that a Zebra printer receives: formats (^XA … ^XZ), control commands (~HS) and Set-Get-Do commands (!
- * U1 …). This code has nothing in common with the service's label writer. It was written from the programming guide
- * alone (P1012728-011).
+ * U1 …). The reader has nothing in common with the service's label writer. The reader was written from the programming
+ * guide alone (P1012728-011).
  */
 
 /**
- * Separates the parameters of a command that has been read. It does not depend on the delimiter that the printer uses.
+ * Separates the parameters of a command that has been read. This separator does not depend on the delimiter that the
+ * printer uses.
  */
 export const SEPARATOR = '\u001f';
 

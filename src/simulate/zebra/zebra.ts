@@ -9,8 +9,8 @@ import { answerTo, sgdAnswer, type Condition } from './answers.ts';
 import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
 
 /*
- * A simulated Zebra printer. It reads from a TCP port (one connection at a time), keeps formats in its memory, prints
- * them one after another, answers questions about its state, and has the same troubles as real printers.
+ * A simulated Zebra printer. The printer reads from a TCP port (one connection at a time), keeps formats in its memory,
+ * prints them one after another, and answers questions about its state. Like real printers, it also has troubles.
  */
 
 export interface ZebraOptions {
@@ -18,7 +18,7 @@ export interface ZebraOptions {
   port: number;
   host: string;
   dpi: 203 | 300 | 600;
-  /** The size of a label in mm. It is used until a format sets a different size. */
+  /** The size of a label in mm, which is used until a format sets a different size. */
   media: { width: number; height: number };
   /** How long it takes to print one label, in ms. */
   labelMs: number;
@@ -65,7 +65,7 @@ export interface Zebra {
   port: number;
   /** The complete labels that have come out, in order. */
   labels: PrintedLabel[];
-  /** Labels that were interrupted. They are on paper but cannot be used. */
+  /** Labels that were interrupted, which are on paper but cannot be used. */
   spoiled: PrintedLabel[];
   /** How many connections there have been so far. */
   connections: () => number;
