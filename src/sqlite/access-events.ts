@@ -61,8 +61,8 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
 const MAX_LOOKED_AT = 20_000;
 
 /**
- * Finds the events that queued the first label of a unit. They need no index of their own: a print job has the number
- * of its event, and most print jobs are for first labels.
+ * Finds the events that queued the first label of a unit. These events need no index of their own: a print job has the
+ * number of its event, and most print jobs are for first labels.
  */
 function openFirstPrints(
   db: Database.Database,

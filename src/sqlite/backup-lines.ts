@@ -66,9 +66,9 @@ export interface LinesOptions {
 
 export interface BackupLines {
   /**
-   * Appends the events that this checkpoint covers and that are not in the file yet. When its promise resolves, the
-   * events are on disk. It does nothing before the first backup. After a failure, the next call writes the same events
-   * again.
+   * Appends the events that this checkpoint covers and that are not in the file yet. When the promise of `append`
+   * resolves, the events are on disk. `append` does nothing before the first backup. After a failure, the next call
+   * writes the same events again.
    */
   append: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
   /** How many calls of `append` have failed. */
@@ -207,8 +207,8 @@ function accessLines(db: Database.Database, size: number, written: Map<string, s
 
 /**
  * Finds the end of the lines that an earlier process wrote. If the lines belong to a different history, their file is
- * renamed and kept. This happens after an admin has accepted an older ledger. The file then contains the events that
- * this ledger lacks.
+ * renamed and kept. Such a file exists after an admin has accepted an older ledger. The file then contains the events
+ * that this ledger lacks.
  */
 async function lastEnd({ ledger, folder }: LinesOptions, files: LinesFile[], size: number): Promise<End | undefined> {
   for (const file of files.toReversed()) {

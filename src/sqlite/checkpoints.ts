@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 
-/** The table of signed checkpoints. It contains at most one checkpoint for each tree size. */
+/** The table of signed checkpoints. The table contains at most one checkpoint for each tree size. */
 export interface CheckpointTable {
   newest: () => KeptCheckpoint[];
   find: (size?: number) => KeptCheckpoint | undefined;

@@ -13,12 +13,12 @@ import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
 /**
- * The small tables: the tables of named things and of counters. Their rows are kept in memory while the events are
- * read. At the end, they are saved to an empty ledger, which is then compared with the stored one.
+ * The small tables: the tables of named things and of counters. The rows of the small tables are kept in memory while
+ * the events are read. At the end, they are saved to an empty ledger, which is then compared with the stored one.
  */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;
-  /** Row ids. They are given out in the order in which names first occur. */
+  /** Row ids, which are given out in the order in which names first occur. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'> & { list: (name: string) => number | undefined };
   save: (row: SmallRow) => void;
   /** The caller must call this for each event before it saves the rows that follow from the event. */

@@ -74,8 +74,8 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation must get its number as soon as an event names it for the first time. Its units are compared only
-      // later.
+      // A reservation must get its number as soon as an event names it for the first time. The units of the reservation
+      // are compared only later.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);

@@ -6,7 +6,9 @@ import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
-/** Credentials and people, for decisions and for sign-ins. Their rows are not made from events. */
+/**
+ * Credentials and people, for decisions and for sign-ins. The rows of credentials and people are not made from events.
+ */
 export interface Credentials {
   seen: Pick<
     Seen,

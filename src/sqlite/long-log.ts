@@ -48,8 +48,8 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /**
- * The writer tries every second to reopen its files, so this time (ms) is usually enough. It takes longer if the disk
- * is full or a file is missing.
+ * The writer tries every second to reopen its files, so this time (ms) is usually enough. Reopening takes longer if the
+ * disk is full or a file is missing.
  */
 const REOPENS_MS = 5000;
 const ASK_EVERY_MS = 200;

@@ -8,7 +8,10 @@ import { fileProblem } from '../platform/file-error.ts';
 import { migrationsFolder } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/** The application id of a ledger file, which stands for "CLST". It distinguishes ledgers from other SQLite files. */
+/**
+ * The application id of a ledger file, which stands for "CLST". The application id distinguishes ledgers from other
+ * SQLite files.
+ */
 const APPLICATION_ID = 0x434c5354;
 
 /**
@@ -74,7 +77,7 @@ function unopened(code: string, file: string): ClaimstampError {
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 
-/** Opens a ledger for reading. Its writer may be running at the same time. */
+/** Opens a ledger for reading, while its writer may be running. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   try {

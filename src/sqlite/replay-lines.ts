@@ -21,7 +21,7 @@ export interface Replayed {
   events: number;
   /** The checkpoint that covers these events. Undefined if no events were added. */
   note?: string;
-  /** The number of lines after the last valid checkpoint. They are not replayed. */
+  /** The number of lines after the last valid checkpoint, which are not replayed. */
   ignored: number;
   /** True if a checkpoint is not signed with a known key, or does not match the lines before it. */
   isForged: boolean;

@@ -14,10 +14,10 @@ import { openUnitCompare } from './compare-units.ts';
 
 /*
  * Makes the tables again from the events and compares them with the stored tables. Only `project` (decide/project.ts)
- * defines what an event means. The service saves the rows that `project` returns. This check compares the same rows
- * with the stored ones. The row of a unit or a print job has the number of the event that made it. So rows and events
- * can be read together, block by block. Ten million units would not fit in memory. So a unit or print job that equals
- * its row is dropped from memory. If a later event changes it, it is read again.
+ * defines what an event means. The service saves the rows that `project` returns. This check compares the rows from
+ * `project` with the stored ones. The row of a unit or a print job has the number of the event that made it. So rows
+ * and events can be read together, block by block. Ten million units would not fit in memory. So a unit or print job
+ * that equals its row is dropped from memory. If a later event changes it, it is read again.
  */
 
 /** How many events and rows are read at a time. */

@@ -15,8 +15,8 @@ export interface Scopes {
 const WHERE = {
   workOrder: 'unit.work_order = ?',
   reservation: 'unit.reservation = ?',
-  // There is no index for the times of units. It would take 15 bytes per unit, but would be used only for about one
-  // report a day.
+  // There is no index for the times of units. Such an index would take 15 bytes per unit, but would be used only for
+  // about one report a day.
   time: 'unit.issued_at >= ? AND unit.issued_at < ?',
 } as const;
 type Kind = keyof typeof WHERE;
@@ -29,7 +29,7 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   });
   const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
   const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
-  // An unknown name has no row. Its number is 0 then. This matches nothing, because no row has the id 0.
+  // An unknown name has no row, so its number is 0. The number 0 matches nothing, because no row has the id 0.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
     if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];

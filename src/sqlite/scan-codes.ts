@@ -16,7 +16,10 @@ const MAX_FOUND = 4;
  */
 const MAX_SAMPLED = 2000;
 
-/** Look-ups for the codes that a scanner sent. Their indexes are made in migrations/sqlite/0023 and 0036. */
+/**
+ * Look-ups for the codes that a scanner sent. The indexes of these look-ups are made in migrations/sqlite/0023 and
+ * 0036.
+ */
 export function openScanCodes(db: Database.Database): Seen['codes'] {
   const byUci = db.prepare<[string], number>(`SELECT 1 FROM unit WHERE uci = ?`).pluck();
   const uciBegins = db

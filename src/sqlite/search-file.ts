@@ -3,9 +3,9 @@ import Database from 'better-sqlite3';
 import type { Sought } from '../contract/search.ts';
 
 /*
- * The file that the search uses (`search.db`). It contains all sequences of three letters in S/Ns and identity values,
- * and the last two letters of Claim IDs. For each, it has the numbers of the units. It contains no Claim ID and can be
- * made again from the ledger at any time.
+ * The file that the search uses (`search.db`). The file contains all sequences of three letters in S/Ns and identity
+ * values, and the last two letters of Claim IDs. For each of these sequences, the file has the numbers of the units.
+ * The file contains no Claim ID and can be made again from the ledger at any time.
  */
 
 /** One unit in the search file. The texts have the form that `searchText` returns. */

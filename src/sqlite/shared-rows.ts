@@ -27,7 +27,7 @@ export interface BesideRows {
   /** Counts one more repeated answer for a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;
-  /** Saves a row that came from another process. It does no harm if the row was already saved. */
+  /** Saves a row that came from another process. Saving a row that was already saved does no harm. */
   follow: (row: SharedRow) => void;
 }
 
@@ -105,7 +105,8 @@ function shared(subject: string, row: object): SharedRow {
 }
 
 /**
- * The JSON that `toShared` wrote, after parsing. It is not checked, because the same version of the program wrote it.
+ * The JSON that `toShared` wrote, after parsing. The JSON is not checked, because the same version of the program wrote
+ * it.
  */
 type SharedJson =
   | {

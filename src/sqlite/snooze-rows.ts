@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Kept } from '../decide/seen.ts';
 import type { Snooze } from '../decide/forecasts/forecast.ts';
 
-/** The rows of snoozed forecasts. They are not made from events. */
+/** The rows of snoozed forecasts, which are not made from events. */
 export interface SnoozeRows {
   all: () => Snooze[];
   keep: (row: Extract<Kept, { table: 'snooze' }>) => void;

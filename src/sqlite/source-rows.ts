@@ -7,7 +7,7 @@ import type { Sighting } from '../model/unit.ts';
 
 type SourceKept = Extract<Kept, { table: 'introduced' | 'invented' | 'sighting' }>;
 
-/** The rows about the sources of agents' requests. Decisions read them. They are not made from events. */
+/** The rows about the sources of agents' requests. Decisions read these rows. The rows are not made from events. */
 export interface SourceRows {
   seen: Pick<Seen, 'introduced' | 'invented' | 'sighting' | 'issuedOf' | 'lastOf'>;
   keep: (row: SourceKept) => void;

@@ -100,8 +100,8 @@ export function ledgerFile(data: string): string {
 }
 
 /**
- * Returns the path of this process's copy of a shared ledger. It is not the name of a ledger file, so that no process
- * uses the copy as a ledger.
+ * Returns the path of this process's copy of a shared ledger. The copy does not have the name of a ledger file, so that
+ * no process uses the copy as a ledger.
  */
 export function copyFile(data: string): string {
   return join(data, 'copy.db');

@@ -9,7 +9,7 @@ import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } f
  */
 export const KEPT_LEAVES = 1024;
 
-/** The hashes of complete subtrees. They are computed from the events. */
+/** The hashes of complete subtrees, which are computed from the events. */
 export interface Subtrees {
   /** Stores a subtree. `append` calls this function for each subtree that an event completes. */
   keep: (subtree: Subtree) => void;
@@ -43,7 +43,9 @@ export function openSubtrees(db: Database.Database): Subtrees {
   };
 }
 
-/** Looks up hashes for all proofs in one answer. They are read in one snapshot, and each block is read only once. */
+/**
+ * Looks up hashes for all proofs in one answer. The hashes are read in one snapshot, and each block is read only once.
+ */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();
   const leaves = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();

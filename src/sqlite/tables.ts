@@ -34,7 +34,7 @@ import {
   type UnitRow,
 } from './unit-row.ts';
 
-/** The tables of one connection. It has look-ups for decisions, and functions that save rows. */
+/** The tables of one connection, with look-ups for decisions and functions that save rows. */
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
@@ -49,7 +49,7 @@ export interface Tables {
   labels: LabelRows;
   /** Must be called for each event that was appended. */
   appended: (event: Event) => void;
-  /** Empties the caches. This must be called after a rollback, because the caches may be wrong then. */
+  /** Empties the caches. The caller must call `forget` after a rollback, because the caches may be wrong then. */
   forget: () => void;
 }
 
@@ -191,7 +191,7 @@ function openSeen(
   // The last Claim ID that was looked up but not found. A new Claim ID is looked up twice: when it is drawn, and when
   // its event is saved.
   let absent = '';
-  // Returns 0 for an unknown product. This matches nothing, because no row has the id 0.
+  // Returns 0 for an unknown product. The number 0 matches nothing, because no row has the id 0.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),

@@ -30,7 +30,7 @@ export function openTreeHead(db: Database.Database): TreeHead {
   };
 }
 
-/** The row that stores the tree head. It contains the compact range as bytes. */
+/** The row that stores the tree head, with the compact range as bytes. */
 export interface HeadRow {
   size: number;
   range: Uint8Array;
@@ -71,7 +71,7 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
     if (leafHash(line).equals(leaf)) continue;
     throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
   }
-  // If the size of the tree is odd, the last hash in it is a leaf. This leaf must match the last event.
+  // If the size of the tree is odd, the last hash in it is a leaf. The last leaf must match the last event.
   if (range.size % 2 === 0) return;
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);

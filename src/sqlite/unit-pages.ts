@@ -16,10 +16,10 @@ import { defined, isKey } from '../platform/own.ts';
  */
 const MAX_LOOKED_AT = 2000;
 
-/** If SQLite cannot use an index for a page, it scans at most this many rows. This takes about 10 ms. */
+/** If SQLite cannot use an index for a page, it scans at most this many rows, which takes about 10 ms. */
 const MAX_SCANNED = 20_000;
 
-/** The conditions for which there is an index. Each of them matches only a few rows. */
+/** The conditions for which there is an index. Each of these conditions matches only a few rows. */
 const FOUND: typeof SIEVED = {
   exception: ({ exception }) => rowsOf(exception).index ?? 'TRUE',
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,

@@ -98,7 +98,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
  * cannot be saved.
  */
 export type Value = string | number | null | undefined;
-/** The status of a unit in SQL. It must match `statusOf` (unit.ts). */
+/** The status of a unit in SQL, which must match `statusOf` (unit.ts). */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
   WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
   WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'

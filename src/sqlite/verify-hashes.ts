@@ -70,7 +70,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   /**
    * Reports missing events that follow each other as one gap. Someone may have changed the number of an event to a very
-   * high one. It would then take forever to report each missing number.
+   * high one. Reporting each missing number up to such a high number would never end.
    */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));

@@ -99,16 +99,16 @@ export interface CheckLedger {
 }
 
 /**
- * Checks a ledger file in one snapshot. Its writer may be running at the same time. This thread replays the events. A
- * second thread hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` if the file is not a ledger,
- * or if its schema is newer than this program.
+ * Checks a ledger file in one snapshot, while its writer may be running. This thread replays the events. A second
+ * thread hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` if the file is not a ledger, or if
+ * its schema is newer than this program.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
   let db: Database.Database | undefined;
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // This transaction never locks the file for writing. Its snapshot begins with the first read.
+    // This transaction never locks the file for writing. The transaction's snapshot begins with the first read.
     db.exec('BEGIN');
     // If the file has a view in place of a table, a statement might never end. So nothing is read from a file with
     // foreign tables or views.

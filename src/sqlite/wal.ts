@@ -17,14 +17,14 @@ export interface Wal {
 /**
  * The writer makes a checkpoint when the WAL has this many pages of 4 KiB. With 4000 pages, the 99th percentile of a
  * commit was 0.7 ms. With SQLite's default of 1000 pages, it was 3.8 ms. The slowest commit took about 8 ms with both.
- * These are medians of six runs with groups of 4, on a machine that was also doing other work. After a crash, the next
- * start has to read at most 16 MiB of the log.
+ * The times are medians of six runs with groups of 4, on a machine that was also doing other work. After a crash, the
+ * next start has to read at most 16 MiB of the log.
  */
 const WAL_PAGES = 4000;
 
 /**
- * After this many additions, the length of the log is read again. It is not read more often, because SQLite has to
- * parse the query each time. Each row or answer that is added makes the log a few pages longer.
+ * After this many additions, the length of the log is read again. The length is not read more often, because SQLite has
+ * to parse the query each time. Each row or answer that is added makes the log a few pages longer.
  */
 const LOOK_EVERY = 64;
 

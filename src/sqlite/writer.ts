@@ -11,8 +11,8 @@ import type { CompactRange } from '../proof/tree.ts';
 import { identityOf, sizeOf, type FileIdentity } from './file-identity.ts';
 
 /*
- * The only writer of the ledger. It runs on a separate thread, so that an fsync does not delay the connections of
- * agents. During a commit, new commands wait in the message port. All of them become part of the next commit.
+ * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
+ * of agents. During a commit, new commands wait in the message port. The next commit includes all of them.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
