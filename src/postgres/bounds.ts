@@ -2,8 +2,9 @@ import type { PostgresFact } from '../decide/forecasts/forecast.ts';
 import { connect, hangUp } from './connect.ts';
 
 /**
- * Measures the server's limits. It uses a connection of its own, so that the ledger is not affected. If the role may
- * not read a number, this number is left out, and the others are still measured. Throws if it cannot connect.
+ * Measures the server's limits. The measurement uses a connection of its own, so that the ledger is not affected. If
+ * the role may not read a number, this number is left out, and the others are still measured. Throws if it cannot
+ * connect.
  */
 export async function measureServer(url: string): Promise<PostgresFact> {
   const client = await connect(url);

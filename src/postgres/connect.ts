@@ -23,8 +23,8 @@ const STATEMENT_MS = 10_000;
 const IDLE_MS = 5000;
 
 /**
- * If there is no answer after this time (ms), the server or the network is down. This is longer than the time limits
- * that the server itself has.
+ * If there is no answer after this time (ms), the server or the network is down. This limit is longer than the time
+ * limits that the server itself has.
  */
 const SILENT_MS = 12_000;
 
@@ -34,7 +34,7 @@ const SILENT_MS = 12_000;
  */
 const ASK_EVERY_MS = 5000;
 
-/** PostgreSQL 15. It is the oldest version that is supported until the end of 2027. */
+/** PostgreSQL 15, which is the oldest version that is supported until the end of 2027. */
 const OLDEST = 150_000;
 
 /** The process that holds the lock with this number migrates the schema. The number is arbitrary. */
@@ -83,8 +83,8 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
 }
 
 /**
- * Resolves when the connection has ended or no longer answers. It keeps sending queries, because a silent connection
- * may be dead.
+ * Resolves when the connection has ended or no longer answers. This function keeps sending queries, because a silent
+ * connection may be dead.
  */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();

@@ -4,7 +4,7 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The SQLite file of this process. It contains the tables that are made from the shared events. */
+/** The SQLite file of this process, with the tables that are made from the shared events. */
 export interface Copy {
   /**
    * Returns the open file. If it was closed after an error, reopens it. Throws if the file cannot be reopened or is
@@ -18,7 +18,7 @@ export interface Copy {
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** The schema version of the copy. It is 0 while the copy is closed after an error. */
+  /** The schema version of the copy, or 0 while the copy is closed after an error. */
   schema: () => number;
   /**
    * Closes the file after an error, because the state that SQLite has cached may be wrong. If the file is damaged, it

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
 import type { SharedRow } from '../sqlite/shared-rows.ts';
 
-/* The queries of the ledger in PostgreSQL. Each of them takes one round trip to the server. */
+/* The queries of the ledger in PostgreSQL. Each query takes one round trip to the server. */
 
 /** The channel through which processes notify each other of new events. */
 export const CHANNEL = 'claimstamp';
@@ -34,7 +34,7 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** How many events are read at a time. They take up a few megabytes. */
+/** How many events are read at a time. This many events take up a few megabytes. */
 const PAGE = 5000;
 
 /** Yields the events after event `size`, page by page. */
@@ -110,8 +110,8 @@ export async function append(
 /**
  * Returns true if a commit succeeded although its answer was lost. The transaction may still be waiting for a standby
  * server and hold the lock on the tree head. So this function first waits for this lock. An event may become visible
- * before it has reached the standby server. So this function then commits one more row. That commit also waits for the
- * standby server.
+ * before it has reached the standby server. So this function then commits one more row. The commit of this row also
+ * waits for the standby server.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);

@@ -25,13 +25,16 @@ import { existing } from '../sqlite/existing.ts';
 /*
  * The writer of this process for a shared ledger. PostgreSQL stores the events and defines their order. Only the
  * process that has locked the tree head may decide commands. The tables are in an SQLite file that belongs to this
- * process. It is called the copy. Before each decision, all new events are fetched into the copy. For a group of
+ * process, which is called the copy. Before each decision, all new events are fetched into the copy. For a group of
  * commands, there is one transaction in PostgreSQL and one in the copy. The copy commits when the commit of PostgreSQL
  * is durable. If the commit of PostgreSQL fails, the copy rolls back. So all events in the copy are also in PostgreSQL.
  * If the copy lacks events, the writer fetches them from PostgreSQL.
  */
 
-/** The maximum number of commands in one transaction. It limits how long other processes wait for the tree head. */
+/**
+ * The maximum number of commands in one transaction. This number limits how long other processes wait for the tree
+ * head.
+ */
 const MAX_GROUP = 512;
 
 /** If the connection is lost or there is a conflict, a group of commands is tried at most this many times. */
@@ -277,7 +280,10 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   );
 }
 
-/** After a failure, closes the connection or the copy, if it may be the cause. It is reopened later. */
+/**
+ * After a failure, closes the connection or the copy, if it may be the cause. The connection or the copy is reopened
+ * later.
+ */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
   await drop();
