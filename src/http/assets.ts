@@ -38,8 +38,8 @@ function hashOf(contents: Iterable<Uint8Array>): string {
 }
 
 /**
- * Returns the address at which pages load a file. These addresses change when any file changes, so that browsers load
- * the new files.
+ * Returns the address at which pages load a file. When any file changes, all these addresses change, so that browsers
+ * load the new files.
  */
 export function asset(name: string): string {
   if (!files.has(name)) throw new Error(`assets/${name} does not exist`);

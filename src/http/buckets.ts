@@ -1,5 +1,5 @@
 /**
- * Token buckets. Each name may take `rate` tokens per minute, and a full bucket holds the tokens of one minute. A
+ * Token buckets. Each name may take `rate` tokens per minute, and a full bucket contains the tokens for one minute. A
  * refusal takes no token, so a caller that keeps asking is served as soon as its bucket has a token.
  */
 export interface Buckets {

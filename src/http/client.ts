@@ -69,7 +69,7 @@ type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
 /**
- * This conditional type makes TypeScript treat each operation separately. Without it, the compiler would combine the
+ * This conditional type makes TypeScript treat each operation separately. Otherwise, the compiler would combine the
  * inputs of all operations while it infers the address, and exceed its limits.
  */
 type GivenOf<D> = D extends unknown ? Sent & Part<'params', D> & Part<'query', D> & Part<'body', D> : never;
@@ -86,6 +86,7 @@ type Written<P, T> = P extends 'body'
 type Optional<P> = P extends 'query' ? undefined : never;
 
 /**
- * These types check only names and structure. People enter the values, so the operation checks the values at run time.
+ * The compiler checks only the names and structure of the input. People enter the values, so the operation checks the
+ * values at run time.
  */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

@@ -8,8 +8,8 @@ interface CodeSettings {
 }
 
 /**
- * Refuses a device code that proves nothing. It proves nothing if units cannot be found by its property, or if the
- * property is printed on the product's label. A missing or invalid template counts as printing nothing.
+ * Refuses a device code that proves nothing. A device code proves nothing if units cannot be found by its property, or
+ * if the property is printed on the product's label. A missing or invalid template counts as printing nothing.
  */
 export async function refuseUnfitCode(
   check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,

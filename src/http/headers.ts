@@ -55,7 +55,8 @@ export function securityHeaders(source: Source) {
 }
 
 /**
- * Returns true if the client's connection is encrypted. This decides which kind of cookie the service sets.
+ * Returns true if the client's connection is encrypted. The service sets a different kind of cookie on an encrypted
+ * connection.
  */
 export function cameOverTls(c: Context): boolean {
   return c.get(HTTPS) === true;

@@ -202,7 +202,8 @@ function issuing(
 }
 
 /**
- * A reservation of one new Claim ID within a limit. It is made before the request and settled after it.
+ * A reservation of one new Claim ID within a limit. The reservation is made before the request, and is settled after
+ * the request.
  */
 interface Place {
   allowed: Allowed;

@@ -87,8 +87,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * Limits the listener for commands on this machine to requests with the token in serve.json; others get 404. This
- * listener does not use TLS. With TLS, commands would need the CA certificate, and the service's certificate is not
+ * Limits the listener for commands on this machine to requests with the token in serve.json; others get 404. The
+ * listener does not use TLS, because commands would then need the CA certificate, and the service's certificate is not
  * valid for 127.0.0.1.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {

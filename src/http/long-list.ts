@@ -11,8 +11,8 @@ export interface LongList {
 }
 
 /**
- * Parses a JSON body that contains a long list, such as 20,000 units. It parses a few entries at a time, and agents are
- * served between these steps. The result and the refusals are the same as those of `parseJson`.
+ * Parses a JSON body that contains a long list, such as 20,000 units. Only a few entries are parsed at a time, and
+ * agents are served between these steps. The result and the refusals are the same as those of `parseJson`.
  */
 export async function parseLongList(bytes: Uint8Array, { name, most }: LongList): Promise<unknown> {
   if (bytes.byteLength < MIN_BYTES) return parseJson(bytes);

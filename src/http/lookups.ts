@@ -29,15 +29,16 @@ const BURST = 20;
 export const KIOSK_BURST = 3 * BURST;
 
 /**
- * The time in ms after which one more miss is allowed. This allows 10.5 million guesses a year. If the ledger has a
- * million Claim IDs of 50 bits, one guess in 1.1 billion is right. The service also tries to read a scan as if it had
- * been typed with another keyboard layout, so one miss tests up to ten Claim IDs. All this makes the probability of a
- * correct guess within a year less than 1 in 10.
+ * The time in ms after which one more miss is allowed. At this rate, a caller has 10.5 million guesses a year. If the
+ * ledger has a million Claim IDs of 50 bits, one guess in 1.1 billion is right. The service also tries to read a scan
+ * as if it had been typed with another keyboard layout, so one miss tests up to ten Claim IDs. All this makes the
+ * probability of a correct guess within a year less than 1 in 10.
  */
 const REFILL_MS = 3000;
 
 /**
- * The maximum number of callers in the table. Each caller takes about 100 bytes, so a full table takes about one MiB.
+ * The maximum number of callers in the table. A caller in the table takes about 100 bytes, so a full table takes about
+ * one MiB.
  */
 const MAX_KEPT = 10_000;
 

@@ -32,8 +32,8 @@ import { isConfirmed } from './session.ts';
 
 /*
  * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permissions, input and answer. The
- * declarations provide the checks of requests, the types of handlers, the client (client.ts), /openapi.json, /docs, and
- * the table of permissions.
+ * following are made from the declarations: the checks of requests, the handlers' types, the client (client.ts),
+ * /openapi.json, /docs, and the table of permissions.
  */
 
 export interface Declaration {
@@ -43,11 +43,11 @@ export interface Declaration {
   description?: string;
   /**
    * The value `person` allows every signed-in person to use it, for their own account. `print-agent` allows only the
-   * print agents of printers, which may do nothing else.
+   * print agents of printers. Print agents may use no other operations.
    */
   may: Permission | 'person' | 'print-agent' | 'anybody';
   /**
-   * A person must have entered the password within the last few minutes. This applies only to people: programs with a
+   * A person must have entered the password within the last few minutes. Only people need to confirm: programs with a
    * token and commands on this machine need no password.
    */
   confirmed?: true;
@@ -107,8 +107,8 @@ export interface Operation extends Declaration {
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /**
- * `InputOf` and `OutputOf` replace z.input and z.output. Those slow tsc down, because they compare each schema with the
- * entire ZodType.
+ * `InputOf` and `OutputOf` replace z.input and z.output. zod's own types slow tsc down, because they compare each
+ * schema with the entire ZodType.
  */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;

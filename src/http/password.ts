@@ -7,8 +7,8 @@ import { refusal } from '../platform/error.ts';
  */
 
 /**
- * The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. This one uses 32 MiB of
- * memory.
+ * The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. The setting here uses 32 MiB
+ * of memory.
  */
 const LOG_N = 15;
 const R = 8;
@@ -25,8 +25,8 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_AT_ONCE = 2;
 
 /**
- * The maximum number of hash computations that may wait. Computing that many hashes takes about two seconds. Fewer
- * people than this sign in at the same time at the start of a shift.
+ * The maximum number of hash computations that may wait. Computing that many hashes takes about two seconds. At the
+ * start of a shift, fewer people than this sign in at the same time.
  */
 const MAX_WAITING = 8;
 

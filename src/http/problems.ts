@@ -80,7 +80,7 @@ export function problem(error: ClaimstampError, requestId: string, allow?: strin
   return new Response(body, { status, headers });
 }
 
-/** Makes the same answer for a socket that has no request. It creates no `Response`, which is faster. */
+/** Makes the same answer for a socket that has no request. No `Response` is created, which is faster. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,

@@ -42,7 +42,7 @@ function first(
 
 const LOG_EVERY_MS = 60_000;
 
-/** This limit is far higher than the number of stations multiplied by the number of reasons. */
+/** The maximum number of kept refusals. No site has this many combinations of a station and a reason. */
 const MAX_KEPT = 10_000;
 
 export function countRefusals(

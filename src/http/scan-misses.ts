@@ -3,8 +3,8 @@ import { codeIdentity } from './find-unit.ts';
 import type { Services } from './services.ts';
 
 /*
- * Decides how many misses a scan at a station counts as. A caller with too many misses must wait, so that codes cannot
- * be guessed.
+ * Decides whether a scan at a station is counted as a miss or as a fraction of one. A caller with too many misses must
+ * wait, so that codes cannot be guessed.
  */
 
 /**
@@ -17,8 +17,8 @@ export async function namesId({ ledger, config }: Services, station: string, cod
 }
 
 /**
- * A code counts as this fraction of a miss if the answer says that the code is incomplete or was typed with another
- * keyboard layout. Such a code is usually not a guess: a broken or misconfigured scanner sends only such codes. No
+ * If the answer says that a code is incomplete or was typed with another keyboard layout, the code is counted as this
+ * fraction of a miss. Such a code is usually not a guess: a broken or misconfigured scanner sends only such codes. No
  * operator can scan ten times the allowed number of misses. The code still counts a little, because the answer can
  * depend on which codes exist.
  */

@@ -66,9 +66,9 @@ function cut(socket: Socket): void {
 }
 
 /**
- * Returns a body that writes the file to Node's response when the HTTP adapter begins to read the body. It uses a
- * single buffer: a new buffer for each piece would cause about ten garbage collections per 150 MB, and each one delays
- * agents by several ms. The HTTP adapter writes the headers and ends the response.
+ * Returns a body that writes the file to Node's response when the HTTP adapter begins to read the body. The body uses a
+ * single buffer. A new buffer for each piece would cause about ten garbage collections per 150 MB, and each of them
+ * delays agents by several ms. The HTTP adapter writes the headers and ends the response.
  */
 function written(
   file: FileHandle,
@@ -81,8 +81,8 @@ function written(
   return new ReadableStream(
     {
       async pull(controller) {
-        // This answer may still be queued behind another answer on the same connection. Its response then gets no event
-        // when the connection closes, so this code watches the socket.
+        // On the same connection, another answer may have to be sent before this one. When the connection closes, the
+        // response of this answer then gets no event. So this code watches the socket.
         socket.once('close', leave);
         if (socket.destroyed) leave();
         const access = watchAccess(stillAllowed);

@@ -149,7 +149,9 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** Returns the options of the TLS context. They are used at startup and after the certificate is renewed. */
+/**
+ * Returns the options of the TLS context. The options are used at startup, and again after the certificate is renewed.
+ */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }

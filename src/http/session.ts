@@ -13,7 +13,7 @@ import { cameOverTls } from './headers.ts';
 /** The time in ms after which inactive people are signed out. Kiosks are not signed out for inactivity. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** The time in ms after which people must sign in again. It is long enough for a shift and its handover. */
+/** The time in ms after which people must sign in again. This time is long enough for a shift and its handover. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk stays signed in until a person closes it. */

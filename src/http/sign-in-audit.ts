@@ -5,8 +5,8 @@ import type { Log } from '../platform/log.ts';
 
 /*
  * Failed sign-ins are counted in memory. At the end of each hour, or when the service stops, one event per source is
- * recorded. So a flood of attempts adds only a limited number of events per hour to the ledger. A crash loses the
- * counts of the current hour. It does not lose lock-outs, which are recorded at once.
+ * recorded. So a flood of attempts adds only a limited number of events per hour to the ledger. In a crash, the counts
+ * of the current hour are lost. Lock-outs are not lost, because they are recorded at once.
  */
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -16,7 +16,7 @@ import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
 
-/* The sign-in pages. They work without scripts, and show refusals on the page. */
+/* The sign-in pages. The pages work without scripts and show refusals. */
 
 /** A refused form. The form is shown again without the passwords. */
 export interface Refused {
@@ -87,8 +87,8 @@ export async function showLinkForm(
   refused?: Refused,
 ): Promise<Response> {
   const csrf = await formToken(c, services);
-  // The form has no action, so the browser sends it to the address of the page. That address contains the link's
-  // secret.
+  // The form has no action, so the browser sends it to the address of the page. The address of the page contains the
+  // link's secret.
   const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
     <KioskForm {...form} station={link.name} />

@@ -9,9 +9,9 @@ import type { Services } from './services.ts';
 import { shownSettings } from './shown-settings.ts';
 
 /*
- * Makes the support bundle: one JSON file with everything that a support engineer elsewhere needs. It contains no Claim
- * IDs, S/Ns, identities, names of people, or secrets. It is made only from counts, states and settings, and each text
- * in it is masked.
+ * Makes the support bundle: one JSON file with everything that a support engineer elsewhere needs. The bundle contains
+ * no Claim IDs, S/Ns, identities, names of people, or secrets. The service makes it only from counts, states and
+ * settings, and masks each text in it.
  */
 
 export async function supportBundle(services: Services, problems: string[]): Promise<string> {
@@ -77,8 +77,8 @@ async function countsOf({ ledger }: Services): Promise<object> {
 }
 
 /**
- * A printer's address, user name and fault details are left out. They may name a person, or may be text that came from
- * the printer.
+ * A printer's address, user name and fault details are left out. These details may name a person, or may be text that
+ * came from the printer.
  */
 async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   return Promise.all(

@@ -16,8 +16,8 @@ import { networkOf } from '../model/station.ts';
 const FREE_FOR_NAME = 5;
 
 /**
- * The number of failed sign-ins from one network before the first wait. It is higher, because many people sign in from
- * one address at the start of a shift.
+ * The number of failed sign-ins from one network before the first wait. This limit is higher, because many people sign
+ * in from one address at the start of a shift.
  */
 const FREE_FOR_SOURCE = 20;
 
@@ -25,8 +25,8 @@ const FREE_FOR_SOURCE = 20;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * The longest wait. It allows each network 1,440 guesses a day, too few to find a password that weak-password.ts
- * accepts. A legitimate user on the same network also has to wait, but at most a minute.
+ * The longest wait. With this wait, a network has 1,440 guesses a day, which is too few to find a password that
+ * weak-password.ts accepts. A legitimate user on the same network also has to wait, but at most a minute.
  */
 const LONGEST_WAIT_MS = 60_000;
 

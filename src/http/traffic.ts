@@ -17,7 +17,7 @@ export interface Traffic {
   opened: () => void;
   closed: () => void;
   /**
-   * `code` is OpenSSL's or Node's error code. It is the only sign that a device does not trust the CA that signed the
+   * `code` is OpenSSL's or Node's error code. Only this code shows that a device does not trust the CA that signed the
    * service's certificate.
    */
   cut: (why: Cut, source: string | undefined, code?: string) => void;

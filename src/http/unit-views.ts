@@ -14,9 +14,9 @@ const MAX_KEPT = 10_000;
 
 /**
  * Returns a function that records that a person looked at a unit with its complete Claim ID, if the site's settings ask
- * for this. Views by auditors, kiosks and programs are not recorded: auditors get a masked Claim ID, a kiosk is not a
- * person, and programs already know the Claim ID they ask for. The answer waits for the ledger, so a view that cannot
- * be recorded is refused.
+ * for this. Views by auditors, kiosks and programs are not recorded. Auditors get only a masked Claim ID, a kiosk is
+ * not a person, and a program already knows the Claim ID that it asks for. The answer waits for the ledger, so a view
+ * that cannot be recorded is refused.
  */
 export function openViews({ ledger, config, now }: Pick<Services, 'ledger' | 'config' | 'now'>) {
   const kept = new Map<string, number>();

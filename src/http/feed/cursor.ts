@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Cursor } from '../../contract/feed/feed.ts';
 
 /*
- * A cursor in a request: the number of an event, or the number and the time of the event (ms since 1970), such as
- * `4711-1795968000123`. After a ledger is restored, other events get the same numbers. A time that does not match
+ * A cursor in a request is the number of an event, optionally followed by the time of the event (ms since 1970), such
+ * as `4711-1795968000123`. After a ledger is restored, other events get the same numbers. A time that does not match
  * reveals this.
  */
 

@@ -138,8 +138,8 @@ export const catalogOperations = {
 } satisfies Declarations;
 
 /**
- * Adds the operations for products, work orders and stations. Those set in the configuration file are read-only in the
- * API.
+ * Adds the operations for products, work orders and stations. Objects that are set in the configuration file are
+ * read-only in the API.
  */
 export function catalogRoutes(on: On, services: Services): void {
   productRoutes(on, services);

@@ -33,8 +33,8 @@ const ListBody = Reason.extend({
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list reveals which Claim IDs are in the ledger, so it counts as one miss per hundred units. This is little
- * enough that a single typing error in a list causes no wait.
+ * A refused list reveals which Claim IDs are in the ledger, so it counts as one miss per hundred units. With this rate,
+ * a single typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 

@@ -112,7 +112,7 @@ type Asked = z.infer<typeof Page>;
 const MATCHED = ['uci', 'serial', 'identity', 'contains', 'prefix', 'ending'] as const;
 type Matched = (typeof MATCHED)[number];
 
-/** These searches find units by a part of a value. */
+/** The searches that find units by a part of a value. */
 const PIECES = ['contains', 'prefix', 'ending'] as const;
 
 export const findOperations = {

@@ -190,8 +190,9 @@ export const ledgerOperations = {
 } satisfies Declarations;
 
 /**
- * Checkpoints, proofs and checks (docs/verify.md). They refuse people with the role `auditor`. An auditor sees each
- * event except for the masked characters of the Claim ID, and could find those characters offline by comparing hashes.
+ * Checkpoints, proofs and checks (docs/verify.md). These operations refuse people with the role `auditor`. An auditor
+ * sees each event except for the masked characters of the Claim ID, and could find those characters offline by
+ * comparing hashes.
  */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);

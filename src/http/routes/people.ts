@@ -85,8 +85,8 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Without this check, a caller could demote an admin and then make a password link for that person. This check also
-    // covers the roles of removed people.
+    // Without this check, a caller could demote an admin and then make a password link for that person. The roles of
+    // removed people are also checked.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });

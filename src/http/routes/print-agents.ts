@@ -208,7 +208,7 @@ async function callerOf(
   return { printer, credential: who.credential, ...asking };
 }
 
-/** These texts are shown on screens and in the log, so each is a single line. */
+/** Converts an agent's text to a single line, because it is shown on screens and in the log. */
 function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').trim();
 }

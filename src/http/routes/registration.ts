@@ -152,8 +152,8 @@ function isOwnReport(history: UnitHistory | undefined, { identity }: Report): bo
 }
 
 /**
- * A bearer token that is not a product id may be a secret. Such a token counts as a different product, and is not
- * stored.
+ * A bearer token that is not a product id may be a secret. The service treats such a token as a different product, and
+ * does not store it.
  */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;

@@ -72,7 +72,7 @@ export async function rollFrom(
   return ownPart(units.slice(from - 1), here);
 }
 
-/** For a kiosk, returns only the units before the first label that another station printed. */
+/** Cuts the list for a kiosk: it ends before the first label that another station printed. */
 async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Unit[]> {
   if (here === undefined) return units;
   for (const [at, unit] of units.slice(0, MAX_ROLL).entries())

@@ -22,7 +22,7 @@ const Figures = z
   })
   .meta({ id: 'Search', description: 'How much of the ledger the search by parts knows' });
 
-/** The maximum number of suggested names of each kind, and of suggested units. */
+/** How many names of each kind, and how many units, are suggested at most. */
 const NAMES = 3;
 const UNITS = 6;
 const UNITS_BY_ENDING = 3;
