@@ -112,8 +112,8 @@ interface Checked {
 }
 
 /**
- * For each line, shows what would happen to its unit. If `sure` is set, voids or scraps all units. If any unit has a
- * problem, no unit is changed.
+ * Shows what would happen to the unit in each line of the list. If `sure` is set, voids or scraps all units. If any
+ * unit has a problem, no unit is changed.
  */
 async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;

@@ -306,8 +306,8 @@ function refused(page: PageContext, { refusals, now }: Services): Group {
 type Refusals = ReturnType<Services['refusals']['list']>;
 
 /**
- * Shows refusals and alarms by station. They need not belong to a unit: the Claim ID that they name may not be in the
- * ledger.
+ * Shows refusals and alarms by station. Refusals and alarms need not belong to a unit: the Claim ID that one of them
+ * names may not be in the ledger.
  */
 function Stations({ page, of }: { page: PageContext; of: Refusals }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();

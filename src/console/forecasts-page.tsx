@@ -12,7 +12,7 @@ type Forecast = Answer<'GET /v1/forecasts'>['forecasts'][number];
 /** The numbers of days for which a forecast can be snoozed. */
 const DAYS = [1, 7, 30, 90];
 
-/** The forecasts page. It shows only forecasts on which the person can act. Kiosks never see it. */
+/** The forecasts page. The page shows only forecasts on which the person can act. Kiosks never see it. */
 export function forecastsPage(pages: Pages): void {
   pages.page('/forecasts', 'forecasts:handle', async (page) => {
     const { forecasts } = await page.call('GET /v1/forecasts');

@@ -60,7 +60,7 @@ export interface Shown {
 
 /**
  * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service. It
- * adds no styles, runs no scripts in fetched parts, and keeps no pages that a later session could see.
+ * also adds no styles, runs no scripts in fetched parts, and keeps no pages that a later session could see.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -80,8 +80,8 @@ export function placeOf(url: string): string {
 }
 
 /**
- * The frame of all pages. It has the sections, the search, the person's menu, and messages for a lost connection or an
- * ended session.
+ * The frame of all pages. The frame has the sections, the search, the person's menu, and messages for a lost connection
+ * or an ended session.
  */
 export function Frame(props: Shown & { page: Viewer }) {
   const { page, title, body, crumbs = [], scripts = [], styles = [], screen } = props;

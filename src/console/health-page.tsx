@@ -12,7 +12,8 @@ type Health = Answer<'GET /v1/health'>;
 type Backups = NonNullable<Health['backups']>;
 
 /**
- * The health page. It shows what needs attention, the backups, the last checkpoint, the key, and the program version.
+ * The health page. The page shows what needs attention, the backups, the last checkpoint, the key, and the program
+ * version.
  */
 export function healthPage(pages: Pages): void {
   const { services } = pages;

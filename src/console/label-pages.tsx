@@ -26,8 +26,8 @@ interface Body {
 }
 
 /**
- * The pages for one label template. They show its previews and revisions, and have forms to change, duplicate and
- * import it.
+ * The pages for one label template. The pages show the template's previews and revisions, and have forms to change,
+ * duplicate and import the template.
  */
 export function labelPages(pages: Pages): void {
   pages.page('/labels/:name', 'catalog:read', async (page) => {

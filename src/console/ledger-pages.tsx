@@ -11,7 +11,9 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
-/** The ledger page for auditors. It has exports with their checksums, the tree head, and a check of the ledger. */
+/**
+ * The ledger page for auditors. The page has exports with their checksums, the tree head, and a check of the ledger.
+ */
 export function ledgerPages(pages: Pages): void {
   pages.page(
     '/exports',

@@ -9,8 +9,8 @@ import { Backups, Ends, Printers } from './now-side.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
- * The start page for QA and managers. It shows what needs action, this shift, work orders, printers, backups and
- * forecasts.
+ * The start page for QA and managers. The page shows what needs action, the current shift, work orders, printers,
+ * backups and forecasts.
  */
 export function nowPage(pages: Pages): void {
   const { services } = pages;

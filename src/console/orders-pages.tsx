@@ -24,7 +24,7 @@ const SETTINGS = WorkOrderSettings.shape;
 /** The maximum number of units in each list of a reconciliation. The report of the work order lists all units. */
 const LISTED = 50;
 
-/** The pages for work orders. They show progress and reconciliation, and people close work orders there. */
+/** The pages for work orders. The pages show progress and reconciliation, and people close work orders there. */
 export function ordersPages(pages: Pages): void {
   pages.page(
     '/work-orders',

@@ -104,7 +104,7 @@ function passwordActs(pages: Pages): void {
   });
 }
 
-/** The password of an IPP printer that has a user name. It can be set and removed, but is never shown. */
+/** The password of an IPP printer that has a user name. The password can be set and removed, but is never shown. */
 function Password({
   page,
   printer,

@@ -9,7 +9,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type Shift = Answer<'GET /v1/figures/day'>['shifts'][number];
 
-/** The reports page. It shows the figures of one day, shift by shift, and offers the day's reports as PDF. */
+/** The reports page. The page shows the figures of one day, shift by shift, and offers the day's reports as PDF. */
 export function reportsPage(pages: Pages): void {
   const { now } = pages.services;
   pages.page('/reports', 'units:list', async (page) => {

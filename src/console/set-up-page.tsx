@@ -5,8 +5,8 @@ import { Shape } from './icons.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
- * The setup page, with the steps from an empty service to the first printed label. It detects which steps are already
- * complete.
+ * The setup page, with the steps from an empty service to the first printed label. The page detects which steps are
+ * already complete.
  */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;

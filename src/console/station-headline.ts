@@ -32,7 +32,10 @@ export interface Headline {
   tone: Tone;
   head: string;
   line?: string;
-  /** The one large button. It is absent if the headline asks for a scan, or for something that the screen cannot do. */
+  /**
+   * The one large button. The button is absent if the headline asks for a scan, or for something that the screen cannot
+   * do.
+   */
   step?: Step;
 }
 

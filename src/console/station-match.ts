@@ -13,7 +13,7 @@ export type Match =
   | { at: 'passed'; nest: number }
   /** The code could not be read, so it belongs to no nest. The answer of any station says why. */
   | { at: 'told'; station: string }
-  /** Several nests wait for a scan, and the code belongs to none of their units. */
+  /** Several nests are waiting for a scan, and the code does not belong to any of their units. */
   | { at: 'none' }
   /** No nest waits for a scan. */
   | { at: 'nothing' };

@@ -37,7 +37,7 @@ export interface Nest {
   /** False if the station is armed with a unit of another station. */
   isOwn: boolean;
   product?: Product;
-  /** The work order of the unit in the nest, or else the station's work order. */
+  /** The work order of the unit in the nest or, if the nest has no unit, the station's work order. */
   workOrder?: WorkOrder;
   /** All current work orders of the station. */
   orders: WorkOrder[];

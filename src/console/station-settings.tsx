@@ -142,7 +142,7 @@ function Settings({ page, station, copied, known, inFile }: SettingsProps) {
  */
 const NEW = { mode: 'slot' };
 
-/** A copy has no addresses, because an address belongs to only one station. It also has no current work orders. */
+/** A copy has no addresses, because an address belongs to only one station. A copy also has no current work orders. */
 function copyOf(copied: SettingsProps['copied']): object | undefined {
   if (copied === undefined) return undefined;
   const { sources: _sources, workOrders: _orders, screen: _screen, shippingList: _list, ...settings } = copied;

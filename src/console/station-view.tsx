@@ -261,7 +261,7 @@ function Card({ page, nest, headline, number, isSelected }: CardProps) {
 }
 
 /*
- * Messages that do not concern the unit. They have a line of their own that is always reserved, so that nothing else
+ * Messages that do not concern the unit. A separate line is always reserved for these messages, so that nothing else
  * moves.
  */
 
