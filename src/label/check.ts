@@ -162,7 +162,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const { module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
-  // Allow half a dot less, because positions are rounded to whole dots.
+  // Half a dot less is allowed, because positions are rounded to whole dots.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
     found.push(

@@ -6,7 +6,7 @@ import { own, defined } from '../platform/own.ts';
 
 /**
  * The fonts of this program. `sans`, `bold` and `mono` have Latin, Greek and Cyrillic letters. In `mono`, the digit 0
- * has a mark inside. `cjk` has Chinese, Japanese and Korean letters.
+ * is drawn with a mark inside, so that it differs from the letter O. `cjk` has Chinese, Japanese and Korean letters.
  */
 const SHIPPED: Record<string, string> = {
   sans: 'DejaVuSans.ttf',
@@ -67,8 +67,8 @@ export function loadFace(name: string, folder: string): Face {
 }
 
 /**
- * Returns the faces for a text. These are the faces of its box and, if they lack one of the letters, the fallback face.
- * The fallback is loaded only if a text needs it, because loading it takes 60 ms.
+ * Returns the faces for a text. The result is the faces of the text's box and, if these faces lack one of the letters,
+ * the fallback face. The fallback is loaded only if a text needs it, because loading it takes 60 ms.
  */
 export function facesFor(text: string, own: Face[]): Face[] {
   const lacks = Array.from(text.normalize('NFC')).some((letter) =>

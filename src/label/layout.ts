@@ -78,8 +78,8 @@ export interface Layout {
 const MIN_DOTS = 2;
 
 /**
- * The minimum module size, in mm. Hand scanners need modules of 6.5 mil, and phones need larger ones. This minimum is
- * needed because two dots of a high-resolution printer are smaller.
+ * The minimum module size, in mm. Hand scanners need modules of 6.5 mil, and phones need larger ones. On a
+ * high-resolution printer, two dots are smaller than this minimum, so MIN_DOTS is not enough.
  */
 export const MIN_MODULE = 0.165;
 
@@ -293,8 +293,8 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 /* Pictures */
 
 /**
- * All labels of a job have the same logo. They share its shape, so that the code for each output format can cache what
- * it makes from the shape.
+ * All labels of a job have the same logo. The labels share the logo's shape, so that the code for each output format
+ * can cache what it makes from the shape.
  */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 

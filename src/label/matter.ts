@@ -15,7 +15,9 @@ const BYTES = new Map([
 
 /** Version, vendor, product, flow, discovery, discriminator, passcode and padding take 11 bytes. TLV data may follow. */
 const MIN_BYTES = 11;
-/** The first bit and the number of bits of the passcode. It comes after fields of 3, 16, 16, 2, 8 and 12 bits. */
+/**
+ * The first bit and the number of bits of the passcode. Fields of 3, 16, 16, 2, 8 and 12 bits come before the passcode.
+ */
 const [PASSCODE_AT, PASSCODE_BITS] = [57n, 27n];
 
 /** Section 5.1.7.1: passcodes that devices must not have. */

@@ -11,9 +11,9 @@ import type { Offset } from '../contract/labels.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
- * A PDF file of labels. This program writes the content streams directly, in mm. Codes are filled vectors, and text
- * uses cached glyph codes. The same labels always give the same bytes, because the file does not contain the current
- * date.
+ * A PDF file of labels. The content streams are written directly, in mm, without pdfkit. Codes are filled vectors, and
+ * text uses cached glyph codes. The same labels always give the same bytes, because the file does not contain the
+ * current date.
  */
 export interface PdfLabels {
   /** The PDF file as a stream. The stream ends after `end` is called. */

@@ -243,7 +243,7 @@ function outside({ media, boxes }: z.infer<typeof Template>): Words[] {
   });
 }
 
-/** A sheet of labels: a grid of cells, in mm from the upper left corner of the page. */
+/** A sheet of labels is a grid of cells. Positions are in mm from the page's upper left corner. */
 const Sheet = z.strictObject({
   /** The label template that fits the cells. */
   template: z.string().regex(NAME, 'must be the name of a template in labels/'),

@@ -5,8 +5,9 @@ import type { Layout } from './layout.ts';
 import type { Press } from './zpl.ts';
 
 /*
- * Writes TSPL for one label. Printers by TSC, Godex (in TSPL mode) and many lesser-known makers use TSPL. They differ
- * in how they draw codes and texts, so the label is sent as a single picture (BITMAP), with the same dots as in ZPL.
+ * Writes TSPL for one label. Printers by TSC, Godex (in TSPL mode) and many lesser-known makers use TSPL. These
+ * printers differ in how they draw codes and texts. So the label is sent as a single picture (BITMAP), with the same
+ * dots as in ZPL.
  */
 
 const MAX_COPIES = 1000;

@@ -2,7 +2,7 @@ import type { Rotation, Setup } from '../model/printing/setup.ts';
 import { mmPerDot, snap, type Layout, type Shape } from './layout.ts';
 
 /*
- * Turns shapes and labels, and places labels side by side. This converts the upright label that people read into the
+ * Turns shapes and labels, and places labels side by side. In this way, an upright label is converted to the
  * orientation in which it is printed.
  */
 
@@ -13,8 +13,8 @@ export function isSideways(rotation: Rotation | undefined): boolean {
 }
 
 /**
- * Returns the six numbers of a PDF or SVG transformation, with y pointing downwards. It converts from the frame of the
- * inner shapes to the frame of the turned shape.
+ * Returns the six numbers of a PDF or SVG transformation, with y pointing downwards. The transformation converts from
+ * the frame of the inner shapes to the frame of the turned shape.
  */
 export function transformOf({ rotation, x, y, w, h }: TurnedShape): [number, number, number, number, number, number] {
   switch (rotation) {

@@ -16,9 +16,10 @@ import { own } from '../platform/own.ts';
 const MAX_COPIES = 1000;
 
 /**
- * Before its first label, a job must end what other programs may have left on the printer (Zebra Programming Guide
- * P1012728-011): an interrupted format (~JX, p. 248), and a label kept as background (^MCY, p. 267; in a separate
- * format, because the guide does not say that ^MCY clears it before its own label).
+ * Other programs may have left an interrupted format or a background label on the printer. Before its first label, a
+ * job must clear both (Zebra Programming Guide P1012728-011). ~JX ends the interrupted format (p. 248), and ^MCY clears
+ * the background label (p. 267). ^MCY is in a separate format, because the guide does not say that it clears the
+ * background before the label of its own format.
  */
 const CLEAR = '~JX^XA^MCY^XZ\r\n';
 
@@ -133,15 +134,15 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * For each kind of code: the texts that printers encode in the same way as this program. Codes with other texts and
- * codes of other kinds are sent as graphics. ^BX has an escape character ("~", in older printers "_"), so a DataMatrix
+ * For each kind of code: the texts that printers encode in the same way as this program. Codes with other texts, and
+ * codes of other kinds, are sent as graphics. ^BX has an escape character ("~", in older printers "_"), so a DataMatrix
  * with this character is also sent as graphics.
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
 /**
- * The origin of a field. It includes the justification, because another program may have set a different one (^FWN,1,
- * p. 180).
+ * The origin of a field. The position includes the justification, because another program may have set a different one
+ * (^FWN,1, p. 180).
  */
 function field(x: number, y: number): string {
   return `^FO${x},${y},0`;

@@ -22,8 +22,8 @@ export interface PicturesReport {
 }
 
 /**
- * A picture with less ink than this counts as white: even a thin line needs more. The opposite limit works the same way
- * for pictures that are almost black.
+ * A picture whose proportion of ink is below NOTHING is almost white: even a thin line needs more ink. A picture above
+ * EVERYTHING is almost black.
  */
 const NOTHING = 0.004;
 const EVERYTHING = 0.985;

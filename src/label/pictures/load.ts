@@ -17,8 +17,8 @@ const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
 
 /**
  * Loads a picture. `folder` is the template's folder. A file's type is determined by its content, not by its name.
- * Throws `template-wrong`, with the file's name and the reason, if there is no picture with this name or if some output
- * format could not draw it like the others.
+ * Throws `template-wrong`, with the file's name and the reason, in two cases: there is no picture with this name, or
+ * the picture would not look the same in all output formats.
  */
 export function loadPicture(file: string, folder: string): Picture {
   const path = NAME.test(file) ? dataFile(folder, 'logos', file) : undefined;
