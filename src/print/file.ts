@@ -52,8 +52,8 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A crash may have left a hidden file with this name. That file is deleted and a new one is created. Opening the
-  // existing file would be unsafe, because it could be a symbolic link.
+  // A crash may have left a hidden file with this name. The old hidden file is deleted, and a new one is created.
+  // Opening the existing file would be unsafe, because it could be a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {
     throw new Error(`no file can be written to its folder (${sentenceOf(error)})`, { cause: error });

@@ -9,7 +9,8 @@ import type { Endpoint } from './socket.ts';
 
 /*
  * Queries an IPP printer about its state: whether it is running and accepts jobs, and what media it contains. The query
- * prints nothing, so it can safely be repeated. It is sent before each job, so that a stopped printer gets no job.
+ * prints nothing, so it can safely be repeated. The query is sent before each job, so that a stopped printer gets no
+ * job.
  */
 
 const GET_PRINTER_ATTRIBUTES = 0x000b;
@@ -18,7 +19,7 @@ const VERSION_NOT_SUPPORTED = 0x0503;
 /** The time limit for a query, in ms. A printer answers queries in milliseconds. */
 export const QUESTION_MS = 5_000;
 
-/** The maximum length of a printer's message in characters. It must fit on a screen. */
+/** The maximum length of a printer's message in characters. The message must fit on a screen. */
 const MAX_MESSAGE = 200;
 
 export interface Target extends Endpoint {
@@ -153,7 +154,7 @@ export function stopOf({ state, reasons, message, isAccepting }: IppReport): Sto
   return undefined;
 }
 
-/** True if the printer lists its formats and PDF is not among them. This program sends only PDF over IPP. */
+/** True if the printer lists its formats and PDF is not among them. Over IPP, this program sends only PDF. */
 export function lacksPdf({ formats }: IppReport): boolean {
   return formats.length > 0 && !formats.some((format) => /^application\/pdf\b/i.test(format));
 }
@@ -187,7 +188,8 @@ export function waitsByHttp(
 }
 
 /**
- * Says what to do if a printer requires a user name and a password. This program sends them only as Basic (RFC 7617).
+ * Says what to do if a printer requires a user name and a password. This program sends the user name and password only
+ * as Basic (RFC 7617).
  */
 function loginAdvice(challenge: string | undefined, login: Login | undefined): string {
   if (login === undefined) return ACCESS;

@@ -84,8 +84,8 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
 
 /**
  * Asks whether the printer would accept this job (Validate-Job), without sending it. Printers answer as they would
- * answer Print-Job (RFC 8011, 4.2.3). This function returns a result only if the job has to wait. In all other cases,
- * Print-Job is sent, and its answer counts.
+ * answer Print-Job (RFC 8011, 4.2.3). The function `whyNot` returns a result only if the job has to wait. In all other
+ * cases, Print-Job is sent, and its answer counts.
  */
 async function whyNot(
   printer: IppPrinter,
@@ -208,9 +208,9 @@ function described({ id, state, reasons, message }: JobStatus): string {
 }
 
 /**
- * Queries the printer until the job has ended. This may take any time, as long as the printer reports that it is
- * working on the job or has stopped. Throws if the printer said nothing about the job for `doneMs`, if the signal
- * aborts, or if the printer no longer has the job.
+ * Queries the printer until the job has ended. There is no time limit while the printer reports that it is working on
+ * the job or has stopped. Throws if the printer said nothing about the job for `doneMs`, if the signal aborts, or if
+ * the printer no longer has the job.
  */
 export async function follow(
   printer: IppPrinter,
@@ -260,8 +260,8 @@ function report(job: JobStatus, attempt: Following): void {
 const FORGOTTEN = [0x0406, 0x0407];
 
 /**
- * Returns undefined if the printer did not answer. This is normal, because many printers accept no connections while
- * they print.
+ * Returns undefined if the printer did not answer. Many printers accept no connections while they print, so a missing
+ * answer is normal.
  */
 async function askAbout(
   printer: IppPrinter,

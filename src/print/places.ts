@@ -11,8 +11,8 @@ import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * The addresses and folders that printers may use. These rules protect against a caller that may define printers. Such
- * a caller must not be able to reach services that trust this machine, or to write files outside the allowed folders.
+ * The addresses and folders that printers may use. A caller that may define printers must not be able to reach services
+ * that trust this machine, or to write files outside the allowed folders.
  */
 
 /**
@@ -147,7 +147,7 @@ function ownAddresses(): string[] {
 }
 
 /**
- * Makes a function that resolves a name for `net.connect`. It leaves out the addresses that the rules refuse.
+ * Makes a function that resolves a name for `net.connect`. The function leaves out the addresses that the rules refuse.
  */
 export function checkedLookup({ address: rule }: Pick<Places, 'address'>): LookupFunction {
   return (host, options, done) =>
@@ -164,7 +164,7 @@ export function checkedLookup({ address: rule }: Pick<Places, 'address'>): Looku
 }
 
 /**
- * Returns a rule that resolves symbolic links and `..` in a path. It throws if the result is outside the allowed
+ * Returns a rule that resolves symbolic links and `..` in a path. The rule throws if the result is outside the allowed
  * folders.
  */
 function folderRule({ data, printFolders }: PlaceSettings): (folder: string) => string {

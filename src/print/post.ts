@@ -10,8 +10,8 @@ const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
   /**
-   * The body is sent with Content-Length, because old printers do not accept chunked bodies. It is a function if the
-   * bytes become available only after `firstByte`, because a print agent receives the label only then.
+   * The body is sent with Content-Length, because old printers do not accept chunked bodies. The body is a function if
+   * its bytes become available only after `firstByte`, because a print agent receives the label only then.
    */
   body: Buffer | (() => Buffer);
   connectMs: number;

@@ -36,7 +36,7 @@ export interface PrintQueueOptions {
   onTrouble: () => void;
 }
 
-/** The interval in ms at which the queue looks for new labels. It reads only a few rows through an index. */
+/** The interval in ms at which the queue looks for new labels. Each look reads only a few rows through an index. */
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
@@ -114,8 +114,8 @@ async function workOff(work: Work): Promise<void> {
     isWary = waits?.wasTurnedAway === true;
     pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
     if (waits === undefined) {
-      // The problem is cleared unless the printer itself reported that it has stopped. It may have printed this label
-      // and have no paper for the next one.
+      // The problem is cleared unless the printer itself reported that it has stopped. A stopped printer may have
+      // printed this label, but may have no paper for the next one.
       if (!isAsked(printer) || !isStop(troubles.get(printer.name))) troubles.set(printer.name, undefined);
       continue;
     }

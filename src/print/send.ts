@@ -66,8 +66,8 @@ export async function attemptOnce(
   } catch (error) {
     const reason = sentenceOf(error);
     if (mayHaveLeft) return { state: 'unknown', reason };
-    // The settings do not allow this job, so it would wait until someone changes them. It fails instead, and after a
-    // change a person can print it again.
+    // The settings do not allow this job, so it would wait until someone changes the settings. Instead, the job fails,
+    // and a person can print it again after such a change.
     if (isRefusal(error)) return { state: 'failed', reason, mayHaveLeft };
     return { state: 'queued', what: 'notReached', reason };
   }
