@@ -13,7 +13,7 @@ export interface Row {
 }
 
 export interface Effort {
-  /** True if the check must be short, as in `npm test`. It then takes only a few seconds. */
+  /** True if the check must be short, as in `npm test`. A short check takes only a few seconds. */
   short: boolean;
   /** The number of Claim IDs that the long run issues. */
   issues: number;

@@ -23,8 +23,8 @@ const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
 ];
 
 /**
- * The service compares the clock with the median time of its last events (src/model/clock.ts). This many devices make
- * more than half of those events.
+ * The service compares the clock with the median time of its last events (src/model/clock.ts). With this many devices,
+ * more than half of those events are new.
  */
 const DEVICES = 60;
 

@@ -2,8 +2,9 @@ import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /*
- * `flood.js <port>` sends requests that the service refuses. It uses four connections and runs until its parent process
- * disconnects. It is a separate process, so that it does not slow down the process that measures.
+ * `flood.js <port>` sends requests that the service refuses. The program uses four connections, and runs until its
+ * parent process disconnects. The flood comes from a separate process, so that it does not slow down the process that
+ * measures.
  */
 
 const port = Number(process.argv[2]);

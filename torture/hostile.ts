@@ -24,8 +24,8 @@ const REQUESTS_A_MINUTE = 1200;
 const PRODUCTS_A_DAY = 5;
 
 /**
- * The longest event line that an agent can cause, in bytes. It contains a body of 4,096 bytes and the members that the
- * service adds.
+ * The longest event line that an agent can cause, in bytes. The line contains a body of 4,096 bytes and the members
+ * that the service adds.
  */
 const LINE_BYTES = 6 * 1024;
 

@@ -43,8 +43,8 @@ export const kills: Check = async ({ short, folder, say }) => {
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // The ledger is not read after every kill, because that would take longer than the kills themselves. It is read
-    // after every tenth kill and at the end, and it contains the events of all rounds so far.
+    // The ledger is not read after every kill, because that would take longer than the kills themselves. The ledger
+    // contains the events of all rounds so far, so it is enough to read it after every tenth kill and at the end.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

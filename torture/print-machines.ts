@@ -51,8 +51,8 @@ function openTroubles(share: number, dice: Dice) {
     end: (): void => void (isOver = true),
     isOver: (): boolean => isOver,
     /**
-     * For a fraction of the calls, returns a trouble. It is one of the kinds that have happened least often, so that
-     * every kind happens.
+     * Returns a trouble in a fraction of the calls. The kinds that have happened least often come first, so that every
+     * kind happens.
      */
     roll<T extends string>(of: readonly T[]): T | undefined {
       const isTrouble = dice() < share;
@@ -233,7 +233,7 @@ const LOOK_MS = 20;
 /**
  * Waits until CUPS knows that each printed document was printed. If CUPS is interrupted after the printer has read a
  * job, it prints the job again, and only CUPS could prevent that. While the printer is held, it does not read further
- * documents, so those are cut off before they are printed.
+ * documents, so their connections break before they are printed.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

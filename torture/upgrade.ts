@@ -23,7 +23,7 @@ const COPIED = [
 
 const VERSION_FILE = 'src/platform/package-root.ts';
 const MIGRATION = 'migrations/sqlite/9999_next.sql';
-/** This file contains the number of the newest migration that the version knows. */
+/** The source file that contains the number of the newest migration that a version knows. */
 const SCHEMA_FILE = 'src/sqlite/open.ts';
 const NEXT_SCHEMA = 9999;
 
@@ -248,7 +248,7 @@ async function timeOfBuild(bench: Bench): Promise<number> {
   return took;
 }
 
-/** A source file that only an older version had. It imports something that no longer exists. */
+/** A source file that only an older version had. The file imports something that no longer exists. */
 const LEFT_FILE = 'src/decide/left-from-an-older-version.ts';
 
 /**
