@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_
 import type { FromWriter, ToWriter } from '../src/sqlite/writer.ts';
 import { answerWithout } from './no-ledger.ts';
 
-/* A writer thread for benchmarks. It answers all waiting commands, but records nothing. */
+/* A writer thread for benchmarks. The thread answers all waiting commands, but records nothing. */
 
 const port = parentPort as MessagePort;
 const say = (message: FromWriter): void => port.postMessage(message);

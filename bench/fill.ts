@@ -18,7 +18,7 @@ import { PRODUCT_SETTINGS } from './children.ts';
 
 /*
  * Makes the ledger of a factory after a year of work: each unit was issued, its label was printed, and an operator
- * verified the label. The service decides and records each of these events separately. This program makes the same
+ * verified the label. The service decides and records each of these events separately. The code here makes the same
  * events, but writes each row only once, in its final state, which is five times as fast. `claimstamp verify` accepts
  * the resulting ledger.
  */
@@ -44,7 +44,7 @@ const GROUP = 10_000;
 export function fill(data: string, size: Size, say: (text: string) => void): number {
   mkdirSync(data, { recursive: true });
   const db = openForWriting(ledgerFile(data));
-  // This file does not have to survive a power cut.
+  // The benchmark's ledger does not have to survive a power cut.
   db.pragma('synchronous = OFF');
   db.pragma('cache_size = -262144');
   const begin = Date.now() - YEAR_MS;

@@ -7,8 +7,8 @@ interface Load {
   connections: number;
   reconnect: boolean;
   /**
-   * The lowest allowed ratios of the service's rate to the rate of a server without a ledger (`noLedger`), and to the
-   * rate of a server with one transaction per request.
+   * The lowest allowed ratios of the service's rate to the rates of two other servers. One has no ledger (`noLedger`),
+   * and the other uses one transaction per request (`onePerRequest`).
    */
   noLedger?: number;
   onePerRequest?: number;

@@ -29,8 +29,8 @@ interface Measured {
 
 const MANY = 10_000;
 /**
- * The number of labels that pdfkit alone draws. It is small, because pdfkit takes about 100 times as long for each
- * label.
+ * The number of labels that pdfkit alone draws. The number is small, because pdfkit takes about 100 times as long for
+ * each label.
  */
 const FEW = 300;
 

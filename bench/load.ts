@@ -1,8 +1,8 @@
 import { askOn, target } from '../harness/agent.ts';
 
 /*
- * The load generator is a separate process. It receives a task from its parent process, sends the requests, and returns
- * the rate.
+ * The load generator is a separate process. The process receives a task from its parent process, sends the requests,
+ * and returns the rate.
  */
 
 export interface Order {
@@ -43,8 +43,8 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
 }
 
 /**
- * Throws if a Claim ID occurs twice. This runs after the measurement, because it would slow down the server during the
- * measurement.
+ * Throws if a Claim ID occurs twice. The check runs after the measurement, because it would slow down the server during
+ * the measurement.
  */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {

@@ -14,9 +14,9 @@ import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures a large work order in a large ledger. The figures are the latency of agents while the work order is closed
- * and while units are imported, and the time that a child process needs for the closing, the reconciliation and the
- * report.
+ * Measures a large work order in a large ledger. One figure is the latency of agents while the work order is closed and
+ * while units are imported. The others are the times that a child process needs for the closing, the reconciliation and
+ * the report.
  */
 
 const ORDER = 'WO-1';

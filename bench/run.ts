@@ -58,8 +58,8 @@ const FULL = {
   units: 1_000_000,
 };
 /**
- * The settings of a quick run, which takes less than a minute. It shows that everything works, but is too short for
- * judging budgets.
+ * The settings of a quick run, which takes less than a minute. A quick run shows that everything works, but is too
+ * short for judging budgets.
  */
 const QUICK = {
   rounds: 2,

@@ -21,8 +21,8 @@ const KILL_EVERY_MS = 10_000;
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /**
- * The fraction of the units that each of the two comparison runs makes. This is enough, because the rates of these runs
- * do not depend on the number of units.
+ * The fraction of the units that each of the two comparison runs makes. A fraction is enough, because the rates of
+ * these runs do not depend on the number of units.
  */
 const COMPARED = 0.1;
 

@@ -8,8 +8,8 @@ import { openNoLedger } from './no-ledger.ts';
 
 /*
  * Runs one server in a separate process: `server.js <variant>`. The server reads its settings from the environment,
- * like the real service. When the server is listening, it sends its address to its parent process. It stops when the
- * parent process disconnects.
+ * like the real service. When the server is listening, it sends its address to its parent process. The server stops
+ * when the parent process disconnects.
  */
 
 /**
