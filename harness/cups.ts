@@ -28,7 +28,7 @@ export interface Cups {
 
 const QUEUE = 'labels';
 const START_MS = 10_000;
-/** Debian keeps cupsd and lpadmin here. This folder is not on the PATH of ordinary users. */
+/** Debian keeps cupsd and lpadmin here. The folder is not on the PATH of ordinary users. */
 const SBIN = '/usr/sbin';
 
 const run = promisify(execFile);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * A printer on a TCP port that prints each complete document, like a printer behind a CUPS queue. An incomplete
- * document is not printed.
+ * A printer on a TCP port that prints each complete document, like a printer that gets its documents from a CUPS queue.
+ * An incomplete document is not printed.
  */
 export interface Paper {
   port: number;
@@ -20,7 +20,7 @@ export interface Paper {
   release: (drop: boolean) => void;
   /** Makes the printer take this many ms for the next document. */
   slowDown: (ms: number) => void;
-  /** Makes the printer refuse new connections. It still prints what it has already accepted. */
+  /** Makes the printer refuse new connections. The printer still prints what it has already accepted. */
   off: () => void;
   on: () => Promise<void>;
   close: () => Promise<void>;
