@@ -22,7 +22,7 @@ export interface Manifest {
   files: BundledFile[];
 }
 
-/** `rows` is the number of units, events or hashes. It is absent if the file has no rows. */
+/** `rows` is the number of units, events or hashes. `rows` is absent if the file has no rows. */
 export interface BundledFile extends Added {
   name: string;
   rows?: number;

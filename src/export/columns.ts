@@ -109,8 +109,8 @@ export interface Form {
   /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
   numbered?: (nth: number) => string;
   /**
-   * If a row's text matches `sign`, the row is formatted again with the `row` and `functions` given here. These are
-   * slow, but few rows match.
+   * If a row's text matches `sign`, the row is formatted again with the `row` and `functions` given here. The second
+   * formatting is slow, but few rows match.
    */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }

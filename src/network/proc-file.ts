@@ -9,7 +9,7 @@ export interface ProcFile {
 
 const FIRST_BYTES = 64 * 1024;
 
-/** 16,384 neighbours take 1.3 MB. This is 16 times the number that Linux keeps by default. */
+/** 16,384 neighbours, 16 times as many as Linux keeps by default, take 1.3 MB. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**

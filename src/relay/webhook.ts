@@ -1,7 +1,7 @@
 import type { Destination } from '../contract/checkpoints.ts';
 import { post, whyNot } from './post.ts';
 
-/** The time limit for an answer. It is short, because the receiver only has to store a few hundred bytes. */
+/** The time limit for an answer. The limit is short, because the receiver only has to store a few hundred bytes. */
 const ANSWER_MS = 10_000;
 
 /** The maximum size of an answer. The content of the receiver's answer is ignored. */

@@ -5,7 +5,7 @@ import { checkCosignature } from '../proof/cosignature.ts';
 import { post, whyNot, type PostAnswer } from './post.ts';
 
 /*
- * The client for a witness (C2SP tlog-witness). It sends a checkpoint, and a proof that this checkpoint is a
+ * The client for a witness (C2SP tlog-witness). The client sends a checkpoint, and a proof that this checkpoint is a
  * continuation of the last one that the witness signed. The witness answers with its cosignature.
  */
 

@@ -57,7 +57,8 @@ export function isOwnExport(properties: string[]): boolean {
 }
 
 /**
- * True for an export of events. It cannot be imported, because it has one row per event, and a unit has many events.
+ * True for an export of events. Such a file cannot be imported, because it has one row per event, and a unit has many
+ * events.
  */
 export function isEventExport(properties: string[]): boolean {
   return ['seq', 'at', 'type', 'actor'].every((name) => properties.includes(name));

@@ -65,7 +65,7 @@ function badLines(bytes: Buffer): Problem[] {
   return problems;
 }
 
-/** The line ends of Windows, of Unix and of old Macs. */
+/** Matches the line ends of Windows, Unix and old Macs. */
 export const LINE_END = /\r\n|\r|\n/;
 
 function lineAt(text: string, index: number): number {
