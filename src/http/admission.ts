@@ -28,7 +28,7 @@ export interface Gate {
   /** Reloads the stations' addresses after a change. */
   refresh: () => Promise<void>;
   /**
-   * Returns the addresses whose last request at the station used this key. Covers only requests since the service
+   * Returns the addresses whose last request at the station used this key. Knows only the requests since the service
    * started, and only keys that have an expiry time.
    */
   usersOf: (key: { name: string; hash: Uint8Array }) => string[];
@@ -57,7 +57,7 @@ export async function openGate(
   const keys = new Map<string, Map<string, string>>();
   const noteUser = (key: Credential, source: string): void => {
     const used = keys.get(key.name) ?? new Map<string, string>();
-    // A key without an expiry time is the new key, so a device at this address has already been changed over.
+    // A key without an expiry time is the newest key, so the device at this address already uses the newest key.
     if (key.expiresAt === undefined) used.delete(source);
     else if (used.size < MAX_USERS || used.has(source)) keys.set(key.name, used.set(source, hex(key.hash)));
   };

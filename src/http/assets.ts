@@ -17,7 +17,8 @@ const TYPES: Record<string, string> = {
 const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
 
 /**
- * A browser applies to a worker the policy sent with the worker's own file, not the policy of the page that starts it.
+ * The content security policy for workers. A worker gets the policy of its own file, not that of the page that starts
+ * it.
  */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
@@ -28,7 +29,7 @@ const files = new Map(
   paths.filter((path) => extname(path) in TYPES).map((path) => [basename(path), readFileSync(path)] as const),
 );
 
-/** All files share one version, because modules import each other at addresses that contain no version. */
+/** All files share one version number, because a module's import statements contain no version. */
 const version = hashOf(files.values());
 
 function hashOf(contents: Iterable<Uint8Array>): string {

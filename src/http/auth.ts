@@ -31,7 +31,7 @@ export interface Principal {
   /** The printer, if the caller is a print agent. */
   printer?: string;
   /**
-   * `auditor` is set if the caller is an auditor. An auditor sees only units of `products`, and sees Claim IDs masked.
+   * `auditor` is set if the caller is an auditor. An auditor sees only units of `products`, and only masked Claim IDs.
    */
   auditor?: { products: readonly string[] };
   /** The time when the token expires, in ms since 1970. Absent if the token never expires. */
@@ -216,7 +216,7 @@ export function makerOf({ actor, until }: Principal): Maker {
   return until === undefined ? { actor } : { actor, until };
 }
 
-/** Refuses a session that has expired or has been idle too long, and records its end in the ledger. */
+/** If a session has expired or has been idle for too long, refuses it and records its end in the ledger. */
 function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: LastUse, now: number): void {
   const isUnused = isIdle(session, now) && isIdle(lastUse.latest(session), now);
   const why = !isLive(session, now) ? 'expired' : isUnused ? 'idle' : undefined;
@@ -254,16 +254,16 @@ export function refuseWithout({ may, actor }: Principal, permission: Permission)
 }
 
 /**
- * Throws `not-for-auditors` if an auditor requests an operation or page that is not declared for auditors. So new
- * operations and pages are closed to auditors until they are declared.
+ * Throws `not-for-auditors` if an auditor requests an operation or page that is not declared for auditors. So auditors
+ * cannot use new operations and pages until these are declared for auditors.
  */
 export function refuseAuditor({ auditor, actor }: Principal, declared: unknown): void {
   if (auditor !== undefined && declared === undefined) throw refusal('not-for-auditors', 'here', { actor });
 }
 
 /**
- * Throws `unauthorized` if the caller has become an auditor or an auditor's products have changed. Otherwise, an answer
- * that is still being made or sent would use the old products and the old mask.
+ * Throws `unauthorized` if the caller has become an auditor, or if the products that an auditor may see have changed.
+ * Otherwise, an answer that is still being made or sent would use the old products and the old mask.
  */
 export function refuseOtherMask(before: Principal, later: Principal): void {
   if (JSON.stringify(before.auditor) !== JSON.stringify(later.auditor)) throw unauthorized();

@@ -4,8 +4,8 @@
  */
 
 /**
- * The time limit in ms for receiving all headers. The time starts with the connection, or with the previous answer on
- * the connection. The limit is long enough even if three packets are lost.
+ * The time limit in ms for receiving all headers. The time starts when the connection is opened, or after the previous
+ * answer on the connection. The limit is long enough even if three packets are lost.
  */
 export const HEADERS_MS = 10_000;
 
@@ -16,8 +16,8 @@ export const HEADERS_MS = 10_000;
 export const REQUEST_MS = 30_000;
 
 /**
- * The interval in ms at which Node checks for late requests. With Node's default of 30 s, a limit of 10 s could take
- * effect only after 40 s.
+ * The interval in ms at which Node checks for late requests. With Node's default interval of 30 s, a limit of 10 s
+ * might take effect only after 40 s.
  */
 export const LOOK_FOR_LATE_MS = 1000;
 
@@ -55,7 +55,7 @@ export const MAX_PIPELINED = 16;
 export const MAX_PER_ADDRESS = 1000;
 
 /**
- * Three source addresses at their own limits together stay below this limit. A connection takes 100 KiB with TLS and 50
- * KiB without, so 4,000 connections take at most 400 MiB.
+ * Even if three source addresses reach their own limits, this limit is not reached. A connection takes 100 KiB with TLS
+ * and 50 KiB without, so 4,000 connections take at most 400 MiB.
  */
 export const MAX_CONNECTIONS = 4000;

@@ -5,7 +5,7 @@
 export interface Buckets {
   /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
   take: (name: string) => number;
-  /** Puts a token back because the action that took it did not happen. */
+  /** Puts a token back, because the action for which it was taken did not happen. */
   giveBack: (name: string) => void;
   size: () => number;
 }
@@ -13,8 +13,8 @@ export interface Buckets {
 const MINUTE_MS = 60_000;
 
 /**
- * A computed wait of at most this many ms is a rounding error and counts as no wait. Even at a million tokens per
- * minute, the time between two tokens is 60 times this long.
+ * If the computed wait is not longer than this (ms), it is only a rounding error, and the caller need not wait. Even at
+ * a million tokens per minute, the time between two tokens is 60 times this long.
  */
 const ROUNDING_MS = 0.001;
 
@@ -30,7 +30,7 @@ const NEWCOMERS = '';
 
 /**
  * For each bucket, stores only the time at which it will be full again (the generic cell rate algorithm of ITU-T I.371,
- * virtual scheduling). A bucket is full again no later than a minute after its last token was taken. So all buckets
+ * virtual scheduling). A bucket is full again at the latest one minute after its last token was taken. So all buckets
  * that have not been used for a minute are removed together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {

@@ -1,9 +1,7 @@
 import type { Context } from 'hono';
 import { harmless } from '../platform/formula-marks.ts';
 
-/**
- * The maximum number of lines in a CSV file that the server's own thread makes. Such a file is a few megabytes in size.
- */
+/** The server's own thread makes CSV files only up to this number of lines. Such a file is a few megabytes in size. */
 export const MAX_LINES = 10_000;
 
 /** The headers of a CSV file. The answer to a HEAD request consists of these headers only. */

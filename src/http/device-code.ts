@@ -9,7 +9,7 @@ interface CodeSettings {
 
 /**
  * Refuses a device code that proves nothing. A device code proves nothing if units cannot be found by its property, or
- * if the property is printed on the product's label. A missing or invalid template counts as printing nothing.
+ * if the property is printed on the product's label. If a template is missing or invalid, it prints nothing.
  */
 export async function refuseUnfitCode(
   check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,

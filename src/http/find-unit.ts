@@ -68,7 +68,7 @@ export async function findUnit(
   who: Principal,
   typed: string,
 ): Promise<UnitHistory> {
-  // The suggestions of the search also name units by masked Claim IDs, so callers may send these.
+  // Callers may also send a masked Claim ID, because the search suggestions contain masked Claim IDs.
   const known = who.may.has('units:list') ? await unmasked(services, typed) : undefined;
   const uci = known ?? (await scannedId(services, typed));
   const history = await services.ledger.unit(uci);

@@ -5,9 +5,9 @@ import { version } from '../platform/package-root.ts';
 import { keysOf } from '../platform/own.ts';
 
 /*
- * Reports what will run out, in the Prometheus text format. A number that could not be measured is left out, because an
- * old number would look current. The time when something runs out is a timestamp, so that it does not depend on the
- * reader's clock.
+ * Reports what will run out, in the Prometheus text format. If a number could not be measured, it is left out, because
+ * an old number would look like a current one. For the time when something runs out, a timestamp is given, so that it
+ * does not depend on the reader's clock.
  */
 
 type Labels = Record<string, string>;

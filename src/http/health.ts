@@ -5,7 +5,7 @@ import type { Services } from './services.ts';
 
 /**
  * True if a person has to do something about the state of the service. Every page calls this function, so it reads only
- * memory. The disk check of the forecasts detects a missing ledger file, and so does the test write of `/readyz`.
+ * memory. If the ledger's file is missing, the forecasts' disk check and the test write of `/readyz` detect this.
  */
 export function needsAttention({
   guard,

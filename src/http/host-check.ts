@@ -33,7 +33,7 @@ export function judgesHost(config: Config, source: Source, refusals: Refusals) {
   });
 }
 
-/** The agents' addresses (agent/CONTRACT.md), which no browser uses. */
+/** Returns true for the paths that agents call (agent/CONTRACT.md). No browser uses them. */
 export function isAgents(path: string): boolean {
   return path.startsWith('/ioto/') || path.startsWith('/api/');
 }

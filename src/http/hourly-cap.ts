@@ -1,6 +1,6 @@
 /**
- * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So each
- * request reserves one Claim ID of the limit before it runs, and settles the reservation afterwards. Because of the
+ * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So before
+ * each request, one Claim ID of the limit is reserved. After the request, the reservation is settled. Because of the
  * reservations, concurrent requests cannot exceed the limit.
  */
 export interface HourlyCap {
@@ -12,8 +12,8 @@ export interface HourlyCap {
    */
   settle: (made: boolean) => void;
   /**
-   * Returns the milliseconds until another Claim ID is allowed. While requests hold reservations, the returned time is
-   * shorter, because one of them may soon be released.
+   * Returns the milliseconds until another Claim ID is allowed. While there are reservations, the returned time is
+   * short, because one of the reservations may soon be released.
    */
   waitMs: () => number;
   /** Returns the number of Claim IDs that were made within the last hour. */

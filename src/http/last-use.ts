@@ -5,7 +5,10 @@ import type { Credential } from '../model/credential.ts';
 
 const TOUCH_EVERY_MS = 60_000;
 
-/** More sessions than any factory has. Each session in this table takes about 100 bytes. */
+/**
+ * The maximum number of sessions in the table. No factory has this many. Each session in this table takes about 100
+ * bytes.
+ */
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
@@ -16,7 +19,7 @@ export interface LastUse {
   touch: (credential: Credential, operator?: boolean) => void;
   /** Also keeps the time of last use in memory, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
-  /** Returns the credential. If memory has a time of last use for it, the returned credential contains that time. */
+  /** Returns the credential. If a newer time of last use is in memory, the returned credential contains that time. */
   latest: (credential: Credential) => Credential;
 }
 

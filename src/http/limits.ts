@@ -36,9 +36,7 @@ export interface Limits {
    * through.
    */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
-  /**
-   * Counts a refusal of a request from this address. Returns the time in ms by which the service delays the refusal.
-   */
+  /** Counts a refused request from this address. Returns by how many ms the service delays the refusal. */
   delayMs: (address: string) => number;
   /** Returns the number of new Claim IDs in the last hour and their limit, or undefined if the limit is off. */
   ofHour: () => { made: number; most: number } | undefined;
@@ -99,8 +97,8 @@ const LONGEST_DELAY_MS = 2000;
 const REFUSALS_A_MINUTE = 1200;
 
 /**
- * An address may use up this many seconds' worth of refusals at once without delay, because devices behind one router
- * may ask at the same time.
+ * Devices behind one router may ask at the same time. So an address may get the refusals of this many seconds at once,
+ * without delay.
  */
 const BURST_S = 2;
 

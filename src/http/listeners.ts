@@ -121,8 +121,8 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
 }
 
 /**
- * How long, in ms, open requests may take to finish after SIGTERM. Then the ledger is closed. Supervisors allow ten
- * seconds for both.
+ * How long, in ms, open requests may take to finish after SIGTERM. Then the ledger is closed. Process supervisors allow
+ * ten seconds for both steps.
  */
 const DRAIN_MS = 8000;
 

@@ -8,10 +8,10 @@ import { internalProblem, plainProblem, problem, type Plain } from './problems.t
 import type { Traffic } from './traffic.ts';
 
 /*
- * Handles requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. The
- * client gets problem+json. After the answer, the connection is closed, because it is unclear where the next request
- * starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows. Common clients use it to offer HTTP/2, so it is not
- * an error.
+ * Handles requests that reach no route: bytes that are not HTTP, headers that are too large or too slow, CONNECT, and
+ * the Expect header. The client gets problem+json. After the answer, the connection is closed, because it is unclear
+ * where the next request starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows. Common clients use it to offer
+ * HTTP/2, so it is not an error.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
   // Node reports one error for each piece of malformed data. Only the first of them is handled.
@@ -66,9 +66,9 @@ export function underWay(socket: Duplex): ServerResponse | undefined {
 }
 
 /**
- * Closing a socket that has unread bytes resets the connection, and the client loses the answer. So the socket stays
- * open for this time (ms), which is one or two round trips. During this time, a client that is still sending can read
- * the answer.
+ * If a socket is closed while it has unread bytes, the connection is reset, and the client loses the answer. So the
+ * socket stays open for this time (ms), which is one or two round trips. During this time, a client that is still
+ * sending can read the answer.
  */
 const LINGER_MS = 500;
 

@@ -131,7 +131,7 @@ function guardOf(may: Operation['may']): Pick<DocumentedOperation, 'security'> &
   return { security, ...meaning };
 }
 
-/** A PATCH body is a merge patch (RFC 7396) under either media type. */
+/** A PATCH body is a merge patch (RFC 7396) with both media types. */
 function contentOf<T>(method: string, body: T): Record<string, T> {
   return { ...(method === 'patch' ? { 'application/merge-patch+json': body } : {}), 'application/json': body };
 }

@@ -42,8 +42,8 @@ export interface Declaration {
   summary: string;
   description?: string;
   /**
-   * The value `person` allows every signed-in person to use it, for their own account. `print-agent` allows only the
-   * print agents of printers. Print agents may use no other operations.
+   * The permission that the caller needs. With `person`, every signed-in person may use the operation for their own
+   * account. `print-agent` allows only the print agents of printers. Print agents may use no other operations.
    */
   may: Permission | 'person' | 'print-agent' | 'anybody';
   /**
@@ -155,10 +155,7 @@ export interface Operations {
   on: On;
   /** The operations in the order in which they were added. */
   list: Operation[];
-  /**
-   * Call this last. After this call, known paths refuse other methods with 405, and unknown paths are answered with
-   * 404.
-   */
+  /** Call this last. After this call, known paths refuse other methods with 405, and unknown paths get 404. */
   close: () => void;
 }
 
@@ -191,7 +188,7 @@ export function openOperations(
       const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = operation.body === undefined ? undefined : await readChecked(operation.body, bytes, operation);
-      // The types of `params`, `query` and `body` follow from the schemas that checked them.
+      // Here, `params`, `query` and `body` have been checked by the schemas from which their types are derived.
       const given = { params, query, body } as Given<(typeof declarations)[typeof address]>;
       const once = await onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>

@@ -86,7 +86,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // When a computation is complete, it starts the next waiting one.
+      // Each computation that ends starts the next waiting one.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

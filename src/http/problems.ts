@@ -25,7 +25,7 @@ export const ProblemAnswer = z
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
 /**
- * Reads a problem's code and sentences. An answer from a proxy or from another version may have neither.
+ * Reads a problem's code and sentences. If the answer comes from a proxy or from another version, both may be missing.
  */
 export function problemIn(json: unknown): { code?: ErrorCode; detail?: string; problems?: string[] } {
   const { type = '', detail, problems } = ProblemAnswer.partial().safeParse(json).data ?? {};

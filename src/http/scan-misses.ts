@@ -24,9 +24,7 @@ export async function namesId({ ledger, config }: Services, station: string, cod
  */
 const TOLD_MISS = 0.1;
 
-/**
- * Returns the number of misses that these scans count as. If any of the codes may be a guess, they count as one miss.
- */
+/** Returns the number of misses for these scans. If any of the codes may be a guess, the scans count as one miss. */
 export async function missesOf({ ledger, config }: Services, station: string, sent: string[]): Promise<number> {
   const at = { station, identity: codeIdentity(config) };
   const scans = (await Promise.all(sent.map((code) => ledger.scanned(code, at)))).flat();

@@ -141,7 +141,7 @@ const Slot = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['open', 'closed']), uci: z.string(), source: z.string() }),
 ]);
 
-/** A station whose omitted settings have their defaults. */
+/** A station's settings and state. Settings that are not set have their defaults. */
 export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
@@ -192,7 +192,7 @@ export const ProductAnswer = ProductSettings.extend({
   serialPattern: z.string().nullable().meta({ description: 'S/N pattern; null for no S/N' }),
 }).meta({ id: 'Product' });
 
-/** The properties with which a work order and its reconciliation describe a closing that is not complete. */
+/** The properties that describe an incomplete closing, in a work order and in its reconciliation. */
 export const CLOSING = {
   closing: z
     .object({ at: Time, by: z.string() })

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
  */
 const SECRET_BYTES = 32;
 
-/** Returns a random secret in characters that need no escapes in URLs and headers (base64url, RFC 4648). */
+/** Returns a random secret, written in characters that need no escaping in URLs and headers (base64url, RFC 4648). */
 export function drawSecret(bytes = SECRET_BYTES): string {
   return randomBytes(bytes).toString('base64url');
 }

@@ -64,8 +64,8 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
   // An agent may close its side of the connection after its request, and still wait for the answer. Without
-  // `httpAllowHalfOpen`, a unit would be issued, but the answer would be lost. In Node, this can be turned on only
-  // through a property of the server (TLS also needs `allowHalfOpen`).
+  // `httpAllowHalfOpen`, a unit would be issued, but the answer would be lost. In Node, `httpAllowHalfOpen` can be set
+  // only as a property of the server (TLS also needs `allowHalfOpen`).
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -79,7 +79,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Closes a connection that has too many queued requests, and drops them. */
+/** If a connection has too many queued requests, closes the connection and drops the requests. */
 function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffic: Traffic): Handler {
   const waiting = new WeakMap<Socket, number>();
   return (request, response) => {
@@ -171,8 +171,8 @@ function cutStalled(server: Server, traffic: Traffic): void {
 }
 
 /**
- * A connection above the limit is closed before it takes up a parser or a TLS handshake. A proxy connects on behalf of
- * many clients, so only the limit on all connections applies to it.
+ * A connection above the limit is closed before a parser or a TLS handshake is started for it. A proxy connects on
+ * behalf of many clients, so only the limit on all connections applies to it.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();

@@ -19,7 +19,7 @@ export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 /** A kiosk stays signed in until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** For this many ms after a person has entered the password, dangerous operations do not ask for it again. */
+/** After a person has entered the password, dangerous operations do not ask for it again for this many ms. */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';

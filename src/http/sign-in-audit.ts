@@ -16,7 +16,7 @@ const HOUR_MS = 60 * 60 * 1000;
  */
 const MAX_SOURCES = 20;
 
-/** The source under which this shared count is recorded. */
+/** The name under which the shared count is recorded, in place of a source. */
 const OTHERS = 'others';
 
 /**

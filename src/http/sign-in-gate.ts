@@ -5,8 +5,8 @@ import type { At } from './admission.ts';
 import type { Services } from './services.ts';
 
 /**
- * Finds an agent's station by the key in its URL or by its address, and counts refusals at that station. Refusals with
- * a code in `elsewhere` are not counted, because people on the line cannot correct their cause.
+ * Finds an agent's station by the key in its URL or by its address, and counts refusals at that station. A refusal
+ * whose code is in `elsewhere` is not counted, because people on the line cannot correct its cause.
  */
 export async function letIn<T>(
   c: Context,

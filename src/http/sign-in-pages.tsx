@@ -216,7 +216,7 @@ function Said({ spoken: { language }, error }: { spoken: Pick<Spoken, 'language'
   );
 }
 
-/** The page for a refusal that belongs to no form. */
+/** The page for a refusal that is not about a form. */
 export async function showProblem(c: Context, error: ClaimstampError): Promise<Response> {
   const at = spoken(c);
   return answer(
@@ -253,8 +253,8 @@ export async function showAccount(
         <LastSignIn spoken={at} services={services} session={visitor.session} />
       )}
       {role === undefined ? (
-        // Anyone can touch the screen at a station. So this page has no button that closes the screen, and no links to
-        // pages that do not lead back.
+        // Anyone can touch the screen at a station. So this page has no button that closes the screen. It also has no
+        // links to pages without a link back to the screen.
         <>
           <p>{say(SIGN_IN, 'closing', { name: visitor.kiosk ?? name })}</p>
           <p>

@@ -1,12 +1,12 @@
 import { networkOf } from '../model/station.ts';
 
 /*
- * Each failed sign-in lengthens two waits: the wait for this name from this network, and the wait for this network with
- * any name. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
+ * Each failed sign-in lengthens two waits. One applies to this name from this network, and the other to any name from
+ * this network. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
  *
- * Failures from one network never delay a person on another network. If failures delayed everyone, anyone who knows a
- * name could lock out its owner. So an attacker who uses many networks gets more guesses. Only strong passwords protect
- * against that: weak-password.ts says how many guesses a password must withstand.
+ * Failures from one network never delay a person on another network. If failures delayed everyone, anyone could lock
+ * out a person whose name they know. So an attacker who uses many networks gets more guesses. Only strong passwords
+ * protect against that: weak-password.ts says how many guesses a password must withstand.
  */
 
 /**

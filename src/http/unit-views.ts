@@ -7,7 +7,7 @@ import type { Services } from './services.ts';
 const AGAIN_MS = 60 * 60 * 1000;
 
 /**
- * The maximum number of views that are remembered. The oldest ones beyond it are forgotten, and such a view may be
+ * The maximum number of views that are remembered. If there are more, the oldest views are forgotten. They may then be
  * recorded again.
  */
 const MAX_KEPT = 10_000;

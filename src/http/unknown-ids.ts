@@ -39,7 +39,7 @@ export function countUnknownIds(clock: () => number): UnknownIds {
   };
 }
 
-/** Longer than a commit takes on most disks, but too short for a device to notice. */
+/** A step is longer than a commit on most disks, but too short for a device to notice. */
 const STEP_MS = 25;
 
 /**

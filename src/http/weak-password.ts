@@ -6,7 +6,7 @@ import { packageRoot } from '../platform/package-root.ts';
 /*
  * Refuses new passwords that are short or easy to guess (NIST SP 800-63B-4, 3.1.1.2). A password may contain any
  * character, and no kind of character is required. A password is divided into parts that guessing programs try first:
- * common passwords, names, sequences, repetitions. Each part counts as the number of bits needed to guess it. So
+ * common passwords, names, sequences, repetitions. Each part counts only as many bits as are needed to guess it. So
  * padding a common password does not help.
  */
 
@@ -151,7 +151,7 @@ function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefi
 
 const REPEAT_BITS = 3;
 
-/** Shorter repetitions do not count, because letters also repeat in ordinary words. */
+/** The minimum length of a repetition. Letters also repeat in ordinary words, so shorter repetitions do not count. */
 const MIN_REPEAT = 4;
 
 const NAME_BITS = 4;
@@ -169,7 +169,7 @@ function partBits(part: string, common: ReadonlyMap<string, number>, names: Read
 const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
 
 /**
- * Returns the distances between two characters: in the alphabet, among the digits, and on keyboard rows. Only distances
+ * Returns the distances between two characters in the alphabet, among the digits, and on keyboard rows. Only distances
  * of 1 are stored.
  */
 function stepsOf(before: string, after: string): number[] {

@@ -3,8 +3,8 @@ import type { Cursor } from '../../contract/feed/feed.ts';
 
 /*
  * A cursor in a request is the number of an event, optionally followed by the time of the event (ms since 1970), such
- * as `4711-1795968000123`. After a ledger is restored, other events get the same numbers. A time that does not match
- * reveals this.
+ * as `4711-1795968000123`. After an older ledger is restored, the same numbers are used for other events. If this
+ * happened, the time in the cursor does not match.
  */
 
 const PATTERN = /^(\d{1,15})(?:-(\d{1,15}))?$/;

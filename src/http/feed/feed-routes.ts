@@ -20,13 +20,16 @@ import { openStreams, type Streams } from '../streams.ts';
 import { watchAccess } from '../watch-access.ts';
 import { CursorText, cursorText, readCursor } from './cursor.ts';
 
-/** Less than 30 s, because some proxies close a connection that is silent for that long. */
+/** The longest wait. It is shorter than 30 s, because some proxies close a connection that is silent for 30 s. */
 const MAX_WAIT_S = 25;
 
 /** Proxies and Node close silent connections, so a stream sends its current cursor at least twice in 30 seconds. */
 const HEARTBEAT_MS = 10_000;
 
-/** Enough for a few systems with several streams each. Each stream holds at most one part in memory. */
+/**
+ * The maximum number of streams, enough for a few systems with several streams each. For each stream, at most one part
+ * is in memory.
+ */
 const MAX_STREAMS = 64;
 
 /** The number of events in one part of a stream. The next part is read after the client has taken this one. */
@@ -132,8 +135,8 @@ function shows({ ledger }: Services, noteReading: NoteReading, reading: Paramete
 }
 
 /**
- * Waits while counted as one of the waiting consumers. The wait ends when a newer request needs the place, and when the
- * service stops.
+ * Waits for events as one of a limited number of consumers. The wait also ends when a newer request needs the place, or
+ * when the service stops.
  */
 async function inTurn(
   { hub, stopping }: Services,

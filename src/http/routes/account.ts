@@ -158,8 +158,8 @@ export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at
 }
 
 /**
- * Several sign-ins can have the same time as this session's own. The answer needs one from an earlier time, so more
- * than one event is read.
+ * The answer needs the latest sign-in that is older than this session's own sign-in. Several sign-ins may have the same
+ * time, so more than one event is read.
  */
 const NEWEST = { before: Number.MAX_SAFE_INTEGER, limit: 20 };
 

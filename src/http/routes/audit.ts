@@ -125,7 +125,7 @@ function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 
 /** Actors that are not people and have no name of their own (model/event.ts). */
 const UNNAMED = new Set(['admin', 'local', 'file', 'system']);
 
-/** Returns the actor for a typed name. A name without a prefix is taken as a person's name. */
+/** Returns the actor for a typed name. A name without a prefix is assumed to be a person's name. */
 function actorOf(typed: string): string {
   return typed.includes(':') || UNNAMED.has(typed) ? typed : personActor(typed);
 }

@@ -6,7 +6,7 @@ import { Page } from '../page.tsx';
 import { PROBLEMS, problemType } from '../problems.ts';
 import { keysOf } from '../../platform/own.ts';
 
-/** Describes the API as a document for programs, and as a page without scripts for people. */
+/** Describes the API in two forms: a document for programs, and a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
   // The document and the page are each made only once. Making the page delays agents for about 20 ms, and anyone can
   // request it.
@@ -220,7 +220,7 @@ function Problems() {
   );
 }
 
-/** Shows a text whose backticks mark names, as in Markdown. */
+/** Shows a text in which backticks mark names, as in Markdown. */
 function Said({ text }: { text: string }) {
   return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }

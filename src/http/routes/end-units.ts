@@ -116,7 +116,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = await readList(services, typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // When this error is thrown, operation.ts counts one miss itself, so one is subtracted here.
+      // When this error is thrown, operation.ts also counts one miss, so one is subtracted here.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });
@@ -153,5 +153,5 @@ async function readList(services: Services, typed: z.infer<typeof ListBody>['uni
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
-/** The maximum number of places that the text of a refusal names. */
+/** A refusal's text names at most this many places. */
 const NAMED = 20;

@@ -16,7 +16,7 @@ import { moment, When } from '../time-params.ts';
  */
 const SETTLED_MS = 15 * 60 * 1000;
 
-/** Returns the time (ms since 1970) from which on an issued unit has no exception yet. */
+/** Returns a time in ms since 1970. Units that were issued at this time or later have no exception yet. */
 export function settledBefore(now: number): number {
   return now - SETTLED_MS;
 }
@@ -118,8 +118,8 @@ export function exceptionRoutes(on: On, services: Services): void {
     const uci = await scannedId(services, params.uci);
     const alarm = kind === 'wrong-id' ? (await ledger.unit(uci))?.unit.alarm : undefined;
     const closed = await ledger.record({ kind: 'close-exception', uci, exception: kind, note, actor: who.actor });
-    // The station screens count the alarm too, so it is removed there. If another device also causes it, that device's
-    // next report shows it again.
+    // The alarm is also removed from the station screens. If another device causes the same alarm, that device's next
+    // report shows it again.
     if (alarm !== undefined) alarms.forgetAlarm(alarm.replace(/:.*/, ''));
     return closed;
   });

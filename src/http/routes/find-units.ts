@@ -135,7 +135,7 @@ export const findOperations = {
 
 export function findRoutes(on: On, services: Services): void {
   on(findOperations, 'GET /v1/units', async ({ query, who, missed }) => {
-    // With searches by part of a value, an auditor could find out a Claim ID character by character.
+    // If auditors could search by a part of a value, they could find out a Claim ID character by character.
     if (who.auditor !== undefined && PIECES.some((name) => query[name] !== undefined))
       throw refusal('not-for-auditors', 'prefix');
     const { units, next, matched, told } = await pageOf(services, query, who);
@@ -198,7 +198,7 @@ async function readFind({ ledger, config }: Services, find: string): Promise<{ t
 
 /**
  * Returns a page that contains no unit of another product. The next page begins after this page's last visible unit. If
- * this page has none, it is the last page. So an auditor cannot count the units of other products.
+ * this page has no units, it is the last page. So an auditor cannot count the units of other products.
  */
 async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
   let list = await ledger.units(page);
@@ -209,7 +209,7 @@ async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
 /** A page of units. `contains` and `ending` need the search index. */
 type Searched = UnitPage & { contains?: string; ending?: string };
 
-/** How long, in ms, the search looks for units that also match the other filters. */
+/** How long, in ms, the search continues to look for units that also match the other filters. */
 const SEARCH_MS = 300;
 
 async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<UnitList> {

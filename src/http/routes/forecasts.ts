@@ -13,7 +13,9 @@ import { shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { speak } from '../words.ts';
 
-/** A quarter of a year. After a longer snooze, its reason would no longer apply. */
+/**
+ * The longest snooze is a quarter of a year, because the reason for a longer snooze would no longer apply at its end.
+ */
 const MAX_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -41,7 +41,7 @@ const HOURS_24_MS = 24 * 60 * 60 * 1000;
 /** How many of the newest badge scans at all stations are searched for the last scans at this station. */
 const SEARCHED = 2000;
 
-/** The maximum number of open units that are counted. No station leaves this many open in a shift. */
+/** Open units are counted up to this number. No station leaves this many units open in a shift. */
 const MAX_OPEN = 100;
 
 export function handOverRoutes(on: On, services: Services): void {

@@ -78,8 +78,8 @@ export function healthRoutes(on: On, services: Services, probe: Probe): void {
 }
 
 /**
- * RFC 9116, 2.5.5 recommends less than a year. The expiry date moves forward every day, so the file of a running
- * service stays valid.
+ * RFC 9116, 2.5.5 recommends less than a year. The expiry date moves forward every day, so `security.txt` stays valid
+ * as long as the service is running.
  */
 const CONTACT_LASTS_MS = 180 * 24 * 60 * 60 * 1000;
 

@@ -12,7 +12,7 @@ import { secretHash } from '../secret.ts';
 
 /**
  * A hold code has 80 bits, in characters that are hard to confuse on paper. The service slows down guesses of hold
- * codes in the same way as look-ups of Claim IDs.
+ * codes in the same way as it slows down look-ups of Claim IDs.
  */
 const LETTERS = 16;
 const GROUP = /.{4}(?=.)/g;
@@ -103,7 +103,7 @@ function holdCodeShown({
   usedAt,
   revokedAt,
 }: Pick<Credential, 'name' | 'at' | 'expiresAt' | 'usedAt' | 'revokedAt'>): z.input<typeof HoldCodeAnswer> {
-  // A used code is also marked as withdrawn, although no one withdrew it.
+  // The ledger marks a used code as withdrawn, too. But no one withdrew it, so the answer does not say so.
   const withdrawnAt = usedAt === undefined ? shownTime(revokedAt) : undefined;
   const times = { createdAt: shownTime(at), expiresAt: shownTime(expiresAt), usedAt: shownTime(usedAt), withdrawnAt };
   return present({ name, ...times });

@@ -258,7 +258,7 @@ function savedRoutes(on: On, services: Services): void {
     const { logos, products } = await usersOf(services, name);
     const check = await labels.checkSource({ name, source }, logos);
     refuseMissing(needs, check);
-    // If a file with the same name was added after the template was saved, the template in the ledger takes precedence.
+    // A template in the ledger takes precedence over a file with the same name that was added later.
     if (labels.isFile(name) && (await ledger.template(name)) === undefined)
       throw refusal('template-file', 'fixed', { template: name });
     if (check.problems.length > 0 && products.length > 0) {

@@ -170,7 +170,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     const filter = present(asked);
     await refuseUnknown(ledger, who, filter);
     const { units, next } = await ledger.units({ after, limit, ...filter });
-    // A roll is not stored by itself: it exists if it has units.
+    // A roll has no row of its own in the ledger: it exists if it has units.
     const { reservation } = filter;
     if (reservation !== undefined && after === 0 && units.length === 0 && next === null)
       throw refusal('not-found', 'reservation', { reservation });

@@ -103,7 +103,8 @@ export function peopleRoutes(on: On, services: Services): void {
 }
 
 /**
- * A badge only identifies a person and protects nothing. So any caller that may set badges may also see and print them.
+ * A badge only identifies a person, and does not protect anything. So any caller that may set badges may also see and
+ * print them.
  */
 function badgeRoutes(on: On, { ledger, labels, printing }: Services): void {
   const wearer = async (name: string): Promise<{ name: string; badge: string }> => {

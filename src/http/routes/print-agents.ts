@@ -15,9 +15,7 @@ import { End } from './station-keys.ts';
 /** By this prefix, people and programs can recognize a print agent's token in a repository or a log. */
 const PREFIX = 'csp_';
 
-/**
- * The maximum number of labels in one request that the agent says it has begun. An agent prints one label at a time.
- */
+/** In one request, an agent can name at most this many labels as begun. An agent prints one label at a time. */
 const MAX_BEGUN = 16;
 
 /** The longest wait. Proxies and Node close connections that are silent for 30 s or longer. */

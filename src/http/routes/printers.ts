@@ -260,9 +260,9 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
 }
 
 /**
- * Queries an IPP printer whose address or user changes. Throws if the printer does not accept PDF. Otherwise, returns
- * the reason if the printer cannot print at the moment. Such a printer is still saved, because it may just be switched
- * off.
+ * When the address or the user name of an IPP printer changes, queries the printer. Throws if the printer does not
+ * accept PDF. Otherwise, returns the reason if the printer cannot print at the moment. Such a printer is still saved,
+ * because it may just be switched off.
  */
 async function warningOf(
   printing: Services['printing'],

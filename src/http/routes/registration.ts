@@ -43,9 +43,9 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 }
 
 /**
- * If two devices have the same Claim ID, each registration changes what the previous one reported. For each unit, the
- * first six changes are written to the ledger, and after that at most one change per hour. Rework causes far fewer
- * changes. The start of an alarm is always written.
+ * If two devices have the same Claim ID, each registration changes what the previous one reported. The first six
+ * changes of a unit are written to the ledger. After that, at most one change per hour is written. Rework causes far
+ * fewer changes. The start of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;

@@ -17,8 +17,8 @@ type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
  * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
- * stations that use the printer. Only print events from before a unit was issued count, because a kiosk may later print
- * a unit that came from another station's roll.
+ * stations that use the printer. Only prints before a unit was issued count, because a kiosk may later reprint a unit
+ * from another station's roll.
  */
 export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
@@ -72,7 +72,7 @@ export async function rollFrom(
   return ownPart(units.slice(from - 1), here);
 }
 
-/** Cuts the list for a kiosk: it ends before the first label that another station printed. */
+/** For a kiosk, cuts off the list before the first label that another station printed. */
 async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Unit[]> {
   if (here === undefined) return units;
   for (const [at, unit] of units.slice(0, MAX_ROLL).entries())

@@ -196,7 +196,7 @@ async function signOut(c: Context, { auth, ledger, source }: SignInServices): Pr
 
 /**
  * Calls `act` and answers a refusal in the form that the client expects. A client that accepts HTML is a browser and
- * gets a page; after a form was sent, the page shows the form again. Programs get problem+json.
+ * gets a page. If the browser sent a form, the page shows the form again. Programs get problem+json.
  */
 async function orShow(
   c: Context,

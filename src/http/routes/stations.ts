@@ -217,8 +217,8 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // A FAIL's reason shows whether the code exists, so a FAIL counts as a guess. A code that belongs to no unit is a
-    // guess even if it was compared with nothing, because the label of a unit that passed here gets another answer.
+    // A FAIL shows whether the code exists, so it counts as a guess. A code that belongs to no unit is a guess even if
+    // it was compared with nothing, because the label of a unit that passed here gets another answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;
@@ -267,7 +267,7 @@ async function readText({ ledger }: Services, station: string, label: string): P
   return textsIn(label, prefix).join(' ').slice(0, MAX_READ);
 }
 
-/** The maximum number of characters of a scan that an answer repeats. A screen shows about this many. */
+/** An answer repeats at most this many characters of a scan. A screen shows about this many. */
 const MAX_READ = 80;
 
 /** Refusals that only the code of an existing unit can cause. So each of them reveals that the code exists. */

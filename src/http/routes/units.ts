@@ -259,10 +259,10 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first wrong units. So the refusal reveals that the ledger contains none of the units
- * listed before them. Many callers may import units but not look them up, so a refused import counts as a list of
- * guesses. A successful check reveals just as much and changes nothing, so it counts too, unless the caller may list
- * all units.
+ * If an import is refused, the answer names the first wrong units. So the refusal reveals that the ledger contains none
+ * of the units listed before them. Many callers may import units but not look them up, so a refused import counts as a
+ * list of guesses. A successful check reveals just as much and changes nothing, so it counts too, unless the caller may
+ * list all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -276,9 +276,9 @@ const LEDGER_TELLS: ErrorCode[] = [
 ];
 
 /**
- * Twenty imports of a hundred units may fail in a row without a wait. After a failed import of 20,000 units, the next
- * look-up has to wait nine minutes. At this rate, guesses find one Claim ID a year in a ledger with a million Claim IDs
- * of 50 bits.
+ * Twenty imports in a row, each with a hundred units, may fail without a wait. After a failed import of 20,000 units,
+ * the next look-up has to wait nine minutes. At this rate, someone who guesses finds one Claim ID a year in a ledger
+ * with a million Claim IDs of 50 bits.
  */
 const UNITS_A_MISS = 100;
 
