@@ -42,8 +42,8 @@ function peoplePage(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
     refuseStale(fields, shownOf(known));
-    // The API does not return badges, so the form's badge field starts empty. If it stays empty, the badge stays
-    // unchanged.
+    // The API does not return badges, so the form's badge field starts empty. If a person leaves the field empty, the
+    // badge does not change.
     const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
     // A browser without scripts sends both the fields for auditors and those for other roles. If a person becomes an
     // auditor, the badge is removed.

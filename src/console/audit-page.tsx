@@ -13,7 +13,9 @@ const ROWS = 50;
 
 type Entry = Answer<'GET /v1/audit'>['entries'][number];
 
-/** The audit page: what people and programs did apart from the work on the line, with filters and an export. */
+/**
+ * The audit page. It shows what people and programs did apart from the work on the line, and has filters and an export.
+ */
 export function auditPage(pages: Pages): void {
   pages.page('/audit', 'access:read', async (page) => {
     const { say } = page;

@@ -3,7 +3,7 @@ import { DRILLS } from '../model/event-data.ts';
 import type { PageContext } from './pages.tsx';
 import { Table, Time } from './parts.tsx';
 
-/** The most recent drill of each kind. QA shows this as evidence that people know what to do. */
+/** Shows the most recent drill of each kind. For QA, this list is evidence that people know what to do. */
 export async function DrillList({ page }: { page: PageContext }) {
   const { say, call, who } = page;
   const { last } = await call('GET /v1/drills', { query: { limit: 1 } });

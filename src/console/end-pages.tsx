@@ -29,7 +29,7 @@ export function endPages(pages: Pages): void {
   });
 }
 
-/** Large enough for the longest list of the longest Claim IDs, even with percent-encoded line ends. */
+/** Large enough for the longest list, with Claim IDs of maximum length and percent-encoded line ends. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
 /** Reads the kind and the reason from a choice such as `void:label-lost`. */

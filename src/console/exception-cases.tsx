@@ -18,7 +18,7 @@ export interface Case {
   since: number;
 }
 
-/** Shows the cases by station and work order. The group that contains the newest case comes first. */
+/** Shows the cases, grouped by station and work order. The group with the newest case comes first. */
 export function CaseGroups({ page, cases, now }: { page: PageContext; cases: Case[]; now: number }) {
   const { say } = page;
   const groups = new Map<string, Case[]>();

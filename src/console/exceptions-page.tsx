@@ -23,7 +23,7 @@ const LISTED = 50;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The exceptions page. It first shows how many exceptions of each kind there are. Then it shows them by kind, station
+ * The exceptions page. First comes the number of exceptions of each kind. Then the exceptions follow, by kind, station
  * and work order, each with what to do about it.
  */
 export function exceptionsPage(pages: Pages): void {
@@ -195,7 +195,7 @@ async function waiting(
   };
 }
 
-/** Devices that reported the Claim ID of another device, whether or not a unit in the ledger has that Claim ID. */
+/** Returns the devices that reported the Claim ID of another device. Such a Claim ID need not be in the ledger. */
 async function wrongIds(page: PageContext, services: Services, counts: Counted): Promise<Group> {
   const { say } = page;
   const found = counts.kinds.find(({ kind }) => kind === 'wrong-id');

@@ -5,7 +5,7 @@ import { ageOf } from './exception-age.ts';
 import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The maximum number of products listed, and of rolls. */
+/** At most this many products are listed, and at most this many rolls. */
 const LISTED = 10;
 
 interface SideProps {

@@ -274,7 +274,7 @@ function Rail({ page }: { page: Viewer }) {
 /** The highest number that a badge shows. */
 const MAX_BADGE = 99;
 
-/** The number of open exceptions. The section's own link shows it while the section is collapsed. */
+/** The number of open exceptions. While a section is collapsed, the section's own link shows the number. */
 function Badge({ page: { say, exceptions } }: { page: Viewer }) {
   if (exceptions === undefined || exceptions.count === 0) return null;
   const { count, more } = exceptions;
@@ -363,7 +363,7 @@ export function LanguageLinks({ language, here }: { language: Language; here: st
   );
 }
 
-/** The question that desk.js asks before it sends a form that has `hx-confirm`. */
+/** The confirmation dialog that desk.js shows before it sends a form that has `hx-confirm`. */
 function Question({ page: { say } }: { page: Viewer }) {
   return (
     <dialog class="ask" id="ask" aria-labelledby="asked">

@@ -36,7 +36,7 @@ export function Icon({ name }: { name: DeskIcon }) {
   );
 }
 
-/** Each shape has an outline. A filled shape also has a symbol that is cut out of it. */
+/** Each shape has an outline. In a filled shape, a symbol is cut out. */
 export const SHAPES = {
   good: { edge: 'M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1z', cut: 'm4.7 8.3 2.3 2.3 4.3-4.8' },
   half: { edge: 'M8 2a6 6 0 0 1 0 12z', line: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z' },

@@ -69,7 +69,9 @@ export function labelPages(pages: Pages): void {
   );
 }
 
-/** Browsers send line ends as CR LF. The template's hash must not depend on this, so they are changed to LF. */
+/**
+ * Browsers send line ends as CR LF. The template's hash must not depend on the browser, so line ends are changed to LF.
+ */
 function unixLines(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
@@ -204,8 +206,8 @@ function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET
 
 function Editor({ page, shown }: { page: PageContext; shown: Source }) {
   const { say } = page;
-  // A refused form keeps its text and the number of the revision that the text is based on. With the newest number
-  // instead, the text would overwrite that revision unnoticed.
+  // A refused form keeps its text and the number of the revision that the text is based on. If the form had the number
+  // of the newest revision instead, the text would overwrite that revision unnoticed.
   const sent = sentIn(page.c)?.fields;
   const typed = sent?.get('source');
   const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);

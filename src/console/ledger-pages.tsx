@@ -43,7 +43,7 @@ export function ledgerPages(pages: Pages): void {
 }
 
 function Exports({ page: { say, who } }: { page: PageContext }) {
-  // Auditors can export only units as CSV.
+  // The only export for auditors is that of units as CSV.
   const isAuditor = who.auditor !== undefined;
   return (
     <>

@@ -41,8 +41,8 @@ interface Need {
 }
 
 /**
- * What needs action, the most urgent item first. The list contains no Claim IDs, so showing it is not recorded as a
- * read of Claim IDs.
+ * Returns what needs action. The most urgent item comes first. The list contains no Claim IDs, so showing it is not
+ * recorded as a read of Claim IDs.
  */
 async function needsOf({ say, call }: PageContext, services: Services): Promise<Need[]> {
   const { ledger, alarms, refusals, printing, guard } = services;

@@ -9,7 +9,7 @@ import type { PageContext } from './pages.tsx';
 /** The maximum number of work orders in the list. The work orders page shows all of them. */
 const MOST_ORDERS = 6;
 
-/** A time is shown without its date if it is closer to now than this (ms). */
+/** If a time is closer to now than this (ms), it is shown without its date. */
 const NEAR_MS = 12 * 60 * 60 * 1000;
 
 type Figures = Answer<'GET /v1/figures/shift'>;
@@ -112,7 +112,8 @@ interface RowProps {
   station: Station;
   slices: number;
   /**
-   * The count of the highest bar in all rows, which sets the scale. If undefined, this row's own highest bar sets it.
+   * The count of the highest bar in all rows, which sets the scale. If undefined, the highest bar in this row sets the
+   * scale.
    */
   most: number | undefined;
   /** The number of the current slice. */

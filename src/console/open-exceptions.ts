@@ -8,15 +8,18 @@ export interface OpenExceptions {
   more: boolean;
 }
 
-/** How long, in ms, the counted number is reused. Every page of the console shows it. */
+/**
+ * How long, in ms, the number of exceptions is reused after it has been counted. Every page of the console shows the
+ * number.
+ */
 const LASTS_MS = 10_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Returns a function that returns the number. Usually the number is up to ten seconds old. All pages and people share
- * it, so it is counted at most once in that time, however many pages are opened. Only the exceptions page asks for a
- * new count (`now`).
+ * Returns a function that returns the number of open exceptions. Usually, the number is up to ten seconds old. All
+ * pages and people share it, so the exceptions are counted at most once in ten seconds, no matter how many pages are
+ * opened. Only the exceptions page asks for a new count (`now`).
  */
 export function openExceptionCount(services: Services): (now: boolean) => Promise<OpenExceptions> {
   let last: { until: number; counted: Promise<OpenExceptions> } | undefined;

@@ -244,7 +244,7 @@ function Head({ page, report: { workOrder, figures, closed, closing, productName
   );
 }
 
-/** Shows what the work order's units are for, and how far the closing of the work order has progressed. */
+/** Shows the purpose of the work order's units, and how far the closing of the work order has progressed. */
 function States({ page, report: { workOrder, closed, closing, interrupted } }: Omit<OneProps, 'id'>) {
   const { say } = page;
   return (

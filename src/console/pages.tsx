@@ -20,7 +20,7 @@ import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
 import { bindingsOf } from '../http/source.ts';
 
-/** The request for a page, and the API with the permissions of the person or kiosk that sent it. */
+/** The request for a page, and the API client that has the permissions of the person or kiosk that sent the request. */
 export interface PageContext extends Client, Viewer {
   /** Returns the value of a `:name` parameter in the path of the page. */
   param: (name: string) => string;
@@ -126,7 +126,7 @@ function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {
     },
     upload(path, may, act, maxBytes) {
       app.post(path, async (c) => {
-        // A file is read only for a person who may send it. `answerTo` checks the token of the form.
+        // The file is read only if the person has permission to send it. `answerTo` checks the token of the form.
         const { sessionKey } = parts.services;
         const token = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
         if ((await enter(parts, c, may, token)) === undefined) return unauthorized(c);
@@ -335,7 +335,7 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    // Only the page itself may write to Node's response object, so the API call does not get it.
+    // Only the page itself may write to Node's response object, so the API call does not get this object.
     const inside = { ...bindingsOf(c), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;

@@ -12,7 +12,10 @@ import type { PageContext } from './pages.tsx';
 import { FORM, FORM_FIELD, formId, problemsOf, type ShownForm } from './sent-form.ts';
 import type { Say } from '../http/words.ts';
 
-/** Shows a time in the time zone of the service and the page's language. `at` is ms since 1970, or RFC 3339. */
+/**
+ * Shows a time in the time zone of the service and the page's language. `at` is either a number of ms since 1970 or an
+ * RFC 3339 text.
+ */
 export function Time({ page: { language }, at }: { page: PageContext; at: number | string }) {
   const date = new Date(at);
   const shown = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date);

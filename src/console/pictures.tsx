@@ -11,8 +11,8 @@ export interface MeterPart {
 }
 
 /**
- * A horizontal bar. `of` is the count that the entire bar represents. `name` gives the figures as text, for people who
- * cannot see the bar.
+ * A horizontal bar. `of` is the count that the entire bar represents. `name` is a text with the same figures, for
+ * people who cannot see the bar.
  */
 export function Meter({
   name,

@@ -12,7 +12,10 @@ import { isKey, keysOf } from '../platform/own.ts';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** The pages for printers. There, people see a printer's problems, print a test label, and change its settings. */
+/**
+ * The pages for printers. On these pages, people see a printer's problems, print a test label, and change the printer's
+ * settings.
+ */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {

@@ -202,7 +202,7 @@ async function Remove({ page, product }: { page: PageContext; product: Product }
   );
 }
 
-/** A copy leaves out what belongs to one product: the code and pattern of S/Ns, and the GTIN. */
+/** A copy leaves out settings that only one product can have: the code, the S/N pattern and the GTIN. */
 function copyOf({ say }: PageContext, copied: Product | undefined): object | undefined {
   if (copied === undefined) return undefined;
   const { name, code: _code, serialPattern: _pattern, gtin: _gtin, ...settings } = copied;
@@ -321,7 +321,8 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
 }
 
 /**
- * Returns undefined if the template cannot be drawn. The page then shows the template's problems instead of a picture.
+ * Returns undefined if the template cannot be drawn. If the template cannot be drawn, the page shows the template's
+ * problems instead of a picture.
  */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };

@@ -98,7 +98,10 @@ function fillOf(part: Part): object {
 
 const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
-/** The steps that units go through. A loss is the number of units that have one fact but not the next one. */
+/**
+ * The steps that units go through. The loss between two steps is the number of units that have the first fact but not
+ * the second.
+ */
 const WAY = ['issued', 'printed', 'verified', 'registered'] as const;
 const LOSS = { issued: 'noLabel', printed: 'notScanned', verified: 'notRegistered' } as const;
 

@@ -12,7 +12,7 @@ import { Act, Choice, Field, path, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import type { Tasks } from './tasks.tsx';
 
-/** The number of units per request. The ledger needs only a few ms for them, so agents are not delayed. */
+/** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
 const CHUNK = 500;
 
 /** The maximum number of units. No roll has this many labels, and no firmware build takes this many files. */
@@ -163,7 +163,7 @@ function printPages(pages: Pages, tasks: Tasks): void {
     let from = Number(fields.get('from')?.trim() || 1);
     let queued = 0;
     let printer = '';
-    /** Queues the next labels. Returns how many labels remain after them. */
+    /** Queues the next labels. Returns how many labels of the roll remain. */
     const next = async (asker: PageContext): Promise<number> => {
       const params = { name: station };
       const answer = await asker.call('POST /v1/stations/{name}/roll', { params, body: { reservation, from, reason } });

@@ -7,7 +7,8 @@ import type { Language } from '../../words/sentence.ts';
 
 /*
  * A refused form is shown again: its page is rendered once more, with the entered values, and each problem beside its
- * field. The page's own code does nothing for this: `Act` and `Field` (parts.tsx) get the refused form from here.
+ * field. The page's own code does not have to do anything for this, because `Act` and `Field` (parts.tsx) get the
+ * refused form from here.
  */
 
 /** The hidden field that contains the form's id, because a page may have several forms. */
@@ -27,7 +28,7 @@ export interface ShownForm {
   sent?: {
     fields: Fields;
     problems: Problem[];
-    /** The fields that show their problem themselves. */
+    /** The names of the fields that have already shown their own problem. */
     shown: Set<string>;
   };
 }
@@ -45,8 +46,8 @@ export function formId(action: string, into: string): string {
 }
 
 /**
- * Returns the problems of a refusal, each with its field. The text of a problem with a field begins with the field's
- * name in quotes.
+ * Returns the problems of a refusal, each with its field. If a problem is about a field, its text begins with the
+ * field's name in quotes.
  */
 export function problemsOf(error: ClaimstampError, language: Language): Problem[] {
   const said = problemsIn(error, language) ?? [];

@@ -49,7 +49,7 @@ async function stepsDone({ ledger, config, scheduled }: Services): Promise<Recor
     device: given.units.length > 0,
     label: printed.units.length > 0,
     strict: config.products === 'strict',
-    // PostgreSQL has its own archive, so a shared ledger needs no backup folder.
+    // A shared ledger needs no backup folder, because PostgreSQL has its own way to archive data.
     backup: config.ledger !== undefined || scheduled()?.sameDisk === false,
   };
 }

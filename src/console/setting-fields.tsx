@@ -143,8 +143,8 @@ export function changeOfKind<S extends z.ZodRawShape>(
 }
 
 /**
- * A setting that applies only for certain values of another setting. For other values, desk.js hides it; without
- * scripts, it is always shown.
+ * A setting that applies only for certain values of another setting. For other values, desk.js hides the setting.
+ * Without scripts, the setting is always shown.
  */
 function When({ setting: { when }, children }: { setting: Setting; children: Child }) {
   if (when === undefined) return children;

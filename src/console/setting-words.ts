@@ -10,7 +10,7 @@ import type { WorkOrderSettings } from '../model/work-order.ts';
  */
 
 type Name<S> = keyof S & string;
-/** The name of the setting. For a setting that is a choice, also the label of each value. */
+/** The name of the setting. If the setting is a choice, there is also a label for each value. */
 type Word<S> = {
   [K in Name<S>]-?: K | `${K}.${Chosen<Exclude<S[K], undefined | null>>}`;
 }[Name<S>];

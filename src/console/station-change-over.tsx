@@ -16,7 +16,7 @@ import { stationsAt } from './station-nests.ts';
 import { classesOf, SubPageTop } from './station-screen.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** If there are more work orders than this, a lead searches among them. */
+/** The maximum number of work orders that are shown at once. If there are more, the lead searches among them. */
 const MAX_SHOWN = 24;
 
 /** The change-over pages of a station. A lead chooses the work order, printer and labels with large buttons. */
@@ -224,7 +224,9 @@ function Card({ name, value, checked, required = false, children }: CardProps) {
   );
 }
 
-/** Shows a refused change-over. If it was refused because the labels do not fit, the lead can still confirm it. */
+/**
+ * Shows a refused change-over. If the reason is that the labels do not fit, the lead can still confirm the change-over.
+ */
 function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {
   const { detail, lang } = saidIn(error, page.language);
   return (

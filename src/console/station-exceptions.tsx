@@ -14,7 +14,8 @@ import type { PageContext } from './pages.tsx';
 const HOURS = 24;
 
 /**
- * The maximum number of units in the list. Not even this many fit on the screen; the Exceptions page shows all units.
+ * The maximum number of units in the list. More units than this would not fit on the screen. The Exceptions page shows
+ * all units.
  */
 const MAX_LISTED = 20;
 
@@ -40,7 +41,8 @@ export async function exceptionsAt(
 ): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, newest: true, limit: MAX_LISTED + 1 } as const;
   const inNest = (await ledger.station(station))?.slot;
-  // A printer that does not report back leaves its units `issued`, so the number of labels shows which units have one.
+  // If a printer does not report back, its units stay `issued`. So the number of labels shows which of these units have
+  // a label.
   const { units } = await ledger.units({ ...here, limit: MAX_SEARCHED, status: ['printed', 'issued'] });
   const labelled = units.filter(({ labels }) => labels > 0);
   const issued = units.filter((unit) => statusOf(unit) === 'issued').map(({ id }) => id);

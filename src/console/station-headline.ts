@@ -48,7 +48,8 @@ interface Place {
 }
 
 /**
- * A refused agent asks again every two seconds. If it has not asked for this many ms, its refusal is no longer shown.
+ * A refused agent asks again every two seconds. If the agent has not asked for this many ms, its refusal is no longer
+ * shown.
  */
 const STANDS_MS = 10_000;
 
@@ -108,8 +109,8 @@ const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
 };
 
 /**
- * Says why the last device was refused, as long as that device keeps asking. After a PASS it is normal for a device to
- * ask again, so that is not shown.
+ * Says why the last device was refused, as long as that device keeps asking. After a PASS, it is normal that the device
+ * asks again, so its refusals are not shown.
  */
 function standing({ station, refusals, unit }: Nest, { say, language, now }: Place): Headline | undefined {
   const state = station.armed === undefined ? station.slot.state : 'armed';

@@ -39,13 +39,14 @@ export async function matchScan(
   });
   const holding = nests.find(({ slot }) => slot.state !== 'ready' && slot.uci === unit?.uci);
   const verified = unit?.facts.verified;
-  // If a label is scanned twice in a row, its station answers again, still with PASS.
+  // If a label is scanned twice in a row, its station answers PASS again.
   const isDouble = verified !== undefined && now - verified <= DOUBLE_MS;
   if (holding !== undefined)
     return holding.slot.state === 'open' || isDouble ? meant(holding) : { at: 'passed', nest: holding.nest };
   const issuing = nests.find(({ mode, name }) => mode === 'open' && name === unit?.station);
   if (issuing !== undefined) return meant(issuing);
-  // Its nest is already free again. The label of the device that just left must not cause a FAIL in another nest.
+  // The unit's nest is already free again. The label of the device that just left must not cause a FAIL in another
+  // nest.
   const left = nests.find(({ name }) => name === unit?.station);
   if (left !== undefined && verified !== undefined && now - verified <= PREVIOUS_MS)
     return isDouble ? meant(left) : { at: 'passed', nest: left.nest };

@@ -146,7 +146,7 @@ async function lastUnits({ ledger, hub }: Services, name: string): Promise<Unit[
   return found.flatMap((history) => history?.unit ?? []);
 }
 
-/** True if a scan at an open station can mean this unit (decide/scans/verify.ts). */
+/** True if a scan at a station in open mode can refer to this unit (decide/scans/verify.ts). */
 function isOpen(unit: Unit, now: number): boolean {
   const { issued, verified } = unit.facts;
   if (unit.extra?.reference !== undefined) return false;
@@ -170,7 +170,7 @@ async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: 
  */
 const drawn = new Map<string, { stamp: string; problem: ClaimstampError | undefined }>();
 
-/** The number of results that are kept. Even a large factory has fewer stations. */
+/** The maximum number of results that are kept. Even a large factory has fewer stations. */
 const MAX_DRAWN = 1000;
 
 async function labelProblem(

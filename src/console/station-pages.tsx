@@ -285,8 +285,8 @@ async function badgeScanned(
   const scans = await ledger.scanned(code, { station: who.kiosk, identity: codeIdentity(config) });
   const unit = scans.length === 1 ? scans[0]?.unit : undefined;
   const waitS = waitOf(guesses.unknown, guessers);
-  // During a wait, codes that were read incorrectly are not refused here and do not count as badges. So with a broken
-  // scanner, the operator still sees what is wrong with each scan.
+  // While the kiosk must wait, a code that was read incorrectly does not count as a badge, but is not refused here. So
+  // if a scanner is broken, the operator still sees what is wrong with each scan.
   if (waitS > 0 && scans.every(isTold)) return undefined;
   if (waitS > 0) {
     const isPatient = waitOf(guesses.refused, guessers) === 0;
@@ -299,8 +299,8 @@ async function badgeScanned(
   const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
   const badge = texts.find((text) => holderOf(people, text) !== undefined);
   if (badge === undefined) {
-    // A partly read code could be a guessed badge, so it counts as a guess. A code typed with another keyboard layout
-    // is a unit's code, so it does not.
+    // A partly read code could be a guessed badge, so it counts as a guess. A code that was typed with another keyboard
+    // layout is a unit's code, so it does not count as a guess.
     if (unit === undefined && !scans.every(isOfLayout)) count(guesses.unknown, guessers);
     return undefined;
   }

@@ -20,7 +20,7 @@ export interface View {
   /** The station of the page, followed by the other stations on its screen. */
   nests: Nest[];
   now: number;
-  /** The station whose nest the function keys act on. A screen with one nest does not need it. */
+  /** The station whose nest the function keys act on. On a screen with one nest, no station is selected. */
   selected?: string | undefined;
 }
 

@@ -14,7 +14,7 @@ import type { PageContext } from './pages.tsx';
 type Event = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
 interface Entry {
-  /** The events of the entry, oldest first. Only the entry of a print job has more than one. */
+  /** The events of the entry, oldest first. Only an entry for a print job has more than one event. */
   events: [Event, ...Event[]];
   words: string;
   note?: string | undefined;
@@ -189,7 +189,10 @@ function sentenceOf({ say }: PageContext, event: Event): string {
   return isKey(COMMON.en, type) ? say(COMMON, type) : type;
 }
 
-/** Returns the name of the sentence: the event type, followed by what distinguishes variants of it. */
+/**
+ * Returns the name of the sentence. The name is the event type, followed by what distinguishes the variants of this
+ * event.
+ */
 function wordOf({ type, station, data }: Event): string {
   if (type === 'issued' && data['armed'] !== undefined) return 'issued.armed';
   if (type === 'issued' && data['imported'] === true) return 'issued.imported';

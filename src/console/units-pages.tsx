@@ -25,7 +25,7 @@ const MEMBERS =
     ' ',
   );
 
-/** The unit pages for QA. There, people search for units, read a unit's history, and void or scrap units. */
+/** The unit pages for QA. On these pages, people search for units, read a unit's history, and void or scrap units. */
 export function unitsPages(pages: Pages): void {
   pages.page(
     '/units',
@@ -166,7 +166,7 @@ interface FilterProps {
   open: boolean;
 }
 
-/** The search form. The results are above it, so the form is collapsed. */
+/** The search form. The form is collapsed, so that the results above it are in view. */
 function Filters({ page: { say, who }, query, names, open }: FilterProps) {
   const any = ['', say(COMMON, 'any')] as const;
   return (
