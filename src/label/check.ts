@@ -150,8 +150,8 @@ function codeReport(
   const mm = Math.min(...inksOf(printed).map((ink) => clearance(ink, others, template.media, ends)));
   return {
     ...report,
-    // Digits in a row of four or more need less space than letters. So the actual text can be longer than the computed
-    // capacity.
+    // Four or more consecutive digits need less space than letters. So a text with digits can be longer than the
+    // computed capacity.
     capacity: Math.max(report.capacity, payload.length),
     drawn: { modules, dots: shape.dots, module: shape.module, quiet: { mm, modules: mm / shape.module } },
   };
@@ -201,7 +201,7 @@ function capacityOf(box: CodeBox, payload: string, dpi: number): number {
 
 /**
  * The distance in mm from a code to the nearest printed part or edge of the label. For a bar code, only the distances
- * at its two ends are measured: `ends` is the direction in which the bars follow each other.
+ * at its two ends are measured: `ends` is the direction in which the bars are lined up.
  */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], ends: 'x' | 'y' | undefined): number {
   const { left, top, right, bottom } = code;

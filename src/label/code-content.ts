@@ -25,7 +25,7 @@ export function contentOf(box: CodeBox, data: LabelData): string | undefined {
 /** Returns the function that escapes values, so that no character of a value has a special meaning in the text. */
 function insertOf(box: CodeBox): ((value: string) => string) | undefined {
   if (box.type === 'gs1-datamatrix' || box.type === 'gs1-128') return withoutBrackets;
-  // A text that consists only of a placeholder for the complete address is not escaped.
+  // If a placeholder stands for the complete address, its value is not escaped.
   return isPublic(box) && /^https?:/i.test(box.text) ? encodeURIComponent : undefined;
 }
 

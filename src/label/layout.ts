@@ -205,7 +205,10 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   });
 }
 
-/** Rounds a size to a tenth of a mm for messages, because the box of a turned text is shrunk to whole dots. */
+/**
+ * For messages, rounds a size to a tenth of a mm. The box of a turned text is shrunk to whole dots, so its exact size
+ * would have many digits.
+ */
 function shown(mm: number): number {
   return Math.round(mm * 10) / 10;
 }

@@ -199,7 +199,7 @@ function huffmanLengths(weights: Map<number, number>): Uint8Array {
   return lengths;
 }
 
-/** Returns the codes that RFC 1951 (3.2.2) assigns to symbols whose codes have these lengths. */
+/** Returns the codes that RFC 1951 (3.2.2) assigns to symbols if their codes have these lengths. */
 function codesOf(lengths: Uint8Array): Uint32Array {
   const codes = new Uint32Array(lengths.length);
   let code = 0;
@@ -229,11 +229,11 @@ function distancesOf(codes: Uint32Array): Uint32Array {
   return distances;
 }
 
-/** The order in which RFC 1951 (3.2.7) writes the lengths of the code length codes. */
+/** The order in which the lengths of the code length codes are written (RFC 1951, 3.2.7). */
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /**
- * Two symbols for repetitions. One repeats the previous length 3 to 6 times. The other repeats the length 0 11 to 138
- * times.
+ * Two symbols for repetitions. `SAME` repeats the previous length 3 to 6 times. The other symbol repeats a length of
+ * zero 11 to 138 times.
  */
 const SAME = { symbol: 16, least: 3, most: 6, bits: 2 };
 const ZEROS = { symbol: 18, least: 11, most: 138, bits: 7 };

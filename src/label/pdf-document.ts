@@ -80,8 +80,8 @@ export function refer(doc: Document, data: object): Ref<object> {
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * Writes the file in large pieces. Otherwise, each page would be written separately, and so would each line of the
- * table at the end.
+ * Writes the file in large pieces. Without this, each page and each line of the table at the end would be written
+ * separately.
  */
 function gather(doc: Document): void {
   let rest: Uint8Array[] = [];

@@ -16,8 +16,8 @@ export interface Pen {
 }
 
 /**
- * A shape that has been drawn this many times in the same place becomes an object in the PDF file. An object takes
- * twice as many bytes as a single drawing of the shape.
+ * A shape that has been drawn this many times in the same place becomes an object in the PDF file. Such an object takes
+ * twice as many bytes as drawing the shape once.
  */
 const OFTEN = 8;
 

@@ -122,8 +122,8 @@ function longestGap(taken: number[][], start: number, end: number): [from: numbe
 }
 
 /**
- * Returns the areas on which a box could print, even if it has no value on this label, so that the name is in the same
- * place on all labels.
+ * Returns the areas on which a box could print, even if the box has no value on this label. So the station's name is in
+ * the same place on all labels.
  */
 function areasOf(box: Box): Rectangle[] {
   if (box.type === 'line') {

@@ -26,7 +26,7 @@ const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
-/** Turns the content of the box clockwise. The position and size of the box are those after turning. */
+/** Turns the content of the box clockwise. The box itself has its position and size after turning. */
 const turnable = { ...place, rotation: Rotation.optional() };
 
 /** One or more fonts. If a font does not have a character, the next font is used for it. */

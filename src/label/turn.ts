@@ -45,7 +45,10 @@ export function turnedRectangle(turned: TurnedShape, { left, top, right, bottom 
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
 
-/** Turns a label clockwise. Its frame is a whole number of dots, so that codes stay aligned with the printer's dots. */
+/**
+ * Turns a label clockwise. The turned label's frame is a whole number of dots in size, so that codes stay aligned with
+ * the printer's dots.
+ */
 export function turnLayout(layout: Layout, rotation: Rotation | undefined): Layout {
   if (rotation === undefined || rotation === 0) return layout;
   const { width, height, dpi } = layout;

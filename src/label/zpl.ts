@@ -112,7 +112,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       if (!own(NATIVE, shape.symbology)?.test(shape.payload) || isTooMagnified(shape))
         return graphic(await shapeBitmap(shape, dpi));
       if (shape.symbology !== 'qr') return `${field(x, y)}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // Printers draw a QR code too low by the height that was last set with ^BY (seen on a ZD230,
+      // Printers draw a QR code too low: they move it down by the height that was last set with ^BY (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401). The default height of ^BY is ten dots. So this code sets the height
       // to one dot, and subtracts one dot from the position.
       return `^BY2,3,1${field(x, Math.max(0, y - 1))}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;

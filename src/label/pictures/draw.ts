@@ -21,7 +21,7 @@ export interface Pixels {
 let loading: Promise<void> | undefined;
 let isLoaded = false;
 
-/** Loads the drawing library. `loadPicture` needs it for a picture that contains an SVG. */
+/** Loads the drawing library. `loadPicture` needs the library for a picture that contains an SVG. */
 export function openDrawing(): Promise<void> {
   loading ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'))).then(
     () => void (isLoaded = true),
@@ -85,7 +85,7 @@ function fitted({ svg, width, height, isOpaque, hasText }: Drawable, columns: nu
   const scale = Math.min(columns / width, rows / height);
   if (width * scale < 1 || height * scale < 1)
     throw new FaultyPicture('too-thin', { width: Math.round(width), height: Math.round(height) });
-  // The library gets one side and computes the other, rounded.
+  // The library is given one side, and computes the other side with rounding.
   const isWide = width / height >= columns / rows;
   const fitTo = isWide ? { mode: 'width' as const, value: columns } : { mode: 'height' as const, value: rows };
   const image = render(svg, { fitTo, font: hasText ? fontOptions() : { loadSystemFonts: false } });

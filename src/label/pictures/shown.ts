@@ -5,7 +5,7 @@ import { dotsOf } from './tone.ts';
 
 type ImageShape = Shape & { kind: 'image' };
 
-/** The resolution of pictures in documents: the highest printer resolution that a template can name. */
+/** The resolution of pictures in documents. This is the highest printer resolution that a template can have. */
 const DOCUMENT_DPI = 600;
 
 /**

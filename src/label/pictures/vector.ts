@@ -48,8 +48,8 @@ export function readVector(bytes: Buffer, drawInside: DrawInside, depth = 0): Ve
 /* Text */
 
 /**
- * XML 1.0, appendix F: a byte order mark or, if there is none, the declaration names the encoding. The default is
- * UTF-8.
+ * According to XML 1.0, appendix F, the encoding is named by the byte order mark or, if there is none, by the
+ * declaration. The default is UTF-8.
  */
 function textOf(bytes: Buffer): string {
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString('latin1', 0, 200))?.[1];
@@ -67,7 +67,7 @@ function bomOf(bytes: Buffer): string | undefined {
   const [first, second] = [bytes[0], bytes[1]];
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
-  // Without a byte order mark, `<` shows the byte order.
+  // If there is no byte order mark, the bytes of the first character, `<`, show the byte order.
   if (first === 0x3c && second === 0) return 'utf-16le';
   if (first === 0 && second === 0x3c) return 'utf-16be';
   return first === 0xef && second === 0xbb ? 'utf-8' : undefined;
@@ -134,7 +134,7 @@ function parse(text: string, inside: (href: string) => string): Read {
     parser.write(text.replace(/^\uFEFF/, '')).close();
   } catch (error) {
     if (error instanceof FaultyPicture) throw error;
-    // If a file was cut off, some elements are not closed at its end.
+    // If a file was truncated, some elements are not closed at its end.
     throw new FaultyPicture(/Unclosed root tag|Unexpected end/.test(String(error)) ? 'truncated' : 'format');
   }
   if (root === undefined) throw new FaultyPicture('format');
