@@ -69,7 +69,7 @@ function notOpened(path: string, error: unknown): Outcome {
   return { state: 'queued', what, reason };
 }
 
-/** Writes a slice, however long the device takes. After `STALL_MS`, the device counts as stopped. */
+/** Writes a slice, no matter how long the device takes. After `STALL_MS`, the device counts as stopped. */
 async function written(device: FileHandle, slice: Uint8Array, attempt: Attempt): Promise<void> {
   const said = `it accepted no bytes for ${seconds(STALL_MS)}: check its labels and its lid`;
   let isStalled = false;

@@ -209,8 +209,8 @@ function described({ id, state, reasons, message }: JobStatus): string {
 
 /**
  * Queries the printer until the job has ended. There is no time limit while the printer reports that it is working on
- * the job or has stopped. Throws if the printer said nothing about the job for `doneMs`, if the signal aborts, or if
- * the printer no longer has the job.
+ * the job or has stopped. Throws if the printer has reported nothing about the job for `doneMs`, if the signal aborts,
+ * or if the printer no longer has the job.
  */
 export async function follow(
   printer: IppPrinter,
@@ -226,7 +226,7 @@ export async function follow(
     if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
     const message = await askAbout(printer, target, defined(job.id), signal);
     if (message === undefined || !isSuccess(message.status)) {
-      // Any other error status may be temporary, so query again.
+      // Any other error status may be temporary, so the printer is queried again.
       if (message !== undefined && FORGOTTEN.includes(message.status))
         throw new Error(
           `the printer no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`,

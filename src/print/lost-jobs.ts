@@ -13,7 +13,7 @@ export interface Settling {
   ledger: Ledger;
   log: Log;
   recover: Recover;
-  /** The work in progress at each printer. While it runs, the printer gets no other job. */
+  /** The work in progress at each printer. While a worker runs, its printer gets no other job. */
   workers: Map<string, Promise<void>>;
   /** Records a state. Tries again as long as the ledger cannot be written. */
   move: (ledger: Ledger, job: PrintJob, to: PrintState, signal: AbortSignal, reason?: string) => Promise<void>;

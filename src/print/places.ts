@@ -195,7 +195,10 @@ function realPath(path: string): string {
   }
 }
 
-/** Returns one log line that names the printers that count as listed in the configuration file. */
+/**
+ * Returns the printers that are treated as listed in the configuration file, each with its address or folder, for the
+ * log.
+ */
 export function listedPrinters(printers: KeptPrinter[], places: PrinterPlaces): string[] {
   return printers.filter(places.isListed).map((printer) => `${printer.name} (${placeOf(printer)})`);
 }

@@ -30,7 +30,7 @@ export interface PrintQueueOptions {
   send: Send;
   ask: Ask;
   recover: Recover;
-  /** Draws the labels of a row or, if labels are not side by side, of one job. */
+  /** Draws the labels of a row. If the printer has only one label across, draws the labels of one job. */
   render: (row: PrintJob[], printer: KeptPrinter) => Promise<Uint8Array>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
@@ -240,8 +240,9 @@ interface Waits extends Trouble {
 }
 
 /**
- * Sends one job, or the jobs of a row. Returns why they are still queued, or undefined if they were sent or have ended.
- * As soon as bytes may have been sent, the row of labels counts as used, so that no label is printed over another one.
+ * Sends one job, or the jobs of a row. Returns why the jobs are still queued, or undefined if they were sent or have
+ * ended. As soon as bytes may have been sent, the row of labels counts as used, so that no label is printed over
+ * another one.
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;

@@ -9,7 +9,7 @@ import type { PrinterPlaces } from './places.ts';
 import type { LoginOf } from './passwords.ts';
 import { sentenceOf } from './socket.ts';
 
-/** The maximum size of a print job. For comparison, a PDF of 10,000 labels is about 30 MB in size. */
+/** The maximum size of a print job. For comparison, the PDF of a 10,000-label roll is about 10 MB in size. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
 /** The largest value of `copies` that IPP printers support. The API limits `copies` to the same value. */
 const MAX_COPIES = 1000;

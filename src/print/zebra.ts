@@ -9,7 +9,7 @@ import { pause } from './socket.ts';
  * text, so only printers that are known to answer are queried.
  */
 
-/** A printer that does not answer within this time counts as one that cannot answer. */
+/** If a printer does not answer within this time, it is treated as a printer that cannot answer queries. */
 const ANSWER_MS = 500;
 
 /**
