@@ -151,8 +151,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
 }
 
 /**
- * Removes white space at both ends of the text. The end is found without a regular expression, because the time of such
- * an expression grows with the square of the text's length.
+ * Removes white space at both ends of the text. The end is found without a regular expression, because such an
+ * expression would need time that grows with the square of the text's length.
  */
 function withoutEnds(text: string): string {
   let begin = 0;

@@ -140,7 +140,7 @@ export function isCanonical(text: string): boolean {
 
 /**
  * Masks all but the last two letters of a Claim ID, for logs and messages. The last two letters reveal only 10 of at
- * least 50 bits, but they are enough for a person to tell labels apart.
+ * least 50 bits, but these letters are enough for a person to tell labels apart.
  */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);

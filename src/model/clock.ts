@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FIVE_YEARS_MS = 5 * 365 * DAY_MS;
 
 /**
- * If the clock is this far past the last day on which it was right, it raises an alarm. A production line may be idle
+ * If the clock is this far past the last day on which it was right, an alarm is raised. A production line may be idle
  * for a weekend or a week of holidays, so the limit is longer than that. The limit is below 28 days, because a wrong
  * month in the date is an error of at least 28 days.
  */
@@ -63,7 +63,10 @@ export function judgeClock(now: number, { median, right }: Times): Clock {
   return behindMs > NOTICED_MS ? { date: now + behindMs, behindMs } : { date: now + behindMs };
 }
 
-/** True if the clock is wrong, or if the line was idle for a long time. Only a person can tell which. */
+/**
+ * True if the clock is wrong, or if the line was idle for a long time. Only a person can tell which of the two is the
+ * case.
+ */
 function isFarAfter(now: number, right: number | undefined): right is number {
   return right !== undefined && now > right + AHEAD_MS;
 }

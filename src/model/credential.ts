@@ -20,7 +20,7 @@ export interface Credential {
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** Only a kiosk's link has this member: the time at which the session that this link opens expires at the latest. */
+  /** Only a kiosk's link has this member, which is the latest time at which the session opened by this link expires. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;

@@ -80,7 +80,7 @@ export interface EventData {
   'work-order-set': WorkOrderDefinition;
   /**
    * The work order accepts no more units while a decision on closing it is pending. `process` names the process that
-   * closes it.
+   * closes the work order.
    */
   'work-order-closing': { process: string };
   /**
@@ -124,20 +124,20 @@ export interface EventData {
   invited: ({ name: string } | { station: string }) & FromSource;
   'kiosk-set': { withdrawn?: true } & FromSource;
   /**
-   * Commitments to the credentials and people that changed. `made` are those that are valid from this event on, and
-   * `ended` are those that ended.
+   * Commitments to the credentials and people that changed. `made` are the commitments that are valid from this event
+   * on, and `ended` are those that ended.
    */
   'access-committed': { made: Committed[]; ended: Committed[] };
   /** Commitments to all credentials and people. These commitments replace all earlier ones. */
   'access-covered': { made: Committed[] };
-  /** A backup was restored. `kept` counts the rows that kept their access, and `ended` those that lost it. */
+  /** A backup was restored. `kept` counts the rows that kept their access, and `ended` counts the rows that lost it. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
   /** `by` is absent if the person typed the password. */
   'signed-in': { by?: 'link' } & FromSource;
   'signed-out': FromSource;
   /**
-   * `name` is absent if the session belongs to a kiosk. `since` is the time at which the session began, and `from` the
-   * address from which it was opened.
+   * `name` is absent if the session belongs to a kiosk. `since` is the time at which the session began, and `from` is
+   * the address from which the session was opened.
    */
   'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' } & FromSource;
   /**
@@ -164,8 +164,9 @@ export interface EventData {
    */
   'serials-skipped': { product: string; prefix: string; count: number };
   /**
-   * An import in parts has begun. The events of its units follow. `units` is the number of its units. `parts` has the
-   * SHA-256 of each part, in hexadecimal. From these hashes, a restore knows which parts are not recorded yet.
+   * An import in parts has begun. The events of the import's units follow. `units` is the number of units in the
+   * import. `parts` has the SHA-256 of each part, in hexadecimal. From these hashes, a restore knows which parts are
+   * not recorded yet.
    */
   'import-begun': { units: number; parts: string[] };
   /** `former` and `next` are public keys in the verifier-key format. */

@@ -3,10 +3,7 @@ import { dayBegins } from '../platform/day.ts';
 import { ProductId } from './product.ts';
 import { PERSON_ROLES } from './role.ts';
 
-/**
- * An auditor who could see more products than this would see most of the factory. The limit also keeps a person's row
- * small.
- */
+/** Auditors with more products than this would see most of the factory. The limit also keeps a person's row small. */
 const MAX_PRODUCTS = 50;
 
 const OF_AUDITOR = { 'x-when': { setting: 'role', is: ['auditor'] } };
@@ -46,7 +43,8 @@ export type Person = z.infer<typeof PersonSettings> & {
 
 /**
  * Returns the form of a badge that is used for comparison. Caps Lock or a wrong keyboard layout changes the case and
- * the special characters of a scanned code. So two badges that differ only in these have the same form.
+ * the special characters of a scanned code. So two badges that differ only in case or special characters have the same
+ * form.
  */
 export function badgeKey(badge: string): string {
   const letters = badge.toUpperCase().replace(/[^0-9A-Z]/g, '');
@@ -76,8 +74,8 @@ export function endOf({ ends }: Pick<Person, 'ends'>): number | undefined {
 }
 
 /**
- * True if the auditor's last day is over. An auditor's row always has a last day. If it is missing, someone changed the
- * row in the database file, so the last day counts as over.
+ * True if the auditor's last day is over. An auditor's row always has a last day. If the last day is missing, someone
+ * changed the row in the database file, so the last day counts as over.
  */
 export function isOver(person: Pick<Person, 'role' | 'ends'>, now: number): boolean {
   return now >= (endOf(person) ?? (person.role === 'auditor' ? 0 : Infinity));

@@ -132,7 +132,7 @@ const Agent = z.strictObject({
   ...PLACING,
   ...HANDLING,
   connectMs,
-  /** While the agent is printing, it says so every few seconds. */
+  /** While the agent is printing, it reports every few seconds that it is still printing. */
   silentMs: limit(30_000, 'Longest time that a print agent may report nothing about a label that it has taken'),
 });
 
@@ -179,7 +179,7 @@ export type Printer = z.infer<typeof Printer>;
 export type KeptPrinter = Printer & {
   confined?: true;
   /**
-   * The column of the next label. Set if the roll has labels side by side and the last row is not full. Columns are
+   * The column of the next label, if the roll has labels side by side and the last row is not full. Columns are
    * numbered from 1.
    */
   nextColumn?: number;
@@ -203,8 +203,8 @@ export function addressOf({ host, port }: { host: string; port: number }): strin
 }
 
 /**
- * Returns the printer's address or folder as one line of text. A print agent's printer has no such place, because only
- * the agent knows where the printer is.
+ * Returns the printer's address or folder as one line of text. A print agent's printer has no known address, because
+ * only the agent knows where the printer is.
  */
 export function placeOf(printer: Printer): string {
   switch (printer.kind) {

@@ -150,7 +150,7 @@ export const Product = ProductSettings.extend({ id: ProductId })
     }
   });
 
-/** The settings of a product as a person writes them. If they have no pattern, `withPattern` adds one. */
+/** The settings of a product as a person writes them. If the settings have no pattern, `withPattern` adds one. */
 export type ProductEntry = z.infer<typeof Product>;
 
 export type Product = Omit<ProductEntry, 'serialPattern'> & {
@@ -199,7 +199,7 @@ export const MAX_FORMER_QRS = 8;
 
 /**
  * Returns the former QR contents of a product after its settings changed. If the product has no units, no label has the
- * old content, so it is not added.
+ * old content, so the old content is not added.
  */
 export function formerQrs({ qrs = [], qr, used }: Product, { qr: next }: Pick<Product, 'qr'>): string[] {
   if (!used || qr === undefined || qr === next) return qrs;

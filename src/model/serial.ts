@@ -32,7 +32,7 @@ const LITERAL = /^[A-Za-z0-9._/ -]*$/;
 /** The tokens for dates, and their widths in characters. */
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
-/** The maximum length of an S/N in characters. As Code 128 with two dots per module at 203 dpi, it fits in 50 mm. */
+/** The longest S/N, in characters. An S/N this long fits in 50 mm as Code 128 (two dots per module, 203 dpi). */
 export const MAX_SERIAL = 32;
 const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
@@ -124,7 +124,7 @@ function width(part: Part, context: SerialContext): number {
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // If an S/N contains a character that nobody types in a Claim ID, it cannot be mistaken for one.
+  // An S/N with a character that nobody types in a Claim ID cannot be mistaken for one.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });

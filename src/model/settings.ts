@@ -36,7 +36,7 @@ export interface Setting {
   max?: number;
   required: boolean;
   default?: unknown;
-  /** The default as `x-default` words it. */
+  /** The default, in the words of `x-default`. */
   usual?: string;
   help: string;
   unit?: string;

@@ -132,7 +132,7 @@ export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }
 
-/** Returns the address of an agent. Returns the actor unchanged if it is not an agent. */
+/** Returns the address of an agent. Returns the actor unchanged if the actor is not an agent. */
 export function agentAddress(actor: string): string {
   return actor.startsWith(AGENT) ? actor.slice(AGENT.length) : actor;
 }

@@ -38,7 +38,8 @@ export interface Unit {
   /** The `seq` of the unit's last event. */
   lastSeq: number;
   /**
-   * Members that only a few units have. `extra` is absent if the unit has none of them. Use `withExtra` to change it.
+   * Members that only a few units have. `extra` is absent if the unit has none of these members. Use `withExtra` to
+   * change `extra`.
    */
   extra?: UnitExtra;
 }
@@ -48,7 +49,7 @@ export interface Unit {
  * depend only on the unit's events.
  */
 export interface UnitExtra {
-  /** The facts that arming the station withdrew. If the operator cancels the arming, they become valid again. */
+  /** The facts that arming the station withdrew. If the operator cancels the arming, these facts become valid again. */
   armed?: Withdrawn;
   /** The return that began the current life. */
   return?: Return;

@@ -19,7 +19,7 @@ export interface Importing {
   id: string;
   /**
    * The name of the importing process (`processOf`). With this name, a restarted process finds its unfinished import
-   * and ends it.
+   * and ends the import.
    */
   process: string;
   actor: string;

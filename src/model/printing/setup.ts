@@ -76,7 +76,7 @@ export const HANDLING = {
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
 
-/** What is needed to know about a printer to write a job for it. */
+/** What the writer of a job needs to know about the printer. */
 export type Setup = Optional<typeof PLACING> & Optional<typeof HANDLING> & { name: string; dpi: number };
 
 /** A size in mm. */

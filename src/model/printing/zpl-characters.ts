@@ -1,7 +1,7 @@
 /**
  * Restores the command characters of ZPL, because another program may have changed them (Zebra Programming Guide
- * P1012728-011: ^CC p. 126, ^CD p. 127, ~CT p. 139). Only Set-Get-Do commands can restore them, because a printer with
- * changed characters understands no other ZPL.
+ * P1012728-011: ^CC p. 126, ^CD p. 127, ~CT p. 139). Only Set-Get-Do commands can restore the command characters,
+ * because a printer with changed characters understands no other ZPL.
  */
 export const ZPL_CHARACTERS = [
   ['format_prefix', '5E'],

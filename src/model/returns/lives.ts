@@ -19,7 +19,9 @@ export function ofReturn(unit: Pick<Unit, 'extra'>): { rma?: string } {
   return open === undefined ? {} : { rma: open.rma };
 }
 
-/** Returns the unit as it was at the end of its first life. Work orders, days and rolls count it in this state. */
+/**
+ * Returns the unit as it was at the end of its first life. Work orders, days and rolls count the unit in this state.
+ */
 export function inFirstLife(unit: Unit): Unit {
   const first = unit.extra?.lives?.[0];
   return first === undefined ? unit : asIn(unit, first);
@@ -77,7 +79,7 @@ export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit
   );
 }
 
-/** Closes the return of the unit, if one is open. A unit that is voided or scrapped also has its return closed. */
+/** Closes the return of the unit, if one is open. Voiding or scrapping a unit also closes its return. */
 export function withReturnClosed(unit: Unit, how: ReturnEnd, at: number): Unit {
   const open = openReturn(unit);
   return open === undefined ? unit : withExtra(unit, { return: { ...open, closed: { how, at } } });

@@ -75,8 +75,8 @@ const SYMBOLOGY = /^\](?<letter>[A-Za-z])(?<modifier>[0-9A-Za-z])/;
 const CHARACTER_SET = /^\\\d{6}/;
 
 /**
- * Returns the possible readings of one code, best first. A scanner with a prefix adds it to every code, so the reading
- * without the prefix comes first.
+ * Returns the possible readings of one code, best first. A scanner with a prefix adds the prefix to every code, so the
+ * reading without the prefix comes first.
  */
 export function readings(code: string, prefix: string): Bare[] {
   const whole = bare(code);

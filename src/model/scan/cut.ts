@@ -63,5 +63,5 @@ function isEndOfSerial(text: string, known: KnownCodes): boolean {
   });
 }
 
-/** If there are fewer letters than this, it is impossible to tell which code they are a part of. */
+/** With fewer letters than this, it is impossible to tell which code the letters are a part of. */
 const MIN_CUT = 3;

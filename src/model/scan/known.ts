@@ -13,9 +13,9 @@ export interface KnownCodes {
   hasClaimId: (uci: string) => boolean;
   /** `begin` is the beginning of a Claim ID, spelled as in the ledger. */
   beginsClaimId: (begin: string) => boolean;
-  /** Returns the S/Ns that equal this text case-insensitively. */
+  /** Returns the S/Ns that equal this text, ignoring case. */
   serials: (text: string) => string[];
-  /** True if an S/N begins with this text, compared case-insensitively. */
+  /** True if an S/N begins with this text, ignoring case. */
   beginsSerial: (begin: string) => boolean;
   /** Returns a few S/Ns as examples. For each product that was made recently, the list has the last S/N. */
   sampleSerials: () => string[];

@@ -31,7 +31,7 @@ function keysOf({ plain, shifted }: KeyMap): Map<string, Key> {
 
 const { us, german, french, spanish, italian, ...others } = MAPS;
 
-/** The computer's layout, the scanner's layout. Most scanners are sold with the US layout. */
+/** Pairs of the computer's layout and the scanner's layout. Most scanners are sold with the US layout. */
 const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
   ...[german, french, spanish, italian, ...Object.values(others)].flatMap((map): [KeyMap, KeyMap][] => [
     [map, us],

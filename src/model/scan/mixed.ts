@@ -17,7 +17,7 @@ const MAX_STEPS = 3000;
 
 /**
  * All steps together compare at most this many letters. A step with a long address takes longer, so this limit allows
- * fewer of them.
+ * fewer such steps.
  */
 const MAX_LETTERS = 200_000;
 

@@ -13,8 +13,8 @@ export const TEST_CODE = 'Test-YZ/QAWM_U0189';
 
 export interface ScannerFound {
   /**
-   * `same`: the letters are correct. Otherwise, the reason why they are wrong, or `other` if the text is not the test
-   * code.
+   * `same`: the letters are correct. Otherwise, the reason why the letters are wrong, or `other` if the text is not the
+   * test code.
    */
   letters: 'same' | 'caps-lock' | `layout-${Layout}` | 'other';
   /** The text that the scanner adds before the code, without the symbology identifier. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `error` means that the test could not be completed, so it says nothing about the unit. */
+/** `error` means that the test could not be completed, so this outcome says nothing about the unit. */
 export const TEST_OUTCOMES = ['passed', 'failed', 'error'] as const;
 export type TestOutcome = (typeof TEST_OUTCOMES)[number];
 
@@ -42,7 +42,9 @@ export const TestResult = z.strictObject({
 });
 export type TestResult = z.infer<typeof TestResult>;
 
-/** The latest result of a procedure, as stored with the unit. `at` is the time of its event in ms since 1970. */
+/**
+ * The latest result of a procedure, as stored with the unit. `at` is the time of the result's event in ms since 1970.
+ */
 export interface LatestTest {
   outcome: TestOutcome;
   at: number;
