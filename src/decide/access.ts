@@ -6,7 +6,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * Commands about credentials. The ledger stores only the SHA-256 of a secret (station key, token, session cookie,
- * one-time link). The caller of a command makes the secret and shows it once. Credentials and people are stored in
+ * one-time link). The caller of a command makes the secret and shows it only once. Credentials and people are stored in
  * ordinary rows, not in rows that are made from events. Each change of such a row is recorded by an event, which names
  * the person who made the change. No event contains a secret or its hash.
  */
@@ -35,7 +35,7 @@ export function refuseLonger({ actor, until }: Maker, end: number | undefined, n
 export interface SetStationKey extends Maker {
   kind: 'set-station-key';
   station: string;
-  /** The SHA-256 of the key. If it is absent, the station's keys are removed. */
+  /** The SHA-256 of the key. If `hash` is absent, the station's keys are removed. */
   hash?: Uint8Array;
   /** How long the former keys remain valid, in ms. */
   overlapMs?: number;
@@ -94,7 +94,7 @@ function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: st
 export interface SetPrinterToken extends Maker {
   kind: 'set-printer-token';
   printer: string;
-  /** The SHA-256 of the token. If it is absent, the printer's token is withdrawn. */
+  /** The SHA-256 of the token. If `hash` is absent, the printer's token is withdrawn. */
   hash?: Uint8Array;
   /** When the token expires, in ms since 1970. Undefined if the token does not expire. */
   expiresAt?: number;

@@ -21,7 +21,7 @@ import { isBusy, StationDefinition, unprovenProduct, type Station } from '../mod
 import { orderDefinition, purposeOf, WorkOrderDefinition } from '../model/work-order.ts';
 
 /*
- * Commands for products, stations and work orders. If a command sets the values that an entry already has, it adds no
+ * Commands for products, stations and work orders. A command that sets the values that an entry already has adds no
  * event.
  */
 
@@ -65,7 +65,10 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   return { events: [{ type: 'product-set', actor, data }], answer: product };
 }
 
-/** Returns the other products. If the same command changes one of them, the result has its new settings. */
+/**
+ * Returns the other products. If the same command changes one of these products, the result has the product's new
+ * settings.
+ */
 function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
   const changing = together.flatMap((entry): Product[] => {
     const known = seen.product(entry.id);
@@ -88,8 +91,8 @@ function formerOf(known: Product | undefined, product: ProductAsSet): Numbering[
 }
 
 /**
- * If the code is not longer than this, a default S/N fits in the bar code of the default label, which is 62 mm wide at
- * 203 dpi.
+ * If the product's code is at most this long, a default S/N fits in the bar code of the default label (62 mm wide, 203
+ * dpi).
  */
 const MAX_DEFAULT_CODE = 5;
 
@@ -248,7 +251,8 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
   if (!seen.product(workOrder.product)) {
     throw refusal('product-unknown', 'missing', { product: workOrder.product });
   }
-  // A work order keeps its product even if it has no units, because stations and void units may still refer to it.
+  // A work order keeps its product even if it has no units, because stations and void units may still refer to the work
+  // order.
   if (before && before.product !== workOrder.product) {
     throw refusal('wrong-product', 'rename', {
       workOrder: workOrder.id,

@@ -138,8 +138,8 @@ type Rule<K extends Kind> = (
 ) => Decision<Answers[K]>;
 
 /**
- * A rule reads the ledger, and then either returns events or refuses the command. Each rule is a pure function: it does
- * no input or output of its own.
+ * A rule reads the ledger, and then either returns events or refuses the command. Each rule is a pure function, without
+ * any input or output of its own.
  */
 export function decide<K extends Kind>(
   seen: Seen,

@@ -27,7 +27,7 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row that has no commitment does not get one when it changes. Otherwise, if someone had added a row in the
+  // A row that has no commitment does not get one when the row changes. Otherwise, if someone had added a row in the
   // database file, the next event would commit to it, and the row would count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,

@@ -39,7 +39,7 @@ export interface IssueRequest extends AgentBody, AtSite {
   sender?: string;
   /** The product to use if neither the body nor the station names one. */
   defaultProduct?: string;
-  /** If true, unknown products are refused. If false, they are recorded as new products. */
+  /** If true, unknown products are refused. If false, unknown products are recorded as new ones. */
   strict: boolean;
   /** True if the hourly limit is reached, so that only requests that need no new Claim ID are answered. */
   capped?: true;
@@ -68,9 +68,9 @@ export interface Issued {
   manyProducts?: true;
   /** Set if the device is a reference device, which only checks the line. */
   reference?: true;
-  /** The other station. Set if two sources take turns sending this identity. */
+  /** The other station, if two sources take turns sending this identity. */
   inTurnWith?: string;
-  /** The link address. Set if the body contradicts it. */
+  /** The link address, if the body contradicts it. */
   otherLink?: string;
 }
 

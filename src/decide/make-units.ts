@@ -27,7 +27,7 @@ export interface Make extends AtSite {
   product: string;
   count: number;
   workOrder?: string;
-  /** How many units the caller will make in total. The S/N counter must have room for all of them. */
+  /** How many units the caller will make in total. The S/N counter must have room for all these units. */
   of?: number;
   /** The name of the batch that the reserved units belong to. */
   reservation?: string;

@@ -39,8 +39,8 @@ export function newUnit(
 }
 
 /**
- * If this many drawn IDs in a row are already in use, the random source has failed. With 10^9 units and 50-bit IDs, the
- * probability that this happens with a working source is about 10^-48.
+ * If this many drawn IDs in a row are already in use, the random source has failed. With 10^9 units and 50-bit IDs, a
+ * working source draws that many used IDs in a row with a probability of about 10^-48.
  */
 const MAX_DRAWS = 8;
 
@@ -195,8 +195,8 @@ export function refuseBeyondPattern(
 
 /**
  * Checks an S/N that comes from a device or a person. The S/N must not match the product's own pattern, because only
- * the counter may make such S/Ns. If devices could bring such S/Ns, one device could use them all up. Later devices
- * would then get no S/N.
+ * the counter may make such S/Ns. If devices could bring S/Ns of this pattern, one device could use them all up. Later
+ * devices would then get no S/N.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -207,8 +207,8 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
 }
 
 /**
- * Returns the S/N from a device or a person if it is free. Throws if a unit of any product has this S/N, or if it can
- * be mistaken for a Claim ID.
+ * Returns the S/N from a device or a person if it is free. Throws if a unit of any product has this S/N, or if the S/N
+ * can be mistaken for a Claim ID.
  */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);

@@ -18,8 +18,8 @@ import { check } from '../platform/validation-words.ts';
 
 interface Managed {
   /**
-   * The roles that the caller may manage. The person's role must be one of them before and after the change. If `roles`
-   * is absent, the caller may manage every role.
+   * The roles that the caller may manage. The person's role must be one of these roles before and after the change. If
+   * `roles` is absent, the caller may manage every role.
    */
   roles?: readonly PersonRole[];
 }
@@ -78,7 +78,7 @@ function heldSettings(person: Person | undefined): Partial<Settings> {
 
 /**
  * An auditor has a last day and products, but no badge, because badges work at stations. People with other roles have
- * neither.
+ * no last day and no products.
  */
 function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial<Settings>, now: number): void {
   const { role, badge, ends, products } = settings;
@@ -216,7 +216,8 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 
 /**
  * Stops a person from removing or demoting the last admin or their own account, because that is usually an accident. A
- * program or a command on the service's own machine may do it. So every account can be removed in some way.
+ * program or a command on the service's own machine may remove or demote them. So every account can be removed in some
+ * way.
  */
 function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {
   if (!actor.startsWith(personActor(''))) return;

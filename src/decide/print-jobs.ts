@@ -33,7 +33,7 @@ export interface MovePrint {
   job: number;
   to: PrintState;
   reason?: string;
-  /** The column of the printer's next label. Set if the roll has labels side by side. */
+  /** The column of the printer's next label, if the roll has labels side by side. */
   nextColumn?: number;
   actor: string;
 }

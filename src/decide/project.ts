@@ -222,7 +222,7 @@ function returnRows({ id, extra }: Unit, before: Unit | undefined): Row[] {
   return [{ table: 'return', seq, rma, unit: id, ...(closed === undefined ? {} : { ended: closed.how }) }];
 }
 
-/** While a work order is being closed, its row stores the number of the last event of its units. */
+/** While a work order is being closed, its row stores the number of the last event of the order's units. */
 function changedIn({ closing }: WorkOrder, { seq }: Event): Pick<WorkOrder, 'closing'> {
   return closing === undefined ? {} : { closing: { ...closing, changed: seq } };
 }
@@ -259,9 +259,9 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 }
 
 /**
- * Returns the S/N counter after an event that made a unit. If the service made the S/N, the counter moves past it. The
- * counter also moves past an imported S/N that matches the pattern, so that the next S/N is higher. An S/N in a
- * device's body does not move the counter.
+ * Returns the S/N counter after an event that made a unit. If the service made the S/N, the counter moves past this
+ * S/N. The counter also moves past an imported S/N that matches the pattern, so that the next S/N is higher. An S/N in
+ * a device's body does not move the counter.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

@@ -76,8 +76,8 @@ export interface Counting {
 }
 
 /**
- * Counts the units by what became of them. The current settings of their products apply. `jobs` must be sorted from the
- * oldest to the newest.
+ * Counts the units by what became of them. The current settings of the units' products apply. `jobs` must be sorted
+ * from the oldest to the newest.
  */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, orderOf }: Counting): Figures {
   const figures: Figures = {
@@ -128,8 +128,8 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<s
 
 /**
  * Returns the reprints that may have printed a label, oldest first. `labels` contains the number of labels of each
- * unit. For a failed job, only this number tells whether bytes were sent. The number rises as soon as bytes of a job
- * may have been sent, and a unit has only one job at a time.
+ * unit. For a failed job, only the number of labels tells whether bytes were sent. This number rises as soon as bytes
+ * of a job may have been sent, and a unit has only one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(
   jobs: J[],

@@ -48,7 +48,7 @@ export interface Listed {
 /** A reconciliation report. A report consists of figures, and of lists of the counted units. */
 export interface Report {
   /**
-   * The time of the report. The report of a closed work order never changes, so its time is that of the closing.
+   * The time of the report. The report of a closed work order never changes, so its time is the time of the closing.
    * `treeSize` and `root` (in hexadecimal) describe the ledger at this time. An auditor's report has no root.
    */
   at: string;

@@ -7,7 +7,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * Credentials and people are read from a file in two situations: when the service starts, and when a backup is
- * restored. In both situations, the commands in this file decide what happens to their rows.
+ * restored. In both situations, the commands in this file decide what happens to the rows of credentials and people.
  */
 
 /**

@@ -35,9 +35,9 @@ export interface Seen {
   template: (name: string) => { revision: number; hash: string } | undefined;
   unit: (uci: string) => Unit | undefined;
   /**
-   * Searches the newest `events` events of the ledger. Returns the `issued` events at the station that are among them,
-   * newest first. `from` is the time of the oldest event searched, in ms since 1970. `from` is -Infinity if the entire
-   * ledger was searched.
+   * Searches the newest `events` events of the ledger. Returns the `issued` events at the station among the searched
+   * events, newest first. `from` is the time of the oldest event searched, in ms since 1970. `from` is -Infinity if the
+   * entire ledger was searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   unitBySerial: (product: string, serial: string) => Unit | undefined;
@@ -101,7 +101,7 @@ export interface Seen {
   medianTime: () => number | undefined;
   /** Returns the last import that was recorded in parts, even if this import has ended. */
   importing: () => Importing | undefined;
-  /** Returns the import's stored part with the lowest number. `isLast` is true if it is the only part left. */
+  /** Returns the import's stored part with the lowest number. `isLast` is true if this part is the only one left. */
   importParts: () => { first: ImportPart | undefined; isLast: boolean };
   /** True if an import has claimed this value. If no import is running, nothing is read. */
   claimed: (claim: Claim) => boolean;
@@ -131,7 +131,7 @@ export interface Decision<Answer> {
   unfinished?: true;
 }
 
-/** A row that is not made from events, but is stored in the same transaction as they are. */
+/** A row that is not made from events, but is stored in the same transaction as the events. */
 export type Kept =
   | AccessRow
   | { table: 'dropped-credential'; hash: Uint8Array }

@@ -113,7 +113,8 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   const { hash, actor, source, why } = command;
   const session = seen.credential(hash);
   if (session?.kind !== 'session') {
-    // Several requests may find the same idle session. If it is missing, an earlier request has already ended it.
+    // Several requests may find the same idle session. If the session is missing, an earlier request has already ended
+    // it.
     if (why !== undefined) return { events: [], answer: null };
     throw refusal('not-found', 'session');
   }

@@ -31,8 +31,8 @@ export interface StationShift {
   /** The time of the last event at this station, in ms since 1970. */
   lastAt: number;
   /**
-   * Only ten-minute slices with scans are listed. Each has its number (counted from the beginning of the shift), its
-   * passed units and its failed scans.
+   * Only ten-minute slices with scans are listed. Each slice has its number (counted from the beginning of the shift),
+   * its passed units and its failed scans.
    */
   slices: [slice: number, passed: number, failed: number][];
 }

@@ -7,8 +7,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * The sources of requests from agents. A device proves nothing about itself: any device that sends an S/N or MAC gets
- * the Claim ID of this S/N or MAC. However, the service sees the source of each request. So it can notice, or refuse, a
- * second device that sends the same identity.
+ * the Claim ID of this S/N or MAC. However, the service sees the source of each request. So the service can notice, or
+ * refuse, a second device that sends the same identity.
  */
 
 /** Records once whether this ledger was already in use before the program had limits. */
@@ -78,7 +78,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Change {
   events: Happening[];
   kept: Kept[];
-  /** The former station. Set if two sources take turns sending the identity. */
+  /** The former station, if two sources take turns sending the identity. */
   inTurnWith?: string;
 }
 

@@ -7,7 +7,7 @@ import type { Facts, Forecast } from './forecast.ts';
  * its condition disappears and returns in between. Times come from a monotonic clock, in ms.
  */
 
-/** The codes of alarms. For each, how long its condition must last before the alarm begins (ms). */
+/** The codes of alarms. For each alarm, how long its condition must last before the alarm begins (ms). */
 const BEGINS_AFTER_MS = {
   held: 0,
   clock: 0,

@@ -68,7 +68,8 @@ export function counterForecast(fact: CounterFact, now: number): Forecast | unde
 
 /**
  * Returns when the counter will be used up at the average rate of its period so far. Returns undefined if the period
- * ends earlier. The average over the entire period includes nights, and a restart of the service does not lose it.
+ * ends earlier. The average over the entire period includes nights, and a restart of the service does not lose this
+ * average.
  */
 function runsOut({ used, capacity, period }: CounterFact, now: number): number | undefined {
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;

@@ -40,8 +40,8 @@ export type ForecastCode = keyof typeof FORECASTS;
 export interface Forecast {
   code: ForecastCode;
   /**
-   * The product, work order, station, token or printer that will run out. Empty if the installation has only one such
-   * thing.
+   * The product, work order, station, token or printer that the forecast is about. Empty if the installation has only
+   * one such thing.
    */
   subject: string;
   level: Level;
@@ -49,7 +49,7 @@ export interface Forecast {
    * How much is left. The unit depends on the code: S/Ns, units, Claim IDs, products, bytes, seconds, labels and so on.
    */
   remaining: number;
-  /** When it runs out, in ms since 1970. Absent if this cannot be predicted. */
+  /** When the supply runs out, in ms since 1970. Absent if this time cannot be predicted. */
   runsOutAt?: number;
   says: ForecastWords;
   values: Record<string, string | number>;

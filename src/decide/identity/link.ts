@@ -15,7 +15,7 @@ import { contradicted } from './same-device.ts';
  * that its body identifies is never refused because of its link address.
  */
 
-/** The parts of a request that matter for its link address. */
+/** The parts of a request that matter for the link address. */
 export interface LinkRequest extends AgentBody {
   station: string;
   source: string;
@@ -27,11 +27,11 @@ export interface LinkRequest extends AgentBody {
 export interface Linked {
   /** True if the station or the product uses link addresses. */
   isUsed: boolean;
-  /** The link address. Set if it identifies the device. */
+  /** The link address, if it identifies the device. */
   link?: Identity;
-  /** The unit with this link address. Set only if the body identifies no unit. */
+  /** If the body identifies no unit, the unit with this link address. */
   found?: Unit;
-  /** The link address. Set if the body contradicts it. */
+  /** The link address, if the body contradicts it. */
   contradicted?: string;
 }
 

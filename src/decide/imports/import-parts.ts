@@ -27,7 +27,7 @@ import { importedEvents, type Import, type Imported } from './import-units.ts';
  * 2. `begin-import` checks products and work orders once more, and records `import-begun`. After that, the import is
  *    always completed. If the service stops, it completes the import at its next start.
  * 3. `record-units` records the units of one part, and drops their claims in the same transaction. With the last part,
- *    it also stores the answer for the Idempotency-Key.
+ *    `record-units` also stores the answer for the Idempotency-Key.
  *
  * docs/decisions/0016 gives the reasons.
  */
@@ -57,8 +57,7 @@ export interface Claimed {
 
 /**
  * Parts are recorded in the order of their numbers. Void units must be recorded first, so parts with void units have
- * lower numbers than this. If a part of the file contains void units and other units, it becomes two parts of the
- * import.
+ * lower numbers than this. A part of the file that contains void units and other units becomes two parts of the import.
  */
 const LIVE = 1_000_000;
 

@@ -16,7 +16,8 @@ import type { Decision, Seen } from '../seen.ts';
 /*
  * How a work order is closed. Agents do not wait while the units are counted, because a child process counts them:
  *
- * 1. The child process counts the units in a snapshot of the ledger, and decides. If it refuses, nothing was written.
+ * 1. The child process counts the units in a snapshot of the ledger, and decides. If the child process refuses, nothing
+ *    was written.
  * 2. `begin-closing` blocks the work order. From then on, the order takes no more units.
  * 3. The child process reads what changed since its snapshot, and decides again (`countedOrder`).
  * 4. If no event of the order came after the snapshot, `close-work-order` records the closing. Otherwise, steps 3 and 4

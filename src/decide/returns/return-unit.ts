@@ -19,8 +19,8 @@ export interface ReturnUnit {
 }
 
 /**
- * Closes the return of a unit. If the unit is voided or scrapped, this command is not needed, because its end also
- * closes the return.
+ * Closes the return of a unit. If the unit is voided or scrapped, this command is not needed, because ending the unit
+ * also closes the return.
  */
 export interface CloseReturn {
   kind: 'close-return';
@@ -46,7 +46,7 @@ export function returnUnit(seen: Seen, command: ReturnUnit): Decision<Returned> 
   const unit = knownUnit(seen, uci);
   const open = openReturn(unit);
   const answer = { uci, rma };
-  // If the same device is scanned again, it is received only once.
+  // A device that is scanned again is received only once.
   if (open?.rma === rma && open.reason === reason && open.disposition === disposition) return { events: [], answer };
   refuseUnreturnable(seen, unit);
   const data = { rma, reason, disposition, ...(note === undefined ? {} : { note }) };

@@ -34,8 +34,8 @@ export function scansOf(
 }
 
 /**
- * True if the answer tells what is wrong with the code: a part is missing, it is two codes, or the keyboard layout is
- * wrong.
+ * True if the answer tells what is wrong with the code: a part is missing, the text is two codes, or the keyboard
+ * layout is wrong.
  */
 export function isTold({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told !== 'not-ours';

@@ -102,7 +102,7 @@ export const PREVIOUS = "that was the previous device's label: scan the label of
  * For such a scan, the answer `ALREADY` is safer than a FAIL. This answer is never a PASS, so the open unit still needs
  * a scan of its own label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL
  * no longer believe a right one. If the label really is on the wrong device, the answer names this mistake. After this
- * time, the scan is a FAIL. Scans of any other unit's label are always a FAIL.
+ * time, a scan of the previous label is a FAIL. Scans of any other unit's label are always a FAIL.
  */
 export const PREVIOUS_MS = 10_000;
 
@@ -160,7 +160,7 @@ function unrecorded(failure: Failure): Decision<VerifyAnswer> {
   return { events: [], answer: { result: 'FAIL', reason: FAILURES[failure] } };
 }
 
-/** Compares the scanned label with the unit that it must belong to. */
+/** Compares the scanned label with the unit to which the label must belong. */
 function compared(
   seen: Seen,
   station: Station,
@@ -255,7 +255,7 @@ function isNamedCode(seen: Seen, scan: Scan): boolean {
   return deviceCode !== undefined && propertyOf(scan) === deviceCode;
 }
 
-/** If a device's code was scanned, returns why it cannot be used. */
+/** If a device's code was scanned, returns why the code cannot be used. */
 function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefined {
   const [device, ...others] = devices;
   if (device === undefined) return undefined;
@@ -263,7 +263,7 @@ function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefine
   return labels.length === 0 || others.some((one) => nameOf(one) !== nameOf(device)) ? 'deviceOnly' : undefined;
 }
 
-/** If neither of the two scanned codes is a device's code, returns why they cannot be used. */
+/** If neither of two scanned codes is a device's code, returns why the codes cannot be used. */
 function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
   if (other === undefined) return undefined;
   if (label?.unit === undefined) return 'notOurs';

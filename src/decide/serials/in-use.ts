@@ -17,8 +17,9 @@ export function areCompared(one: Product, other: Product): boolean {
 }
 
 /**
- * Returns the units that have this S/N, compared case-insensitively. If there are any, another unit of `product` cannot
- * get the S/N. Case is ignored because a scanner may change it, and then the two S/Ns could not be told apart.
+ * Returns the units that have this S/N, compared case-insensitively. If there are such units, no other unit of
+ * `product` can get the S/N. Case is ignored because a scanner may change the case, and then the two S/Ns could not be
+ * told apart.
  */
 export function ownersOf(seen: Seen, product: Product, serial: string): Unit[] {
   return seen.unitsBySerial(serial).filter(({ product: id }) => id === product.id || isOther(seen, product, id));

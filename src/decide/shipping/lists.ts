@@ -40,7 +40,10 @@ export function setShippingList(seen: Seen, { list, actor }: SetShippingList): D
   return { events: [{ type: 'shipping-list-set', actor, data: inOrder(list) }], answer: list };
 }
 
-/** The units on the list were already checked against its product and work order, so these cannot change. */
+/**
+ * The units on the list were already checked against its product and work order, so the product and the work order
+ * cannot change.
+ */
 function refuseStarted(before: ShippingList, list: ShippingListDefinition): void {
   const isOther = before.product !== list.product || before.workOrder !== list.workOrder;
   if (before.units > 0 && isOther)
@@ -65,7 +68,7 @@ export function unship(seen: Seen, { uci, reason, actor }: Unship): Decision<{ l
   const { shipped } = unit.extra ?? {};
   if (shipped === undefined) throw refusal('not-shipped', 'noList', { unit: mask(uci) });
   const list = knownList(seen, shipped.list);
-  // A closed list is a record of what left the factory. If one of its units comes back later, that is a return.
+  // A closed list is a record of what left the factory. If a unit on the list comes back later, that is a return.
   if (list.closed) throw refusal('shipping-list-closed', 'unship', { list: list.id });
   return {
     events: [{ type: 'unshipped', uci, actor, data: { list: list.id, reason } }],

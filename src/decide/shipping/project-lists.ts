@@ -18,7 +18,7 @@ export function listRows(event: Event<'shipping-list-set' | 'shipping-list-close
   return [{ table: 'shipping-list', list }];
 }
 
-/** Returns the list's rows after a unit was added to it or taken off it. */
+/** Returns the list's rows after a unit was added to the list or taken off it. */
 export function shipmentRows(event: Event<'shipped' | 'unshipped'>, seen: Looked): Row[] {
   const { seq, at, uci } = event;
   const list = existing(seen.shippingList(event.data.list), event);
