@@ -21,7 +21,7 @@ export interface KeptCheckpoint {
   size: number;
   /** The signed note. */
   note: string;
-  /** The time at which it was stored, in ms since 1970. */
+  /** The time at which the checkpoint was stored, in ms since 1970. */
   at: number;
 }
 
@@ -83,8 +83,8 @@ const PUBLIC_KEY_BYTES = 32;
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
- * The names that a signed note may contain. A space would end the name, and a `+` would separate it from the next part
- * of a verifier key.
+ * The names that a signed note may contain. A space would end the name, and a `+` would separate the name from the next
+ * part of a verifier key.
  */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 

@@ -14,7 +14,7 @@ import { messageOf } from '../platform/error.ts';
 export interface Policy {
   /**
    * The keys of the logs that the policy names. If the policy names no log, the caller must learn from elsewhere which
-   * log it is.
+   * log the checkpoints belong to.
    */
   logs: Verifier[];
   /**

@@ -5,8 +5,8 @@ import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
  * Compares a ledger with an earlier checkpoint. The newest checkpoint is also stored in files outside the ledger. If
- * someone restores an older copy of the ledger or rewrites events, these files do not change. So a comparison with them
- * finds the difference.
+ * someone restores an older copy of the ledger or rewrites events, these files do not change. So a comparison with
+ * these files finds the difference.
  */
 
 export type Continuity =
@@ -83,7 +83,7 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
   if (size < seen.size) return { is: 'older', seen, size };
   const isSame = await ledger.rootAt(seen.size).then(
     (root) => root !== undefined && Buffer.from(root).equals(seen.root),
-    // If a tree cannot be computed, it counts as a different tree.
+    // A tree that cannot be computed counts as a different tree.
     () => false,
   );
   return isSame ? { is: 'continuous' } : { is: 'other', seen, size };
@@ -127,8 +127,8 @@ async function compare(
   }
   const continuity = await checkContinuity(ledger, newest);
   if (continuity.is !== 'continuous') return continuity;
-  // A checkpoint is written to the files before it is stored in the ledger. So the files never have an older checkpoint
-  // than the ledger.
+  // A checkpoint is written to the files before the ledger stores it. So the files never have an older checkpoint than
+  // the ledger.
   if (!isShared && stored !== undefined && stored.size > newest.size)
     return { is: 'behind', seen: newest, size: stored.size };
   return undefined;
@@ -163,8 +163,8 @@ export interface Guard {
 }
 
 /**
- * Returns the number of events that an admin must enter to accept the ledger. Because of this number, an admin cannot
- * accept a different state by mistake.
+ * Returns the number of events that an admin must enter to accept the ledger. Because admins must enter this number,
+ * they cannot accept a different state by mistake.
  */
 export function acceptedBy(found: Discontinuity): number {
   if (found.is === 'unproven') return found.unproven.size;

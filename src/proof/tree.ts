@@ -171,7 +171,7 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
 
 /*
  * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0, as in RFC 6962. The caller looks up the
- * hashes of complete subtrees. In a tree of ten million leaves, it would take too long to compute them for a proof.
+ * hashes of complete subtrees. In a tree of ten million leaves, computing these hashes for a proof would take too long.
  */
 
 /**
@@ -223,14 +223,15 @@ export function consistencyProof(from: number, to: number, hashOf: SubtreeHash):
   // The empty tree and the entire tree need no proof, because every tree begins with both.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
-  // The older root can be a node of the newer tree. In that case, the proof leaves it out, because the caller knows it.
+  // The older root can be a node of the newer tree. In that case, the proof leaves out the older root, because the
+  // caller knows it.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
 
 /**
  * Goes down from the root towards leaf `index` until `goesOn` returns false. Returns the hashes of the siblings on the
- * way, and the subtree at which it stopped.
+ * way down, and the subtree that was reached.
  */
 function descend(size: number, index: number, goesOn: (span: [number, number]) => boolean, hashOf: SubtreeHash) {
   const proof: Uint8Array[] = [];

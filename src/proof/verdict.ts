@@ -6,8 +6,8 @@ import { messageOf } from '../platform/error.ts';
 
 /*
  * Says what checkpoints and keys prove about a ledger. Checkpoints and keys that are stored with the ledger prove only
- * that it is consistent, because someone with access could replace them together with the ledger. Checkpoints and keys
- * that were kept elsewhere also prove that the ledger was not cut, rolled back or rebuilt.
+ * that the ledger is consistent, because someone with access could replace them together with the ledger. Checkpoints
+ * and keys that were kept elsewhere also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
 /** A public key. A key in the verifier-key format contains the name of its log. A key in PEM does not. */
@@ -53,10 +53,12 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither. */
+/**
+ * Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither a PEM key nor a verifier key.
+ */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
-  // A private key contains the public key, but it is refused, because auditors must not have it.
+  // A private key contains the public key, but a private key is refused, because auditors must not have it.
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is not a public key in PEM');
   let publicKey: KeyObject | undefined;
   try {
