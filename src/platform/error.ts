@@ -26,8 +26,8 @@ export class ClaimstampError extends Error {
 type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
 
 /**
- * Makes a refusal from a code and one of the sentences that the code has. If one of the values is named `waitS`, it
- * also becomes `retryAfterS`.
+ * Makes a refusal from a code and one of the sentences that the code has. A value named `waitS` also becomes
+ * `retryAfterS`.
  */
 export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
   code: C,

@@ -57,8 +57,8 @@ function isFolder(path: string): string {
 }
 
 /**
- * Returns why a file cannot be read, written or made. Does not open the file. When this process closed it again, the
- * operating system would release the locks that SQLite holds on it (fcntl).
+ * Returns why a file cannot be read, written or made. Does not open the file. When this process closed the file again,
+ * the operating system would release the locks that SQLite holds on the file (fcntl).
  */
 export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK): string | undefined {
   try {
@@ -159,7 +159,7 @@ export function unexplainedFault(error: unknown): string | undefined {
   return why === undefined ? undefined : `a file cannot be used: ${why}`;
 }
 
-/** Reads a small file in the data folder. Returns undefined if it is missing. */
+/** Reads a small file in the data folder. Returns undefined if the file is missing. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');

@@ -2,7 +2,8 @@
 
 /**
  * A spreadsheet may start a new cell at the beginning of a text, or after a semicolon, a tab or a line break. The cell
- * may begin with quotes. Matches a formula character, a full-width formula character or an apostrophe there.
+ * may begin with quotes. Matches a formula character, a full-width formula character or an apostrophe at the beginning
+ * of a cell.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');

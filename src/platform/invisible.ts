@@ -25,7 +25,8 @@ export function invisibleIn(text: string): Invisible | undefined {
 const AROUND = /[\s\p{Cf}\p{Z}]/u;
 
 /**
- * Removes white space and invisible format characters from both ends of a text. Copying a text often adds them there.
+ * Removes white space and invisible format characters from both ends of a text. Copying a text often adds such
+ * characters.
  */
 export function trimInvisible(text: string): string {
   const characters = Array.from(text);

@@ -24,8 +24,8 @@ export function parseJson5(text: string): unknown {
 const TOKEN = /\/\/.*|\/\*[^]*?\*\/|"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'|[{}[\],:]|[^\s{}[\],:"'/]+/g;
 
 /**
- * Finds a key that occurs twice in an object. The parser would silently keep only the last one. The text must be valid
- * JSON5.
+ * Finds a key that occurs twice in an object. The parser would silently keep only the last value of such a key. The
+ * text must be valid JSON5.
  */
 function keyTwice(text: string): string | undefined {
   const open: Map<string, number>[] = [];

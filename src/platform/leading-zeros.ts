@@ -8,7 +8,7 @@ export function hasLeadingZeros(host: string): boolean {
   return /^(::ffff:)?\d+(\.\d+){1,3}\.?$/i.test(host) && /(^|[.:])0\d/.test(host);
 }
 
-/** Checks the host as it is written in the URL, because parsing a URL changes such numbers. */
+/** Checks the host as written in the URL, because parsing a URL changes such numbers. */
 export function hasUrlLeadingZeros(url: string): boolean {
   const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/i.exec(url.trim())?.[1] ?? '';
   return hasLeadingZeros(host.replace(/^\[(.*)\]$/, '$1'));

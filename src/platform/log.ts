@@ -38,8 +38,8 @@ function write(stream: NodeJS.WriteStream, line: string): void {
   try {
     stream.write(line);
   } catch {
-    // If the log is a file, Node writes to it without a stream, so a full disk throws an error here. Ignore it, because
-    // a lost line must not make a request fail.
+    // If the log is a file, Node writes to it without a stream, so a full disk throws an error here. Ignore the error,
+    // because a lost line must not make a request fail.
   }
 }
 
@@ -87,7 +87,7 @@ const LOG_EVERY_MS = 60_000;
 
 /**
  * Logs each kind of fault at most once a minute. Each line says how often this fault has happened since the last line
- * about it.
+ * about the same fault.
  */
 export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
   let last = { fault: '', at: -Infinity };

@@ -5,12 +5,12 @@ import { packageRoot } from './package-root.ts';
 
 /**
  * Registers this process as a user of the package's folder. While the process runs, `scripts/ready.mjs` then does not
- * replace the packages or the build. A container image has no `scripts/`, so there is nothing that could replace them.
+ * replace the packages or the build. A container image has no `scripts/`, so nothing could replace the packages there.
  */
 export async function markInUse(): Promise<void> {
   const file = join(packageRoot, 'scripts', 'ready', 'users.mjs');
   if (!existsSync(file)) return;
   const { takePlace }: { takePlace: (root: string) => Promise<unknown> } = await import(pathToFileURL(file).href);
-  // If the process may not make a local socket, it runs without being registered.
+  // A process that may not make a local socket runs without being registered.
   await takePlace(packageRoot).catch(() => {});
 }

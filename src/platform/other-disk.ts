@@ -53,8 +53,8 @@ function remembered(data: string): string[] {
   try {
     return readFileSync(join(data, REMEMBERED), 'utf8').split('\n').filter(Boolean);
   } catch {
-    // Nothing has been remembered yet. If the file exists but cannot be read, it is written again when a check next
-    // finds a folder on another disk.
+    // Nothing has been remembered yet. If the file exists but cannot be read, a later check that finds a folder on
+    // another disk writes the file again.
     return [];
   }
 }

@@ -32,8 +32,8 @@ export interface Pair {
 }
 
 /**
- * Reads a certificate and its key, and checks that a server can use them. If they cannot be used, throws `invalid` with
- * a message that says what to correct.
+ * Reads a certificate and its key, and checks that a server can use them. If the certificate or the key cannot be used,
+ * throws `invalid` with a message that says what to correct.
  */
 export function readPair(certFile: string, keyFile: string): Pair {
   const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
