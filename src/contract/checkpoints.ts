@@ -1,6 +1,6 @@
 /*
- * Each new checkpoint is sent to destinations outside the data folder. The code that schedules them never waits for a
- * destination, so a destination may be slow or unreachable.
+ * Each new checkpoint is sent to destinations outside the data folder. The code that schedules checkpoints never waits
+ * for a destination, so a destination may be slow or unreachable.
  */
 
 export interface Sent {
@@ -12,7 +12,7 @@ export interface Sent {
 export interface Destination {
   /** The folder or address of the destination, in the form that is logged, without any secret. */
   name: string;
-  /** Sends one checkpoint. If it cannot be delivered, throws an error whose message says why. */
+  /** Sends one checkpoint. If the checkpoint cannot be delivered, throws an error whose message says why. */
   send: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
 }
 

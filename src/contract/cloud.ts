@@ -15,8 +15,8 @@ export interface CloudRequest {
 }
 
 /**
- * The body may contain access tokens and certificates. So it is sent only to the device, and the service never stores
- * or logs it.
+ * The body may contain access tokens and certificates. So the body is sent only to the device, and the service never
+ * stores or logs the body.
  */
 export interface CloudAnswer {
   status: number;
@@ -32,9 +32,9 @@ const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
  * Reads an answer of the device cloud in the same way as an agent does (agent contract, registration, 3). With status
- * 200, the body is a JSON object. If it has two properties, the device is registered. If it has more, the device is
- * claimed. Statuses from 400 to 499 mean that the device is refused, except for those in `ASKS_AGAIN`. All other
- * statuses say nothing about the device.
+ * 200, the body is a JSON object. A body with two properties means that the device is registered. A body with more
+ * properties means that the device is claimed. Statuses from 400 to 499 mean that the device is refused, except for
+ * those in `ASKS_AGAIN`. All other statuses say nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';

@@ -30,8 +30,8 @@ export interface ExportFilter {
    */
   type?: AccessEventType | 'access' | 'drill-held';
   /**
-   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is when it was issued. If it has
-   * not been issued, its time is when it was reserved.
+   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is when it was issued. If a unit
+   * has not been issued, its time is when it was reserved.
    */
   from?: string;
   to?: string;
@@ -115,7 +115,7 @@ export interface Made {
   /** The number of units or events in the file. */
   rows: number;
   /**
-   * The number of events in the snapshot. If a later export uses this number as `since`, it begins after the events of
+   * The number of events in the snapshot. A later export that uses this number as `since` begins after the events of
    * this export.
    */
   treeSize: number;

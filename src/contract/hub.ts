@@ -14,12 +14,12 @@ export interface Hub {
   answered: (station: string, uci: string) => void;
   /** Returns the units whose devices were last answered at this station, newest first. */
   lastAt: (station: string) => readonly string[];
-  /** Registers a function that `close` calls. The returned function removes it again. */
+  /** Registers a function that `close` calls. The returned function removes the registered function. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
 
-/** At most this many units are remembered for each station. A person could not tell more of them apart on a screen. */
+/** At most this many units are remembered for each station. A person could not tell more units apart on a screen. */
 const MAX_LAST = 8;
 
 export function openHub(): Hub {
@@ -45,7 +45,7 @@ export function openHub(): Hub {
     },
     answered(station, uci) {
       const before = last.get(station) ?? [];
-      // If a device asks again, it is usually already the newest.
+      // The unit of a device that asks again is usually already the newest.
       if (before[0] !== uci) last.set(station, [uci, ...before.filter((one) => one !== uci)].slice(0, MAX_LAST));
     },
     lastAt: (station) => last.get(station) ?? [],
@@ -72,8 +72,8 @@ const UNSEEN = new Set([
 ]);
 
 /**
- * Returns the ledger with one addition: it also tells the hub about recorded commands. For each request of an agent,
- * this costs one look-up.
+ * Returns a ledger that also tells the hub about recorded commands. For each request of an agent, this costs one
+ * look-up.
  */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {

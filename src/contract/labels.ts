@@ -45,7 +45,7 @@ const GTIN_DIGITS = 14;
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
 
-/** The fields that always have a value. Other fields may be empty, and then their boxes are empty too. */
+/** The fields that always have a value. Any other field may have no value, and then its box stays empty. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -90,7 +90,7 @@ export function labelData(
   };
 }
 
-/** A reference device may have the label of a production unit, so only the purpose of its work order matters. */
+/** A reference device may have the label of a production unit, so only the purpose of the unit's work order matters. */
 function isForSale(unit: Unit, workOrder: WorkOrder | undefined): boolean {
   return notForSale(unit, workOrder).every((reason) => reason === 'reference');
 }
@@ -108,7 +108,7 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** Returns the labels of these units in the same order. `station` is the station where they are printed. */
+/** Returns the labels of these units in the same order. `station` is the station where the labels are printed. */
 export async function labelsOf(source: LabelSource, units: Unit[], station?: string): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
@@ -140,7 +140,7 @@ export interface LabelChoice {
   dpi?: number;
   /**
    * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label contains the number of
-   * copies, and the printer repeats it.
+   * copies, and the printer repeats the label.
    */
   copies?: number;
 }
@@ -179,7 +179,7 @@ export const MAX_OFFSET_MM = 10;
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl' | 'tspl';
-  /** The template for all labels. If it is absent, each label uses the template of its product. */
+  /** The template for all labels. If `template` is absent, each label uses the template of its product. */
   template?: string;
   /**
    * Prints several labels on a sheet. The first label is in cell `start`, counted from 1. Without `sheet`, each page
@@ -244,7 +244,7 @@ export interface TemplateNeed {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the default template. Products that name no template use it. */
+  /** True for the default template. Products that name no template use the default template. */
   usual: boolean;
   /** The size in mm. */
   width: number;

@@ -3,8 +3,8 @@ import type { Verification } from '../proof/verification.ts';
 
 /**
  * Checks, during production, that the events, hashes and tables of the ledger match. An attacker who controls this
- * machine also controls this check. So it can only be trusted to find accidental changes. Run on another machine,
- * `claimstamp verify` can also find deliberate changes.
+ * machine also controls this check. So this check can be trusted only to find accidental changes. Run on another
+ * machine, `claimstamp verify` can also find deliberate changes.
  */
 export interface Checking {
   /** Begins a check, unless one is already running. */

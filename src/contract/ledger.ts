@@ -45,8 +45,8 @@ export interface Ledger {
   /** Returns RMAs in descending order of their numbers. */
   returns(page: ReturnPage): Promise<ReturnSummary[]>;
   /**
-   * Returns an RMA and those of its units that come after the return number `after`. Returns undefined if no unit was
-   * ever returned under this number.
+   * Returns an RMA, and the RMA's units after the return number `after`. Returns undefined if no unit was ever returned
+   * under this number.
    */
   returned(
     rma: string,
@@ -206,7 +206,7 @@ export interface UnitPage {
   serial?: string;
   /**
    * The value of one of these identity properties. For the properties in `macs`, the unit may have another spelling of
-   * the value. Void units have no identity, so they are never found this way.
+   * the value. Void units have no identity, so a search by identity never finds void units.
    */
   identity?: { value: string; properties: string[]; macs: string[] };
   /**
@@ -216,8 +216,8 @@ export interface UnitPage {
   from?: number;
   to?: number;
   /**
-   * Selects only issued units that still need a label printed. A unit needs one until one of its print jobs is `done`
-   * or `sent`. Pre-claimed, void and scrapped units need no label.
+   * Selects only issued units that still need a label printed. A unit needs a label until one of its print jobs is
+   * `done` or `sent`. Pre-claimed, void and scrapped units need no label.
    */
   printed?: false;
 }
@@ -284,7 +284,7 @@ export interface UnitHistory {
 
 export interface LedgerFigures {
   commits: number;
-  /** The total time of all commits, in ms. For a shared ledger, the total time for which its head was locked. */
+  /** The total time of all commits, in ms. For a shared ledger, the total time for which the tree head was locked. */
   commitMs: number;
   commands: number;
   events: number;

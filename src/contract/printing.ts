@@ -31,9 +31,11 @@ export interface Printing {
    * on disk.
    */
   keepPassword(printer: Printer, password: string | undefined): Promise<void>;
-  /** Prints a test label. The ledger does not record it. Throws `not-found` if there is no such printer. */
+  /**
+   * Prints a test label. The ledger does not record this test label. Throws `not-found` if there is no such printer.
+   */
   test(printer: string): Promise<Ended>;
-  /** Prints the badge of a person. The ledger does not record it. */
+  /** Prints the badge of a person. The ledger does not record the printing of a badge. */
   badge(printer: string, person: { name: string; badge: string }): Promise<Ended>;
   agents: PrintAgents;
 }

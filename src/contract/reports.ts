@@ -19,7 +19,7 @@ export interface DayReport {
   shifts: (Shift & ShiftFigures)[];
 }
 
-/** Counts the shifts of a day in a child process. If a PDF is wanted, the child process also draws it. */
+/** Counts the shifts of a day in a child process. If a PDF is wanted, the child process also draws the PDF. */
 export interface DayReports {
   count: (day: string, shifts: readonly Shift[], by: string) => Promise<(Shift & ShiftFigures)[]>;
   draw: (day: string, shifts: readonly Shift[], by: string) => Promise<Spooled<null>>;
@@ -28,12 +28,12 @@ export interface DayReports {
 export interface DayTask extends Omit<DayReport, 'shifts'> {
   ledger: string;
   shifts: readonly Shift[];
-  /** The path of the PDF. If it is absent, the child process only counts. */
+  /** The path of the PDF. If `out` is absent, the child process only counts. */
   out?: string;
 }
 
 export interface ReportOptions {
-  /** The maximum number of units in each list of the report. If it is absent, the lists contain all units. */
+  /** The maximum number of units in each list of the report. If `limit` is absent, the lists contain all units. */
   limit?: number;
   /**
    * Set if an auditor asks: Claim IDs are then masked, and a scope that contains units of other products is

@@ -28,9 +28,9 @@ export const NAME_KINDS = ['work-order', 'lot', 'product', 'station', 'roll'] as
 /** A name that contains the text, and with which units can be searched. */
 export interface FoundName {
   kind: (typeof NAME_KINDS)[number];
-  /** The name or number in the ledger. For a lot, this is its work order. */
+  /** The name or number in the ledger. For a lot, the work order of the lot. */
   id: string;
-  /** The name that people use. Set if it differs from `id`. */
+  /** The name that people use. Set if the name differs from `id`. */
   name?: string;
 }
 
@@ -45,9 +45,7 @@ export interface SearchFigures {
   done: number;
   /** The number of events in the ledger. */
   total: number;
-  /**
-   * Why the search failed. Either there is too little free disk space, or there is another reason, which is in the log.
-   */
+  /** Why the search failed: because of too little free disk space, or for another reason, which is in the log. */
   problem?: 'disk-full' | 'other';
 }
 

@@ -4,7 +4,7 @@ import type { FeedFilter, FeedLines, FeedPage, Ledger } from '../ledger.ts';
 /*
  * The feed of events. The feed only reads from the ledger. The feed reads one page at a time, even if there are several
  * consumers, so that agents get answers between pages. While consumers wait, the feed keeps checking the size of the
- * ledger. So it does not depend on the writer, and it also sees events from other processes.
+ * ledger. So the feed does not depend on the writer, and also sees events from other processes.
  */
 
 /** A position in the ledger: directly after the event `seq`, which happened at `at` (ms since 1970). */
@@ -21,8 +21,8 @@ export interface FeedPart {
 
 export interface Feed {
   /**
-   * Returns at most `limit` matching events from the position `from` on, in the order of the ledger. If there are none,
-   * waits for one. Returns no events if none comes within `waitMs`, or if `signal` aborts.
+   * Returns at most `limit` matching events from the position `from` on, in the order of the ledger. If there are no
+   * such events, waits for one. Returns no events if none comes within `waitMs`, or if `signal` aborts.
    */
   next: (from: Cursor, filter: FeedFilter, how: FeedWait) => Promise<FeedPart>;
   /**
@@ -101,7 +101,7 @@ export function openFeed(ledger: Pick<Ledger, 'feed' | 'head'>, clock: () => num
 
 /**
  * An event that only says who reads the feed does not wake up waiting consumers. Otherwise, such events would often be
- * the only new ones. Consumers get it together with the next event of another type.
+ * the only new ones. Consumers get such an event together with the next event of another type.
  */
 function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);
@@ -116,7 +116,7 @@ function watchesSize(ledger: Pick<Ledger, 'head'>): (size: number, ms: number, s
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
-    // If there is an error, all waiting consumers wake up. Each then reads for itself and gets the same error.
+    // If there is an error, all waiting consumers wake up. Each consumer then reads for itself and gets the same error.
     const { size } = await ledger.head().catch(() => ({ size: -1 }));
     if (size !== seen) for (const wake of waiting) wake();
     seen = size;

@@ -9,7 +9,7 @@ import { numbersOf } from '../unit-numbers.ts';
 /** This many events are masked at a time, which takes about a millisecond. */
 const AT_ONCE = 25;
 
-/** Masks the Claim IDs in the lines, wherever in an event they are. */
+/** Masks all Claim IDs in the lines, in whatever part of an event they are. */
 export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: string[]): Promise<string[]> {
   const masked: string[] = [];
   for (let from = 0; from < lines.length; from += AT_ONCE) {
