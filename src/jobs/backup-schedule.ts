@@ -13,8 +13,8 @@ import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
  * Makes scheduled backups in a folder. The folder should be on another disk. The names of the files in the folder tell
- * when the next backup is due, so a restart does not change the schedule. If a backup became due while the service was
- * off, it is made soon after the start.
+ * when the next backup is due, so a restart does not change the schedule. A backup that became due while the service
+ * was off is made soon after the start.
  */
 
 export interface BackupSchedule {
@@ -167,7 +167,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch((error: unknown) => {
-    // The backup itself is valid, so it is not a failure if the event about it is missing.
+    // The backup itself is valid, so a missing event about the backup does not count as a failure.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -186,7 +186,7 @@ async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
 
 /**
  * Removes old scheduled backups of this log, but never the backup that was just made. Keeps backups with more events
- * than the new one, because they contain events that a restored ledger lacks.
+ * than the new one, because such backups contain events that a restored ledger lacks.
  */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
@@ -202,7 +202,7 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
 
 /**
  * Returns the names of this log's backups, ordered by the number of events, largest first. The order does not depend on
- * their times, because a clock may have been wrong.
+ * the times of the backups, because a clock may have been wrong.
  */
 async function scheduled(folder: string, { time, size }: BackupNames): Promise<string[]> {
   return (await readdir(folder))

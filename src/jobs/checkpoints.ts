@@ -25,8 +25,8 @@ import type { Senders } from '../contract/checkpoints.ts';
 const LOOK_EVERY_MS = 5000;
 
 /**
- * Returns the path of the file with the newest checkpoint. The file is not part of the ledger, so it is not replaced
- * when an older ledger is restored.
+ * Returns the path of the file with the newest checkpoint. The file is not part of the ledger, so restoring an older
+ * ledger does not replace the file.
  */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
@@ -171,8 +171,8 @@ interface Keeper {
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
   /**
-   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is stored, it has the same signature, and
-   * perhaps also cosignatures.
+   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is stored, the stored one has the same
+   * signature, and perhaps also cosignatures.
    */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);

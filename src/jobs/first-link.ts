@@ -56,7 +56,7 @@ const RETRY_MS = 60_000;
 
 /**
  * Ends the link after this time, unless the link has been used or replaced. The link ends because another link, whose
- * secret nobody knows, replaces it. If the ledger cannot be written, it tries again.
+ * secret nobody knows, replaces it. If the ledger cannot be written, the service tries again.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {

@@ -7,7 +7,9 @@ import { checkpointFile } from './checkpoints.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
-/** The type of a function that opens the ledger. Benchmarks compare other functions of this type with it. */
+/**
+ * The type of a function that opens the ledger. Benchmarks compare other functions of this type with the normal one.
+ */
 export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
 /** Returns the path of the ledger file. If the ledger is shared, this is the file with this process's copy. */
@@ -16,9 +18,9 @@ export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): strin
 }
 
 /**
- * True if this process uses the shared ledger for the first time and has no checkpoint of it yet. A marker file records
- * this, because the process may be killed while it copies the ledger. The marker file remains until the process has a
- * checkpoint.
+ * True if this process uses the shared ledger for the first time and has no checkpoint of the ledger yet. A marker file
+ * records the first use, because the process may be killed while it copies the ledger. The marker file remains until
+ * the process has a checkpoint.
  */
 export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): boolean {
   if (ledger === undefined) return false;

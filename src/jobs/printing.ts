@@ -139,7 +139,7 @@ async function printOnce(ledger: Ledger, name: string, send: Send, labels: Label
   return { state: 'failed', reason: outcome.reason, mayHaveLeft: false };
 }
 
-/** How long a printer may take to answer, in ms, while a person is waiting for its settings to be saved. */
+/** How long a printer may take to answer (ms) while a person waits for the printer's settings to be saved. */
 const PROBE_LIMIT_MS = 4000;
 
 /**

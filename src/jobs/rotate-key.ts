@@ -22,7 +22,8 @@ import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts
  * of the new key. So an auditor who has the former public key can check the new one.
  *
  * The rotation takes effect when the file of the new key is complete. If the program crashes before that, the former
- * key remains in use. If it crashes later, the next start of the service does the remaining steps (`useNextKey`).
+ * key remains in use. If the program crashes later, the next start of the service does the remaining steps
+ * (`useNextKey`).
  */
 
 /** The result of a rotation. `former` and `next` are public keys in the verifier-key format. */

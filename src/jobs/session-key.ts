@@ -21,8 +21,8 @@ export async function sessionKey(
   { data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>,
   log: Log,
 ): Promise<string> {
-  // If several processes share a ledger, the next request of a session may go to any of them. So all of them need the
-  // same session key.
+  // If several processes share a ledger, the next request of a session may go to any of them. So all processes that
+  // share a ledger need the same session key.
   if (ledger !== undefined)
     return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
   const file = sessionKeyFile(data);

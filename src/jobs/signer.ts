@@ -76,8 +76,8 @@ function readKeyFile(file: string): Signer['privateKey'] {
 }
 
 /**
- * Makes the file with the signing key. As soon as the file exists, it is complete, and only its owner can read it. If
- * there is already a key, it is never replaced.
+ * Makes the file with the signing key. As soon as the file exists, it is complete, and only its owner can read it. An
+ * existing key is never replaced.
  */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;

@@ -18,8 +18,8 @@ export function settingsFile(folder: string, logId: string): string {
 }
 
 /**
- * Writes the copy. If that fails, it only logs a warning, because the production line does not depend on the copy. The
- * next start tries again.
+ * Writes the copy. If the copy cannot be written, only a warning is logged, because the production line does not depend
+ * on the copy. The next start tries again.
  */
 export async function keepSettings(config: Config, logId: string, log: Log): Promise<void> {
   const { backupFolder } = config;
@@ -59,7 +59,7 @@ export function missingSettings(folder: string, logId: string, config: Config): 
   try {
     kept = readFileSync(settingsFile(folder, logId), 'utf8');
   } catch {
-    // Earlier versions wrote no copy. A restore works without it.
+    // Earlier versions wrote no copy. A restore works without the copy.
     return [];
   }
   const here = settingsText(config).split('\n');

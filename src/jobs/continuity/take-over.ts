@@ -13,7 +13,7 @@ import { readSlowly } from '../checkpoints.ts';
 /*
  * A spare machine that restores the ledger from the backup folder leaves a mark in this folder. A service that finds
  * the mark of another machine issues nothing, because two services must not continue the same history. So if the former
- * server comes back with its disk and its address, it can do no harm as soon as it can read the folder.
+ * server comes back with its disk and its address, it can do no harm once it can read the folder.
  */
 
 const Mark = z.object({ id: z.string(), host: z.string(), at: z.string() });
@@ -60,7 +60,7 @@ export interface TakeOverOptions {
 }
 
 type TakenOver = Discontinuity & { is: 'taken-over' };
-/** A mark that another machine made, or of which nobody knows who made it. */
+/** A mark that another machine made, or whose maker is unknown. */
 type Foreign = Mark & { damaged?: DamagedMark };
 
 function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {

@@ -151,7 +151,7 @@ async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): 
 interface Began {
   set: (key: string, at: number) => void;
   delete: (key: string) => void;
-  /** Corrects the times at which alarms began. Returns true if one of them was wrong. */
+  /** Corrects the times at which alarms began. Returns true if one of these times was wrong. */
   correct: (calls: ReadonlyMap<string, Kept>) => boolean;
 }
 

@@ -39,7 +39,7 @@ export type Sources = { [name in FactName]: () => Promise<Facts[name]> };
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** PostgreSQL starts a process for each connection, and these values change slowly, so it is asked rarely. */
+/** PostgreSQL is asked rarely, because each connection starts a process, and these values change slowly. */
 const ASK_POSTGRES_EVERY_MS = 5 * 60 * 1000;
 
 export function openSources(parts: MeasureParts): Sources {

@@ -10,7 +10,7 @@ import type { AlarmCode } from '../../decide/forecasts/alarms.ts';
 export interface AlarmProgram {
   /** The absolute path of the program. */
   command: string;
-  /** The environment of the service. Only a few of its variables are passed to the program. */
+  /** The environment of the service. Only a few variables of the environment are passed to the program. */
   environment: Record<string, string | undefined>;
 }
 

@@ -133,7 +133,7 @@ function onceOf(key: Once | undefined): Importing['once'] {
 }
 
 /**
- * A ledger can have only one import in parts at a time. So if two imports contain the same units, one of them is
+ * A ledger can have only one import in parts at a time. So if two imports contain the same units, one import is
  * recorded completely, and the other is refused.
  */
 async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => Promise<void>): Promise<void> {
@@ -212,7 +212,7 @@ async function claimAll(
   return { problems, hashes };
 }
 
-/** Records all units that are stored. If it failed, it may be called again. */
+/** Records all units that are stored. After a failure, this function may be called again. */
 async function recordAll(ledger: Ledger, id: string, key: Once | undefined): Promise<Imported> {
   const command = { kind: 'record-units', import: id, ...(key ? { once: key } : {}) } as const;
   for (;;) {

@@ -7,8 +7,8 @@ import { openOrderCount } from '../../sqlite/order-count.ts';
 /* This child process counts the units of a work order, and decides whether the order can be closed. */
 
 /**
- * The work order is blocked when fewer events than this came after the snapshot, because reading them takes only about
- * ten ms.
+ * The work order is blocked once fewer than this many events came after the snapshot, because reading so few events
+ * takes only about ten ms.
  */
 const FEW_EVENTS = 1000;
 

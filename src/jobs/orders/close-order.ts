@@ -25,8 +25,8 @@ export interface ClosingOptions {
 const MAX_CLOSING_MS = 10 * 60 * 1000;
 
 /**
- * A work order is blocked for at most this long (ms). Usually it is blocked for less than a second. If other programs
- * use all processors, the child process may not be able to run, and the line must not wait for it.
+ * A work order is blocked for at most this long (ms). Usually a work order is blocked for less than a second. If other
+ * programs use all processors, the child process may not be able to run, and the line must not wait for it.
  */
 const MAX_BLOCKED_MS = 60 * 1000;
 
@@ -93,8 +93,8 @@ async function closeInChild(
 const STAYS_BLOCKED = 'a work order stays blocked after its closing failed: close it again, or reopen it';
 
 /**
- * Returns a name for the process that uses this data folder. After a restart, the process finds the closings that it
- * left unfinished by this name.
+ * Returns a name for the process that uses this data folder. After a restart, the process uses this name to find the
+ * closings that it left unfinished.
  */
 export function processOf(data: string): string {
   return createHash('sha256')

@@ -25,7 +25,7 @@ export interface Filling {
   names: (text: string, limit: number) => FoundName[];
   /** Deletes the file. The next steps then fill a new one. */
   rebuild: () => void;
-  /** Closes the files. The next step opens them again. */
+  /** Closes the files. The next step opens the files again. */
   close: () => void;
 }
 

@@ -12,8 +12,8 @@ import { openFilling, type Filling } from './fill-search.ts';
 const LOOK_EVERY_MS = 500;
 
 /**
- * How long the child process waits after repeated failures, such as a full disk (ms). After the first failure, it waits
- * only one second, so that a new file is begun soon.
+ * How long the child process waits after repeated failures, such as a full disk (ms). After the first failure, the
+ * child process waits only one second, so that a new file is begun soon.
  */
 const RETRY_MS = 10_000;
 const FIRST_RETRY_MS = 1000;

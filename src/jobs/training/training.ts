@@ -6,8 +6,8 @@ import { writeAtomically } from '../../platform/atomic-file.ts';
 
 /*
  * A training folder is a data folder with a copy of the ledger. Nobody must mistake a service with such a folder for
- * the service of the production line. So it listens on its own address, does not write to the line's folders, contacts
- * no other machines, and prints only to files.
+ * the service of the production line. So such a service listens on its own address, does not write to the line's
+ * folders, contacts no other machines, and prints only to files.
  */
 
 const Place = z.object({ host: z.string(), port: z.int() });
@@ -20,7 +20,7 @@ function markFile(data: string): string {
   return join(data, 'training.json');
 }
 
-/** Marks a data folder as a training copy. The mark must be written before there is a ledger in the folder. */
+/** Marks a data folder as a training copy. The mark must be written before the folder contains a ledger. */
 export function markTraining(data: string, place: Place = OWN_PLACE): Promise<void> {
   return writeAtomically(markFile(data), JSON.stringify(place));
 }
