@@ -42,7 +42,8 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // The data folder still has an owner. Either another command is using it for a moment, or a service is starting.
+  // The data folder still has an owner. Either another command is using the folder for a moment, or a service is
+  // starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);

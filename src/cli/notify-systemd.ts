@@ -35,8 +35,7 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
       notify('--ready', `--status=${status}`);
       const every = watchdogMs(env);
       if (every === undefined) return;
-      // A new check begins only when the previous one was answered. So if the writer hangs, no more checks are sent to
-      // it.
+      // A new check begins only when the previous one was answered. So a writer that hangs gets no more checks.
       const look = async (): Promise<void> => {
         // An error also counts as an answer, because a restart would not help, for example with a full disk.
         await answers().catch(() => {});

@@ -1,6 +1,9 @@
 import cliProgress from 'cli-progress';
 
-/** Shows progress on standard error. On a terminal, it is a bar. Elsewhere, it is a line of text every few seconds. */
+/**
+ * Shows progress on standard error. On a terminal, the progress is a bar. Elsewhere, the progress is a line of text
+ * every few seconds.
+ */
 export interface Progress {
   set: (done: number, note?: string) => void;
   end: () => void;

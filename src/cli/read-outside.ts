@@ -21,7 +21,7 @@ export function readOutside({
 }
 
 /**
- * Returns the text of a key. If the value does not look like a verifier key, it is taken as the name of a file with the
+ * Returns the text of a key. A value that does not look like a verifier key is taken as the name of a file with the
  * key.
  */
 function keyText(fileOrKey: string): string {

@@ -6,7 +6,7 @@ import { print, withApi } from './run.ts';
 
 /**
  * The options of a command, in the form in which the library Commander returns them. Commander makes the name of an
- * option from its flag, in camel case. For example, `--no-badge` makes `badge` false.
+ * option from its flag, in camel case. For example, the flag `--no-badge` makes `badge` false.
  */
 export type Options = Record<string, string | string[] | false | undefined>;
 

@@ -51,7 +51,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   print(check ? `${units.length} units can be imported: no problems were found` : `${units.length} units imported`);
 }
 
-/** Returns the problems that the service has listed. If the error contains no problems, throws it again. */
+/** Returns the problems that the service has listed. If the error contains no problems, throws the error again. */
 function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
   const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
   if (!Array.isArray(listed)) throw error;

@@ -91,7 +91,7 @@ function millimetres(text: string): number {
 const MAX_COPIES = 100;
 const PAGE = 500;
 
-/** Reads the units with these Claim IDs. Throws if one of them has no label. */
+/** Reads the units with these Claim IDs. Throws if one of these units has no label. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));

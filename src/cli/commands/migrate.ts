@@ -44,8 +44,8 @@ export function migrateCommand(): Command {
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
         );
-        // The old files are renamed. Otherwise, if someone started a service with them by mistake, it would write
-        // events that the database does not have.
+        // The old files are renamed. Otherwise, if someone started a service with the old files by mistake, the service
+        // would write events that the database does not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both ledgers is ${root}`);

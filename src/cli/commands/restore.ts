@@ -207,7 +207,7 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
   );
 }
 
-/** The code of errors that concern the file itself. With such an error, it makes sense to try another backup. */
+/** The code of errors that concern the file itself. With such an error, another backup should be tried. */
 const UNFIT = 'ledger-unavailable';
 
 const ROWS_OF_ACCESS = ['credential', 'person'];
@@ -221,7 +221,8 @@ interface Put {
 
 /**
  * A faulty disk may return other bytes than were written. So before the copy gets its final name, it is synced to the
- * disk and checked. People and credentials that must lose their access also lose it before that.
+ * disk and checked. People and credentials that must lose their access also lose it before the copy gets its final
+ * name.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;

@@ -44,12 +44,12 @@ function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: L
     await written();
     process.exit(0);
   };
-  // If npm is ended by a signal, it does not pass the signal on. However, this process then gets another parent
-  // process, which shows that npm has ended.
+  // npm does not pass on a signal that ends npm itself. However, this process then gets another parent process, which
+  // shows that npm has ended.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // The signal SIGHUP means that the terminal was closed. By convention, it also means that a service should read its
-  // files again.
+  // The signal SIGHUP means that the terminal was closed. By convention, SIGHUP also means that a service should read
+  // its files again.
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});

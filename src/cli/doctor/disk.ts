@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How long a write to a folder's disk takes if it is synced, in ms. */
+/** How long a synced write to a folder's disk takes, in ms. */
 export interface DiskSpeed {
   p50: number;
   p99: number;

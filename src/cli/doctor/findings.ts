@@ -82,9 +82,7 @@ function clockFinding(now: number): Finding {
     : ok('clock', `the clock says ${shown}`);
 }
 
-/**
- * A certificate is reported if it expires in fewer days than this. The forecasts of the service use the same number.
- */
+/** A certificate that expires in fewer days than this is reported. The forecasts of the service use the same number. */
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -127,7 +125,8 @@ function isServing(data: string): boolean {
 }
 
 /**
- * Asks the running service. If no service is running, this process opens the ledger. Opening it also checks its end.
+ * Asks the running service. If no service is running, this process opens the ledger. Opening the ledger also checks the
+ * end of the ledger.
  */
 async function serviceFindings(config: Config): Promise<Finding[]> {
   const isRunning = config.url !== undefined || isServing(config.data);

@@ -8,8 +8,8 @@ export interface Step {
   /** What to do, and where. */
   todo: string[];
   /**
-   * Returns what shows that the step worked. Returns undefined as long as it has not worked. If `worked` is absent, the
-   * person says whether the step worked.
+   * Returns what shows that the step worked. Returns undefined as long as the step has not worked. If `worked` is
+   * absent, the person says whether the step worked.
    */
   worked?: () => Promise<string | undefined>;
   /** Does the step in place of the person (--play). */

@@ -10,7 +10,8 @@ import { ANY_PLACE, type Target } from './target.ts';
 /*
  * Prints the labels of one printer on this PC. For each label, the agent asks the service, checks the printer, takes
  * the label, prints it, and reports the outcome. Before the agent sends the first byte to the printer, it writes the
- * claim to its memory file. So after a restart, it reports which claims it had begun, and never prints a label twice.
+ * claim to its memory file. So after a restart, the agent reports which claims it had begun, and never prints a label
+ * twice.
  */
 
 export interface AgentOptions {

@@ -162,7 +162,7 @@ function adminToken(): string {
 
 /**
  * The simulated devices are faster than people who put devices into a line. So the limits for one address do not apply
- * to them.
+ * to these devices.
  */
 const ON_SEGMENT = {
   HOST: '0.0.0.0',
@@ -193,7 +193,7 @@ async function withThrowaway(
     // between the lines of the report.
     const service = await startService(config, openLog('silent'));
     try {
-      // Many stations share this token, so their wrong scans must not count towards the token's limit on look-ups.
+      // Many stations share this token, so wrong scans must not count towards the token's limit on look-ups.
       return await run(reachService(service.url, readServeFile(data)?.token ?? token));
     } finally {
       await service.stop();
