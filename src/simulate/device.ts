@@ -9,9 +9,9 @@ export interface Device {
    * asks at every boot.
    */
   stock: boolean;
-  /** The Claim ID that is saved in device.json5. The device still has it after a reboot. */
+  /** The Claim ID that is saved in device.json5. The device still has the saved Claim ID after a reboot. */
   saved?: string;
-  /** The Claim ID in the device's memory. A reboot erases it. */
+  /** The Claim ID in the device's memory. A reboot erases the Claim ID in the memory. */
   running?: string;
   /** The device's connection to a network segment. Present if devices are identified by their link addresses. */
   link?: { send: Wire; reboot: () => Promise<void> };
@@ -66,8 +66,8 @@ export function macFor(seed: number, number: number): string {
 const MAX_BOOTS = 20;
 
 /**
- * Turns the device on. If the device has no saved Claim ID, it asks for one. `losesPower` returns true if the device
- * loses power before it saves the Claim ID.
+ * Turns the device on. A device that has no saved Claim ID asks for one. `losesPower` returns true if the device loses
+ * power before it saves the Claim ID.
  */
 export async function powerOn(device: Device, agent: Agent, losesPower: () => boolean): Promise<Boot> {
   delete device.running;

@@ -33,7 +33,7 @@ export interface GateFigures {
   goodStopped: number;
   /** Units that were shipped although they have a fault. */
   badShipped: number;
-  /** Units that were stopped for another reason than their fault. */
+  /** Units that were stopped, but for a different reason than their fault. */
   otherReason: number;
   /** Units that are on the shipping list but were not shipped, or that were shipped but are not on the list. */
   listDiffers: number;

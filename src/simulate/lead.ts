@@ -151,7 +151,7 @@ async function makeReference(work: Work, product: string): Promise<void> {
   work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
 }
 
-/** No mistake or fault has such a large share, so none of them happens. */
+/** No mistake or fault has such a large share, so with this number none of them happens. */
 const NO_MISHAP = 0.99;
 
 async function runReference(work: Work, nest: Nest, { product }: Order): Promise<void> {

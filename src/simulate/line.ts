@@ -116,13 +116,14 @@ interface Line {
   tally: Tally;
   left: Left[];
   /**
-   * Resolves with the next devices when they are due to start. After the end of the run, it resolves without devices.
+   * Resolves with the next devices when they are due to start. After the end of the run, the promise resolves without
+   * devices.
    */
   take: (count: number) => Promise<Load>;
   leave: (left: Left) => void;
 }
 
-/** Devices that are put in together. In a shift, they belong to the same work order. */
+/** Devices that are put in together. In a shift, these devices belong to the same work order. */
 interface Load {
   devices: Device[];
   order?: Order;
@@ -337,8 +338,8 @@ function agentIn(
 }
 
 /**
- * If a reply is to be lost, its connection breaks within this time (ms). So some of the lost replies are never sent by
- * the service, and others are lost after the service has sent them.
+ * The connection of a lost reply breaks within this time (ms). So some of the lost replies are never sent by the
+ * service, and others are lost after the service has sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

@@ -147,7 +147,7 @@ export function openControls({ request }: Service, station: string, signal: Abor
     },
     verify: (label: string): Promise<string> =>
       untilThere(signal, async (tries) => {
-        // Perhaps an earlier scan was recorded although its answer was lost.
+        // Perhaps an earlier scan was recorded although the answer to it was lost.
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),

@@ -37,7 +37,7 @@ export interface LineOptions {
   /** How often each station of a shift is changed over to the next work order and product. */
   changeOvers: number;
   /**
-   * After how many devices at a station the reference device checks it again. 0 means that there is no reference
+   * How many devices a station makes between two checks with the reference device. 0 means that there is no reference
    * device.
    */
   reference: number;

@@ -125,7 +125,7 @@ function endOf(draw: number): End {
   return 'open';
 }
 
-/** Returns the reports of closed work orders. Whatever happens later, they must stay the same, byte for byte. */
+/** Returns the reports of closed work orders. The reports must stay the same, byte for byte, whatever happens later. */
 function reportsOf({ service }: Work, orders: Order[]): Promise<string[]> {
   const read = (id: string): Promise<unknown> => service.request('GET', `/v1/work-orders/${id}/report.json`);
   return Promise.all(orders.map(async ({ id }) => JSON.stringify(await read(id))));

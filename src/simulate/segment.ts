@@ -121,9 +121,9 @@ export const HERE = '10.77.0.1';
 export const HERE6 = 'fd77::1';
 
 /**
- * A bridge that has no MAC of its own uses the MAC of one of its ports. The MAC would then change whenever devices
- * change, and each time the kernel would forget its neighbours. The bridge also needs a permanent port. Otherwise, the
- * kernel would forget its neighbours when the last device is removed.
+ * A bridge that has no MAC of its own uses the MAC of one of its ports. The MAC of the bridge would then change
+ * whenever devices change, and each time the kernel would forget its neighbours. The bridge also needs a permanent
+ * port. Otherwise, the kernel would forget its neighbours when the last device is removed.
  */
 const OWN_MAC = '02:00:5e:00:00:01';
 
@@ -191,8 +191,8 @@ function request(body: object, to: string, port: number): string {
 }
 
 /**
- * Returns shell commands that send the bytes. Without `loss`, they read until the service closes the connection. With
- * `loss`, they close the connection early.
+ * Returns shell commands that send the bytes. Without `loss`, the commands read until the service closes the
+ * connection. With `loss`, the commands close the connection early.
  */
 function sending(bytes: Buffer, port: number, { timeoutMs, loss }: Parameters<Wire>[1]): string {
   const text = bytes.toString('latin1').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');

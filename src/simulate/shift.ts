@@ -14,7 +14,7 @@ import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Se
  * scanner with the wrong keyboard layout, and reprint torn labels.
  */
 
-/** For each of these habits, the share of devices that it concerns. */
+/** For each habit, the share of devices with which the operator shows this habit. */
 const HABITS = { doubleRead: 0.05, wrongUnit: 0.02, neighbour: 0.02, reprint: 0.01, breakDown: 0.005 };
 
 export interface ShiftTally {
@@ -93,7 +93,10 @@ type Labels = Map<number, Stuck>;
 export interface Shift {
   tally: ShiftTally;
   handle: (job: ShiftJob) => Promise<Handled>;
-  /** Handles a reference device. No operator can take its label by mistake. Returns the codes on its label. */
+  /**
+   * Handles a reference device. No operator can take the label of a reference device by mistake. Returns the codes on
+   * the label of the reference device.
+   */
   makeReference: (job: ShiftJob) => Promise<LabelCodes | undefined>;
   /** Prints a new label for the unit and waits until it comes out. */
   relabel: (job: ShiftJob, uci: string) => Promise<void>;
@@ -138,7 +141,7 @@ interface Work extends ShiftJob {
   floor: Floor;
   tally: ShiftTally;
   labels: Labels;
-  /** For each station, what its operator is doing. */
+  /** For each station, the work that its operator is doing. */
   busy: Map<string, Promise<unknown>>;
 }
 
@@ -190,8 +193,8 @@ async function leave({ nest, controls }: Work, handled: Handled): Promise<Handle
 const PATIENCE_MS = 1500;
 
 /**
- * If the operator has looked this often, the simulation fails. Otherwise, it could wait forever. Looking this often
- * takes five minutes.
+ * If the operator has looked this often, the simulation fails. Without this limit, the simulation could wait forever.
+ * Looking this often takes five minutes.
  */
 const MAX_LOOKS = 200;
 
@@ -281,7 +284,7 @@ async function readAgain({ controls, tally }: Work, rest: string[], since: numbe
 const DOUBLE_MS = 2000;
 const SLACK_MS = 100;
 
-/** If it is time for this habit, the operator first sticks on and scans the label of another unit. */
+/** If the operator has this habit now, the operator first sticks on and scans the label of another unit. */
 async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   const { dice, tally, labels, nest } = work;
   const draw = dice();

@@ -18,9 +18,9 @@ const SWAPPED = 0.2;
 export interface SwapFigures {
   /** How many devices got the address of a device that was not finished. */
   swaps: number;
-  /** How many of them are new, and so must be refused by an open slot. */
+  /** How many of these devices are new, so that an open slot must refuse them. */
   newcomers: number;
-  /** How many of them got a Claim ID that is not their own. */
+  /** How many of these devices got a Claim ID that is not their own. */
   othersServed: number;
 }
 
@@ -28,7 +28,10 @@ export interface Swaps {
   figures: SwapFigures;
   /** Puts the device into the nest, and takes it out when `work` is done. */
   plugIn: <T>(device: Device, nest: Nest, work: () => Promise<T>) => Promise<T>;
-  /** Replaces some devices by another device, and then puts them in again. By then, they have lost their Claim ID. */
+  /**
+   * Replaces some devices by another device, and then puts them in again. When a device is put in again, it has lost
+   * its Claim ID.
+   */
   swap: (device: Device, nest: Nest, dice: Dice) => Promise<boolean>;
 }
 
@@ -64,7 +67,7 @@ export function openSwaps({ options, segment, askOnce }: Ways): Swaps {
   };
   const otherFor = (nest: Nest, dice: Dice): Device | undefined => {
     const before = former.get(nest.number);
-    // In open mode, the service is right to give a new device a Claim ID, so no new device is used there.
+    // In open mode, no new device is used, because the service is right to give a new device a Claim ID.
     if (nest.mode === 'open' || (before !== undefined && dice() < 0.5)) return before;
     return newDevice(NEWCOMERS + ++figures.newcomers, options);
   };

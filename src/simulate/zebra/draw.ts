@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import type { Drawing } from './state.ts';
 
 /*
- * Draws a label. The drawing library is not the one that writes the service's labels, so it can check them. The library
- * draws only the fields. After that, the image is turned, mirrored and overprinted, depending on the state of the
- * printer.
+ * Draws a label. The drawing library is not the one that writes the service's labels, so the drawing checks these
+ * labels. The library draws only the fields. After that, the image is turned, mirrored and overprinted, depending on
+ * the state of the printer.
  */
 
 const require = createRequire(import.meta.url);

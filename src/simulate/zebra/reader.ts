@@ -64,7 +64,7 @@ export function openReader(on: Reading): Reader {
   };
 }
 
-/** Reads one command. Returns false if there is no command, or if its end has not been received yet. */
+/** Reads one command. Returns false if there is no command, or if the end of the command has not been received yet. */
 function readOne(input: Input): boolean {
   const { format, control } = input.signs;
   const found = [format, control, '!'].map((sign) => input.waiting.indexOf(sign)).filter((at) => at >= 0);

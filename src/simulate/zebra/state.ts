@@ -211,8 +211,8 @@ function drawn(state: PrinterState, name: string, values: string[], dpi: number)
 }
 
 /**
- * A right-aligned field ends at its origin, so it begins to the left of it. How far to the left it begins does not
- * matter for the drawing.
+ * A right-aligned field ends at its origin, so the field begins to the left of the origin. How far to the left the
+ * field begins does not matter for the drawing.
  */
 const RIGHT_SHIFT = 200;
 

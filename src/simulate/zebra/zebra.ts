@@ -10,7 +10,8 @@ import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
 
 /*
  * A simulated Zebra printer. The printer reads from a TCP port (one connection at a time), keeps formats in its memory,
- * prints them one after another, and answers questions about its state. Like real printers, it also has troubles.
+ * prints them one after another, and answers questions about its state. Like real printers, the simulated one also has
+ * troubles.
  */
 
 export interface ZebraOptions {
@@ -25,8 +26,8 @@ export interface ZebraOptions {
   /** How many formats fit in the memory. When the memory is full, the printer stops reading. */
   memory: number;
   /**
-   * How the printer treats questions. `zebra` answers them, `silent` ignores them, and `text` prints them, as printers
-   * of other makers do.
+   * How the printer treats questions. `zebra` answers questions, `silent` ignores them, and `text` prints them, as
+   * printers of other makers do.
    */
   answers: 'zebra' | 'silent' | 'text';
   /** The number of labels on the roll. */
@@ -258,7 +259,7 @@ async function run(machine: Machine): Promise<void> {
   }
 }
 
-/** Prints one label. If it is interrupted, it is printed again only after ^JZY. */
+/** Prints one label. A label that was interrupted is printed again only after ^JZY. */
 async function printOne(machine: Machine, drawing: Drawing, isLoaded: () => boolean): Promise<void> {
   const { options, labels, spoiled } = machine;
   for (;;) {
