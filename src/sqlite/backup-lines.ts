@@ -78,7 +78,9 @@ export interface BackupLines {
 /** Where the last complete segment of a file ends. */
 interface End {
   file: LinesFile;
-  /** The length of the file in bytes, up to this end. Any bytes after it belong to a segment that is not complete. */
+  /**
+   * The length of the file in bytes, up to this end. Any bytes after this end belong to a segment that is not complete.
+   */
   length: number;
   /** The number of the segment's last event. */
   size: number;

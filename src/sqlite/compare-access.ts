@@ -17,7 +17,7 @@ export interface AccessChecked {
    * True if credentials or people were changed by a version without commitments, before an event committed to all rows.
    */
   older: boolean;
-  /** The valid commitments. Each has the number of the event that made it. */
+  /** The valid commitments. Each commitment has the number of the event that made it. */
   committed: (AccessName & { seq: number })[];
 }
 
@@ -37,8 +37,8 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
   const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
   let covered: number | undefined;
   /**
-   * The numbers of events that committed to all rows once more. Directly after each of them, there must be the event of
-   * a restore.
+   * The numbers of events that committed to all rows once more. Each of these events must be followed directly by the
+   * event of a restore.
    */
   const again = new Set<number>();
   let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
@@ -60,7 +60,7 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
         throw new Error('an event commits to individual rows before any event commits to all rows');
       const { commitment } = row.committed;
       if (row.table === 'access') valid.set(commitment, row);
-      // Someone has changed this row in the database file. Later, the service also changed it.
+      // Someone has changed this row in the database file. Later, the service also changed the same row.
       else if (!valid.delete(commitment)) strange.push(row);
     },
     rows: () => [

@@ -14,7 +14,7 @@ import type { IdsOf } from './unit-row.ts';
 
 /**
  * The small tables: the tables of named things and of counters. The rows of the small tables are kept in memory while
- * the events are read. At the end, they are saved to an empty ledger, which is then compared with the stored one.
+ * the events are read. At the end, the rows are saved to an empty ledger, which is then compared with the stored one.
  */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;

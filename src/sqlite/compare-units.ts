@@ -16,7 +16,7 @@ export interface UnitCompare {
   /** `bind` adds a value to the identity of the current unit. `free` removes all values of the unit's identity. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /** The caller must call this after each event. If the current unit now equals its row, it is dropped from memory. */
+  /** The caller must call this after each event. A unit that now equals its row is dropped from memory. */
   settle: () => void;
   /** Reports units that have no row, and rows that have no unit. */
   end: () => void;

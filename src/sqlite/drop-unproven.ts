@@ -8,10 +8,10 @@ import { openForWriting } from './open.ts';
 /**
  * Removes the rows of a restored backup that no event proves, because someone may have added them to the file. Such
  * rows are answers to requests with an Idempotency-Key, what is known about the sources of agents, snoozed forecasts,
- * and claims of an import. If an import has begun, those of its parts that its event proves are kept. The last day on
- * which the clock was right is set back to the day on which a person last accepted the clock. The next dated S/N moves
- * this day forward again. No event proves when the limits were introduced. So it is only made sure that this time is
- * not later than `now` (ms since 1970).
+ * and claims of an import. If an import has begun, those parts that its event proves are kept. The last day on which
+ * the clock was right is set back to the day on which a person last accepted the clock. The next dated S/N moves this
+ * day forward again. No event proves when the limits were introduced. So this time is only kept from being later than
+ * `now` (ms since 1970).
  */
 export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);

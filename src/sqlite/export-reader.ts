@@ -47,8 +47,9 @@ export interface DumpForm {
 }
 
 /**
- * The number of events or unit numbers that one statement reads. SQLite joins their rows into a single text. The joined
- * text is about 300 kB long if devices send standard bodies, and 20 MB if they send the largest bodies.
+ * The number of events or unit numbers that one statement reads. SQLite joins the rows of these events or units into a
+ * single text. The joined text is about 300 kB long if devices send standard bodies, and 20 MB if they send the largest
+ * bodies.
  */
 const STEP = 1000;
 

@@ -31,7 +31,8 @@ const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower
 
 /**
  * The table together with the index that the conditions below need. Without the name of the index, SQLite would use the
- * primary key and read all identities of the product. Each request of a device would then take longer with each unit.
+ * primary key and read all identities of the product. Each request of a device would then take longer the more units
+ * there are.
  */
 export const IDENTITY_BY_CODE = 'identity INDEXED BY identity_code';
 

@@ -116,7 +116,7 @@ export function settleImport(db: Database.Database, now: number): void {
 }
 
 /**
- * True if the first `size` events contain some of the import's units, but not all of them. If a ledger ended there, it
+ * True if the first `size` events contain some of the import's units, but not all of them. A ledger that ended there
  * could not complete the import.
  */
 export function isAmidImport(db: Database.Database, size: number): boolean {

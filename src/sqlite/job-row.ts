@@ -2,8 +2,8 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { Value } from './unit-row.ts';
 
 /**
- * Selects print jobs. `index` is the name of the index that SQLite must use. Without it, SQLite would read all jobs of
- * a printer to find the open ones. With a million jobs, this takes half a second.
+ * Selects print jobs. `index` is the name of the index that SQLite must use. Without this index, SQLite would read all
+ * jobs of a printer to find the open ones. With a million jobs, this takes half a second.
  */
 export const selectJob = (
   index?: string,

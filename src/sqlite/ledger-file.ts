@@ -28,7 +28,7 @@ export interface LedgerFile {
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
   undo: () => void;
-  /** Adds the events of other processes in a single transaction. Throws if they do not continue the ledger. */
+  /** Adds the events of other processes in a single transaction. Throws if these events do not continue the ledger. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
   /** The tree as it was after the last commit. */
@@ -237,8 +237,8 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing. So if it fails, this does not affect the group's other commands. If the disk fails,
-      // the entire group fails.
+      // A decision writes nothing. So a decision that fails does not affect the group's other commands. If the disk
+      // fails, the entire group fails.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };

@@ -4,7 +4,7 @@ import type { Ledger } from '../contract/ledger.ts';
 
 /**
  * The write-ahead log becomes this long if a reader takes ten seconds while the service is writing at full speed. In
- * normal production, it is always shorter.
+ * normal production, the log is always shorter.
  */
 const LONG_BYTES = 256 * 1024 * 1024;
 
@@ -56,8 +56,8 @@ const ASK_EVERY_MS = 200;
 
 /**
  * Waits a short time for the writer to reopen its files. Someone may have deleted one of the files next to the ledger.
- * The writer notices this only when it gets a request. Until it has made the file again, a child process cannot read
- * the ledger.
+ * The writer notices the missing file only when it gets a request. Until it has made the file again, a child process
+ * cannot read the ledger.
  */
 export async function untilReopened(
   { problems, figures }: Pick<Ledger, 'problems' | 'figures'>,

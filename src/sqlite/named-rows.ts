@@ -89,7 +89,7 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** An SQL condition. Rows that do not meet it can be found only by their row id. */
+  /** An SQL condition. Rows that do not meet this condition can be found only by their row id. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);

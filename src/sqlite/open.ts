@@ -52,8 +52,8 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // SQLite's automatic checkpoint would hide errors. So it is off. The writer makes a checkpoint itself, after it has
-    // answered.
+    // SQLite's automatic checkpoint would hide errors. So the automatic checkpoint is off. The writer makes a
+    // checkpoint itself, after it has answered.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;
@@ -147,8 +147,8 @@ export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration
 }
 
 /**
- * Throws if the file is not a ledger, or if its schema is newer than this program. The file is opened read-only. If a
- * writable connection were closed, it would move another program's write-ahead log into the file.
+ * Throws if the file is not a ledger, or if its schema is newer than this program. The file is opened read-only.
+ * Closing a writable connection would move another program's write-ahead log into the file.
  */
 export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;

@@ -168,7 +168,8 @@ export function openReader(file: string): Reader {
 }
 
 /**
- * The conditions for pages of print jobs. For each of them, there is an index with the jobs in the order of the page.
+ * The conditions for pages of print jobs. For each of these conditions, there is an index with the jobs in the order of
+ * the page.
  */
 const JOB_FILTERS = {
   printer: `print_job.printer = (SELECT id FROM printer WHERE name = @printer)`,

@@ -70,8 +70,8 @@ function provenIn(files: string[], head: CompactRange, isTrusted: (note: string)
     const note = seq === undefined ? besideOf(line, 'checkpoint') : undefined;
     if (note === undefined) continue;
     const checkpoint = read(() => parseCheckpoint(note));
-    // If a checkpoint covers fewer events, these are already in the backup. If it covers more events than were read,
-    // there is a gap before it.
+    // If a checkpoint covers fewer events, these are already in the backup. If a checkpoint covers more events than
+    // were read, there is a gap before it.
     if (checkpoint === undefined || checkpoint.size <= proven.size || checkpoint.size > range.size) continue;
     if (checkpoint.size < range.size || !rootOf(range).equals(checkpoint.root)) return { ...proven, isForged: true };
     // The root of a later checkpoint also covers these events, so a later checkpoint that is trusted proves them too.
@@ -174,7 +174,7 @@ function besideOf(line: string, what: 'checkpoint' | 'access'): string | SharedR
   return 'checkpoint' in beside ? beside.checkpoint : beside.access;
 }
 
-/** Returns undefined if the text cannot be parsed. A crash or a person may have damaged it. */
+/** Returns undefined if the text cannot be parsed. A crash or a person may have damaged the text. */
 function read<T>(parse: () => T): T | undefined {
   try {
     return parse();

@@ -17,7 +17,7 @@ import { openUnitCompare } from './compare-units.ts';
  * defines what an event means. The service saves the rows that `project` returns. This check compares the rows from
  * `project` with the stored ones. The row of a unit or a print job has the number of the event that made it. So rows
  * and events can be read together, block by block. Ten million units would not fit in memory. So a unit or print job
- * that equals its row is dropped from memory. If a later event changes it, it is read again.
+ * that equals its row is dropped from memory. If a later event changes such a unit or print job, it is read again.
  */
 
 /** How many events and rows are read at a time. */
@@ -120,8 +120,8 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
     event.seq = seq;
     return event;
   } catch {
-    // The message of the error is not used. A JSON parser quotes the faulty text in it, and this text may contain a
-    // Claim ID.
+    // The message of the error is not used. A JSON parser quotes the faulty text in its message, and this text may
+    // contain a Claim ID.
     findings.add({ what: `event ${seq} is not a ledger line`, seq, table: 'event' });
     return undefined;
   }

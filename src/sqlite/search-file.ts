@@ -26,7 +26,10 @@ export interface SearchCursor {
 
 export interface SearchFile {
   cursor: () => SearchCursor | undefined;
-  /** In one transaction, adds rows and moves the cursor. If there is already a row, what it lacks is added to it. */
+  /**
+   * In one transaction, adds rows and moves the cursor. If there is already a row, the texts that the row lacks are
+   * added to it.
+   */
   add: (rows: SearchRow[], cursor: SearchCursor) => void;
   /**
    * Returns the numbers of units that may match. Before a unit is shown, the caller must check whether it really
@@ -64,7 +67,7 @@ const SCHEMA = `
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};`;
 
-/** Opens the search file. If it is missing or damaged, or has a different version, makes a new file. */
+/** Opens the search file. A file that is missing or damaged, or has a different version, is made again. */
 export function openSearchFile(file: string): SearchFile {
   try {
     return openKnown(file);
@@ -98,7 +101,8 @@ function openKnown(file: string): SearchFile {
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('journal_mode = WAL');
-    // After a power failure, the last units may be missing. The cursor is then also as old, so they are added again.
+    // After a power failure, the last units may be missing. The cursor is then equally old, so the missing units are
+    // added again.
     db.pragma('synchronous = NORMAL');
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
     if (isNew) db.transaction(() => db.exec(SCHEMA))();

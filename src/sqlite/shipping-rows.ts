@@ -67,7 +67,9 @@ export function openShipmentCompare(
     `SELECT list, unit, at FROM shipment WHERE seq = ?`,
   );
   const count = db.prepare<[], number>(`SELECT count(*) FROM shipment`).pluck();
-  /** Events for which there is no row. For each of them, a later event must have taken the unit off the list. */
+  /**
+   * Events for which there is no row. For each of these events, a later event must have taken the unit off the list.
+   */
   const absent = new Set<number>();
   let rows = 0;
   return {

@@ -7,7 +7,7 @@ import { openSubtrees } from './subtrees.ts';
 export interface TreeHead {
   range: () => CompactRange;
   append: (leaf: Uint8Array) => void;
-  /** Marks the current state of the tree. `undo` goes back to it. */
+  /** Marks the current state of the tree. `undo` goes back to the marked state. */
   begin: () => void;
   save: () => void;
   undo: () => void;

@@ -12,7 +12,8 @@ import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
 import { defined, isKey } from '../platform/own.ts';
 
 /**
- * A page has at most this many units. Reading it takes the service's thread about 20 ms, in which devices have to wait.
+ * A page has at most this many units. Reading a page takes the service's thread about 20 ms, in which devices have to
+ * wait.
  */
 const MAX_LOOKED_AT = 2000;
 
@@ -39,8 +40,8 @@ const FOUND: typeof SIEVED = {
 };
 
 /**
- * Returns the condition for units with this status (`statusOf`). The later facts come first. Finished units have them,
- * so SQLite reads only one fact of most rows.
+ * Returns the condition for units with this status (`statusOf`). The later facts come first. Finished units have the
+ * later facts, so SQLite reads only one fact of most rows.
  */
 function hasStatus(status: Fact): string {
   const absent = (facts: readonly Fact[]): string[] => facts.map((fact) => `${fact}_at IS NULL`);

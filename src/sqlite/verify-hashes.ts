@@ -14,7 +14,7 @@ import { KEPT_LEAVES } from './subtrees.ts';
 export interface HashOrder {
   file: string;
   size: number;
-  /** The sizes of checkpoints. For each of them, the check returns the root of the tree. */
+  /** The sizes of checkpoints. For each of these sizes, the check returns the root of the tree. */
   sizes: number[];
 }
 
@@ -51,7 +51,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 interface Block {
   /** The number of events in the block. In a gap, the number of missing events. */
   count: number;
-  /** The hashes that are stored. Undefined if one of them is missing. */
+  /** The hashes that are stored. Undefined if one of the hashes is missing. */
   leaves?: Buffer;
   wrong: Finding[];
 }

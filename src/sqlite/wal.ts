@@ -16,9 +16,9 @@ export interface Wal {
 
 /**
  * The writer makes a checkpoint when the WAL has this many pages of 4 KiB. With 4000 pages, the 99th percentile of a
- * commit was 0.7 ms. With SQLite's default of 1000 pages, it was 3.8 ms. The slowest commit took about 8 ms with both.
- * The times are medians of six runs with groups of 4, on a machine that was also doing other work. After a crash, the
- * next start has to read at most 16 MiB of the log.
+ * commit was 0.7 ms. With SQLite's default of 1000 pages, the 99th percentile was 3.8 ms. The slowest commit took about
+ * 8 ms with either number of pages. The times are medians of six runs with groups of 4, on a machine that was also
+ * doing other work. After a crash, the next start has to read at most 16 MiB of the log.
  */
 const WAL_PAGES = 4000;
 

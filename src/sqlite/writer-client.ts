@@ -34,7 +34,7 @@ const HAND_OVER = 12;
 export interface WriterOptions {
   file: string;
   /**
-   * If it is given, `writer` replaces SQLite's writer. `entry` is the built file of the writer, and `url` is the
+   * A `writer` that is given replaces SQLite's writer. `entry` is the built file of the writer, and `url` is the
    * address of the shared ledger.
    */
   writer?: { entry: string; url: string };
@@ -46,7 +46,10 @@ export interface WriterOptions {
   onFault: (fault: string) => void;
   /** Called if the writer's thread has ended unexpectedly. From then on, no commands are recorded. */
   onEnd?: () => void;
-  /** The maximum number of commands in one transaction. Benchmarks set it to 1 to measure commits without groups. */
+  /**
+   * The maximum number of commands in one transaction. Benchmarks set the number to 1 to measure commits without
+   * groups.
+   */
   groupSize?: number;
 }
 

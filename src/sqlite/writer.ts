@@ -12,14 +12,14 @@ import { identityOf, sizeOf, type FileIdentity } from './file-identity.ts';
 
 /*
  * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
- * of agents. During a commit, new commands wait in the message port. The next commit includes all of them.
+ * of agents. During a commit, new commands wait in the message port. The next commit includes all waiting commands.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
 
 /**
  * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is how long the
- * transaction took. For a shared ledger, it is how long the tree head was locked.
+ * transaction took. For a shared ledger, `tookMs` is how long the tree head was locked.
  */
 export type Committed = { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number };
 export type FromWriter =
@@ -262,8 +262,8 @@ function reopen(): void {
 
 /**
  * The readers of this process still have a deleted `-shm` file open, and SQLite shares this file within a process. A
- * child process would create another `-shm` file, and neither would see the locks in the other. So the readers reopen
- * the files while the writer has closed them.
+ * child process would create another `-shm` file, so the two processes would not see each other's locks. So the readers
+ * reopen the files while the writer has closed them.
  */
 function releaseReaders(): void {
   ledger = undefined;
