@@ -3,8 +3,8 @@ import { connect, hangUp } from './connect.ts';
 
 /**
  * Measures the server's limits. The measurement uses a connection of its own, so that the ledger is not affected. If
- * the role may not read a number, this number is left out, and the others are still measured. Throws if it cannot
- * connect.
+ * the role may not read a number, this number is left out, and the others are still measured. Throws if this process
+ * cannot connect to the server.
  */
 export async function measureServer(url: string): Promise<PostgresFact> {
   const client = await connect(url);

@@ -13,7 +13,10 @@ import { migrationsFolder } from '../platform/package-root.ts';
  */
 const CONNECT_MS = 5000;
 
-/** A statement takes a few milliseconds. If it has to wait for another process, it takes a few dozen milliseconds. */
+/**
+ * A statement takes a few milliseconds. A statement that has to wait for another process takes a few dozen
+ * milliseconds.
+ */
 const STATEMENT_MS = 10_000;
 
 /**
@@ -100,10 +103,13 @@ export async function untilGone(client: pg.Client): Promise<void> {
   }
 }
 
-/** How long to wait at most for a connection to close, in ms. A server that can be reached closes it at once. */
+/**
+ * How long to wait at most for a connection to close, in ms. A server that can be reached closes the connection at
+ * once.
+ */
 const FAREWELL_MS = 500;
 
-/** Closes connections. If a connection does not answer, does not wait for it. */
+/** Closes connections. Does not wait for a connection that does not answer. */
 export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }

@@ -7,8 +7,8 @@ import { systemRandom } from '../model/claim-id.ts';
 /** The SQLite file of this process, with the tables that are made from the shared events. */
 export interface Copy {
   /**
-   * Returns the open file. If it was closed after an error, reopens it. Throws if the file cannot be reopened or is
-   * damaged.
+   * Returns the open file. If the file was closed after an error, reopens the file. Throws if the file cannot be
+   * reopened or is damaged.
    */
   ledger: () => LedgerFile;
   /**
@@ -21,8 +21,8 @@ export interface Copy {
   /** The schema version of the copy, or 0 while the copy is closed after an error. */
   schema: () => number;
   /**
-   * Closes the file after an error, because the state that SQLite has cached may be wrong. If the file is damaged, it
-   * is not reopened later.
+   * Closes the file after an error, because the state that SQLite has cached may be wrong. A damaged file is not
+   * reopened later.
    */
   giveUp: (error: unknown) => void;
   /** Makes a checkpoint and closes the file. */

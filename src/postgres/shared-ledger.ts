@@ -126,10 +126,7 @@ export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }
 
-/**
- * It is enough to check the hash of the last event. If the event came from another process, its hash would be
- * different.
- */
+/** It is enough to check the hash of the last event. The last event of another process would have a different hash. */
 async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {

@@ -157,8 +157,8 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // From here on, the events are durable in PostgreSQL. If the copy cannot commit them, the writer later fetches them
-  // from PostgreSQL.
+  // From here on, the events are durable in PostgreSQL. If the copy cannot commit these events, the writer later
+  // fetches them from PostgreSQL.
   try {
     ledger.end();
   } catch (error) {
@@ -318,7 +318,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the write-ahead log of the copy. If it fails, this affects only the copy. */
+/** Makes a checkpoint of the write-ahead log of the copy. A failed checkpoint affects only the copy. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
