@@ -215,8 +215,8 @@ export interface Examined {
 }
 
 /**
- * Reads the configuration from the environment variables and the file. If a setting is in both, the variable applies.
- * Throws a single `invalid` error that lists all problems, each with the name of its setting.
+ * Reads the configuration from the environment variables and the file. If a setting is in both, the environment
+ * variable applies. Throws a single `invalid` error that lists all problems, each with the name of its setting.
  */
 export function readConfig(env: Environment): Config {
   const { config, problems, sources } = examineConfig(env);
@@ -332,7 +332,8 @@ function pathOf(path: PropertyKey[]): string {
 
 /*
  * Finds settings that contradict each other, although each of them is valid by itself. A setting that is not valid by
- * itself is skipped, because the schema already reports it. So one start of the program reports all problems.
+ * itself is skipped here, because the schema already reports such a setting. So one start of the program reports all
+ * problems.
  */
 
 export type Sound = Partial<z.infer<typeof Settings>>;
@@ -366,7 +367,7 @@ function accessProblems(settings: Sound): string[] {
       'CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove CLAIMSTAMP_AGENT_ALLOW',
     ];
   if (host === undefined || isLoopback(host)) return [];
-  // This check reports only that agentAccess is missing. If it has a wrong value, the schema reports that.
+  // This check reports only that agentAccess is missing. The schema reports a wrong value of agentAccess.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,

@@ -66,14 +66,14 @@ export interface Application {
   /** Loads the label renderers ahead of time, so that the first label does not have to wait for them. */
   loadRenderers: () => Promise<void>;
   startSearch: () => void;
-  /** Starts the checks of what will run out. Resolves after the first of them. */
+  /** Starts the checks of what will run out. Resolves after the first check. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. Also ends the event streams to the screens. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Opens the ledger and the routes. If one of them cannot be opened, closes `own` and throws. */
+/** Opens the ledger and the routes. If the ledger or the routes cannot be opened, closes `own` and throws. */
 export async function openApplication(
   given: Config,
   log: Log,
