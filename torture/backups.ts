@@ -26,7 +26,7 @@ const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** Checks backups whose folder is on a different disk than the ledger. */
+/** Checks backups. The backup folder is on another disk than the ledger. */
 export const backups: Check = async ({ short, folder, say }) => {
   const disk = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/claimstamp-torture-') : join(folder, 'other-disk');
   mkdirSync(disk, { recursive: true });
@@ -80,7 +80,7 @@ async function deadDisk(place: (name: string) => Place, times: number, say: (tex
     const service = await open(one);
     const given: Given = new Map();
     const begun = performance.now();
-    // Each round ends at a different moment.
+    // The duration is different in each round, so that the kill comes at different moments.
     for (let n = 0; performance.now() - begun < WORK_MS + round * 700; n++)
       await devices(service, `device-${n}`, given, 5);
     const killedAt = performance.now();

@@ -25,7 +25,7 @@ export interface Effort {
 export type Check = (effort: Effort) => Promise<Row[]>;
 
 /**
- * Counts the faults and failures of one row of the results. A fault that could not be caused does not count as
+ * Counts the faults and failures of one row of the results. If a fault could not be caused, it does not count as
  * survived.
  */
 export function openRow(fault: string): {

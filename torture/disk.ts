@@ -1,8 +1,8 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Simulates what a disk may contain after a power cut. All writes that were synced are on the disk. Of the sectors that
- * were written after the last sync, any may also be there, in any combination.
+ * Simulates what a disk may contain after a power cut. All writes that were synced are on the disk. Sectors that were
+ * written after the last sync may be on the disk too, in any combination.
  */
 
 /** The number of bytes in a sector. A disk writes a sector either completely or not at all. */

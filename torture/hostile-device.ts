@@ -7,8 +7,8 @@ import { PRODUCT } from '../harness/service.ts';
 /*
  * `hostile-device.js <port> <address>` sends every kind of request with which a device could try to block other
  * devices. All requests come from one address. The program runs until its parent process tells it to stop. At the end,
- * it tells its parent process how many requests it sent. The hostile device is a separate process, so that it does not
- * slow down the process that measures.
+ * the program tells its parent process how many requests it has sent. The hostile device is a separate process, so that
+ * it does not slow down the process that measures.
  */
 
 const port = Number(process.argv[2]);

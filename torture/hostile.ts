@@ -82,7 +82,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
   if (grown > most) row.fail(`the ledger grew by ${grown} events from the hostile device, but ${most} are allowed`);
   if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, but ${LINE_BYTES} are allowed`);
-  // Two products come from the configuration file and not from the device.
+  // Two of the products come from the configuration file, so they are not counted as the device's.
   const invented = body.products.length - 2;
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
   if (findings.length > 0) row.fail(findings[0] ?? '');
@@ -96,8 +96,8 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
 };
 
 /**
- * Each station sends requests for one new device after another. Returns the times in ms. The time of a device that got
- * no Claim ID is infinity.
+ * Each station sends requests for one new device after another. Returns the times in ms. If a device got no Claim ID,
+ * its time is infinity.
  */
 async function work(service: Service, given: Map<string, string>, phase: string, forMs: number): Promise<number[]> {
   const end = performance.now() + forMs;

@@ -118,7 +118,7 @@ function lookAt({ pid }: Service, data: string): Look {
   };
 }
 
-/** Opens one long snapshot after another, like a backup or a verification does. */
+/** Opens one long snapshot after another, as backups and verifications do. */
 async function readOn(data: string, signal: AbortSignal): Promise<void> {
   const reader = new Database(ledgerIn(data), { readonly: true });
   const look = reader.prepare('SELECT size FROM tree_head');

@@ -52,7 +52,8 @@ export const lostServer: Check = async ({ short, folder, say }) => {
       figures.push(await loseServer(join(folder, `server-${round}`), backups, round, { fail: row.fail, started }));
     }
   } finally {
-    // Without this, a service would still be running after an error, and this process could not end.
+    // Ends all services, because otherwise a service would still be running after an error, and this process could not
+    // end.
     await Promise.all(started.map((service) => service.end('SIGKILL')));
     rmSync(disk, { recursive: true, force: true });
   }
@@ -60,7 +61,7 @@ export const lostServer: Check = async ({ short, folder, say }) => {
 };
 
 interface Figures {
-  /** The units of the lost server. */
+  /** The number of units that the lost server had. */
   units: number;
   /**
    * The number of units whose events are lost, and how old (in ms) the oldest of these units was at the time of the

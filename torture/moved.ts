@@ -27,8 +27,8 @@ export const movedLedger: Check = async ({ folder, say }) => {
 };
 
 /**
- * A copy of the file lacks the events that were only in the log, and a cut file lacks pages. So the service must refuse
- * both of them too.
+ * In a copy of the file, the events that were only in the log are missing. In a cut file, pages are missing. So the
+ * service must refuse both of them too.
  */
 const NOT_EMPTY = ['replaced by a copy of itself', 'cut in its place'];
 

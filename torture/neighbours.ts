@@ -14,8 +14,8 @@ import { ask, start, type Service } from '../harness/service.ts';
 const AT_MOST = 3;
 
 /**
- * The number of measurements that are combined. A single one is not enough, because its p99 depends on only a few
- * requests.
+ * The number of measurements that are combined. A single measurement is not enough, because its p99 depends on only a
+ * few requests.
  */
 const LOOKS = 3;
 

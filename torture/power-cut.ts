@@ -133,8 +133,8 @@ async function cutAll(
 }
 
 /**
- * Opens an image as the service does after a power cut. SQLite recovers it, and then every table and every hash is
- * checked.
+ * Opens an image as the service does after a power cut. SQLite recovers the image, and then every table and every hash
+ * is checked.
  */
 async function openImage(
   disk: Disk,

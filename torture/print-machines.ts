@@ -113,7 +113,7 @@ export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
     troubles: troubles.counts,
     async calm() {
       troubles.end();
-      // The last network failure ends by itself, so this waits for it.
+      // Waits until the last network failure has ended by itself.
       await pause(HELP_AFTER_MS + HELP_MS);
       zebra.help();
     },
@@ -232,8 +232,8 @@ const LOOK_MS = 20;
 
 /**
  * Waits until CUPS knows that each printed document was printed. If CUPS is interrupted after the printer has read a
- * job, it prints the job again, and only CUPS could prevent that. While the printer is held, it does not read further
- * documents, so their connections break before they are printed.
+ * job, CUPS prints the job again, and this service cannot prevent that. While the printer is held, it does not read
+ * further documents, so their connections break before they are printed.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

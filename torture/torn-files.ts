@@ -23,7 +23,7 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
     const { id } = await ask(first.port, { mac: `device-${n}` });
     if (id !== undefined) answered.set(`device-${n}`, id);
   }
-  // A normal stop would update the files. With SIGKILL, they stay as they would be at a power cut.
+  // A normal stop would update the files. After SIGKILL, the files are as they would be after a power cut.
   await first.end('SIGKILL');
   const small = readdirSync(sound).filter((name) => !name.startsWith('ledger.db') && !name.endsWith('.json5'));
   const names = small.filter((name) => statSync(join(sound, name)).isFile() && statSync(join(sound, name)).size > 0);

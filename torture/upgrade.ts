@@ -175,7 +175,8 @@ async function failedInstallations(bench: Bench, short: boolean): Promise<Row> {
     row.tried();
     try {
       bench.put('next', 'packages');
-      // The first installation cannot reach a registry. All others are killed while they wait for packages.
+      // The first installation cannot reach a registry. All other installations are killed while they wait for
+      // packages.
       const asked = n === 0 ? undefined : once(registry, 'request');
       const child = bench.run(n === 0 ? { ...env, npm_config_registry: 'http://127.0.0.1:9' } : env, 'serve');
       const ended = once(child, 'exit');
