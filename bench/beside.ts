@@ -54,7 +54,7 @@ export interface Asked {
   body?: object;
   /** The bodies for requests that cannot be repeated unchanged, such as imports. Each repetition uses the next body. */
   bodies?: object[];
-  /** A request that is sent after this one, before this one is repeated. */
+  /** Another request, which is sent after this one each time. */
   after?: Asked;
 }
 

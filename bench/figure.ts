@@ -2,7 +2,10 @@ import { p99 } from '../harness/agent.ts';
 
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
-  /** The median of all rounds. For a percentile, this is the percentile over the requests of all rounds together. */
+  /**
+   * The median of all rounds. If the figure is a percentile, `middle` is the percentile over the requests of all rounds
+   * together.
+   */
   middle: number;
   min: number;
   max: number;

@@ -8,7 +8,7 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** The number of concurrent requests. With this many, the writer never has to wait for a request. */
+/** The number of concurrent requests. With this many requests, the writer never has to wait for one. */
 const WAITING = 1024;
 
 /** The number of units that are issued before the measurement, so that the writer's code is already compiled. */
@@ -25,7 +25,7 @@ const ROUNDS = 3;
 export interface Growth {
   units: number;
   windowUnits: number;
-  /** For each round, the units per second in the grown ledger. `newRates` are those in a new ledger. */
+  /** For each round, the units per second in the grown ledger. `newRates` has the units per second in a new ledger. */
   grownRates: number[];
   newRates: number[];
   /** The size of the ledger file after the ledger was closed. */

@@ -7,7 +7,7 @@ import { compare, spread, type Figure } from './figure.ts';
 import { fill, PRODUCT, STATION, type Size } from './fill.ts';
 
 /*
- * Compares a ledger that has a long history with one that has none. Both ledgers have the same settings for one
+ * Compares a ledger that has a long history with a ledger that has none. Both ledgers have the same settings for one
  * station, and the same few units made today. So each screen shows the same content in both ledgers, and each step does
  * the same work.
  */

@@ -13,7 +13,8 @@ export interface Machine {
   /** The file system type and the device of the folder that contains the ledgers. */
   filesystem: string;
   /**
-   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this.
+   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this
+   * write and sync.
    */
   syncMs: number;
   /** The load average over the minute before the run. A value above 0.5 means that the machine was doing other work. */

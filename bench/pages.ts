@@ -14,8 +14,8 @@ import { fill, PRODUCT, STATION } from './fill.ts';
 const BUDGET_MS = 100;
 
 /**
- * The number of requests for each page. The first ones do not count, because the code is compiled and the file is read
- * during them.
+ * The number of requests for each page. The first requests do not count, because the service then still compiles code
+ * and reads the file.
  */
 const ASKED = 20;
 const WARM = 3;

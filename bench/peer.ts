@@ -43,7 +43,7 @@ export async function benchPeer(folder: string, effort: PeerEffort, say: (text: 
     say(`peer: not measured, because there is no pgbench in ${DEBIAN}: apt-get install postgresql`);
     return [];
   }
-  // The folder is on the same disk as the ledger. The user that runs PostgreSQL must be able to enter it.
+  // The folder is on the same disk as the ledger. The user that runs PostgreSQL must be able to enter the folder.
   chmodSync(dirname(folder), 0o711);
   const own = await newServer(join(folder, 'postgres'), [], undefined, programs);
   await own.server.initialise();

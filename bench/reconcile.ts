@@ -15,15 +15,16 @@ import { spread, type Figure } from './figure.ts';
 
 /*
  * Measures a large work order in a large ledger. One figure is the latency of agents while the work order is closed and
- * while units are imported. The others are the times that a child process needs for the closing, the reconciliation and
- * the report.
+ * while units are imported. The other figures are the times that a child process needs for the closing, the
+ * reconciliation and the report.
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
 /**
- * The number of unaccounted units in the work order. A lead must sign off all of them before closing the work order.
+ * The number of unaccounted units in the work order. A lead must sign off all unaccounted units before closing the work
+ * order.
  */
 const LEFT = 100;
 const ROUNDS = 3;

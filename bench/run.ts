@@ -23,9 +23,9 @@ import { benchVerify } from './verify.ts';
  * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|pages|peer] [--quick] [--json]
  * [--units N] [--data folder] [--profile folder]
  *
- * Prints a table of measurements. A missed budget does not count as an error, because the figures depend on the
- * machine. With --profile, every process and thread writes a .cpuprofile for Chromium's developer tools. Profiling
- * makes the service slower, so do not publish these figures.
+ * Prints a table of measurements. A missed budget is not an error, because the figures depend on the machine. With
+ * --profile, every process and thread writes a .cpuprofile for Chromium's developer tools. Profiling makes the service
+ * slower, so do not publish these figures.
  */
 
 const PARTS = [

@@ -9,8 +9,8 @@ import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
 /*
- * Measures several processes that share one PostgreSQL ledger. Their rate is compared with that of one process on
- * SQLite. Lost Claim IDs are also counted.
+ * Measures several processes that share one PostgreSQL ledger. The rate of these processes is compared with the rate of
+ * one process on SQLite. Lost Claim IDs are also counted.
  */
 
 const STATIONS = 50;

@@ -15,7 +15,7 @@ const STATIONS = 20;
 const ASKED = 100;
 /** The time in ms between two devices, counting the devices of all stations together. */
 const EVERY_MS = 200;
-/** The budget in ms. It takes an operator longer than this to look up at the screen. */
+/** The budget in ms. Operators need longer than this to look up at the screen. */
 const BUDGET_MS = 300;
 const LIMIT_MS = 10_000;
 
