@@ -41,9 +41,9 @@ const PATIENCE_MS = 90_000;
 
 /**
  * Acts like many agents that call a station one after another. After each answer, `answered` is called with the Claim
- * ID that the agent received. If it returns true, the next agent sends its request. Normally, all agents share one
- * connection. With `reconnect`, each agent opens its own, as real agents do. Rejects if an answer is not one that an
- * agent would accept.
+ * ID that the agent received. If `answered` returns true, the next agent sends its request. Normally, all agents share
+ * one connection. With `reconnect`, each agent opens its own connection, as real agents do. Rejects if an answer is not
+ * one that an agent would accept.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -24,7 +24,7 @@ export interface IppPrinter {
   url: string;
   /** The printed documents, in the order of printing. */
   documents: Buffer[];
-  /** Acts like a person who fixes the printer: puts in paper, presses a button or switches the printer on. */
+  /** Acts like a person who fixes the printer by inserting paper, pressing a button or switching the printer on. */
   help: () => Promise<void>;
   close: () => Promise<void>;
 }

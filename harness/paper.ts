@@ -16,7 +16,7 @@ export interface Paper {
   hold: () => Promise<void>;
   /** Returns the number of connections that are waiting because the printer is held. */
   waiting: () => number;
-  /** Makes the printer read again. With `drop`, it first drops the waiting connections. */
+  /** Makes the printer read again. With `drop`, the printer first drops the waiting connections. */
   release: (drop: boolean) => void;
   /** Makes the printer take this many ms for the next document. */
   slowDown: (ms: number) => void;

@@ -1,6 +1,6 @@
 /**
  * A Python program that runs the command in its arguments in a terminal (pty), as an ssh session does. Nothing reads
- * from the terminal. A line on standard input closes it.
+ * from the terminal. A line on standard input closes the terminal.
  */
 export const TERMINAL = `
 import os, pty, subprocess, sys
