@@ -55,7 +55,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** The check also returns the tree's root at each of these sizes. */
+  /** Tree sizes for which the check also returns the tree's root. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;

@@ -20,7 +20,7 @@ export interface Column {
   width?: number;
 }
 
-/** What a unit's events say about the unit. */
+/** What the unit's events tell about the unit itself. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
@@ -69,7 +69,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
     told: ({ identity }) => (identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity))),
   },
   { name: 'last_seq', kind: 'int', told: ({ unit }) => String(unit.lastSeq) },
-  // The unit's last return. The facts and the status in the row are those since this return.
+  // The unit's last return. The facts and the status in the row cover only the time since this return.
   { name: 'rma', kind: 'code', told: ({ unit }) => unit.extra?.return?.rma ?? '' },
   { name: 'returned_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.at) },
   { name: 'return_reason', kind: 'text', told: ({ unit }) => unit.extra?.return?.reason ?? '' },

@@ -3,7 +3,8 @@ import type { Column, Form } from './columns.ts';
 /** Units as JSON objects, one per line. Each member has the name of its column. Empty cells are omitted. */
 export function unitLines(columns: Column[]): Form {
   const members = columns.map(({ name, kind }) => `coalesce(',"${name}":' || ${value(name, kind)}, '')`);
-  // Each member is preceded by a comma. The first column, `seq`, always has a value, so only its comma must be removed.
+  // A comma is written before each member. The first column, `seq`, always has a value, so only the comma before `seq`
+  // must be removed.
   return { row: `'{' || substr(${members.join(' || ')}, 2) || '}' || char(10)` };
 }
 

@@ -72,8 +72,8 @@ const NEWLINE = 0x0a;
 
 /** Returns a file's lines in batches, without line ends. The file need not end with a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  // The pieces of a line are joined once, when the line is complete. If they were joined as they arrive, the time would
-  // grow with the square of the line's length.
+  // The pieces of a line are joined once, when the line is complete. If each piece were joined when it arrives, the
+  // time would grow with the square of the line's length.
   let rest: Buffer[] = [];
   let held = 0;
   for await (const piece of pieces) {

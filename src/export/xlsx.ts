@@ -25,7 +25,8 @@ const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
 /**
- * Matches characters that XML does not allow, spaces that XML removes, texts that look like an escape, and long texts.
+ * Matches rows that need care: characters that XML does not allow, spaces that XML removes, texts that look like an
+ * escape, and long texts.
  */
 const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 

@@ -15,8 +15,8 @@ const RETRY_MS = 10_000;
 const MAX_CHARS = 4 * 1024 * 1024;
 
 /**
- * The answer to the second command marks the end of the answer to the first. Its interface, `lo`, exists in every
- * network namespace.
+ * The answer to the second command marks the end of the answer to the first. The second command asks about the
+ * interface `lo`, which exists in every network namespace.
  */
 const ASK = 'neigh show\nlink show dev lo\n';
 const END = /^\d+: lo: .*\n/m;

@@ -10,7 +10,7 @@ import { openLookup, readArp, readGateways4, readGateways6, readNeighbours6, typ
 /** The longest time, in ms, that an agent's request waits for its link address. A read usually takes about 50 µs. */
 const TIMEOUT_MS = 1000;
 
-/** If the table cannot be read, the log repeats this at this interval. */
+/** While the table cannot be read, the log says so again at this interval. */
 const LOG_EVERY_MS = 60_000;
 
 /** Finds link addresses in the neighbour tables of the Linux kernel. On other systems, no link address is known. */
@@ -80,8 +80,8 @@ function openTables(clock: () => number): {
 }
 
 /**
- * All calls that arrive before a read begins share that read. A call never gets the result of a read that began before
- * the call.
+ * All calls that arrive before a read begins share that read. If a read has already begun, a new call does not use its
+ * result.
  */
 export function sharing<T>(read: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;

@@ -26,7 +26,9 @@ export interface Witnessed {
 export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerMs = ANSWER_MS): Destination {
   const address = new URL(`${url.replace(/\/$/, '')}/add-checkpoint`);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  /** The size of the last checkpoint that the witness signed. The size is 0 if this process does not know it yet. */
+  /**
+   * The size of the last checkpoint that the witness signed. The size is 0 if this process does not know the size yet.
+   */
   let known = 0;
 
   const submit = async (old: number, { size, note }: Sent, signal: AbortSignal): Promise<PostAnswer> => {

@@ -137,7 +137,10 @@ interface Drawing {
   out: Writable;
 }
 
-/** After each run of this many rows, the event loop gets a turn, so that the memory of written pages can be freed. */
+/**
+ * Each time after this many rows, the event loop gets a turn, so that the memory of pages that are already written can
+ * be freed.
+ */
 const ROWS_A_TURN = 2000;
 
 /**

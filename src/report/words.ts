@@ -21,7 +21,9 @@ export function personOf(actor: string): string {
 
 let lastMinute = { at: '', text: '' };
 
-/** Returns a time without seconds. Adjacent rows of a list often have the same minute, so the last result is reused. */
+/**
+ * Returns a time without seconds. In a list, adjacent rows often have the same minute, so the last result is reused.
+ */
 function minuteOf(at: string | undefined): string {
   if (at === undefined) return '';
   const minute = at.slice(0, 16);
@@ -59,8 +61,8 @@ export function figureRows(
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
-  // The report of a closed work order must always be the same file. So it names the person who closed the work order,
-  // and not the person who made the report.
+  // The report of a closed work order must always be the same file. So the report names the person who closed the work
+  // order, and not the person who made the report.
   const who = by === undefined || closed ? '' : ` by ${personOf(by)}`;
   rows.push(['Drawn up', `${when(at)} (${ZONE})${who}`]);
   return rows;

@@ -15,7 +15,8 @@ export interface Restored {
 }
 
 /**
- * Columns that say how the service handled a unit. The import does not use them, and does not store them as attributes.
+ * Columns that say how the service handled a unit. The import ignores these columns and does not store them as
+ * attributes.
  */
 const LEFT_OUT = ['seq', 'lot', 'station', 'status', 'alarm', 'outcome', 'labels', 'last_seq', 'printed_at'];
 LEFT_OUT.push('verified_at', 'reported_at', 'registered_at');
@@ -33,8 +34,8 @@ const READ = [
 READ.push('void_at', 'scrapped_at', 'end_reason', 'end_note');
 
 /**
- * Columns that files from other programs are unlikely to have. Only some of them are required, because JSONL leaves out
- * empty cells and people delete columns.
+ * Columns that files from other programs are unlikely to have. A file needs only some of these columns, because JSONL
+ * leaves out empty cells and people delete columns.
  */
 const SIGNS = [
   'last_seq',

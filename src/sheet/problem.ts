@@ -11,7 +11,8 @@ export interface Problem {
 export interface Cell {
   text: string;
   /**
-   * Set if a workbook cell is not a text cell. `lost`: a number with more digits than the 15 that a spreadsheet keeps.
+   * Set if a workbook cell is not a text cell. `lost`: a number with more than 15 digits, because a spreadsheet keeps
+   * only 15.
    */
   kind?: 'number' | 'lost' | 'date' | 'error';
 }

@@ -35,7 +35,10 @@ export interface UnitFile {
   marked: boolean;
 }
 
-/** Reads the units of a CSV file or an Excel workbook. The file's content decides which format it has, not its name. */
+/**
+ * Reads the units of a CSV file or an Excel workbook. The format is recognised by the file's content and not by its
+ * name.
+ */
 export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
   const sheet = await readSheet(bytes);
   const file: UnitFile = {
@@ -181,7 +184,7 @@ function codeIn(property: string, text: string): string {
   return isAddress ? text.replace(/^0x(?=(?:[0-9a-f]{12}|[0-9a-f]{16})$)/i, '') : text;
 }
 
-/** If the spreadsheet destroyed the cell's value, returns how. */
+/** If the spreadsheet destroyed the cell's value, returns what it did to the value. */
 function spoiled(property: string, { text, kind }: Cell): string | undefined {
   if (kind === 'error') return `the cell has the error ${text}: correct its formula`;
   if (!CODES.includes(property)) return undefined;

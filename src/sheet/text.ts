@@ -51,7 +51,10 @@ function noControls(read: { text: string; encoding: string }): Decoded {
 
 const SAVE_AGAIN = 'save the sheet again as "CSV UTF-8" or as .xlsx';
 
-/** Every byte of a multi-byte character is above 0x7f, so the lines can be found before the text is decoded. */
+/**
+ * In UTF-8, every byte of a multi-byte character is above 0x7f. So the line ends can be found before the text is
+ * decoded.
+ */
 function badLines(bytes: Buffer): Problem[] {
   const problems: Problem[] = [];
   const lines = bytes.toString('latin1').split(LINE_END);

@@ -1,7 +1,7 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 
-/** A tag in an XML text. Its name has no namespace prefix. */
+/** A tag in an XML text. The tag's name has no namespace prefix. */
 export interface Tag {
   name: string;
   closes: boolean;
