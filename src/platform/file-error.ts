@@ -47,7 +47,7 @@ export function fileFault(path: string, error: unknown): ClaimstampError {
 
 function faultOf(path: string, error: unknown): string {
   const code = errorCode(error);
-  // If `rmSync` is to delete a file but finds a folder, Node reports a code of its own.
+  // If `rmSync` should delete a file but finds a folder, Node reports a special code.
   if (code === 'EISDIR' || code === 'ERR_FS_EISDIR') return isFolder(path);
   return `${path} cannot be used (${whyOf(error)}): ${remedyFor(path, code)}`;
 }
