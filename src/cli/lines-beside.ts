@@ -16,8 +16,8 @@ export interface ReplayedBeside {
 }
 
 /**
- * Finds the files of lines that belong to the backup `file`, and replays their events into its copy `draft`. If no
- * files are given, uses the files that are next to the backup.
+ * Finds the files of event lines that belong to the backup `file`, and replays their events into the copy `draft`. If
+ * no files are given, uses the files that are next to the backup.
  */
 export function replayBeside(
   draft: string,
@@ -49,8 +49,8 @@ function replay(draft: string, files: string[], isTrusted: (note: string) => boo
 }
 
 /**
- * Returns the files of lines, grouped by log. If the name of the backup contains its log, returns only the files of
- * that log.
+ * Returns the files of event lines, grouped by log. If the name of the backup contains its log, returns only the files
+ * of that log.
  */
 function setsBeside(file: string): string[][] {
   const folder = dirname(file);

@@ -4,7 +4,7 @@ import type { Log } from '../platform/log.ts';
 
 /*
  * Tells systemd about the state of the service: sd_notify(3). Node has no Unix datagram sockets, so the program
- * `systemd-notify` sends the messages. For this, the unit needs NotifyAccess=all.
+ * `systemd-notify` sends the messages. For this, the systemd unit needs NotifyAccess=all.
  */
 
 export interface Supervisor {
