@@ -40,7 +40,7 @@ export type Wire = (request: Buffer, limits: { timeoutMs: number; loss?: Loss })
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number }
-  /** The reply is not one with status 200 and a JSON body with a string `id`. */
+  /** The reply does not have status 200 and a JSON body with a string `id`. */
   | { result: 'refused'; why: string }
   /** There was no reply: the connection was refused or broken, or the time limit was reached. */
   | { result: 'failed'; why: string }
@@ -49,7 +49,7 @@ export type Attempt =
   | { result: 'cut' };
 
 /**
- * Repeats the question until the agent gets an answer that it accepts. Returns undefined if the simulation ends before
+ * Repeats the request until the agent gets an answer that it accepts. Returns undefined if the simulation ends before
  * that.
  */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
@@ -159,8 +159,8 @@ function listenForReply(
 }
 
 /**
- * The agent accepts a reply with status 200 and JSON that has a string `id`. In a registration, it accepts a JSON
- * object with at least two properties. If the agent does not accept a reply, the report gives the reason.
+ * The agent accepts a reply with status 200 and JSON that has a string `id`. In a registration, the agent accepts a
+ * JSON object with at least two properties. If the agent does not accept a reply, the report gives the reason.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
