@@ -8,8 +8,8 @@ import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
 
 /*
- * The table `access_event` contains the numbers of the events about what people did apart from the line's normal work
- * (model/audit/kinds.ts), and about drills. With this table, these events can be found without reading all events.
+ * The table `access_event` lists two kinds of events by number: what people did apart from the line's normal work
+ * (model/audit/kinds.ts), and drills. With this table, these events can be found without reading all events.
  */
 
 /** Returns the lines of one page of events, newest first. */

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 
 /*
  * While a file is open, it can be moved, deleted or replaced. SQLite then writes to a file that nobody can find any
- * more, and reports no error. Only a check which file is at the path can reveal this. The files are not opened for this
- * check: when a second handle of a file is closed, SQLite's locks on the file are lost (POSIX).
+ * more, and reports no error. Only checking which file is at the path can reveal this problem. The files are not opened
+ * for this check: when a second handle of a file is closed, SQLite's locks on the file are lost (POSIX).
  */
 
 /** The device and inode of each file of the ledger. A missing file has no number. */
