@@ -72,7 +72,7 @@ export interface Bars {
 
 /**
  * A small bar chart over time. Bars go up for passed units and down for failed ones. `most` is the count of the highest
- * bar, and at least one.
+ * bar, or 1 if all counts are zero.
  */
 export function Spark({
   name,

@@ -22,9 +22,9 @@ export interface Lookups {
 const BURST = 20;
 
 /**
- * The number of misses before the first wait, shared by all screens of a station's kiosk at all their addresses. So a
- * person who has a kiosk's cookie gets no additional guesses by using many addresses. The number is high enough even if
- * three screens misread labels at the same time.
+ * The number of misses before the first wait at a kiosk. All screens of a station's kiosk share it, at all their
+ * addresses. So a person who has a kiosk's cookie gets no additional guesses by using many addresses. The number is
+ * high enough even if three screens misread labels at the same time.
  */
 export const KIOSK_BURST = 3 * BURST;
 

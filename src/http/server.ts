@@ -41,7 +41,9 @@ export interface Guarded {
   sockets: ReadonlySet<Socket>;
 }
 
-/** Creates the server. No client can block it for others, because bounds.ts limits every wait and every count. */
+/**
+ * Creates the server. No client can block the server for others, because bounds.ts limits every wait and every count.
+ */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });

@@ -7,7 +7,7 @@ import type { Services } from './services.ts';
 const AGAIN_MS = 60 * 60 * 1000;
 
 /**
- * The maximum number of views that are remembered. If there are more, the oldest views are forgotten. They may then be
+ * The maximum number of views that are remembered. If there are more views, the oldest ones are forgotten, and may be
  * recorded again.
  */
 const MAX_KEPT = 10_000;

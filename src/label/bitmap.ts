@@ -14,7 +14,7 @@ interface Glyph {
 }
 
 const glyphs = new Map<string, Glyph>();
-/** The maximum number of cached characters. A job with a few font faces in a few sizes needs fewer. */
+/** The maximum number of cached characters. A job with a few font faces in a few sizes needs fewer characters. */
 const MAX_GLYPHS = 5000;
 
 /** Draws a line of text as dots, from cached characters. `x` and `y` are the upper left corner of the drawn bitmap. */

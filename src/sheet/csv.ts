@@ -50,9 +50,9 @@ export function isBlank({ cells }: Row): boolean {
 }
 
 /**
- * Reads RFC 4180, with any kind of line end. If a cell does not start with a quote, quotes inside it are part of the
- * text, as in `24" panel`. Stops at a quote that is never closed, because the rest of the file cannot be divided into
- * cells.
+ * Reads the rows of a CSV text (RFC 4180), with any kind of line end. If a cell does not start with a quote, quotes
+ * inside it are part of the text, as in `24" panel`. Stops at a quote that is never closed, because the rest of the
+ * file cannot be divided into cells.
  */
 function* records(text: string, begin: number, separator: string, problems: Problem[]): Generator<Row> {
   let at = begin;
