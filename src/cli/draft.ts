@@ -5,14 +5,27 @@ import { fileError } from '../platform/file-error.ts';
 /** Writes to `<name>.partial`, which only its owner can read. Renames this file when it is complete. */
 export async function intoFile<T>(out: string, write: (file: WriteStream) => Promise<T>): Promise<T> {
   const draft = `${out}.partial`;
-  // The draft is opened at once. If the stream opened it later, a command that has failed could create the draft after
-  // the clean-up.
-  const file = createWriteStream(draft, { fd: openDraft(draft), flush: true });
   const interrupted = (): void => {
     rmSync(draft, { force: true });
     process.exit(1);
   };
+  // The signals are handled before the draft exists, so that no signal ends this process without the clean-up.
   for (const signal of SIGNALS) process.once(signal, interrupted);
+  try {
+    // The draft is opened at once. If the stream opened it later, a command that has failed could create the draft after
+    // the clean-up.
+    return await renamed(draft, out, createWriteStream(draft, { fd: openDraft(draft), flush: true }), write);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted);
+  }
+}
+
+async function renamed<T>(
+  draft: string,
+  out: string,
+  file: WriteStream,
+  write: (file: WriteStream) => Promise<T>,
+): Promise<T> {
   try {
     const written = await write(file);
     renameSync(draft, out);
@@ -21,8 +34,6 @@ export async function intoFile<T>(out: string, write: (file: WriteStream) => Pro
     file.destroy();
     rmSync(draft, { force: true });
     throw error;
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, interrupted);
   }
 }
 
