@@ -3,8 +3,8 @@ import type { OpenLedger } from '../src/jobs/open-ledger.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /**
- * Opens a test ledger. Like the real ledger, the test ledger sends commands to a writer thread and gets answers. But
- * this writer thread records nothing.
+ * Opens a test ledger. Like the real ledger, the test ledger sends commands to a writer thread and gets answers.
+ * However, this writer thread records nothing.
  */
 export const openBareThread: OpenLedger = async ({ file, onFault }) => {
   const writer = await openWriterClient({ file, onFault, writer: { entry: '../bench/bare-writer.js', url: '' } });

@@ -15,7 +15,7 @@ export interface BesideEffort {
 }
 
 export interface Beside {
-  /** What the figure is compared with. */
+  /** The baseline that the figure is compared with. */
   than: string;
   /** How many times higher the 99th percentile may be during the other work than in the baseline. */
   bound: number;
@@ -54,13 +54,13 @@ export interface Asked {
   body?: object;
   /** The bodies for requests that cannot be repeated unchanged, such as imports. Each repetition uses the next body. */
   bodies?: object[];
-  /** Another request, which is sent after this one each time. */
+  /** A second request, which is sent each time after this request. */
   after?: Asked;
 }
 
 /**
  * Repeats all requests in `asked` concurrently while `act` runs. In production, such requests come from other machines.
- * Here, they come from a process with the lowest priority.
+ * Here, a process with the lowest priority sends them.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
@@ -74,7 +74,7 @@ export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Pro
   }
 }
 
-/** Stops the repetition when the benchmark is done. If a request has an `after`, that request is always sent too. */
+/** Stops the repetition when the benchmark is done. If a request has an `after`, the `after` request is still sent. */
 const ends = new AbortController();
 
 async function askForEver(first: Asked): Promise<void> {

@@ -8,7 +8,7 @@ import { askOn, PRODUCT, target } from '../harness/agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** The default S/N pattern allows 9,999,999 units in a week, and a benchmark makes more. */
+/** The default S/N pattern allows 9,999,999 units a week. A benchmark makes more. */
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 

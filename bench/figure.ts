@@ -28,11 +28,13 @@ export interface Figure {
   /** The baseline is measured in the same run as the figure. */
   against?: { what: string; value: Spread };
   /**
-   * For each round, the figure divided by its baseline. The figure and its baseline are measured one after the other,
-   * so a slow machine affects both.
+   * For each round, the figure divided by its baseline. Both are measured one right after the other, so a slow machine
+   * affects both.
    */
   ratio?: Spread;
-  /** For times, sizes and their ratios, the highest allowed value. For rates and their ratios, the lowest. */
+  /**
+   * For times, sizes and their ratios, the highest allowed value. For rates and their ratios, the lowest allowed value.
+   */
   budget?: { of: 'ratio' | 'value'; bound: number };
 }
 
@@ -85,7 +87,9 @@ export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefin
   return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
 }
 
-/** Formats the figures as a text table. Each line shows a figure and its values in the lowest and the highest round. */
+/**
+ * Formats the figures as a text table. Each line shows a figure, with the values of its lowest and its highest round.
+ */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {

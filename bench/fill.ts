@@ -19,7 +19,7 @@ import { PRODUCT_SETTINGS } from './children.ts';
 /*
  * Makes the ledger of a factory after a year of work: each unit was issued, its label was printed, and an operator
  * verified the label. The service decides and records each of these events separately. The code here makes the same
- * events, but writes each row only once, in its final state, which is five times as fast. `claimstamp verify` accepts
+ * events, but writes each row only once, in its final state. That is five times as fast. `claimstamp verify` accepts
  * the resulting ledger.
  */
 
@@ -88,8 +88,8 @@ function setUp(data: string, { workOrders, stations, products }: Size): Command[
 }
 
 /**
- * Building an index after adding the rows is faster than updating the index for each row. The other indexes stay,
- * because the service's SQL statements refer to them by name.
+ * Drops indexes, because building an index after adding the rows is faster than updating it for each row. The indexes
+ * that the service's SQL statements name are kept.
  */
 function dropIndexes(db: Database.Database): string[] {
   const indexes = db

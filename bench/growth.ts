@@ -8,7 +8,7 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** The number of concurrent requests. With this many requests, the writer never has to wait for one. */
+/** The number of concurrent requests. The number is so high that the writer never has to wait for a request. */
 const WAITING = 1024;
 
 /** The number of units that are issued before the measurement, so that the writer's code is already compiled. */
@@ -17,9 +17,7 @@ const WARM_UNITS = 20_000;
 /** The number of units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
-/**
- * How many times the grown ledger is measured. A new ledger is measured before each measurement of the grown ledger.
- */
+/** How many times the grown ledger is measured. Before each of these measurements, a new ledger is measured. */
 const ROUNDS = 3;
 
 export interface Growth {
@@ -75,7 +73,7 @@ async function rateOfNew(data: string, units: number, say: (text: string) => voi
   }
 }
 
-/** Issues this many units as fast as possible. Returns the units per second. */
+/** Issues the given number of units as fast as possible. Returns the units per second. */
 async function issueMany(ledger: Ledger, units: number): Promise<number> {
   const begun = performance.now();
   let left = units;

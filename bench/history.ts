@@ -7,9 +7,9 @@ import { compare, spread, type Figure } from './figure.ts';
 import { fill, PRODUCT, STATION, type Size } from './fill.ts';
 
 /*
- * Compares a ledger that has a long history with a ledger that has none. Both ledgers have the same settings for one
- * station, and the same few units made today. So each screen shows the same content in both ledgers, and each step does
- * the same work.
+ * Compares a ledger that has a long history with a ledger that has no history. Both ledgers have the same settings for
+ * one station, and the same few units made today. So each screen shows the same content in both ledgers, and each step
+ * does the same work.
  */
 
 const NONE: Size = { units: 0, workOrders: 1, stations: 1, products: 1 };
@@ -23,7 +23,9 @@ const OPEN_UNITS = 10;
 /** The number of times that each step is done in a round. */
 const TIMES = 25;
 
-/** How long, in ms, the connections of a round are warmed up if the service has already run the same step. */
+/**
+ * How long, in ms, to warm up the connections of a later round. The service itself was warmed up in the first round.
+ */
 const REWARM_MS = 300;
 
 export interface HistoryEffort {
@@ -78,8 +80,8 @@ async function openPlace(data: string, events: number): Promise<Place> {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
-  // The service holds the ledger, because its checkpoint is missing and no service has used it before. So it is
-  // accepted here.
+  // The service holds this ledger, because the ledger has no checkpoint and no service has used it before. So the
+  // ledger is accepted here.
   await api('POST', '/v1/ledger/accept', { size: events });
   const { key } = await api<{ key: string }>('POST', `/v1/stations/${STATION}/key`);
   const agentUrl = `${url}/ioto/serialize/${key}`;

@@ -28,12 +28,12 @@ const LOADS: Load[] = [
 
 export interface Effort {
   rounds: number;
-  /** A new server is warmed up with requests for this many ms before its first measurement. */
+  /** How long, in ms, a new server is warmed up with requests before its first measurement. */
   warmMs: number;
   measureMs: number;
 }
 
-/** Before each measurement, requests are sent for this many ms, so that all connections are open. */
+/** How long, in ms, requests are sent before each measurement, so that all connections are open. */
 const RAMP_MS = 100;
 
 /**

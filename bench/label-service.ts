@@ -43,8 +43,8 @@ export async function benchLabelService(
 }
 
 /**
- * Makes ten thousand units. In the result, `asked` is the request for their labels, and `uci` is the Claim ID of one of
- * them.
+ * Makes ten thousand units. In the result, `asked` is the request for the labels of these units, and `uci` is the Claim
+ * ID of one unit.
  */
 export async function manyLabels(api: Api): Promise<{ uci: string; what: string; asked: Asked }> {
   let uci = '';

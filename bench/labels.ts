@@ -13,8 +13,8 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
- * another. The rates are compared with the rate at which pdfkit alone draws the same label. In this comparison, the
- * same libraries as in the service draw the barcodes.
+ * another. The rates are compared with the rate at which pdfkit alone draws the same label. For the comparison, pdfkit
+ * gets its barcodes from the libraries that the service uses.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'chinese names' | 'latin names' | 'plain pdfkit';

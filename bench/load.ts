@@ -10,7 +10,7 @@ export interface Order {
   connections: number;
   /** True if each request uses a new connection, as with agents. */
   reconnect: boolean;
-  /** Requests are sent for `warmMs` before the measurement, and for `measureMs` during the measurement. */
+  /** Requests are sent for `warmMs` before the measurement. The measurement itself takes `measureMs`. */
   warmMs: number;
   measureMs: number;
 }
@@ -18,8 +18,8 @@ export interface Order {
 export type Carried = { perSecond: number } | { failed: string };
 
 /**
- * The Claim IDs that all servers have answered with. Each server has its own ledger, but a Claim ID has 50 random bits.
- * So even across servers, two equal Claim IDs are very unlikely.
+ * The Claim IDs in the answers of all servers. Each server has its own ledger, but a Claim ID has 50 random bits. So
+ * even across servers, two equal Claim IDs are very unlikely.
  */
 const received = new Set<string>();
 

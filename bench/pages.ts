@@ -6,8 +6,8 @@ import { fill, PRODUCT, STATION } from './fill.ts';
 
 /*
  * Measures how long the service takes for each page of the console, in a ledger with many units. An admin is signed in.
- * The time does not include parts that a page fetches afterwards because they have to be counted, such as the figures
- * of a shift.
+ * The time does not include the parts that a page fetches later, such as the figures of a shift, which take time to
+ * count.
  */
 
 /** The longest time, in ms, until the complete page has arrived. */

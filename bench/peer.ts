@@ -93,7 +93,7 @@ async function makeTables(url: string): Promise<void> {
   }
 }
 
-/** pgbench chooses the unit's number at random, from a range that is so large that no number occurs twice. */
+/** pgbench chooses the unit's number at random. The range is so large that practically no number occurs twice. */
 const INSERT = String.raw`\set n random(1000000000000, 9000000000000)
 WITH made AS (
   INSERT INTO event (line, leaf) VALUES (

@@ -127,7 +127,7 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/** Returns the user that the server runs as: UNPRIVILEGED if the caller is root, otherwise the caller's own user. */
+/** Returns the user that runs the server: UNPRIVILEGED if the caller is root, otherwise the caller's own user. */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {

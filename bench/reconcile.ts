@@ -15,8 +15,8 @@ import { spread, type Figure } from './figure.ts';
 
 /*
  * Measures a large work order in a large ledger. One figure is the latency of agents while the work order is closed and
- * while units are imported. The other figures are the times that a child process needs for the closing, the
- * reconciliation and the report.
+ * while units are imported. The other figures say how long a child process takes for the closing, the reconciliation
+ * and the report.
  */
 
 const ORDER = 'WO-1';

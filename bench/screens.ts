@@ -13,9 +13,9 @@ import { spread, type Figure } from './figure.ts';
 
 const STATIONS = 20;
 const ASKED = 100;
-/** The time in ms between two devices, counting the devices of all stations together. */
+/** The time in ms between two devices, across all stations. */
 const EVERY_MS = 200;
-/** The budget in ms. Operators need longer than this to look up at the screen. */
+/** The budget in ms. An operator needs more time than this to look up at the screen. */
 const BUDGET_MS = 300;
 const LIMIT_MS = 10_000;
 
@@ -48,7 +48,7 @@ interface Screen {
 }
 
 async function openScreens(browser: Browser, url: string, data: string): Promise<Screen[]> {
-  // Requests use the local token, which the service wrote to its data folder.
+  // Requests use the local token, which the service has written to its data folder.
   const token = tokenIn(data);
   const ask = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
     const answer = await fetch(url + path, {

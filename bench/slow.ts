@@ -11,9 +11,9 @@ import type { Figure } from './figure.ts';
 /* Measures how much clients that never finish their headers ("slowloris") slow down agents. */
 
 const SLOW = 500;
-/** Each client sends one byte at this interval, so that its connection is never idle. */
+/** The interval in ms at which each client sends one byte, so that no connection is idle. */
 const DRIP_MS = 2000;
-/** The measurement begins after this many ms, when all clients are connected. */
+/** How long, in ms, to wait until all clients are connected. Then the measurement begins. */
 const ARRIVAL_MS = 3000;
 
 export async function benchSlow(data: string, effort: BesideEffort, say: (text: string) => void): Promise<Figure[]> {
@@ -43,7 +43,7 @@ async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise
   }
 }
 
-/** A client that is disconnected connects again at once. So the number of connected clients stays constant. */
+/** A client that is disconnected reconnects at once. So the number of connected clients stays constant. */
 function dawdle(port: number, hostname: string): void {
   const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
   const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { timeStart } from './children.ts';
 import { compare, type Figure } from './figure.ts';
 
-/** Measures the time from the start of the process to its first Claim ID, with a large ledger and with a new ledger. */
+/**
+ * Measures the time from the start of the process to its first Claim ID: once with a large ledger, and once with a new
+ * ledger.
+ */
 export async function benchStart(
   full: { data: string; units: number },
   data: string,

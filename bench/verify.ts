@@ -7,8 +7,8 @@ import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*
- * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. The time
- * is compared with that of SQLite's own check, which detects only damage to the file.
+ * Measures how long `claimstamp verify` takes for an entire ledger, including the start of the process. The time is
+ * compared with the time that SQLite's own check takes. SQLite's check detects only damage to the file.
  */
 
 export async function benchVerify(
