@@ -42,8 +42,8 @@ const PATIENCE_MS = 90_000;
 /**
  * Acts like many agents that call a station one after another. After each answer, `answered` is called with the Claim
  * ID that the agent received. If `answered` returns true, the next agent sends its request. Normally, all agents share
- * one connection. With `reconnect`, each agent opens its own connection, as real agents do. Rejects if an answer is not
- * one that an agent would accept.
+ * one connection. With `reconnect`, each agent opens its own connection, as real agents do. Rejects if an agent would
+ * not accept one of the answers.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What a small file may turn into because of a power cut, a bad disk or a person. */
+/** The ways in which a power cut, a bad disk or a person may damage a small file. */
 export type Damage = 'empty' | 'half' | 'zeros' | 'garbage' | 'folder';
 
 export function damage(file: string, how: Damage): void {

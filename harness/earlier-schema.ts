@@ -4,8 +4,8 @@ import { ACCESS_EVENTS } from '../src/model/event-data.ts';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 
 /**
- * Columns of older schemas that later schemas store in another form. For each of these columns, an SQL expression
- * computes the older value.
+ * Columns of older schemas that newer schemas store in another form. For each of these columns, an SQL expression
+ * computes the value that the older schema had.
  */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 

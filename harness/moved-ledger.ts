@@ -15,7 +15,7 @@ export function removeLedger(folder: string): void {
   for (const name of ledgerFilesIn(folder)) rmSync(join(folder, name));
 }
 
-/** `aside` is an empty folder to which the files are moved. */
+/** `aside` is an empty folder that the files are moved to. */
 export const WAYS: [string, (data: string, aside: string) => void][] = [
   ['moved away', moveLedger],
   ['deleted', removeLedger],

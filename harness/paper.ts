@@ -10,15 +10,15 @@ export interface Paper {
   /** The printed documents, in the order of printing. */
   documents: Buffer[];
   /**
-   * Makes the printer stop reading from new connections. Resolves when the documents that it is already reading are
-   * printed.
+   * Makes the printer stop reading from new connections. Resolves when every document that the printer was already
+   * reading is printed.
    */
   hold: () => Promise<void>;
   /** Returns the number of connections that are waiting because the printer is held. */
   waiting: () => number;
-  /** Makes the printer read again. With `drop`, the printer first drops the waiting connections. */
+  /** Makes the printer resume reading. With `drop`, the printer first drops the waiting connections. */
   release: (drop: boolean) => void;
-  /** Makes the printer take this many ms for the next document. */
+  /** Sets how long, in ms, the printer takes for the next document. */
   slowDown: (ms: number) => void;
   /** Makes the printer refuse new connections. The printer still prints what it has already accepted. */
   off: () => void;

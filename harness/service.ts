@@ -27,8 +27,8 @@ export interface Service {
   /** The time in ms from the start of the process until the service is ready. */
   readyMs: number;
   /**
-   * The process that this program started. With `wrap`, this process is the wrapping command, which then starts the
-   * service.
+   * The process that this program started. With `wrap`, it is the process of the wrapping command, which then starts
+   * the service.
    */
   child: ChildProcess;
   end: (signal: NodeJS.Signals) => Promise<void>;

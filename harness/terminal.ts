@@ -1,6 +1,6 @@
 /**
  * A Python program that runs the command in its arguments in a terminal (pty), as an ssh session does. Nothing reads
- * from the terminal. A line on standard input closes the terminal.
+ * the terminal's output. A line on standard input closes the terminal.
  */
 export const TERMINAL = `
 import os, pty, subprocess, sys
@@ -13,5 +13,5 @@ os.close(master)
 sys.exit(child.wait() % 256)
 `;
 
-/** This many requests write enough log lines of about 150 bytes to fill any pipe (64 KiB on Linux) or terminal. */
+/** A number of requests whose log lines, of about 150 bytes each, fill any pipe (64 KiB on Linux) or terminal. */
 export const FILLING_REQUESTS = 800;

@@ -43,7 +43,7 @@ export async function openWire(to: number, trouble: () => WireTrouble): Promise<
       }
     });
     socket.on('end', () => setTimeout(() => far.end(), delayMs));
-    // If a client is killed, its side of the connection breaks, and the printer sees a normal end of the connection.
+    // If a client is killed, its side of the connection breaks. The printer still sees a normal end of the connection.
     socket.on('close', () => far.end());
     far.on('data', (chunk) => void (socket.writable && socket.write(chunk)));
     far.on('close', () => socket.destroy());
