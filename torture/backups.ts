@@ -18,15 +18,15 @@ import { openRow, type Check, type Row } from './check.ts';
 import { compile } from './failio.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Within this many ms, each event must be in the backup folder. */
+/** The time in ms within which each event must be in the backup folder. */
 const APPENDED_MS = 10_000;
 
-/** Devices ask for longer than APPENDED_MS, so that the backup folder certainly contains some of their Claim IDs. */
+/** Devices ask for longer than APPENDED_MS, so the backup folder must contain some of their Claim IDs. */
 const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** Checks backups. The backup folder is on another disk than the ledger. */
+/** Checks backups. The backup folder and the ledger are on different disks. */
 export const backups: Check = async ({ short, folder, say }) => {
   const disk = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/claimstamp-torture-') : join(folder, 'other-disk');
   mkdirSync(disk, { recursive: true });
@@ -69,7 +69,7 @@ async function devices(service: Service, name: string, given: Given, count: numb
   }
 }
 
-/** The disk with the data folder fails between two backups. Only the key that signs checkpoints was kept elsewhere. */
+/** The disk with the data folder fails between two backups. Only the signing key for checkpoints was kept elsewhere. */
 async function deadDisk(place: (name: string) => Place, times: number, say: (text: string) => void): Promise<Row> {
   const row = openRow("the ledger's disk fails between two backups");
   let [answered, late] = [0, 0];

@@ -6,7 +6,10 @@ export interface Row {
   tried: number;
   /** How many times the service kept all its promises after the fault. */
   survived: number;
-  /** The number of losses. For example, a Claim ID was lost after it had been answered, or was issued twice. */
+  /**
+   * The number of losses. For example, a Claim ID was lost after the service had sent it to a device, or was issued
+   * twice.
+   */
   lost: number;
   /** A figure, or a description of the first failure. */
   note: string;

@@ -14,7 +14,7 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
-  // No admin accepted the clock while it was ahead, so production continues when the clock is correct again.
+  // No admin accepted the clock while it was ahead. So production continues as soon as the clock is correct again.
   { fault: 'the clock goes back to the correct time', add: 0 },
   { fault: 'the clock jumps a year back', add: -YEAR_MS, holds: true },
   { fault: 'a leap second: the clock goes back by one', add: -1000 },
@@ -29,8 +29,9 @@ const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
 const DEVICES = 60;
 
 /**
- * If the wall clock jumps or stops, the order of events, S/Ns, tokens and repeats must still be correct. If the clock is
- * far behind the last events, no S/N with a date may be made until an admin says that the clock is right.
+ * If the wall clock jumps or stops, the order of events, S/Ns, tokens and repeated requests must still be correct. If
+ * the clock is far behind the last events, the service must make no S/N with a date until an admin says that the clock
+ * is right.
  */
 export const clocks: Check = async ({ folder, say }) => {
   say('clock');

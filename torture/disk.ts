@@ -1,17 +1,14 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Simulates what a disk may contain after a power cut. All writes that were synced are on the disk. Sectors that were
- * written after the last sync may be on the disk too, in any combination.
+ * Simulates what a disk may contain after a power cut. All synced writes are on the disk. Of the sectors written after
+ * the last sync, any combination may be on the disk.
  */
 
 /** The number of bytes in a sector. A disk writes a sector either completely or not at all. */
 const SECTOR = 512;
 
-/**
- * What a power cut may do to writes that were not synced. For example, with `drop` all of them are lost, and with
- * `keep` all of them are kept.
- */
+/** What a power cut may do to unsynced writes. For example, `drop` loses all of them, and `keep` keeps all of them. */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
 

@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT } from '../harness/service.ts';
 
 /*
- * `hostile-device.js <port> <address>` sends every kind of request with which a device could try to block other
- * devices. All requests come from one address. The program runs until its parent process tells it to stop. At the end,
- * the program tells its parent process how many requests it has sent. The hostile device is a separate process, so that
- * it does not slow down the process that measures.
+ * `hostile-device.js <port> <address>` sends every kind of request that a device could use to block other devices. All
+ * requests come from one address. The program runs until its parent process tells it to stop. At the end, the program
+ * tells its parent process how many requests it has sent. The hostile device is a separate process, so that it does not
+ * slow down the process that measures.
  */
 
 const port = Number(process.argv[2]);
@@ -35,7 +35,7 @@ const KINDS: ((n: number) => [string, string])[] = [
   (n) => serialize({ product: `INVENTED${n}` }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(60_000) }),
   (n) => serialize({ product: PRODUCT, mac: `hostile-${n}`, note: 'x'.repeat(2_000_000) }),
-  // The hostile device sends the MACs of devices at the stations, to try to get their Claim IDs.
+  // The hostile device sends MACs of other devices, to try to get the Claim IDs of those devices.
   (n) => serialize({ product: PRODUCT, mac: `mac-alone-${n % 20}-${n % 50}` }),
   (n) => serialize({ product: PRODUCT, mac: `mac-beside-${n % 20}-${n % 50}`, serial: `theirs-${n}` }),
   (n) => register({ product: PRODUCT, id: claimId(n), created: '1970-01-01T00:00:00.000Z' }),

@@ -71,8 +71,8 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const lines = linesAfter(ledgerIn(data), before.events);
 
-  // The limit works like a bucket, which is full at first and is refilled over each minute. One extra minute allows for
-  // the time around the start.
+  // The limit is a token bucket that is full at first and takes a minute to refill. One extra minute covers the time
+  // around the start.
   const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
   if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
   for (const [mac, id] of given)
@@ -82,7 +82,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
   if (grown > most) row.fail(`the ledger grew by ${grown} events from the hostile device, but ${most} are allowed`);
   if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, but ${LINE_BYTES} are allowed`);
-  // Two of the products come from the configuration file, so they are not counted as the device's.
+  // Two of the products come from the configuration file. The hostile device did not invent them.
   const invented = body.products.length - 2;
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
   if (findings.length > 0) row.fail(findings[0] ?? '');

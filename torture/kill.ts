@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** After a kill, the service must be ready again within this many ms. Agents ask every two seconds. */
+/** The time in ms within which the service must be ready after a kill. Agents ask every two seconds. */
 const READY_MS = 2000;
 
 /**
@@ -43,8 +43,8 @@ export const kills: Check = async ({ short, folder, say }) => {
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // The ledger is not read after every kill, because that would take longer than the kills themselves. The ledger
-    // contains the events of all rounds so far, so it is enough to read it after every tenth kill and at the end.
+    // Reading the ledger after every kill would take longer than the kills themselves. The ledger contains the events
+    // of all rounds so far. So it is enough to read it after every tenth kill and at the end.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

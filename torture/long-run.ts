@@ -17,8 +17,8 @@ const MEMORY_GROWTH = 1.5;
 /** How many more connections and open files there may be at the end of a run than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * During a snapshot, SQLite cannot restart its log. So the write-ahead log may grow by as many units as are issued
- * during this many snapshots.
+ * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow by the units that are issued during
+ * this number of snapshots.
  */
 const SNAPSHOTS = 2;
 /** The number of bytes that each issued Claim ID adds to the write-ahead log. */

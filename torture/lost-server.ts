@@ -21,10 +21,10 @@ import type { Report } from '../src/simulate/report.ts';
 import { openRow, type Check } from './check.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Within this many ms, each event must be in the backup folder. */
+/** The time in ms within which each event must be in the backup folder. */
 const APPENDED_MS = 10_000;
 
-/** The shift runs for longer than APPENDED_MS, so that the backup folder certainly contains some of its Claim IDs. */
+/** The shift runs for longer than APPENDED_MS, so the backup folder must contain some of the shift's Claim IDs. */
 const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
@@ -61,11 +61,11 @@ export const lostServer: Check = async ({ short, folder, say }) => {
 };
 
 interface Figures {
-  /** The number of units that the lost server had. */
+  /** The number of units in the lost server's ledger. */
   units: number;
   /**
-   * The number of units whose events are lost, and how old (in ms) the oldest of these units was at the time of the
-   * loss.
+   * The number of units whose events are lost. Also, the age in ms that the oldest of these units had when the server
+   * was lost.
    */
   lost: number;
   oldestLostMs: number;

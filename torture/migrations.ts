@@ -11,8 +11,8 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * Migrates data from every earlier schema. The migrating process is killed again and again, each time before a
- * different statement.
+ * Migrates data from every earlier schema. The migrating process is killed many times, each time before a different
+ * statement.
  */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();

@@ -8,7 +8,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const DEVICES = 30;
 
-/** The ledger stays away for this many ms. The service looks for it once a second. */
+/** How long, in ms, the ledger file is missing. The service checks for the file once a second. */
 const AWAY_MS = 2500;
 
 const RECOVERY_MS = 30_000;
@@ -27,8 +27,8 @@ export const movedLedger: Check = async ({ folder, say }) => {
 };
 
 /**
- * In a copy of the file, the events that were only in the log are missing. In a cut file, pages are missing. So the
- * service must refuse both of them too.
+ * A copy of the file lacks the events that were only in the log. A truncated file lacks pages. So the service must
+ * refuse copies and truncated files, too.
  */
 const NOT_EMPTY = ['replaced by a copy of itself', 'cut in its place'];
 

@@ -42,7 +42,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // Closing the other client's connections also slows down agents, so this waits until they are closed.
+      // While the other client's connections are being closed, agents are slower. So this code waits until they are
+      // closed.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
@@ -92,7 +93,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // With this many units, the export is larger than all buffers between the service and the reader.
+    // The number of units. It makes the export larger than all buffers between the service and the reader.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {

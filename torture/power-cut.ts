@@ -19,9 +19,9 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const CLIENTS = 8;
 
 /**
- * Simulates power cuts at many moments of a recorded run. Builds disk images in which writes that were not synced are
- * lost, reordered or torn, and checks each image. A run with synchronous=NORMAL must lose some IDs, which shows that
- * the check works.
+ * Simulates power cuts at many moments of a recorded run. Builds disk images in which unsynced writes are lost,
+ * reordered or torn, and checks each image. With synchronous=NORMAL, a run must lose some IDs. This shows that the
+ * check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -89,7 +89,7 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
   return { ended };
 }
 
-/** After this many large units, the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
+/** The number of large units after which the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 

@@ -9,7 +9,7 @@ import { keysOf } from '../src/platform/own.ts';
 import type { Dice } from '../src/simulate/dice.ts';
 import { openZebra } from '../src/simulate/zebra/zebra.ts';
 
-/* The printers of the check `printers`, each with its own random troubles. */
+/* The printers of the check `printers`. Each of them has random faults of its own. */
 
 /** A unit, and the document that a PDF printer receives for it. */
 export interface Expected {
@@ -25,9 +25,9 @@ export interface PrintMachine {
   drawn: (unit: Expected) => number;
   /** Returns how many labels the printer has printed in total, not counting those of other programs. */
   total: () => number;
-  /** How often each kind of trouble happened. */
+  /** How often each kind of fault happened. */
   troubles: Map<string, number>;
-  /** Ends all troubles. */
+  /** Ends all faults. */
   calm: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ function pick<T>(of: readonly T[], dice: Dice): T {
   return found;
 }
 
-/** Counts troubles, and causes them only until the end of the run. */
+/** Counts faults, and causes faults only until the end of the run. */
 function openTroubles(share: number, dice: Dice) {
   const counts = new Map<string, number>();
   let isOver = false;
@@ -51,8 +51,8 @@ function openTroubles(share: number, dice: Dice) {
     end: (): void => void (isOver = true),
     isOver: (): boolean => isOver,
     /**
-     * Returns a trouble in a fraction of the calls. The kinds that have happened least often come first, so that every
-     * kind happens.
+     * Returns a fault in a fraction of the calls. The fault is one of the kinds that have happened least often, so that
+     * every kind happens.
      */
     roll<T extends string>(of: readonly T[]): T | undefined {
       const isTrouble = dice() < share;
@@ -68,10 +68,10 @@ function openTroubles(share: number, dice: Dice) {
 
 /** The longest time in ms until someone helps a printer. */
 const HELP_MS = 900;
-/** A Zebra's trouble begins at the end of a label, so no one helps before that. */
+/** A Zebra's fault begins at the end of a label, so no one helps before that. */
 const HELP_AFTER_MS = 100;
 const LABEL_MS = 15;
-/** The fraction of labels that have a trouble. */
+/** The fraction of labels that have a fault. */
 const SHARE = 0.06;
 
 const FOREIGN = 'OTHER-PROGRAM';
@@ -113,7 +113,7 @@ export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
     troubles: troubles.counts,
     async calm() {
       troubles.end();
-      // Waits until the last network failure has ended by itself.
+      // Waits for the last network failure to end, which happens by itself.
       await pause(HELP_AFTER_MS + HELP_MS);
       zebra.help();
     },
@@ -159,7 +159,7 @@ export async function ippMachine(dice: Dice): Promise<PrintMachine> {
 }
 
 const CUPS_TROUBLES = ['queue paused', 'queue rejecting', 'cupsd restarted', 'slow printer', 'printer off'] as const;
-/** The longest time in ms between two troubles. */
+/** The longest time in ms between two faults. */
 const CUPS_EVERY_MS = 6000;
 
 /** A real CUPS queue, whose printer is on a TCP port. */

@@ -6,14 +6,14 @@ import { openRow, type Check, type Row } from './check.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 import { cupsMachine, digest, ippMachine, zebraMachine, type Expected, type PrintMachine } from './print-machines.ts';
 
-/** The seed for the random troubles. The same seed gives the same troubles, though not at the same moments. */
+/** The seed for the random faults. The same seed gives the same faults, but not at the same times. */
 const SEED = 20261130;
 const JOBS = { short: 60, long: 1000 };
 const RESTARTS = { short: 2, long: 10 };
 /** The number of concurrent requests. */
 const CLIENTS = 8;
 /**
- * The check fails if no job ends for this many ms. The service's pauses after failed attempts are at most 30 s long.
+ * If no job ends within this time (ms), the check fails. After a failed attempt, the service pauses for at most 30 s.
  */
 const PATIENCE_MS = 180_000;
 const LOOK_MS = 200;
@@ -30,7 +30,7 @@ interface Unit {
 }
 
 /**
- * Three printers print labels while random troubles occur and the service is restarted. Afterwards, the ledger is
+ * Three printers print labels while random faults occur and the service is restarted. Afterwards, the ledger is
  * compared with the labels that were really printed. Then a person reprints the missing labels.
  */
 export const printers: Check = async ({ short, folder, say }) => {
@@ -102,7 +102,7 @@ async function openCount(run: Run): Promise<number> {
   return all.flat().filter(({ state }) => OPEN.includes(state)).length;
 }
 
-/** Waits until at most this many jobs are open. */
+/** Waits until the number of open jobs is at most `atMost`. */
 async function untilOpen(run: Run, atMost: number): Promise<void> {
   let [before, since] = [Infinity, performance.now()];
   for (;;) {

@@ -62,8 +62,8 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
 }
 
 /**
- * If a device without an identity loses a reply, no device has the unit in that reply. All such units must be listed as
- * unaccounted.
+ * If a reply to a device without an identity is lost, no device has the unit in that reply. All such units must be
+ * listed as unaccounted.
  */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
   const row = openRow(`${devices} devices without identity, half of the replies lost`);

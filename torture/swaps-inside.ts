@@ -189,7 +189,7 @@ async function routed(
 
 type Asker = () => ReturnType<Device['ask']>;
 
-/** Connects a device to the router, and returns a function with which it asks. */
+/** Connects a device to the router. Returns a function that makes the device ask for a Claim ID. */
 async function behind({ segment }: Line, router: Device, n: number, address: string, gateway: string): Promise<Asker> {
   const device = await segment.plug({ mac: macOf(0x4000 + n), addresses: [] });
   const [own, port] = [device.shell.pid, `down${n}`];
@@ -261,8 +261,8 @@ async function adapter({ segment, set, press }: Line): Promise<Row> {
 }
 
 /**
- * Compares the rates of new Claim IDs with and without the look-up. The MAC is listed as an adapter of the fixture, so
- * each request causes a look-up and gets a new unit.
+ * Compares the rates of new Claim IDs with and without the look-up of link addresses. The MAC is listed as an adapter
+ * of the fixture, so each request causes a look-up and gets a new unit.
  */
 async function rates({ segment, set, service }: Line): Promise<Row> {
   const row = openRow('Claim IDs per second with the look-up, compared with the rate without it');

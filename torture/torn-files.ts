@@ -7,7 +7,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const DEVICES = 20;
 
-/** What may be left of a file that was being written during a power cut. */
+/** What may remain of a file that was being written during a power cut. */
 const WAYS: Damage[] = ['empty', 'half', 'zeros'];
 
 /**
@@ -54,7 +54,7 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
 
   /**
    * Starts the service and asks again for each device. If the ledger is held, the service answers with 503. Returns why
-   * the service did not start or what it lost, otherwise undefined.
+   * the service did not start, or what it lost. Returns undefined if all is well.
    */
   async function known(data: string, also = 200): Promise<string | undefined> {
     try {

@@ -10,7 +10,7 @@ const CLIENTS = 20;
 
 const TERMINAL_OPTIONS: StartOptions = { wrap: ['python3', '-c', TERMINAL], stdio: ['pipe', 'pipe', 'pipe'] };
 
-/** For each fault: how the service is started, and what then happens to its output while devices ask. */
+/** For each fault: how the service is started, and what happens to the service's output while devices ask. */
 const FAULTS: [fault: string, options: () => StartOptions, harm?: (service: Service) => void][] = [
   ['no one reads the log: the pipe is full', () => ({ stdio: ['ignore', 'pipe', 'pipe'] })],
   ['no one reads the log: the terminal was stopped (Ctrl-S)', () => TERMINAL_OPTIONS],

@@ -51,7 +51,7 @@ interface Bench {
   /** Issues Claim IDs with the version that starts. Throws if neither version starts, or if a Claim ID is gone. */
   issue: () => Promise<void>;
   /**
-   * Puts the former version back, and issues Claim IDs with it. Throws if the ledger does not have the former schema.
+   * Reinstalls the former version, and issues Claim IDs with it. Throws if the ledger does not have the former schema.
    */
   issueWithFormer: () => Promise<void>;
   startService: () => Promise<Service>;
@@ -253,8 +253,8 @@ async function timeOfBuild(bench: Bench): Promise<number> {
 const LEFT_FILE = 'src/decide/left-from-an-older-version.ts';
 
 /**
- * Unpacks the next version over the former one. As with tar, the new files have times from long before the build. A
- * source file of an older version is left in the folder.
+ * Unpacks the next version over the former version. As with tar, the new files have times from long before the build. A
+ * source file of an older version stays in the folder.
  */
 async function unpackedOver(bench: Bench): Promise<Row[]> {
   const forward = openRow('a release unpacked over an older one, with older times');

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 
 /*
- * In the run that must lose data, this module is loaded before the service. The module sets `synchronous=NORMAL`, but
- * when the writer asks for the value, the answer is FULL.
+ * This module is loaded before the service in the run that must lose data. The module sets `synchronous=NORMAL`, but
+ * tells the writer that the value is FULL.
  */
 
 type Pragma = (this: Database.Database, text: string, options?: Database.PragmaOptions) => unknown;
