@@ -31,8 +31,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Removes the stored checkpoints that cover lost events. With these checkpoints, the service would stop issuing again
-  // at its next start.
+  // Removes the stored checkpoints that cover lost events. If these checkpoints stayed, the service would stop issuing
+  // again at its next start.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],
@@ -61,7 +61,7 @@ export function timesIn(seen: Pick<Seen, 'medianTime' | 'introduced'>): Times {
   return { median: seen.medianTime(), right: seen.introduced(CLOCK)?.at, passed: seen.introduced(CLOCK_PASSED)?.at };
 }
 
-/** Returns the row that says that the clock was right at this time (ms since 1970). */
+/** Returns the row that records this time (ms since 1970) as a time when the clock was right. */
 export function clockWasRight(at: number): Kept {
   return { table: 'introduced', what: CLOCK, at, upgraded: false };
 }
@@ -69,7 +69,7 @@ export function clockWasRight(at: number): Kept {
 /** The row with this name stores the value of `Times.passed`. */
 const CLOCK_PASSED = 'clock-passed';
 
-/** Returns the row that says that an S/N got a date long after this last right day (ms since 1970). */
+/** Returns the row that records that an S/N was dated long after this last right day (ms since 1970). */
 export function clockPassed(at: number): Kept {
   return { table: 'introduced', what: CLOCK_PASSED, at, upgraded: false };
 }

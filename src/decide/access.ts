@@ -201,8 +201,8 @@ export interface NoteBulkRead {
   filter: { [name: string]: string | number | boolean };
   count: number;
   /**
-   * Two members that only exports have: `treeSize` is the number of events in the ledger, and `sha256` is the SHA-256
-   * of the file.
+   * Only exports have these two members: `treeSize`, the number of events in the ledger, and `sha256`, the SHA-256 of
+   * the file.
    */
   treeSize?: number;
   sha256?: string;

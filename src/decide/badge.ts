@@ -6,10 +6,10 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * The rules for who is the operator at a kiosk. Operators do not sign in at a kiosk. After a scan of a person's badge,
- * that person is the operator. The badge's effect ends when another badge is scanned or the screen has been idle for a
- * while. All operators at a kiosk have the same rights, which are those of the kiosk. Only a lead's badge gives one
- * more right: changing over the kiosk's stations (http/auth.ts).
+ * The rules that decide who is the operator at a kiosk. Operators do not sign in at a kiosk. Instead, a person scans a
+ * badge to become the operator. The badge's effect ends when another badge is scanned or the screen has been idle for a
+ * while. All operators at a kiosk have the same rights, which are those of the kiosk. The only exception is a lead's
+ * badge, which also allows changing over the kiosk's stations (http/auth.ts).
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */
@@ -63,7 +63,10 @@ export function badgeActor(station: string, operator: string | undefined): strin
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }
 
-/** Returns the operator named in an event's actor (`badgeActor`), or the actor itself if it names no operator. */
+/**
+ * Returns the operator named in an event's actor (`badgeActor`). If the actor names no operator, returns the actor
+ * unchanged.
+ */
 export function operatorIn(actor: string): string {
   return actor.slice(actor.indexOf('/') + 1);
 }

@@ -21,8 +21,8 @@ import { isBusy, StationDefinition, unprovenProduct, type Station } from '../mod
 import { orderDefinition, purposeOf, WorkOrderDefinition } from '../model/work-order.ts';
 
 /*
- * Commands for products, stations and work orders. A command that sets the values that an entry already has adds no
- * event.
+ * Commands for products, stations and work orders. If a command would leave every value of an entry unchanged, it adds
+ * no event.
  */
 
 /**
@@ -81,7 +81,7 @@ function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
   return [...unchanged, ...changing].filter((other) => other.id !== id);
 }
 
-/** Returns the patterns and codes with which the product has made S/Ns so far. */
+/** Returns the patterns and codes that the product has used for S/Ns so far. */
 function formerOf(known: Product | undefined, product: ProductAsSet): Numbering[] {
   if (known === undefined) return [];
   const { former = [] } = known;
@@ -203,7 +203,9 @@ function sharedSource(other: StationDefinition, station: StationDefinition): str
   return other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
 }
 
-/** If the configuration file gives another station's addresses to this station, removes them from the other station. */
+/**
+ * If the configuration file gives this station addresses that another station has, removes them from the other station.
+ */
 function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Happening[] {
   return seen
     .stations()
@@ -230,8 +232,8 @@ function refuseMissingList(seen: Seen, { shippingList }: StationDefinition): voi
 }
 
 /**
- * Refuses a station with several nests in open mode if one of its products has no device code. Without a device code, a
- * scan of the label does not prove which of several devices has the label.
+ * Refuses a station with several nests in open mode if one of its products has no device code. If there is no device
+ * code, a scan of the label does not prove which of the devices in the nests has the label.
  */
 function refuseUnproven(station: StationDefinition, products: Product[]): void {
   const product = unprovenProduct(station, products);

@@ -109,7 +109,7 @@ const RULES = {
 
 type Kind = keyof typeof RULES;
 
-/** The commands of an import that is recorded in parts. Claims of the import itself do not stop these commands. */
+/** The commands of an import that is recorded in parts. The import's own claims do not block these commands. */
 const OF_IMPORT: Kind[] = ['claim-units', 'begin-import', 'record-units', 'drop-claims'];
 
 /**
@@ -138,8 +138,8 @@ type Rule<K extends Kind> = (
 ) => Decision<Answers[K]>;
 
 /**
- * A rule reads the ledger, and then either returns events or refuses the command. Each rule is a pure function, without
- * any input or output of its own.
+ * A rule reads the ledger, and then either returns events or refuses the command. Each rule is a pure function: it does
+ * no I/O.
  */
 export function decide<K extends Kind>(
   seen: Seen,

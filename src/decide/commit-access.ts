@@ -14,8 +14,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * If a decision changes credentials or people, adds an event with commitments to the changed rows. The event with the
- * commitments comes before the other events of the decision. If the first event about access in a ledger has another
- * type, a version without commitments wrote that event.
+ * commitments comes before the other events of the decision. If a ledger's first event about access is not an event
+ * with commitments, a version without commitments wrote that event.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row that has no commitment does not get one when the row changes. Otherwise, if someone had added a row in the
-  // database file, the next event would commit to it, and the row would count as genuine.
+  // A row that has no commitment does not get one when the row changes. Otherwise, if someone had added a row directly
+  // in the database file, the row's next change would make an event commit to it. The row would then count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );
@@ -121,7 +121,7 @@ function coverAll<Answer>(
   return { ...decision, events: [event, ...decision.events], kept };
 }
 
-/** Returns the number of the event with the commitment to this row. Returns undefined if there is no such event. */
+/** Returns the number of the event that commits to this row. Returns undefined if there is no such event. */
 export function committedAt(seen: Seen, row: AccessRow): number | undefined {
   const commitment = commitmentOf(row);
   return commitment === undefined ? undefined : seen.committedAt(commitment);

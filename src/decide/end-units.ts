@@ -29,8 +29,8 @@ export interface Ending {
 }
 
 /**
- * The maximum number of units in one transaction. A transaction of this size takes half a second, in which agents have
- * to wait.
+ * The maximum number of units in one transaction. A transaction of this size takes half a second, and agents have to
+ * wait during this time.
  */
 export const MAX_ENDED = 5000;
 
@@ -75,7 +75,8 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // A list with an unknown unit counts as an attempt to guess Claim IDs, even if the list also has other problems.
+  // If a list contains an unknown unit, the list counts as an attempt to guess Claim IDs, even if it also has other
+  // problems.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

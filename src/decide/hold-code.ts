@@ -5,8 +5,8 @@ import type { Decision, Seen } from './seen.ts';
 
 /*
  * An admin makes a hold code before it is needed, and keeps it in a sealed envelope. If an older ledger is restored at
- * night, a lead opens the envelope and accepts the ledger with the code. The hold code is a row in the database of the
- * ledger. So the code cannot be used for a ledger from a time before the code was made.
+ * night, a lead opens the envelope and accepts the ledger with the code. The hold code is a row in the ledger's
+ * database. So the code does not work for a ledger that was backed up before the code was made.
  */
 
 export interface MakeHoldCode extends Maker {
@@ -48,8 +48,7 @@ export function withdrawHoldCode(seen: Seen, command: WithdrawHoldCode, now: num
 }
 
 /**
- * Returns the hold code's row with the mark that the code was used. The error is the same for a wrong, used, withdrawn
- * or expired code.
+ * Returns the hold code's row, marked as used. The error is the same for a wrong, used, withdrawn or expired code.
  */
 export function useHoldCode(seen: Seen, hash: Uint8Array, now: number): Credential {
   const code = seen.credential(hash);

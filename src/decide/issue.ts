@@ -35,7 +35,7 @@ export interface IssueRequest extends AgentBody, AtSite {
   source: string;
   /** The agent's link address, if it is known. */
   link?: string;
-  /** The limits count the request for this sender, which is the station's key or else the address (`senderOf`). */
+  /** The limits count the request under this name: the station's key, or the address if there is no key (`senderOf`). */
   sender?: string;
   /** The product to use if neither the body nor the station names one. */
   defaultProduct?: string;
@@ -60,7 +60,7 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan. Set if the work order allows more units than planned, with a warning. */
   over?: number;
-  /** How far the clock is behind the last events (ms). Set if the S/N got its date from these events. */
+  /** How far the clock is behind the last events (ms). Set if the S/N was dated by these events, not by the clock. */
   behindMs?: number;
   /** The last day on which the clock was right (ms since 1970). Set if the S/N has a date many days after it. */
   after?: number;
@@ -78,8 +78,8 @@ export interface Issued {
  * THE STORY. The first case that applies decides: a. the device is known, b. the station is armed, c. the slot holds a
  * unit, d. the device is new. A refusal is thrown, and nothing is written.
  *
- * The decision is made inside the transaction that records its events. So current data decides whether a request is a
- * repetition.
+ * The decision is made inside the transaction that records its events. So the decision whether a request is a
+ * repetition uses current data.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -176,8 +176,8 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
 
 /**
  * A repeated request for a unit that is not yet verified or registered means that the reply was lost. After that, the
- * product's repeat policy decides. The policy does not apply if the operator gave this unit out again, by arming the
- * station or with Same device. The policy does not apply to a reference device either, because it asks again every day.
+ * product's repeat policy decides. The policy does not apply if the operator caused this unit to be given out again, by
+ * arming the station or by Same device. The policy does not apply to a reference device either, because it asks daily.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   if (known.extra?.reference !== undefined) return 'same';
@@ -201,10 +201,10 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 }
 
 /**
- * With the product setting `sameSource`, a device may change its source only after an operator has armed the station. A
- * unit that certainly has a device is replaced only if the request comes from the device's source. Otherwise, any
- * device could void a unit by sending the unit's identity. A reference device moves between stations and is never sold,
- * so this rule does not apply to it.
+ * With the product setting `sameSource`, a device may change its source only after an operator has armed the station.
+ * If it is certain that a device has the unit, the unit is replaced only if the request comes from that device's
+ * source. Otherwise, any device could void a unit by sending the unit's identity. A reference device moves between
+ * stations and is never sold, so this rule does not apply to it.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
@@ -330,7 +330,7 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   ];
 }
 
-/* The functions below are used by the rules above, and for units that people make. */
+/* The functions below are used by the rules above, and also when people make units. */
 
 /**
  * Answers with the unit that the device already has. Adds an S/N and identity properties only if the request comes from

@@ -19,7 +19,7 @@ const LASTS_MS = 60 * 60 * 1000;
 
 /**
  * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after the stored
- * checkpoint before it.
+ * checkpoint that precedes it.
  */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();

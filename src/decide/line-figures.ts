@@ -35,7 +35,7 @@ export interface LineFigures {
   stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];
   /** For each reason, the number of labels that were printed again. */
   reprints: { reason: string; copies: number }[];
-  /** For each reason, the number of units that had events in the range but are left out of the other figures. */
+  /** For each reason, the number of units that had events in the range but are not counted in the other figures. */
   leftOut: Record<LeftOut, number>;
 }
 
@@ -47,7 +47,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The types of events that the figures of a chart count. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
-/** `leftOut` contains the units that are not counted, by Claim ID. */
+/** `leftOut` contains the units that are not counted. Its keys are Claim IDs. */
 export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
   add: (event: Event) => void;
   result: () => LineFigures;

@@ -12,8 +12,8 @@ import type { WorkOrder } from '../model/work-order.ts';
 /* Makes units for people, and reserves units for pre-printed rolls. */
 
 /**
- * The maximum number of units in one transaction. A transaction of this size takes about 30 ms, in which agents have to
- * wait.
+ * The maximum number of units in one transaction. A transaction of this size takes about 30 ms, and agents have to wait
+ * during this time.
  */
 export const MAX_UNITS_AT_ONCE = 1000;
 

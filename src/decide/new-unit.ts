@@ -54,7 +54,9 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 
 interface DatedSerial {
   serial?: string;
-  /** How far the clock is behind the last events (ms). Set if the S/N got its date from these events. */
+  /**
+   * How far the clock is behind the last events (ms). Set if the S/N was dated by these events instead of the clock.
+   */
   behindMs?: number;
   after?: number;
   /** The row that says when the clock was right. Set for the first dated S/N of each day. */
@@ -71,8 +73,8 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
 }
 
 /**
- * Returns the last count that a counter has used. If the count of the pattern was given more digits, counting continues
- * after the S/Ns with fewer digits.
+ * Returns the last count that a counter has used. If the pattern was changed to have a longer count, counting continues
+ * after the S/Ns that have fewer digits.
  */
 export function lastCount({ counter }: Pick<Seen, 'counter'>, product: string, slot: SerialSlot): number {
   const last = counter(product, slot.prefix);
@@ -130,7 +132,7 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /**
- * Events may have been lost in a restore. Moves each S/N counter past the S/Ns that units of lost events may have. Only
+ * A restore may lose events, and units of lost events may have S/Ns. Moves each S/N counter past those S/Ns. Only
  * counters with today's prefixes are moved, because the service will make no more S/Ns with earlier dates.
  */
 export interface SkipSerials extends AtSite {
@@ -195,8 +197,8 @@ export function refuseBeyondPattern(
 
 /**
  * Checks an S/N that comes from a device or a person. The S/N must not match the product's own pattern, because only
- * the counter may make such S/Ns. If devices could bring S/Ns of this pattern, one device could use them all up. Later
- * devices would then get no S/N.
+ * the counter may make such S/Ns. If devices could send S/Ns that match this pattern, one device could use up all of
+ * them. Later devices would then get no S/N.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;

@@ -195,8 +195,8 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
 }
 
 /**
- * Sets a new password. Other people may know the old password, so all of the person's sessions and links end. When an
- * admin gets a password, the link for the first admin ends too.
+ * Sets a new password. Other people may know the old password, so all of the person's sessions and links become
+ * invalid. When an admin gets a password, the link for the first admin also becomes invalid.
  */
 function chosen(seen: Seen, person: Person, opened: NewSession, now: number): Decision<SignedIn> {
   const { name, role } = person;
@@ -215,9 +215,8 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 }
 
 /**
- * Stops a person from removing or demoting the last admin or their own account, because that is usually an accident. A
- * program or a command on the service's own machine may remove or demote them. So every account can be removed in some
- * way.
+ * A person may not remove or demote the last admin or their own account, because that is usually an accident. A
+ * program, or a command on the service's own machine, may do so. So every account can be removed in some way.
  */
 function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {
   if (!actor.startsWith(personActor(''))) return;
@@ -298,8 +297,8 @@ function livePerson(seen: Seen, name: string): Person {
 }
 
 /**
- * Removes a person's credentials. If `kiosk` is set, removes the credentials of a station's kiosks instead. The
- * difference matters, because a person and a station may have the same name.
+ * Removes a person's credentials. If `kiosk` is set, removes the credentials of a station's kiosks instead. This
+ * parameter is needed because a person and a station may have the same name.
  */
 function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
   return kinds

@@ -40,7 +40,7 @@ export interface MovePrint {
 
 export type SetPrinter = SetOf<'printer', Printer, 'name'> & {
   kind: 'set-printer';
-  /** True if labels were loaded. The next label then goes into the first column of a new row. */
+  /** True if labels were loaded. The next label is then printed in the first column of a new row. */
   newRow?: true;
   /** When the password was set (in ms), or null if it was removed. The password itself is stored outside the ledger. */
   passwordAt?: number | null;
@@ -195,8 +195,8 @@ function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
 }
 
 /**
- * A printer rejects a job within seconds of its queueing. So if a unit has arrived since then, its event is among the
- * newest ones.
+ * A printer rejects a job within seconds after the job was queued. So if a unit has arrived since then, the event of
+ * the unit's arrival is among the newest events.
  */
 const RECENT_EVENTS = 1000;
 const LEFT_STATION = 'the unit left the station';
@@ -211,8 +211,8 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
 }
 
 /**
- * Cancels the queued jobs of a unit that ends. A job that may already have been sent is not cancelled, and its result
- * is reported.
+ * Cancels the queued jobs of a unit that ends. A job that may already have been sent is not cancelled, and the queue
+ * reports the job's result.
  */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
@@ -242,9 +242,9 @@ export function printingAt(
   const gone = left.slice(0, Math.max(0, left.length - inNests));
   const events = gone.map((job) => moved(job, 'cancelled', 'system', LEFT_STATION));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
-  // A person may print the label of a unit that failed a test, but no label comes by itself.
+  // A person may print the label of a unit that failed a test, but the service does not print it automatically.
   if (notPassed(arrived.extra?.tests).length > 0) return events;
-  // The maker has already claimed the product's units, so they need no label.
+  // The product's units are already claimed by the manufacturer, so they need no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1, ...ofReturn(arrived) };
@@ -274,7 +274,7 @@ function passwordTime(
   return passwordAt == null || printer.kind !== 'ipp' || printer.user === undefined ? {} : { passwordAt };
 }
 
-/** An unfinished row of labels is continued as long as the same labels are in the printer. */
+/** A partly used row of labels is continued as long as the same labels are in the printer. */
 function keptColumn(before: KeptPrinter | undefined, printer: Printer): Pick<KeptPrinter, 'nextColumn'> {
   const isSame = before?.across === printer.across && before?.loaded === printer.loaded;
   return before?.nextColumn === undefined || !isSame ? {} : { nextColumn: before.nextColumn };

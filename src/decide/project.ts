@@ -121,8 +121,8 @@ export function previousOf(rows: Row[]): number | null {
 }
 
 /**
- * Returns the row with the column of the printer's next label. Only rolls with labels side by side have columns. If a
- * new row of labels begins, returns nothing.
+ * Returns the database row that stores the column of the printer's next label. Only rolls with labels side by side have
+ * columns. If the next label begins a new row on the roll, returns nothing.
  */
 function columnRows(event: Event<'print-moved' | 'printed'>, seen: Projected): Row[] {
   const nextColumn = event.type === 'print-moved' ? event.data.nextColumn : undefined;
@@ -181,7 +181,7 @@ function workOrderAfter(event: OrderMoved, seen: Projected): WorkOrder {
 
 /**
  * Records that the product has a unit, and records each new length of its Claim IDs. An import may contain Claim IDs of
- * a new length. From then on, S/Ns must not look like Claim IDs of this length either.
+ * a new length. From then on, S/Ns also must not look like Claim IDs of this length.
  */
 function productRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);

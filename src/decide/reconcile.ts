@@ -8,9 +8,9 @@ import type { Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 
 /*
- * A reconciliation counts the units of a work order, a day or a roll by what became of them. Each unit counts once.
- * Before a work order can be closed, a person must sign off each leftover unit. Each sign-off says which unit it is
- * for.
+ * A reconciliation counts the units of a work order, a day or a roll, grouped by what happened to them. Each unit
+ * counts once. Before a work order can be closed, a person must sign off each leftover unit. Each sign-off says which
+ * unit it is for.
  */
 
 /**
@@ -57,7 +57,7 @@ export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Produ
 export type ReleaseRule = Pick<Product, 'release' | 'claiming' | 'tests'>;
 
 /**
- * What became of a roll's label: a device got it, it was voided, or it is still on the roll. The number of reserved
+ * What happened to a roll's label: a device got it, it was voided, or it is still on the roll. The number of reserved
  * labels is the sum of `given`, `voided` and `left`.
  */
 export type RollPart = 'given' | 'voided' | 'left';
@@ -76,8 +76,8 @@ export interface Counting {
 }
 
 /**
- * Counts the units by what became of them. The current settings of the units' products apply. `jobs` must be sorted
- * from the oldest to the newest.
+ * Counts the units, grouped by what happened to them. The current settings of the units' products apply. `jobs` must be
+ * sorted from the oldest to the newest.
  */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, orderOf }: Counting): Figures {
   const figures: Figures = {

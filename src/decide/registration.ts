@@ -26,7 +26,7 @@ export type Alarm =
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** After the colon, this alarm has the product that the device reported. */
+  /** After the colon, the alarm's text contains the product that the device reported. */
   | `other-product:${string}`;
 
 /** Returns a sentence about the alarm for the station's screen and the log. */
@@ -66,8 +66,8 @@ export function alarmOf(
 }
 
 /**
- * Records a registration. The first report and each change are recorded as events. For a report that changes nothing,
- * this command is not used.
+ * Records a registration. The first report and each change are recorded as events. If a report changes nothing, this
+ * command is not used.
  */
 export interface NoteReport extends Said {
   kind: 'note-report';
@@ -90,8 +90,8 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True if the report is the first one of a unit or starts an alarm. Other changes may go on without end if two devices
- * with the same Claim ID contradict each other. So http/routes/registration.ts limits how many of those changes are
+ * True if the report is the first one of a unit or starts an alarm. Other changes may never stop if two devices that
+ * have the same Claim ID contradict each other. So http/routes/registration.ts limits how many of those changes are
  * written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {

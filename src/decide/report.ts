@@ -35,7 +35,7 @@ export interface Listed {
   status: Fact;
   facts: Partial<Record<Fact, string>>;
   station?: string;
-  /** The number of labels printed for this unit, at most. */
+  /** The maximum number of labels that may have been printed for this unit. */
   labels?: number;
   /** The reasons of all reprints. */
   reprints?: string[];

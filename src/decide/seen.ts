@@ -35,7 +35,7 @@ export interface Seen {
   template: (name: string) => { revision: number; hash: string } | undefined;
   unit: (uci: string) => Unit | undefined;
   /**
-   * Searches the newest `events` events of the ledger. Returns the `issued` events at the station among the searched
+   * Searches the newest `events` events of the ledger for `issued` events at the station. Returns these `issued`
    * events, newest first. `from` is the time of the oldest event searched, in ms since 1970. `from` is -Infinity if the
    * entire ledger was searched.
    */
@@ -86,7 +86,7 @@ export interface Seen {
    * no such event.
    */
   accessCovered: () => number | undefined;
-  /** Returns when this ledger was first used by a version with the feature `what`. */
+  /** Returns when a version with the feature `what` first used this ledger. */
   introduced: (what: string) => Introduced | undefined;
   /**
    * Returns the last day on which agents from this source added products, and the number of products added on that day.
@@ -99,7 +99,7 @@ export interface Seen {
   checkpoints: () => KeptCheckpoint[];
   /** Returns the median time of the newest events (model/clock.ts). */
   medianTime: () => number | undefined;
-  /** Returns the last import that was recorded in parts, even if this import has ended. */
+  /** Returns the last import that was recorded in parts, even if this import is already completed or dropped. */
   importing: () => Importing | undefined;
   /** Returns the import's stored part with the lowest number. `isLast` is true if this part is the only one left. */
   importParts: () => { first: ImportPart | undefined; isLast: boolean };
@@ -122,11 +122,11 @@ export interface Decision<Answer> {
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
-  /** If true, an event commits to every credential and person again (commit-access.ts). */
+  /** If true, an event recommits to every credential and person (commit-access.ts). */
   covers?: true;
   /**
-   * True if the same request sends more commands. The answer to this command is then not stored for the request's
-   * Idempotency-Key.
+   * True if the same request will send more commands. In that case, the answer to this command is not stored under the
+   * request's Idempotency-Key.
    */
   unfinished?: true;
 }
@@ -145,7 +145,9 @@ export type Kept =
   | ({ table: 'import-part'; import: string } & ImportPart)
   | { table: 'dropped-import-part'; import: string; part: number };
 
-/** A row as it is after an event has changed it. A store writes these rows unchanged, without computing anything. */
+/**
+ * A row in the state after an event has changed it. A store writes these rows unchanged, without computing anything.
+ */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }

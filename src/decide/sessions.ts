@@ -40,7 +40,7 @@ export function signIn(seen: Seen, command: SignIn, now: number): Decision<Signe
   };
 }
 
-/** Refuses an auditor whose last day is over. */
+/** Refuses an auditor whose last day has passed. */
 export function refuseOver(person: Person, now: number): void {
   if (isOver(person, now)) throw refusal('access-ended', 'lastDay', { name: person.name, ends: person.ends ?? '?' });
 }
@@ -52,7 +52,7 @@ export function within(person: Person, session: NewSession): NewSession {
   return { ...session, expiresAt: Math.min(session.expiresAt, endOf(person) ?? Infinity) };
 }
 
-/** Returns the event for a sign-in. `by` is set if the person signed in with a link instead of a password. */
+/** Returns the event that records a sign-in. `by` is set if the person signed in with a link instead of a password. */
 export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
   return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
 }
@@ -98,8 +98,8 @@ export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
 }
 
 /**
- * Ends a session from another session. If the service itself ends a session that is idle or expired, the command has a
- * reason (`why`).
+ * Ends a session at the request of another session. If the service itself ends an idle or expired session, the command
+ * contains a reason (`why`).
  */
 export interface EndSession {
   kind: 'end-session';
@@ -166,7 +166,7 @@ export interface FailedSignIns {
   /** The beginning of the hour, in RFC 3339. */
   from: string;
   failed: number;
-  /** How many sign-in attempts were not checked because they came during a waiting time. */
+  /** How many sign-in attempts were refused without a check because they came during a waiting time. */
   throttled: number;
   /**
    * The names that were tried and that belong to existing people. Unknown names are left out, because someone may have

@@ -37,7 +37,7 @@ export interface StationShift {
   slices: [slice: number, passed: number, failed: number][];
 }
 
-/** `leftOut` contains the units that are not counted, by Claim ID. */
+/** `leftOut` contains the units that are not counted. Its keys are Claim IDs. */
 export function openShiftCount(
   { from }: Shift,
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),
@@ -91,7 +91,7 @@ function none(station: string): StationShift {
 
 function addTo({ slices }: StationShift, slice: number, passed: number, failed: number): void {
   const last = slices.at(-1);
-  // Events are almost in order of time, so the slice is usually the last one.
+  // Events are almost in chronological order, so the slice is usually the last one.
   const found = last?.[0] === slice ? last : slices.find(([number]) => number === slice);
   if (found === undefined) slices.push([slice, passed, failed]);
   else {

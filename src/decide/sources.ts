@@ -11,7 +11,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
  * refuse, a second device that sends the same identity.
  */
 
-/** Records once whether this ledger was already in use before the program had limits. */
+/** Records, only once, whether this ledger was already in use before the program had limits. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
 }
@@ -41,8 +41,8 @@ function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: 
   const issued = seen.issuedOf(unit);
   if (issued === undefined) return undefined;
   const { actor, station = '' } = issued;
-  // The event does not say whether the request contained the station's key. So at one station, requests with the key
-  // and requests without it count as coming from the same source.
+  // The event does not record whether the request contained the station's key. So for one station, requests with the
+  // key count as coming from the same source as requests without it.
   const isHere = keyStationOf(now.sender) !== undefined && station === now.station;
   const address = senderOf(agentAddress(actor), undefined);
   return { last: { source: isHere ? now.sender : address, station }, sighting };
@@ -83,9 +83,9 @@ export interface Change {
 }
 
 /**
- * Counts a change of the unit's source. The count is in a row that is overwritten each time. For these changes, each
- * unit adds at most one event per day, and one more when an alarm begins. So two devices that take turns sending the
- * same identity do not make the ledger grow without limit.
+ * Counts a change of the unit's source. The count is in a row that is overwritten each time. These changes add at most
+ * one event per unit and day, and one more event when an alarm begins. So two devices that take turns sending the same
+ * identity do not make the ledger grow without limit.
  */
 export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {
   const known = lastPlace(seen, unit, place);

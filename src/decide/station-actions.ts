@@ -69,7 +69,8 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
     uci: unit.uci,
     actor: command.actor,
     station: station.name,
-    // Only the reason `rework` withdraws a PASS. A reference device keeps its PASS, because it only checks the line.
+    // Only arming with the reason `rework` withdraws a PASS. A reference device keeps its PASS, because it only checks
+    // the line.
     data: { reason, ...withdrawnFrom(unit, reason), ...ofReturn(unit) },
   };
   return { events: [event], answer: { station: station.name, uci: unit.uci } };
@@ -172,8 +173,8 @@ function refuseArmed({ name, armed }: Station): void {
 }
 
 /**
- * Refuses the command if the device is no longer at the station: its unit has ended, or another station has issued the
- * unit.
+ * Refuses the command if the device is no longer at the station. This is the case if the device's unit has ended, or if
+ * another station has issued the unit since then.
  */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = defined(seen.unit(uci));
@@ -204,9 +205,9 @@ function refuseElsewhere(seen: Seen, unit: Unit): void {
 }
 
 /**
- * Refuses a device that sends the identity of a unit with which another station is armed. The next device at that
- * station gets the unit, so no other device may get it. The armed station stays armed: a request proves nothing, so an
- * operator must decide.
+ * Refuses a device that sends the identity of a unit if another station is armed with that unit. The next device at
+ * that station gets the unit, so no other device may get it. The armed station stays armed: a request proves nothing,
+ * so an operator must decide.
  */
 export function refuseArmedElsewhere(seen: Seen, here: Station, { uci }: Unit): void {
   const other = seen.stations().find(({ name, armed }) => armed?.uci === uci && name !== here.name);

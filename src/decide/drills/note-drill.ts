@@ -2,8 +2,8 @@ import type { DrillKind, DrillOutcome } from '../../model/event-data.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /**
- * Records that people held a drill. The drill itself runs on a copy of the ledger, so only this event records it in the
- * ledger.
+ * Records that people held a drill. The drill itself runs on a copy of the ledger. This event is the only record of the
+ * drill in the ledger itself.
  */
 export interface NoteDrill {
   kind: 'note-drill';

@@ -3,7 +3,7 @@ import { keysOf } from '../../platform/own.ts';
 import type { Facts, Forecast } from './forecast.ts';
 
 /*
- * An alarm is one of the few conditions for which a person must be called. An alarm begins once and ends once, even if
+ * An alarm reports one of the few conditions that require calling a person. An alarm begins once and ends once, even if
  * its condition disappears and returns in between. Times come from a monotonic clock, in ms.
  */
 
@@ -21,7 +21,7 @@ export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
 /** If a condition returns within this time, the same alarm continues. */
 const ENDS_AFTER_MS = 5 * 60 * 1000;
 
-/** A condition that can cause an alarm. `says` and `values` make the sentence of the alarm. */
+/** A condition that can cause an alarm. The alarm's sentence is made from `says` and `values`. */
 export interface Condition {
   code: AlarmCode;
   /** The printer, or an empty text if the condition does not concern a printer. */

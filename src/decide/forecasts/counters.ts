@@ -45,7 +45,7 @@ const LEVEL_AT = { 50: 'notice', 80: 'warning', 95: 'critical' } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** If a smaller part of the counter is used, it is too early in the period to tell a rate. */
+/** If a smaller part of the counter is used, it is too early in the period to calculate a rate. */
 const RATE_FROM_PART = 0.1;
 
 export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
@@ -75,8 +75,8 @@ function runsOut({ used, capacity, period }: CounterFact, now: number): number |
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;
   const { from, until } = period;
   const passed = now - from;
-  // The rate of one shift says little about a week, so at least a day must have passed. If a quarter of the period is
-  // shorter than a day, a quarter is enough.
+  // The rate of one shift says little about a week, so at least a day must have passed. For a short period, a quarter
+  // of the period is enough if it is less than a day.
   if (passed < Math.min(DAY_MS, (until - from) / 4)) return undefined;
   const at = from + (passed * capacity) / used;
   return at < until ? Math.max(at, now) : undefined;

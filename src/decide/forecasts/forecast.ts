@@ -13,8 +13,8 @@ export const LEVELS = ['notice', 'warning', 'critical'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /**
- * The codes of forecasts, each with permissions. A person who has one of these permissions can act on the forecast and
- * sees it in the console.
+ * The codes of forecasts, and the permissions for each. A person who has one of these permissions can act on the
+ * forecast and sees it in the console.
  */
 export const FORECASTS = {
   'serial-counter': ['catalog:write'],
@@ -56,8 +56,8 @@ export interface Forecast {
 }
 
 /**
- * A snoozed forecast is hidden from everyone for a while, because one person is taking care of it. Only the last snooze
- * of a forecast is valid.
+ * A snoozed forecast is hidden from everyone for a while, because one person is taking care of the problem. Only the
+ * last snooze of a forecast is valid.
  */
 export interface Snooze {
   code: ForecastCode;
@@ -107,8 +107,8 @@ export interface DiskFact {
   free: number;
   size: number;
   /**
-   * How many bytes of free space the disk loses each day, and in how many ms the disk will be full. Absent while there
-   * are not enough samples.
+   * How many bytes of free space the disk loses each day, and how many ms remain until the disk is full. Absent while
+   * there are not enough samples.
    */
   loss?: { perDay: number; fullInMs: number } | undefined;
 }
@@ -159,7 +159,10 @@ export interface ForecastCount {
   count: number;
 }
 
-/** Counts the forecasts for each code and level, without the names that some readers must not see. */
+/**
+ * Counts the forecasts for each code and level. Leaves out the names of stations, products and so on, because some
+ * readers must not see them.
+ */
 export function countForecasts(list: readonly Forecast[]): ForecastCount[] {
   const counts = new Map<string, ForecastCount>();
   for (const { code, level } of list) {

@@ -29,9 +29,9 @@ export function addSample(samples: readonly Sample[], sample: Sample): readonly 
 
 /**
  * Returns how much is lost per ms, and how many ms remain until nothing is left. Returns undefined if the value is not
- * falling, if there are not enough samples, or if the end is too far away to be predicted from the time observed. The
- * loss is the median of the slopes between all pairs of samples (Theil and Sen), so a single large file is not mistaken
- * for a rate.
+ * falling, or if there are not enough samples. Also returns undefined if the value will last too long to be predicted
+ * from the time observed. The loss is the median of the slopes between all pairs of samples (Theil and Sen), so a
+ * single large file is not mistaken for a rate.
  */
 export function lossOf(samples: readonly Sample[], left: number): { perMs: number; endsInMs: number } | undefined {
   const [first, last] = [samples[0], samples.at(-1)];

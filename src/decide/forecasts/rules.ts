@@ -100,7 +100,7 @@ function productsForecast({ count, most }: { count: number; most: number }): For
   return { code: 'products', subject: '', level, remaining, says: 'products', values: { count, most } };
 }
 
-/** With less free space than this, a large export or one backup can fill the disk. */
+/** If less free space than this is left, a large export or one backup can fill the disk. */
 const LITTLE_ROOM = 2 * GIB;
 
 /**
@@ -187,8 +187,8 @@ function backupForecast({ scheduled, lastAt, everyMs, runningMs }: BackupFact, n
 }
 
 /**
- * A new backup is completed before an old one is removed, and the ledger grows. So the folder must have room for a few
- * backups.
+ * A new backup is completed before an old one is removed, and each backup is larger than the last, because the ledger
+ * grows. So the folder must have room for a few backups.
  */
 const MIN_BACKUPS = 3;
 
@@ -251,7 +251,8 @@ function postgresForecasts({ connections, transactionAge }: PostgresFact): Forec
 }
 
 /**
- * A forecast that says which facts could not be measured. Without it, a failed measurement would look like good news.
+ * A forecast that says which facts could not be measured. Without this forecast, a failed measurement would look as if
+ * nothing were wrong.
  */
 export function notMeasured(source: string, why: string): Forecast {
   const values = { source, why };

@@ -98,9 +98,9 @@ export function refuseArmedLink(seen: Seen, { link }: Linked, unit: Unit): void 
 }
 
 /**
- * Returns the event that records a contradiction. The event belongs to the unit that the device gets. Once the device
- * has registered with this Claim ID, its repeated requests add no event. So a device that keeps asking does not make
- * the ledger grow.
+ * Returns the event that records a contradiction. The event belongs to the unit that the device gets. Nothing is
+ * recorded if the unit already has an alarm, or if its device has already registered with this Claim ID. So a device
+ * that keeps asking does not make the ledger grow.
  */
 export function noteContradiction(
   { station, source }: LinkRequest,

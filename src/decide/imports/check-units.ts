@@ -32,7 +32,7 @@ export const MAX_PROBLEMS = 20;
 export interface Problems {
   at: (place: string, act: () => void) => void;
   add: (problems: Problem[]) => void;
-  /** Adds the problems that a refusal lists. If the error is not a refusal with problems, throws the error again. */
+  /** Adds the problems that a refusal lists. If the error is not a refusal with problems, rethrows the error. */
   addAll: (error: unknown) => void;
   isFull: () => boolean;
   hasAny: () => boolean;
@@ -74,8 +74,8 @@ export interface UnitsToCheck extends AtSite {
   strict: boolean;
   actor: string;
   /**
-   * The keys that units of this part have in common with earlier units of the same import. Each key comes with the
-   * first unit that has it.
+   * The keys that units of this part share with earlier units of the same import. Each key is paired with the first
+   * unit that has it.
    */
   taken?: [key: string, first: First][];
 }

@@ -49,7 +49,7 @@ export interface ClaimUnits extends UnitsToCheck {
   onceOf?: Importing['once'];
 }
 
-/** `hashes` are the hashes of the stored parts. */
+/** `hashes` contains the hash of each stored part. */
 export interface Claimed {
   problems: Problem[];
   hashes: string[];
@@ -140,13 +140,13 @@ export function beginImport(seen: Seen, command: BeginImport, now: number): Deci
   };
 }
 
-/** Records the stored part with the lowest number. Several processes may send this command for the same import. */
+/** Records the stored part that has the lowest number. Several processes may send this command for the same import. */
 export interface RecordUnits {
   kind: 'record-units';
   import: string;
 }
 
-/** For the last part, the answer is the answer of the entire import. */
+/** The answer to the last part is the answer to the entire import. */
 export function recordUnits(seen: Seen, command: RecordUnits, now: number): Decision<Imported | { goesOn: true }> {
   const row = seen.importing();
   if (row?.id !== command.import || row.begun === undefined) throw refusal('importing', 'dropped');

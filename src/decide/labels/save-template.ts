@@ -29,7 +29,7 @@ export function saveTemplate(seen: Seen, command: SaveTemplate): Decision<Templa
   const newest = seen.template(name);
   const revision = newest?.revision ?? 0;
   const hash = hashOfSource(source);
-  // If this request is a repetition, the newest revision is the one that it saved before.
+  // If this request is a repetition, the newest revision is the one that the first request saved.
   if (newest?.hash === hash && base <= revision) return { events: [], answer: { name, revision, hash } };
   if (base !== revision) throw refusal('template-changed', 'revision', { template: name, revision, base });
   if (revision >= MAX_REVISIONS) throw refusal('invalid', 'templateRevisions', { template: name, max: MAX_REVISIONS });

@@ -85,7 +85,7 @@ export interface Closed {
   signedOff: number;
 }
 
-/** The snapshot is too old: after it, the work order had an event, or its product changed. */
+/** The snapshot is too old: since the snapshot, an event was recorded for the work order, or its product changed. */
 export interface Stale {
   stale: true;
 }
@@ -101,9 +101,9 @@ export const MAX_SIGNED_OFF = 20_000;
 const NAMED = 5;
 
 /**
- * A closing that has not ended after this time (ms) counts as abandoned. The child process that counts the units is
- * stopped earlier than that (jobs/orders/close-order.ts). So a closing is abandoned only if the process that ran it was
- * lost. The lost process may have been another one that shares the ledger.
+ * A closing that takes longer than this (ms) counts as abandoned. The child process that counts the units is stopped
+ * earlier than that (jobs/orders/close-order.ts). So a closing counts as abandoned only if the process that ran the
+ * closing has stopped. That process may be a different one that shares the ledger.
  */
 export const ABANDONED_MS = 15 * 60 * 1000;
 
@@ -180,7 +180,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** Changes nothing if the closing has already ended. */
+/** Changes nothing if the closing was already completed or given up. */
 export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decision<{ released: boolean }> {
   const { workOrder, begun, why, actor } = command;
   const released = seen.workOrder(workOrder)?.closing?.seq === begun;

@@ -41,7 +41,7 @@ export function isTold({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told !== 'not-ours';
 }
 
-/** True if the code is a unit's code that was typed with a wrong keyboard layout. */
+/** True if the code is a unit's code that came through a wrong keyboard layout. */
 export function isOfLayout({ meaning }: Scan): boolean {
   return 'told' in meaning && meaning.told.startsWith('layout-');
 }

@@ -78,7 +78,7 @@ const TOLD_FAILURES = {
   'too-long': 'tooLong',
 } as const satisfies Record<Exclude<Told, 'not-ours'>, Failure>;
 
-/** The reasons in this list mean that nothing was compared. The operator can go on with the other code. */
+/** The reasons in this list mean that nothing was compared. The operator can continue by scanning the other code. */
 export const WAITING = ['noneOpen', 'severalOpen', 'labelAgain', 'deviceOnly'] as const satisfies Failure[];
 const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
 const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
@@ -95,9 +95,8 @@ export const ALREADY = 'this unit passed already';
 export const PREVIOUS = "that was the previous device's label: scan the label of the device in the nest";
 
 /**
- * For this long (ms) after a PASS, a scan of the same label counts as a repeated scan, even if the next device's unit
- * is already open in the slot. Operators put the next device into the nest, and within seconds turn back to the last
- * one.
+ * How long (in ms) after a PASS a scan of the same label counts as a repeated scan, even if the next device's unit is
+ * already open in the slot. Operators put the next device into the nest, and within seconds turn back to the last one.
  *
  * For such a scan, the answer `ALREADY` is safer than a FAIL. This answer is never a PASS, so the open unit still needs
  * a scan of its own label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL
@@ -106,7 +105,7 @@ export const PREVIOUS = "that was the previous device's label: scan the label of
  */
 export const PREVIOUS_MS = 10_000;
 
-/** If a scanner's trigger is held down, the scanner reads the label again within this time (ms). */
+/** If a scanner's trigger is held down, the scanner rereads the label within this time (ms). */
 export const DOUBLE_MS = 2000;
 
 /** A failed scan is recorded as an event and gets a normal answer, because a failed scan is not an error. */
@@ -204,7 +203,7 @@ interface Codes {
   labels: Scan[];
   /** The codes that are only on devices. */
   devices: Scan[];
-  /** True if the screen asked for the device's code, but the operator scanned a label again. */
+  /** True if the screen asked for the device's code, but the operator scanned another label or the same label again. */
   isLabelAgain: boolean;
   /** True if one of the codes is the Claim ID itself. */
   isNamed: boolean;
@@ -271,8 +270,9 @@ function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
 }
 
 /**
- * Returns the answer for a label whose unit has already passed here. If a label is read twice, neither its unit nor the
- * next device may fail. Later, if the slot holds another unit, the label is compared with that unit.
+ * Returns the answer for a label whose unit has already passed here. If the scanner reads a label twice, neither the
+ * label's unit nor the next device may fail. Later, if the slot holds another unit, the label is compared with that
+ * unit.
  */
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;

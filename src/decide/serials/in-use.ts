@@ -7,7 +7,8 @@ import type { Seen } from '../seen.ts';
 /*
  * No two units have the same S/N, even across products (promise 9). The exception is two products whose patterns can
  * make the same S/N. Older versions allowed such patterns, so units of both products may already have the same S/Ns.
- * The counter of one product must not skip the S/Ns of the other. docs/decisions/0017 gives the reasons.
+ * For such products, one product's counter must not skip S/Ns that the other product has used. docs/decisions/0017
+ * gives the reasons.
  */
 
 /** True if the S/Ns of these two products must differ. False if the products' patterns can make the same S/N. */
@@ -66,7 +67,8 @@ export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: n
     used = free;
     free += step;
   }
-  // The count after the last S/N in use would have too many digits, and nothing is known about the counts before it.
+  // The count after the last S/N in use would have too many digits. The counts before that S/N have not all been
+  // checked.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);

@@ -34,7 +34,7 @@ export type GateAnswer =
   | { result: 'ALREADY'; reason: string; uci: string; serial?: string; list: ListCount }
   | {
       result: 'STOP';
-      /** The most serious of `reasons`. */
+      /** The most serious one of `reasons`. */
       reason: string;
       reasonCode: StopCode | UnreadCode;
       reasons: StopAnswer[];
@@ -44,7 +44,7 @@ export type GateAnswer =
       list?: ListCount;
     };
 
-/** If a scanner's trigger is held down, the scanner reads the label again within this time (ms). */
+/** If a scanner's trigger is held down, the scanner rereads the label within this time (ms). */
 const DOUBLE_MS = 2000;
 
 export const ON_LIST = 'this unit is on a shipping list already';

@@ -68,7 +68,8 @@ export function unship(seen: Seen, { uci, reason, actor }: Unship): Decision<{ l
   const { shipped } = unit.extra ?? {};
   if (shipped === undefined) throw refusal('not-shipped', 'noList', { unit: mask(uci) });
   const list = knownList(seen, shipped.list);
-  // A closed list is a record of what left the factory. If a unit on the list comes back later, that is a return.
+  // A closed list is a record of what left the factory. If a unit on the list comes back later, it is handled as a
+  // return.
   if (list.closed) throw refusal('shipping-list-closed', 'unship', { list: list.id });
   return {
     events: [{ type: 'unshipped', uci, actor, data: { list: list.id, reason } }],
