@@ -45,8 +45,8 @@ function peoplePage(pages: Pages): void {
     // The API does not return badges, so the form's badge field starts empty. If a person leaves the field empty, the
     // badge does not change.
     const { badge, ends, products, ...change } = changeIn(fields, PersonSettings.shape);
-    // A browser without scripts sends both the fields for auditors and those for other roles. If a person becomes an
-    // auditor, the badge is removed.
+    // A browser without scripts sends the fields for auditors as well as those for other roles. If the person becomes
+    // an auditor, the badge is removed.
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
     const body = { ...change, ...limits };
     await page.call('PATCH /v1/people/{name}', { params: { name }, body });
@@ -251,7 +251,7 @@ function tokensPage(pages: Pages): void {
   });
   pages.act('/tokens', 'access:write', async (page, fields) => {
     const { name = '', role = '', days } = filled(fields, ['name', 'role', 'days']);
-    // In the form, the role may be `service/` followed by one permission. Tokens with several permissions are made on
+    // In the form, the role can be `service/` followed by one permission. Tokens with several permissions are made on
     // the command line.
     const [kind = '', ...scope] = role.split('/');
     const { token } = await page.call('POST /v1/tokens', {

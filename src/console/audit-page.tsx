@@ -14,7 +14,8 @@ const ROWS = 50;
 type Entry = Answer<'GET /v1/audit'>['entries'][number];
 
 /**
- * The audit page. It shows what people and programs did apart from the work on the line, and has filters and an export.
+ * The audit page. The page shows what people and programs did apart from the work on the line. It also has filters and
+ * an export.
  */
 export function auditPage(pages: Pages): void {
   pages.page('/audit', 'access:read', async (page) => {
@@ -91,7 +92,8 @@ function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
 }
 
 function typeSaid({ say }: PageContext, { type, details }: Entry): string {
-  // A view of one unit's page is recorded like a list with one Claim ID, so it needs its own text here.
+  // The ledger records a view of a unit's page with the same event type as a list of Claim IDs. So a view needs its own
+  // text here.
   if (type === 'bulk-read' && details['what'] === 'unit') return say(AUDIT, 'type.viewed');
   const key = `type.${type}`;
   if (isKey(AUDIT.en, key)) return say(AUDIT, key);

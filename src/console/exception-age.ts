@@ -2,7 +2,7 @@ import type { Language } from '../../words/sentence.ts';
 
 const MINUTE_MS = 60 * 1000;
 
-/** For each unit of time, the highest number that is shown. A longer age is shown in the next unit. */
+/** For each unit of time, the highest number that is shown. A longer age is shown in the next larger unit. */
 const UNITS = [
   { unit: 'minute', ms: MINUTE_MS, most: 90 },
   { unit: 'hour', ms: 60 * MINUTE_MS, most: 47 },

@@ -23,8 +23,8 @@ const LISTED = 50;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The exceptions page. First comes the number of exceptions of each kind. Then the exceptions follow, by kind, station
- * and work order, each with what to do about it.
+ * The exceptions page. First, the page shows the number of exceptions of each kind. Below, it shows the exceptions by
+ * kind, station and work order, and says what to do about each.
  */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
@@ -51,12 +51,12 @@ interface Props {
 
 type Kind = ExceptionKind | 'labels-wait' | 'refused';
 
-/** One kind of exception, as shown among the counts and on its own card. */
+/** One kind of exception. Each kind has a count and a card on the page. */
 interface Group {
   kind: Kind;
   shape: ShapeName;
   count: string;
-  /** The number of exceptions of this kind. The counting may have stopped at a limit. */
+  /** The number of exceptions of this kind. If there are very many, counting stops at a limit. */
   size: number;
   /** The age of the oldest exception. For refusals, the time of the latest one. */
   note: string | undefined;
@@ -306,8 +306,8 @@ function refused(page: PageContext, { refusals, now }: Services): Group {
 type Refusals = ReturnType<Services['refusals']['list']>;
 
 /**
- * Shows refusals and alarms by station. Refusals and alarms need not belong to a unit: the Claim ID that one of them
- * names may not be in the ledger.
+ * Shows refusals and alarms by station. They need not belong to a unit, because the Claim ID in a refusal or alarm may
+ * not be in the ledger.
  */
 function Stations({ page, of }: { page: PageContext; of: Refusals }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();

@@ -5,7 +5,7 @@ import { ageOf } from './exception-age.ts';
 import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** At most this many products are listed, and at most this many rolls. */
+/** The maximum number of products in the list, and also the maximum number of rolls. */
 const LISTED = 10;
 
 interface SideProps {

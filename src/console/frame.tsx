@@ -59,8 +59,8 @@ export interface Shown {
 }
 
 /**
- * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service. It
- * also adds no styles, runs no scripts in fetched parts, and keeps no pages that a later session could see.
+ * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service.
+ * htmx also adds no styles, runs no scripts in fetched parts, and caches no pages that a later session could see.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -274,7 +274,7 @@ function Rail({ page }: { page: Viewer }) {
 /** The highest number that a badge shows. */
 const MAX_BADGE = 99;
 
-/** The number of open exceptions. While a section is collapsed, the section's own link shows the number. */
+/** The number of open exceptions. While the section is collapsed, the link of the section shows this number. */
 function Badge({ page: { say, exceptions } }: { page: Viewer }) {
   if (exceptions === undefined || exceptions.count === 0) return null;
   const { count, more } = exceptions;

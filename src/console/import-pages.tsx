@@ -15,8 +15,8 @@ import type { Tasks } from './tasks.tsx';
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
- * How long, in ms, a checked file is kept. A person looks at a preview for a few minutes, and the units of a large file
- * take several MB of memory.
+ * How long, in ms, a checked file is kept. People look at a preview for a few minutes. The time is limited, because the
+ * units of a large file take several MB of memory.
  */
 const CHECKED_MS = 15 * 60 * 1000;
 const MAX_CHECKED = 8;

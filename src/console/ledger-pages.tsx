@@ -43,7 +43,7 @@ export function ledgerPages(pages: Pages): void {
 }
 
 function Exports({ page: { say, who } }: { page: PageContext }) {
-  // The only export for auditors is that of units as CSV.
+  // The only export that auditors may make is the CSV export of units.
   const isAuditor = who.auditor !== undefined;
   return (
     <>

@@ -41,8 +41,8 @@ interface Need {
 }
 
 /**
- * Returns what needs action. The most urgent item comes first. The list contains no Claim IDs, so showing it is not
- * recorded as a read of Claim IDs.
+ * Returns what needs action. The most urgent item comes first. The list contains no Claim IDs, so the ledger does not
+ * record who reads it.
  */
 async function needsOf({ say, call }: PageContext, services: Services): Promise<Need[]> {
   const { ledger, alarms, refusals, printing, guard } = services;

@@ -112,8 +112,8 @@ interface RowProps {
   station: Station;
   slices: number;
   /**
-   * The count of the highest bar in all rows, which sets the scale. If undefined, the highest bar in this row sets the
-   * scale.
+   * The count of the highest bar in all rows. This count sets the scale. If it is undefined, the highest bar in this
+   * row sets the scale.
    */
   most: number | undefined;
   /** The number of the current slice. */

@@ -17,9 +17,9 @@ const LASTS_MS = 10_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Returns a function that returns the number of open exceptions. Usually, the number is up to ten seconds old. All
- * pages and people share it, so the exceptions are counted at most once in ten seconds, no matter how many pages are
- * opened. Only the exceptions page asks for a new count (`now`).
+ * Returns a function that returns the number of open exceptions. The number can be up to ten seconds old. All pages
+ * share one number. So the exceptions are counted at most once in ten seconds, no matter how many pages people open.
+ * Only the exceptions page asks for a new count (`now`).
  */
 export function openExceptionCount(services: Services): (now: boolean) => Promise<OpenExceptions> {
   let last: { until: number; counted: Promise<OpenExceptions> } | undefined;

@@ -244,7 +244,7 @@ function Head({ page, report: { workOrder, figures, closed, closing, productName
   );
 }
 
-/** Shows the purpose of the work order's units, and how far the closing of the work order has progressed. */
+/** Shows what the work order's units are for and, while the work order is being closed, the progress. */
 function States({ page, report: { workOrder, closed, closing, interrupted } }: Omit<OneProps, 'id'>) {
   const { say } = page;
   return (

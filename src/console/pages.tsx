@@ -24,7 +24,7 @@ import { bindingsOf } from '../http/source.ts';
 export interface PageContext extends Client, Viewer {
   /** Returns the value of a `:name` parameter in the path of the page. */
   param: (name: string) => string;
-  /** The form that was refused, if the page is shown again because of it. */
+  /** The refused form. Set only if the page is shown again because the form was refused. */
   sent?: SentForm;
 }
 
@@ -36,8 +36,8 @@ interface Seen {
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>, seen?: Seen) => void;
   /**
-   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so a fetch does not count as a person's
-   * activity. If `show` returns undefined, the part has not changed, and the answer is 204.
+   * Adds a part of a page, without the frame. Pages fetch parts without any action by a person, so a fetch does not
+   * count as activity. If `show` returns undefined, the part has not changed, and the answer is 204.
    */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
   /** Adds the page for unknown addresses. Call it after all other pages are added. */
@@ -126,7 +126,7 @@ function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {
     },
     upload(path, may, act, maxBytes) {
       app.post(path, async (c) => {
-        // The file is read only if the person has permission to send it. `answerTo` checks the token of the form.
+        // The file is read only if the person has permission to send one. `answerTo` checks the token of the form.
         const { sessionKey } = parts.services;
         const token = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
         if ((await enter(parts, c, may, token)) === undefined) return unauthorized(c);
@@ -172,8 +172,8 @@ async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, e
 }
 
 /**
- * Answers a form that a browser without scripts sent. The answer is the page that the action leads to, or a page with
- * the result.
+ * Answers a form that a browser without scripts sent. The answer is the page to which the action leads, or a page that
+ * shows the result.
  */
 async function asPage(page: PageContext, part: Child): Promise<Response> {
   const { c } = page;
@@ -312,8 +312,8 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
 }
 
 /**
- * After the form is sent, htmx opens another page, and the browser's Back button returns to the form's page. If one of
- * the console's own scripts sent the request, the script shows the message instead.
+ * After the form is sent, htmx opens another page. The browser's Back button returns to the page with the form. If a
+ * script of the console sent the request, the script shows the message instead.
  */
 function goTo(c: Context, address: string): void {
   const back = c.req.header('hx-current-url');

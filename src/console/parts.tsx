@@ -162,7 +162,8 @@ interface ActProps {
 
 /**
  * A form. The answer to the form replaces the content of the element that `into` selects. If scripts are turned off,
- * the answer is a complete page. If values are refused, the form is shown again with each problem beside its field.
+ * the answer is a complete page. If values are refused, the form is shown again, with each problem beside the field
+ * that caused it.
  */
 export function Act({ page, action, into, ask, upload, children }: ActProps) {
   const id = formId(action, into);
@@ -194,7 +195,7 @@ export function Act({ page, action, into, ask, upload, children }: ActProps) {
   );
 }
 
-/** Shows the refusal at the end of a form. Problems that are shown beside their fields are only counted here. */
+/** Shows the refusal at the end of a form. For problems that are shown beside fields, it gives only their number. */
 function NotSaved({ page, form: { sent }, error }: { page: PageContext; form: ShownForm; error: ClaimstampError }) {
   const shown = sent?.shown ?? new Set<string>();
   const rest = sent?.problems.filter(({ place }) => place === undefined || !shown.has(place)) ?? [];
@@ -276,7 +277,7 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
-/** A column's header, and how the list is currently sorted by that column. */
+/** A column's header, and the direction in which the list is currently sorted by this column, if it is. */
 export type ColumnHead = string | { words: Child; sort?: 'ascending' | 'descending' | undefined };
 
 interface TableProps {

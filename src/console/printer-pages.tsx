@@ -247,7 +247,7 @@ function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
 
 const SHAPES = Object.fromEntries(keysOf(PRINTER_KINDS).map((kind) => [kind, shapeOf(kind)]));
 
-/** The kind decides which fields are shown. A person can change the kind of an existing printer. */
+/** The printer's kind decides which fields are shown. People can change the kind of an existing printer. */
 function Kinds({ page: { language }, kind }: { page: PageContext; kind: Kind }) {
   const words = PRINTER_WORDS[language];
   return (

@@ -4,7 +4,7 @@ import { ORDERS } from '../../words/console/order.ts';
 import { Card, placed } from './pictures.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* Pictures of a reconciliation. Each part of the bar links to the list of its units. */
+/* Pictures of a reconciliation. Each part of the bar is a link to the list of the units that it counts. */
 
 /** The parts of the bar, from left to right. */
 const IN_BAR = ['released', 'unaccounted', 'void', 'scrapped'] as const satisfies Part[];
@@ -99,8 +99,8 @@ function fillOf(part: Part): object {
 const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
 /**
- * The steps that units go through. The loss between two steps is the number of units that have the first fact but not
- * the second.
+ * The steps that units go through. The loss between two steps is the number of units that completed the first step but
+ * not the second.
  */
 const WAY = ['issued', 'printed', 'verified', 'registered'] as const;
 const LOSS = { issued: 'noLabel', printed: 'notScanned', verified: 'notRegistered' } as const;
@@ -115,7 +115,7 @@ interface FunnelProps {
 export function Funnel({ page: { say }, figures, lastFact }: FunnelProps) {
   const counts = { issued: figures.issued, ...figures.facts };
   const of = Math.max(1, figures.issued);
-  // If no device of the product registers, the last step is left out, so that it shows no loss.
+  // If no device has registered, the last step is left out. Otherwise, it would show a loss.
   const way = WAY.filter((step) => step !== 'registered' || counts.registered > 0);
   return (
     <Card title={say(ORDERS, 'way')} note={<p>{say(ORDERS, 'wayHint')}</p>}>

@@ -36,8 +36,8 @@ export function returnsPages(pages: Pages): void {
 }
 
 /**
- * Receives a unit, and then shows the form again, already filled with the values that stay the same for the next unit.
- * The page's address contains only the masked Claim ID.
+ * Receives a unit. Then shows the form again, filled with the values that stay the same for the next unit. The page's
+ * address contains only the masked Claim ID.
  */
 async function receive(page: PageContext, fields: Fields) {
   const { code = '', rma = '', reason = '', note } = filled(fields, ['code', ...SHARED, 'note']);
@@ -195,7 +195,7 @@ export function Lives({ page, unit }: { page: PageContext; unit: Answer<'GET /v1
   const { lives, return: last } = unit;
   if (lives === undefined || last === undefined) return null;
   const all = [...lives, { ...unit, return: last }];
-  // A unit is issued once, at the start of its first life.
+  // A unit is issued only once, at the start of its first life.
   const facts = ['printed', 'verified', 'reported', 'registered'] as const;
   return (
     <>

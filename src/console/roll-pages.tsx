@@ -15,7 +15,10 @@ import type { Tasks } from './tasks.tsx';
 /** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
 const CHUNK = 500;
 
-/** The maximum number of units. No roll has this many labels, and no firmware build takes this many files. */
+/**
+ * The maximum number of units. It is higher than the number of labels on any roll, and the number of files in any
+ * firmware build.
+ */
 const MOST = 50_000;
 
 /** The pages on which a person reserves and prints rolls of labels, and makes files for firmware. */
@@ -262,7 +265,7 @@ async function Roll({ page, name }: { page: PageContext; name: string }) {
 
 /* Files for firmware */
 
-/** The sets of files that can be downloaded, each for an hour. */
+/** The sets of files that can be downloaded. Each set is available for an hour. */
 const KEPT_MS = 60 * 60 * 1000;
 const MAX_STACKS = 20;
 

@@ -151,7 +151,7 @@ export function Marked({ text, part }: { text: string; part: string }) {
   const signs = Array.from(text);
   const plain = signs.map(searchText);
   const at = plain.join('').indexOf(part);
-  // If a character becomes two when normalized, the positions no longer match, so nothing is highlighted.
+  // If normalization turns a character into two, positions no longer match. In that case, nothing is highlighted.
   if (part === '' || at === -1 || plain.some(({ length }) => length > 1)) return <>{text}</>;
   const kept = signs.flatMap((_, place) => (plain[place] === '' ? [] : [place]));
   const [from = 0, to = 0] = [kept[at], kept[at + part.length - 1]];

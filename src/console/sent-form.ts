@@ -7,8 +7,8 @@ import type { Language } from '../../words/sentence.ts';
 
 /*
  * A refused form is shown again: its page is rendered once more, with the entered values, and each problem beside its
- * field. The page's own code does not have to do anything for this, because `Act` and `Field` (parts.tsx) get the
- * refused form from here.
+ * field. The code of a page does nothing for this, because `Act` and `Field` (parts.tsx) get the refused form from this
+ * file.
  */
 
 /** The hidden field that contains the form's id, because a page may have several forms. */
@@ -64,7 +64,7 @@ export function sentIn(c: Context): SentForm | undefined {
 }
 
 /**
- * True if htmx or one of the console's scripts sent the form. Otherwise, the browser itself sent it and shows the
+ * True if htmx or a script of the console sent the form. Otherwise, the browser itself sent the form, and shows the
  * answer as a new page.
  */
 export function isFromScript(c: Context): boolean {

@@ -79,7 +79,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
   );
 }
 
-/** Returns the names of the completed steps, as one text. */
+/** Returns the names of the completed steps as one string. */
 function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }

@@ -35,7 +35,7 @@ interface SettingsProps {
 }
 
 /**
- * A group of fields: its title, and the names of its settings. A group without names has all settings that are in no
+ * A group of fields: a title, and the names of settings. A group without names contains all settings that are in no
  * other group.
  */
 export type Group = readonly [title: string, names?: readonly string[]];
@@ -117,8 +117,8 @@ function settingsByKind(shapes: Shapes): FieldSetting[][] {
   const groups: FieldSetting[][] = [[], [], []];
   for (const { setting, is } of all) {
     const differs = all.some((one) => one.setting.name === setting.name && one.setting !== setting);
-    // Without scripts, the fields of all kinds are shown. A person leaves the fields of other kinds empty, so no field
-    // is required.
+    // Without scripts, the fields of all kinds are shown. The fields of the other kinds stay empty, so no field is
+    // required.
     const field = { ...setting, required: false, when: { setting: 'kind', is } };
     const isOfMedia = setting.name in PLACING || setting.name in HANDLING;
     groups[setting.unit === 'ms' ? 2 : isOfMedia ? 1 : 0]?.push(

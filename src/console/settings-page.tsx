@@ -10,8 +10,8 @@ import { SERVICE_HELP } from './service-setting-words.ts';
 type Setting = Answer<'GET /v1/settings'>['settings'][number];
 
 /**
- * The settings page. The page shows the service's settings with their values and sources. The settings can be changed
- * only in the environment or in the settings file.
+ * The settings page. The page shows each setting of the service, its value, and where the value comes from. Settings
+ * can be changed only in the environment or in the settings file.
  */
 export function settingsPage(pages: Pages): void {
   pages.page('/settings', 'settings:read', async (page) => {

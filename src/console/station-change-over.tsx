@@ -86,7 +86,7 @@ async function formFor(services: Services, page: PageContext, station: Station):
     })),
   );
   const printers = await ledger.printers();
-  // Offers only label sizes that are in use here. Sizes of sheets would only make the list longer.
+  // Offers only label sizes that are in use at this site. Sizes of sheets would only make the list longer.
   const sizes = [...orders.flatMap(({ needed }) => needed ?? []), ...printers.flatMap((one) => loadedOf(one) ?? [])];
   return {
     station,

@@ -19,21 +19,21 @@ const HOURS = 24;
  */
 const MAX_LISTED = 20;
 
-/** How many units are searched for units with a label. A station makes fewer than this in a day. */
+/** How many units to search for units that have a label. A station makes fewer units than this in a day. */
 const MAX_SEARCHED = 2000;
 
 interface Found {
   notPrinted: Unit[];
   notVerified: Unit[];
-  /** Units whose label was reprinted after they left the nest, and has not been scanned since. */
+  /** Units whose label was reprinted after the unit left the nest, if no one has scanned the new label yet. */
   scanAgainAtRework: Unit[];
   refusals: Refusal[];
   alarms: Refusal[];
 }
 
 /**
- * Finds the exceptions of a station: units without a label or without a PASS, refusals, and alarms. Looks only at the
- * newest units of all stations, at most one search page of them.
+ * Finds the exceptions of a station: units without a label or without a PASS, refusals, and alarms. Checks only the
+ * newest units of all stations, at most one search page.
  */
 export async function exceptionsAt(
   { ledger, refusals, alarms, now }: Pick<Services, 'ledger' | 'refusals' | 'alarms' | 'now'>,
@@ -41,8 +41,8 @@ export async function exceptionsAt(
 ): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, newest: true, limit: MAX_LISTED + 1 } as const;
   const inNest = (await ledger.station(station))?.slot;
-  // If a printer does not report back, its units stay `issued`. So the number of labels shows which of these units have
-  // a label.
+  // If a printer does not report back, the units whose labels it prints stay `issued`. For these units, the number of
+  // labels shows whether a label was printed.
   const { units } = await ledger.units({ ...here, limit: MAX_SEARCHED, status: ['printed', 'issued'] });
   const labelled = units.filter(({ labels }) => labels > 0);
   const issued = units.filter((unit) => statusOf(unit) === 'issued').map(({ id }) => id);

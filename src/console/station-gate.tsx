@@ -12,8 +12,8 @@ type Answered = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'SH
 /** Scans a label at a gate. One scan is enough, and the next scan replaces its result. */
 export async function gateScan(page: PageContext, name: string, code: string) {
   const answer = await page.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label: code } });
-  // If the station is no longer a gate, the answer has a different structure. The screen is redrawn, and the operator
-  // scans again.
+  // If the station is no longer a gate, the answer has a different structure. Then the screen is redrawn, and the
+  // operator repeats the scan.
   if (answer.result === 'PASS' || answer.result === 'FAIL')
     return <Verdict result="again" word={page.say(STATION, 'again')} />;
   return <GateVerdict page={page} answer={answer} />;

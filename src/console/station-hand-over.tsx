@@ -7,8 +7,8 @@ import type { PageContext } from './pages.tsx';
 type Shift = Answer<'GET /v1/stations/{name}/hand-over'>['now'];
 
 /**
- * Shows what the stations on a screen have done since the last badge scan, and what they did before it. The hand-over
- * is only information; no operator has to confirm it.
+ * Shows what the stations on a screen have done since the last badge scan, and what they did before that scan. The
+ * hand-over is only information; no operator has to confirm it.
  */
 export async function HandOver({ page, stations }: { page: PageContext; stations: Station[] }) {
   const { say, call } = page;

@@ -18,10 +18,7 @@ import { alarmSaid, plain } from './station-words.ts';
 /** `ready` and `do` ask for a step, `wait` says what the station waits for, `stop` means that something is wrong. */
 export type Tone = 'ready' | 'do' | 'wait' | 'stop' | 'pass';
 
-/**
- * A step that the operator takes by pressing a button. `fields` are sent when the button is pressed
- * (assets/station.js).
- */
+/** A step with a button for the operator. When the button is pressed, assets/station.js sends `fields`. */
 export interface Step {
   word: string;
   key?: string;
@@ -48,8 +45,8 @@ interface Place {
 }
 
 /**
- * A refused agent asks again every two seconds. If the agent has not asked for this many ms, its refusal is no longer
- * shown.
+ * How long, in ms, the screen shows a refusal after the agent's last request. A refused agent asks again every two
+ * seconds.
  */
 const STANDS_MS = 10_000;
 
@@ -100,7 +97,7 @@ function scanHeadline({ say }: Place): Headline {
   return { tone: 'do', head: say(STATION, 'scanLabel') };
 }
 
-/** Refusals that apply only as long as the state that caused them lasts. */
+/** Refusals that apply only while the slot is in the given state. */
 const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
   'slot-held': 'open',
   'other-device': 'open',
@@ -116,7 +113,7 @@ function standing({ station, refusals, unit }: Nest, { say, language, now }: Pla
   const state = station.armed === undefined ? station.slot.state : 'armed';
   const last = refusals
     .filter(({ code, lastAt }) => (own(OF_STATE, code) ?? state) === state && now - lastAt < STANDS_MS)
-    // A refusal from before this unit was issued was about the previous unit.
+    // A refusal that is older than this unit was about the previous unit.
     .filter(({ lastAt }) => state !== 'open' || lastAt >= (unit?.facts.issued ?? 0))
     .toSorted((a, b) => b.lastAt - a.lastAt)[0];
   if (last === undefined) return undefined;

@@ -18,7 +18,7 @@ export type Match =
   /** No nest waits for a scan. */
   | { at: 'nothing' };
 
-/** Finds the nest whose open unit the scanned code names. */
+/** Finds the nest whose open unit the scanned code belongs to. */
 export async function matchScan(
   services: Pick<Services, 'ledger' | 'config'>,
   stations: Station[],
@@ -45,8 +45,7 @@ export async function matchScan(
     return holding.slot.state === 'open' || isDouble ? meant(holding) : { at: 'passed', nest: holding.nest };
   const issuing = nests.find(({ mode, name }) => mode === 'open' && name === unit?.station);
   if (issuing !== undefined) return meant(issuing);
-  // The unit's nest is already free again. The label of the device that just left must not cause a FAIL in another
-  // nest.
+  // The unit's nest is already free. The label of the device that just left must not cause a FAIL in another nest.
   const left = nests.find(({ name }) => name === unit?.station);
   if (left !== undefined && verified !== undefined && now - verified <= PREVIOUS_MS)
     return isDouble ? meant(left) : { at: 'passed', nest: left.nest };

@@ -47,7 +47,7 @@ export interface Nest {
   job?: PrintJob;
   /** Why the unit's label cannot be drawn, in the language of the page. */
   labelProblem?: string;
-  /** The problem of the station's printer. `trouble` is absent if the printer has no problem. */
+  /** The problem of the station's printer. Absent if the printer has no problem. */
   trouble?: Trouble;
   /** Set if the printer contains labels of a different size than the unit's label. */
   media?: { loaded: string; needed: string };
@@ -69,7 +69,7 @@ const LAST_JOBS = 20;
 export async function stationsAt(ledger: Ledger, name: string): Promise<Station[]> {
   const station = await ledger.station(name);
   if (station === undefined) throw refusal('not-found', 'station', { station: name });
-  // A gate's screen shows only the gate itself, because a scan there concerns no other station.
+  // A gate's screen shows only the gate itself, because a scan at a gate concerns no other station.
   if (station.mode === 'gate') return [station];
   const others = (station.screen ?? []).filter((other, index, list) => other !== name && list.indexOf(other) === index);
   const found = await Promise.all(others.map((other) => ledger.station(other)));
@@ -165,8 +165,8 @@ async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: 
 }
 
 /**
- * For each label, whether it could be drawn. A label is drawn once to check it, and not again after each event at its
- * station.
+ * For each label, whether it could be drawn. Each label is drawn only once for this check, and not after each event at
+ * the station.
  */
 const drawn = new Map<string, { stamp: string; problem: ClaimstampError | undefined }>();
 

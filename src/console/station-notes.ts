@@ -13,7 +13,7 @@ export interface Note {
   why?: string;
 }
 
-/** If a refusal does not occur again within this time (ms), its cause is assumed to be gone. */
+/** If a refusal does not recur within this time (ms), its cause is assumed to be gone. */
 const RECENT_MS = 60_000;
 
 function referenceSaid({ say }: PageContext, { serial, uci, extra }: Unit): string {

@@ -4,7 +4,7 @@ import { STATION } from '../../words/console/station.ts';
 import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
 
-/** Shows the work orders at a screen's nests, and how many of their units have been made. */
+/** Shows the work orders at the nests of a screen, each with the number of units made so far. */
 export function Orders({ page, nests }: { page: PageContext; nests: Nest[] }) {
   return (
     <div id="orders">

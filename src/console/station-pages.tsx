@@ -165,7 +165,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
   }
 }
 
-/** station.js itself handles the errors that mean that the session or the service has ended. */
+/** If the session or the service has ended, station.js itself handles the error. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {
@@ -180,7 +180,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
         <strong>{say(STATION, 'hello', { operator })}</strong>
       </p>
     );
-  // The change-over waits for a lead's badge. Until then, no other code may count as a label to verify.
+  // The change-over waits for a lead's badge. Meanwhile, no other code may count as a label to verify.
   if (fields.get('intent') === 'badge')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(CHANGE_OVER, 'notABadge')} />;
   // Two scanners that type at the same time produce a code that is on no label. Such a code must not cause a FAIL.
@@ -257,9 +257,9 @@ function stationIn(fields: Fields, stations: Station[]): string {
 
 const MINUTE_MS = 60_000;
 
-/** Counts guesses at kiosks, by kiosk and by address. */
+/** Counts guessed codes at kiosks, for each kiosk and for each address. */
 interface Guesses {
-  /** Counts codes that were neither a badge nor on a label. */
+  /** Counts codes that belong neither to a badge nor to a label. */
   unknown: Lookups;
   /** Counts codes that were refused because the kiosk or the address had to wait. */
   refused: Lookups;
@@ -267,7 +267,7 @@ interface Guesses {
 
 /**
  * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
- * that is neither a badge nor on a label is a guess. After too many guesses, the next codes must wait.
+ * that belongs neither to a badge nor to a label is a guess. After too many guesses, the next codes must wait.
  */
 async function badgeScanned(
   services: Services,
@@ -311,8 +311,8 @@ async function badgeScanned(
 /**
  * Returns true if a scan of this label is answered even while guesses must wait. Scans of the station's own labels are
  * always answered, so that production continues. An answer about any other label could reveal which codes exist. A
- * reserved label that no station has printed may belong to this station. So a scan of such a label is also answered,
- * until too many codes have been refused.
+ * reserved label that no station has printed could belong to this station. So a scan of such a label is also answered,
+ * unless too many codes have already been refused.
  */
 async function isAnswered(
   ledger: Services['ledger'],

@@ -11,8 +11,7 @@ import { Button } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 
 /**
- * Shows the other printers that can print the label of the unit in the nest, if the station's own printer has a
- * problem.
+ * If the station's own printer has a problem, shows which other printers can print the label of the unit in the nest.
  */
 export async function OtherPrinters({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
@@ -48,8 +47,8 @@ export async function OtherPrinters({ page, services }: { page: PageContext; ser
 }
 
 /**
- * Shows the label sizes that an operator may have loaded: those that products need, and those in printers. The operator
- * taps one.
+ * Shows the label sizes that an operator could have loaded: the sizes that products need, and the sizes that printers
+ * contain. The operator taps one of them.
  */
 export async function LoadedLabels({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;

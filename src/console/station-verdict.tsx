@@ -20,7 +20,7 @@ const SHAPES = { pass: 'good', fail: 'stop', same: 'info' } as const;
 
 /**
  * A result's shape and word say the same as its colour. assets/station.js shows `done` for two seconds beside the
- * headline, and shows the other results on the entire screen.
+ * headline. All other results fill the screen.
  */
 export function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   if (result === 'done' || result === 'both' || result === 'badge')

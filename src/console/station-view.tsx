@@ -163,8 +163,8 @@ function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
 
 /**
  * Returns true if the viewer may see the complete Claim ID, which the label and its address would reveal. A kiosk may
- * see it for units of its own stations. A person who does not work at stations sees only the masked Claim ID, as in the
- * lists.
+ * see complete Claim IDs for units of its own stations. As in lists, people who do not work at stations see only the
+ * masked Claim ID.
  */
 function isShown({ who }: PageContext, { isOwn }: Nest): boolean {
   return worksThere(who) && (who.kiosk === undefined || isOwn);
@@ -261,8 +261,8 @@ function Card({ page, nest, headline, number, isSelected }: CardProps) {
 }
 
 /*
- * Messages that do not concern the unit. A separate line is always reserved for these messages, so that nothing else
- * moves.
+ * Messages that do not concern the unit. A line is always reserved for these messages, so that nothing else moves when
+ * a message appears.
  */
 
 export function Notes({ page, nests, now }: View) {

@@ -8,8 +8,8 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /*
  * Work that takes many requests, such as a roll of 10,000 labels. The service does the work, so it continues even if
- * the browser is closed, and the page shows the progress. Each request has the person's permissions, so the work ends
- * when the person loses them. After a failure, the work can be resumed where it stopped.
+ * the browser is closed, and the page shows the progress. Each request uses the permissions of the person. If the
+ * person loses them, the work ends. After a failure, the work can be resumed at the point where it stopped.
  */
 
 /** What a task needs and keeps while it runs. */
@@ -42,7 +42,10 @@ export interface Tasks {
 
 /** Tasks are kept for an hour, so that a person can look at the result later. */
 const KEPT_MS = 60 * 60 * 1000;
-/** The maximum number of tasks that are kept; people start fewer in an hour. The oldest is removed first. */
+/**
+ * The maximum number of tasks that are kept. People start fewer tasks than this in an hour. The oldest task is removed
+ * first.
+ */
 const MAX_TASKS = 100;
 
 export function openTasks(pages: Pages): Tasks {

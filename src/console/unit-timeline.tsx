@@ -189,10 +189,7 @@ function sentenceOf({ say }: PageContext, event: Event): string {
   return isKey(COMMON.en, type) ? say(COMMON, type) : type;
 }
 
-/**
- * Returns the name of the sentence. The name is the event type, followed by what distinguishes the variants of this
- * event.
- */
+/** Returns the name of the sentence: the event type, followed by the values that distinguish variants of this event. */
 function wordOf({ type, station, data }: Event): string {
   if (type === 'issued' && data['armed'] !== undefined) return 'issued.armed';
   if (type === 'issued' && data['imported'] === true) return 'issued.imported';

@@ -43,8 +43,8 @@ export function unitsPages(pages: Pages): void {
 
 async function Search({ page, query }: { page: PageContext; query: Query }) {
   const { say, call } = page;
-  // The ledger records each time a person reads a list of Claim IDs. So the page searches only when the person asks for
-  // it.
+  // Each time a person reads a list of Claim IDs, the ledger records this. So the page searches only when the person
+  // asks for a search.
   const { sort: _sort, ...api } = query;
   const isAsked = Object.keys(api).some((name) => !NO_FILTERS.includes(name) || name === 'newest');
   const found = isAsked
@@ -86,7 +86,7 @@ const IN_EXPORT = ['product', 'workOrder', 'station', 'status', 'from', 'to'];
 
 function Actions({ page: { say, who }, query, isEmpty }: { page: PageContext; query: Query; isEmpty: boolean }) {
   const filters = Object.keys(query).filter((name) => !NO_FILTERS.includes(name));
-  // A child process makes a complete export. Other lists are exported as they are shown.
+  // A child process makes complete exports. Other lists are exported exactly as the page shows them.
   const isExport = filters.every((name) => IN_EXPORT.includes(name));
   const members = isExport || query['newest'] === undefined ? filters : [...filters, 'newest'];
   const address = new URLSearchParams(members.map((name): [string, string] => [name, query[name] ?? '']));

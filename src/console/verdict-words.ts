@@ -38,17 +38,17 @@ export function whyOf(page: PageContext, failure: Failure, { verified, read = ''
   return sentences(page, [why, ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
 }
 
-/** Says that the label has already been verified, and where and when. */
+/** Says where and when the label was already verified. */
 export function verifiedAt(page: PageContext, { verified }: Pick<Verified, 'verified'>): string {
   return verified === undefined ? '' : page.say(STATION, 'verifiedAt', placeOf(page, verified));
 }
 
-/** Says that the unit has already passed, and where and when. */
+/** Says where and when the unit already passed. */
 export function alreadyOf(page: PageContext, { verified }: Pick<Verified, 'verified'>): string {
   return page.say(STATION, 'already', verified === undefined ? { station: '–', time: '–' } : placeOf(page, verified));
 }
 
-/** Says why a code that was not read cleanly does not count, and what was read. */
+/** Says why a code that the scanner did not read cleanly does not count, and what the scanner read. */
 export function unclearOf(page: PageContext, { read = '' }: Verified): string {
   const { say } = page;
   return sentences(page, [say(STATION, 'againWhy'), ...(read === '' ? [] : [say(STATION, 'read', { read })])]);
