@@ -8,7 +8,7 @@ import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
 
 /*
- * The table `access_event` lists two kinds of events by number: what people did apart from the line's normal work
+ * The table `access_event` contains the numbers of two kinds of events: what people did beyond the line's normal work
  * (model/audit/kinds.ts), and drills. With this table, these events can be found without reading all events.
  */
 
@@ -55,14 +55,14 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
 }
 
 /**
- * To find the first labels of one actor, at most this many first labels are read. SQLite reads this many in about ten
- * milliseconds.
+ * The maximum number of first labels to read when looking for one actor's first labels. SQLite reads this many in about
+ * ten milliseconds.
  */
 const MAX_LOOKED_AT = 20_000;
 
 /**
- * Finds the events that queued the first label of a unit. These events need no index of their own: a print job has the
- * number of its event, and most print jobs are for first labels.
+ * Finds the events that queued the first label of a unit. These events need no separate index: each print job stores
+ * the number of the event that queued it, and most print jobs are for first labels.
  */
 function openFirstPrints(
   db: Database.Database,

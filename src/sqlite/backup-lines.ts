@@ -60,7 +60,10 @@ export interface LinesOptions {
   log: string;
   /** Throws if the folder cannot be used. For example, its disk may not be mounted. */
   refuse: () => Promise<unknown>;
-  /** Of this log's backups with at most `size` events, returns the number of events in the newest one. */
+  /**
+   * Considers only this log's backups that contain at most `size` events, and returns the number of events in the
+   * newest one.
+   */
   newestBackup: (names: string[], size: number) => number | undefined;
 }
 
@@ -79,7 +82,7 @@ export interface BackupLines {
 interface End {
   file: LinesFile;
   /**
-   * The length of the file in bytes, up to this end. Any bytes after this end belong to a segment that is not complete.
+   * How many bytes of the file belong to complete segments. Any bytes after these belong to an incomplete segment.
    */
   length: number;
   /** The number of the segment's last event. */
@@ -98,7 +101,7 @@ export function openBackupLines(options: LinesOptions): BackupLines {
     end ??= await lastEnd(options, linesFilesIn(names, options.log), checkpoint.size);
     const next = nextEnd(options, end, options.newestBackup(names, checkpoint.size));
     if (next === undefined || next.size >= checkpoint.size) return;
-    // The rows of an import are not in these lines. So a file must not end in the middle of an import.
+    // These lines do not contain the rows of an import. So a file must not end in the middle of an import.
     if (amidImport(options.ledger, checkpoint.size)) return;
     if (next.file.name !== end?.file.name) written = new Map();
     const saved = new Map(written);
@@ -112,7 +115,7 @@ export function openBackupLines(options: LinesOptions): BackupLines {
         await appendTo(checkpoint, signal);
       } catch (error) {
         if (!signal.aborted) failures++;
-        // The folder may be a different one now, for example because its disk was replaced.
+        // The path may now lead to a different folder, for example because the disk was replaced.
         end = undefined;
         written = new Map();
         throw new Error(`the new events: ${messageOf(error)}`, { cause: error });
@@ -130,7 +133,7 @@ function amidImport(ledger: string, size: number): boolean {
   }
 }
 
-/** A new file is begun after each backup, so that old files can be removed together with old backups. */
+/** The service begins a new file after each backup, so that old files can be removed together with old backups. */
 function nextEnd({ log }: LinesOptions, end: End | undefined, backup: number | undefined): End | undefined {
   if (end !== undefined && (backup === undefined || backup < end.file.first)) return end;
   const size = end?.size ?? backup;
@@ -139,7 +142,10 @@ function nextEnd({ log }: LinesOptions, end: End | undefined, backup: number | u
   return end?.file.name === name ? end : { file: { name, log, first: size + 1 }, length: 0, size };
 }
 
-/** How many events are read at a time. Reading this many takes a few milliseconds, in which agents have to wait. */
+/**
+ * How many events are read at a time. Reading this many takes a few milliseconds, and agents have to wait during this
+ * time.
+ */
 const PAGE = 500;
 
 interface Segment {
@@ -184,7 +190,7 @@ async function writeAll(handle: FileHandle, text: string, at: number): Promise<n
   return bytes.length;
 }
 
-/** These kinds are not written, because a restore ends this access anyway. */
+/** Rows of these kinds are not written to the lines, because a restore ends such access anyway. */
 const PASSING: readonly AccessKind[] = ['session', 'link', 'kiosk-link'];
 
 export function isPassingKind(kind: AccessKind): boolean {
@@ -208,9 +214,9 @@ function accessLines(db: Database.Database, size: number, written: Map<string, s
 }
 
 /**
- * Finds the end of the lines that an earlier process wrote. If the lines belong to a different history, their file is
- * renamed and kept. Such a file exists after an admin has accepted an older ledger. The file then contains the events
- * that this ledger lacks.
+ * Finds the end of the lines that an earlier process wrote. If the lines belong to a different history, renames their
+ * file and keeps it. This happens after an admin has accepted an older ledger. The renamed file then contains the
+ * events that this ledger lacks.
  */
 async function lastEnd({ ledger, folder }: LinesOptions, files: LinesFile[], size: number): Promise<End | undefined> {
   for (const file of files.toReversed()) {
@@ -234,7 +240,7 @@ function isOf(ledger: string, note: string, size: number): boolean {
 }
 
 /**
- * How many bytes at the end of a file are read first. A segment with ten seconds of events is usually smaller than
+ * How many bytes to read first, from the end of a file. A segment with ten seconds of events is usually smaller than
  * this.
  */
 const TAIL_BYTES = 1024 * 1024;
@@ -278,7 +284,7 @@ function noteOf(line: string): string | undefined {
     parseCheckpoint(checkpoint);
     return checkpoint;
   } catch {
-    // Ignore the error. A crash may have damaged this line, and there is an earlier line with a complete checkpoint.
+    // Ignore the error. A crash may have damaged this line, and an earlier line contains a complete checkpoint.
     return undefined;
   }
 }

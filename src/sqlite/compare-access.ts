@@ -14,7 +14,7 @@ export interface AccessChecked {
    */
   covered?: number;
   /**
-   * True if credentials or people were changed by a version without commitments, before an event committed to all rows.
+   * True if a version without commitments changed credentials or people before an event committed to all rows.
    */
   older: boolean;
   /** The valid commitments. Each commitment has the number of the event that made it. */
@@ -37,8 +37,8 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
   const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
   let covered: number | undefined;
   /**
-   * The numbers of events that committed to all rows once more. Each of these events must be followed directly by the
-   * event of a restore.
+   * The numbers of events that recommitted to all rows. Directly after each of these events, the event of a restore
+   * must follow.
    */
   const again = new Set<number>();
   let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
@@ -128,7 +128,7 @@ function compareRows(
  * changed in the file is not noticed.
  */
 function openOlder() {
-  /** For each name, the role that the events give it. The value is true if rows of this kind have no role. */
+  /** For each name, the role that the events give to it. If rows of this kind have no role, the value is true. */
   const named = new Map<string, string | true>();
   const put = (kind: AccessName['kind'], name: string, role: string | true = true): void =>
     void named.set(textOf({ kind, name }), role);

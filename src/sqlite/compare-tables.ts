@@ -18,7 +18,7 @@ import type { IdsOf } from './unit-row.ts';
  */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;
-  /** Row ids, which are given out in the order in which names first occur. */
+  /** Row ids, which are assigned in the order in which names first occur. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'> & { list: (name: string) => number | undefined };
   save: (row: SmallRow) => void;
   /** The caller must call this for each event before it saves the rows that follow from the event. */
@@ -166,7 +166,7 @@ function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: 
   kept.set(name, value);
 }
 
-/** Saves the rows to an empty ledger in the way in which the service saves them. */
+/** Saves the rows to an empty ledger in the same way as the service saves them. */
 function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[]): Database.Database {
   const expected = new Database(':memory:');
   migrate(expected, migrations());

@@ -48,7 +48,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   let loaded = new Map<number, Stored>();
   let current: Held | undefined;
 
-  /** Reads a unit again that was dropped from memory because it was equal to its row. */
+  /** Rereads a unit that was dropped from memory because it matched its row. */
   const fetch = (uci: string): Held | undefined => {
     if (loaded.get(seq())?.values[UCI] === uci) return undefined;
     const found = rows.byUci(uci);
@@ -155,7 +155,7 @@ function openRows(
   };
 }
 
-/** Reads rows as a single text. To read twenty separate values per row would take twice as long. */
+/** Reads rows as a single text. Reading twenty separate values per row would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
     .prepare<[number, number], string>(

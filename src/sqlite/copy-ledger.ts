@@ -14,7 +14,7 @@ export interface Copied {
 
 /**
  * Copies the current state of the ledger to a file. Returns when the copy is safely on disk. The copy is made with
- * VACUUM INTO, because it reads a single snapshot. SQLite's backup API copies page by page and starts again after each
+ * VACUUM INTO, because it reads a single snapshot. SQLite's backup API copies page by page and restarts after each
  * commit, so the copy might never be complete.
  */
 export function copyLedger(file: string, out: string): Copied {
@@ -24,7 +24,7 @@ export function copyLedger(file: string, out: string): Copied {
   } finally {
     db.close();
   }
-  // SQLite does not sync the copy to disk, so this is done here.
+  // SQLite does not sync the copy to disk, so this code does it.
   sync(out);
   return countIn(out);
 }

@@ -5,8 +5,8 @@ import { ClaimstampError } from '../platform/error.ts';
 import { fileProblem, folderProblem } from '../platform/file-error.ts';
 
 /**
- * Shows that this process owns the data folder, until `close` is called. However the process ends, the operating system
- * then releases the ownership.
+ * Shows that this process owns the data folder, until `close` is called. When the process exits for any reason, the
+ * operating system releases the ownership.
  */
 export interface Ownership {
   close: () => void;

@@ -11,7 +11,7 @@ import { existing } from './existing.ts';
 
 export interface ExceptionRows {
   from: string;
-  /** The condition of the rows that the index contains. Absent if no index is used. */
+  /** The WHERE condition that selects the rows in the index. Absent if no index is used. */
   index?: string;
   row: string;
 }
@@ -29,11 +29,12 @@ const OF_DEVICE = `(extra IS NULL OR (extra ->> '$.reference' IS NULL AND extra 
 const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`;
 
 /**
- * For each list: its index, the condition of the rows in the index, and the condition that SQLite checks for each row.
- * The statements name the index. Otherwise, if SQLite knew the bounds of a page, it would read all units in this range.
+ * For each list: the index, the condition that selects the rows in the index, and the condition that SQLite checks for
+ * each row. The statements name the index. Otherwise, if SQLite knew the bounds of a page, it would read all units in
+ * this range.
  *
  * There is no index for units without a label. Every unit starts without a label. So for each new unit, such an index
- * would take nine bytes, and the writer would have to change it.
+ * would take nine bytes, and the writer would have to update the index.
  */
 export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
   'wrong-id': { from: 'unit INDEXED BY unit_alarm', index: 'alarm IS NOT NULL', row: 'TRUE' },
@@ -46,18 +47,18 @@ export const EXCEPTION_ROWS: Record<ExceptionKind | 'file', ExceptionRows> = {
 };
 
 /**
- * Units without a label are counted only among this many of the newest units. SQLite reads this many in about ten
- * milliseconds. A line with twenty stations needs two days to make them.
+ * How many of the newest units to search when counting units without a label. SQLite reads this many in about ten
+ * milliseconds. A line with twenty stations needs two days to make this many units.
  */
 const NEWEST = 20_000;
 
 /**
- * At most this many exceptions of one kind are counted. SQLite counts this many in a few milliseconds, in which agents
- * have to wait.
+ * The maximum number of exceptions of one kind that are counted. SQLite counts this many in a few milliseconds, and
+ * agents have to wait during this time.
  */
 const MAX_COUNTED = 2000;
 
-/** At most this many firmware files and roll labels are counted. */
+/** The maximum number of firmware files and roll labels that are counted. */
 const MAX_UNUSED = 5000;
 
 interface Counted {

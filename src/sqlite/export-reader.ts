@@ -48,15 +48,15 @@ export interface DumpForm {
 
 /**
  * The number of events or unit numbers that one statement reads. SQLite joins the rows of these events or units into a
- * single text. The joined text is about 300 kB long if devices send standard bodies, and 20 MB if they send the largest
- * bodies.
+ * single text. The joined text is about 300 kB long if devices send standard bodies, and 20 MB long if they send the
+ * largest bodies.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // As long as this snapshot lasts, the write-ahead log must keep all later changes. So the snapshot of an export must
-  // be short, and the export must not wait for clients during it.
+  // While this snapshot is open, the write-ahead log must keep all later changes. So an export must close its snapshot
+  // soon, and must not wait for clients while the snapshot is open.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -186,7 +186,7 @@ const SOURCES: Record<Source, string> = {
         WHERE @type = type OR (@type = 'access' AND type IN (${OF_ACCESS}))))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
   // An event that changes a unit has a `prev`. The event that made the unit has the same number as the unit. Other
-  // events that name a unit, such as the event of the Next button, are left out.
+  // events that name a unit, such as an event of the Next button, are left out.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

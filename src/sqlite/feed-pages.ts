@@ -5,8 +5,8 @@ import { keysOf } from '../platform/own.ts';
 import { existing } from './existing.ts';
 
 /**
- * A page ends after this many characters, at the end of the event that exceeds the limit. The largest body that devices
- * send is 20 kB long, so a page has at least a dozen events.
+ * The limit for a page, in characters. The event that exceeds the limit is the last one of the page. The largest body
+ * that devices send is 20 kB long, so a page that reaches the limit has at least a dozen events.
  */
 const MAX_CHARACTERS = 256 * 1024;
 
@@ -22,7 +22,10 @@ const FITS = {
     (SELECT settings ->> '$.product' FROM work_order WHERE name = line ->> '$.work_order'))`,
 };
 
-/** Returns the lines of the matching events in the order of the ledger, and up to which event was searched. */
+/**
+ * Returns the lines of the matching events in the order of the ledger. Also returns the number of the last event that
+ * was searched.
+ */
 export function openFeedPages(db: Database.Database): (page: FeedPage) => FeedLines {
   const prepared = new Map<string, Database.Statement<[object], { seq: number; line: string | null }>>();
   const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();

@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 
 /*
  * While a file is open, it can be moved, deleted or replaced. SQLite then writes to a file that nobody can find any
- * more, and reports no error. Only checking which file is at the path can reveal this problem. The files are not opened
- * for this check: when a second handle of a file is closed, SQLite's locks on the file are lost (POSIX).
+ * more, and reports no error. The only way to notice this problem is to check which file is at the path. This check
+ * does not open the files, because SQLite's locks on a file are lost when a second handle of the file is closed
+ * (POSIX).
  */
 
 /** The device and inode of each file of the ledger. A missing file has no number. */
@@ -15,7 +16,7 @@ export function identityOf(file: string): FileIdentity {
 
 /**
  * Returns the size of the file in bytes, or 0 if it is missing. SQLite never makes an open ledger smaller. So if a
- * ledger becomes smaller, another program has emptied or overwritten it.
+ * ledger becomes smaller, another program has emptied or overwritten the file.
  */
 export function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -17,8 +17,8 @@ export interface OnceRows {
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * For each new answer, this many old ones are deleted. The number is more than one, so that a table with many old
- * answers shrinks.
+ * How many old answers are deleted for each new one. The number is more than one, so that a table with many old answers
+ * shrinks.
  */
 const DROPPED_AT_ONCE = 2;
 

@@ -30,9 +30,9 @@ const SHORT_CODE = `replace(${PADDED}, ':', '')`;
 const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
 
 /**
- * The table together with the index that the conditions below need. Without the name of the index, SQLite would use the
- * primary key and read all identities of the product. Each request of a device would then take longer the more units
- * there are.
+ * The table together with the index that the conditions below need. If the index were not named, SQLite would use the
+ * primary key and read all identities of the product. The more units there are, the longer each request of a device
+ * would then take.
  */
 export const IDENTITY_BY_CODE = 'identity INDEXED BY identity_code';
 
@@ -42,8 +42,8 @@ export function hasValue(value: string): string {
 }
 
 /**
- * Returns a statement that finds MACs and EUI-64s with these digits. `condition` restricts the properties, and perhaps
- * the products.
+ * Returns a statement that finds MACs and EUI-64s with these digits. `condition` restricts the properties, and in some
+ * calls also the products.
  */
 export function selectByKey(columns: string, condition: string, key: string): string {
   return `SELECT ${columns} FROM ${IDENTITY_BY_CODE} WHERE ${condition} AND ${IS_KEYED} AND ${CODE} = ${key} AND NOT (${IS_SHORT})

@@ -34,7 +34,7 @@ export function openImportRows(db: Database.Database): ImportRows {
   const claimants = db
     .prepare<[string], string>(`SELECT product FROM claimed WHERE what = 'serial' AND value = ?`)
     .pluck();
-  /** Decisions for agents need this row, so it is read again only when it may have changed. */
+  /** Each decision for an agent needs this row. To save time, the row is reread only when it may have changed. */
   let known: { row: Importing | undefined } | undefined;
   const importing = (): Importing | undefined => {
     known ??= { row: importingFrom(find.get()) };
@@ -72,7 +72,7 @@ export function importingFrom(json: string | undefined): Importing | undefined {
 }
 
 /**
- * Decides what becomes of the import in a restored backup. Units that are not recorded yet are kept if the event
+ * Decides what happens to the import in a restored backup. Units that are not recorded yet are kept if the event
  * `import-begun` proves them. The service then completes the import at its next start. All other rows of the import are
  * removed. The backup or the replayed lines may already contain the events of some parts.
  */
@@ -116,8 +116,8 @@ export function settleImport(db: Database.Database, now: number): void {
 }
 
 /**
- * True if the first `size` events contain some of the import's units, but not all of them. A ledger that ended there
- * could not complete the import.
+ * True if the first `size` events contain some of the import's units, but not all of them. A ledger that has only these
+ * events could not complete the import.
  */
 export function isAmidImport(db: Database.Database, size: number): boolean {
   const row = openImportRows(db).seen.importing();
@@ -148,7 +148,7 @@ function openParts(db: Database.Database): { add: (part: ImportPart) => void; dr
   return {
     drop,
     add(part) {
-      // A process that shares the ledger and lagged behind may save the same part again.
+      // If a process that shares the ledger has fallen behind, it may save the same part a second time.
       drop(part.part);
       addPart.run(part.part, part.units);
       each(claim, part);

@@ -35,7 +35,7 @@ export interface LedgerFile {
   head: () => CompactRange;
   /** True if this file begins with the events of the given tree. */
   continues: (former: CompactRange) => boolean;
-  /** Makes a real write, so that /readyz can tell whether the disk works. */
+  /** Writes to the disk, so that /readyz can tell whether the disk works. */
   probe: () => void;
   /** Throws if the last lines of the file do not match the tree head. */
   check: () => void;
@@ -50,7 +50,7 @@ export interface Appended {
   leaf: Uint8Array;
 }
 
-/** What the commands of one transaction have led to. */
+/** The results of the commands in one transaction. */
 export interface OpenGroup {
   outcomes: Outcome[];
   events: Appended[];
@@ -60,7 +60,7 @@ export interface OpenGroup {
   range: Uint8Array;
 }
 
-/** `fault` is the internal error because of which the decision failed. */
+/** `fault` is the internal error that made the decision fail. */
 export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError; fault?: string };
 
 export function openLedgerFile(db: Database.Database, now: () => number, random: Random): LedgerFile {
@@ -71,7 +71,10 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const tree = openTreeHead(db);
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
-  /** What the open transaction has led to. Absent if this file is itself the ledger, because then nobody needs it. */
+  /**
+   * The results of the open transaction. Absent if this file is itself the ledger, because in that case no code needs
+   * them.
+   */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
   const beside = openBesideRows(db, tables);

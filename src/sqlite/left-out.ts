@@ -2,8 +2,8 @@ import type { LeftOut } from '../decide/line-figures.ts';
 import { openForReading } from './open.ts';
 
 /**
- * Returns the units that are left out of the line's figures, each with the reason. The units are found with the help of
- * indexes, because few work orders are for engineering or samples, and few units are reference devices.
+ * Returns the units that are left out of the line's figures, each with the reason. Indexes can be used to find these
+ * units, because few work orders are for engineering or samples, and few units are reference devices.
  */
 export function readLeftOut(file: string): Map<string, LeftOut> {
   const db = openForReading(file);

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Ledger } from '../contract/ledger.ts';
 
 /**
- * The write-ahead log becomes this long if a reader takes ten seconds while the service is writing at full speed. In
- * normal production, the log is always shorter.
+ * The length of the write-ahead log if a reader takes ten seconds while the service is writing at full speed. In normal
+ * production, the log is always shorter.
  */
 const LONG_BYTES = 256 * 1024 * 1024;
 
@@ -15,8 +15,8 @@ const LONG_BYTES = 256 * 1024 * 1024;
 const PATIENCE_MS = 30_000;
 
 /**
- * The log can be restarted only by a write to the ledger. So if nothing was written for this time (ms), it is useless
- * to wait longer.
+ * Only a write to the ledger can restart the log. So if nothing was written during this time (ms), waiting longer would
+ * not help.
  */
 const STILL_MS = 3000;
 
@@ -24,7 +24,7 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * If the log is long, waits for SQLite to restart it, but only for a limited time. SQLite can restart the log only
- * while there is no reader. If readers always overlapped, the log would grow without limit.
+ * while there is no reader. If there were always at least one reader, the log would grow without limit.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();

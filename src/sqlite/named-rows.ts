@@ -57,8 +57,8 @@ export function openNames(db: Database.Database): Names {
 }
 
 /**
- * Parses the settings of rows. Each text is parsed only once. For a scan, all products are read, and it would take a
- * millisecond to parse the settings of hundreds of products.
+ * Parses the settings of rows. Each text is parsed only once. Each scan reads all products. Parsing the settings of
+ * hundreds of products would take a millisecond.
  */
 function parser<T>(): (row: NamedRow) => T {
   const kept = new Map<number, { text: string; value: T }>();

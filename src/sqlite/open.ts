@@ -19,11 +19,11 @@ const APPLICATION_ID = 0x434c5354;
  * group writes fit in it. The leaf pages of the indexes are cached by the operating system. A larger cache makes
  * commits slower, because SQLite scans the entire cache after most commits that split a page. Measured with 400,000
  * units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. The
- * machine was also doing other work at that time. With ten million units, nothing was measured.
+ * machine was also doing other work at that time. There are no measurements with ten million units.
  */
 const CACHE_KIB = 8 * 1024;
 
-/** After a checkpoint, the write-ahead log is cut to this size. */
+/** After a checkpoint, the file of the write-ahead log is truncated to this size. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -90,7 +90,8 @@ export function openForReading(file: string): Database.Database {
 }
 
 /**
- * True if SQLite can read the file in its folder. In WAL mode, SQLite needs to write to the folder even for reading.
+ * True if SQLite can read the file where it is. If not, the caller can read a copy in another folder, because in WAL
+ * mode SQLite must be able to write to the file's folder even to read the file.
  */
 export function canRead(file: string): boolean {
   try {
@@ -103,7 +104,7 @@ export function canRead(file: string): boolean {
     }
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    // An error with any other code would occur in every folder.
+    // An error with any other code would also occur in any other folder.
     return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
@@ -147,8 +148,8 @@ export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration
 }
 
 /**
- * Throws if the file is not a ledger, or if its schema is newer than this program. The file is opened read-only.
- * Closing a writable connection would move another program's write-ahead log into the file.
+ * Throws if the file is not a ledger, or if its schema is newer than this program. The file is opened read-only. If the
+ * connection were writable, closing it would move another program's write-ahead log into the file.
  */
 export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;

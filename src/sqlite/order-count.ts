@@ -13,7 +13,7 @@ import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 /** The units and print jobs of a work order in a snapshot. The snapshot can be moved forward to the newest events. */
 export interface OrderCount {
   /**
-   * In one snapshot, reads everything that has changed since the last call. The first call reads all units of the work
+   * Reads, in one snapshot, everything that has changed since the last call. The first call reads all units of the work
    * order. Throws `not-found` if there is no such work order.
    */
   catchUp: () => OrderCounted & { snapshot: Snapshot };
@@ -22,7 +22,10 @@ export interface OrderCount {
   close: () => void;
 }
 
-/** `onRow` is called for each unit and each event that is read, so that this process can give way to others. */
+/**
+ * `onRow` is called for each unit and each event that is read, so that this process can pause to let other processes
+ * run.
+ */
 export function openOrderCount(file: string, workOrder: string, onRow: () => void): OrderCount {
   const db = openForReading(file);
   const { seen, scopes, forget } = openTables(db);

@@ -2,7 +2,10 @@ import type Database from 'better-sqlite3';
 import { COMPARED_EVENTS, medianOf } from '../model/clock.ts';
 import { parseLine, type Event } from '../model/event.ts';
 
-/** The median time of the newest events. It is read once. After the first read, each new event updates the median. */
+/**
+ * The median time of the newest events. The times are read from the ledger once. After that, each new event updates the
+ * median.
+ */
 export interface RecentTimes {
   median: () => number | undefined;
   add: (event: Pick<Event, 'at'>) => void;

@@ -23,7 +23,7 @@ export interface Replayed {
   note?: string;
   /** The number of lines after the last valid checkpoint, which are not replayed. */
   ignored: number;
-  /** True if a checkpoint is not signed with a known key, or does not match the lines before it. */
+  /** True if a checkpoint is not signed with a known key, or does not match the lines that precede the checkpoint. */
   isForged: boolean;
   /** The names of people and credentials whose last change was lost. */
   lost: string[];
@@ -70,11 +70,12 @@ function provenIn(files: string[], head: CompactRange, isTrusted: (note: string)
     const note = seq === undefined ? besideOf(line, 'checkpoint') : undefined;
     if (note === undefined) continue;
     const checkpoint = read(() => parseCheckpoint(note));
-    // If a checkpoint covers fewer events, these are already in the backup. If a checkpoint covers more events than
-    // were read, there is a gap before it.
+    // If a checkpoint covers fewer events than this, the events are already in the backup. If a checkpoint covers more
+    // events than were read, lines are missing before the checkpoint.
     if (checkpoint === undefined || checkpoint.size <= proven.size || checkpoint.size > range.size) continue;
     if (checkpoint.size < range.size || !rootOf(range).equals(checkpoint.root)) return { ...proven, isForged: true };
-    // The root of a later checkpoint also covers these events, so a later checkpoint that is trusted proves them too.
+    // The root of a later checkpoint also covers these events. So if a later checkpoint is trusted, it also proves
+    // these events.
     proven.isForged = !isTrusted(note);
     if (!proven.isForged) Object.assign(proven, { size: checkpoint.size, note, ignored: 0 });
   }
@@ -108,7 +109,7 @@ function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRo
 
 /** Reads the rows of credentials and people before any event is replayed. */
 function openAccessRows(db: Database.Database): {
-  /** Returns the changes after which the rows are in the state to which the events commit. */
+  /** Returns the changes that bring the rows into the state to which the events commit. */
   changes: (rows: SharedRow[]) => SharedRow[];
   lost: () => string[];
 } {

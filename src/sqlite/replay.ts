@@ -13,11 +13,12 @@ import { openShipmentCompare } from './shipping-rows.ts';
 import { openUnitCompare } from './compare-units.ts';
 
 /*
- * Makes the tables again from the events and compares them with the stored tables. Only `project` (decide/project.ts)
+ * Remakes the tables from the events and compares them with the stored tables. Only `project` (decide/project.ts)
  * defines what an event means. The service saves the rows that `project` returns. This check compares the rows from
  * `project` with the stored ones. The row of a unit or a print job has the number of the event that made it. So rows
  * and events can be read together, block by block. Ten million units would not fit in memory. So a unit or print job
- * that equals its row is dropped from memory. If a later event changes such a unit or print job, it is read again.
+ * that equals its row is dropped from memory. If a later event changes such a unit or print job, that unit or job is
+ * reread.
  */
 
 /** How many events and rows are read at a time. */
@@ -93,7 +94,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
     .pluck();
-  // Reads the numbers of a block as a single text. To read them as separate values would take longer than to compare
+  // Reads the numbers of a block as a single text. Reading them as separate values would take longer than comparing
   // them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
     const select = db.prepare<[number, number], string>(

@@ -26,8 +26,8 @@ export function notFound(scope: Scope): ClaimstampError {
 }
 
 /**
- * Reads the data of a report in one snapshot, over a new connection. For a closed work order, the data is that of its
- * closing, so the report never changes. Throws `not-found` if there is no such work order or reservation.
+ * Reads the data of a report in one snapshot, over a new connection. For a closed work order, reads the data as it was
+ * at the closing, so the report never changes. Throws `not-found` if there is no such work order or reservation.
  */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);

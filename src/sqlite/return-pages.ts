@@ -19,7 +19,9 @@ export interface ReturnPages {
 const SUMMARY = `SELECT rma, count(*) AS received, sum(ended IS NULL) AS open, sum(ended IS 'shipped') AS shipped,
   sum(ended IS 'scrapped') AS scrapped, sum(ended IS 'void') AS void, sum(ended IS 'kept') AS kept FROM unit_return`;
 
-/** A text that is greater than every RMA number, so that a list that begins after it contains all of them. */
+/**
+ * A text that sorts after every RMA number. So a descending list that starts from this text contains all RMA numbers.
+ */
 const AFTER_ALL = '\u{10FFFF}';
 
 export function openReturnPages(db: Database.Database, seen: Seen): ReturnPages {

@@ -11,7 +11,7 @@ interface Counted {
 
 /**
  * Returns units and their print jobs as they were directly after event `seq`. Only units that have had an event since
- * then are calculated again, from their own events. `jobs` are the print jobs of these units.
+ * then are recalculated, from their own events. `jobs` are the print jobs of these units.
  */
 export function rewound(db: Database.Database, { units, jobs }: Counted, seq: number): Counted {
   const changed = units.filter(({ lastSeq }) => lastSeq > seq);

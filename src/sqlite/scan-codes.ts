@@ -5,13 +5,13 @@ import type { Seen } from '../decide/seen.ts';
 import { hasValue, IDENTITY_BY_CODE, keyBegins, selectByKey } from './identity-key.ts';
 
 /**
- * A scan is compared with at most this many S/Ns and identity values. Two would be enough to see that a scan is
- * ambiguous.
+ * The maximum number of S/Ns and identity values that a scan is compared with. Two would be enough to see that a scan
+ * is ambiguous.
  */
 const MAX_FOUND = 4;
 
 /**
- * To find an example S/N of each product, this many of the newest units are searched. SQLite reads this many in about a
+ * How many of the newest units to search for an example S/N of each product. SQLite reads this many in about a
  * millisecond.
  */
 const MAX_SAMPLED = 2000;

@@ -5,7 +5,7 @@ import type { Sought } from '../contract/search.ts';
 /*
  * The file that the search uses (`search.db`). The file contains all sequences of three letters in S/Ns and identity
  * values, and the last two letters of Claim IDs. For each of these sequences, the file has the numbers of the units.
- * The file contains no Claim ID and can be made again from the ledger at any time.
+ * The file contains no Claim ID and can be remade from the ledger at any time.
  */
 
 /** One unit in the search file. The texts have the form that `searchText` returns. */
@@ -20,15 +20,18 @@ export interface SearchRow {
 export interface SearchCursor {
   done: number;
   upto: number;
-  /** The leaf hash of the event `upto`. If the ledger's event has another hash, it is a different ledger. */
+  /**
+   * The leaf hash of the event `upto`. If the ledger's event `upto` has another hash, the file was made from a
+   * different ledger.
+   */
   leaf: Buffer;
 }
 
 export interface SearchFile {
   cursor: () => SearchCursor | undefined;
   /**
-   * In one transaction, adds rows and moves the cursor. If there is already a row, the texts that the row lacks are
-   * added to it.
+   * In one transaction, adds rows and moves the cursor. If a unit already has a row, adds the texts that this row
+   * lacks.
    */
   add: (rows: SearchRow[], cursor: SearchCursor) => void;
   /**
@@ -39,7 +42,7 @@ export interface SearchFile {
   close: () => void;
 }
 
-/** The version of the schema below. A file with a different version is made again. */
+/** The version of the schema below. A file with a different version is remade. */
 const VERSION = 1;
 
 /** The application id that marks the SQLite file of the search: it stands for "CLSS". */
@@ -52,8 +55,8 @@ const APPLICATION_ID = 0x434c5353;
 const MARK = '~';
 
 /**
- * This FTS table stores only the trigrams, not the texts themselves. Without `columnsize` and with `detail=none`, a
- * unit with an S/N and a MAC takes about 40 bytes.
+ * This FTS table stores only the trigrams, not the texts themselves. With `detail=none` and without `columnsize`, a
+ * unit that has an S/N and a MAC takes about 40 bytes.
  */
 const SCHEMA = `
   CREATE VIRTUAL TABLE part USING fts5(serial, identity, ending,
@@ -67,7 +70,7 @@ const SCHEMA = `
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};`;
 
-/** Opens the search file. A file that is missing or damaged, or has a different version, is made again. */
+/** Opens the search file. A file that is missing or damaged, or has a different version, is remade. */
 export function openSearchFile(file: string): SearchFile {
   try {
     return openKnown(file);
@@ -83,8 +86,8 @@ export function removeSearchFile(file: string): void {
 }
 
 /**
- * True if the error means that the file is not as this code wrote it. Other errors, such as a full disk, may go away by
- * themselves.
+ * True if the error means that the file's content is no longer what this code wrote. Other errors, such as a full disk,
+ * may be temporary.
  */
 export function isUseless(error: unknown): boolean {
   return (
@@ -101,8 +104,8 @@ function openKnown(file: string): SearchFile {
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('journal_mode = WAL');
-    // After a power failure, the last units may be missing. The cursor is then equally old, so the missing units are
-    // added again.
+    // After a power failure, the last units may be missing. The stored cursor then also points to before these units,
+    // so they are added again.
     db.pragma('synchronous = NORMAL');
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
     if (isNew) db.transaction(() => db.exec(SCHEMA))();
@@ -121,7 +124,7 @@ function preparedOn(db: Database.Database): SearchFile {
     `INSERT INTO cursor (one, done, upto, leaf) VALUES (1, @done, @upto, @leaf)
      ON CONFLICT DO UPDATE SET done = @done, upto = @upto, leaf = @leaf`,
   );
-  // If a second row has the same number, its trigrams are added to those of the first row.
+  // If a second row with the same number is added, its trigrams are added to those of the first row.
   const insert = db.prepare<[number, string, string, string]>(
     'INSERT INTO part (rowid, serial, identity, ending) VALUES (?, ?, ?, ?)',
   );
@@ -148,8 +151,8 @@ function preparedOn(db: Database.Database): SearchFile {
 }
 
 /**
- * A search uses at most this many trigrams. Few units contain this many of the trigrams. The last trigrams are used,
- * because they distinguish units best.
+ * The maximum number of trigrams that a search uses. Few units contain this many of a search's trigrams. The last
+ * trigrams are used, because they distinguish units best.
  */
 const MAX_WORDS = 12;
 

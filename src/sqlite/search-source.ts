@@ -33,7 +33,7 @@ interface Row {
 /** The types of events that can give a unit an S/N or an identity (`boundIdentity`). */
 const BINDING = ['issued', 'reserved', 'identified'];
 
-/** Of each kind, at most this many names are searched, newest first. */
+/** The maximum number of names of each kind that are searched, newest first. */
 const MAX_NAMES = 100_000;
 
 export function openSearchSource(file: string): SearchSource {

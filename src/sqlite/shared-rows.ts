@@ -6,13 +6,15 @@ import type { Tables } from './tables.ts';
 
 /*
  * The form in which processes that share a ledger exchange the rows that are not made from events. Each of these rows
- * has a subject. Of the rows with the same subject, only the newest is valid.
+ * has a subject. If several rows have the same subject, only the newest one is valid.
  */
 
 export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
-  /** `repeat` is the row id of a unit, and `count` is how often the unit was given out again. */
+  /**
+   * `repeat` is the row id of a unit, and `count` is how often the unit was given out in answers to repeated requests.
+   */
   | { repeat: number; count: number; lastAt: number };
 
 export interface SharedRow {

@@ -68,7 +68,7 @@ export function openShipmentCompare(
   );
   const count = db.prepare<[], number>(`SELECT count(*) FROM shipment`).pluck();
   /**
-   * Events for which there is no row. For each of these events, a later event must have taken the unit off the list.
+   * Events for which there is no row. For each of these events, a later event must have removed the unit from the list.
    */
   const absent = new Set<number>();
   let rows = 0;

@@ -7,7 +7,7 @@ import { openSubtrees } from './subtrees.ts';
 export interface TreeHead {
   range: () => CompactRange;
   append: (leaf: Uint8Array) => void;
-  /** Marks the current state of the tree. `undo` goes back to the marked state. */
+  /** Marks the current state of the tree. `undo` restores the marked state. */
   begin: () => void;
   save: () => void;
   undo: () => void;
@@ -47,8 +47,8 @@ function readHead(db: Database.Database): CompactRange {
 }
 
 /**
- * When the file is opened, this many lines at its end are hashed again. The group of commands that can get lost in a
- * crash has fewer lines.
+ * How many of the last lines are rehashed when the file is opened. The group of commands that can get lost in a crash
+ * has fewer lines than this.
  */
 const CHECKED_LINES = 1000;
 

@@ -12,8 +12,8 @@ import { ENDS, FACTS, type Fact, type Unit } from '../model/unit.ts';
 import { defined, isKey } from '../platform/own.ts';
 
 /**
- * A page has at most this many units. Reading a page takes the service's thread about 20 ms, in which devices have to
- * wait.
+ * The maximum number of units on a page. Reading a page takes the service's thread about 20 ms, and devices have to
+ * wait during this time.
  */
 const MAX_LOOKED_AT = 2000;
 
@@ -40,8 +40,8 @@ const FOUND: typeof SIEVED = {
 };
 
 /**
- * Returns the condition for units with this status (`statusOf`). The later facts come first. Finished units have the
- * later facts, so SQLite reads only one fact of most rows.
+ * Returns the condition for units with this status (`statusOf`). The condition checks the later facts first. Finished
+ * units have the later facts, so SQLite reads only one fact of most rows.
  */
 function hasStatus(status: Fact): string {
   const absent = (facts: readonly Fact[]): string[] => facts.map((fact) => `${fact}_at IS NULL`);

@@ -7,7 +7,7 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes all lines and makes the tree over the first `size` events again. The snapshot of this thread may be newer than
+ * Hashes all lines and remakes the tree over the first `size` events. The snapshot of this thread may be newer than
  * that of its caller. Events never change, so the first `size` events are the same in both.
  */
 
@@ -70,7 +70,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   /**
    * Reports missing events that follow each other as one gap. Someone may have changed the number of an event to a very
-   * high one. Reporting each missing number up to such a high number would never end.
+   * high one. Reporting each missing number up to such a high number would take far too long.
    */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
@@ -82,8 +82,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes, which
-    // `slowly` does.
+    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes. The function
+    // `slowly` reads it that way.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);

@@ -3,8 +3,8 @@ import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
  * A part of the check that runs in parallel with the replay of the events and takes about as long. The thread first
- * hashes the lines. Then SQLite checks that each row is in all of its indexes. The indexes matter, because units are
- * found by Claim ID, S/N and identity through them.
+ * hashes the lines. Then SQLite checks that each row is in all of its indexes. The indexes matter, because look-ups by
+ * Claim ID, S/N and identity use them.
  */
 
 export interface Aside {

@@ -43,7 +43,7 @@ export function isOlder(file: string): boolean {
       `${file} has tables, views or triggers that do not belong in a ledger (${foreign.join(', ')}): it cannot be checked`,
     );
   } catch (error) {
-    // Errors because of a damaged file are ignored here. `checkLedger` reports the damage.
+    // If the file is damaged, the error is ignored here. `checkLedger` reports the damage.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {
@@ -53,7 +53,7 @@ export function isOlder(file: string): boolean {
 
 /**
  * Migrates a copy, just as the first start of this version migrates a ledger. Must never be called for a file that is
- * in use or that is evidence.
+ * in use, or for a file that must remain unchanged as evidence.
  */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
@@ -110,7 +110,7 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
     db = openForReading(file);
     // This transaction never locks the file for writing. The transaction's snapshot begins with the first read.
     db.exec('BEGIN');
-    // If the file has a view in place of a table, a statement might never end. So nothing is read from a file with
+    // If the file has a view in place of a table, a statement might run forever. So nothing is read from a file with
     // foreign tables or views.
     const foreign = foreignObjects(db).filter((name) => !name.startsWith('trigger'));
     for (const name of foreign) findings.add({ what: `the ${name} does not belong in a ledger, or was changed` });
@@ -150,8 +150,8 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
 }
 
 /**
- * If a ledger has at least this many events, a second thread is used to check it. Starting a thread takes as long as
- * hashing this many events.
+ * The number of events from which a second thread is used to check a ledger. Starting a thread takes as long as hashing
+ * this many events.
  */
 const THREAD_FROM = 20_000;
 

@@ -10,7 +10,10 @@ export interface Wal {
   add: () => void;
   /** Moves the content of the log into the ledger file, and syncs both files. */
   checkpoint: () => void;
-  /** If the log is long enough, makes a checkpoint without waiting for readers. Throws if the checkpoint fails. */
+  /**
+   * If the write-ahead log is long enough, makes a checkpoint without waiting for readers. Throws if the checkpoint
+   * fails.
+   */
   tidy: () => void;
 }
 
@@ -23,15 +26,15 @@ export interface Wal {
 const WAL_PAGES = 4000;
 
 /**
- * After this many additions, the length of the log is read again. The length is not read more often, because SQLite has
- * to parse the query each time. Each row or answer that is added makes the log a few pages longer.
+ * The length of the log is reread after this many additions. The length is not read more often, because SQLite has to
+ * parse the query each time. Each row or answer that is added makes the log a few pages longer.
  */
 const LOOK_EVERY = 64;
 
 export function openWal(db: Database.Database): Wal {
   const look = db.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
   const empty = db.prepare<[], { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
-  /** How many additions there were since the length was last read. */
+  /** How many rows and answers were added since the length was last read. */
   let added = 0;
   return {
     add: () => void added++,

@@ -6,28 +6,28 @@ import { built } from '../platform/package-root.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
 /**
- * The functions with which the main thread uses the writer. The main thread sends several commands in one message, and
- * gets their answers in the same order.
+ * The functions that the main thread calls to use the writer. The main thread sends several commands in one message,
+ * and gets their answers in the same order.
  */
 export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
-  /** Asks the writer to make a real write, and returns the state of the writer. */
+  /** Asks the writer to write to the disk as a test, and returns the state of the writer. */
   probe: () => Promise<Probed>;
   figures: () => LedgerFigures;
   close: () => Promise<void>;
 }
 
 /**
- * At most this many commands can wait. Further commands are refused as `busy`. At 5,000 commands a second, the last one
- * waits two seconds. An agent also waits two seconds before it asks again.
+ * The maximum number of commands that can wait. Further commands are refused as `busy`. At 5,000 commands a second, the
+ * last one waits two seconds. An agent also waits two seconds before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * As soon as this many commands have arrived, they are sent, even before the event-loop turn ends. Without this limit,
- * the commands of 32 connections would be sent together. Then the main thread and the writer would keep waiting for
- * each other. With 32 connections, the service was a quarter faster with the values 8, 12 and 16, and an eighth faster
- * with 24.
+ * When this many commands have collected, they are sent immediately, even before the event-loop turn ends. Without this
+ * limit, the commands of 32 connections would be sent together. The main thread and the writer would then keep waiting
+ * for each other. With 32 connections, the service was a quarter faster with the values 8, 12 and 16, and an eighth
+ * faster with 24.
  */
 const HAND_OVER = 12;
 
@@ -44,7 +44,7 @@ export interface WriterOptions {
   onReopened?: () => void;
   /** Called with each internal error, so that the error can be logged. */
   onFault: (fault: string) => void;
-  /** Called if the writer's thread has ended unexpectedly. From then on, no commands are recorded. */
+  /** Called if the writer's thread has stopped unexpectedly. From then on, no commands are recorded. */
   onEnd?: () => void;
   /**
    * The maximum number of commands in one transaction. Benchmarks set the number to 1 to measure commits without
@@ -178,7 +178,7 @@ function answer(asked: Asked | undefined, reply: Reply): void {
   else asked?.resolve(reply.answer as never);
 }
 
-/** The state of a writer whose thread has ended. */
+/** The state of a writer whose thread has stopped. */
 const STOPPED = { synchronous: 0, schema: 0, problem: refusal('ledger-unavailable', 'stopped').message };
 
 function opened(worker: Worker, onFault: (fault: string) => void): Promise<void> {

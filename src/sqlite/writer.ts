@@ -43,7 +43,7 @@ export type WriterState = 'ready' | 'disk-full' | 'latched';
 
 /**
  * The maximum number of commands in one transaction. The first command of a group waits at most about 20 ms until the
- * last one is decided.
+ * group's last command is decided.
  */
 const MAX_GROUP = 512;
 
@@ -57,7 +57,7 @@ let db: Database.Database | undefined;
 let ledger: LedgerFile | undefined;
 let state: WriterState = 'ready';
 
-/** The identity of the files that are open. */
+/** The device and inode numbers of the files that are open. */
 let opened: FileIdentity = '';
 /** The size of the ledger file when it was opened. */
 let openedSize = 0;
@@ -88,8 +88,8 @@ function open(): void {
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
   if (answered !== undefined && !draft.continues(answered)) throw refusal('ledger-unavailable', 'otherLedger');
-  // After a failed sync, some pages may be only in the memory of the kernel. So before the file is used, these pages
-  // are written and synced again by a checkpoint.
+  // After a failed sync, some pages may be only in the memory of the kernel. So before the file is used, a checkpoint
+  // rewrites and resyncs these pages.
   draft.checkpoint();
   opened = identityOf(file);
   openedSize = sizeOf(file);
@@ -98,8 +98,8 @@ function open(): void {
 }
 
 /**
- * True if the file that was open has become smaller. Another file at the same path, such as a restored backup, may be
- * smaller.
+ * True if the file that was open has become smaller. A different file at the same path, such as a restored backup, is
+ * allowed to be smaller.
  */
 function isCut(): boolean {
   const [now, before] = [identityOf(file), opened].map((files) => files.split(' ')[0]);
@@ -113,7 +113,7 @@ function isCut(): boolean {
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;
   if (isSame && sizeOf(file) >= openedSize) return false;
-  // The pages in the log are useless without the pages that the file has lost.
+  // The pages in the write-ahead log are useless without the pages that the file has lost.
   if (isSame) {
     latch(MOVED);
     return true;
@@ -186,7 +186,7 @@ function commitGroup(commands: Command[]): Committed {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // Commits each command by itself, so that one command that cannot be recorded does not make the others fail.
+    // Commits each command separately, so that a command that cannot be recorded does not make the others fail.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -263,7 +263,7 @@ function reopen(): void {
 /**
  * The readers of this process still have a deleted `-shm` file open, and SQLite shares this file within a process. A
  * child process would create another `-shm` file, so the two processes would not see each other's locks. So the readers
- * reopen the files while the writer has closed them.
+ * reopen the files while the writer's own files are closed.
  */
 function releaseReaders(): void {
   ledger = undefined;
