@@ -53,7 +53,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       facts[event.type] = event.at;
       return withReturnClosed(next, event.type, event.at);
     case 'print-queued':
-      // A reprint is a new label. The unit is verified again when the new label was scanned.
+      // A reprint is a new label. The unit counts as verified again only after the new label has been scanned.
       if (event.data.reprint === undefined) break;
       delete facts.verified;
       return forgotten(next, 'verified');
@@ -92,7 +92,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   return next;
 }
 
-/** If the unit waits for a label or a scan again after the event, reopens the unit's closed exception. */
+/** If the event makes the unit wait for another label or scan, reopens the unit's closed exception. */
 function reopened(unit: Unit, { type }: Event): Unit {
   if (unit.extra?.closedException === undefined || !isReopenedBy(type)) return unit;
   return withExtra(unit, { closedException: undefined });
@@ -131,8 +131,8 @@ function disarmed(unit: Unit): Unit {
 }
 
 /**
- * Returns the unit after an event that replaces the facts that arming withdrew. A later cancellation must not restore
- * them.
+ * Returns the unit after an event that replaces the facts withdrawn by arming. A later cancellation must not restore
+ * the withdrawn facts.
  */
 function forgotten(unit: Unit, ...names: (keyof Withdrawn)[]): Unit {
   const { armed: kept } = unit.extra ?? {};

@@ -141,7 +141,7 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // Outside strings, JSON allows line ends only between tokens, where a space has the same meaning.
+  // Outside strings, JSON allows line breaks only between tokens. Between tokens, a space has the same meaning.
   const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
@@ -151,8 +151,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
 }
 
 /**
- * Removes white space at both ends of the text. The end is found without a regular expression, because such an
- * expression would need time that grows with the square of the text's length.
+ * Removes white space at both ends of the text. The end is found without a regular expression. The time of such an
+ * expression would grow with the square of the text's length.
  */
 function withoutEnds(text: string): string {
   let begin = 0;
@@ -187,8 +187,8 @@ function parseObject(text: string): { [key: string]: Json } {
     throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
-  // If a name occurs twice, parsers disagree on which value to use. So the meaning of a body with a repeated name would
-  // be unclear.
+  // If a name occurs twice, parsers disagree on which of its values to use. So the meaning of a body with a repeated
+  // name would be unclear.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
     throw refusal('invalid', 'namedTwice');
   }
@@ -256,8 +256,8 @@ function identityOf(device: { [key: string]: Json }, rules: IdentityRules): Iden
 /**
  * Returns the value of an identity property in a device section. Firmware spells a property's name in different ways,
  * such as `MAC` and `Mac`. So if the exact name is missing, a name that differs only in case is used. The name `serial`
- * must match exactly: devices in the field may have sent some other value as `Serial`, and must keep the S/N that they
- * already have.
+ * must match exactly. Devices in the field may have sent some other value as `Serial`, and these devices must keep the
+ * S/N that they already have.
  */
 export function propertyOf(device: { readonly [key: string]: Json }, property: string): Json | undefined {
   const name = nameIn(device, property);
@@ -282,7 +282,7 @@ function isOfOther(device: { [key: string]: Json }, property: string, { properti
 /** Returns the value as text. Returns undefined for a placeholder, because a placeholder identifies no device. */
 export function identityValue(property: string, value: Json, rules: IdentityRules): string | undefined {
   const isText = typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY;
-  // Above 2^53, two different numbers in the text can be parsed to the same value.
+  // Above 2^53, two different numbers in the text may parse to the same value.
   if (!isText && !(typeof value === 'number' && Number.isSafeInteger(value))) {
     throw refusal('invalid', 'badIdentity', { name: property, max: MAX_IDENTITY });
   }
@@ -301,7 +301,8 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   const isPlaceholder = (word: string): boolean =>
     plainWord(word) === plainWord(text) || (key !== undefined && key === identityKey(word));
   if (rules.placeholders.some(isPlaceholder)) return undefined;
-  // If two values look the same on a screen, a device that sent both would get two Claim IDs.
+  // Two different values may look the same on a screen. A device that sent first one and then the other would get two
+  // Claim IDs.
   const hidden = invisibleIn(text);
   if (hidden !== undefined) throw refusal('invalid', 'invisible', { name: property, ...hidden });
   return text;
@@ -359,7 +360,7 @@ export function isDamagedMac(value: string): boolean {
   return identityKey(value) === undefined && /^[0-9a-f]{8,16}$/i.test(digits);
 }
 
-/** True if the device sent the unit's value, either in the same spelling or in one with the same key. */
+/** True if the device sent the unit's value, either in the same spelling or in a spelling that has the same key. */
 export function isSameValue(held: string | undefined, [, value, key]: Identity): boolean {
   return held === value || (held !== undefined && key !== undefined && identityKey(held) === key);
 }

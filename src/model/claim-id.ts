@@ -63,8 +63,8 @@ export const systemRandom: Random = (size) => {
 const STUCK = 9;
 
 /**
- * The first bytes of this many pools are remembered. This many pools provide the random bytes of about 400,000 Claim
- * IDs.
+ * How many pools to remember. Of each pool, the first bytes are kept. This many pools provide the random bytes of about
+ * 400,000 Claim IDs.
  */
 const REMEMBERED = 1024;
 

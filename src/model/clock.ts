@@ -1,6 +1,6 @@
 /*
  * A machine's clock can be wrong: after its battery dies it shows 1970 or 2000, and a typing error can set it to 2099.
- * An S/N that contains a date must not get such a date.
+ * An S/N that contains a date must not get such a wrong date.
  */
 
 /** The date of this release. A correct clock cannot show a time before this date. */
@@ -10,16 +10,18 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FIVE_YEARS_MS = 5 * 365 * DAY_MS;
 
 /**
- * If the clock is this far past the last day on which it was right, an alarm is raised. A production line may be idle
- * for a weekend or a week of holidays, so the limit is longer than that. The limit is below 28 days, because a wrong
- * month in the date is an error of at least 28 days.
+ * An alarm is raised if the clock is this far past the last day on which the clock was right. A production line may be
+ * idle for a weekend or a week of holidays, so the limit is longer than that. The limit is below 28 days, because a
+ * wrong month in the date is an error of at least 28 days.
  */
 const AHEAD_MS = 14 * DAY_MS;
 
 /** In normal operation, time servers correct a clock by less than this time. */
 const NOTICED_MS = 60 * 1000;
 
-/** The clock is compared with the median time of this many events. So a single event with a wrong time does no harm. */
+/**
+ * The clock is compared with the median time of this many events. So a single event that has a wrong time does no harm.
+ */
 export const COMPARED_EVENTS = 100;
 
 /** The times in the ledger with which the clock is compared. All times are in ms since 1970. */
@@ -32,8 +34,8 @@ export interface Times {
    */
   right: number | undefined;
   /**
-   * The value that `right` had when an S/N last got a date from a clock that was far ahead of `right`. Undefined if
-   * this never happened.
+   * The value of `right` at the time when an S/N last got its date from a clock that was far ahead of `right`.
+   * Undefined if this never happened.
    */
   passed?: number | undefined;
 }
@@ -64,8 +66,8 @@ export function judgeClock(now: number, { median, right }: Times): Clock {
 }
 
 /**
- * True if the clock is wrong, or if the line was idle for a long time. Only a person can tell which of the two is the
- * case.
+ * True if either the clock is wrong, or the line was idle for a long time. Only a person can tell which of the two is
+ * true.
  */
 function isFarAfter(now: number, right: number | undefined): right is number {
   return right !== undefined && now > right + AHEAD_MS;
@@ -89,8 +91,8 @@ export function isDoubtful(clock: Clock): boolean {
 }
 
 /**
- * Returns how many days the clock is ahead of the last right day, if S/Ns got dates from the clock in that time. If no
- * S/N got such a date, returns undefined, because the line may simply have been idle.
+ * If S/Ns got their dates from a clock far ahead of the last right day, returns how many days the clock is ahead. If no
+ * S/N was dated by such a clock, returns undefined, because the line may simply have been idle.
  */
 export function datedAhead(now: number, times: Times): number | undefined {
   const clock = judgeClock(now, times);

@@ -20,7 +20,7 @@ export interface Credential {
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** Only a kiosk's link has this member, which is the latest time at which the session opened by this link expires. */
+  /** The latest time at which the session opened by this link expires. Only a kiosk's link has this member. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;

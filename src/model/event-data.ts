@@ -21,8 +21,8 @@ export interface EventData {
   /** The body of a device contradicts the device's link address. */
   'link-contradicted': { link: string; alarm: string };
   /**
-   * The device sent its identity from a different source than before. At most one such event is recorded for a unit
-   * each day.
+   * The device sent its identity from another source than before. At most one such event is recorded for each unit and
+   * day.
    */
   'source-changed': { from: string; fromStation: string; changes: number; alarm?: string };
   verified: OfReturn;
@@ -53,7 +53,7 @@ export interface EventData {
   'same-device': Nothing;
   /** The unit passed at a gate. `list` is the shipping list. */
   shipped: { list: string };
-  /** A unit was taken off its shipping list. */
+  /** A unit was removed from its shipping list. */
   unshipped: { list: string; reason: string };
   /**
    * A gate stopped the unit. `also` contains further reasons, and `detail` says what is wrong. For each unit and
@@ -84,8 +84,8 @@ export interface EventData {
    */
   'work-order-closing': { process: string };
   /**
-   * The closing of the work order was given up. `interrupted`: the service stopped before it had decided on the
-   * closing.
+   * The closing of the work order was abandoned. `interrupted` means that the service stopped before it had decided on
+   * the closing.
    */
   'work-order-released': { why: 'refused' | 'interrupted' };
   /**
@@ -173,7 +173,7 @@ export interface EventData {
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
-  /** People practised the recovery from a loss. `people` are the names of the participants. */
+  /** People practised how to recover from a loss. `people` contains the names of the participants. */
   'drill-held': { drill: DrillKind; outcome: DrillOutcome; seconds: number; people?: string; note?: string };
 }
 

@@ -1,6 +1,6 @@
 import type { EventData, EventType, SubjectOf } from './event-data.ts';
 
-/** A JSON value in a body or a setting. */
+/** A JSON value in a request body or in a setting. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** An event that has no number and no time in the ledger yet. */
@@ -38,8 +38,8 @@ export interface EventLine {
 
 /**
  * Makes a ledger event from a happening, a number and a time. All members are named one by one, so that V8 stores all
- * events in the same layout ("shape"). With object spread, each event would get a shape of its own, which would take up
- * a sixth of the writer's time per unit.
+ * events in the same layout ("shape"). With object spread, each event would get a shape of its own. That would take up
+ * a sixth of the time that the writer spends on a unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -83,8 +83,8 @@ const HEAD =
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
 /**
- * Returns the members of a line of the ledger. The pattern reads the part before `data` in half the time that
- * JSON.parse needs.
+ * Returns the members of a line of the ledger. For the part before `data`, the pattern needs half the time of
+ * JSON.parse.
  */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;

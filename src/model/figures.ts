@@ -33,7 +33,10 @@ export interface Figures {
   labels: {
     /** The number of units for which a label may have been printed. */
     units: number;
-    /** The number of labels printed, at most. A label counts as soon as its print job may have been sent. */
+    /**
+     * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+     * sent.
+     */
     copies: number;
     /** The number of reprinted copies for each reason, in descending order. */
     reprints: { reason: string; copies: number }[];

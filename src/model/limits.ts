@@ -107,15 +107,15 @@ const ADVICE_MS = 7 * DAY_MS;
  * Returns the time (ms since 1970) from which the service refuses requests above the default limits. Returns undefined
  * for a new installation, because there the service refuses such requests from the start. Also returns undefined if the
  * time of the upgrade is more than a day after `now`. In that case, the clock was wrong or someone changed the row.
- * Without this rule, the service might never start to refuse.
+ * Without this rule, the service might log such requests forever and never refuse them.
  */
 export function adviceEnds({ at, upgraded }: Introduced, now: number): number | undefined {
   return upgraded && at <= now + DAY_MS ? at + ADVICE_MS : undefined;
 }
 
 /**
- * Returns the limits that apply to requests. Above a limit that is set in the settings, the service refuses requests.
- * Above a default limit, the service may only log or raise an alarm.
+ * Returns the limits that apply to requests. If requests exceed a limit that is set in the settings, the service
+ * refuses them. If requests exceed a default limit, the service may only log them or raise an alarm.
  */
 export function limitsOf(settings: LimitSettings, isReachable: boolean, isAdvised: boolean): Limits {
   const of = (name: LimitName): Limit | undefined => {

@@ -4,8 +4,8 @@ import { isCanonical, mask, MIN_LENGTH, plainLetters } from './claim-id.ts';
 /*
  * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device, in
  * an address. So the masking looks up every run of ten letters as the beginning of a Claim ID, and masks each Claim ID
- * that is in the ledger. Other texts, such as S/Ns, are not changed. The time that this takes is proportional to the
- * length of the text.
+ * that is in the ledger. Other texts, such as S/Ns, are not changed. Masking takes time in proportion to the length of
+ * the text.
  */
 
 /** For each Claim ID, the number of its unit, or null if the auditor must not see the unit. */
@@ -45,8 +45,8 @@ const SPACE = /[\s\-\u2010-\u2015]/;
 const BREAK = '.';
 
 /**
- * Reads all letters of a text. A backslash may begin an escape, or may just stand before a letter of a Claim ID, as in
- * `C:\f…`. So a text with backslashes is read in both ways.
+ * Reads all letters of a text. A backslash may begin an escape, or may simply precede a letter of a Claim ID, as in
+ * `C:\f…`. So a text that contains backslashes is read in both ways.
  */
 function readings(text: string): Letters[] {
   const blanked = text.replace(ESCAPED, (escape) => ' '.repeat(escape.length));
@@ -120,7 +120,9 @@ function* spelledIn(text: string, byBeginning: Map<string, string[]>): Generator
           yield { begin: defined(begins[from]), end: defined(ends[from + uci.length - 1]), uci };
 }
 
-/** Masks the Claim IDs of these units in a text. Where two Claim IDs overlap, both are replaced by stars completely. */
+/**
+ * Masks the Claim IDs of these units in a text. If two Claim IDs overlap, every letter of both is replaced by a star.
+ */
 export function maskText(text: string, numbers: UnitNumbers): string {
   return masker(numbers)(text);
 }

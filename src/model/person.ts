@@ -42,9 +42,9 @@ export type Person = z.infer<typeof PersonSettings> & {
 };
 
 /**
- * Returns the form of a badge that is used for comparison. Caps Lock or a wrong keyboard layout changes the case and
- * the special characters of a scanned code. So two badges that differ only in case or special characters have the same
- * form.
+ * Returns the form of a badge's code that is used for comparison. Caps Lock or a wrong keyboard layout changes the case
+ * and the special characters of a scanned code. So two badges that differ only in case or special characters have the
+ * same form.
  */
 export function badgeKey(badge: string): string {
   const letters = badge.toUpperCase().replace(/[^0-9A-Z]/g, '');

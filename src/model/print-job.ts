@@ -27,8 +27,8 @@ export interface PrintJob {
 /** For each state, the states that may follow it. */
 export const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
-  // A printer that rejects the job has printed no part of it. The job waits again, and its labels are no longer
-  // counted.
+  // If a printer rejects a job, the printer has printed no part of it. The job goes back to the queue, and its labels
+  // are no longer counted.
   sending: ['queued', 'sent', 'done', 'failed', 'unknown'],
   sent: ['done', 'failed', 'unknown'],
   done: [],

@@ -31,8 +31,8 @@ const dpi = z
   .meta({ description: 'Resolution of the print head', 'x-unit': 'dpi' });
 
 /**
- * The limit for connecting includes the DNS look-up. On a factory's own network, the look-up takes milliseconds, and so
- * does the connection.
+ * The time limit for connecting includes the DNS look-up. On a factory's own network, both the look-up and the
+ * connection take milliseconds.
  */
 const connectMs = limit(5_000, 'Longest time to connect');
 
@@ -55,11 +55,11 @@ const Raw9100 = z.strictObject({
   connectMs,
   /** A printer that runs out of labels stops reading, and continues when it has labels again. */
   stallMs: limit(30_000, 'The printer counts as stopped if it accepts no byte for this long'),
-  /** The wait must be limited, because many printers never close the connection. */
+  /** The waiting time must be limited, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
   /**
-   * `claimstamp printer ask` finds out whether a printer answers questions. A printer that does not answer would print
-   * the question as text.
+   * `claimstamp printer ask` finds out whether a printer answers queries. A printer that does not support queries would
+   * print the query as text.
    */
   answers: z
     .boolean()

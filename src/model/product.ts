@@ -192,7 +192,7 @@ export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'length
 }
 
 /**
- * For each product, at most this many former QR contents are recognised. Each scan is compared with all of them. The
+ * How many former QR contents of each product are recognised, at most. Each scan is compared with all of them. The
  * address on labels changes once every few years, so eight addresses cover all devices in use.
  */
 export const MAX_FORMER_QRS = 8;
@@ -234,8 +234,8 @@ export function withPattern(entry: ProductEntry, { known, others, site }: Surrou
 const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
 
 /**
- * Returns the product's id as its code if the id is short. Otherwise, returns a number with which no other product
- * makes the same S/Ns.
+ * Returns the product's id as its code if the id is short. Otherwise, returns a number as the code, chosen so that no
+ * other product makes the same S/Ns.
  */
 function freeCode(id: string, others: Product[], pattern: string): string {
   const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;

@@ -34,8 +34,8 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /**
- * Each permission on the left includes the narrower one on the right. So a token that has only the wider permission
- * keeps all its rights.
+ * Each permission on the left includes the narrower one on the right. So a token that was made with only the wider
+ * permission keeps all its rights.
  */
 const INCLUDED: { [wide in Permission]?: Permission } = {
   'units:end': 'units:void',

@@ -50,8 +50,8 @@ interface Part {
 }
 
 /**
- * Remembers the last result of `make`, and returns it again for the same arguments. The last result is often needed
- * again, because a production line makes the same product for hours.
+ * Remembers the last result of `make`, and returns that result if the arguments are the same. This happens often,
+ * because a production line makes the same product for hours.
  */
 function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   let last: { args: A; made: R } | undefined;
@@ -124,7 +124,7 @@ function width(part: Part, context: SerialContext): number {
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // An S/N with a character that nobody types in a Claim ID cannot be mistaken for one.
+  // If an S/N contains a character that nobody types in a Claim ID, the S/N cannot be mistaken for a Claim ID.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });
@@ -177,8 +177,8 @@ export function siteMissing(pattern: string): ClaimstampError {
 }
 
 /**
- * Returns the counters of the same pattern with fewer digits in the count, most digits first. If the count of a pattern
- * gets more digits, counting continues from these counters.
+ * Returns the counters of the same pattern with fewer digits in the count, most digits first. If the pattern is changed
+ * so that the count has more digits, counting continues from these counters.
  */
 export function narrowerPrefixes({ before, after, digits }: SerialSlot): string[] {
   return Array.from({ length: digits - 1 }, (_, less) => before + '#'.repeat(digits - 1 - less) + after);
@@ -190,7 +190,10 @@ export function counterCapacity(pattern: string): number {
   return counter === undefined ? 0 : 10 ** counter.digits - 1;
 }
 
-/** People are warned when this percentage of a counter is used up. The count never gets more digits automatically. */
+/**
+ * The percentages of a counter that cause a warning when they are used up. The count never gets more digits
+ * automatically.
+ */
 const WARNINGS = [95, 80, 50] as const;
 
 /** Returns the highest warning that the count has reached, or undefined. */
@@ -307,7 +310,10 @@ export function canMakeSame(one: Numbering, other: Numbering): boolean {
   return meet(0, 0);
 }
 
-/** The possible characters at one position, in lowercase. A lot may be shorter, so its later positions are optional. */
+/**
+ * The possible characters at one position, in lowercase. A lot may be shorter than its longest form, so its later
+ * positions are optional.
+ */
 interface Place {
   chars: string;
   optional?: true;
@@ -376,7 +382,7 @@ function isoWeek(date: Date): { year: number; week: number } {
   return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) };
 }
 
-/** The period that one counter of this pattern covers, as two times in ms since 1970. */
+/** The beginning and the end of the period that one counter of this pattern covers, in ms since 1970. */
 export interface CounterPeriod {
   from: number;
   until: number;

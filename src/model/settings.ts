@@ -12,7 +12,7 @@ declare module 'zod' {
     'x-names'?: Named;
     /** Describes a default that is not one fixed value. */
     'x-default'?: string;
-    /** This setting is used only if another setting has one of these values. */
+    /** The setting is used only if another setting has one of these values. */
     'x-when'?: When;
     /** If `secret` is true, the value is never shown. */
     'x-secret'?: true;
@@ -86,8 +86,8 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
 }
 
 /**
- * Returns the default. The default is read from zod, because JSON Schema cannot describe a value that zod changes
- * before the check.
+ * Returns the default. The default is read from zod, because JSON Schema cannot describe a value that zod converts
+ * before checking it.
  */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;

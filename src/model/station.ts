@@ -6,7 +6,7 @@ import { Name, ProductId, type ProductEntry } from './product.ts';
 /** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
-/** At most this many stations fit on one screen if people must read it from two metres away. */
+/** The maximum number of stations that fit on one screen if people must be able to read it from two metres away. */
 export const MAX_ON_SCREEN = 4;
 
 export const StationSettings = z.strictObject({
@@ -106,7 +106,7 @@ export function unprovenProduct(station: StationDefinition, products: ProductEnt
 export type Slot =
   /** The next request opens a unit. */
   | { state: 'ready' }
-  /** The unit `uci` is being made in the nest. Requests from `source` get the same unit again. */
+  /** The unit `uci` is being made in the nest. Repeated requests from `source` get the same unit. */
   | { state: 'open'; uci: string; source: string }
   /** The unit `uci` was verified. Every request at the station is refused until the operator chooses the next step. */
   | { state: 'closed'; uci: string; source: string };
@@ -127,7 +127,7 @@ export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** The actor of events that an agent causes, which contains the agent's address. */
+/** The actor of events that an agent causes. The actor contains the agent's address. */
 export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }

@@ -4,7 +4,7 @@ import type { StopCode } from './shipping/stop.ts';
 import type { Tests } from './shipping/test-result.ts';
 
 /**
- * The facts of a unit, in the order in which they normally happen. The two ways in which a unit can end are in `ENDS`.
+ * The facts of a unit, in the order in which they normally happen. `ENDS` lists the two ways in which a unit can end.
  */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
@@ -24,7 +24,10 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
-  /** The number of labels printed, at most. A label counts as soon as its print job may have been sent. */
+  /**
+   * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+   * sent.
+   */
   labels: number;
   /**
    * The problem with the device that last sent this Claim ID (decide/registration.ts). `alarm` is absent if there is no
@@ -68,7 +71,7 @@ export interface UnitExtra {
   shipped?: Shipped;
   /** The latest result of each test procedure. */
   tests?: Tests;
-  /** For each reason, the last day with a STOP event at a gate, in days since 1970, UTC. */
+  /** For each reason, the last day on which a gate recorded a STOP event, in days since 1970, UTC. */
   stopped?: { [code in StopCode]?: number };
 }
 
@@ -143,13 +146,13 @@ export function isEnded(unit: Unit): boolean {
   return unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
 }
 
-/** Returns how the unit ended. For other units, returns the last fact in the order of `FACTS` that is still valid. */
+/** If the unit has ended, returns how. Otherwise, returns the last of the facts in `FACTS` that is still valid. */
 export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   for (const end of ENDS) if (unit.facts[end] !== undefined) return end;
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** True if it is certain that the device has its Claim ID. The product's repeat policy applies only then. */
+/** True if it is certain that the device has its Claim ID. The product's repeat policy applies only in that case. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }

@@ -28,7 +28,7 @@ export const WorkOrderSettings = z.strictObject({
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
 export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 
-/** True if the work order has all its planned units. */
+/** True if as many units as planned have been made for the work order. */
 export function isFull({ units, planned }: Pick<WorkOrder, 'units' | 'planned'>): boolean {
   return units >= planned;
 }
@@ -40,7 +40,7 @@ export type WorkOrder = WorkOrderDefinition & {
   closed?: { seq: number; at: number; by: string };
   /**
    * Only a work order that is being closed has `closing`. `seq` is the number of the event that started the closing. If
-   * one of the work order's units has had an event since then, `changed` is the number of the last such event.
+   * an event was recorded for one of the work order's units since then, `changed` is the number of the last such event.
    * `process` names the process that closes the work order.
    */
   closing?: { seq: number; at: number; by: string; process: string; changed?: number };

@@ -2,8 +2,8 @@ import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
 import type { Event } from '../event.ts';
 
 /*
- * The contents of the table `access_event`. The events in this table say what people and programs did with the service,
- * apart from the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a
+ * The contents of the table `access_event`. The events in this table record what people and programs did with the
+ * service beyond the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a
  * `bulk-read` event for a file that left the service, and `reprinted` is a `print-queued` event for a label that was
  * printed again.
  */
@@ -52,7 +52,7 @@ export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat()
 const AUDITED_SET: ReadonlySet<string> = new Set(AUDITED);
 
 /**
- * The kinds of files that a `bulk-read` may name. All other kinds of `bulk-read` are lists that a person or a program
+ * The kinds of `bulk-read` that stand for files. All other kinds of `bulk-read` are lists that a person or a program
  * read.
  */
 const FILES: ReadonlySet<string> = new Set(['export', 'backup']);

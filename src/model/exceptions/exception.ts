@@ -31,7 +31,7 @@ function waitingKind(unit: Unit, { claiming }: Pick<Product, 'claiming'>): Waiti
 }
 
 /**
- * Events after which a unit waits for a label or a scan again. If an exception was closed before such an event, the
+ * Events that make a unit wait for another label or scan. If an exception was closed before such an event, the
  * exception no longer counts as closed.
  */
 const REOPENS = new Set(['issued', 'armed', 'print-queued', 'print-moved', 'printed', 'returned']);

@@ -12,14 +12,14 @@ export interface Claim {
 }
 
 /**
- * An import that is recorded in parts. A ledger has at most one unfinished import. If the importing process was lost,
- * other processes that share the ledger may end its import.
+ * An import that is recorded in parts. A ledger has at most one unfinished import. If the importing process has
+ * stopped, other processes that share the ledger may complete or drop its import.
  */
 export interface Importing {
   id: string;
   /**
-   * The name of the importing process (`processOf`). With this name, a restarted process finds its unfinished import
-   * and ends the import.
+   * The name of the importing process (`processOf`). A restarted process uses this name to find its unfinished import,
+   * and then completes or drops the import.
    */
   process: string;
   actor: string;

@@ -26,7 +26,8 @@ export interface SavedTemplate extends TemplateRevision {
 export const MAX_SOURCE_BYTES = 64 * 1024;
 
 /**
- * The maximum number of revisions of one template. At ten revisions a day, it takes three years to reach this number.
+ * The maximum number of revisions of one template. If people save ten revisions every workday, they reach this number
+ * after about three years.
  */
 export const MAX_REVISIONS = 10_000;
 

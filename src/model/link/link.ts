@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /*
- * The link address of a device is the MAC that the kernel of this machine has for the connection's source address. With
- * the link address, the service can tell devices apart even if their firmware sends no identity.
+ * The link address of a device is the MAC address that this machine's kernel has stored for the connection's source
+ * address. With the link address, the service can tell devices apart even if their firmware sends no identity.
  */
 
 /**
@@ -19,7 +19,7 @@ export function linkAddress(mac: string): string | undefined {
   return /^[0-9a-f]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join(':') : undefined;
 }
 
-/** The settings about link addresses. Of these settings, a product has only the first one. */
+/** The settings about link addresses. A product has only the first of these settings. */
 export const LINK_SETTINGS = {
   linkAddress: z
     .boolean()

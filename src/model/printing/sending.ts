@@ -54,7 +54,7 @@ export interface Hooks {
    * function with `stopped` when the printer reports that it stopped before the job was finished.
    */
   onAccepted?: (stopped?: Stop) => void;
-  /** True if the printer rejected the last job. The adapter then asks the printer first whether it accepts this one. */
+  /** True if the printer rejected the last job. The adapter then asks the printer first whether it accepts this job. */
   isWary?: boolean;
 }
 
@@ -77,7 +77,7 @@ export const TROUBLES = [
 export type TroubleKind = (typeof TROUBLES)[number];
 
 /**
- * The trouble that keeps a printer from printing, as the printer reports it. `said` is a sentence for the operator's
+ * The problem that keeps a printer from printing, as the printer reports it. `said` is a sentence for the operator's
  * screen.
  */
 export interface Stop {
@@ -87,7 +87,7 @@ export interface Stop {
 
 /** What a printer reports about itself when the service asks it over a separate connection. */
 export interface Said {
-  /** False if the printer does not answer questions. */
+  /** False if the printer does not answer queries. */
   answers: boolean;
   /** Why the printer does not print. */
   stop?: Stop;
@@ -104,12 +104,12 @@ export type Outcome =
   | { state: 'done' }
   /**
    * The printer accepted all bytes, but gave no proof that it printed them. A printer on port 9100 (raw9100) that does
-   * not answer questions never gives such proof.
+   * not answer queries never gives such proof.
    */
   | { state: 'sent' }
   /**
    * The printer accepted no part of the job and will print nothing of it. The printer could not be reached, has
-   * stopped, or currently accepts no jobs. The job waits until the printer accepts it. `what` is the printer's trouble.
+   * stopped, or currently accepts no jobs. The job waits until the printer accepts it. `what` is the printer's problem.
    */
   | { state: 'queued'; reason: string; what: TroubleKind }
   /**

@@ -19,8 +19,8 @@ export const Rotation = z.literal([0, 90, 180, 270], 'must be 0, 90, 180 or 270'
 export type Rotation = z.infer<typeof Rotation>;
 
 /**
- * The largest correction in mm. ZPL moves labels by at most 120 dots (^LT), which is 5 mm at 600 dpi. If labels are off
- * by more than that, the printer has the wrong media, or its guides are in the wrong position.
+ * The largest correction in mm. ZPL moves labels by at most 120 dots (^LT), which is 5 mm at 600 dpi. If labels are
+ * misplaced by more than that, the printer has the wrong media, or its media guides are in the wrong position.
  */
 const MAX_CORRECTION_MM = 5;
 const correction = (description: string) =>
@@ -53,7 +53,7 @@ export const PLACING = {
     ),
 };
 
-/** Settings for printers that take ZPL or TSPL. These settings say what a job tells the printer about its media. */
+/** Settings for printers that take ZPL or TSPL. These settings define what a job tells the printer about the media. */
 export const HANDLING = {
   darkness: z.int().min(0).max(30).optional().describe('Darkness, 0 to 30; by default as set on the printer'),
   speed: z

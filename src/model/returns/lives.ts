@@ -79,7 +79,7 @@ export function returned(unit: Unit, { seq, at, data }: Event<'returned'>): Unit
   );
 }
 
-/** Closes the return of the unit, if one is open. Voiding or scrapping a unit also closes its return. */
+/** Closes the unit's open return, if there is one. Voiding or scrapping a unit also closes the unit's return. */
 export function withReturnClosed(unit: Unit, how: ReturnEnd, at: number): Unit {
   const open = openReturn(unit);
   return open === undefined ? unit : withExtra(unit, { return: { ...open, closed: { how, at } } });

@@ -43,8 +43,8 @@ function plain(sent: string): string {
 const DASHES = /[\u2010-\u2015\u2212\u30FC\uFE63]/g;
 
 /**
- * Replaces dashes with hyphens. In texts of other scripts nothing is replaced, because there such a character can be a
- * letter.
+ * Replaces dashes with hyphens. In texts of other scripts, nothing is replaced, because such a character can be a
+ * letter in these scripts.
  */
 function plainDashes(text: string): string {
   const dashed = text.replace(DASHES, '-');
@@ -86,7 +86,7 @@ export function readings(code: string, prefix: string): Bare[] {
   return rest.text === '' ? [whole] : [{ ...whole, ...rest }, whole];
 }
 
-/** Returns the text of each code without the additions of the scanner. */
+/** Returns the text of each code without what the scanner added. */
 export function textsIn(sent: string, prefix = ''): string[] {
   return codesIn(sent).flatMap((code) => readings(code, prefix)[0]?.text ?? []);
 }

@@ -40,7 +40,7 @@ export function isBeginOfMac(text: string, known: KnownCodes): boolean {
   return /^[0-9a-f]{10,15}$/.test(digits) && known.beginsIdentity(digits);
 }
 
-/** Pairs of hexadecimal digits with separators. The first or the last pair may lack one digit. */
+/** Pairs of hexadecimal digits with separators. One digit of the first or the last pair may be missing. */
 const MAC_PART = /^(?=.{6})[0-9a-f]{0,2}(?:([:\-. ])[0-9a-f]{2})(?:\1[0-9a-f]{2})*(?:\1[0-9a-f]{0,2})$/i;
 
 function isCutMac(text: string): boolean {
@@ -63,5 +63,5 @@ function isEndOfSerial(text: string, known: KnownCodes): boolean {
   });
 }
 
-/** With fewer letters than this, it is impossible to tell which code the letters are a part of. */
+/** If there are fewer letters than this, it is impossible to tell which code they belong to. */
 const MIN_CUT = 3;

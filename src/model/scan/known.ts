@@ -17,7 +17,10 @@ export interface KnownCodes {
   serials: (text: string) => string[];
   /** True if an S/N begins with this text, ignoring case. */
   beginsSerial: (begin: string) => boolean;
-  /** Returns a few S/Ns as examples. For each product that was made recently, the list has the last S/N. */
+  /**
+   * Returns a few S/Ns as examples. For each product that was made recently, the list contains the last S/N of the
+   * product.
+   */
   sampleSerials: () => string[];
   /** Returns the identity properties that have this value, each with the value in the device's spelling. */
   identities: (value: string) => IdentityValue[];

@@ -42,7 +42,7 @@ const PAIRS: [computer: KeyMap, scanner: KeyMap][] = [
   [french, german],
 ];
 
-/** The keys that Caps Lock shifts: none, only letters, or all keys (including the digits, as on French computers). */
+/** The keys that Caps Lock affects: none, only letters, or all keys (including the digits, as on French computers). */
 const CAPS_LOCKS = ['off', 'letters', 'all'] as const;
 type CapsLock = (typeof CAPS_LOCKS)[number];
 

@@ -10,14 +10,14 @@ import type { KnownCodes, ScanRules } from './known.ts';
  */
 
 /**
- * The search takes at most this many steps. Each step looks up the beginning of a code, which takes a few microseconds,
- * so a search takes at most 20 ms.
+ * The maximum number of steps in a search. Each step looks up the beginning of a code in a few microseconds, so a
+ * search takes at most 20 ms.
  */
 const MAX_STEPS = 3000;
 
 /**
- * All steps together compare at most this many letters. A step with a long address takes longer, so this limit allows
- * fewer such steps.
+ * The maximum number of letters that all steps together compare. A step that compares a long address takes longer, so
+ * this limit allows fewer such steps.
  */
 const MAX_LETTERS = 200_000;
 
@@ -25,8 +25,8 @@ const MAX_LETTERS = 200_000;
  * True if the text is one code plus the rest of another. Also true if the letters can be split into two codes without
  * changing the order of the letters.
  *
- * The answer must not help someone guess a Claim ID letter by letter. So it never depends on the first letters of a
- * Claim ID, but only on complete Claim IDs.
+ * The answer must not help someone guess a Claim ID letter by letter. So the answer never depends on the first letters
+ * of a Claim ID, but only on complete Claim IDs.
  */
 export function isMixed(text: string, rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): boolean {
   const search = tests(rules, known, isHeld);
@@ -88,7 +88,7 @@ function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boole
     const pair = `${last}\n${other}`;
     if (tried.has(pair)) continue;
     tried.add(pair);
-    // The pair that is pushed last is tried first.
+    // The pair that was pushed last is tried first.
     if (begins(other + letter)) stack.push([other + letter, last]);
     if (begins(last + letter)) stack.push([last + letter, other]);
   }

@@ -32,7 +32,7 @@ export function isBeginOf(text: string, qrs: readonly string[]): boolean {
   return qrs.some((qr) => isPlainBeginOf(text, qr)) || isSpelledBeginOf(text, qrs);
 }
 
-/** Compares the text without its normal form, because the normal form of a long address takes too long to compute. */
+/** Compares the text as it is, because the normal form of a long address takes too long to compute. */
 function isPlainBeginOf(text: string, qr: string): boolean {
   const at = qr.indexOf('{uci}');
   if (at < 1 || !text.startsWith(qr.slice(0, Math.min(at, text.length)))) return false;
@@ -99,7 +99,7 @@ function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr
 
 const MARK = '\u0001';
 
-/** Products rarely change their QR content, so the parts of this many contents are kept. */
+/** How many QR contents are kept in parsed form. Products rarely change their QR content, so a few are enough. */
 const MAX_KEPT = 1000;
 const kept = new Map<string, Qr>();
 
@@ -147,8 +147,8 @@ function plainHost(authority: string, scheme: string): string {
 }
 
 /**
- * An international host and an IPv6 address can each be spelled in several ways. If only the beginning of such a host
- * is given, the text is not a valid host and does not change.
+ * An international host and an IPv6 address can each be spelled in several ways. If the text contains only the
+ * beginning of such a host, it is not a valid host and remains unchanged.
  */
 function plainName(host: string): string {
   const plain = decodePlain(host).toLowerCase();

@@ -41,13 +41,13 @@ export type Meaning =
  */
 export const MAX_SCAN = 2560;
 
-/** A request may contain more than this many letters, so that the answer can say that the scan is too long. */
+/** A request may contain more letters than this, so that the answer can say that the scan is too long. */
 export const MAX_SENT = 4096;
 
-/** Returns the meaning of each code in the text, or one meaning `nothing` if there is no code. */
+/** Returns the meaning of each code in the text. If there is no code, returns a single meaning, `nothing`. */
 export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Meaning[] {
   if (sent.length > MAX_SCAN) return [{ told: 'too-long' }];
-  // If the scanner sends STX between its prefix and the code, the prefix looks like a code of its own.
+  // If the scanner sends STX between its prefix and the code, the prefix looks like a separate code.
   const codes = codesIn(sent).filter((code) => trimControls(code) !== rules.prefix);
   if (codes.length === 0) return [{ nothing: true }];
   const meanings = codes.map((code) => readCode(code, rules, known));
@@ -147,7 +147,7 @@ function heldField(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | u
 /** Fields with fewer letters, such as a quantity, never count as a code of a unit. */
 const MIN_FIELD = 6;
 
-/** If the text is a unit's code typed with a wrong keyboard layout, returns this layout. */
+/** If the text is a unit's code that came through a wrong keyboard layout, returns this layout. */
 function layoutOf(code: string, bares: Bare[], rules: ScanRules, known: KnownCodes): Layout | undefined {
   for (const text of new Set([code, ...bares.map((bare) => bare.text)]))
     for (const other of otherLayouts(text))

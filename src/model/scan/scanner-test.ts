@@ -34,7 +34,7 @@ export function findScanner(sent: string): ScannerFound {
     const parts = partsOf(text);
     if (parts !== undefined) return { letters: `layout-${layout}`, ...parts };
   }
-  // If the text is not the test code, only a symbology identifier at its beginning can be recognised.
+  // If the text is not the test code, only a symbology identifier at the beginning of the text can be recognised.
   return { letters: 'other', prefix: '', tail: '', ...symbologyOf(readings(sent, '')[0]?.symbology) };
 }
 

@@ -1,9 +1,9 @@
 import type { Event } from '../event.ts';
 import { dayOf, withExtra, type Unit } from '../unit.ts';
 
-/* What the events of tests and gates change in a unit. */
+/* How the events of tests and gates change a unit. */
 
-/** Returns the unit with the changes that this event makes to its tests and its shipping. */
+/** Returns the unit after this event has changed its test results and its shipping data. */
 export function shippingAfter(unit: Unit, event: Event): Unit {
   const { tests, stopped } = unit.extra ?? {};
   const { at, seq } = event;

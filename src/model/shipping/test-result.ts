@@ -5,8 +5,8 @@ export const TEST_OUTCOMES = ['passed', 'failed', 'error'] as const;
 export type TestOutcome = (typeof TEST_OUTCOMES)[number];
 
 /**
- * For each unit, the latest results of at most this many procedures are kept. A test plan has only a few procedures, so
- * more than this many are a mistake.
+ * The maximum number of procedures whose latest results are kept for a unit. A test plan has only a few procedures, so
+ * a larger number is a mistake.
  */
 export const MAX_PROCEDURES = 50;
 
