@@ -190,10 +190,7 @@ export function counterCapacity(pattern: string): number {
   return counter === undefined ? 0 : 10 ** counter.digits - 1;
 }
 
-/**
- * The percentages of a counter that cause a warning when they are used up. The count never gets more digits
- * automatically.
- */
+/** The percentages of a counter at which people are warned. The count never gets more digits automatically. */
 const WARNINGS = [95, 80, 50] as const;
 
 /** Returns the highest warning that the count has reached, or undefined. */
@@ -310,10 +307,7 @@ export function canMakeSame(one: Numbering, other: Numbering): boolean {
   return meet(0, 0);
 }
 
-/**
- * The possible characters at one position, in lowercase. A lot may be shorter than its longest form, so its later
- * positions are optional.
- */
+/** The possible characters at one position, in lowercase. Lots can be short, so their later positions are optional. */
 interface Place {
   chars: string;
   optional?: true;
