@@ -12,8 +12,8 @@ export interface At {
   /** The agent's address. */
   source: string;
   /**
-   * The request's sender: the station's key or the agent's address. The limits count an agent's request under its
-   * sender (`senderOf`).
+   * The sender of the request: the station's key or the agent's address. The limits count requests by sender
+   * (`senderOf`).
    */
   sender: string;
 }
@@ -28,8 +28,8 @@ export interface Gate {
   /** Reloads the stations' addresses after a change. */
   refresh: () => Promise<void>;
   /**
-   * Returns the addresses whose last request at the station used this key. Knows only the requests since the service
-   * started, and only keys that have an expiry time.
+   * Returns the addresses whose last request at the station used this key. Only requests since the service started
+   * count, and only keys that have an expiry time.
    */
   usersOf: (key: { name: string; hash: Uint8Array }) => string[];
 }

@@ -25,7 +25,7 @@ export interface Principal {
   may: ReadonlySet<Permission>;
   /** The kiosk's station, and the person whose badge was scanned there. */
   kiosk?: string;
-  /** The stations on the kiosk's screen, with its own station first. */
+  /** The stations on the kiosk's screen. The kiosk's own station comes first. */
   nests?: readonly string[];
   operator?: string;
   /** The printer, if the caller is a print agent. */
@@ -41,8 +41,8 @@ export interface Principal {
   /** A text that identifies the session or the token. Two sessions of the same person have different names. */
   credential: string;
   /**
-   * Identifies the caller again, with the same checks as for a new request. Does not count as activity by the caller.
-   * Throws `unauthorized` if the caller's access has ended since the request began.
+   * Repeats the identification of the caller, with the same checks as for a new request. The repetition does not count
+   * as activity by the caller. Throws `unauthorized` if the caller's access has ended since the request began.
    */
   again: () => Promise<Principal>;
 }
@@ -55,7 +55,7 @@ export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): st
   return kiosk === undefined ? actor : kioskActor(kiosk);
 }
 
-/** A badge adds only the permission to change over the station, because anyone who finds a badge can use it. */
+/** A badge adds only the permission for a change-over of the station, because anyone who finds a badge can use it. */
 function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
   const may = permissionsOf('operator');
   return permissionsOf(role).has('stations:changeover') ? new Set([...may, 'stations:changeover']) : may;
@@ -153,14 +153,14 @@ export function openAuth(
 }
 
 /**
- * Marks requests that a page sends by itself, perhaps with no one at the screen. Examples are streams and updates of
- * page parts. Marked requests do not count as activity, so a session can end even though its page stays open.
+ * Marks requests that a page sends by itself, even if no one is at the screen. Examples are streams and updates of page
+ * parts. Marked requests do not count as activity. So a session can end even though its page stays open.
  */
 const UNATTENDED = Symbol('unattended');
 
 /**
- * Marks this request, and the requests that this process makes internally on its behalf. A request header cannot set
- * this mark.
+ * Marks this request, and the internal requests that this process makes in order to answer it. A request header cannot
+ * set this mark.
  */
 export function unattended(c: Context): void {
   c.env = { ...bindingsOf(c), [UNATTENDED]: true };
@@ -211,7 +211,7 @@ function hex(hash: Uint8Array): string {
   return Buffer.from(hash).toString('hex');
 }
 
-/** Returns the part of a command that says who makes a new credential. */
+/** Returns the members of a command that say who makes a new credential. */
 export function makerOf({ actor, until }: Principal): Maker {
   return until === undefined ? { actor } : { actor, until };
 }
@@ -226,14 +226,13 @@ function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: La
 
 /** Records the end of a session in the ledger. Returns the error for the caller to throw. */
 function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' | 'idle'): ClaimstampError {
-  // The request does not wait for this write. If the write fails, the next request with the same cookie repeats it.
+  // The request does not wait for this write. If the write fails, the next request with the same cookie tries it again.
   void ledger.record({ kind: 'end-session', hash, actor: 'system', why }).catch(() => null);
   return unauthorized();
 }
 
 /**
- * An auditor's row lacks products only if someone changed the row in the database file. Such an auditor sees no
- * products.
+ * An auditor's row lacks products only if someone edited the database file. In that case, the auditor sees no products.
  */
 function auditorIn({ role, products = [] }: Person): Pick<Principal, 'auditor'> {
   return role === 'auditor' ? { auditor: { products } } : {};
@@ -255,7 +254,7 @@ export function refuseWithout({ may, actor }: Principal, permission: Permission)
 
 /**
  * Throws `not-for-auditors` if an auditor requests an operation or page that is not declared for auditors. So auditors
- * cannot use new operations and pages until these are declared for auditors.
+ * cannot use a new operation or page until it is declared for auditors.
  */
 export function refuseAuditor({ auditor, actor }: Principal, declared: unknown): void {
   if (auditor !== undefined && declared === undefined) throw refusal('not-for-auditors', 'here', { actor });
@@ -263,7 +262,7 @@ export function refuseAuditor({ auditor, actor }: Principal, declared: unknown):
 
 /**
  * Throws `unauthorized` if the caller has become an auditor, or if the products that an auditor may see have changed.
- * Otherwise, an answer that is still being made or sent would use the old products and the old mask.
+ * Without this check, an answer that is still being made or sent would use the old products and the old mask.
  */
 export function refuseOtherMask(before: Principal, later: Principal): void {
   if (JSON.stringify(before.auditor) !== JSON.stringify(later.auditor)) throw unauthorized();

@@ -10,14 +10,14 @@
 export const HEADERS_MS = 10_000;
 
 /**
- * The time limit in ms for receiving the body of a request. An agent gives up within this limit. At 1 MiB/s, the
- * largest import also arrives within it.
+ * The time limit in ms for receiving the body of a request. An agent gives up before this time is over. At 1 MiB/s,
+ * even the largest import arrives in this time.
  */
 export const REQUEST_MS = 30_000;
 
 /**
  * The interval in ms at which Node checks for late requests. With Node's default interval of 30 s, a limit of 10 s
- * might take effect only after 40 s.
+ * could take effect as late as 40 s.
  */
 export const LOOK_FOR_LATE_MS = 1000;
 
@@ -28,7 +28,8 @@ export const LOOK_FOR_LATE_MS = 1000;
 export const KEEP_ALIVE_MS = 5000;
 
 /**
- * A client that does not read its answer for this long (ms) is disconnected. An agent waits this long for an answer.
+ * If a client does not read its answer for this long (ms), the service disconnects the client. An agent waits this long
+ * for an answer.
  */
 export const STALL_MS = 30_000;
 
@@ -55,7 +56,7 @@ export const MAX_PIPELINED = 16;
 export const MAX_PER_ADDRESS = 1000;
 
 /**
- * Even if three source addresses reach their own limits, this limit is not reached. A connection takes 100 KiB with TLS
- * and 50 KiB without, so 4,000 connections take at most 400 MiB.
+ * The limit is so high that three source addresses together cannot reach it. A connection takes 100 KiB with TLS and 50
+ * KiB without, so 4,000 connections take at most 400 MiB.
  */
 export const MAX_CONNECTIONS = 4000;

@@ -13,8 +13,8 @@ export interface Buckets {
 const MINUTE_MS = 60_000;
 
 /**
- * If the computed wait is not longer than this (ms), it is only a rounding error, and the caller need not wait. Even at
- * a million tokens per minute, the time between two tokens is 60 times this long.
+ * A computed wait of at most this length (ms) is only a rounding error, so the caller need not wait. Even at a million
+ * tokens per minute, the time between two tokens is 60 times as long.
  */
 const ROUNDING_MS = 0.001;
 

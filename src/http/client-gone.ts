@@ -5,8 +5,8 @@ import { watchAccess } from './watch-access.ts';
 
 /**
  * Runs long work with an abort signal. The signal aborts when the caller's access ends, or when the client disconnects
- * or closes its side of the connection. An agent may close its side of the connection and still wait for an answer. Any
- * other client that closes its side has stopped waiting.
+ * or closes its side of the connection. An agent may close its side of the connection and still wait for an answer. If
+ * any other client closes its side, it has stopped waiting.
  */
 export async function unlessLeft<T>(
   c: Context,

@@ -3,8 +3,8 @@ import type { OPERATIONS } from './operations.ts';
 
 /*
  * Calls of the API. The types of the calls are derived from the declarations of the operations: `call('PUT
- * /v1/products/{id}', { params: { id }, body })`. The caller passes the transport. The command line passes the network,
- * and the console passes the app in this process.
+ * /v1/products/{id}', { params: { id }, body })`. The caller passes the transport: the command line uses the network,
+ * and the console calls the app in this process.
  */
 
 type Operations = typeof OPERATIONS;

@@ -8,8 +8,8 @@ interface CodeSettings {
 }
 
 /**
- * Refuses a device code that proves nothing. A device code proves nothing if units cannot be found by its property, or
- * if the property is printed on the product's label. If a template is missing or invalid, it prints nothing.
+ * Refuses a device code that proves nothing. This is the case if units cannot be found by the code's property, or if
+ * the product's label shows the property. A template that is missing or invalid prints nothing.
  */
 export async function refuseUnfitCode(
   check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,

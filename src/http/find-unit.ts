@@ -60,8 +60,8 @@ export async function scannedUnit(
 }
 
 /**
- * Returns the unit with this Claim ID. Answers as for an unknown Claim ID if a kiosk asks for another station's unit,
- * or an auditor for a unit of another product.
+ * Returns the unit with this Claim ID. If a kiosk asks for another station's unit, the answer is the same as for an
+ * unknown Claim ID. The same applies if an auditor asks for a unit of another product.
  */
 export async function findUnit(
   services: Pick<Services, 'ledger' | 'config'>,

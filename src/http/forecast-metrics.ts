@@ -6,7 +6,7 @@ import { keysOf } from '../platform/own.ts';
 
 /*
  * Reports what will run out, in the Prometheus text format. If a number could not be measured, it is left out, because
- * an old number would look like a current one. For the time when something runs out, a timestamp is given, so that it
+ * an old number would look like a current one. The time when something runs out is given as a timestamp, so that it
  * does not depend on the reader's clock.
  */
 
@@ -165,7 +165,7 @@ function ofServer({ disk, backup, backupRoom, postgres }: Facts): string[] {
 }
 
 /**
- * No two samples may have the same labels, so if a station has several keys or screens, only the one that expires first
+ * No two samples may have the same labels. So if a station has several keys or screens, only the one that expires first
  * is reported.
  */
 function perStation(keys: NonNullable<Facts['stationKeys']>): Sample[] {

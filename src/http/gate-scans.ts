@@ -1,8 +1,8 @@
 import type { GateAnswer } from '../decide/shipping/gate.ts';
 
 /**
- * The latest scans at each gate, for its screen. The ledger has the scan events. The list for the screen covers only
- * the last few minutes, so it is kept in memory.
+ * The latest scans at each gate, for its screen. The scan events themselves are in the ledger. The screen needs only
+ * the last few minutes, so this list is kept in memory.
  */
 export interface GateScans {
   note: (station: string, answer: GateAnswer) => void;

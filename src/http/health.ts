@@ -5,7 +5,7 @@ import type { Services } from './services.ts';
 
 /**
  * True if a person has to do something about the state of the service. Every page calls this function, so it reads only
- * memory. If the ledger's file is missing, the forecasts' disk check and the test write of `/readyz` detect this.
+ * memory. A missing ledger file is detected elsewhere: by the forecasts' disk check and by the test write of `/readyz`.
  */
 export function needsAttention({
   guard,

@@ -11,7 +11,7 @@ import type { Source } from './source.ts';
 /*
  * Two kinds of attack use a browser inside the factory network. In DNS rebinding, a foreign page points its own domain
  * name at this service and reads the answers. The Host header reveals this attack. With cross-site POST requests, a
- * foreign page uses up Claim IDs. The Origin header reveals this attack.
+ * foreign page could use up Claim IDs. The Origin header reveals this attack.
  */
 
 /** Refuses requests with a foreign host name, and browser requests to the agents' addresses. */
@@ -52,8 +52,8 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 
 /**
  * Returns the host of a URL without port, brackets and final dot. The host comes from the Host header, or from an
- * absolute request target, which has priority (RFC 9112, 3.2.2). The host is needed for every agent request, so it is
- * cut out of the string, which is faster than parsing the URL.
+ * absolute request target, which has priority (RFC 9112, 3.2.2). Every agent request needs the host. So the host is cut
+ * out of the string, which is faster than parsing the URL.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

@@ -1,7 +1,7 @@
 /**
  * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So before
- * each request, one Claim ID of the limit is reserved. After the request, the reservation is settled. Because of the
- * reservations, concurrent requests cannot exceed the limit.
+ * each request, one Claim ID of the limit is reserved. After the request, the reservation is settled. The reservations
+ * ensure that concurrent requests cannot exceed the limit.
  */
 export interface HourlyCap {
   /** Reserves one Claim ID. Returns false if the limit is used up. */
@@ -27,7 +27,7 @@ const MINUTE_MS = 60_000;
  */
 const COUNTED_MINUTES = 61;
 
-/** The ledger's next commit settles a reservation within this time. */
+/** The time within which the ledger's next commit settles a reservation. */
 const SETTLES_MS = 1000;
 
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {

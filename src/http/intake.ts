@@ -39,7 +39,7 @@ interface IntakeParts {
   neighbours: Neighbours;
 }
 
-/** Opens everything that an agent's request needs first: the station check, the limits and the counters. */
+/** Opens what every agent request needs first: the station check, the limits and the counters. */
 export async function openIntake(
   ledger: Ledger,
   { config, log, hub, now, introduced, neighbours }: IntakeParts,

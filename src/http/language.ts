@@ -21,8 +21,8 @@ export function languageOf(c: Context): Language {
 }
 
 /**
- * Returns the language of a page before sign-in. The address of such a page may contain a secret, so its language links
- * contain only `?language=es`.
+ * Returns the language of a page before sign-in. The address of such a page may contain a secret. So the page's
+ * language links contain only `?language=es`.
  */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');

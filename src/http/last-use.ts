@@ -6,15 +6,15 @@ import type { Credential } from '../model/credential.ts';
 const TOUCH_EVERY_MS = 60_000;
 
 /**
- * The maximum number of sessions in the table. No factory has this many. Each session in this table takes about 100
- * bytes.
+ * The maximum number of sessions in the table. No factory has so many sessions. Each session takes about 100 bytes in
+ * the table.
  */
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
   /**
-   * Records that the credential is used now. If `operator` is set, also records activity by the operator whose badge
-   * was scanned. Never fails.
+   * Records the current time as the credential's last use. If `operator` is set, also records activity by the operator
+   * whose badge was scanned. Never fails.
    */
   touch: (credential: Credential, operator?: boolean) => void;
   /** Also keeps the time of last use in memory, so that an active session does not end while the disk is full. */

@@ -20,9 +20,9 @@ import type { Refusals } from './refusals.ts';
 import { keysOf } from '../platform/own.ts';
 
 /**
- * Limits for agents. The counts are kept in memory, except for the count of new products, which is in the ledger.
- * The limits on new Claim IDs never refuse a repeated request. Depending on the limit's setting, a check throws a
- * refusal or records only an alarm or a log entry.
+ * Limits for agents. The counts are kept in memory, except for the count of new products, which is in the ledger. The
+ * limits on new Claim IDs never refuse a repeated request. Depending on the limit's setting, a check throws a refusal,
+ * or only records an alarm or a log entry.
  */
 export interface Limits {
   /** Counts one request from this source. Throws `rate-limited` with the time to wait. */
@@ -36,14 +36,14 @@ export interface Limits {
    * through.
    */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
-  /** Counts a refused request from this address. Returns by how many ms the service delays the refusal. */
+  /** Counts a refused request from this address. Returns how long, in ms, the service delays the refusal. */
   delayMs: (address: string) => number;
   /** Returns the number of new Claim IDs in the last hour and their limit, or undefined if the limit is off. */
   ofHour: () => { made: number; most: number } | undefined;
 }
 
 /**
- * The part of the command that contains the limits. The ledger applies them, because only the ledger can tell whether a
+ * The limits, as members of the command. The ledger applies the limits, because only the ledger can tell whether a
  * request needs a new unit.
  */
 type Allowed = Pick<IssueRequest, 'capped' | 'sourceCapped' | 'productCap'>;
@@ -97,8 +97,8 @@ const LONGEST_DELAY_MS = 2000;
 const REFUSALS_A_MINUTE = 1200;
 
 /**
- * Devices behind one router may ask at the same time. So an address may get the refusals of this many seconds at once,
- * without delay.
+ * Devices behind one router may ask at the same time. So an address may get, all at once and without delay, as many
+ * refusals as it is allowed in this number of seconds.
  */
 const BURST_S = 2;
 
@@ -205,7 +205,7 @@ function issuing(
  */
 interface Place {
   allowed: Allowed;
-  /** Records an alarm or a log entry when a Claim ID above the limit was made. */
+  /** Records an alarm or a log entry after a Claim ID above the limit was made. */
   note: (at: At) => void;
   settle: (made: boolean) => void;
   waitS: () => number;
@@ -260,7 +260,8 @@ function countSource(limit: Limit, { clock, judge, advises }: Counters): { reser
 }
 
 /**
- * Logs all limits in one line. In an upgraded installation, also logs what to do before the default limits take effect.
+ * Logs all limits in one line. In an upgraded installation, the log also says what to do before the default limits take
+ * effect.
  */
 export function logLimits(log: Log, config: Config, introduced: Introduced, now: number): void {
   const ends = adviceEnds(introduced, now) ?? -Infinity;

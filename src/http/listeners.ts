@@ -22,7 +22,7 @@ export interface Listeners {
   reload: () => void;
   /** Returns the certificate in use, or undefined if TLS is off. */
   certificate: () => Pick<Pair, 'names' | 'chainEnds'> | undefined;
-  /** Stops accepting connections, and answers all requests that have already been accepted. */
+  /** Stops accepting connections, and answers all requests that were accepted before. */
   close: () => Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   };
 }
 
-/** If the automatic renewal fails, an admin has this long (ms) to renew the certificate manually. */
+/** How long, in ms, an admin has to renew the certificate manually if the automatic renewal fails. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Reads the certificate's files. Throws `invalid`. */
@@ -121,8 +121,8 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
 }
 
 /**
- * How long, in ms, open requests may take to finish after SIGTERM. Then the ledger is closed. Process supervisors allow
- * ten seconds for both steps.
+ * How long, in ms, open requests may take to finish after SIGTERM. After that, the ledger is closed. Process
+ * supervisors allow ten seconds for the two steps together.
  */
 const DRAIN_MS = 8000;
 
@@ -143,7 +143,7 @@ async function close({ server, sockets }: Guarded): Promise<void> {
   clearTimeout(cut);
 }
 
-/** If the service listens on all addresses, returns an address that this machine can call. */
+/** Returns an address that this machine can call, even if the service listens on all addresses. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

@@ -4,7 +4,7 @@ import { MAX_NESTING } from '../platform/nesting.ts';
 import { openTurns } from '../platform/turns.ts';
 import { parseJson } from './read-body.ts';
 
-/** A list in a body that may be long, with its maximum number of entries. */
+/** A list in a body, which may be long, and the maximum number of entries in the list. */
 export interface LongList {
   name: string;
   most: number;
@@ -58,7 +58,7 @@ interface Place {
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COMMA] = Buffer.from('"\\[]{},');
 
-/** The clock is checked each time after this many bytes. Reading them takes about 0.1 ms. */
+/** The number of bytes to read between two checks of the clock. Reading them takes about 0.1 ms. */
 const BYTES_A_LOOK = 32 * 1024;
 
 /**

@@ -22,17 +22,17 @@ export interface Lookups {
 const BURST = 20;
 
 /**
- * The number of misses before the first wait at a kiosk. All screens of a station's kiosk share it, at all their
- * addresses. So a person who has a kiosk's cookie gets no additional guesses by using many addresses. The number is
- * high enough even if three screens misread labels at the same time.
+ * The number of misses before the first wait at a kiosk. All screens of a station's kiosk share one count, whatever
+ * addresses they have. So a person who has a kiosk's cookie gets no additional guesses by using many addresses. The
+ * number is high enough even if three screens misread labels at the same time.
  */
 export const KIOSK_BURST = 3 * BURST;
 
 /**
  * The time in ms after which one more miss is allowed. At this rate, a caller has 10.5 million guesses a year. If the
  * ledger has a million Claim IDs of 50 bits, one guess in 1.1 billion is right. The service also tries to read a scan
- * as if it had been typed with another keyboard layout, so one miss tests up to ten Claim IDs. Together, the
- * probability of a correct guess within a year is less than 1 in 10.
+ * as if another keyboard layout had been used, so one miss tests up to ten Claim IDs. So the probability of a correct
+ * guess within a year is less than 1 in 10.
  */
 const REFILL_MS = 3000;
 
@@ -43,8 +43,8 @@ const REFILL_MS = 3000;
 const MAX_KEPT = 10_000;
 
 /**
- * When the table is full, new callers share one counter. So a caller that changes its address gets no additional
- * guesses.
+ * When the table is full, new callers share one counter. So a caller gets no additional guesses by changing its
+ * address.
  */
 const EVERYBODY_ELSE = '';
 

@@ -8,10 +8,10 @@ import { internalProblem, plainProblem, problem, type Plain } from './problems.t
 import type { Traffic } from './traffic.ts';
 
 /*
- * Handles requests that reach no route: bytes that are not HTTP, headers that are too large or too slow, CONNECT, and
- * the Expect header. The client gets problem+json. After the answer, the connection is closed, because it is unclear
- * where the next request starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows. Common clients use it to offer
- * HTTP/2, so it is not an error.
+ * Handles requests that reach no route: bytes that are not HTTP, headers that are too large or arrive too slowly,
+ * CONNECT, and the Expect header. The client gets problem+json. After the answer, the connection is closed, because it
+ * is unclear where the next request starts. The Upgrade header is ignored, as RFC 9110, 7.8 allows. The header is not
+ * an error, because common clients use it to offer HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
   // Node reports one error for each piece of malformed data. Only the first of them is handled.

@@ -52,8 +52,8 @@ const TAGS: Record<Tag, string> = {
 };
 
 /**
- * GUARDED: the refusals that all operations with a token have. ALWAYS: the refusals that all operations have. CHANGING:
- * the refusals of operations that change something.
+ * GUARDED: the refusals of all operations that need a token. ALWAYS: the refusals of all operations. CHANGING: the
+ * refusals of all operations that change something.
  */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'not-for-auditors', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];

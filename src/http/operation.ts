@@ -63,7 +63,9 @@ export interface Declaration {
    * the auditor may not see. An operation without `auditor` refuses auditors.
    */
   auditor?: 'masked' | 'as-made';
-  /** Pages send this request by themselves, so it does not count as activity by the signed-in person. */
+  /**
+   * True if pages send this request by themselves. Then the request does not count as activity by the signed-in person.
+   */
   unattended?: true;
   /**
    * True if the operation finds a unit by a code that was typed or scanned. A caller with too many failed look-ups has
@@ -87,7 +89,7 @@ export interface Declaration {
   /** If true, the operation accepts an Idempotency-Key and takes effect only once per key. */
   once?: true;
   /**
-   * Says which properties of the answer can be passed as parameters to other operations: `{ operation: { parameter:
+   * The properties of the answer that can be passed as parameters to other operations: `{ operation: { parameter:
    * property } }`.
    */
   links?: { [operation: string]: { [parameter: string]: string } };
@@ -107,7 +109,7 @@ export interface Operation extends Declaration {
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /**
- * `InputOf` and `OutputOf` replace z.input and z.output. zod's own types slow tsc down, because they compare each
+ * `InputOf` and `OutputOf` replace z.input and z.output. zod's own types make tsc slow, because they compare each
  * schema with the entire ZodType.
  */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
@@ -129,7 +131,8 @@ export interface Ask<D> extends Given<D> {
    */
   stillAllowed: StillAllowed;
   /**
-   * The part of a command that makes the request act only once. Empty if the request has no Idempotency-Key.
+   * The request's Idempotency-Key, as a member of the command. With it, a repeated request takes effect only once.
+   * Empty if the request has no Idempotency-Key.
    */
   once: { once?: Once };
   /**

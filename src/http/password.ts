@@ -25,8 +25,8 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_AT_ONCE = 2;
 
 /**
- * The maximum number of hash computations that may wait. Computing that many hashes takes about two seconds. At the
- * start of a shift, fewer people than this sign in at the same time.
+ * The maximum number of hash computations that may wait. All of them together take about two seconds. Even at the start
+ * of a shift, fewer people than this sign in at the same time.
  */
 const MAX_WAITING = 8;
 
@@ -86,7 +86,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // Each computation that ends starts the next waiting one.
+      // When a computation ends, it starts the next one that is waiting.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

@@ -25,7 +25,8 @@ export const ProblemAnswer = z
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
 /**
- * Reads a problem's code and sentences. If the answer comes from a proxy or from another version, both may be missing.
+ * Reads a problem's code and sentences. In an answer from a proxy or from another version of the service, both may be
+ * missing.
  */
 export function problemIn(json: unknown): { code?: ErrorCode; detail?: string; problems?: string[] } {
   const { type = '', detail, problems } = ProblemAnswer.partial().safeParse(json).data ?? {};
@@ -44,7 +45,8 @@ export function problemType(code: ErrorCode): string {
 }
 
 /**
- * The default Retry-After in seconds, for transient faults of unknown length. Agents also ask again after this time.
+ * The default Retry-After in seconds, for transient faults of unknown length. Agents repeat their request after the
+ * same time.
  */
 const RETRY_AFTER_S = 2;
 
@@ -59,8 +61,7 @@ export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampErro
 }
 
 /**
- * Sets the security headers here too, because a request refused before it reaches a route does not get them from
- * headers.ts.
+ * Sets the security headers here too. If a request is refused before it reaches a route, headers.ts does not set them.
  */
 const ALWAYS = {
   'content-type': 'application/problem+json',

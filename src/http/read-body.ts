@@ -6,15 +6,15 @@ import { isNestedTooDeep, MAX_NESTING } from '../platform/nesting.ts';
 export const MAX_API_BYTES = 64 * 1024;
 
 /**
- * Reads the complete body, which may have at most `limit` bytes. The bytes of a chunked body are counted as they
- * arrive.
+ * Reads the complete body. Throws if the body is longer than `limit` bytes. The bytes of a chunked body are counted as
+ * they arrive.
  */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array> {
   try {
     return await readFramed(c, limit);
   } catch (error) {
     if (error instanceof ClaimstampError) throw error;
-    // The client, not the service, caused the incomplete request. For example, a device may have lost power while
+    // The request is incomplete because of the client, not the service. For example, a device may have lost power while
     // sending it.
     throw refusal('request-broken', 'sendAgain');
   }

@@ -65,8 +65,8 @@ export function countRefusals(
     },
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // If the table is full, a new kind of refusal is not logged: without an entry in the table, it would be logged
-      // every time.
+      // If the table is full, a new kind of refusal is not logged. Without an entry in the table, the service would log
+      // it each time it occurs.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

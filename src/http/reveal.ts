@@ -6,9 +6,9 @@ import type { Slot, Station } from '../model/station.ts';
 import { refuseWithout, type Principal } from './auth.ts';
 
 /*
- * In lists that show the state of stations and printers, Claim IDs are masked, because anyone who knows a Claim ID can
- * claim the device. A caller with permission to list units can ask for the complete Claim IDs. The ledger then records
- * that the caller read them.
+ * Anyone who knows a Claim ID can claim the device. So Claim IDs are masked in lists that show the state of stations
+ * and printers. A caller with permission to list units can ask for the complete Claim IDs. The ledger then records that
+ * the caller read them.
  */
 
 export const Reveal = z.strictObject({

@@ -192,7 +192,10 @@ export const ProductAnswer = ProductSettings.extend({
   serialPattern: z.string().nullable().meta({ description: 'S/N pattern; null for no S/N' }),
 }).meta({ id: 'Product' });
 
-/** The properties that describe an incomplete closing, in a work order and in its reconciliation. */
+/**
+ * The properties that say that the closing of a work order is incomplete. A work order and its reconciliation have
+ * these properties.
+ */
 export const CLOSING = {
   closing: z
     .object({ at: Time, by: z.string() })

@@ -67,8 +67,8 @@ function cut(socket: Socket): void {
 
 /**
  * Returns a body that writes the file to Node's response when the HTTP adapter begins to read the body. The body uses a
- * single buffer. A new buffer for each piece would cause about ten garbage collections per 150 MB, and each of them
- * delays agents by several ms. The HTTP adapter writes the headers and ends the response.
+ * single buffer. A new buffer for each piece would cause about ten garbage collections per 150 MB. Each garbage
+ * collection delays agents by several ms. The HTTP adapter writes the headers and ends the response.
  */
 function written(
   file: FileHandle,
@@ -81,8 +81,8 @@ function written(
   return new ReadableStream(
     {
       async pull(controller) {
-        // On the same connection, another answer may have to be sent before this one. When the connection closes, the
-        // response of this answer then gets no event. So this code watches the socket.
+        // This answer may be waiting for an earlier answer on the same connection. If the connection closes meanwhile,
+        // the response object of this answer gets no event. So this code watches the socket.
         socket.once('close', leave);
         if (socket.destroyed) leave();
         const access = watchAccess(stillAllowed);

@@ -117,9 +117,8 @@ const SINGLE = new Map(
 );
 
 /**
- * Returns the name of a header that occurs twice although it may occur only once. Programs disagree on which of the two
- * lines counts. So a proxy may have checked one line while this service uses the other. For Host, RFC 9112, 3.2
- * requires status 400.
+ * Returns the name of a header that occurs twice but must not. Programs disagree on which of the two lines counts. So a
+ * proxy might check one line while this service uses the other line. For Host, RFC 9112, 3.2 requires status 400.
  */
 function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
   const seen = new Set<string>();
@@ -159,13 +158,13 @@ export function tlsOptions({ cert, key }: Pair) {
 }
 
 /**
- * Node's socket timeout also fires while a client waits for long work. Only clients that have stopped reading are
- * disconnected.
+ * Node's socket timeout also fires while a client waits for long work. So this code disconnects only clients that have
+ * stopped reading.
  */
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Node has separate timeouts for late headers and bodies; with those, the client gets an answer.
+    // For late headers and bodies, Node has separate timeouts. After one of those, the client gets an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();

@@ -48,7 +48,7 @@ export interface Services extends Counts {
   /** Starts a backup into the backup folder. Throws `not-found` if no backup folder is set. */
   backUpNow: (actor: string) => void;
   printing: Printing;
-  /** The forecasts of everything that will run out or expire. */
+  /** The forecasts for everything that will run out or expire. */
   forecasts: Forecasts;
   config: Config;
   /** Signs checkpoints. */
@@ -64,7 +64,7 @@ export interface Services extends Counts {
   links: LinkAddresses;
   limits: Limits;
   refusals: Refusals;
-  /** Devices that reported the Claim ID of another device. */
+  /** The devices that reported another device's Claim ID. */
   alarms: Refusals;
   /** The device cloud, or undefined if none is set. */
   cloud: Cloud | undefined;

@@ -13,13 +13,13 @@ import { cameOverTls } from './headers.ts';
 /** The time in ms after which inactive people are signed out. Kiosks are not signed out for inactivity. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** The time in ms after which people must sign in again. This time is long enough for a shift and its handover. */
+/** The time in ms after which people must sign in again. It is long enough for a shift and the handover to the next. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk stays signed in until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** After a person has entered the password, dangerous operations do not ask for it again for this many ms. */
+/** How long, in ms, dangerous operations do not ask for the password after the person has entered it. */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';

@@ -16,12 +16,12 @@ const HOUR_MS = 60 * 60 * 1000;
  */
 const MAX_SOURCES = 20;
 
-/** The name under which the shared count is recorded, in place of a source. */
+/** The name that is recorded for the shared count, in place of a source. */
 const OTHERS = 'others';
 
 /**
- * The maximum number of known names in an event. More would not fit on one line, and a caller that tries more names is
- * clearly guessing.
+ * The maximum number of known names in an event. More names would not fit on one line. A caller that tries more names
+ * is clearly guessing.
  */
 const MAX_NAMES = 10;
 
@@ -29,7 +29,7 @@ export interface SignInAudit {
   /** Counts a wrong password. `name` is the name of an existing person. */
   failed: (source: string, name: string | undefined) => void;
   /**
-   * Counts an attempt that was refused because the caller has to wait. For each source, the first attempt refused in an
+   * Counts an attempt that was refused because the caller has to wait. For each source, the first refused attempt in an
    * hour is recorded at once as a lock-out.
    */
   throttled: (source: string, name: string | undefined) => void;

@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 
 /**
  * Finds an agent's station by the key in its URL or by its address, and counts refusals at that station. A refusal
- * whose code is in `elsewhere` is not counted, because people on the line cannot correct its cause.
+ * whose code is in `elsewhere` is not counted, because people on the line cannot remove the cause.
  */
 export async function letIn<T>(
   c: Context,

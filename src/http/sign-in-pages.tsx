@@ -253,8 +253,8 @@ export async function showAccount(
         <LastSignIn spoken={at} services={services} session={visitor.session} />
       )}
       {role === undefined ? (
-        // Anyone can touch the screen at a station. So this page has no button that closes the screen. It also has no
-        // links to pages without a link back to the screen.
+        // Anyone can touch the screen at a station. So this page has no button that closes the screen. The page links
+        // only to pages that have a link back to the screen.
         <>
           <p>{say(SIGN_IN, 'closing', { name: visitor.kiosk ?? name })}</p>
           <p>
@@ -304,10 +304,7 @@ interface OwnProps {
   session: Credential;
 }
 
-/**
- * Shows the time of the last sign-in. A person who did not sign in at that time then knows that someone else has the
- * password.
- */
+/** Shows the time of the last sign-in. If the person did not sign in at that time, someone else has the password. */
 async function LastSignIn({ spoken: { say, language }, services, session }: OwnProps) {
   const { lastSignIn } = await accountOf(services, session);
   if (lastSignIn === undefined) return <p>{say(SIGN_IN, 'firstSignIn')}</p>;
@@ -346,7 +343,7 @@ function shownAt(at: string, language: Language): string {
 
 /**
  * Asks for the password before an operation that would be dangerous if someone else were using the session. Afterwards,
- * returns to the page before.
+ * returns to the previous page.
  */
 export async function showConfirm(
   c: Context,

@@ -2,8 +2,8 @@ import { refusal } from '../platform/error.ts';
 import { nameOf, type Principal } from './auth.ts';
 
 /**
- * The maximum number of open streams: twice the number of screens in a large factory. Each stream costs one connection,
- * and one read of the ledger per change.
+ * The maximum number of open streams: twice the number of screens in a large factory. Each stream takes one connection,
+ * and one read of the ledger for each change.
  */
 const MAX_STREAMS = 256;
 
@@ -37,8 +37,8 @@ export function openStreams(max = MAX_STREAMS, what: 'close' | 'feeds' = 'close'
     stream.end();
   };
   /**
-   * Makes room by ending the oldest stream of the caller with the most streams, if that caller has more streams than
-   * the new caller.
+   * Finds the caller with the most streams. If that caller has more streams than the new caller, ends that caller's
+   * oldest stream to make room.
    */
   const makeRoom = (newcomer: string): void => {
     const counts = new Map<string, number>();

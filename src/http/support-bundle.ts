@@ -77,8 +77,8 @@ async function countsOf({ ledger }: Services): Promise<object> {
 }
 
 /**
- * A printer's address, user name and fault details are left out. These details may name a person, or may be text that
- * came from the printer.
+ * Leaves out a printer's address, user name and fault details. Any of them may name a person, and fault details may be
+ * text that the printer sent.
  */
 async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   return Promise.all(

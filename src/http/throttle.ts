@@ -4,9 +4,9 @@ import { networkOf } from '../model/station.ts';
  * Each failed sign-in lengthens two waits. One applies to this name from this network, and the other to any name from
  * this network. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
  *
- * Failures from one network never delay a person on another network. If failures delayed everyone, anyone could lock
- * out a person whose name they know. So an attacker who uses many networks gets more guesses. Only strong passwords
- * protect against that: weak-password.ts says how many guesses a password must withstand.
+ * Failures from one network never delay a person on another network. Otherwise, anyone could lock out a person by
+ * knowing the person's name. The disadvantage is that an attacker who uses many networks gets more guesses. Only strong
+ * passwords protect against that: weak-password.ts says how many guesses a password must withstand.
  */
 
 /**
@@ -26,7 +26,7 @@ const FIRST_WAIT_MS = 1000;
 
 /**
  * The longest wait. With this wait, a network has 1,440 guesses a day, which is too few to find a password that
- * weak-password.ts accepts. A legitimate user on the same network also has to wait, but at most a minute.
+ * weak-password.ts accepts. A legitimate user on the same network has to wait too, but for a minute at most.
  */
 const LONGEST_WAIT_MS = 60_000;
 

@@ -12,7 +12,7 @@ export interface AccessWatch {
 
 /**
  * Watches a caller's access while a long answer is made or sent. The check is the same as for a new request. So the
- * watch also notices when the access expires, and when another process ends it.
+ * watch also notices when access expires, and when another process withdraws access.
  */
 export function watchAccess(stillAllowed: () => Promise<unknown>): AccessWatch {
   const ended = new AbortController();

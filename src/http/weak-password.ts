@@ -17,9 +17,9 @@ export const MIN_LETTERS = 15;
 export const MAX_LETTERS = 128;
 
 /**
- * The minimum number of bits of a new password. The throttle allows each network 1,440 guesses a day (throttle.ts). So
- * even a guessing program that knows these rules needs more than 100,000 years from one network, or 130 years from a
- * thousand networks. For example, two common passwords followed by a year have fewer bits than this.
+ * The minimum number of bits in a new password. The throttle allows each network 1,440 guesses a day (throttle.ts). So
+ * even a guessing program that knows these rules needs more than 100,000 years with one network, or 130 years with a
+ * thousand networks. For example, two common passwords followed by a year have too few bits.
  */
 const MIN_BITS = 36;
 
@@ -78,8 +78,8 @@ const LOOK_ALIKES = new Map(
 );
 
 /**
- * One way in which a guessing program may read the password, with the bits for the characters that this reading leaves
- * out.
+ * One way in which a guessing program may read the password. `leftOut` is the number of bits for the characters that
+ * this reading leaves out.
  */
 interface Reading {
   letters: string[];
@@ -87,8 +87,8 @@ interface Reading {
 }
 
 /**
- * Reads the password forwards and backwards, with look-alike characters replaced, and without the punctuation between
- * its words.
+ * Reads the password in several ways: forwards and backwards, with look-alike characters replaced, and without
+ * punctuation between words.
  */
 function readingsOf(password: string): Reading[] {
   const letters = Array.from(password.normalize('NFKC').toLowerCase());
@@ -192,7 +192,8 @@ const NEIGHBOURS = new Map(
 );
 
 /**
- * Returns the start of the longest sequence that ends before `end`. Examples of sequences: `abc`, `987`, `rewq`, `aaa`.
+ * Returns the start of the longest sequence that ends right before `end`. Examples of sequences are `abc`, `987`,
+ * `rewq` and `aaa`.
  */
 function sequenceBefore(letters: string[], end: number): number {
   let steps: number[] | undefined;

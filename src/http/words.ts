@@ -18,8 +18,8 @@ export function isLanguage(text: string | undefined): text is Language {
 }
 
 /**
- * Returns the first language in an Accept-Language header (RFC 9110, 12.5.4) that is available. Only the order in the
- * header counts.
+ * Returns the first language in an Accept-Language header (RFC 9110, 12.5.4) that is available. Only the order of the
+ * languages in the header counts; quality values are ignored.
  */
 export function preferred(header: string | undefined): Language {
   const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());

@@ -87,7 +87,7 @@ interface Consumer {
   filter: FeedFilter;
   /** Returns the caller, or throws the refusal that a new request would get. */
   allowed: StillAllowed;
-  /** Returns the lines as this consumer may see them, after the reading is recorded. */
+  /** Records that the consumer reads the lines. Then returns the lines as this consumer may see them. */
   show: (lines: string[]) => Promise<string[]>;
 }
 
@@ -178,7 +178,7 @@ function streamed(c: Context, services: Services, { streams, who, consumer }: St
   });
   c.header('cache-control', 'no-store');
   return streamSSE(c, async (stream) => {
-    // A write waits as long as the client does not read. `abort` ends such a wait.
+    // While the client does not read, a write waits. `abort` ends the wait.
     ended.signal.addEventListener('abort', () => stream.abort());
     stream.onAbort(end);
     try {
@@ -212,7 +212,7 @@ async function sendAll(
   }
 }
 
-/** A client that lost its connection tries again after this time. */
+/** The time after which a client that lost its connection reconnects. */
 const RETRY_MS = 2000;
 
 const HEAD = /^\{"seq":(\d+),"at":"([^"]+)","type":"([^"]+)"/;

@@ -142,7 +142,7 @@ function ownSession({ session }: Principal): Credential {
   return session;
 }
 
-/** Returns the session's owner, and the owner's latest sign-in before this session. */
+/** Returns the owner of the session, and the last time that the owner signed in before this session. */
 export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at, confirmedAt }: Credential) {
   const lines = await ledger.accessEvents({ ...NEWEST, type: 'signed-in', actor: personActor(name) });
   const before = lines.map(parseLine).find((event) => event.at < at);
@@ -158,8 +158,8 @@ export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at
 }
 
 /**
- * The answer needs the latest sign-in that is older than this session's own sign-in. Several sign-ins may have the same
- * time, so more than one event is read.
+ * The answer needs the latest sign-in that is older than the sign-in of this session. Several sign-ins may have the
+ * same time, so more than one event is read.
  */
 const NEWEST = { before: Number.MAX_SAFE_INTEGER, limit: 20 };
 

@@ -16,7 +16,7 @@ import { readBytes } from '../read-body.ts';
 
 /**
  * Answers Ioto agents. Agents accept only an answer with status 200 and a JSON string `id`. After any other answer,
- * agents ask again every two seconds.
+ * agents repeat their request every two seconds.
  */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);

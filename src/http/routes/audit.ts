@@ -122,7 +122,7 @@ function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 
   };
 }
 
-/** Actors that are not people and have no name of their own (model/event.ts). */
+/** Actors that are not people and have no individual name (model/event.ts). */
 const UNNAMED = new Set(['admin', 'local', 'file', 'system']);
 
 /** Returns the actor for a typed name. A name without a prefix is assumed to be a person's name. */
@@ -173,8 +173,8 @@ function isOf(kind: AuditKind, type: AuditedType): boolean {
 }
 
 /**
- * Returns the event's properties that are single values. Lists and objects are left out, because they may contain Claim
- * IDs.
+ * Returns those properties of the event that are single values. Lists and objects are left out, because they may
+ * contain Claim IDs.
  */
 function detailsOf(data: object): Entry['details'] {
   const filter: unknown = 'filter' in data ? data.filter : undefined;

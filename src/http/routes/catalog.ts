@@ -166,8 +166,8 @@ function stationRoutes(on: On, { ledger, config, gate, links, refusals }: Servic
 }
 
 /**
- * Refuses a template that does not exist, or a logo that cannot be drawn. Settings that the request does not contain
- * are not checked.
+ * Refuses a template that does not exist, or a logo that cannot be drawn. Checks only the settings that the request
+ * contains.
  */
 async function refuseUnfitLabel({ labels }: Services, { product: { label, logo } }: SetProduct): Promise<void> {
   const names = typeof label === 'string' ? await labels.templates() : [];

@@ -83,8 +83,8 @@ export function changeOverRoutes(on: On, services: Services): void {
       ...present(change),
       actor: who.actor,
     });
-    // If the next device still names the former product, the service refuses it again, and that refusal names the new
-    // work order.
+    // If the next device still names the former product, it is refused as well, and its refusal names the new work
+    // order.
     services.refusals.forget(name, 'order-required');
     return {
       station: name,

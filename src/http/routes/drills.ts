@@ -6,7 +6,7 @@ import { present } from '../read-body.ts';
 import { Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
-/** The longest duration of a drill, because a drill ends on the day on which it begins. */
+/** The longest duration of a drill. A drill ends on the day on which it begins. */
 const MAX_SECONDS = 24 * 60 * 60;
 
 const Held = z.strictObject({
@@ -58,7 +58,7 @@ export const drillOperations = {
   },
 } satisfies Declarations;
 
-/** How many of the newest drills are searched for the last drill of each kind. Older drills no longer count. */
+/** How many of the newest drills to search for the last drill of each kind. Older drills no longer count. */
 const SEARCHED = 1000;
 
 export function drillRoutes(on: On, { ledger }: Services): void {

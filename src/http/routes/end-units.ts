@@ -33,8 +33,8 @@ const ListBody = Reason.extend({
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list reveals which Claim IDs are in the ledger, so it counts as one miss per hundred units. With this rate,
- * a single typing error in a list causes no wait.
+ * A refused list reveals which Claim IDs are in the ledger. So it counts as one miss for every hundred units. At this
+ * rate, a single typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -153,5 +153,5 @@ async function readList(services: Services, typed: z.infer<typeof ListBody>['uni
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
-/** A refusal's text names at most this many places. */
+/** The maximum number of places that a refusal's text names. */
 const NAMED = 20;

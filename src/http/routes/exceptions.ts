@@ -11,8 +11,8 @@ import type { Services } from '../services.ts';
 import { moment, When } from '../time-params.ts';
 
 /**
- * A unit issued within this time (ms) is still at its station, so a missing label or scan does not yet need anyone's
- * attention.
+ * How long, in ms, an issued unit is assumed to be at its station. During this time, a missing label or scan does not
+ * need anyone's attention.
  */
 const SETTLED_MS = 15 * 60 * 1000;
 
@@ -118,8 +118,8 @@ export function exceptionRoutes(on: On, services: Services): void {
     const uci = await scannedId(services, params.uci);
     const alarm = kind === 'wrong-id' ? (await ledger.unit(uci))?.unit.alarm : undefined;
     const closed = await ledger.record({ kind: 'close-exception', uci, exception: kind, note, actor: who.actor });
-    // The alarm is also removed from the station screens. If another device causes the same alarm, that device's next
-    // report shows it again.
+    // The alarm is also removed from the station screens. If another device causes the same alarm, the alarm reappears
+    // with the next report of that device.
     if (alarm !== undefined) alarms.forgetAlarm(alarm.replace(/:.*/, ''));
     return closed;
   });

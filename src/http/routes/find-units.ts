@@ -175,8 +175,8 @@ export async function pageOf(
     if (auditor !== undefined && PIECES.some((piece) => piece === matched)) continue;
     const found = await read({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if such a page
-    // is empty.
+    // The first page decides how the text is interpreted. Later pages use the same interpretation, even if they are
+    // empty.
     if (isSome || (page.after > 0 && (await isAny(read, { ...page, ...by })))) return { ...found, matched };
   }
   // An auditor is not told how a text was interpreted, because that depends on the S/Ns and identities of all products.
@@ -209,7 +209,7 @@ async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
 /** A page of units. `contains` and `ending` need the search index. */
 type Searched = UnitPage & { contains?: string; ending?: string };
 
-/** How long, in ms, the search continues to look for units that also match the other filters. */
+/** How long, in ms, the search continues to search for units that also match the other filters. */
 const SEARCH_MS = 300;
 
 async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<UnitList> {
@@ -242,7 +242,7 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
   };
 }
 
-/** A typed MAC also finds the unit that has this link address. */
+/** A typed MAC also finds the unit whose link address is this MAC. */
 function searchedIdentity({ identityProperties, identityMacs }: Services['config']) {
   return { properties: [...identityProperties, LINK], macs: [...identityMacs, LINK] };
 }

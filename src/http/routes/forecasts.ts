@@ -13,9 +13,7 @@ import { shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { speak } from '../words.ts';
 
-/**
- * The longest snooze is a quarter of a year, because the reason for a longer snooze would no longer apply at its end.
- */
+/** The longest snooze is a quarter of a year. After a longer time, the reason for the snooze would no longer apply. */
 const MAX_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -8,7 +8,7 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The link works for this long (ms), which is enough time for a person to walk to the station. */
+/** How long, in ms, the link works. The time is long enough for a person to walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const Opening = z.strictObject({

@@ -12,7 +12,7 @@ import { Name } from '../../model/product.ts';
 import { PersonAnswer, PersonParams, PersonPatch, PrintTestAnswer, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The link works for this long (ms), so that the invited person can still use it at the start of the next shift. */
+/** How long, in ms, the link works. The invited person can still use it at the start of the next shift. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -85,8 +85,8 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Without this check, a caller could demote an admin and then make a password link for that person. The roles of
-    // removed people are also checked.
+    // Without this check, a caller could demote an admin, and then make a password link for the same person. The roles
+    // of removed people are checked as well.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });

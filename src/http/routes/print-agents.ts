@@ -12,10 +12,12 @@ import { drawSecret, secretHash } from '../secret.ts';
 import type { Services } from '../services.ts';
 import { End } from './station-keys.ts';
 
-/** By this prefix, people and programs can recognize a print agent's token in a repository or a log. */
+/** The prefix lets people and programs recognize a print agent's token in a repository or a log. */
 const PREFIX = 'csp_';
 
-/** In one request, an agent can name at most this many labels as begun. An agent prints one label at a time. */
+/**
+ * The maximum number of labels that an agent can report as begun in one request. An agent prints one label at a time.
+ */
 const MAX_BEGUN = 16;
 
 /** The longest wait. Proxies and Node close connections that are silent for 30 s or longer. */

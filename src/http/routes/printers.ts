@@ -208,7 +208,10 @@ export const printerOperations = {
   },
 } satisfies Declarations;
 
-/** Operations for printers and their jobs. A print request names a printer, and the printer's address is a setting. */
+/**
+ * Operations for printers and their jobs. A print request contains only the printer's name. The printer's address is a
+ * setting.
+ */
 export function printerRoutes(on: On, services: Services): void {
   settingRoutes(on, services);
   passwordRoutes(on, services);
@@ -250,7 +253,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const { answers, stop, says } = await printing.ask(name);
     const before = await ledger.printer(name);
     const isFixed = config.catalog.printers.some((one) => one.name === name);
-    // If the printer is off, the attempt does not show whether this kind of printer answers queries.
+    // If the printer is off, the attempt does not show whether the printer can answer queries.
     const isKnown = answers || stop === undefined;
     if (before?.kind === 'raw9100' && !isFixed && isKnown && (before.answers ?? false) !== answers)
       await ledger.record({ kind: 'set-printer', merge: true, printer: { name, answers }, actor });
@@ -261,8 +264,8 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
 
 /**
  * When the address or the user name of an IPP printer changes, queries the printer. Throws if the printer does not
- * accept PDF. Otherwise, returns the reason if the printer cannot print at the moment. Such a printer is still saved,
- * because it may just be switched off.
+ * accept PDF. If the printer cannot print at the moment, returns the reason. The printer is saved anyway, because it
+ * may just be switched off.
  */
 async function warningOf(
   printing: Services['printing'],

@@ -227,7 +227,7 @@ function closingRoutes(on: On, { ledger, closing: orders }: Services): void {
     const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
     const request = { workOrder: params.id, ...signOff, actor: who.actor, by: nameOf(who), stillAllowed, ...once };
     return orders.close(request).catch((error: unknown) => {
-      // A list is checked only up to the first Claim ID that does not belong to a leftover unit of the work order. So a
+      // The check of a list stops at the first Claim ID that does not belong to a leftover unit of the work order. So a
       // refused list counts as one guess.
       if (isCode(error, 'invalid')) missed();
       throw error;

@@ -43,9 +43,9 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 }
 
 /**
- * If two devices have the same Claim ID, each registration changes what the previous one reported. The first six
- * changes of a unit are written to the ledger. After that, at most one change per hour is written. Rework causes far
- * fewer changes. The start of an alarm is always written.
+ * If two devices have the same Claim ID, each registration changes what the previous registration reported. The first
+ * six changes of a unit are written to the ledger. After that, at most one change per hour is written. Rework causes
+ * far fewer changes. The start of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
@@ -143,8 +143,8 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 
 /**
  * Returns true if the device names one of its unit's identities. A device that knows such an identity could get the
- * Claim ID anyway, so the answer reveals nothing new to it. Therefore it does not have to wait when other devices at
- * its source have reported unknown Claim IDs.
+ * Claim ID anyway, so the answer reveals nothing new to it. Therefore, the device does not have to wait when other
+ * devices at its source have reported unknown Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
@@ -235,7 +235,7 @@ async function passOn(
   return new Response(Uint8Array.from(answer.body), { status: answer.status, headers });
 }
 
-/** Records the outcome before the device receives it. If the recording fails, the device asks again. */
+/** Records the outcome before the device receives it. If recording fails, the device repeats its request. */
 async function heardOf(
   { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,

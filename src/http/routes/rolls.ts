@@ -17,8 +17,8 @@ type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
  * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
- * stations that use the printer. Only prints before a unit was issued count, because a kiosk may later reprint a unit
- * from another station's roll.
+ * stations that use the printer. Only prints before the unit was issued count, because a kiosk may later reprint the
+ * label of a unit from another station's roll.
  */
 export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
@@ -41,8 +41,8 @@ export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Pro
 }
 
 /**
- * Returns the units that follow the unit with this code on its roll. `here` is set for a kiosk, which learns nothing
- * about another station's roll.
+ * Finds the unit with this code, and returns the units that follow it on its roll. For a kiosk, `here` is set: a kiosk
+ * learns nothing about another station's roll.
  */
 export async function behind(
   services: Services,

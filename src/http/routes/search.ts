@@ -22,7 +22,7 @@ const Figures = z
   })
   .meta({ id: 'Search', description: 'How much of the ledger the search by parts knows' });
 
-/** How many names of each kind, and how many units, are suggested at most. */
+/** The maximum number of suggested names of each kind, and the maximum number of suggested units. */
 const NAMES = 3;
 const UNITS = 6;
 const UNITS_BY_ENDING = 3;
@@ -93,8 +93,7 @@ export function searchRoutes(on: On, services: Services): void {
 }
 
 /**
- * The search process needs a moment after its start until it knows how much of the ledger the index file already
- * covers.
+ * After its start, the search process needs a moment to find out how much of the ledger the index file already covers.
  */
 const START_MS = 2000;
 const LOOK_EVERY_MS = 50;

@@ -58,7 +58,7 @@ async function submitSignIn(c: Context, services: SignInServices): Promise<Respo
 }
 
 async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
-  // All invalid names share one entry in the throttle, so that the entries stay small.
+  // In the throttle, all invalid names share the entry of the empty name. So no entry contains a very long name.
   const name = Name.safeParse(typed).data ?? '';
   const encoded = await services.proofs.prove(c, name, password);
   return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
@@ -122,8 +122,8 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    // The current password is checked first. So a person at someone else's screen cannot learn which new passwords
-    // would be accepted.
+    // The current password is checked first. Otherwise, a person at someone else's screen could learn which new
+    // passwords are accepted.
     const former = await services.proofs.prove(c, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });
@@ -142,7 +142,7 @@ async function submitEnd(c: Context, services: SignInServices): Promise<Response
   return c.redirect('/account', 303);
 }
 
-/** Shows the password form. When the password has been checked, returns to the page that the person came from. */
+/** Shows the password form. After the password check, returns to the page that the person came from. */
 async function confirm(c: Context, services: SignInServices): Promise<Response> {
   const fields: Fields = c.req.method === 'POST' ? await readForm(c) : new Map();
   const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');

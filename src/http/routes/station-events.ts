@@ -106,7 +106,7 @@ function follow(c: Context, services: Services, { names, stillAllowed, ended, cl
         wake();
       }),
     );
-    // If the client does not read, a write waits until it does. `abort` ends a write that is waiting.
+    // A write waits until the client reads. `abort` ends a write that is waiting.
     ended.signal.addEventListener('abort', () => {
       stream.abort();
       wake();

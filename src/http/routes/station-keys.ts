@@ -27,7 +27,7 @@ const HOUR_MS = 60 * 60 * 1000;
  */
 const DEFAULT_OVERLAP_HOURS = 72;
 
-/** The time (RFC 3339) that the caller chooses for a key to expire or for a screen to be signed out. */
+/** The time (RFC 3339), chosen by the caller, at which a key expires or a screen is signed out. */
 export const End = z.iso.datetime({ offset: true });
 
 const Rotation = z.strictObject({

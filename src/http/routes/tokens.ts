@@ -10,7 +10,7 @@ import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** By this prefix, people and programs can recognize a token in a repository or a log. */
+/** The prefix lets people and programs recognize a token in a repository or a log. */
 const PREFIX = 'cst_';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -18,7 +18,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** A quarter of a year is longer than any holiday, but short enough to limit the damage from a lost token. */
 const DEFAULT_DAYS = 90;
 
-/** Ten years. For more than that, a caller can choose `never`. */
+/** Ten years. A caller that needs more time can choose `never`. */
 const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({

@@ -261,8 +261,8 @@ function oneUnitRoutes(on: On, services: Services): void {
 /**
  * If an import is refused, the answer names the first wrong units. So the refusal reveals that the ledger contains none
  * of the units listed before them. Many callers may import units but not look them up, so a refused import counts as a
- * list of guesses. A successful check reveals just as much and changes nothing, so it counts too, unless the caller may
- * list all units.
+ * list of guesses. A successful check reveals just as much, and changes nothing. So it counts as well, unless the
+ * caller may list all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -276,9 +276,9 @@ const LEDGER_TELLS: ErrorCode[] = [
 ];
 
 /**
- * Twenty imports in a row, each with a hundred units, may fail without a wait. After a failed import of 20,000 units,
- * the next look-up has to wait nine minutes. At this rate, someone who guesses finds one Claim ID a year in a ledger
- * with a million Claim IDs of 50 bits.
+ * Up to twenty imports of a hundred units each can fail in a row without any wait. After a failed import of 20,000
+ * units, the next look-up has to wait nine minutes. At this rate, someone who guesses finds one Claim ID a year in a
+ * ledger with a million Claim IDs of 50 bits.
  */
 const UNITS_A_MISS = 100;
 
@@ -288,7 +288,7 @@ function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: Id
   if (product === undefined) throw refusal('product-missing', 'line');
   const unknown = unit.identifiedBy?.find((name) => !rules.properties.includes(name));
   if (unknown !== undefined) throw refusal('invalid', 'identityNotSet', { name: unknown });
-  // A unit from an export has `identifiedBy`. Its identity is the one that the device itself sent, so it may be a
+  // A unit from an export has `identifiedBy`. The unit's identity is what the device itself sent, so it may be a
   // damaged MAC.
   const damaged = body.identity.find(([name, value]) => rules.macs.includes(name) && isDamagedMac(value));
   if (damaged !== undefined && unit.identifiedBy === undefined)
