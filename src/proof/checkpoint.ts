@@ -3,8 +3,8 @@ import { HASH_BYTES } from './tree.ts';
 
 /*
  * A checkpoint is a signed statement about the log: how many entries it has, and what the root of its tree is. The
- * format of a checkpoint is C2SP tlog-checkpoint (a C2SP signed-note with Ed25519). A checkpoint that is kept somewhere
- * else shows whether the log was cut, rolled back or rewritten.
+ * format of a checkpoint is C2SP tlog-checkpoint (a C2SP signed-note with Ed25519). A checkpoint that is kept elsewhere
+ * can show that the log was cut, rolled back or rewritten.
  */
 
 export interface Checkpoint {
@@ -43,8 +43,8 @@ export interface Cosignature {
 /** Makes checkpoints of the ledger. Each checkpoint is stored before the caller gets it. */
 export interface Checkpoints {
   /**
-   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns that
-   * checkpoint again.
+   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns the last
+   * checkpoint.
    */
   make: () => Promise<KeptCheckpoint>;
   /** Makes a checkpoint of a tree head that was read in the same snapshot as other data, such as an export. */
@@ -52,13 +52,13 @@ export interface Checkpoints {
   /** Adds witnesses' cosignatures to a stored checkpoint. */
   cosign: (checkpoint: { size: number; note: string }, cosignatures: Cosignature[]) => Promise<void>;
   /**
-   * Of the checkpoints with at least `size` events, returns the one with the most cosignatures. Returns undefined if no
-   * such checkpoint has a cosignature.
+   * Considers only checkpoints that cover at least `size` events, and returns the one with the most cosignatures.
+   * Returns undefined if no such checkpoint has a cosignature.
    */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
   /**
-   * True while the ledger is held: it does not continue its last checkpoint, and no admin has accepted it yet. While
-   * the ledger is held, `make` and `sign` throw.
+   * True while the ledger is held. A ledger is held if it does not continue its last checkpoint, until an admin accepts
+   * the ledger. While the ledger is held, `make` and `sign` throw.
    */
   isHeld: () => boolean;
 }
@@ -186,7 +186,7 @@ export interface NoteSignature {
 }
 
 /**
- * Splits a signed note into its signed text and its signatures. Below the text, lines that are not signatures are
+ * Splits a signed note into its signed text and its signatures. Lines after the text that are not signatures are
  * ignored.
  */
 export function splitNote(note: string): { text: string; signatures: NoteSignature[] } {

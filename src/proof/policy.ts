@@ -96,7 +96,7 @@ function witnessesIn(rules: Map<string, Rule>): Verifier[] {
 }
 
 /**
- * The recursion ends, because a group contains only names from earlier lines, and each of them belongs to at most one
+ * The recursion ends, because a group contains only names from earlier lines, and each name belongs to at most one
  * group.
  */
 function isWitnessed(name: string, rules: Map<string, Rule>, by: Set<Verifier>): boolean {

@@ -5,8 +5,8 @@ import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
  * Compares a ledger with an earlier checkpoint. The newest checkpoint is also stored in files outside the ledger. If
- * someone restores an older copy of the ledger or rewrites events, these files do not change. So a comparison with
- * these files finds the difference.
+ * someone restores an older copy of the ledger or rewrites events, these files do not change. So a comparison of the
+ * ledger with these files finds the difference.
  */
 
 export type Continuity =
@@ -73,7 +73,9 @@ export interface Comparison {
   isShared: boolean;
   /** True if this process uses the shared ledger for the first time, so that its files contain no checkpoint yet. */
   joins: boolean;
-  /** Set if this ledger was restored with events that no signature covers, and no admin has accepted it yet. */
+  /**
+   * Set if this ledger was restored with events that no signature covers, and if no admin has accepted the ledger yet.
+   */
   unproven: Unproven | undefined;
   key: KeyObject;
 }

@@ -12,7 +12,9 @@ export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
-/** Returns the digest as Latin-1 text. With a Buffer, each digest would need new memory and take twice as long. */
+/**
+ * Returns the digest as Latin-1 text. If each digest were a Buffer, it would need new memory and take twice as long.
+ */
 function digest(data: Uint8Array | string): string {
   return crypto.hash('sha256', data, 'binary');
 }
@@ -78,7 +80,7 @@ export function appendSubtree(
   return { size: last, hashes };
 }
 
-/** This many leaves form a block that is hashed in place. The number is a power of two. */
+/** How many leaves form a block that is hashed in place. The number is a power of two. */
 const BLOCK_LEAVES = 1024;
 
 /**
@@ -224,7 +226,7 @@ export function consistencyProof(from: number, to: number, hashOf: SubtreeHash):
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
   // The older root can be a node of the newer tree. In that case, the proof leaves out the older root, because the
-  // caller knows it.
+  // caller already knows that root.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
