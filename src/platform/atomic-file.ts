@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
  * promise has resolved, the new file is on disk and survives a power cut.
  */
 export async function writeAtomically(file: string, content: string): Promise<void> {
-  // Services on several machines may write to the same folder, where a process ID would not be unique.
+  // Services on several machines may write to the same folder, so a process ID would not be unique in the file's name.
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(draft, content, { mode: 0o600, flush: true });

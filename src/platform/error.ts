@@ -4,9 +4,10 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The only error class of this program. The meaning of a `code` never changes. The code becomes the RFC 9457 problem
- * type, and the reason on a station's screen. `message` is an English sentence that says what to change. `words` is the
- * same sentence in a form that can be translated. `message` and `words` never contain a complete Claim ID or a secret.
+ * The only error class of this program. The meaning of a `code` never changes. The code is used as the RFC 9457 problem
+ * type, and as the reason on a station's screen. `message` is an English sentence that says what to change. `words` is
+ * the same sentence in a form that can be translated. `message` and `words` never contain a complete Claim ID or a
+ * secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
@@ -26,8 +27,7 @@ export class ClaimstampError extends Error {
 type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
 
 /**
- * Makes a refusal from a code and one of the sentences that the code has. A value named `waitS` also becomes
- * `retryAfterS`.
+ * Makes a refusal from a code and one of the code's sentences. A value named `waitS` also becomes `retryAfterS`.
  */
 export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
   code: C,

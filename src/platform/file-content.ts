@@ -12,12 +12,12 @@ interface Known extends FileContent {
    * Identifies the state of the file when it was read: device, inode, size, and the times of its last changes in ns.
    */
   mark: string;
-  /** True if the file was changed so recently that a further change might not change the mark. */
+  /** True if the file was changed so recently that another change might leave the mark the same. */
   isRecent: boolean;
 }
 
 const known = new Map<string, Known>();
-/** More files than any factory has: a few dozen fonts, logos and templates are usual. */
+/** More files than any factory has. A factory usually has a few dozen fonts, logos and templates. */
 const MAX_KNOWN = 200;
 
 /** File systems store times in steps of up to 2 s (FAT). So two changes within this time may leave the same mark. */
@@ -36,7 +36,7 @@ export function fileContent(path: string): FileContent {
   if (before?.mark === mark && !before.isRecent) return before;
   const bytes = readFileSync(path);
   const isRecent = BigInt(Date.now()) * 1_000_000n - ctimeNs < RECENT_NS;
-  // For the same content, returns the same object, so that results that are cached for this object are found again.
+  // For the same content, returns the same object, so that results cached for this object can be found.
   if (before !== undefined && before.bytes.equals(bytes)) {
     Object.assign(before, { mark, isRecent });
     return before;

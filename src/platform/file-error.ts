@@ -57,8 +57,8 @@ function isFolder(path: string): string {
 }
 
 /**
- * Returns why a file cannot be read, written or made. Does not open the file. When this process closed the file again,
- * the operating system would release the locks that SQLite holds on the file (fcntl).
+ * Returns why a file cannot be read, written or made. Does not open the file. If this process opened and then closed
+ * the file, the operating system would release the locks that SQLite holds on the file (fcntl).
  */
 export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK): string | undefined {
   try {

@@ -11,7 +11,7 @@ export interface Invisible {
   position: number;
 }
 
-/** Returns the first character of the text that people cannot see. */
+/** Returns the first invisible character in the text. */
 export function invisibleIn(text: string): Invisible | undefined {
   for (const [index, character] of Array.from(text).entries()) {
     if (!INVISIBLE.test(character)) continue;

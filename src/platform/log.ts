@@ -29,8 +29,8 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
 }
 
 /**
- * At most this many bytes of the log wait to be read. Without this limit, the log would use up the memory when nothing
- * reads it.
+ * How many bytes of the log may wait to be read. Without this limit, the log would use up the memory when nothing reads
+ * the log.
  */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
@@ -49,7 +49,7 @@ function write(stream: NodeJS.WriteStream, line: string): void {
  */
 function neverWait(stream: NodeJS.WriteStream): void {
   stream.setMaxListeners(0).on('error', () => {});
-  // By default, Node waits when it writes to a terminal. Node never waits when it writes to pipes and sockets.
+  // By default, Node waits when it writes to a terminal. When Node writes to pipes and sockets, it never waits.
   if (!stream.isTTY) return;
   const handle: unknown = Reflect.get(stream, '_handle');
   if (typeof handle !== 'object' || handle === null || !('setBlocking' in handle)) return;

@@ -54,7 +54,7 @@ function remembered(data: string): string[] {
     return readFileSync(join(data, REMEMBERED), 'utf8').split('\n').filter(Boolean);
   } catch {
     // Nothing has been remembered yet. If the file exists but cannot be read, a later check that finds a folder on
-    // another disk writes the file again.
+    // another disk rewrites the file.
     return [];
   }
 }

@@ -39,8 +39,8 @@ export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: Val
 }
 
 /**
- * Finds the message of a schema by its English sentence, so that the message can be translated. A message that is not
- * known remains English. Some of a message's values (those named in READERS) are themselves sentences or nouns.
+ * Finds the message of a schema by its English sentence, so that the message can be translated. An unknown message
+ * remains English. Some of a message's values (those named in READERS) are themselves sentences or nouns.
  */
 export function valueWords(english: string): Words {
   return rowOf(VALUE_ROWS, english) ?? mustBe(english) ?? { key: english };
@@ -62,7 +62,7 @@ const rowFor = (key: string, english: string): Row => ({
 });
 const VALUE_ROWS = VALUES.map(([english], at) => rowFor(String(at), english));
 
-/** The allowed values without "must be", from each sentence that begins this way in every language. */
+/** The allowed values in each sentence that begins with "must be", without these two words, in every language. */
 const NOUN_ROWS = VALUES.flatMap((sentence, at) =>
   sentence.every((one, index) => one.startsWith(MUST_BE[index] ?? ''))
     ? [rowFor(`${NOUN}${at}`, sentence[0].slice(MUST_BE[0].length))]

@@ -43,7 +43,7 @@ export interface Progress {
 }
 
 export interface Spooled<Made> {
-  /** The file has no name any more, so it disappears when this handle is closed. */
+  /** The file no longer has a name, so it disappears when this handle is closed. */
   file: FileHandle;
   bytes: number;
   /** The result that the child process returned. */
@@ -60,12 +60,12 @@ const MAX_CHILDREN = 2;
 const MAX_WAITING = 50;
 
 /**
- * The maximum number of waiting orders of one asker. A person may order the files of several work orders one after
+ * The maximum number of waiting orders of one caller. A person may order the files of several work orders one after
  * another.
  */
 const MAX_WAITING_OF_ASKER = 10;
 
-/** The name of the asker if the service itself orders a file, for example a scheduled backup. */
+/** The name of the caller if the service itself orders a file, for example a scheduled backup. */
 export const SERVICE = 'system';
 
 /**
@@ -81,8 +81,8 @@ export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
 }
 /**
  * Starts a child process that runs a file of this program. The child process does not inherit the outputs of this
- * process. Otherwise libuv would make both processes wait for the reader of these outputs, and a log that nobody reads
- * would stop the service.
+ * process. Otherwise, libuv would make both processes wait for the reader of these outputs. A log that nobody reads
+ * would then stop the service.
  */
 export function startChild(entry: string): ChildProcess {
   const child = fork(built(entry), {
@@ -150,12 +150,12 @@ interface Places {
 }
 
 /**
- * Each asker has at most one running order. When a place becomes free, the waiting askers get it in turn. Orders of the
- * service itself come before all others.
+ * Each caller has at most one running order. When a place becomes free, the waiting callers get it in turn. Orders of
+ * the service itself come before all others.
  */
 function openPlaces(): Places {
   const running = new Set<string>();
-  /** The waiting orders of each asker. The asker who is next comes first. */
+  /** The waiting orders of each caller. The caller whose turn is next comes first. */
   const waiting = new Map<string, (() => void)[]>();
 
   function release({ by }: Pick<Order, 'by'>): void {
@@ -267,7 +267,7 @@ function aborted(): ClaimstampError {
 export const NICE = 10;
 
 /**
- * How long a child process works before it sleeps, in ms. One piece of its work may take longer than that. How long the
+ * How long a child process works before it sleeps, in ms. One piece of work may take longer than that. How long the
  * child process sleeps, in ms. The time is as short as possible.
  */
 const WORK_MS = 0.5;
@@ -292,7 +292,7 @@ export interface Parent {
   tell: (progress: Progress) => void;
 }
 
-/** Does the task of the child process. The file must be complete when the promise of `work` resolves. */
+/** Runs the task of the child process. The file must be complete when the promise of `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
   // When the service has ended, nobody will read the file, and the service empties the spool at its next start. So the
   // child process exits as soon as the service ends.

@@ -6,8 +6,8 @@ const STANDARD = [0, 1, 2];
 
 /**
  * When Node exits, it resets the terminal in which it was started. If this terminal is gone (for example because an ssh
- * session was closed), Node aborts. Node does not do so if the file descriptor of the terminal is closed, so this
- * function closes it.
+ * session was closed), Node aborts. Node does not abort if the file descriptor of the terminal is closed, so this
+ * function closes that file descriptor.
  */
 export function surviveClosedTerminal(): void {
   const terminals = STANDARD.filter((fd) => isatty(fd));

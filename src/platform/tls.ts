@@ -23,7 +23,7 @@ export interface Pair {
   cert: string;
   /** The private key in PEM, not encrypted. */
   key: string;
-  /** The names in the certificate. The names and dates (RFC 3339, UTC) to write to the log. */
+  /** The names in the certificate. The names and the two dates (RFC 3339, UTC) are written to the log. */
   names: string;
   validFrom: string;
   validTo: string;

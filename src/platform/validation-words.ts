@@ -56,7 +56,7 @@ const FORMATS: { [format: string]: string } = {
   url: 'must be an address such as https://host/path',
 };
 
-/** The nouns for what is counted in the size of a value, such as characters or entries. */
+/** The nouns for the unit in which a value's size is counted, such as characters or entries. */
 const UNITS: { [origin: string]: [string, string] } = {
   string: ['letter', 'letters'],
   array: ['entry', 'entries'],
@@ -88,8 +88,8 @@ function kind({ input, options }: NoMatch, discriminator: string): string {
 }
 
 /**
- * A value may have one of several forms. If each form has exactly one message about the entire value, joins these
- * messages.
+ * A value may be allowed to have one of several forms. If each form has exactly one message about the entire value,
+ * joins these messages.
  */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;
@@ -104,7 +104,7 @@ const MUST_BE = 'must be ';
 
 z.config({ customError: plainWords });
 
-/** Adds the name of a character that people cannot see. Without this name, the value would seem to be correct. */
+/** Adds the name of an invisible character. Without this name, the value would seem to be correct. */
 export function withInvisible(why: Words, value: unknown): Words {
   const found = typeof value === 'string' ? invisibleIn(value) : undefined;
   return found === undefined ? why : phrase('invisible', { why, ...found });
