@@ -5,11 +5,11 @@ import pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
 import { migrationsFolder } from '../platform/package-root.ts';
 
-/** Connections to the shared ledger, and what its server must fulfil. */
+/** Connections to the shared ledger, and the requirements for its server. */
 
 /**
- * A PostgreSQL server in the same building answers in milliseconds. While another server takes over (failover), it may
- * take five seconds to connect.
+ * A PostgreSQL server in the same building answers in milliseconds. While another server takes over (failover),
+ * connecting may take five seconds.
  */
 const CONNECT_MS = 5000;
 
@@ -33,7 +33,7 @@ const SILENT_MS = 12_000;
 
 /**
  * While a connection is idle, the client and the server test it at this interval (ms). The server must notice that a
- * client is gone, so that it releases the client's locks.
+ * client is gone, so that the server releases the client's locks.
  */
 const ASK_EVERY_MS = 5000;
 
@@ -86,7 +86,7 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
 }
 
 /**
- * Resolves when the connection has ended or no longer answers. This function keeps sending queries, because a silent
+ * Resolves when the connection is closed or no longer answers. This function keeps sending queries, because a silent
  * connection may be dead.
  */
 export async function untilGone(client: pg.Client): Promise<void> {
@@ -99,7 +99,7 @@ export async function untilGone(client: pg.Client): Promise<void> {
       await client.query('SELECT 1');
     }
   } catch {
-    // The connection has ended or no longer answers.
+    // The connection is closed or no longer answers.
   }
 }
 

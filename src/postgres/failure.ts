@@ -5,7 +5,7 @@ import { damageOf } from './copy.ts';
 /* What can fail in a shared ledger: the PostgreSQL server, the network, or the disk with the copy. */
 
 /**
- * The SQLSTATE codes of errors that pass, such as a lost connection, a deadlock, or a server that is still starting.
+ * The SQLSTATE codes of temporary errors, such as a lost connection, a deadlock, or a server that is still starting.
  */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
@@ -18,7 +18,7 @@ export function isPassing(error: unknown): boolean {
   const code = errorCode(error);
   if (damageOf(error)) return false;
   if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
-  // If a connection has ended, the errors of the pg library have no code.
+  // If a connection is closed, the errors of the pg library have no code.
   return (
     !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(messageOf(error))
   );

@@ -71,7 +71,7 @@ export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | u
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
 
-/** One statement that stores everything that a group of commands has led to. */
+/** One statement that stores all results of a group of commands. */
 const APPEND = `
   WITH events AS (
     INSERT INTO event (seq, line, leaf) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])),
@@ -110,8 +110,8 @@ export async function append(
 /**
  * Returns true if a commit succeeded although its answer was lost. The transaction may still be waiting for a standby
  * server and hold the lock on the tree head. So this function first waits for this lock. An event may become visible
- * before it has reached the standby server. So this function then commits one more row. The commit of this row also
- * waits for the standby server.
+ * before it has reached the standby server. So this function then commits one more row, and this commit also waits for
+ * the standby server.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);

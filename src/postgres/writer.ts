@@ -44,8 +44,8 @@ const TRIES = 4;
 const RETRY_MS = 500;
 
 /**
- * After this time (ms), no new attempt is made. Agents wait for 30 s, and the last attempt may have to wait for a
- * server that does not answer.
+ * For how long (in ms) the writer makes new attempts. Agents wait for 30 s, and the last attempt may have to wait for a server that
+ * does not answer.
  */
 const PATIENCE_MS = 20_000;
 
@@ -55,7 +55,7 @@ const LOOK_EVERY_MS = 1000;
 const { file, url, groupSize = MAX_GROUP }: { file: string; url: string; groupSize?: number } = workerData;
 const port = existing(parentPort ?? undefined);
 
-/** The name by which the other processes recognise this one. */
+/** The name by which other processes recognise this process. */
 const name = randomUUID();
 
 let copy: Copy;
@@ -66,7 +66,7 @@ const closing = new AbortController();
 const queue: ToWriter[] = [];
 let working = false;
 let behind = false;
-/** True if fetching events has failed. Perhaps no other notification follows, so `look` tries again. */
+/** True if fetching events has failed. `look` then retries, because there may be no further notification. */
 let failedToFetch = false;
 
 async function open(): Promise<void> {
@@ -281,8 +281,8 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
 }
 
 /**
- * After a failure, closes the connection or the copy, if it may be the cause. The connection or the copy is reopened
- * later.
+ * After a failure, closes the connection or the copy, whichever may be the cause. The connection or the copy is
+ * reopened later.
  */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
@@ -335,7 +335,7 @@ async function close(): Promise<void> {
   port.close();
 }
 
-// The start comes at the end of this file, because it needs the values that are defined above.
+// The writer is started at the end of this file, because the start needs the values that are defined above.
 try {
   await open();
   port.postMessage({ opened: true } satisfies FromWriter);
@@ -343,7 +343,7 @@ try {
     queue.push(message);
     void work();
   });
-  // Some events may have been recorded between the first fetch and the first notification, so they are fetched now.
+  // Events may have been recorded between the first fetch and the first notification, so this code fetches them.
   behind = true;
   void work();
   void look();
