@@ -18,7 +18,7 @@ export interface Destination {
 
 export interface Senders {
   /**
-   * Queues this checkpoint for all destinations. Older checkpoints that are still in the queue are not sent any more.
+   * Queues this checkpoint for all destinations. Older checkpoints that are still in the queue are no longer sent.
    */
   offer: (checkpoint: Sent) => void;
   /** Waits a short time for checkpoints that are still being sent. */

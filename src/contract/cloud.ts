@@ -31,10 +31,10 @@ export interface CloudAnswer {
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * Reads an answer of the device cloud in the same way as an agent does (agent contract, registration, 3). With status
- * 200, the body is a JSON object. A body with two properties means that the device is registered. A body with more
+ * Reads an answer of the device cloud in the same way as an agent does (agent contract, registration, 3). If the status
+ * is 200, the body is a JSON object. A body with two properties means that the device is registered. A body with more
  * properties means that the device is claimed. Statuses from 400 to 499 mean that the device is refused, except for
- * those in `ASKS_AGAIN`. All other statuses say nothing about the device.
+ * those in `ASKS_AGAIN`. All other statuses say nothing about the state of the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';

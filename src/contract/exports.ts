@@ -48,8 +48,8 @@ export interface ExportJob {
   format: ExportFormat;
   filter: ExportFilter;
   /**
-   * For CSV: the separator, and whether the file begins with a byte order mark. Both the separator and the byte order
-   * mark matter to Excel.
+   * For CSV: the separator, and whether the file begins with a byte order mark. Excel needs the right separator and
+   * byte order mark.
    */
   separator?: 'comma' | 'semicolon';
   bom?: true;
@@ -115,8 +115,8 @@ export interface Made {
   /** The number of units or events in the file. */
   rows: number;
   /**
-   * The number of events in the snapshot. A later export that uses this number as `since` begins after the events of
-   * this export.
+   * The number of events in the snapshot. A later export that uses this number as `since` begins after the last event
+   * of this export.
    */
   treeSize: number;
   /** The SHA-256 of the file, in hexadecimal. */

@@ -14,7 +14,7 @@ export interface FiguresTask {
 export type CountFigures = (from: number, to: number, by: string, signal?: AbortSignal) => Promise<LineFigures>;
 
 /**
- * Counts the units of the current shift. While people watch a shift, it is counted again only every few seconds, and
- * all callers get the same figures.
+ * Counts the units of the current shift. While people watch a shift, its units are recounted only every few seconds,
+ * and all callers get the same figures.
  */
 export type CountShift = (shift: Shift) => Promise<ShiftFigures>;

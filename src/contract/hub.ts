@@ -2,8 +2,8 @@ import type { Command } from '../decide/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Tells screens that something has changed at a station. A notification contains no data, so its receiver reads the
- * ledger again.
+ * Tells screens that something has changed at a station. A notification contains no data, so its receiver rereads the
+ * ledger.
  */
 export interface Hub {
   /** Reports a change at this station. If no station is given, the change may concern all stations. */
@@ -19,7 +19,10 @@ export interface Hub {
   close: () => void;
 }
 
-/** At most this many units are remembered for each station. A person could not tell more units apart on a screen. */
+/**
+ * The maximum number of units that are remembered for each station. A person could not tell more units apart on a
+ * screen.
+ */
 const MAX_LAST = 8;
 
 export function openHub(): Hub {
@@ -72,8 +75,8 @@ const UNSEEN = new Set([
 ]);
 
 /**
- * Returns a ledger that also tells the hub about recorded commands. For each request of an agent, this costs one
- * look-up.
+ * Returns a ledger that also tells the hub about recorded commands. This costs one look-up for each request of an
+ * agent.
  */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {

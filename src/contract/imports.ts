@@ -5,7 +5,7 @@ import type { Import, Imported } from '../decide/imports/import-units.ts';
 /**
  * Imports units. A large import is recorded in parts, so that agents do not have to wait for it. If a unit has a
  * problem, nothing is imported. Once the first unit is recorded, the import is always completed, even if the service
- * stops in between.
+ * stops before that.
  */
 export interface Imports {
   import: (command: Import, once?: Once) => Promise<Imported>;

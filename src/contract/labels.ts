@@ -39,13 +39,13 @@ export const LONGEST = {
   station: 'HALL-2-LINE-03-ST-04',
 };
 
-/** In GS1 codes, shorter GTINs are filled up with leading zeros (GS1 General Specifications, section 3.3.2). */
+/** In GS1 codes, shorter GTINs are padded with leading zeros (GS1 General Specifications, section 3.3.2). */
 const GTIN_DIGITS = 14;
 
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
 
-/** The fields that always have a value. Any other field may have no value, and then its box stays empty. */
+/** The fields that always have a value. Any other field may have no value, and the field's box is then empty. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -173,7 +173,10 @@ export interface Offset {
   y: number;
 }
 
-/** The largest correction in mm. If labels are off by more than that, the printer has the wrong paper size or tray. */
+/**
+ * The largest correction in mm. If labels are misplaced by more than that, the printer has the wrong paper size or
+ * tray.
+ */
 export const MAX_OFFSET_MM = 10;
 
 export interface LabelJob {

@@ -85,13 +85,13 @@ export interface Ledger {
   /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
   /**
-   * Returns when this ledger was first used by a version with the feature `what`, and whether it had been in use
+   * Returns when a version with the feature `what` first used this ledger, and whether the ledger had been in use
    * before.
    */
   /** Returns the times in recent events with which the clock is compared (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
-  /** Returns the last import that was recorded in parts, even if this import has ended. */
+  /** Returns the last import that was recorded in parts, even if this import is already completed or dropped. */
   importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
@@ -134,7 +134,7 @@ export interface Ledger {
   /** Returns the stored checkpoint with this size. Without a size, returns the newest stored checkpoint. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
-  /** Writes something as a test. Returns a sentence for each reason why the ledger is not ready. */
+  /** Makes a test write. Returns a sentence for each reason why the ledger is not ready. */
   problems(): Promise<string[]>;
   figures(): LedgerFigures;
 
@@ -278,7 +278,7 @@ export interface UnitHistory {
   lines: string[];
   /** How often the service repeated its answer for this unit, and when it last did so (ms since 1970). */
   repeats: { count: number; lastAt: number } | undefined;
-  /** How often the device asked from a different source than the time before. */
+  /** How often the device asked from a different source than in its previous request. */
   sourceChanges?: number;
 }
 

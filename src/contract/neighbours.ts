@@ -12,7 +12,8 @@ export const NO_LINK = [
 export type NoLink = (typeof NO_LINK)[number];
 
 /**
- * A request from this machine itself has no `none`, because in this case the missing link address needs no explanation.
+ * If a request comes from this machine itself, `none` is absent, because in this case the missing link address needs no
+ * explanation.
  */
 export type FoundLink = { mac: string; none?: never } | { mac?: never; none?: NoLink };
 
@@ -20,9 +21,9 @@ export type FoundLink = { mac: string; none?: never } | { mac?: never; none?: No
  * The devices on the network segments of this machine.
  *
  * The kernel of this machine learns the MAC of a device before it accepts the device's connection. `linkOf` always
- * reads the kernel's table after the call and never uses an earlier read. Since that read, another device may have got
- * the address. All calls that arrive before a read begins share the result of this read. `linkOf` never rejects, and it
- * takes at most about a second.
+ * reads the kernel's table after the call and never uses an earlier read. Since an earlier read, another device may
+ * have got the address. All calls that arrive before a read begins share the result of this read. `linkOf` never
+ * rejects, and it takes at most about a second.
  */
 export interface Neighbours {
   /**

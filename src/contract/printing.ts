@@ -6,12 +6,12 @@ import type { Job, Outcome, Said, Stop, TroubleKind } from '../model/printing/se
  * the problem.
  */
 export interface Trouble {
-  /** `idle`: no service is running that prints. */
+  /** `idle`: no running service prints labels. */
   what: TroubleKind | 'idle';
   detail: string;
 }
 
-/** How the printing of a label ended. The label no longer waits for its printer. */
+/** The outcome of printing a label. The label no longer waits for its printer. */
 export type Ended = Exclude<Outcome, { state: 'queued' }>;
 
 export interface Printing {
@@ -45,7 +45,10 @@ export interface AgentCaller {
   printer: string;
   /** A random name that the agent stores in its folder, so that it has the same name after a restart. */
   agent: string;
-  /** The number of this start of the agent. With this number, late questions from an earlier start are recognised. */
+  /**
+   * The number of this start of the agent. The service uses this number to recognise late requests from an earlier
+   * start.
+   */
   run: number;
   /** The name of the PC, for people. */
   host: string;
@@ -89,9 +92,9 @@ export interface PrintAgents {
   next(caller: AgentCaller, hello: AgentHello, signal: AbortSignal): Promise<AgentOffer | undefined>;
   /**
    * Returns the bytes of a label. From then on, the label may be printed, and the state `sending` is on disk. Throws
-   * `print-claim-over` if the claim has ended or has already been taken.
+   * `print-claim-over` if the claim is over or was already taken.
    */
   take(caller: AgentCaller, claim: string): Promise<TakenLabel>;
-  /** Throws `print-claim-over` if the claim has ended. */
+  /** Throws `print-claim-over` if the claim is over. */
   report(caller: AgentCaller, claim: string, report: AgentReport): void;
 }

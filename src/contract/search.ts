@@ -1,6 +1,6 @@
 /*
  * The search finds units by a part of an S/N or of an identity value, or by the last letters of a Claim ID. The search
- * has a file of its own, which a child process updates after commits. The ledger never waits for this file, so the
+ * uses a separate file, which a child process updates after commits. The ledger never waits for this file, so the
  * search may lag a few events behind.
  */
 
@@ -25,7 +25,7 @@ export interface Found {
 
 export const NAME_KINDS = ['work-order', 'lot', 'product', 'station', 'roll'] as const;
 
-/** A name that contains the text, and with which units can be searched. */
+/** A name that contains the text and that can be used to search for units. */
 export interface FoundName {
   kind: (typeof NAME_KINDS)[number];
   /** The name or number in the ledger. For a lot, the work order of the lot. */

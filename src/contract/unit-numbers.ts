@@ -2,10 +2,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { Ledger } from './ledger.ts';
 
-/** SQLite looks up this many beginnings in a few milliseconds, in which agents have to wait. */
+/**
+ * How many beginnings SQLite looks up at a time. Looking up this many takes a few milliseconds, and agents have to wait
+ * during this time.
+ */
 const MAX_AT_ONCE = 2000;
 
-/** Looks up any number of beginnings of Claim IDs. Each batch is so small that agents do not have to wait long. */
+/**
+ * Looks up any number of beginnings of Claim IDs, in batches. Each batch is so small that agents do not have to wait
+ * long.
+ */
 export async function numbersOf(
   ledger: Pick<Ledger, 'unitNumbers'>,
   beginnings: string[],

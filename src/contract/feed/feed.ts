@@ -26,8 +26,8 @@ export interface Feed {
    */
   next: (from: Cursor, filter: FeedFilter, how: FeedWait) => Promise<FeedPart>;
   /**
-   * True if the ledger still contains the event of this cursor. In a ledger that was restored, other events may have
-   * the same numbers.
+   * True if the ledger still contains the event of this cursor. In a ledger that was restored, different events may
+   * have the same numbers.
    */
   knows: (cursor: Cursor) => Promise<boolean>;
   /** The number of events in the ledger. */
@@ -43,7 +43,7 @@ export interface FeedWait {
 /** The number of events on one page. The thread that answers agents needs about a millisecond to read a page. */
 const PAGE = 200;
 
-/** A part of the feed has at most this many characters, plus the rest of its last page. */
+/** The maximum number of characters in a part of the feed, not counting the rest of the part's last page. */
 const MAX_CHARACTERS = 1024 * 1024;
 
 /**
@@ -100,8 +100,8 @@ export function openFeed(ledger: Pick<Ledger, 'feed' | 'head'>, clock: () => num
 }
 
 /**
- * An event that only says who reads the feed does not wake up waiting consumers. Otherwise, such events would often be
- * the only new ones. Consumers get such an event together with the next event of another type.
+ * An event that only records who reads the feed does not wake up waiting consumers. Otherwise, such events would often
+ * be the only new ones. Consumers get such an event together with the next event of another type.
  */
 function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);

@@ -6,7 +6,7 @@ import { beginningsIn, maskJson } from '../../model/masking.ts';
 import type { Ledger } from '../ledger.ts';
 import { numbersOf } from '../unit-numbers.ts';
 
-/** This many events are masked at a time, which takes about a millisecond. */
+/** How many events are masked at a time. Masking this many takes about a millisecond. */
 const AT_ONCE = 25;
 
 /** Masks all Claim IDs in the lines, in whatever part of an event they are. */
