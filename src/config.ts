@@ -11,7 +11,7 @@ import { isLoopback } from './platform/loopback.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
-// This import is needed only because it replaces zod's own messages.
+// This import is needed only because importing the file replaces zod's own messages.
 import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
@@ -35,7 +35,7 @@ import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
 import { zoneProblems } from './platform/time-zone.ts';
 
-/** With fewer characters, a key could be guessed: 22 random base64url characters have more than 128 bits. */
+/** A shorter key could be guessed. 22 random base64url characters have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -43,8 +43,8 @@ export const StationKey = z
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
 /**
- * The schema of all settings. The names are those in the JSON5 file. As an environment variable, a setting has its name
- * in capitals, with the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
+ * The schema of all settings. The names are those in the JSON5 file. The environment variable of a setting has the
+ * setting's name in capitals, with the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
   host: hostName.default('127.0.0.1').describe('Address on which the service listens; `0.0.0.0` for all addresses'),

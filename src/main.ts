@@ -215,7 +215,7 @@ function openWatch(
     line: async () => {
       const times = await ledger.times();
       const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), times);
-      // As long as no device sends requests, only this check notices that the ledger file is gone.
+      // While no device sends requests, only this check notices that the ledger file is gone.
       const isGone = !held && (await ledger.problems()).length > 0;
       const { state } = ledger.figures();
       return { held, ledger: isGone && state === 'ready' ? 'latched' : state, aheadDays: datedAhead(now(), times) };
@@ -301,7 +301,7 @@ export interface Service {
   url: string;
   /** Reads the certificate files again. */
   reload: () => void;
-  /** Writes something as a test. Resolves when the ledger's writer has answered. */
+  /** Makes a test write. Resolves when the ledger's writer has answered. */
   answers: () => Promise<unknown>;
   /** The link for the first admin. Present until the first admin has signed in. */
   firstLink?: FirstLink;
