@@ -37,7 +37,7 @@ export async function applyCatalog(
   checkNumbering(products, site, log);
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor: ACTOR });
   for (const printer of catalog.printers) {
-    // If the file does not say which labels are in the printer, keeps what an operator entered last.
+    // If the file does not say which labels are in the printer, keeps the label size that an operator entered last.
     const loaded = printer.loaded ?? (await ledger.printer(printer.name))?.loaded;
     const set = loaded === undefined ? printer : { ...printer, loaded };
     await ledger.record({ kind: 'set-printer', printer: set, actor: ACTOR });
@@ -51,7 +51,7 @@ export async function applyCatalog(
 
 /**
  * Returns a refusal for each product whose device code would prove nothing. If the device code were also on the label,
- * each scan of the label would count as a pair and be a PASS.
+ * each scan of the label would count as a pair of codes and result in a PASS.
  */
 export async function deviceCodeProblems(
   products: ProductEntry[],

@@ -13,8 +13,8 @@ import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
  * Makes scheduled backups in a folder. The folder should be on another disk. The names of the files in the folder tell
- * when the next backup is due, so a restart does not change the schedule. A backup that became due while the service
- * was off is made soon after the start.
+ * when the next backup is due, so a restart does not change the schedule. If a backup became due while the service was
+ * off, it is made soon after the start.
  */
 
 export interface BackupSchedule {
@@ -176,8 +176,8 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
 }
 
 /**
- * Removes incomplete drafts that a power cut or a kill has left behind. Only this service writes drafts with this log
- * in their names.
+ * Removes incomplete drafts that were left behind by a power cut or by the killing of the process. Only this service
+ * writes drafts with this log in their names.
  */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
@@ -240,7 +240,7 @@ export interface BackupNames {
    * of this log.
    */
   time: (name: string) => number | undefined;
-  /** Returns the number of events in this backup of this log. */
+  /** Returns the number of events in this backup of the log. */
   size: (name: string) => number;
   /** True if `name` is the name of a backup that is not complete. */
   isDraft: (name: string) => boolean;

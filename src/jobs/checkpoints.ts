@@ -19,8 +19,8 @@ import { fileError } from '../platform/file-error.ts';
 import type { Senders } from '../contract/checkpoints.ts';
 
 /**
- * A checkpoint is due 10 s after the ledger has grown. The service checks every 5 s whether one is due. The rest of the
- * time is for a slow disk.
+ * How soon a checkpoint is made: it is due 10 s after the ledger has grown. The service checks every 5 s whether one is
+ * due. The rest of the time is reserved for a slow disk.
  */
 const LOOK_EVERY_MS = 5000;
 
@@ -41,8 +41,8 @@ export function checkpointCopy(folder: string, { privateKey }: Signer): string {
 }
 
 /**
- * A folder on another machine counts as unreachable if it does not answer within this time (ms). At its start, the
- * service waits at most this long for each folder.
+ * A folder on another machine counts as unreachable if it does not answer within this time (ms). When the service
+ * starts, it waits at most this long for each folder.
  */
 const READ_MS = 5000;
 
@@ -74,7 +74,7 @@ export async function readSlowly(file: string): Promise<string> {
 }
 
 /**
- * This many cosigned checkpoints are kept in memory. One would not be enough, because some witnesses answer later than
+ * How many cosigned checkpoints are kept in memory. One would not be enough, because some witnesses answer later than
  * others.
  */
 const MAX_COSIGNED = 12;
@@ -171,8 +171,8 @@ interface Keeper {
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
   /**
-   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is stored, the stored one has the same
-   * signature, and perhaps also cosignatures.
+   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is already stored, the stored checkpoint
+   * has the same signature. It may also have cosignatures.
    */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);
@@ -209,7 +209,7 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
       const note = withCosignatures(earlier.note, cosignatures);
       if (size === written) await writeAtomically(checkpointFile(data), note);
       cosigned.add({ size, note, at: stored?.at ?? Date.now() });
-      // While the witnesses were answering, the ledger may have replaced this checkpoint by a newer one.
+      // While the witnesses were answering, a newer checkpoint may have replaced this one in the ledger.
       if (stored !== undefined) await ledger.record({ kind: 'keep-checkpoint', size, note });
     },
   };

@@ -55,8 +55,8 @@ export async function makeFirstLink(
 const RETRY_MS = 60_000;
 
 /**
- * Ends the link after this time, unless the link has been used or replaced. The link ends because another link, whose
- * secret nobody knows, replaces it. If the ledger cannot be written, the service tries again.
+ * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link by
+ * another one, whose secret nobody knows. If the ledger cannot be written, the service tries again.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {

@@ -3,8 +3,8 @@ import type { Spool } from '../platform/spool.ts';
 import type { Checkpoint, Checkpoints } from '../proof/checkpoint.ts';
 
 /**
- * Each backup contains a checkpoint that covers exactly the events in the backup. So when the backup is restored,
- * events that the service recorded can be told apart from events that someone appended to the file.
+ * Each backup contains a checkpoint that covers exactly the events in the backup. So when the backup is restored, it is
+ * possible to tell which events the service recorded and which ones someone appended to the file.
  */
 export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Checkpoints, 'sign'>): Backups {
   /**

@@ -121,7 +121,8 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // In the pauses, the process can handle messages from the service, and can notice that the service has ended.
+        // During the pauses, the process can handle messages from the service, and can notice that the service has
+        // stopped.
         await turn();
       }
       before += size;

@@ -30,8 +30,7 @@ export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): 
 }
 
 /**
- * Removes this marker file. The caller calls this function when the process has written its first checkpoint of the
- * shared ledger.
+ * Removes this marker file. Must be called when the process has written its first checkpoint of the shared ledger.
  */
 export function hasJoined(data: string): void {
   if (existsSync(checkpointFile(data))) rmSync(joinFile(data), { force: true });

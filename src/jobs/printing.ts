@@ -39,7 +39,7 @@ export interface PrintRunnerOptions {
    * The address of the ledger in PostgreSQL. If several processes share this ledger, only one of them prints at a time.
    */
   shared?: string | undefined;
-  /** Called when a printer's problem begins and when it ends, so that screens show the change at once. */
+  /** Called when a printer's problem begins and when the problem ends, so that screens show the change at once. */
   onTrouble: () => void;
 }
 
@@ -65,7 +65,7 @@ export function openPrintRunner({
     agents,
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
-    // A new address has no password yet, and the rules for addresses apply to it.
+    // A new address has no password yet, and the rules for addresses apply to the new address.
     probe: (printer, before) => {
       const isKept = before !== undefined && isSamePlace(before, printer) && before.confined !== true;
       return ask({ ...printer, ...(isKept ? {} : { confined: true }) }, AbortSignal.timeout(PROBE_LIMIT_MS));

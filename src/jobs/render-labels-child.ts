@@ -23,8 +23,8 @@ const PAGE = 500;
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
   refuseTooMany(reader, job);
-  // The file is opened at once. If the stream opened it later, a job that has failed could create the file after the
-  // clean-up.
+  // The file is opened at once. If the stream opened the file later, a job that has failed could create the file after
+  // the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file, undefined, reader.template);
   reader.close();

@@ -45,7 +45,9 @@ export interface GuardOptions {
   joins: boolean;
   data: string;
   log: Log;
-  /** Takes back the ledger from another machine. Throws if the other machine cannot be told. */
+  /**
+   * Takes back the ledger from another machine. Throws if the other machine cannot be told about this.
+   */
   takeBack: () => Promise<void>;
 }
 
@@ -54,8 +56,8 @@ const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 export async function guardLedger(ledger: Ledger, options: GuardOptions): Promise<GuardedLedger> {
   let found = await compare(ledger, options);
   /**
-   * The earlier reason to hold the ledger, if there is one. The ledger is still held for this reason after it was taken
-   * back.
+   * The earlier reason to hold the ledger, if there is one. The ledger is still held for this reason after it has been
+   * taken back.
    */
   let beneath: Discontinuity | undefined;
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {

@@ -22,7 +22,7 @@ import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts
  * of the new key. So an auditor who has the former public key can check the new one.
  *
  * The rotation takes effect when the file of the new key is complete. If the program crashes before that, the former
- * key remains in use. If the program crashes later, the next start of the service does the remaining steps
+ * key remains in use. If the program crashes after that, the next start of the service does the remaining steps
  * (`useNextKey`).
  */
 
@@ -146,8 +146,8 @@ export async function useNextKey({
   const next = nextSigner(file, origin);
   const former = signerIn(signingKeyFile(data), origin);
   const note = readIfThere(checkpointFile(data));
-  // If an unknown key signed the checkpoint, the checkpoint is not signed again. The service then holds the ledger at
-  // its next start.
+  // If an unknown key signed the checkpoint, the checkpoint is not re-signed. The service then holds the ledger at its
+  // next start.
   if (note !== undefined && isSignedBy(note, publicKeyOf(former)))
     await writeAtomically(checkpointFile(data), signCheckpoint(parseCheckpoint(note), next));
   await rename(file, signingKeyFile(data));

@@ -19,13 +19,13 @@ import { newestSize, type BackupNames } from './backup-schedule.ts';
 
 /*
  * Sends each new checkpoint to destinations outside the data folder: folders, a webhook and witnesses. Only the newest
- * checkpoint is sent, because it covers all earlier events. If one destination does not answer, this delays nothing
- * else, and the other destinations still get the checkpoint.
+ * checkpoint is sent, because it covers all earlier events. If one destination does not answer, the other destinations
+ * still get the checkpoint, and nothing else is delayed.
  */
 
 /**
  * How long to wait after a failure before the next attempt, in ms. A destination that cannot be reached usually remains
- * so for minutes.
+ * unreachable for minutes.
  */
 const RETRY_MS = 30_000;
 
@@ -70,7 +70,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
       waiting = undefined;
       await attempt(checkpoint);
       if (!failing) continue;
-      // A service that is stopping does not try again, because it sends a newer checkpoint after its next start.
+      // A service that is stopping does not retry, because it sends a newer checkpoint after its next start.
       if (closing.signal.aborted) return;
       await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }
@@ -92,8 +92,8 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
 
 /**
  * Sends a copy of the checkpoint to another folder. The folder must exist, which is also required of the backup folder.
- * Before that, the lines of the new events are written to the backup folder. So after a crash, all events that the
- * checkpoint covers can be restored from this folder.
+ * Before sending the checkpoint, the service writes the lines of the new events to the backup folder. So after a crash,
+ * all events that the checkpoint covers can be restored from this folder.
  */
 function toFolder(file: string, data: string, lines: BackupLines | undefined, refuse: Refuse): Destination {
   return {
@@ -116,8 +116,8 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined, re
 type Refuse = () => Promise<void>;
 
 /**
- * Returns undefined if there is no backup folder. Also returns undefined for a ledger in PostgreSQL, which has an
- * archive of its own.
+ * Returns undefined if there is no backup folder. Also returns undefined for a ledger in PostgreSQL, because PostgreSQL
+ * has its own archive.
  */
 export function backupLinesFor({ backupFolder, ledger, data }: Config, names: BackupNames): BackupLines | undefined {
   if (backupFolder === undefined || ledger !== undefined) return undefined;

@@ -44,7 +44,7 @@ export function formerKeyFile(data: string, { privateKey }: Signer): string {
   return join(data, `former-${keyName(privateKey)}.pem`);
 }
 
-/** Returns the public keys (in PEM) with which this ledger's checkpoints were signed before key rotations. */
+/** Returns the public keys (in PEM) of the keys that signed this ledger's checkpoints before key rotations. */
 export function formerKeys(data: string): string[] {
   const names = readdirSync(data).filter((name) => /^former-[0-9a-f]{16}\.pem$/.test(name));
   return names.map((name) => readFormerKey(join(data, name)));
@@ -88,7 +88,7 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // From now on, checkpoints are signed with the new key, and people keep some of these checkpoints elsewhere. The same
+  // From now on, checkpoints are signed with the new key, and people keep some of these checkpoints elsewhere. A lost
   // key cannot be made a second time, so the file must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);

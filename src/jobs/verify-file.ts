@@ -27,7 +27,7 @@ import { openFindings, type Findings, type Verification } from '../proof/verific
 export interface VerifyOptions {
   /**
    * `checkpoints` are signed notes, and `keys` are public keys (in PEM, or as verifier keys). All these checkpoints and
-   * keys were kept elsewhere.
+   * keys were kept in another place than the ledger.
    */
   checkpoints?: string[];
   keys?: string[];
@@ -214,7 +214,7 @@ function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): n
   return Math.max(0, ...checkpoints.flatMap(sizeIn), ...signed);
 }
 
-/** One sentence lists at most this many names. */
+/** The maximum number of names that one sentence lists. */
 const MAX_NAMED = 20;
 
 function accessUnproven(access: AccessChecked | undefined, proven: number | undefined): string[] {

@@ -32,7 +32,7 @@ export async function keepSettings(config: Config, logId: string, log: Log): Pro
 
 const SECRET = '# secret, set it yourself: ';
 
-/** These settings depend on the machine, so another machine has other values. */
+/** These settings depend on the machine, so another machine has different values. */
 const OF_MACHINE = ['data', 'url'];
 
 export function settingsText(config: Config): string {
@@ -53,7 +53,9 @@ export function settingsText(config: Config): string {
   ].join('\n');
 }
 
-/** Returns the lines of the copy that are missing in this machine's settings. The list is empty if there is no copy. */
+/**
+ * Returns the lines of the copy that this machine's settings do not contain. The list is empty if there is no copy.
+ */
 export function missingSettings(folder: string, logId: string, config: Config): string[] {
   let kept: string;
   try {

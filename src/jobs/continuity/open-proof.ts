@@ -66,7 +66,7 @@ export async function openProof(opened: Ledger, { config, log, hub, now, joins }
   return { signer, guard, ledger, checkpoints: watched(checkpoints, takeOver), names, lines };
 }
 
-/** Returns the schedule of checkpoints, extended by a regular check whether another machine has taken over. */
+/** Returns the schedule of checkpoints, with an added regular check of whether another machine has taken over. */
 function watched(checkpoints: CheckpointSchedule, takeOver: TakeOverWatch): CheckpointSchedule {
   return {
     ...checkpoints,

@@ -13,7 +13,7 @@ import { readSlowly } from '../checkpoints.ts';
 /*
  * A spare machine that restores the ledger from the backup folder leaves a mark in this folder. A service that finds
  * the mark of another machine issues nothing, because two services must not continue the same history. So if the former
- * server comes back with its disk and its address, it can do no harm once it can read the folder.
+ * server comes back with its disk and its address, it stops issuing as soon as it can read the folder.
  */
 
 const Mark = z.object({ id: z.string(), host: z.string(), at: z.string() });
@@ -24,7 +24,7 @@ function markFile(folder: string, log: string): string {
   return join(folder, `claimstamp-${log}.taken-over`);
 }
 
-/** Returns the path of the file in the data folder that says which mark belongs to this ledger. */
+/** Returns the path of the file in the data folder that names the mark of this ledger. */
 function ownFile(data: string): string {
   return join(data, 'taken-over.json');
 }
@@ -67,7 +67,9 @@ function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {
   return { is: 'taken-over', host, at, ...(damaged === undefined ? {} : { damaged }) };
 }
 
-/** The interval between two checks, in ms. If the former server comes back, it can issue for at most this long. */
+/**
+ * The interval between two checks, in ms. If the former server comes back, it can issue units for at most this long.
+ */
 const LOOK_EVERY_MS = 2000;
 
 /** Several services may share a ledger in PostgreSQL, so such a ledger has no mark. */
@@ -125,7 +127,7 @@ async function readMark(file: string): Promise<Mark | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-  // Even an incomplete mark says that someone has taken over.
+  // Even an incomplete mark shows that another machine has taken over.
   return parsed(text) ?? { id: '', host: '?', at: '?' };
 }
 

@@ -45,7 +45,7 @@ export function checkSource(saved: SavedSource, logos: string[]): Promise<Templa
   return checkOpened(openSaved(saved), logos);
 }
 
-/** Reports of templates that were checked before, the oldest first. Making a report takes some ten milliseconds. */
+/** Reports of templates that were checked before, oldest first. Making a report takes a few dozen milliseconds. */
 const reports = new Map<string, TemplateReport>();
 const MAX_REPORTS = 200;
 

@@ -47,8 +47,8 @@ export interface DrawingThread {
 }
 
 /**
- * At most this many labels may wait. At 600 dpi, a PNG takes a tenth of a second, so the last of them waits two
- * seconds.
+ * The maximum number of labels that may wait. At 600 dpi, a PNG takes a tenth of a second, so the last waiting label
+ * waits two seconds.
  */
 const MAX_WAITING = 20;
 

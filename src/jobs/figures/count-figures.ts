@@ -10,7 +10,7 @@ export function openFigures(ledger: string, spool: Spool): CountFigures {
   };
 }
 
-/** The figures of a shift are at most this old (ms), unless counting takes longer. */
+/** The maximum age of a shift's figures, in ms. The figures may be older if counting takes longer. */
 const LASTS_MS = 5000;
 
 export function openShiftFigures(ledger: string, spool: Spool): CountShift {

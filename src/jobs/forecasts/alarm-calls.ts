@@ -18,7 +18,7 @@ import { runOnAlarm, type AlarmCall, type AlarmProgram } from './run-command.ts'
 
 /*
  * Tells people about alarms, in the log and with the command CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the data
- * folder contains the alarms whose end has not been reported yet. So a restart neither repeats a call nor forgets one.
+ * folder contains the alarms whose end has not been reported yet. So a restart neither repeats a call nor omits one.
  */
 
 export interface AlarmCalls {
@@ -51,7 +51,7 @@ const Kept = z.array(
     state: z.enum(['begin', 'end']),
     text: z.string(),
     beganAt: z.number(),
-    /** How often the command was started for this state, and whether one of these runs finished. */
+    /** How often the command was started to report this state, and whether one of these runs finished. */
     runs: z.int(),
     told: z.boolean(),
   }),
@@ -59,15 +59,15 @@ const Kept = z.array(
 type Kept = z.infer<typeof Kept>[number];
 
 /**
- * If the service ends while the command is running, it runs the command once more at its next start, but not a third
- * time.
+ * If the service stops while the command is running, the service runs the command once more at its next start, but not
+ * a third time.
  */
 const MOST_RUNS = 2;
 
 /** In normal operation, a time server corrects the clock by less than this (ms). */
 const CORRECTED_MS = 60_000;
 
-/** When the service stops, it waits at most this long (ms) for a running command. */
+/** How long (in ms) the service waits for a running command when the service stops. */
 const FAREWELL_MS = 2000;
 
 export function openAlarmCalls(options: AlarmOptions): AlarmCalls {
@@ -156,9 +156,9 @@ interface Began {
 }
 
 /**
- * Remembers when alarms began, by the monotonic clock. The wall clock may have been wrong at that time and be right
+ * Remembers when alarms began, by the monotonic clock. The wall clock may have been wrong at that time but be right
  * now. So the time of the beginning is calculated backwards from the current time. After a restart, the monotonic clock
- * starts from the beginning, so the time in the file is used.
+ * restarts from zero, so the time in the file is used.
  */
 function openBegan({ now, clock }: Pick<AlarmOptions, 'now' | 'clock'>): Began {
   const began = new Map<string, number>();
@@ -185,8 +185,8 @@ function callOf({ code, subject, says, values }: Condition, state: AlarmCall['st
 }
 
 /**
- * The alarms that had already begun before a restart. These alarms either end or continue, without a second call for
- * their beginning.
+ * The alarms that had already begun before a restart. Whether these alarms end or continue, their beginning is not
+ * reported a second time.
  */
 function watchedFrom(kept: Iterable<Kept>, at: number): Map<string, Watched> {
   const begun = [...kept].filter(({ state }) => state === 'begin');

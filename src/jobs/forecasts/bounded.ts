@@ -5,8 +5,9 @@ import { keysOf } from '../../platform/own.ts';
 import type { Sources } from './measure.ts';
 
 /*
- * Asks all sources of facts at the same time. A call about a folder may never return if the folder is on a machine that
- * is off. So each source has a time limit. A source that does not answer is not asked again until its call has ended.
+ * Asks all sources of facts at the same time. If a folder is on a machine that is switched off, a call about the folder
+ * may never return. So each source has a time limit. If a source does not answer, it is not asked again until its call
+ * has returned.
  */
 
 const MOST_MS = 10_000;

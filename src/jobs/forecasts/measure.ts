@@ -95,7 +95,8 @@ export function openSources(parts: MeasureParts): Sources {
   };
 
   /**
-   * Returns the current time. Throws if the clock is wrong, because everything or nothing would then seem to expire.
+   * Returns the current time. Throws if the clock is wrong, because with a wrong clock everything or nothing would seem
+   * to expire.
    */
   async function rightTime({ ledger: judged }: MeasureParts): Promise<number> {
     const at = now();
@@ -132,7 +133,7 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
   let before = 0;
   return async () => {
     const { free, size } = await space(folder);
-    // If the disk was enlarged, the rate measured before no longer applies.
+    // If the disk was enlarged, the rate that was measured before no longer applies.
     if (size !== before) samples = [];
     before = size;
     samples = addSample(samples, { at: clock(), value: free });
@@ -142,7 +143,7 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
 }
 
 /**
- * This many drill events are read, and the last drill of each kind is among them. Older drills do not matter any more.
+ * How many drill events are read. The last drill of each kind is among them, and older drills no longer matter.
  */
 const DRILLS_READ = 100;
 

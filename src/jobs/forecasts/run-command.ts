@@ -24,10 +24,10 @@ export interface AlarmCall {
   beganAt: number;
 }
 
-/** A program that sends a mail or a message needs only seconds, so it may run for this time (ms). */
+/** How long the program may run, in ms. A program that sends a mail or a message needs only seconds. */
 const MOST_MS = 30_000;
 
-/** At most this many characters of the program's error output are logged. */
+/** The maximum number of characters of the program's error output that are logged. */
 const MAX_ERROR = 500;
 
 /** The variables that programs usually need. The secrets of the service are not among them. */

@@ -28,7 +28,7 @@ export interface WatchOptions {
   alarms: AlarmCalls;
 }
 
-/** A check is cheap: it reads a few rows by their keys. Prometheus usually asks at the same interval. */
+/** A check is cheap: it reads a few rows by their keys. Prometheus usually polls at the same interval. */
 const LOOK_EVERY_MS = 15_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -36,7 +36,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** A single failed call may be a coincidence. So a source is reported only if it fails for this long (ms). */
 const FAILS_FOR_MS = 2 * 60 * 1000;
 
-/** At most this many forecasts are logged in one line, because nobody would read more. */
+/** The maximum number of forecasts in one line of the log. Nobody would read more. */
 const MAX_LOGGED = 50;
 
 export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): ForecastWatch {

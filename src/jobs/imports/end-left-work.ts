@@ -5,8 +5,8 @@ import { processOf, releaseOrders } from '../orders/close-order.ts';
 import { openImports, type RunningImports } from './import-in-parts.ts';
 
 /**
- * When the service starts, cleans up what its previous process left unfinished: releases work orders that were being
- * closed, and ends an import.
+ * When the service starts, cleans up what its previous process left unfinished. Releases work orders that were being
+ * closed, and completes or drops an import.
  */
 export async function endLeftWork(
   ledger: Ledger,

@@ -34,8 +34,8 @@ export interface RunningImports extends Imports {
 
 /**
  * If an import has recorded no new part for this long (ms), its process counts as lost. Another process that shares the
- * ledger then ends the import. The time is longer than 20 s, because for that long a process keeps trying to reach
- * PostgreSQL.
+ * ledger then completes or drops the import. The time is longer than 20 s, because a process keeps trying to reach
+ * PostgreSQL for 20 s.
  */
 const LOST_MS = 60_000;
 
@@ -46,7 +46,7 @@ const LOST_MS = 60_000;
 const WAIT_MS = 30_000;
 const LOOK_MS = 200;
 
-/** If the ledger has a fault, this process tries at this interval (ms) to complete the import. */
+/** The interval (ms) at which this process tries to complete the import while the ledger has a fault. */
 const RETRY_MS = 1000;
 
 export function openImports(options: ImportsOptions): RunningImports {
@@ -63,7 +63,7 @@ export function openImports(options: ImportsOptions): RunningImports {
   };
   const isLeft = (row: Importing): boolean =>
     !isShared || row.process === process || Math.abs(now() - row.at) > LOST_MS;
-  /** If the process of the running import was lost, ends this import. */
+  /** If the process of the running import was lost, completes or drops this import. */
   const endLeft = async (): Promise<void> => {
     const row = running({ importing: await once(ledger) });
     if (row === undefined || !isLeft(row)) return;
@@ -176,7 +176,7 @@ async function importInParts(options: ImportsOptions, command: Import, key: Once
     const named = await namedBy(command.units);
     await ledger.record({ kind: 'begin-import', import: id, named, hashes, strict, site, actor });
   } catch (error) {
-    // In spite of the error `ledger-unavailable`, the import may have begun.
+    // The import may have begun in spite of the error `ledger-unavailable`.
     if (!(await dropAll(ledger, id))) throw error;
   }
   return recordAll(ledger, id, key);

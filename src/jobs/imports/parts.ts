@@ -5,7 +5,7 @@ import { openTurns } from '../../platform/turns.ts';
 
 /**
  * The number of units in one part. An import with at most this many units is recorded by a single command. A part takes
- * about 5 ms, in which agents have to wait.
+ * about 5 ms, and agents have to wait during this time.
  */
 export const PART = 100;
 
@@ -14,8 +14,7 @@ export interface Part extends Pick<Import, 'units' | 'taken'> {
 }
 
 /**
- * Divides the units of an import into parts. Each part lists the keys that its units have in common with units of
- * earlier parts.
+ * Divides the units of an import into parts. Each part lists the keys that its units share with units of earlier parts.
  */
 export function* partsOf(units: ImportedUnit[]): Generator<Part> {
   const firsts = new Map<string, First>();

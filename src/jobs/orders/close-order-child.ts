@@ -12,12 +12,12 @@ import { openOrderCount } from '../../sqlite/order-count.ts';
  */
 const FEW_EVENTS = 1000;
 
-/** If the line is faster than the child process, the order is blocked after this many snapshots at the latest. */
+/** The maximum number of snapshots before the order is blocked, even if the line is faster than the child process. */
 const MAX_SNAPSHOTS = 20;
 
 /**
- * How often to try to record the closing. An attempt takes about a tenth of a second. An attempt fails if the work
- * order has an event during this time. While the line works on other orders, there are no such events.
+ * How often to try to record the closing. An attempt takes about a tenth of a second, and fails if an event of the work
+ * order is recorded during this time. While the line works on other orders, there are no such events.
  */
 const MAX_ATTEMPTS = 50;
 

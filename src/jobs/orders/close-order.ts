@@ -19,8 +19,8 @@ export interface ClosingOptions {
 }
 
 /**
- * A child process is stopped if it needs longer than this (ms). Other processes wait longer than that before they give
- * up the closing (`ABANDONED_MS`).
+ * A child process is stopped if it needs longer than this (ms). Other processes wait longer than that before they treat
+ * the closing as abandoned (`ABANDONED_MS`).
  */
 const MAX_CLOSING_MS = 10 * 60 * 1000;
 

@@ -16,7 +16,7 @@ import { openSearchSource, type SearchSource } from '../../sqlite/search-source.
 /** Fills the search file from the ledger in steps, and answers searches between these steps. */
 export interface Filling {
   /**
-   * Does a small part of the work. Returns true if there is more to do. Throws if the file or the ledger cannot be
+   * Does a small part of the work. Returns true if there is more work to do. Throws if the file or the ledger cannot be
    * used.
    */
   step: () => boolean;
@@ -29,7 +29,7 @@ export interface Filling {
   close: () => void;
 }
 
-/** The number of units or events in a step. A step takes about 20 ms, in which searches have to wait. */
+/** The number of units or events in a step. A step takes about 20 ms, and searches have to wait during this time. */
 const STEP = 2000;
 
 /**

@@ -13,15 +13,15 @@ export interface SearchOptions {
 }
 
 /**
- * A request for a page waits this long (ms) for the child process. The time is generous, because the child process has
- * the lowest priority.
+ * How long (in ms) a request for a page waits for the child process. The time is generous, because the child process
+ * has the lowest priority.
  */
 const PATIENCE_MS = 2000;
 
-/** At most this many searches may wait for an answer. More people than that do not search at the same moment. */
+/** The maximum number of searches that may wait for an answer. No more people than this search at the same moment. */
 const MAX_WAITING = 50;
 
-/** If the child process ends, it is started again after this time (ms). */
+/** If the child process stops, it is restarted after this time (ms). */
 const RESTART_MS = 5000;
 
 type Asked = SearchQuestion extends infer Q ? (Q extends { number: number } ? Omit<Q, 'number'> : never) : never;

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 500;
 
 /**
  * How long the child process waits after repeated failures, such as a full disk (ms). After the first failure, the
- * child process waits only one second, so that a new file is begun soon.
+ * child process waits only one second, so that it soon begins a new file.
  */
 const RETRY_MS = 10_000;
 const FIRST_RETRY_MS = 1000;
@@ -25,7 +25,7 @@ process.once('message', (task: SearchTask) => {
     filling.close();
     process.exit(0);
   };
-  // The service is ending, or was killed.
+  // The service is stopping, or was killed.
   process.once('SIGTERM', end).once('disconnect', end);
   process.on('message', (question: SearchQuestion) => reply(filling, question));
   void work(filling, task.ledger);
@@ -46,7 +46,7 @@ async function work(filling: Filling, ledger: string): Promise<never> {
       filling.close();
       const problem = isCode(error, 'disk-full') ? 'disk-full' : 'other';
       if (failures > 1) tell({ ...filling.figures(), state: 'failed', problem });
-      // If a fault continues, it is logged only twice.
+      // If a fault persists, it is logged only twice.
       if (failures <= 2) send({ fault: traceOf(error) });
       await pause(failures > 1 ? RETRY_MS : FIRST_RETRY_MS);
     }

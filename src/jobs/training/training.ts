@@ -13,7 +13,7 @@ import { writeAtomically } from '../../platform/atomic-file.ts';
 const Place = z.object({ host: z.string(), port: z.int() });
 export type Place = z.infer<typeof Place>;
 
-/** By default, the service of a copy listens on a free port that only this machine can reach. */
+/** By default, a service on a training copy listens on a free port that only this machine can reach. */
 export const OWN_PLACE: Place = { host: '127.0.0.1', port: 0 };
 
 function markFile(data: string): string {
@@ -43,7 +43,7 @@ export function forTraining(config: Config): Config {
     printFolders: [],
     trustedProxies: [],
     witnesses: [],
-    // If a copy signed with the line's key, there would be two signed histories of one ledger.
+    // If a training copy signed with the line's key, there would be two signed histories of one ledger.
     signingKey: undefined,
     origin: undefined,
     ledger: undefined,
