@@ -267,8 +267,8 @@ function aborted(): ClaimstampError {
 export const NICE = 10;
 
 /**
- * How long a child process works before it sleeps, in ms. One piece of work may take longer than that. How long the
- * child process sleeps, in ms. The time is as short as possible.
+ * `WORK_MS` is how long a child process works before it sleeps, in ms. One piece of work may take longer than that.
+ * `SLEEP_MS` is how long the child process then sleeps, in ms. This time is as short as possible.
  */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;

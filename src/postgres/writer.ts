@@ -44,8 +44,8 @@ const TRIES = 4;
 const RETRY_MS = 500;
 
 /**
- * For how long (in ms) the writer makes new attempts. Agents wait for 30 s, and the last attempt may have to wait for a server that
- * does not answer.
+ * How long (in ms) the writer keeps making new attempts. Agents wait for 30 s, and the last attempt may have to wait
+ * for a server that does not answer.
  */
 const PATIENCE_MS = 20_000;
 
