@@ -208,10 +208,7 @@ export const printerOperations = {
   },
 } satisfies Declarations;
 
-/**
- * Operations for printers and their jobs. A print request contains only the printer's name. The printer's address is a
- * setting.
- */
+/** Operations for printers and jobs. A print request contains only the printer's name; the address is a setting. */
 export function printerRoutes(on: On, services: Services): void {
   settingRoutes(on, services);
   passwordRoutes(on, services);

@@ -217,9 +217,8 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // A FAIL reveals whether the code exists, so it counts as a guess. A code that belongs to no unit counts as a guess
-    // even if the code was compared with nothing. In that case too, the answer reveals something: the label of a unit
-    // that passed here gets a different answer.
+    // A FAIL reveals whether the code exists, so it counts as a guess. A code of no unit counts even if it was compared
+    // with nothing, because the label of a unit that passed here gets a different answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;
@@ -268,12 +267,10 @@ async function readText({ ledger }: Services, station: string, label: string): P
   return textsIn(label, prefix).join(' ').slice(0, MAX_READ);
 }
 
-/** The maximum number of characters of a scan that an answer repeats. A screen has space for about as many. */
+/** The maximum number of characters of a scan that an answer repeats, which is as many as fit on a screen. */
 const MAX_READ = 80;
 
-/**
- * Refusals that can occur only if the code belongs to a unit. So each of these refusals reveals that the code exists.
- */
+/** Refusals that occur only if the code belongs to a unit. So each of them reveals that the code exists. */
 const TELLING: ErrorCode[] = [
   'scan-not-clear',
   'unit-ended',
