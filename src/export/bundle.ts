@@ -2,9 +2,9 @@ import type { ExportJob } from '../contract/exports.ts';
 import type { Added, Zip } from './zip.ts';
 
 /**
- * The content of `manifest.json`, the last file of a bundle. A bundle contains the leaf hashes of all events and the
- * signed checkpoint. With these, anyone can check each event line without the ledger, even if the bundle contains only
- * some of the events. See docs/exports.md.
+ * The content of `manifest.json`, the last file of a bundle. A bundle contains the leaf hashes of all events, and the
+ * signed checkpoint. So anyone can check each event line without the ledger, even if the bundle contains only some of
+ * the events. See docs/exports.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';

@@ -55,7 +55,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** Tree sizes for which the check also returns the tree's root. */
+  /** The check also returns the root of the tree for each of these tree sizes. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;

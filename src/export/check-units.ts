@@ -105,7 +105,7 @@ const UNKNOWN = {
   station: () => undefined,
   printer: () => undefined,
   workOrder: () => undefined,
-  // Only units are compared, so the values of this list do not matter.
+  // Only units are compared, so the values in this list do not matter.
   shippingList: (id: string) => ({ id, target: 1, units: 1 }),
   counter: () => 0,
 };

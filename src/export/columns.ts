@@ -20,7 +20,7 @@ export interface Column {
   width?: number;
 }
 
-/** What the unit's events tell about the unit itself. */
+/** What the unit's events say about the unit itself. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
@@ -69,7 +69,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
     told: ({ identity }) => (identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity))),
   },
   { name: 'last_seq', kind: 'int', told: ({ unit }) => String(unit.lastSeq) },
-  // The unit's last return. The facts and the status in the row cover only the time since this return.
+  // The unit's last return. The row's facts and status cover only the time since this return.
   { name: 'rma', kind: 'code', told: ({ unit }) => unit.extra?.return?.rma ?? '' },
   { name: 'returned_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.at) },
   { name: 'return_reason', kind: 'text', told: ({ unit }) => unit.extra?.return?.reason ?? '' },
@@ -106,11 +106,14 @@ export const EVENT_COLUMNS: Column[] = [
  */
 export interface Form {
   row: string;
-  /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
+  /**
+   * The expression `row` may use `n`. In the first matching row, `n` is `numbered(1)`, in the second `numbered(2)`, and
+   * so on.
+   */
   numbered?: (nth: number) => string;
   /**
-   * If a row's text matches `sign`, the row is formatted again with the `row` and `functions` given here. The second
-   * formatting is slow, but few rows match.
+   * If a row's text matches `sign`, the row is reformatted with the `row` and `functions` given here. Reformatting is
+   * slow, but few rows match.
    */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }

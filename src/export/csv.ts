@@ -2,17 +2,17 @@ import { harmless } from '../platform/formula-marks.ts';
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not. So
- * programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a text
- * that starts with a formula character as a formula, even if the text is quoted. If the system's list separator is a
- * semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code puts an
+ * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not. The quotes
+ * make programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a
+ * text that starts with a formula character as a formula, even if the text is quoted. If the system's list separator is
+ * a semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code puts an
  * apostrophe before each formula character at the start of a cell. An apostrophe at the start of a cell is preceded by
  * another apostrophe, so that the original text can be restored.
  */
 
 /**
  * Finds lines in which a cell may start with a formula character or an apostrophe. The pattern may match too many
- * lines, but never misses one.
+ * lines, but never misses such a line.
  */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 

@@ -50,8 +50,8 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // The error is ignored here, because the code that reads the stream also gets it. If nothing reads the stream
-        // any more, because another file is broken, no one needs the error.
+        // The error is ignored here, because the code that reads the stream also gets it. After an error in another
+        // file, nothing reads the stream any more, so no one needs this error.
         stream.on('error', () => {});
         for await (const piece of stream) {
           hash.update(piece);
@@ -72,8 +72,8 @@ const NEWLINE = 0x0a;
 
 /** Returns a file's lines in batches, without line ends. The file need not end with a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  // The pieces of a line are joined once, when the line is complete. If each piece were joined when it arrives, the
-  // time would grow with the square of the line's length.
+  // The pieces of a line are joined once, when the line is complete. If each piece were joined on arrival, the time
+  // would grow with the square of the line's length.
   let rest: Buffer[] = [];
   let held = 0;
   for await (const piece of pieces) {

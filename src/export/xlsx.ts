@@ -10,7 +10,7 @@ import type { Zip } from './zip.ts';
 /** Excel's maximum number of rows in a sheet. The header row is not counted. */
 export const SHEET_ROWS = 1_048_575;
 
-/** Excel's maximum number of characters in a cell. Longer texts are cut, and a mark is put at the end. */
+/** Excel's maximum number of characters in a cell. Longer texts are cut off, and a mark at the end shows this. */
 const CELL_LETTERS = 32_767;
 const CUT = ' … [cut here: complete in CSV and JSONL]';
 
@@ -45,8 +45,8 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
 }
 
 /**
- * Empty cells are omitted. Every other cell contains its own position, which ECMA-376 does not require, but some
- * programs need.
+ * Empty cells are omitted. Every other cell contains its own position. ECMA-376 does not require the position, but some
+ * programs need it.
  */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
