@@ -20,7 +20,7 @@ export function isBlack({ bits, rowBytes }: Bitmap, x: number, y: number): boole
   return (((bits[y * rowBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1;
 }
 
-/** Copies the black dots of `from` onto another bitmap. Dots beyond the edge are left out. */
+/** Copies the black dots of `from` onto another bitmap. Dots that would lie outside the other bitmap are left out. */
 export function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
   const [firstRow, endRow] = [Math.max(0, -y), Math.min(from.rows, onto.rows - y)];
   const [firstColumn, endColumn] = [Math.max(0, -x), Math.min(from.columns, onto.columns - x)];

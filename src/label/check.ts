@@ -33,7 +33,7 @@ export interface CodeReport {
     /** The size of a module of the code: `dots` is in printer dots, and `module` is in mm. */
     dots: number;
     module: number;
-    /** The smallest distance from the code to other printed parts or to the edge of the label. */
+    /** The distance from the code to the nearest other printed part or edge of the label. */
     quiet: { modules: number; mm: number };
   };
 }
@@ -88,8 +88,8 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
 }
 
 /**
- * Checks a code with a short text too, not only with the longest text. With a short text, the modules are larger, so
- * the code needs a wider quiet zone.
+ * Checks the code with a short text, in addition to the longest text. A short text gives larger modules, so the code
+ * needs a wider quiet zone.
  */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
@@ -201,7 +201,7 @@ function capacityOf(box: CodeBox, payload: string, dpi: number): number {
 
 /**
  * The distance in mm from a code to the nearest printed part or edge of the label. For a bar code, only the distances
- * at its two ends are measured: `ends` is the direction in which the bars are lined up.
+ * at its two ends count: `ends` is the direction in which the bars are lined up.
  */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], ends: 'x' | 'y' | undefined): number {
   const { left, top, right, bottom } = code;

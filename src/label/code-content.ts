@@ -5,9 +5,9 @@ import { isMatterPayload } from './matter.ts';
 import { fill, isPublic, type CodeBox } from './template.ts';
 
 /*
- * Fills the text of a code, and checks it against the code's standard. A public code never contains the Claim ID. A
- * template with a placeholder for it is refused when the template is read. A value that equals the Claim ID is refused
- * before the label is drawn.
+ * Fills the text of a code, and checks it against the code's standard. A public code never contains the Claim ID. If a
+ * template has a placeholder for the Claim ID in a public code, the template is refused when it is read. A value that
+ * equals the Claim ID is refused before the label is drawn.
  */
 
 /** Returns undefined if a placeholder has no value. Throws `label-unprintable` if the content violates the standard. */

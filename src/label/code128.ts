@@ -4,7 +4,7 @@ import { defined } from '../platform/own.ts';
  * Encodes printable ASCII as Code 128 (ISO/IEC 15417), in subset B (one character per symbol) and subset C (two digits
  * per symbol). A ZPL printer selects the subsets itself (ZPL II guide, ^BC, automatic mode: subset C for four digits or
  * more). This file follows the same rule, so that the printed code is exactly as wide as in the layout. Barcode
- * libraries do not follow this rule, so this file encodes Code 128 itself.
+ * libraries do not follow this rule, so they are not used for Code 128.
  */
 
 export interface Bars {

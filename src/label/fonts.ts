@@ -67,8 +67,8 @@ export function loadFace(name: string, folder: string): Face {
 }
 
 /**
- * Returns the faces for a text. The result is the faces of the text's box and, if these faces lack one of the letters,
- * the fallback face. The fallback is loaded only if a text needs it, because loading it takes 60 ms.
+ * Returns the faces for a text: the faces of the text's box and, if they lack one of the letters, the fallback face.
+ * The fallback face is loaded only if a text needs it, because loading takes 60 ms.
  */
 export function facesFor(text: string, own: Face[]): Face[] {
   const lacks = Array.from(text.normalize('NFC')).some((letter) =>
@@ -113,7 +113,7 @@ function readFace(name: string, content: FileContent): Face {
   return { name, hash: content.hash, font, advance, ...heights(font) };
 }
 
-/** The heights are measured on these letters, because not every font states its heights. */
+/** The heights of a font are measured on these letters, because not every font states its heights. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -149,7 +149,10 @@ const TABLE_ENTRY_BYTES = 16;
 /** The number for version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
-/** Hides the glyph names, which this program does not use. Reading those of the shipped fonts would take 50 ms. */
+/**
+ * Hides the glyph names, which this program does not use. Reading the glyph names of the shipped fonts would take 50
+ * ms.
+ */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);

@@ -14,7 +14,7 @@ import { inRow, turnLayout } from './turn.ts';
 import { toTspl } from './tspl.ts';
 import { ZPL_HEAD, zplLabel } from './zpl.ts';
 
-/* Draws print jobs, using the printer's own settings, for the labels that are in the printer. */
+/* Draws print jobs for the labels that are in the printer, with the settings of the printer. */
 
 /** A layout and the number of times it is printed. */
 interface Printed {

@@ -72,14 +72,14 @@ export interface Layout {
 }
 
 /**
- * The minimum number of dots per module. With fewer dots per module, heat from the print head closes the gaps, and the
- * ISO/IEC 15416 grade falls below C.
+ * The minimum number of dots per module. With fewer dots, heat from the print head closes the gaps between bars, and
+ * the ISO/IEC 15416 grade falls below C.
  */
 const MIN_DOTS = 2;
 
 /**
  * The minimum module size, in mm. Hand scanners need modules of 6.5 mil, and phones need larger ones. On a
- * high-resolution printer, two dots are smaller than this minimum, so MIN_DOTS is not enough.
+ * high-resolution printer, two dots are smaller than this minimum, so MIN_DOTS alone is not enough.
  */
 export const MIN_MODULE = 0.165;
 
@@ -168,8 +168,8 @@ const SHRINK_STEP = 0.25;
 const LEADING = 1.2;
 
 /**
- * Usually, a box has the same text on all labels of a job. Then all labels share the same shape objects, so the code
- * for each output format can cache what it makes from these objects.
+ * Usually, a box has the same text on all labels of a job. Then all labels share the same shape objects. So the code
+ * for each output format can cache the results for these objects.
  */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
@@ -206,8 +206,8 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
 }
 
 /**
- * For messages, rounds a size to a tenth of a mm. The box of a turned text is shrunk to whole dots, so its exact size
- * would have many digits.
+ * Rounds a size to a tenth of a mm, for messages. The box of a turned text is shrunk to whole dots, so the exact size
+ * of the box has many digits.
  */
 function shown(mm: number): number {
   return Math.round(mm * 10) / 10;
@@ -296,15 +296,15 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 /* Pictures */
 
 /**
- * All labels of a job have the same logo. The labels share the logo's shape, so that the code for each output format
- * can cache what it makes from the shape.
+ * All labels of a job have the same logo, and share its shape object. So the code for each output format can cache the
+ * result for this object.
  */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file) return last.shapes;
-  // Loads the picture now, so that an error in the picture is found before anything is printed.
+  // Loads the picture at this point, so that an error in the picture is found before anything is printed.
   const picture = loadPicture(file, folder);
   const { x, y, w, h, threshold, dither } = box;
   const shapes: Shape[] = [{ kind: 'image', picture, tone: { threshold, dither }, x, y, w, h }];

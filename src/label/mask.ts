@@ -4,8 +4,8 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). To be fast, this code computes with
- * entire rows of bits. The QR library looks at single modules. So its search for the mask takes five times as long as
- * all its other work on a code.
+ * entire rows of bits. The QR library checks single modules. So the library's search for the mask takes five times as
+ * long as the rest of its work on a code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;

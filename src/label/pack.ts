@@ -4,8 +4,8 @@ import { defined } from '../platform/own.ts';
 /*
  * Compresses the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). zlib builds new tables
  * for each stream, and searches for repetitions at each byte. For the 2 KB of a label, each of these two steps takes as
- * long as drawing the label's codes. It is known in advance which characters these streams contain, and most of their
- * lines draw rectangles. So the tables here are fixed, and only the line ends of rectangles are encoded as repetitions
+ * long as drawing the label's codes. The characters in label streams are known in advance, and most lines of a stream
+ * draw rectangles. So the tables here are fixed, and only the line ends of rectangles are encoded as repetitions
  * (docs/decisions/0021).
  */
 
@@ -42,7 +42,10 @@ const ENDS = [
   { text: ' 1 1 re\n', weight: 30 },
 ] as const;
 const LENGTHS = ENDS.map(({ text }) => text.length);
-/** If the previous occurrence is farther back than this many bytes, the line end is written character by character. */
+/**
+ * The maximum distance, in bytes, to the previous occurrence. If it is farther back, the line end is written character
+ * by character.
+ */
 const MAX_DISTANCE = 64;
 /** How often each distance symbol occurs. */
 const DISTANCE_WEIGHTS = [1, 1, 1, 1, 1, 1, 36, 46, 5, 5, 8, 3];
@@ -120,7 +123,7 @@ function endAt(bytes: Uint8Array, at: number): number {
   return bytes[at + 1] === R && bytes[at + 2] === E && bytes[at + 3] === LINE_END ? end : -1;
 }
 
-/** The sums stay below 2^32 for this many bytes (RFC 1950). */
+/** The number of bytes for which the sums stay below 2^32 (RFC 1950). */
 const ADLER_BYTES = 5552;
 const ADLER_BASE = 65_521;
 
@@ -199,7 +202,7 @@ function huffmanLengths(weights: Map<number, number>): Uint8Array {
   return lengths;
 }
 
-/** Returns the codes that RFC 1951 (3.2.2) assigns to symbols if their codes have these lengths. */
+/** Returns the symbols' codes, which follow from the lengths of the codes (RFC 1951, 3.2.2). */
 function codesOf(lengths: Uint8Array): Uint32Array {
   const codes = new Uint32Array(lengths.length);
   let code = 0;

@@ -16,8 +16,8 @@ export interface Pen {
 }
 
 /**
- * A shape that has been drawn this many times in the same place becomes an object in the PDF file. Such an object takes
- * twice as many bytes as drawing the shape once.
+ * How often a shape must be drawn in the same place before it becomes an object in the PDF file. An object takes twice
+ * as many bytes as drawing the shape once.
  */
 const OFTEN = 8;
 
@@ -109,7 +109,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
 }
 
 /**
- * Returns the letter's code in the font's subset. No shaping takes place, so each glyph is as wide as in the layout.
+ * Returns the letter's code in the font's subset. The text is not shaped, so each glyph is as wide as in the layout.
  */
 function glyphCode(face: Face, font: Font, letter: string): string {
   const point = letter.codePointAt(0) ?? 0;

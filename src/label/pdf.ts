@@ -31,7 +31,7 @@ export type Pages =
   | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
 
 /**
- * While the reader has more than this many unread bytes, drawing waits: first for one turn of the event loop, and then
+ * The number of unread bytes above which drawing waits for the reader: first for one turn of the event loop, and then
  * for READER_PAUSE_MS at a time.
  */
 const MAX_WAITING_BYTES = 256 * 1024;
@@ -40,8 +40,8 @@ const READER_PAUSE_MS = 5;
 type Pack = (bytes: Uint8Array) => Uint8Array;
 
 /**
- * The labels on a sheet resemble each other, so zlib packs them into fewer bytes than `pack`. Compared with zlib's
- * default level, level 1 takes three fifths of the time, and its output is a tenth larger.
+ * The labels on a sheet resemble each other, so zlib packs them into fewer bytes than `pack`. Level 1 takes three
+ * fifths of the time of zlib's default level, and the output is a tenth larger.
  */
 const packSheet: Pack = (bytes) => deflateSync(bytes, { level: 1, chunkSize: 4096 });
 

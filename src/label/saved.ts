@@ -6,7 +6,8 @@ import { labelsFolder, loadTemplate, parseTemplate, templateNames, type Template
 
 /*
  * Opens templates that people saved in the ledger, and the files in labels/. A template in the ledger takes precedence
- * over a file of the same name. So a file in a new version of the program never changes what a product prints.
+ * over a file of the same name. So a file that comes with a new version of the program never changes a product's
+ * labels.
  */
 
 /** `saved` contains the templates that the caller looked up in the ledger. */

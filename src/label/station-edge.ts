@@ -8,8 +8,8 @@ import { placeholdersOf, type Box, type Template } from './template.ts';
 import { turnedRectangle, type Rectangle } from './turn.ts';
 
 /*
- * Places the station's name at a free edge of a label. Where stations share a printer, people can then see which
- * station a label belongs to. The name avoids the template's boxes and the quiet zones of the codes.
+ * Places the station's name at a free edge of a label. If stations share a printer, the name shows people which station
+ * a label belongs to. The name is placed outside the template's boxes and the quiet zones of the codes.
  */
 
 /** The possible sizes of the name, in pt. The largest one that fits is used. */
@@ -122,8 +122,8 @@ function longestGap(taken: number[][], start: number, end: number): [from: numbe
 }
 
 /**
- * Returns the areas on which a box could print, even if the box has no value on this label. So the station's name is in
- * the same place on all labels.
+ * Returns the areas on which a box could print, even if the box has no value on this label. This puts the station's
+ * name in the same place on all labels.
  */
 function areasOf(box: Box): Rectangle[] {
   if (box.type === 'line') {

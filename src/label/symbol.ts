@@ -5,8 +5,8 @@ import { defined } from '../platform/own.ts';
  * Builds a small QR code from the modules that each bit of its text changes. Error correction, interleaving and
  * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this code
  * starts from the symbol for a text of zeros. Then, for each bit of the text that is 1, it applies the changes for that
- * bit. The changes are computed only once for all texts of the same length. The QR library takes three times as long,
- * because it encodes each symbol completely.
+ * bit. The changes are computed only once for all texts of the same length. The QR library encodes each symbol
+ * completely, which takes three times as long.
  */
 
 /** The level of error correction. */
@@ -24,8 +24,8 @@ export interface BitGrid {
 }
 
 /**
- * The rule for converting a text to bits (ISO/IEC 18004, 7.4). Each `group` of letters becomes a number: each letter is
- * a digit whose value is its position in the alphabet.
+ * The rule for converting a text to bits (ISO/IEC 18004, 7.4). Each `group` of letters becomes a number. Each letter is
+ * a digit of this number, and its value is its position in the alphabet.
  */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
@@ -77,8 +77,8 @@ interface Kind {
 }
 
 /**
- * The library encodes the first texts of each kind, up to this number. Later texts of that kind are encoded with the
- * computed changes. Computing the changes takes as long as encoding about twenty texts with the library.
+ * How many texts of each kind the library encodes. Later texts of that kind are encoded with the computed changes.
+ * Computing the changes takes as long as encoding about twenty texts with the library.
  */
 const LEARN_FROM = 8;
 

@@ -38,7 +38,7 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** The minimum size, in pt, to which a text that is too wide is reduced. */
+  /** The minimum size in pt. A text that is too wide is reduced, but never below this size. */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
@@ -196,7 +196,7 @@ function codeProblems(box: Box, index: number): Words[] {
   return problems.map((why) => phrase('box-place', { box: boxName(box, index), why }));
 }
 
-/** True if the code is public: a standard defines its content, so anyone may read it. */
+/** True if the code is public. A standard defines the content of a public code, so anyone may read it. */
 export function isPublic(box: CodeBox): boolean {
   return (
     box.type === 'gs1-datamatrix' ||
@@ -279,8 +279,8 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
 }
 
 /**
- * The tolerance in mm by which a label may be larger than its cell. A label that exceeds the tolerance would overlap
- * other labels. The tolerance itself is harmless, because no printer is that precise.
+ * How much larger than its cell, in mm, a label may be. An even larger label would overlap other labels. A difference
+ * below this limit does not matter, because no printer is that precise.
  */
 const CELL_TOLERANCE = 0.01;
 

@@ -26,7 +26,7 @@ export async function toTspl(layout: Layout, copies = 1, press: Press = {}): Pro
   const { width, height, dpi, shapes } = layout;
   const picture = corrected(await shapesBitmap(shapes, width, height, dpi), press, dpi);
   const head = [
-    // An empty line first, because an interrupted command ends at the next line end.
+    // The job starts with an empty line, because an interrupted command ends at the next line end.
     '',
     `SIZE ${mm(width)} mm,${mm(height)} mm`,
     ...handling(press),
@@ -56,9 +56,7 @@ function mm(length: number): string {
   return String(Math.round(length * 100) / 100);
 }
 
-/**
- * Moves the picture by the printer's correction. TSPL has no command for this that all of these printers understand.
- */
+/** Moves the picture by the printer's correction, because no TSPL command for this works on all of these printers. */
 function corrected(from: Bitmap, { offsetX = 0, offsetY = 0 }: Press, dpi: number): Bitmap {
   if (offsetX === 0 && offsetY === 0) return from;
   const bitmap = blank(from.columns, from.rows);

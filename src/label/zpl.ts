@@ -9,8 +9,8 @@ import { own } from '../platform/own.ts';
 
 /*
  * Writes ZPL II for one label. The printer itself draws the codes (^BQ, ^BX, ^BC), so that modules consist of whole
- * dots. Text and logos are sent as graphics (^GFA). So they look as in the preview, and do not depend on the printer's
- * fonts.
+ * dots. Text and logos are sent as graphics (^GFA). So texts and logos look the same as in the preview, and do not
+ * depend on the printer's fonts.
  */
 
 const MAX_COPIES = 1000;
@@ -24,8 +24,8 @@ const MAX_COPIES = 1000;
 const CLEAR = '~JX^XA^MCY^XZ\r\n';
 
 /**
- * Clears twice. Without the first clearing, an interrupted format would swallow ZPL_CHARACTERS. The first clearing
- * itself has no effect if another program changed the command characters.
+ * Clears twice. Without the first clearing, an interrupted format would swallow ZPL_CHARACTERS. But if another program
+ * changed the command characters, the first clearing has no effect, so a second one follows.
  */
 export const ZPL_HEAD = `${CLEAR}${ZPL_CHARACTERS}${CLEAR}`;
 
@@ -120,7 +120,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
       // Some printers switch the subset at a ">", so a Code 128 that contains ">" is sent as graphics. GS1-128 is also
-      // sent as graphics, because printers choose other subsets for it than this program.
+      // sent as graphics, because printers and this program choose different subsets for it.
       if (shape.symbology === 'gs1-128' || shape.payload.includes('>')) return graphic(await shapeBitmap(shape, dpi));
       return `^BY${shape.dots},3,${height}${field(x, y)}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -141,7 +141,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
 /**
- * The origin of a field. The position includes the justification, because another program may have set a different one
+ * The origin of a field. It includes the justification, because another program may have set a different justification
  * (^FWN,1, p. 180).
  */
 function field(x: number, y: number): string {

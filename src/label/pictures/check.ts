@@ -61,8 +61,8 @@ async function checkOne(
       Math.floor((h * media.dpi) / 25.4),
     );
     const bitmap = await imageBitmap(shape, media.dpi);
-    // The proportion of ink within the picture alone. The box may be much larger than the picture if their shapes
-    // differ.
+    // The proportion of ink within the picture alone. If box and picture have different proportions, the box can be
+    // much larger than the picture.
     const own = (inkOf(bitmap) * bitmap.columns * bitmap.rows) / (width * height);
     report.pictures.push({ box, file, ink: Number(inkOf(bitmap).toFixed(4)) });
     const what = own < NOTHING ? 'nothing' : own > EVERYTHING ? 'everything' : undefined;

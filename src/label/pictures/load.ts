@@ -12,7 +12,7 @@ import { readVector } from './vector.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 const NAME = /\.(png|svg|jpe?g)$/i;
 
-/** A cache of what was read from each file's content: a picture or a fault. */
+/** A cache with the result of reading each file's content: a picture or a fault. */
 const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
 
 /**

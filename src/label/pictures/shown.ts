@@ -9,8 +9,8 @@ type ImageShape = Shape & { kind: 'image' };
 const DOCUMENT_DPI = 600;
 
 /**
- * The pixels of a picture in a PDF or SVG. If the box has a threshold or dithering, the pixels are the dots of the
- * label's printer, so that all formats show what will be printed. Any other picture keeps its colours.
+ * The pixels of a picture in a PDF or SVG. If the box has a threshold or dithering, the pixels are the dots that the
+ * label's printer will print, so that all formats look the same. In any other box, the picture keeps its colours.
  */
 export async function shownPixels({ picture, tone, w, h }: ImageShape, dpi: number): Promise<Pixels> {
   const hasTone = tone.threshold !== undefined || tone.dither === true;

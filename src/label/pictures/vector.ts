@@ -28,7 +28,7 @@ const MAX_ELEMENTS = 100_000;
  * The maximum number of characters that entities may expand to. Programs use entities for the names of XML namespaces.
  */
 const MAX_ENTITY_LETTERS = 1_000_000;
-/** Pictures inside pictures that go deeper than this are a mistake or an attack. */
+/** The maximum depth of pictures inside pictures. Deeper nesting is a mistake or an attack. */
 const MAX_INSIDE = 3;
 
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
