@@ -10,7 +10,7 @@ import { openLookup, readArp, readGateways4, readGateways6, readNeighbours6, typ
 /** The longest time, in ms, that an agent's request waits for its link address. A read usually takes about 50 µs. */
 const TIMEOUT_MS = 1000;
 
-/** While the table cannot be read, the log says so again at this interval. */
+/** The interval in ms at which the log repeats that the table cannot be read. */
 const LOG_EVERY_MS = 60_000;
 
 /** Finds link addresses in the neighbour tables of the Linux kernel. On other systems, no link address is known. */
@@ -22,7 +22,7 @@ export function openNeighbours(log: Log, clock: () => number): Neighbours {
     for (let again = false; ; again = true) {
       const { lookup, pieces } = await read();
       const found = lookup(address, device);
-      // If the table changed between two pieces, an entry may have been missed, so the table is read again.
+      // If the table changed between two pieces, an entry may have been missed. So the table is reread.
       if (found.none === 'routed' && pieces > 1 && !again) continue;
       return found.none === 'routed' && isOwn(address) ? {} : found;
     }
