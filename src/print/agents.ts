@@ -19,13 +19,13 @@ import { seconds, within } from './socket.ts';
  */
 
 /**
- * If the agent has been silent for this long (ms), an agent on another PC may take over. An agent asks for labels every
- * 20 seconds, so a running agent never stays silent this long.
+ * How long, in ms, an agent must have been silent before an agent on another PC may take over. A running agent asks for
+ * labels every 20 seconds, so it is never silent this long.
  */
 const SEAT_MS = 45_000;
 
 /**
- * The time, in ms, that an agent has to check its printer. An agent tries for about five seconds to reach its printer.
+ * The time limit, in ms, for an agent to check its printer. An agent tries for about five seconds to reach the printer.
  */
 const LOOK_MS = 15_000;
 
@@ -101,7 +101,7 @@ export function openAgentChannel(clock: () => number = () => performance.now()):
     },
     async next(caller, hello, signal) {
       const desk = admit(caller);
-      // The agent may have been restarted while its earlier request was still waiting.
+      // The agent may have been restarted while an earlier request of the agent was still waiting.
       desk.wake();
       // Only a later run of the same agent can say what happened to the label. Another agent does not know whether it
       // was printed.
@@ -140,7 +140,7 @@ async function handOver(desk: Desk, printer: AgentPrinter, job: Job, attempt: At
   }
 }
 
-/** Waits until the printer's agent has no other label. Returns a function that lets the next label proceed. */
+/** Waits until the printer's agent has no other label. Returns a function that lets the next waiting label proceed. */
 async function enter(desk: Desk, { connectMs }: AgentPrinter, { signal }: Attempt): Promise<() => void> {
   const before = desk.line;
   let leave = (): void => {};
@@ -171,7 +171,7 @@ function woken(desk: Desk, waitMs: number, signal: AbortSignal): Promise<void> {
 
 /**
  * Waits until the agent has received the label's bytes and `sending` is on disk. Returns an outcome if the label must
- * wait again. Throws if no agent takes the label.
+ * go back to waiting. Throws if no agent takes the label.
  */
 async function untilTaken(
   desk: Desk,

@@ -13,7 +13,7 @@ export interface Device {
 /** The maximum time (ms) for opening the device. */
 const OPEN_MS = 5_000;
 
-/** If a device accepts no bytes for this long (ms), it counts as stopped. */
+/** How long, in ms, a device must have accepted no bytes before it counts as stopped. */
 const STALL_MS = 10_000;
 
 /** The drivers of USB printers accept a few KiB at a time. */
@@ -21,7 +21,8 @@ const SLICE_BYTES = 64 * 1024;
 
 /**
  * Writes a label to a device. A device does not report back, so the best possible result is `sent`, which means that it
- * accepted all bytes. A printer that has run out of labels accepts no bytes, and continues when it has labels again.
+ * accepted all bytes. A printer that has run out of labels accepts no bytes. It continues when someone has loaded new
+ * labels.
  */
 export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): Promise<Outcome> {
   const late = `${path} did not open in ${seconds(OPEN_MS)}: is the printer switched on?`;
@@ -43,8 +44,8 @@ export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): 
 }
 
 /**
- * A Windows share must be opened like a new file. A Linux device must already exist, because otherwise a mistyped path
- * would create a file.
+ * A Windows share must be opened like a new file. A Linux device must already exist. Otherwise, a mistyped path would
+ * create a file.
  */
 function flagsFor(path: string): string | number {
   return path.startsWith('\\\\') ? 'w' : constants.O_WRONLY | constants.O_APPEND;

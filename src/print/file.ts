@@ -21,7 +21,7 @@ export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt)
   const target = join(folder, `${job.id}.${job.format}`);
   const draft = join(folder, `.${job.id}.${job.format}.draft`);
   await checkFolder(folder);
-  // Each job's file has its own name. Because a file with this name already exists, this job can never be written.
+  // Each job's file has its own name. A file with this name already exists, so this job can never be written.
   if (await stat(target).catch(() => undefined)) {
     const reason = `${target} already exists: no new file was written`;
     return { state: 'failed', reason, mayHaveLeft: false };

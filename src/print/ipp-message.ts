@@ -25,7 +25,7 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** A tag with this number or a higher one begins a value. A lower number begins a group. */
+/** The lowest tag that begins a value. A tag with a lower number begins a group. */
 const FIRST_VALUE_TAG = 0x10;
 
 /**
@@ -84,9 +84,9 @@ export type Value = string | number | boolean;
 export interface IppMessage {
   status: number;
   /**
-   * The groups in the order of the message. Dates and ranges are left out, because this program never requests them.
-   * The members of a collection are values of the collection's attribute: for each member, first its name and then its
-   * value.
+   * The groups in the order of the message. Values that are dates or ranges are left out, because this program never
+   * requests them. The members of a collection are values of the collection's attribute: for each member, first its
+   * name and then its value.
    */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }

@@ -167,13 +167,13 @@ const REASONS: [keyword: RegExp, what: Stop['what']][] = [
   [/^(paused|moving-to-paused)/, 'paused'],
 ];
 
-/** Returns the trouble for the first of these reasons that this program knows. */
+/** Returns the problem that belongs to the first reason that this program knows. */
 export function whatOf(reasons: string[]): Stop['what'] {
   const [known] = REASONS.filter(([keyword]) => reasons.some((reason) => keyword.test(reason)));
   return known?.[1] ?? 'stopped';
 }
 
-/** Returns why the job has to wait after this HTTP answer without IPP content, or undefined. */
+/** For an HTTP answer without IPP content, returns why the job has to wait, or undefined if it does not. */
 export function waitsByHttp(
   { status, challenge }: Pick<Reply, 'status' | 'challenge'>,
   login?: Login,
@@ -188,8 +188,8 @@ export function waitsByHttp(
 }
 
 /**
- * Says what to do if a printer requires a user name and a password. This program sends the user name and password only
- * as Basic (RFC 7617).
+ * Says what to do if a printer requires a user name and a password. This program supports only Basic authentication
+ * (RFC 7617).
  */
 function loginAdvice(challenge: string | undefined, login: Login | undefined): string {
   if (login === undefined) return ACCESS;
@@ -200,7 +200,7 @@ function loginAdvice(challenge: string | undefined, login: Login | undefined): s
   return `it does not accept the user ${login.user} with this password: set both again (claimstamp printer password)`;
 }
 
-/** Returns why the job has to wait after an answer with this IPP status, or undefined. */
+/** For an answer with this IPP status, returns why the job has to wait, or undefined if it does not. */
 export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' }) | undefined {
   const { name, kind, advice, isAccess } = statusOf(message.status);
   if (kind !== 'waits') return undefined;

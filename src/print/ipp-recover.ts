@@ -60,9 +60,7 @@ async function jobNamed(
 }
 
 const GET_JOBS = 0x000a;
-/**
- * The newest jobs come first (RFC 8011, 4.2.6.2), and the lost job is one of the last jobs that this printer received.
- */
+/** The newest jobs come first (RFC 8011, 4.2.6.2). The lost job is one of the newest jobs at this printer. */
 const MAX_JOBS = 100;
 
 async function jobsOf(printer: IppPrinter, target: Target, which: string, signal: AbortSignal): Promise<JobStatus[]> {

@@ -3,8 +3,8 @@ interface Status {
   name: string;
   /**
    * `refused`: the printer rejected the job before creating it, and would reject it again. `waits`: the printer
-   * currently accepts no jobs, for a reason that has nothing to do with this job. `broken`: a printer may report this
-   * status in the middle of printing, so some pages may have been printed.
+   * currently accepts no jobs, for a reason that has nothing to do with this job. `broken`: a printer can report this
+   * status in the middle of printing, so it may have printed some pages.
    */
   kind: 'refused' | 'waits' | 'broken';
   advice?: string;

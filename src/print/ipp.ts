@@ -46,8 +46,8 @@ const ABORTED = 8;
 const COMPLETED = 9;
 
 /**
- * Printing a label takes a second or two, so the state is queried often at first. Later, it is queried less often, so
- * that printers are not overloaded.
+ * Printing a label takes a second or two, so the first queries for the state follow each other quickly. Later queries
+ * are less frequent, so that printers are not overloaded.
  */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
@@ -85,7 +85,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
 /**
  * Asks whether the printer would accept this job (Validate-Job), without sending it. Printers answer as they would
  * answer Print-Job (RFC 8011, 4.2.3). The function `whyNot` returns a result only if the job has to wait. In all other
- * cases, Print-Job is sent, and its answer counts.
+ * cases, Print-Job is sent, and the answer to Print-Job decides.
  */
 async function whyNot(
   printer: IppPrinter,
@@ -208,9 +208,9 @@ function described({ id, state, reasons, message }: JobStatus): string {
 }
 
 /**
- * Queries the printer until the job has ended. There is no time limit while the printer reports that it is working on
- * the job or has stopped. Throws if the printer has reported nothing about the job for `doneMs`, if the signal aborts,
- * or if the printer no longer has the job.
+ * Queries the printer until the job has ended. As long as the printer reports that it is working on the job or has
+ * stopped, there is no time limit. Throws if the printer has reported nothing about the job for `doneMs`, if the signal
+ * aborts, or if the printer no longer has the job.
  */
 export async function follow(
   printer: IppPrinter,
@@ -226,7 +226,7 @@ export async function follow(
     if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
     const message = await askAbout(printer, target, defined(job.id), signal);
     if (message === undefined || !isSuccess(message.status)) {
-      // Any other error status may be temporary, so the printer is queried again.
+      // Any other error status may be temporary, so the query is repeated.
       if (message !== undefined && FORGOTTEN.includes(message.status))
         throw new Error(
           `the printer no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`,
@@ -254,8 +254,8 @@ function report(job: JobStatus, attempt: Following): void {
 }
 
 /**
- * With client-error-not-found and client-error-gone, the printer says that it no longer knows the job, because it does
- * not remember finished jobs.
+ * With client-error-not-found or client-error-gone, a printer that does not remember finished jobs says that it no
+ * longer knows the job.
  */
 const FORGOTTEN = [0x0406, 0x0407];
 

@@ -12,7 +12,7 @@ export function jobName({ id, at }: Pick<PrintJob, 'id' | 'at'>): string {
 }
 
 /**
- * Only a few jobs at a printer can have the same number. With 32 bits, practically no two of these jobs get the same
- * mark.
+ * Only a few jobs at a printer can have the same number. A mark of 32 bits is long enough that practically no two of
+ * these jobs get the same mark.
  */
 const MARK_LETTERS = 8;

@@ -15,7 +15,7 @@ export interface Settling {
   recover: Recover;
   /** The work in progress at each printer. While a worker runs, its printer gets no other job. */
   workers: Map<string, Promise<void>>;
-  /** Records a state. Tries again as long as the ledger cannot be written. */
+  /** Records a state. While the ledger cannot be written, retries until it succeeds. */
   move: (ledger: Ledger, job: PrintJob, to: PrintState, signal: AbortSignal, reason?: string) => Promise<void>;
   /** Called when the printer is still working on the job, or has stopped. */
   accepted: (printer: string, stopped?: Stop) => void;
@@ -49,7 +49,7 @@ export async function settleLost(settling: Settling): Promise<void> {
   }
 }
 
-/** At the printer, the labels of a row are a single job that has the first label's name. */
+/** The labels of a row are sent to the printer as a single job, which has the name of the first label. */
 async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]): Promise<void> {
   const { ledger, log, recover, move, accepted, signal } = settling;
   const { name } = printer;

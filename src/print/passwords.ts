@@ -70,7 +70,7 @@ function readKept(file: string, log: Log): File {
 }
 
 /**
- * A password belongs to one address and certificate. A person who changes a printer's address must not be able to learn
+ * A password belongs to one address and certificate. Otherwise, a person could change the printer's address and receive
  * the password at the new address.
  */
 function placeFor(printer: Printer | KeptPrinter): string {

@@ -11,8 +11,8 @@ import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * The addresses and folders that printers may use. A caller that may define printers must not be able to reach services
- * that trust this machine, or to write files outside the allowed folders.
+ * The addresses and folders that printers may use. These limits apply even to a caller that may define printers. Such a
+ * caller must not reach services that trust this machine, and must not write files outside the allowed folders.
  */
 
 /**
@@ -55,7 +55,7 @@ export interface PrinterPlaces {
    * when a label is sent, because a name's address may change.
    */
   check: (printer: Printer) => void;
-  /** Returns the rules for one connection to this printer, or for one file of a printer that is a folder. */
+  /** Returns the rules for one connection to this printer or, if the printer is a folder, for one file in it. */
   of: (printer: KeptPrinter) => Places;
   /**
    * Returns the printer that actually receives the labels. On a training copy, this is a folder instead of the printer.
@@ -85,7 +85,9 @@ export function printerPlaces(config: PlaceSettings): PrinterPlaces {
   };
 }
 
-/** A printer with this name, and with an address on this machine where nothing listens, is part of a drill. */
+/**
+ * The name of a printer that is part of a drill. The printer's address is on this machine, and nothing listens there.
+ */
 export const BROKEN_PRINTER = 'training-broken';
 
 function folderInstead(printer: KeptPrinter, data: string): KeptPrinter {
@@ -113,10 +115,7 @@ function literalOf(host: string): string | undefined {
   return isIP(read) === 0 ? undefined : read;
 }
 
-/**
- * `address` is undefined if the host is a name that has not been resolved yet. In that case, the rule checks only the
- * name.
- */
+/** If the host is a name that has not been resolved yet, `address` is undefined. Then the rule checks only the name. */
 type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
 
 function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {

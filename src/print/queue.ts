@@ -36,18 +36,18 @@ export interface PrintQueueOptions {
   onTrouble: () => void;
 }
 
-/** The interval in ms at which the queue looks for new labels. Each look reads only a few rows through an index. */
+/** The interval in ms at which the queue checks for new labels. Each check reads only a few rows, through an index. */
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
 /**
- * If a printer turns a job away after `sending` was recorded, this costs two events. So the pauses double up to this
- * time, and even a printer that is always busy costs at most a few thousand events a day.
+ * Each time a printer rejects a job after `sending` was recorded, the ledger grows by two events. So the pauses between
+ * attempts double up to this time. Then even a printer that is always busy causes at most a few thousand events a day.
  */
 const MAX_TRY_AGAIN_MS = 30_000;
 /**
  * After this time in ms, a printer that cannot be reached or does not answer is reported as a problem. Printers connect
- * and answer in milliseconds. With this value, screens show the problem within two seconds.
+ * and answer in milliseconds. This time is short enough that screens show the problem within two seconds.
  */
 const SLOW_MS = 1000;
 
@@ -68,7 +68,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
-  /** Logs the error and waits before the printer is used again, because such a fault rarely goes away quickly. */
+  /** Logs the error. Waits before the next use of the printer, because such a fault rarely goes away quickly. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
     log.error({ printer, err }, 'internal error in the print queue');
     await pause(TRY_AGAIN_MS, stop.signal);
@@ -114,8 +114,8 @@ async function workOff(work: Work): Promise<void> {
     isWary = waits?.wasTurnedAway === true;
     pauseMs = isWary ? Math.min(pauseMs * 2, MAX_TRY_AGAIN_MS) : TRY_AGAIN_MS;
     if (waits === undefined) {
-      // The problem is cleared unless the printer itself reported that it has stopped. A stopped printer may have
-      // printed this label, but may have no paper for the next one.
+      // Clears the problem, unless the printer itself reported that it has stopped. A stopped printer may have printed
+      // this label, but have no paper for the next label.
       if (!isAsked(printer) || !isStop(troubles.get(printer.name))) troubles.set(printer.name, undefined);
       continue;
     }
@@ -137,7 +137,7 @@ interface Work extends PrintQueueOptions {
   signal: AbortSignal;
 }
 
-/** An idle printer is queried over a new connection at most once in this time (ms). */
+/** The shortest time in ms between two queries of an idle printer, each over a new connection. */
 const ASK_IDLE_MS = 60_000;
 
 /**
@@ -204,13 +204,13 @@ function openTroubles(onChange: () => void): Troubles {
 }
 
 /**
- * Reports a problem while a job is still being sent, because a printer's time limits are longer than operators want to
- * wait. `end` stops the timer.
+ * Reports a problem while a job is still being sent, because operators do not want to wait until a printer's time
+ * limits are over. `end` stops the timer.
  */
 function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
   const late = (what: Trouble['what'], said: string): NodeJS.Timeout =>
     setTimeout(() => {
-      // If an earlier attempt already found a problem, it is kept, because it says more than this one.
+      // If an earlier attempt found a problem, that problem is kept, because it says more than this one.
       if (troubles.get(name) === undefined) troubles.set(name, { what, detail: `printer ${name}: ${said}` });
     }, SLOW_MS);
   let timer = late('notReached', 'there is no connection yet: is it switched on?');
@@ -235,14 +235,14 @@ interface Sending extends Work {
 
 /** The reason why a job is still queued. */
 interface Waits extends Trouble {
-  /** True if the ledger recorded the job as `sending` before the printer turned it away. */
+  /** True if the ledger recorded the job as `sending` before the printer rejected the job. */
   wasTurnedAway: boolean;
 }
 
 /**
- * Sends one job, or the jobs of a row. Returns why the jobs are still queued, or undefined if they were sent or have
- * ended. As soon as bytes may have been sent, the row of labels counts as used, so that no label is printed over
- * another one.
+ * Sends one job, or the jobs of a row. If the jobs are still queued, returns why. If they were sent or have ended,
+ * returns undefined. As soon as bytes may have been sent, the row of labels counts as used, so that no label is printed
+ * over another one.
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
@@ -289,8 +289,8 @@ function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob
 }
 
 /**
- * Records a result for each job of the row that has not ended yet. If labels were not sent, their columns are free
- * again.
+ * Records a result for each job of the row that has not ended yet. The columns of labels that were not sent become
+ * free.
  */
 async function moveAll(sending: Sending, to: PrintState, reason?: string): Promise<void> {
   const { ledger, printer, row, signal } = sending;
@@ -335,11 +335,11 @@ async function openJob(ledger: Ledger, job: PrintJob): Promise<PrintJob | undefi
   return (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
 }
 
-/** While the ledger cannot be written, the queue tries again at this interval to record a result. */
+/** The interval in ms at which the queue retries to record a result while the ledger cannot be written. */
 const RECORD_AGAIN_MS = 1000;
 
 /**
- * Records a result. If the disk is full, tries again until there is space. If the service stops before the result is
+ * Records a result. If the disk is full, retries until there is space. If the service stops before the result is
  * recorded, the next start records `unknown`.
  */
 async function move(

@@ -7,16 +7,16 @@ import { connect, pause, seconds } from './socket.ts';
 import { isIdle, openTalk, PREAMBLE, stopOf, type Talk, type ZebraReport } from './zebra.ts';
 
 /**
- * If a printer does not accept a slice of this size within `stallMs`, it counts as stopped. Printers buffer a few tens
- * of KiB, so smaller slices would not detect a stop any sooner.
+ * The size of a slice. A printer that does not accept a slice within `stallMs` counts as stopped. Printers buffer a few
+ * tens of KiB, so smaller slices would not detect a stop any sooner.
  */
 const SLICE_BYTES = 64 * 1024;
 
 /**
  * Sends ZPL to a TCP port. If the printer is known to answer, it is queried over the same connection before and after
- * the job. Then the job is `done` when the printer reports this. For other printers, the best result is `sent`: all
- * bytes were accepted, and the connection was not reset. After a reset the result is `unknown`, because the printer may
- * not have read all bytes.
+ * the job. In that case, the job is `done` when the printer reports that it is. For other printers, the best result is
+ * `sent`: all bytes were accepted, and the connection was not reset. After a reset the result is `unknown`, because the
+ * printer may not have read all bytes.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;
@@ -63,17 +63,20 @@ function whyNot(before: ZebraReport): Outcome | undefined {
 }
 
 /**
- * A label takes only a moment to print. Later queries are less frequent, but still frequent enough to show a stop on
- * the screen within a second.
+ * A label takes only a moment to print, so the first queries are frequent. Later queries are less frequent, but the
+ * screen still shows a stop within a second.
  */
 const FIRST_ASK_MS = 50;
 const ASK_EVERY_MS = 250;
 /**
- * If the printer has had nothing left to print for this long, but counted too few labels, the missing labels were not
- * printed.
+ * How long, in ms, a printer that has counted too few labels must have had nothing left to print. After that, the
+ * missing labels count as not printed.
  */
 const SETTLED_MS = 1500;
-/** If the printer does not answer for this long over an open connection, there is no proof that it printed. */
+/**
+ * How long, in ms, to wait for an answer over an open connection. Without an answer, there is no proof that the printer
+ * printed.
+ */
 const SILENT_MS = 30_000;
 
 /**
@@ -115,9 +118,9 @@ function shortOf(printed: number, labels: number): Outcome {
 }
 
 /**
- * Writes a slice, no matter how long the printer takes. A printer that has run out of labels stops reading, and
- * continues when it has labels again. After `stallMs`, the printer counts as stopped. Rejects if the printer closes or
- * breaks the connection.
+ * Writes a slice, no matter how long the printer takes. A printer that has run out of labels stops reading. It
+ * continues when someone has loaded new labels. After `stallMs`, the printer counts as stopped. Rejects if the printer
+ * closes or breaks the connection.
  */
 async function accepted(socket: Socket, slice: Uint8Array, stallMs: number, attempt: Attempt): Promise<void> {
   if (socket.readableEnded) throw new Error('the printer closed the connection during the job');

@@ -33,8 +33,8 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
   // The certificate is checked below and not by Node, so that the error can contain the fingerprint.
   const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
   const socket = secure || net.connect(address);
-  // An error may occur while no code waits for the socket. After such an error, `destroyed` is true, and the next write
-  // fails.
+  // An error may occur while no code waits for the socket. After such an error, the socket's `destroyed` is true, and
+  // the next write fails.
   socket.on('error', () => {});
   try {
     const open = once(socket, secure ? 'secureConnect' : 'connect');
@@ -46,7 +46,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);
-  // Reads from the socket, because otherwise Node does not notice that the connection has ended.
+  // Reads from the socket. Otherwise, Node would not notice that the connection has ended.
   socket.resume();
   return socket;
 }

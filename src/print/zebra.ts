@@ -9,13 +9,13 @@ import { pause } from './socket.ts';
  * text, so only printers that are known to answer are queried.
  */
 
-/** If a printer does not answer within this time, it is treated as a printer that cannot answer queries. */
+/** The time limit for the answer. After that, the printer is treated as one that cannot answer queries. */
 const ANSWER_MS = 500;
 
 /**
  * Another program may have changed the command characters. The printer would then understand neither queries nor
- * labels, so they are set again. If `!` is currently one of them, ZPL_CHARACTERS has no effect, but ^CT~ has. ~JX ends
- * a format that was left open, and after ^SZ2 the printer reads ZPL II.
+ * labels, so they are set again. If `!` is currently one of the command characters, ZPL_CHARACTERS has no effect. In
+ * that case, ^CT~ works. ~JX ends a format that was left open, and ^SZ2 makes the printer read ZPL II.
  */
 export const PREAMBLE = `${ZPL_CHARACTERS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
 
