@@ -9,7 +9,7 @@ const ANSWER_MS = 25_000;
 /** The maximum size of an answer in bytes. Two certificates, a key and a token are about 10 KB in total. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** The maximum number of connections. The cloud is far away, so each device uses its connection for about a second. */
+/** The maximum number of connections. The cloud is far away, so each device uses a connection for about a second. */
 const MAX_AT_ONCE = 64;
 
 /**
@@ -20,7 +20,7 @@ const MAX_OF_SENDER = 8;
 
 /**
  * Connects to the cloud at this https address. The cloud's certificate must come from an authority that Node trusts
- * (NODE_EXTRA_CA_CERTS adds one). Redirects are not followed, and no proxy is used.
+ * (NODE_EXTRA_CA_CERTS adds authorities). Redirects are not followed, and no proxy is used.
  */
 export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { close: () => void } {
   const url = new URL(`${builderUrl.replace(/\/$/, '')}/device/register`);

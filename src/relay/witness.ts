@@ -5,8 +5,8 @@ import { checkCosignature } from '../proof/cosignature.ts';
 import { post, whyNot, type PostAnswer } from './post.ts';
 
 /*
- * The client for a witness (C2SP tlog-witness). The client sends a checkpoint, and a proof that this checkpoint is a
- * continuation of the last one that the witness signed. The witness answers with its cosignature.
+ * The client for a witness (C2SP tlog-witness). The client sends a checkpoint, and a proof that this checkpoint
+ * continues the last checkpoint that the witness signed. The witness answers with its cosignature.
  */
 
 /** The time limit for an answer. A witness reads one row, checks a few hashes and writes one row. */
@@ -51,8 +51,9 @@ export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerM
         if (seen === undefined || seen === Math.min(known, size)) throw new Error(CONTRADICTS);
         known = seen;
         if (seen > size) {
-          // The witness has already signed `seen` events. If another process that shares the ledger sent them, the
-          // ledger has at least that many events. If the ledger has fewer, it was restored to an older state.
+          // The witness has already signed `seen` events. If another process that shares the ledger sent that
+          // checkpoint, the ledger has at least that many events. If the ledger has fewer events, an older state of the
+          // ledger was restored.
           if ((await ledger.size()) >= seen) return;
           throw new Error(`the witness has signed a checkpoint of ${seen} events: this ledger is an older copy`);
         }
