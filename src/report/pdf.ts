@@ -137,10 +137,7 @@ interface Drawing {
   out: Writable;
 }
 
-/**
- * Each time after this many rows, the event loop gets a turn, so that the memory of pages that are already written can
- * be freed.
- */
+/** The number of rows after which the event loop gets a turn, so that the memory of finished pages can be freed. */
 const ROWS_A_TURN = 2000;
 
 /**
