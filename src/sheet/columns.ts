@@ -63,7 +63,7 @@ function bareName(head: string): string {
 }
 
 /**
- * Returns the property that a column becomes. `properties` are the names of further properties, such as those that
+ * Returns the property that a column becomes. `properties` are the names of more properties, such as those that
  * identify a device. A column with an unknown name keeps its name.
  */
 export function propertyOf(head: string, properties: readonly string[]): string {
@@ -76,7 +76,7 @@ export function isKnownColumn(head: string): boolean {
   return Object.hasOwn(KNOWN, bareName(head));
 }
 
-/** Returns a key that is equal for two columns whose values would overwrite each other. */
+/** Returns a key. Two columns whose values would overwrite each other have the same key. */
 export function columnKey(property: string): string {
   return bareName(property) || property;
 }

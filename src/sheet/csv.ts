@@ -13,8 +13,9 @@ const SEPARATORS: Record<string, string> = {
 };
 
 /**
- * Reads rows from text. A first line such as `sep=;`, which Excel writes and reads, names the separator. Otherwise, the
- * separator that gives the highest score in the first rows is used. `score` says how much a row looks like a header.
+ * Reads rows from text. If the first line is, for example, `sep=;`, which Excel writes and reads, it names the
+ * separator. Otherwise, this function uses the separator that gives the highest score in the first rows. `score` says
+ * how much a row looks like a header.
  */
 export function readCsv(text: string, encoding: string, score: (header: Cell[]) => number): Sheet {
   const named = /^"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text);

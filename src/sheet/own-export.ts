@@ -34,8 +34,8 @@ const READ = [
 READ.push('void_at', 'scrapped_at', 'end_reason', 'end_note');
 
 /**
- * Columns that files from other programs are unlikely to have. A file needs only some of these columns, because JSONL
- * leaves out empty cells and people delete columns.
+ * Columns that files from other programs are unlikely to have. A file counts as an export even if it has only some of
+ * them, because JSONL leaves out empty cells and people delete columns.
  */
 const SIGNS = [
   'last_seq',

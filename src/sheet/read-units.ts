@@ -136,7 +136,7 @@ function readHeader({ line, cells }: Row, properties: readonly string[], problem
   return columns;
 }
 
-/** Properties whose values never begin or end with spaces or invisible characters. */
+/** The properties whose values never begin or end with a space or an invisible character. */
 const CODES = ['uci', 'serial', 'mac', 'uid', 'eui64', 'product'];
 
 function readRow({ line, cells }: Row, file: UnitFile): void {

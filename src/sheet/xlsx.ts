@@ -16,7 +16,7 @@ import type { Cell, Row, Sheet } from './problem.ts';
 const MAX_PART_BYTES = 32 * 1024 * 1024;
 /** A workbook has about ten parts, and more with pictures. */
 const MAX_PARTS = 1000;
-/** Excel's own limit. The address of a cell beyond this column must be wrong. */
+/** Excel's own limit on columns. The address of a cell beyond this limit must be wrong. */
 const MAX_COLUMNS = 16_384;
 
 /**

@@ -17,8 +17,8 @@ const TAG = /<(\/?)([\w.:-]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>([^<]*)/g;
 const ATTRIBUTE = /([\w.:-]+)="([^"]*)"|([\w.:-]+)='([^']*)'/g;
 
 /**
- * Reads the tags of the XML that spreadsheets write. Entities declared in the document, comments and CDATA are refused,
- * because no spreadsheet program needs them.
+ * Reads the tags of the XML that spreadsheets write. Comments, CDATA, and entities that the document declares are
+ * refused, because no spreadsheet program needs them.
  */
 export function* readTags(xml: string): Generator<Tag> {
   if (xml.includes('<!'))
