@@ -14,7 +14,7 @@ import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
-/** The API of the service, which is the only way in which commands use the ledger. */
+/** The API of the service. Commands use the ledger only through this API. */
 export interface Api extends Client {
   close: () => Promise<void>;
 }
@@ -50,8 +50,8 @@ export async function openApi(config: Config): Promise<Api> {
 }
 
 /**
- * Only `serve` makes a new ledger. If other commands did so too, a mistyped folder would get a new ledger, which would
- * issue S/Ns that are already in use.
+ * Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger. That
+ * ledger would issue S/Ns that are already in use.
  */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
@@ -80,8 +80,8 @@ export function openRequests(
 }
 
 /**
- * Returns a client whose requests have time limits. For each path, `limit` returns a signal, and the request aborts
- * when this signal aborts.
+ * Returns a client whose requests have time limits. For each path, `limit` returns a signal. When this signal aborts,
+ * the request is aborted.
  */
 export function openLink(url: string, token: string, limit: (path: string) => AbortSignal): Client {
   const ask = (request: Request): Promise<Response> =>

@@ -10,7 +10,10 @@ export interface FolderBackups {
   log: string;
   /** The paths of the backups, ordered by the number of events, largest first. */
   files: string[];
-  /** When the service last wrote to the folder (ms since 1970), by the clock of the machine that has the folder. */
+  /**
+   * When the service last wrote to the folder (ms since 1970). This time comes from the clock of the machine that has
+   * the folder.
+   */
   writtenAt: number;
 }
 
@@ -23,7 +26,7 @@ export function isFolder(path: string): boolean {
 
 /**
  * Finds the backups in a backup folder that can be restored. If several production lines share the folder, `log` or
- * this machine's signing key (`own`) says which ledger is meant.
+ * this machine's signing key (`own`) determines which ledger is meant.
  */
 export function backupsInFolder(folder: string, log: string | undefined, own: string | undefined): FolderBackups {
   const names = namesIn(folder);

@@ -27,8 +27,8 @@ const program = new Command('claimstamp')
   .showHelpAfterError();
 
 /**
- * The commands, in the order in which the help lists them. Only the command that was called is imported, because it
- * would take too long to import all of them.
+ * The commands, in the order in which the help lists them. Only the command that was called is imported, because
+ * importing all commands would take too long.
  */
 const commands = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],

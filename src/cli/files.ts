@@ -31,7 +31,7 @@ export interface Stack {
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft at once. So if the folder cannot be written, this is reported before any unit is issued. */
+/** Makes the draft at once. So if the folder is not writable, this is reported before any unit is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {

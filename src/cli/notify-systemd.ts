@@ -35,9 +35,9 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
       notify('--ready', `--status=${status}`);
       const every = watchdogMs(env);
       if (every === undefined) return;
-      // A new check begins only when the previous one was answered. So a writer that hangs gets no more checks.
+      // A new check begins only after the previous check was answered. So a writer that hangs gets no more checks.
       const look = async (): Promise<void> => {
-        // An error also counts as an answer, because a restart would not help, for example with a full disk.
+        // An error also counts as an answer, because a restart would not help. For example, the disk may be full.
         await answers().catch(() => {});
         notify('WATCHDOG=1');
         timer = setTimeout(() => void look(), every / 2);

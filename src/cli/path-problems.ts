@@ -16,7 +16,7 @@ import { programProblem } from '../platform/program-problem.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 
 /**
- * Finds paths that the service could not read, write or make, either at its start or while it runs. Changes nothing.
+ * Finds paths that the service could not read, write or make, either when it starts or while it runs. Changes nothing.
  * Each problem begins with the name of the setting that has the path.
  */
 export function pathProblems({
@@ -97,7 +97,7 @@ function checkCheckpoint(data: string): void {
   }
 }
 
-/** Runs a step of the start that only reads. If the step fails, returns why. */
+/** Runs one of those steps of the start that only read. If the step fails, returns why. */
 function failure(step: () => unknown): string | undefined {
   try {
     step();

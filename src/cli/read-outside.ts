@@ -21,8 +21,8 @@ export function readOutside({
 }
 
 /**
- * Returns the text of a key. A value that does not look like a verifier key is taken as the name of a file with the
- * key.
+ * Returns the text of a key. A value that does not look like a verifier key is taken as the name of a file that
+ * contains the key.
  */
 function keyText(fileOrKey: string): string {
   return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);

@@ -14,8 +14,7 @@ export interface Saved {
 }
 
 /**
- * Saves the body of an answer to a file. Throws if the body does not match the digest that comes with the answer (RFC
- * 9530).
+ * Saves the body of an answer to a file. Throws if the body does not match the digest in the answer (RFC 9530).
  */
 export async function save({ headers, body }: Response, out: string, file: NodeJS.WritableStream): Promise<Saved> {
   const total = Number(headers.get('content-length'));

@@ -34,7 +34,7 @@ try {
 
 /**
  * Asks the running service for the Claim ID. If no service is running, opens the ledger, which must exist. If the
- * service answers with an error, the command fails too.
+ * service answers with an error, the command also fails.
  */
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };

@@ -12,7 +12,7 @@ export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
   description: string;
-  /** The argument that names the object to change: its own name and its help text. */
+  /** The argument that names the object to change. The argument has a name and a help text. */
   argument: [name: string, help?: string];
   shape: S;
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
@@ -41,7 +41,7 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
     const given = options[optionOf(setting)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
-    // Maps are left out, because the command reads the entries of a map itself.
+    // Maps are left out, because each command reads the entries of a map itself.
     return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }

@@ -95,7 +95,7 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // The progress is shown only if it can be read. The request for the progress fails if the caller lacks the
+    // The progress is shown only if the service reports it. The request for the progress fails if the caller lacks the
     // permission or the service is busy.
     const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);

@@ -51,7 +51,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   print(check ? `${units.length} units can be imported: no problems were found` : `${units.length} units imported`);
 }
 
-/** Returns the problems that the service has listed. If the error contains no problems, throws the error again. */
+/** Returns the problems that the service has listed. If the error contains no problems, rethrows the error. */
 function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
   const listed = error instanceof ClaimstampError ? error.words?.values?.['problems'] : undefined;
   if (!Array.isArray(listed)) throw error;
@@ -61,7 +61,7 @@ function problemsOf(error: unknown, units: UnitToImport[]): Told[] {
   });
 }
 
-/** At most this many problems are shown. */
+/** The maximum number of problems that are shown. */
 const MAX_SHOWN = 20;
 
 function refused(problems: Told[]): ClaimstampError {
@@ -76,7 +76,7 @@ function refused(problems: Told[]): ClaimstampError {
 /** Compares numbers in places by value, so that line 9 comes before line 10. */
 const byPlace = new Intl.Collator('en', { numeric: true });
 
-/** A preview shows at most this many rows. */
+/** The maximum number of rows in a preview. */
 const PREVIEW_ROWS = 5;
 
 function preview(file: string, { format, columns, units }: ToImport['sheets'][number]['sheet']): void {

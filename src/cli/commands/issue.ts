@@ -55,7 +55,7 @@ export function issueCommand(): Command {
 
 /**
  * Makes `count` units in several requests. When a request has been answered, its units are durable in the ledger. After
- * each answer, `each` is called with the units in it.
+ * each answer, `each` is called with the units in this answer.
  */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,

@@ -148,7 +148,7 @@ async function revisions(api: Api, name: string, { json }: { json?: true }): Pro
   print(json ? JSON.stringify(answer.revisions) : table(['REVISION', 'SAVED', 'BY', 'HASH', 'NOTE'], rows));
 }
 
-/** At most this many revisions are shown in a terminal. */
+/** The maximum number of revisions that are shown in a terminal. */
 const LISTED = 1000;
-/** This many letters of a hash are shown, so that people can compare hashes. */
+/** How many characters of a hash are shown, so that people can compare hashes. */
 const SHOWN_HASH = 12;

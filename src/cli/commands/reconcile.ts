@@ -6,7 +6,7 @@ import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** At most this many units of each list are shown in a terminal. Report files contain the complete lists. */
+/** The maximum number of units of each list that are shown in a terminal. Report files contain the complete lists. */
 export const LISTED = 1000;
 
 interface Options {

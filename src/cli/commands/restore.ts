@@ -102,7 +102,7 @@ export async function restoreInto(backup: string, config: Config, options: Resto
   }
 }
 
-/** A training copy is checked with the line's key, but then gets a key of its own. */
+/** A training copy is checked with the line's key, but then gets its own key. */
 async function asCopy(config: Config, options: RestoreOptions): Promise<[Config, RestoreOptions]> {
   refuseExisting(config);
   if (existsSync(signingKeyFile(config.data)))
@@ -124,12 +124,12 @@ function forLine(config: Config): Config {
   );
 }
 
-/** If a service has written to the folder less than this many ms ago, it may still be running. */
+/** If a service wrote to the folder less than this long ago (ms), the service may still be running. */
 const ALIVE_MS = 60_000;
 
 /**
- * Restores the newest state in the backup folder. If the newest backup is not valid, the one before it is used. An
- * older backup is enough, because the files with newer events reach back to the oldest backup that is kept.
+ * Restores the newest state in the backup folder. If the newest backup is not valid, uses the previous one. An older
+ * backup is enough, because the files with newer events reach back to the oldest backup that is kept.
  */
 async function restoreFolder(folder: string, config: Config, options: RestoreOptions): Promise<void> {
   const key = readSigner(config);
@@ -207,7 +207,7 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
   );
 }
 
-/** The code of errors that concern the file itself. With such an error, another backup should be tried. */
+/** The code of errors that concern the file itself. After such an error, another backup should be tried. */
 const UNFIT = 'ledger-unavailable';
 
 const ROWS_OF_ACCESS = ['credential', 'person'];
@@ -220,9 +220,9 @@ interface Put {
 }
 
 /**
- * A faulty disk may return other bytes than were written. So before the copy gets its final name, it is synced to the
- * disk and checked. People and credentials that must lose their access also lose it before the copy gets its final
- * name.
+ * A faulty disk may return different bytes than were written. So before the copy gets its final name, it is synced to
+ * the disk and checked. The access of some people and credentials must end with the restore. This also happens before
+ * the copy gets its final name.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;
@@ -297,8 +297,8 @@ function commandOf(
 }
 
 /**
- * Returns how many events a checkpoint covers. Only checkpoints from elsewhere, or with the signature of a known key,
- * are used. Returns undefined if neither a checkpoint nor a key is known.
+ * Returns how many events a checkpoint covers. Uses only checkpoints that come from elsewhere or are signed by a known
+ * key. Returns undefined if neither a checkpoint nor a key is known.
  */
 function signedSize(copy: string, config: Config, options: RestoreOptions): number | undefined {
   const { checkpoints, known } = knownFrom(config, options);
@@ -315,7 +315,7 @@ function isTrusted(note: string, config: Config, options: RestoreOptions): boole
   return known.some((key) => isSigned(note, key)) || checkpoints.some((one) => splitNote(one).text === text);
 }
 
-/** Returns the keys and checkpoints that are known from elsewhere than the backup. */
+/** Returns the keys and checkpoints that are known from another place than the backup. */
 function knownFrom(config: Config, options: RestoreOptions): { checkpoints: string[]; known: OutsideKey[] } {
   const { checkpoints = [], keys = [] } = readOutside(options);
   const signer = readSigner(config);
@@ -340,7 +340,7 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // The copy of a read-only backup would be read-only too, and then the service could not write to it.
+    // The copy of a read-only backup would also be read-only, and the service could not write to the copy.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
@@ -364,7 +364,7 @@ async function continueOrHint(
   replayed: Place | undefined,
 ): Promise<{ signs: boolean; lost: number }> {
   const { data } = config;
-  // A training copy always gets a key of its own.
+  // A training copy always gets its own key.
   if (readSigner(config) === undefined && !config.training)
     hint(
       `${data} has no signing key, so a new one is made. To keep the former key instead, put its signing-key.pem into an empty folder, and restore into that folder`,

@@ -37,19 +37,19 @@ function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: L
     log.info({ signal }, 'stopping');
     supervisor.stopping();
     const service = await starting.catch(() => undefined);
-    // If the service could not be started, the error of the start ends the process.
+    // If the service could not be started, the error that stopped the start ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     await written();
     process.exit(0);
   };
-  // npm does not pass on a signal that ends npm itself. However, this process then gets another parent process, which
-  // shows that npm has ended.
+  // If a signal ends npm, npm does not pass the signal on. However, this process then gets another parent process,
+  // which shows that npm has ended.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // The signal SIGHUP means that the terminal was closed. By convention, SIGHUP also means that a service should read
-  // its files again.
+  // The signal SIGHUP means that the terminal was closed. By convention, SIGHUP also means that a service should reread
+  // its files.
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});

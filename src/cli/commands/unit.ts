@@ -106,11 +106,11 @@ function addPurpose(command: Command): void {
     );
 }
 
-/** At most this many characters of a file name are shown in a message. */
+/** The maximum number of characters of a file name that are shown in a message. */
 const NAME_LETTERS = 60;
 
 /**
- * Returns each Claim ID together with the number of its line. Empty lines are counted too, so that the numbers are the
+ * Returns each Claim ID together with the number of its line. Empty lines are also counted, so that the numbers are the
  * same as in an editor.
  */
 function readList(file: string): { uci: string; place: string }[] {

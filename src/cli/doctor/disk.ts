@@ -9,13 +9,13 @@ export interface DiskSpeed {
 
 const WRITES = 200;
 
-/** On a slow disk, fewer writes are made, so that the measurement does not take too long. */
+/** The maximum duration of the measurement, in ms. On a slow disk, fewer writes are made. */
 const MAX_MS = 5000;
 
 /** The size of an SQLite page. */
 const BYTES = 4096;
 
-/** Measures writes with sync in this folder, which are like the writes of a ledger commit. No file is left there. */
+/** Measures synced writes in this folder, because a ledger commit makes such writes. Leaves no file in the folder. */
 export function measureDisk(folder: string): DiskSpeed {
   const file = join(folder, `.doctor-${process.pid}`);
   const page = Buffer.alloc(BYTES, 1);

@@ -53,7 +53,10 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
   return problems.length === 0 ? [ok(check, fine)] : problems.map((text) => problem(check, text));
 }
 
-/** If a write to the disk takes longer than this (ms), devices have to wait: DESIGN.md allows 100 ms for an answer. */
+/**
+ * If a write to the disk takes longer than this (ms), devices have to wait too long: DESIGN.md allows 100 ms for an
+ * answer.
+ */
 const SLOW_MS = 20;
 
 function diskFinding(folder: string): Finding {
@@ -82,7 +85,7 @@ function clockFinding(now: number): Finding {
     : ok('clock', `the clock says ${shown}`);
 }
 
-/** A certificate that expires in fewer days than this is reported. The forecasts of the service use the same number. */
+/** A certificate is reported if it expires in fewer days than this. The forecasts of the service use the same number. */
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -95,7 +98,7 @@ function certificateFindings({ tlsCert }: Sound, now: number): Finding[] {
     if (days < 0) return [problem('certificate', `${text}: replace it`)];
     return [days < CERTIFICATE_DAYS ? warning('certificate', `${text}: replace it`) : ok('certificate', text)];
   } catch {
-    // Files that cannot be read are reported by the check of the settings.
+    // If these files cannot be read, the check of the settings reports this.
     return [];
   }
 }

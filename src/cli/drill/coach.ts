@@ -8,15 +8,15 @@ export interface Step {
   /** What to do, and where. */
   todo: string[];
   /**
-   * Returns what shows that the step worked. Returns undefined as long as the step has not worked. If `worked` is
-   * absent, the person says whether the step worked.
+   * Returns a text that shows that the step worked. Returns undefined as long as the step has not worked. If `worked`
+   * is absent, the person says whether the step worked.
    */
   worked?: () => Promise<string | undefined>;
   /** Does the step in place of the person (--play). */
   play?: () => Promise<unknown>;
 }
 
-/** Leads a person through a drill, and measures the time that it takes. */
+/** Leads a person through a drill, and measures how long the drill takes. */
 export interface Coach {
   say: (...lines: string[]) => void;
   step: (step: Step) => Promise<void>;

@@ -4,7 +4,7 @@ import { settingsOf, SPARE_PRINTER, STATION, unitsOf, type Drill } from './train
 const station = { params: { name: STATION } };
 
 /**
- * In this drill, the printer of a station stops. The station is given another printer, and the label is printed there.
+ * In this drill, the printer of a station stops. The station is given another printer, which then prints the label.
  */
 export const printerDrill: Drill = {
   kind: 'printer',

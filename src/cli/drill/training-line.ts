@@ -27,8 +27,8 @@ export interface TrainingLine {
 export interface Source {
   path: string;
   /**
-   * The public key of the signing key, which was kept elsewhere. The copy gets a signing key of its own, so that it
-   * cannot sign anything in the line's name.
+   * The public key of the line's signing key. This public key was kept elsewhere. The copy gets its own signing key, so
+   * that it cannot sign anything in the line's name.
    */
   publicKey?: string;
 }

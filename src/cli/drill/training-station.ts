@@ -30,7 +30,7 @@ export interface Drill {
  */
 export interface TrainingStation extends TrainingLine {
   product: string;
-  /** The key of the station, and the address with this key that the device uses. */
+  /** The key of the station, and the address that the device uses. The address contains this key. */
   key: string;
   address: string;
 }
@@ -73,7 +73,7 @@ export async function unitsOf({ api }: Pick<TrainingLine, 'api'>): Promise<Unit[
   return units;
 }
 
-/** The settings with which commands reach the copy. */
+/** The settings that commands use to reach the copy. */
 export function settingsOf({ url, token }: TrainingLine): string {
   return `CLAIMSTAMP_URL=${url} CLAIMSTAMP_ADMIN_TOKEN=${token}`;
 }

@@ -10,8 +10,8 @@ import { ANY_PLACE, type Target } from './target.ts';
 /*
  * Prints the labels of one printer on this PC. For each label, the agent asks the service, checks the printer, takes
  * the label, prints it, and reports the outcome. Before the agent sends the first byte to the printer, it writes the
- * claim to its memory file. So after a restart, the agent reports which claims it had begun, and never prints a label
- * twice.
+ * claim to its memory file. So after a restart, the agent can report which claims it had begun, and never prints a
+ * label twice.
  */
 
 export interface AgentOptions {
@@ -20,11 +20,11 @@ export interface AgentOptions {
   target: Target;
   host: string;
   say: (text: string) => void;
-  /** When this signal aborts, the agent finishes the label that it is printing, and then ends. */
+  /** When this signal aborts, the agent finishes the label that it is printing, and then stops. */
   stop: AbortSignal;
 }
 
-/** One request waits at most this long (ms) for a label. */
+/** How long (in ms) one request waits for a label, at most. */
 const WAIT_MS = 20_000;
 
 const UP = 'connected to the service, waiting for labels';
@@ -39,7 +39,7 @@ const MAX_PAUSE_MS = 30_000;
  */
 const BEAT_MS = 5_000;
 
-/** When the agent must stop, the label that is being printed has this much time (ms) to finish. */
+/** When the agent must stop, the label that is being printed has this long (ms) to finish. */
 const GRACE_MS = 10_000;
 
 /** Prints labels until it is told to stop. Throws if the service refuses the agent's first request. */
@@ -83,7 +83,7 @@ function openLink({ say, stop }: AgentOptions) {
     },
     async failed(error: unknown): Promise<void> {
       const text = messageOf(error);
-      // Another process that shares the ledger currently does the printing. The next request may reach that process.
+      // Currently, another process that shares the ledger does the printing. The next request may reach that process.
       const isElsewhere = isCode(error, 'printing-elsewhere');
       if (text !== said) say(`${text}; trying again`);
       said = text;
@@ -177,14 +177,15 @@ async function printOnce(options: AgentOptions, offer: AgentOffer): Promise<Outc
 }
 
 /**
- * While the label is being printed, tells the service so every few seconds. If the printer stops, tells the service
- * immediately.
+ * While the label is being printed, reports this to the service every few seconds. If the printer stops, reports that
+ * to the service immediately.
  */
 function openBeat(options: AgentOptions, claim: string) {
   let stopped: Stop | undefined;
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
-    // If a message is lost, this does no harm: the next one follows, and the outcome is reported until it arrives.
+    // A lost message does no harm: the next message follows soon, and the report of the outcome is repeated until it
+    // arrives.
     void report(options, claim, { state: 'printing', ...(stopped && { stopped }) }).catch(() => {});
   };
   return {

@@ -8,7 +8,7 @@ import { errorCode } from '../../platform/error.ts';
 
 /*
  * What a print agent must still know after a crash. A claim is on disk before the first byte goes to the printer. The
- * claim's outcome is on disk before the agent reports it. With the number of this start, the service recognises late
+ * claim's outcome is on disk before the agent reports it. The service uses the number of this start to recognise late
  * requests from an earlier start.
  */
 
@@ -19,7 +19,7 @@ export interface Memory {
   run: number;
   /** The claims that the agent has begun, with their outcomes where these are known. */
   claims: () => readonly Remembered[];
-  /** Once this promise has resolved, the agent knows even after a restart that it has begun this claim. */
+  /** Once this promise has resolved, the record that this claim was begun survives a restart of the agent. */
   begin: (claim: string) => Promise<void>;
   end: (claim: string, outcome: Outcome) => Promise<void>;
   forget: (claim: string) => Promise<void>;

@@ -13,10 +13,10 @@ interface Options {
   reveal?: true;
 }
 
-/** One request waits at most this many seconds (http/feed/feed-routes.ts). */
+/** The maximum time that one request waits, in seconds (http/feed/feed-routes.ts). */
 const WAIT_S = 25;
 
-/** If the connection was lost, the command tries again to connect after this time (ms). */
+/** If the connection was lost, the command reconnects after this time (ms). */
 const AGAIN_MS = 2000;
 
 export function eventsCommand(): Command {

@@ -21,7 +21,7 @@ interface Options {
   json?: true;
 }
 
-/** A search returns at most this many units. Exports contain the complete lists. */
+/** The maximum number of units that a search returns. Exports contain the complete lists. */
 const MAX_FOUND = 1000;
 
 /** Adds the commands `unit find` and `unit show`. */

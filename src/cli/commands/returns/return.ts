@@ -11,7 +11,9 @@ interface Received {
   note?: string;
 }
 
-/** At most this many RMAs, or units of an RMA, are shown in a terminal. Exports contain the complete lists. */
+/**
+ * The maximum number of RMAs, or of units of an RMA, that are shown in a terminal. Exports contain the complete lists.
+ */
 const LISTED = 1000;
 
 export function returnCommand(): Command {

@@ -116,8 +116,8 @@ export function simulateHere({ line, keep }: Simulation): Promise<Report> {
 }
 
 /**
- * Runs the simulation and its service in a network namespace of their own. Returns undefined if the simulation failed
- * and has printed why.
+ * Runs the simulation and its service in a separate network namespace. Returns undefined if the simulation failed. In
+ * that case, it has already printed why.
  */
 async function simulateInside(simulation: Simulation, url: string | undefined): Promise<Report | undefined> {
   if (url !== undefined)
@@ -229,7 +229,7 @@ async function watched(service: Service, line: LineOptions): Promise<Report> {
   }
 }
 
-/** Returns the functions with which `runLine` reaches a running service. */
+/** Returns the functions that `runLine` uses to reach a running service. */
 export function reachService(url: string, token: string): Service {
   const base = url.replace(/\/$/, '');
   return {
