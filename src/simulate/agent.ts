@@ -15,15 +15,15 @@ export interface Agent {
    * The source address of the requests. If stations have the same URL, the service tells them apart by this address.
    */
   localAddress?: string;
-  /** How requests reach the service. Absent if they go through a socket of this process. */
+  /** How requests reach the service. Absent if the requests go through a socket of this process. */
   wire?: Wire;
   /** The time limit for one attempt, in ms. */
   timeoutMs: number;
   /** The pause between two attempts, in ms. */
   retryMs: number;
-  /** A simulated agent makes at most this many attempts. A real agent never stops asking. */
+  /** The maximum number of attempts of a simulated agent. A real agent never stops asking. */
   maxAttempts: number;
-  /** Returns how the next reply will be lost. Returns undefined if it will arrive. */
+  /** Returns how the next reply will be lost. Returns undefined if the reply will arrive. */
   loses?: () => Loss | undefined;
   /** Called after each attempt, for the report. */
   note?: (attempt: Attempt) => void;
@@ -49,8 +49,7 @@ export type Attempt =
   | { result: 'cut' };
 
 /**
- * Repeats the request until the agent gets an answer that it accepts. Returns undefined if the simulation ends before
- * that.
+ * Repeats the request until the agent gets an acceptable answer. Returns undefined if the simulation ends before that.
  */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {

@@ -13,7 +13,10 @@ export interface Crew {
   lead: Lead;
   orders: Order[];
   firstDay: string;
-  /** Closes the work orders. The returned function then compares them with the units that were issued in the shift. */
+  /**
+   * Closes the work orders. The returned function then compares the work orders with the units that were issued in the
+   * shift.
+   */
   closeOrders: () => Promise<(left: Left[], issued: LedgerUnit[]) => Promise<ReportParts>>;
 }
 
@@ -50,7 +53,10 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
   };
 }
 
-/** Returns the devices that can be returned: those that have passed and, if there is a gate, were shipped. */
+/**
+ * Returns the devices that can be returned: those that have passed. If there is a gate, they must also have been
+ * shipped.
+ */
 function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
   if (label === undefined || order === undefined || verdict !== 'PASS') return [];
   return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];

@@ -15,12 +15,12 @@ export interface Device {
   running?: string;
   /** The device's connection to a network segment. Present if devices are identified by their link addresses. */
   link?: { send: Wire; reboot: () => Promise<void> };
-  /** All Claim IDs that the device has received, even if it has lost some of them. */
+  /** All Claim IDs that the device has received, including those that it has lost. */
   received: string[];
 }
 
 /**
- * What the service can identify a device by. `none`: standard firmware sends no property that identifies the device.
+ * How the service can identify a device. `none`: standard firmware sends no property that identifies the device.
  * `link`: the service finds the device's link address on the network segment.
  */
 export type Identity = 'none' | 'serial' | 'mac' | 'link';
@@ -60,8 +60,8 @@ export function macFor(seed: number, number: number): string {
 }
 
 /**
- * The maximum number of times in a row that a device loses power. Without this limit, if the share of power losses is
- * as high as allowed, 1 % of devices would lose power more than 20 times in a row.
+ * The maximum number of times in a row that a device loses power. Suppose the share of power losses is as high as
+ * allowed. Without this limit, 1 % of devices would then lose power more than 20 times in a row.
  */
 const MAX_BOOTS = 20;
 

@@ -6,7 +6,7 @@ export type Dice = () => number;
 
 /**
  * The generator is mulberry32. The generator's 32 bits of state are enough for choosing the faults of a simulation.
- * Each device has a generator of its own. So the faults of a device do not depend on how fast other devices are.
+ * Each device has its own generator. So the faults of a device do not depend on how fast other devices are.
  */
 export function throwDice(seed: number, device: number): Dice {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(device + 1, 0xc2b2ae35);

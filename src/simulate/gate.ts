@@ -9,8 +9,8 @@ import type { Service } from './stations.ts';
 import { readCharts, today } from './units.ts';
 
 /*
- * After the shift, the labels of all devices are scanned at a gate. Before that, something happens to some of the units
- * for which the gate must stop them.
+ * After the shift, the labels of all devices are scanned at a gate. Before that, something happens to some of the
+ * units, so that the gate must stop them.
  */
 
 /** A device that has left the line. */
@@ -22,7 +22,7 @@ interface Finished {
   order?: Order;
 }
 
-/** For each kind of event, the share of passed units to which it happens. */
+/** For each kind of event, the share of passed units that have such an event. */
 const FATES = { reference: 0.02, 'test-failed': 0.02, 'return-open': 0.02, void: 0.01 } as const;
 type Fate = keyof typeof FATES | 'not-verified';
 
@@ -44,12 +44,12 @@ export interface GateFigures {
 }
 
 /**
- * Changes the seed, so that the gate has a generator of its own. So with the same seed, the shift is the same with and
+ * Changes the seed, so that the gate has its own generator. So with the same seed, the shift is the same with and
  * without a gate.
  */
 const GATE_SEED = 7919;
 
-/** The procedure that devices with the wrong firmware or a broken sensor fail. */
+/** The test procedure that a device fails if it has the wrong firmware or a broken sensor. */
 const PROCEDURE = 'functional-test';
 
 /** Returns the figures of the gate and the Claim IDs of the shipped units. */
@@ -89,7 +89,7 @@ export async function sendThroughGate(
   return { gate: figures, shipped };
 }
 
-/** Returns the options with the product that the devices of this work order have. */
+/** Returns the options, changed to the product that the devices of this work order have. */
 function productOf(order: Order | undefined): Partial<LineOptions> {
   return order === undefined ? {} : { product: order.product };
 }
@@ -133,7 +133,7 @@ async function suffer({ request }: Service, uci: string, fate: Fate | undefined)
   if (fate === 'void') await request('POST', `${path}/void`, { reason: 'label-damaged' });
 }
 
-/** A reference device has lost its saved Claim ID and asks again at some station. */
+/** A reference device has lost its saved Claim ID and asks for it at some station. */
 function askAgain({ url }: Service, options: LineOptions, number: number): Promise<string | undefined> {
   const { retryMs, timeoutMs, maxAttempts } = options;
   const { body } = newDevice(number, options);

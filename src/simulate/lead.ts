@@ -16,13 +16,13 @@ import { defined } from '../platform/own.ts';
 
 export interface LeadFigures {
   changeOvers: number;
-  /** Devices of the former product that someone put into a station after its change-over. */
+  /** Stragglers: devices of the former product that someone put into a station after the station's change-over. */
   stragglers: number;
   stragglersServed: number;
-  /** Stragglers for which the refusal did not say that the station has no work order for their product. */
+  /** Stragglers that were refused without the reason that the station has no work order for their product. */
   stragglersNotTold: number;
   referenceRuns: number;
-  /** Reference devices that got another Claim ID than their own. */
+  /** Reference devices that got a Claim ID other than their own. */
   referenceOther: number;
   referenceNotPassed: number;
 }
@@ -35,7 +35,7 @@ export interface Lead {
   prepare: (panel: Nest[], order: Order) => Promise<void>;
 }
 
-/** The things that a lead works with. */
+/** What a lead needs for the work. */
 export interface Equipment {
   service: Service;
   options: LineOptions;
@@ -45,7 +45,7 @@ export interface Equipment {
   askOnce: (nest: Nest, device: Device) => Promise<Attempt>;
 }
 
-/** The numbers of reference devices start here. No other device of a shift has such a high number (MAX_DEVICES). */
+/** The number of the first reference device. No other device of a shift has such a high number (MAX_DEVICES). */
 const REFERENCES = 1_000_000;
 const STRAGGLERS = 2_000_000;
 
@@ -127,7 +127,7 @@ async function putStraggler({ figures, options, askOnce }: Work, nest: Nest, pro
     const attempt = await askOnce(nest, device);
     if (attempt.result === 'answered') figures.stragglersServed++;
     if (attempt.result === 'refused' && attempt.why !== REFUSED) figures.stragglersNotTold++;
-    // If the reply was lost, nothing is known about the result, so the device asks again.
+    // If the reply was lost, the result is unknown, so the device asks again.
     if (attempt.result !== 'lost' && attempt.result !== 'failed') return;
   }
 }
@@ -151,7 +151,7 @@ async function makeReference(work: Work, product: string): Promise<void> {
   work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
 }
 
-/** No mistake or fault has such a large share, so with this number none of them happens. */
+/** No mistake or fault has a share as large as this number, so none of them happens if the dice show it. */
 const NO_MISHAP = 0.99;
 
 async function runReference(work: Work, nest: Nest, { product }: Order): Promise<void> {
@@ -163,8 +163,8 @@ async function runReference(work: Work, nest: Nest, { product }: Order): Promise
 }
 
 /**
- * The reference device has lost its Claim ID, and asks again. Then the label of the device is scanned. No figures may
- * count any of this.
+ * The reference device has lost its Claim ID, and asks again. Then the label of the device is scanned. Neither the
+ * request nor the scan may be counted in any figures.
  */
 async function checkStation(work: Work, nest: Nest, { device, codes, uci }: Reference): Promise<void> {
   const { figures, options, shift, boot } = work;

@@ -15,7 +15,7 @@ import { openSwaps, type Swaps } from './swaps.ts';
 import { readUnaccounted, readUnits, today } from './units.ts';
 import { own, defined } from '../platform/own.ts';
 
-/** How far the production line is. */
+/** The progress of the production line. */
 export interface Moment {
   /** How many devices have left the line. */
   done: number;
@@ -69,7 +69,7 @@ async function runOn(
   const compareOrders = await crew?.closeOrders();
   const after = await readUnits(service, products);
   const repeats = await service.repeats();
-  // If the service was restarted during the run, its count of repeats started again from 0.
+  // If the service was restarted during the run, its count of repeats restarted from 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   const ledger = { before, after, repeats: sinceThen };
   if (crew === undefined) {
@@ -116,8 +116,7 @@ interface Line {
   tally: Tally;
   left: Left[];
   /**
-   * Resolves with the next devices when they are due to start. After the end of the run, the promise resolves without
-   * devices.
+   * Resolves with the next devices when they are due to start. After the end of the run, resolves without devices.
    */
   take: (count: number) => Promise<Load>;
   leave: (left: Left) => void;
@@ -130,8 +129,7 @@ interface Load {
 }
 
 /**
- * When the last device has started, all devices must finish within this time (ms). The limit is as long as two
- * attempts.
+ * How long (in ms) devices may take to finish after the last device has started. The limit is as long as two attempts.
  */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
@@ -145,11 +143,12 @@ const LISTENERS = 3;
 
 function openLine(service: Service, options: LineOptions, onMoment: ((moment: Moment) => void) | undefined): Line {
   const over = new AbortController();
-  // Without a higher limit, Node would warn about a leak because of the many listeners.
+  // Without a higher limit, the many listeners would make Node warn about a leak.
   setMaxListeners(LISTENERS * MAX_NESTS * options.stations, over.signal);
   const tally: Tally = { attempts: 0, lost: 0, refusals: {}, failures: {}, answerMs: [], elapsedMs: 0 };
   const left: Left[] = [];
-  // The time is counted from when the first device is taken. Setting up the stations comes before that.
+  // The time is counted from the moment when the first device is taken, so the time for setting up the stations is not
+  // included.
   let startedAt: number | undefined;
   const elapsedMs = (): number => performance.now() - (startedAt ??= performance.now());
   const supply = openSupply(options, elapsedMs, over.signal);
@@ -241,8 +240,8 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
 }
 
 /**
- * If one of `works` fails, the others are stopped. Waits until all of them have ended. So none is still running when
- * the caller gets the error.
+ * If one of `works` fails, stops the others and waits until all of them have ended. So none of them is still running
+ * when the caller gets the error.
  */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
@@ -338,8 +337,8 @@ function agentIn(
 }
 
 /**
- * The connection of a lost reply breaks within this time (ms). So some of the lost replies are never sent by the
- * service, and others are lost after the service has sent them.
+ * The connection of a lost reply breaks within this time (ms). So the service never sends some of the lost replies, and
+ * other replies are lost after the service has sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

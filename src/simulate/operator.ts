@@ -20,7 +20,7 @@ export interface Job {
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /**
    * Some devices are replaced by another device, which gets the same address. Returns true if this device was replaced,
-   * and is in its nest again without a Claim ID.
+   * and is now back in its nest without a Claim ID.
    */
   swap: () => Promise<boolean>;
   /** True if the device boots once more after its PASS. */
@@ -35,7 +35,10 @@ export interface Handled {
   label?: string;
   /** `PASS`, or the reason why the device did not pass. */
   verdict?: string;
-  /** Set if the wrong label was stuck on first: `found` if a scan revealed the mistake, and otherwise `missed`. */
+  /**
+   * Set if the wrong label was stuck on first. The value is `found` if a scan revealed the mistake, and otherwise
+   * `missed`.
+   */
   swap?: 'found' | 'missed';
 }
 
@@ -131,8 +134,8 @@ export function openRoll({ request }: Service, product: string, devices: number,
 export type Controls = ReturnType<typeof openControls>;
 
 /**
- * What an operator scans and presses at one station. While the service cannot be reached, the operator repeats the scan
- * or the key press.
+ * The scans and button presses of an operator at one station. While the service cannot be reached, the operator repeats
+ * the scan or the button press.
  */
 export function openControls({ request }: Service, station: string, signal: AbortSignal) {
   const path = `/v1/stations/${station}`;
@@ -147,7 +150,7 @@ export function openControls({ request }: Service, station: string, signal: Abor
     },
     verify: (label: string): Promise<string> =>
       untilThere(signal, async (tries) => {
-        // Perhaps an earlier scan was recorded although the answer to it was lost.
+        // An earlier scan may have been recorded although the answer to it was lost.
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
@@ -193,14 +196,13 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
 }
 
 /**
- * How often to try at most. The maximum number of attempts takes two minutes. Agents and operators wait equally long
- * for a restart of the service.
+ * The maximum number of attempts, which take two minutes. Agents wait just as long for a restart of the service.
  */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 /**
- * Refusals that go away after a while. The last two are for too many wrong scans in a short time, and for a label that
- * is being printed.
+ * Refusals that are temporary. The last two are for too many wrong scans in a short time, and for a label that is being
+ * printed.
  */
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full', 'lookups-throttled', 'print-queued'];
 

@@ -16,7 +16,7 @@ export interface LineOptions {
   /** How many stations are in one panel. The devices of a panel are put in and turned on together. */
   panel: number;
   devices: number;
-  /** After this time, no more devices are started. 0 means that there is no limit. */
+  /** How long the simulation keeps starting devices. 0 means that there is no limit. */
   durationMs: number;
   /** How many devices start per second. 0 means that there is no limit. */
   ratePerS: number;
@@ -49,7 +49,7 @@ export interface LineOptions {
   seed: number;
   retryMs: number;
   timeoutMs: number;
-  /** A simulated device makes at most this many attempts. A real agent never stops asking. */
+  /** The maximum number of attempts of a simulated device. A real agent never stops asking. */
   maxAttempts: number;
 }
 
@@ -91,7 +91,7 @@ export const DEFAULTS: LineOptions = {
 export const MAX_DEVICES = 200_000;
 /** No factory has more stations than this. */
 export const MAX_STATIONS = 500;
-/** The largest share that is allowed. With a larger one, almost no device would ever succeed. */
+/** The largest share that is allowed. If a share were larger, almost no device would ever succeed. */
 const MAX_SHARE = 0.8;
 /** The limit allows a change-over every five minutes in a shift of eight hours. */
 const MAX_CHANGE_OVERS = 100;
@@ -160,7 +160,7 @@ function wrongOnSegment({ stations, sharedAddress, mode, register }: LineOptions
   return problems;
 }
 
-/** A shift needs this many stations to have one of each kind (stations.ts). */
+/** How many stations a shift needs in order to have one of each kind (stations.ts). */
 const MIN_SHIFT = 4;
 
 function wrongInShift({ stations, panel, swap, rebootAfterPass, stock, identity }: LineOptions): string[] {

@@ -5,7 +5,8 @@ import { empty, type Nest, type Service } from './stations.ts';
 import type { LedgerUnit } from './units.ts';
 
 /*
- * The work orders of a shift. When a station is changed over from one work order to the next, it makes another product.
+ * The work orders of a shift. When a station is changed over from one work order to the next, it makes a different
+ * product.
  */
 
 export interface Order {
@@ -20,17 +21,16 @@ export interface ClosedOrder {
 }
 
 /**
- * Contradictions that were found between the ledger, the closings and the work orders. Both numbers of contradictions
- * must be 0.
+ * Contradictions that were found between the ledger, the closings and the work orders. Both numbers must be 0.
  */
 export interface OrderFaults {
-  /** Units that belong to a different work order than the one that the station had when their device asked. */
+  /** Units that do not belong to the work order that the station had when the unit's device asked. */
   wrongOrder: number;
-  /** How often the figures of a closed work order differ from its units. */
+  /** How often the figures of a closed work order differ from the work order's units. */
   orderMiscounted: number;
 }
 
-/** A shift alternates between this many products. */
+/** The number of products between which a shift alternates. */
 const PRODUCTS = 2;
 
 /** Returns the products that are made in a shift. Without change-overs, there is only one. */

@@ -4,7 +4,10 @@ export interface Reply {
   body: string;
 }
 
-/** An answer of the service is about 200 bytes long. An error page of a proxy is longer, but still below this limit. */
+/**
+ * An answer of the service is about 200 bytes long. An error page of a proxy is longer, but still smaller than this
+ * limit.
+ */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');

@@ -227,8 +227,8 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
 }
 
 /**
- * Returns the number of Claim IDs that two devices have received. A Claim ID counts even if a device has lost it in the
- * meantime.
+ * Returns the number of Claim IDs that two devices have received. A Claim ID counts even if one of the devices has
+ * since lost it.
  */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
@@ -252,9 +252,9 @@ function isMislabelled({ held, label, verdict }: Left): boolean {
 }
 
 /**
- * Returns how many of the units that no device has should not exist. If devices send an identity or if there are slots,
- * each device without a Claim ID may leave behind one such unit. Returns 0 in open mode without an identity, because
- * then every lost reply leaves behind a unit that no device has.
+ * Among the units that no device has, returns how many should not exist. If devices send an identity or if there are
+ * slots, each device without a Claim ID may leave behind one unit that no device has. Returns 0 in open mode without an
+ * identity, because every lost reply then leaves behind such a unit.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

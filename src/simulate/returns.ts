@@ -15,11 +15,11 @@ import { readCharts, today } from './units.ts';
 
 /*
  * Units that have passed in the shift are returned after their work orders were closed. Each unit is received under an
- * RMA. Most returned units are reworked: the device has forgotten its Claim ID and asks again, its label is scanned,
- * and it is shipped. Returns must change neither the closed work orders nor the figures of the line.
+ * RMA. Most returned units are reworked: the device has lost its Claim ID and asks again, its label is scanned, and the
+ * device is shipped. Returns must change neither the closed work orders nor the figures of the line.
  */
 
-/** The ways in which a return can end: the share of units, and why the gate must then stop the unit. */
+/** The ways in which a return can end. For each way: the share of units, and why the gate must then stop the unit. */
 const ENDS = {
   shipped: { share: 0.55, disposition: 'rework', stop: undefined },
   scrapped: { share: 0.15, disposition: 'scrap', stop: 'scrapped' },
@@ -31,11 +31,11 @@ type End = keyof typeof ENDS;
 
 /** The share of reworked units that are given a new label. */
 const RELABELLED = 0.3;
-/** This many units come in one box from a customer, and have the same RMA. */
+/** How many units come in one box from a customer. All units in a box have the same RMA. */
 const BOX = 20;
 /**
- * Changes the seed, so that the returns have a generator of their own. So with the same seed, the shift is the same
- * with and without returns.
+ * Changes the seed, so that the returns have their own generator. So with the same seed, the shift is the same with and
+ * without returns.
  */
 const RETURN_SEED = 104_729;
 

@@ -70,7 +70,7 @@ export function typed({ uci }: LabelCodes, dice: Dice): string {
   return drawn([uci, uci.toLowerCase(), `${uci.slice(0, 5)}-${uci.slice(5)}`], dice);
 }
 
-/** The letters that a computer with the German layout shows if the scanner has the US layout. */
+/** The characters that a computer with the German layout shows if the scanner has the US layout. */
 const ON_GERMAN = new Map<string, string>(
   ['yz zy YZ ZY', ':Ö ;ö /- -ß _? ?_ ]+ [ü =´ +` "Ä', '\'ä @" #§ ^& &/ *( () )=', "<; >: |' \\# ~° `^"].flatMap(
     (line) => line.split(' ').map((pair): [string, string] => [pair.slice(0, 1), pair.slice(1)]),

@@ -3,11 +3,11 @@ import type { Wire } from './agent.ts';
 
 /*
  * A separate network segment with real Ethernet frames (Linux, iproute2). The segment consists of a bridge and devices.
- * Each device has a network namespace of its own. The process that uses the segment must itself run in a network
- * namespace of its own (see `inOwnNetwork`).
+ * Each device has its own network namespace. The process that uses the segment must also run in its own network
+ * namespace (see `inOwnNetwork`).
  */
 
-/** The beginning of a command line. The command that follows runs in a network namespace of its own. */
+/** The beginning of a command line. The command that follows runs in its own network namespace. */
 export const inOwnNetwork = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
 
 /** If this machine cannot make a network segment, returns a sentence that says what is missing. */
@@ -84,14 +84,14 @@ export interface Device {
   askInVain: (body: object) => Promise<void>;
   /** Opens a new connection and sends the bytes of a request. Resolves with the bytes of the reply. */
   send: Wire;
-  /** Switches the device off and on again, so that it loses what it knows about the network. */
+  /** Switches the device off and back on, so that it loses what it knows about the network. */
   reboot: () => Promise<void>;
   unplug: () => Promise<void>;
 }
 
 /**
- * Returns the address that devices at this station have. All devices at this station have the same address, one after
- * another.
+ * Returns the address that devices at this station have. Each device at this station gets the same address as the
+ * device before it.
  */
 export function addressAt(station: number): string {
   return `10.77.0.${FIRST + station}`;
@@ -99,7 +99,7 @@ export function addressAt(station: number): string {
 
 /** The first addresses of the segment belong to this machine and to routers. */
 const FIRST = 20;
-/** The segment has addresses for at most this many stations. */
+/** The maximum number of stations for which the segment has addresses. */
 export const MAX_SEGMENT_STATIONS = 200;
 
 export interface Plug {
@@ -121,7 +121,7 @@ export const HERE = '10.77.0.1';
 export const HERE6 = 'fd77::1';
 
 /**
- * A bridge that has no MAC of its own uses the MAC of one of its ports. The MAC of the bridge would then change
+ * If a bridge has no MAC of its own, it uses the MAC of one of its ports. The MAC of the bridge would then change
  * whenever devices change, and each time the kernel would forget its neighbours. The bridge also needs a permanent
  * port. Otherwise, the kernel would forget its neighbours when the last device is removed.
  */

@@ -14,7 +14,7 @@ import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Se
  * scanner with the wrong keyboard layout, and reprint torn labels.
  */
 
-/** For each habit, the share of devices with which the operator shows this habit. */
+/** For each habit, the share of devices that the operator handles in this way. */
 const HABITS = { doubleRead: 0.05, wrongUnit: 0.02, neighbour: 0.02, reprint: 0.01, breakDown: 0.005 };
 
 export interface ShiftTally {
@@ -27,7 +27,7 @@ export interface ShiftTally {
   neighbours: number;
   layoutsTold: number;
   reprints: number;
-  /** Labels that were lost because a printer was switched off. */
+  /** Labels that were lost when a printer was switched off. */
   labelsLost: number;
   brokenDown: number;
   wrongLabelsPassed: number;
@@ -102,7 +102,7 @@ export interface Shift {
   relabel: (job: ShiftJob, uci: string) => Promise<void>;
   /** Returns the codes on the label of a unit of this product. */
   codesOf: (unit: LedgerUnit, product: string) => LabelCodes;
-  /** Scans a label in the way in which the station asks for it. */
+  /** Scans a label in the way that the station asks for. */
   scanLabel: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
   /** Scans the code of a device and then a label. */
   scanPair: (job: ShiftJob, label: LabelCodes) => Promise<VerifyAnswer>;
@@ -189,12 +189,12 @@ async function leave({ nest, controls }: Work, handled: Handled): Promise<Handle
 
 /* Labels */
 
-/** If a label has not come out after this time (ms), the operator looks at the printer. */
+/** If a label has not come out after this time (ms), the operator checks the printer. */
 const PATIENCE_MS = 1500;
 
 /**
- * If the operator has looked this often, the simulation fails. Without this limit, the simulation could wait forever.
- * Looking this often takes five minutes.
+ * The simulation fails after the operator has checked the printer this often. Without this limit, the simulation could
+ * wait forever. This many checks take five minutes.
  */
 const MAX_LOOKS = 200;
 
@@ -261,8 +261,8 @@ async function scanRight(work: Work, codes: LabelCodes, twice: boolean, deviceFi
 }
 
 /**
- * Sends the code that a scanner reads again while its trigger is held. The PASS must remain. If the service is slow,
- * the code may arrive too late to count as a double read. In that case, the answer must be that this unit has already
+ * Sends the code that a scanner rereads while its trigger is held. The PASS must remain. If the service is slow, the
+ * code may arrive too late to count as a double read. In that case, the answer must be that this unit has already
  * passed.
  */
 async function readAgain({ controls, tally }: Work, rest: string[], since: number): Promise<void> {
@@ -284,7 +284,10 @@ async function readAgain({ controls, tally }: Work, rest: string[], since: numbe
 const DOUBLE_MS = 2000;
 const SLACK_MS = 100;
 
-/** If the operator has this habit now, the operator first sticks on and scans the label of another unit. */
+/**
+ * If the operator makes this mistake with the current device, the operator first sticks on and scans the label of
+ * another unit.
+ */
 async function takeWrongLabel(work: Work, codes: LabelCodes): Promise<void> {
   const { dice, tally, labels, nest } = work;
   const draw = dice();
@@ -320,7 +323,7 @@ function otherOf({ labels, nest, dice }: Work): Stuck | undefined {
 
 interface Scanned {
   answer: VerifyAnswer;
-  /** The codes that the held trigger reads again after the answer. */
+  /** The codes that the scanner rereads after the answer, because its trigger is still held. */
   rest: string[];
 }
 
@@ -356,8 +359,7 @@ function codesToScan({ nest, device, dice }: Work, label: LabelCodes, deviceFirs
 }
 
 /**
- * Sends one code. If the service says that the scanner has the wrong keyboard layout, scans or types the code once
- * more.
+ * Sends one code. If the service says that the scanner has the wrong keyboard layout, rescans or types the code.
  */
 async function sendOnce(
   { controls, nest, tally, dice }: Work,

@@ -13,8 +13,8 @@ export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
   /**
-   * How many repeated requests there were since the service started. A repeated request gets a unit that had already
-   * been given out.
+   * How many repeated requests there were since the service started. The answer to a repeated request is a unit that
+   * had already been given out.
    */
   repeats: () => Promise<number>;
 }
@@ -42,7 +42,7 @@ export interface Floor {
   close: () => Promise<void>;
 }
 
-/** The URL that an agent can store has at most this many characters. */
+/** The maximum length of a URL that an agent can store, in characters. */
 const MAX_URL = 255;
 
 /**
@@ -67,7 +67,10 @@ export async function setUpStations(service: Service, options: LineOptions, floo
   return nests;
 }
 
-/** Returns the number of the other nest at the same station, or of a nest at the next station. */
+/**
+ * Returns the number of the neighbouring nest. This is the other nest at the same station, or a nest at the next
+ * station.
+ */
 function neighbourOf({ number, station }: Nest, nests: Nest[]): number {
   const other = nests.find((one) => one.station === station && one.number !== number);
   return other?.number ?? (number + 1) % nests.length;
@@ -78,10 +81,10 @@ interface Place extends Pick<Nest, 'mode' | 'scanner' | 'printer'> {
   printerName?: string;
 }
 
-/** A station has at most this many nests. */
+/** The maximum number of nests of a station. */
 export const MAX_NESTS = 2;
 
-/** In a shift, one of this many stations is in open mode and has two nests. */
+/** In a shift, one station out of this many is in open mode and has two nests. */
 const OPEN_EVERY = 4;
 /** The number of the station in open mode at which the scanner and the computer have different keyboard layouts. */
 const SWAPPED = 2;
@@ -163,12 +166,11 @@ function uciReader(qrs: string[]): (text: string) => string | undefined {
   };
 }
 
-/** If the product already exists, its settings are not changed, because the user may want to test them. */
+/** If the product already exists, its settings are not changed, because the user may want to test these settings. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // The S/Ns on pre-printed labels are made from the pattern. A device that sends an S/N of its own would always be
-  // refused.
+  // The S/Ns on pre-printed labels are made from the pattern. A device that sends its own S/N would always be refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(

@@ -8,8 +8,8 @@ import type { Nest } from './stations.ts';
 
 /*
  * Devices on a network segment that send no identity. Each device has the address of its station. Before a device is
- * finished, another one may take its place and its address: the previous device or a new one. The service can tell the
- * two devices apart only by their link addresses.
+ * finished, another device may take its place and its address. The other device is either the previous device or a new
+ * one. The service can tell the two devices apart only by their link addresses.
  */
 
 /** The share of devices that are replaced in this way. */
@@ -35,12 +35,12 @@ export interface Swaps {
   swap: (device: Device, nest: Nest, dice: Dice) => Promise<boolean>;
 }
 
-/** The numbers of new devices start here. No device on the line has such a high number (MAX_DEVICES). */
+/** The number of the first new device. No device on the line has such a high number (MAX_DEVICES). */
 const NEWCOMERS = 3_000_000;
 
 /**
- * A person needs at least this long (ms) to put in another device. The kernel of the service's machine keeps the old
- * MAC of an address for about as long (locktime). During this time, the new device could not be reached.
+ * How long (in ms) a person needs, at least, to put in another device. The kernel of the service's machine keeps the
+ * old MAC of an address for about the same time (locktime). During this time, the new device could not be reached.
  */
 const SWAP_MS = 1200;
 
@@ -67,7 +67,8 @@ export function openSwaps({ options, segment, askOnce }: Ways): Swaps {
   };
   const otherFor = (nest: Nest, dice: Dice): Device | undefined => {
     const before = former.get(nest.number);
-    // In open mode, no new device is used, because the service is right to give a new device a Claim ID.
+    // In open mode, no new device is used as a replacement, because the service correctly gives a new device a Claim
+    // ID.
     if (nest.mode === 'open' || (before !== undefined && dice() < 0.5)) return before;
     return newDevice(NEWCOMERS + ++figures.newcomers, options);
   };

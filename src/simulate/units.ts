@@ -13,8 +13,8 @@ export interface LedgerUnit {
 const PAGE = 1000;
 
 /**
- * The maximum number of pages. This number of pages is enough for ten million units, which is the largest ledger that
- * is planned for.
+ * The maximum number of pages. This many pages are enough for ten million units, which is the largest ledger that is
+ * planned for.
  */
 const MAX_PAGES = 10_000;
 

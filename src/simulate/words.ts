@@ -198,7 +198,7 @@ function isCounted({ shift, lead, gate, returns, swaps, options }: Report, name:
   return parts.every(([names, isThere]) => isThere || !names.includes(name));
 }
 
-/** A list shows at most this many items. The option --json shows all items. */
+/** The maximum number of items in a list. The option --json shows all items. */
 const MAX_SHOWN = 20;
 
 function orphans({ orphans, options }: Report): string {

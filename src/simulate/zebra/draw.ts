@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import type { Drawing } from './state.ts';
 
 /*
- * Draws a label. The drawing library is not the one that writes the service's labels, so the drawing checks these
- * labels. The library draws only the fields. After that, the image is turned, mirrored and overprinted, depending on
- * the state of the printer.
+ * Draws a label. The drawing library is not the one that writes the service's labels, so the drawing is an independent
+ * check of these labels. The library draws only the fields. After that, the image is turned, mirrored and overprinted,
+ * depending on the state of the printer.
  */
 
 const require = createRequire(import.meta.url);
@@ -54,7 +54,7 @@ export async function dotsOf({ zpl }: Drawing, width: number, height: number, dp
   return { width, height, black };
 }
 
-/** Adds the dots of an image that the printer kept from an earlier label. */
+/** Adds the black dots of an image that the printer kept from an earlier label. */
 export function over(own: Dots, kept: Dots | undefined): Dots {
   if (kept === undefined) return own;
   const black = own.black.map((dot, at) => {

@@ -2,8 +2,8 @@ import { own } from '../../platform/own.ts';
 
 /*
  * Reads the bytes that a Zebra printer receives: formats (^XA … ^XZ), control commands (~HS) and Set-Get-Do commands (!
- * U1 …). The reader has nothing in common with the service's label writer. The reader was written from the programming
- * guide alone (P1012728-011).
+ * U1 …). The reader shares no code with the service's label writer. The reader was written from the programming guide
+ * alone (P1012728-011).
  */
 
 /**
@@ -27,7 +27,7 @@ export interface Reading {
 
 export interface Reader {
   read: (text: string) => void;
-  /** Discards what has been read of a format that is still open. */
+  /** Discards the part of an unfinished format that has been read. */
   cancel: () => void;
   isOpen: () => boolean;
   /** Resets the characters that begin commands and separate parameters, as switching the printer off does. */

@@ -4,7 +4,7 @@ import { SEPARATOR, type Command } from './reader.ts';
 /*
  * The state that a Zebra printer keeps between formats (P1012728-011), and how the state changes labels. The drawing
  * library draws each format as if the printer had just been switched on. So the numbers in a format are adapted before
- * it is drawn.
+ * the format is drawn.
  */
 
 /** Dots, inches and millimetres. */
@@ -37,9 +37,9 @@ export interface PrinterState {
   length?: number;
   /** ^MCN: the image of a label is kept for the next label. */
   isKept: boolean;
-  /** ^JZY: a label that was interrupted is printed again. */
+  /** ^JZY: an interrupted label is reprinted. */
   isRepeated: boolean;
-  /** ^SZ1: the printer understands ZPL, but not ZPL II. */
+  /** ^SZ1: the printer understands the original ZPL, but not ZPL II. */
   isOld: boolean;
 }
 
@@ -73,8 +73,8 @@ export interface Drawing {
 }
 
 /**
- * Changes the state in the way in which the format changes it. Returns the drawing of the format. Returns undefined if
- * the format has no fields. Calls `save` for the command ^JUS.
+ * Changes the state as the format requires. Returns the drawing of the format. Returns undefined if the format has no
+ * fields. Calls `save` for the command ^JUS.
  */
 export function format(state: PrinterState, commands: Command[], dpi: number, save: () => void): Drawing | undefined {
   const out: string[] = ['^XA^CI28'];

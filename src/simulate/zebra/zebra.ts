@@ -10,8 +10,8 @@ import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
 
 /*
  * A simulated Zebra printer. The printer reads from a TCP port (one connection at a time), keeps formats in its memory,
- * prints them one after another, and answers questions about its state. Like real printers, the simulated one also has
- * troubles.
+ * prints them one after another, and answers queries about its state. The simulated printer can have the same problems
+ * as real printers.
  */
 
 export interface ZebraOptions {
@@ -26,15 +26,15 @@ export interface ZebraOptions {
   /** How many formats fit in the memory. When the memory is full, the printer stops reading. */
   memory: number;
   /**
-   * How the printer treats questions. `zebra` answers questions, `silent` ignores them, and `text` prints them, as
-   * printers of other makers do.
+   * How the printer treats queries. `zebra` answers queries, `silent` ignores them, and `text` prints them, as printers
+   * of other manufacturers do.
    */
   answers: 'zebra' | 'silent' | 'text';
   /** The number of labels on the roll. */
   paper: number;
   /** The folder into which labels are drawn. */
   folder?: string;
-  /** Called before each label. If it returns a trouble, this trouble happens while the label is being printed. */
+  /** Called before each label. If it returns a problem, this problem happens while the label is being printed. */
   trouble?: () => Trouble | undefined;
   /** Called after a complete label has come out. */
   onLabel?: (label: PrintedLabel) => void;
@@ -73,7 +73,7 @@ export interface Zebra {
   /** Resolves when all formats in the memory have been printed. */
   idle: () => Promise<void>;
   happens: (trouble: Trouble) => void;
-  /** A person solves the trouble by putting in a roll, clearing a jam, closing the head, or pressing Pause. */
+  /** A person solves the problem by putting in a roll, clearing a jam, closing the head, or pressing Pause. */
   help: (paper?: number) => void;
   close: () => Promise<void>;
 }
@@ -146,7 +146,7 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** If images are kept for the following labels (^MCN), at most this many of them are drawn over each other. */
+/** The maximum number of images that are drawn over each other if images are kept for the following labels (^MCN). */
 const MAX_KEPT = 10;
 
 /** The printer without its connections. */
@@ -259,7 +259,7 @@ async function run(machine: Machine): Promise<void> {
   }
 }
 
-/** Prints one label. A label that was interrupted is printed again only after ^JZY. */
+/** Prints one label. An interrupted label is reprinted only if ^JZY was set. */
 async function printOne(machine: Machine, drawing: Drawing, isLoaded: () => boolean): Promise<void> {
   const { options, labels, spoiled } = machine;
   for (;;) {
@@ -303,7 +303,7 @@ function sizeOf({ state }: Drawing, { media, dpi }: ZebraOptions): { width: numb
   return { width: state.width || dots(media.width), height: state.length || dots(media.height) };
 }
 
-/** Draws those labels that are not in the folder yet. */
+/** Draws the labels that are not in the folder yet. */
 const drawnInto = new WeakMap<PrintedLabel[], number>();
 async function drawInto(folder: string, labels: PrintedLabel[]): Promise<void> {
   for (let at = drawnInto.get(labels) ?? 0; at < labels.length; at++) {
