@@ -22,7 +22,7 @@ export interface Beside {
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** How long, in ms, to wait until the other work has ended and its connections and files are closed. */
+/** How long, in ms, to wait until the other work has stopped and has closed its connections and files. */
 const SETTLE_MS = 3000;
 
 /** Warms up the service. Each round measures agents twice: first without other work, then during the other work. */
