@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts';
 export interface Cups {
   /** The address of the queue: ipp://127.0.0.1:…/printers/labels. */
   url: string;
-  /** Stops the queue. CUPS also stops a job that is printing, and later prints that job again from the beginning. */
+  /** Stops the queue. CUPS also stops a job that is printing. Later, it reprints that job from the beginning. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   reject: () => Promise<void>;
@@ -139,7 +139,7 @@ async function answering(port: number, child: ChildProcess, folder: string): Pro
       await once(socket, 'connect');
       return;
     } catch {
-      // The scheduler is not ready yet, so try again.
+      // The scheduler is not ready yet, so this code retries.
     } finally {
       socket.destroy();
     }

@@ -136,7 +136,7 @@ async function serving(
       };
       if ((await fetch(`${found.url}/readyz`)).status === 200 || held) return found;
     } catch {
-      // The service is not ready yet, so try again.
+      // The service is not ready yet, so this code retries.
     }
   }
   child.kill('SIGKILL');
