@@ -23,8 +23,8 @@ const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
 ];
 
 /**
- * The service compares the clock with the median time of its last events (src/model/clock.ts). With this many devices,
- * more than half of those events are new.
+ * The number of devices. The service compares the clock with the median time of its last events (src/model/clock.ts).
+ * The number is so high that more than half of those events are new.
  */
 const DEVICES = 60;
 
@@ -59,7 +59,7 @@ export const clocks: Check = async ({ folder, say }) => {
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
       row.fail('a repeated request got a different ID');
     // The token of this check is valid for thirty days. While the clock is a year ahead, the token counts as expired.
-    // When the clock is correct again, the token is valid again.
+    // As soon as the clock is correct, the token is valid again.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200))
       row.fail(`a 30-day token got the status ${await statusWith(token)}`);

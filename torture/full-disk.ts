@@ -12,7 +12,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
  */
 const DISK = '160m';
 
-/** Fills the disk that contains the ledger, the log and the labels, and frees the space again at the end. */
+/** Fills the disk that contains the ledger, the log and the labels. At the end, frees the space. */
 export const fullDisk: Check = async ({ short, folder, say }) => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);

@@ -10,8 +10,8 @@ const CLIENTS = 16;
 const READY_MS = 2000;
 
 /**
- * Ends the service with kill -9 under load, many times on the same ledger. After each kill, the service must start
- * again, and each Claim ID must be in the ledger exactly once.
+ * Ends the service with kill -9 under load, many times on the same ledger. After each kill, the service must restart,
+ * and each Claim ID must be in the ledger exactly once.
  */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;

@@ -172,8 +172,8 @@ function unitsIn(file: string): Kept[] {
 }
 
 /**
- * A device whose Claim ID was lost with the server asks again, and gets a different one. A label with a lost Claim ID
- * must not pass.
+ * A device whose Claim ID was lost with the server repeats its request, and gets a different Claim ID. A label with a
+ * lost Claim ID must not pass.
  */
 async function askAgain(spare: Service, lost: Kept[], fail: Fail): Promise<void> {
   const stations = await spare.api<{ stations: { name: string }[] }>('GET', '/v1/stations');

@@ -28,7 +28,7 @@ export const movedLedger: Check = async ({ folder, say }) => {
 
 /**
  * A copy of the file lacks the events that were only in the log. A truncated file lacks pages. So the service must
- * refuse copies and truncated files, too.
+ * refuse both.
  */
 const NOT_EMPTY = ['replaced by a copy of itself', 'cut in its place'];
 

@@ -19,7 +19,7 @@ const AT_MOST = 3;
  */
 const LOOKS = 3;
 
-/** The time in ms to wait before the agents are measured alone again. */
+/** The time in ms to wait before the next measurement of the agents alone. */
 const SETTLE_MS = 2000;
 
 /** Agents must get their answers in time, even while slow or hostile clients and printers are active. */

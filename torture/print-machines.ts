@@ -232,8 +232,8 @@ const LOOK_MS = 20;
 
 /**
  * Waits until CUPS knows that each printed document was printed. If CUPS is interrupted after the printer has read a
- * job, CUPS prints the job again, and this service cannot prevent that. While the printer is held, it does not read
- * further documents, so their connections break before they are printed.
+ * job, CUPS reprints the job, and this service cannot prevent that. While the printer is held, it reads no more
+ * documents. So the connections of those documents break before the documents are printed.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

@@ -13,7 +13,7 @@ const WAYS: Damage[] = ['empty', 'half', 'zeros'];
 /**
  * A power cut damages each of the small files next to the ledger. The next start must either work, or end with one
  * sentence that names the file. No Claim ID may be lost, and no device may get a second one. When the file is put back,
- * the service must work again.
+ * the service must work as before.
  */
 export const tornFiles: Check = async ({ short, folder, say }) => {
   const sound = join(folder, 'sound');
@@ -53,8 +53,8 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
   }
 
   /**
-   * Starts the service and asks again for each device. If the ledger is held, the service answers with 503. Returns why
-   * the service did not start, or what it lost. Returns undefined if all is well.
+   * Starts the service, and repeats each device's request. If the ledger is held, the service answers with 503. Returns
+   * why the service did not start, or what it lost. Returns undefined if all is well.
    */
   async function known(data: string, also = 200): Promise<string | undefined> {
     try {
