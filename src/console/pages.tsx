@@ -198,8 +198,9 @@ function Answered({ page, part }: { page: PageContext; part: Child }) {
 }
 
 /**
- * Renders the page of a refused form again, with the entered values, and with each problem beside its field. htmx uses
- * only the form from this page. Returns undefined if no value in the form is wrong, or if the form's page is not known.
+ * Rerenders the page of a refused form, with the entered values, and with each problem beside the field that caused it.
+ * htmx uses only the form from this page. Returns undefined if no value in the form is wrong, or if the form's page is
+ * not known.
  */
 async function shownAgain(
   { app }: AppParts,

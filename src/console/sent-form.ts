@@ -6,9 +6,9 @@ import type { Fields } from '../http/form.ts';
 import type { Language } from '../../words/sentence.ts';
 
 /*
- * A refused form is shown again: its page is rendered once more, with the entered values, and each problem beside its
- * field. The code of a page does nothing for this, because `Act` and `Field` (parts.tsx) get the refused form from this
- * file.
+ * A refused form is shown again: the page is rerendered with the entered values, and with each problem beside the field
+ * that caused it. The code of a page does nothing for this, because `Act` and `Field` (parts.tsx) get the refused form
+ * from this file.
  */
 
 /** The hidden field that contains the form's id, because a page may have several forms. */
@@ -57,7 +57,7 @@ export function problemsOf(error: ClaimstampError, language: Language): Problem[
   });
 }
 
-/** Returns the form that this request shows again. */
+/** Returns the refused form that this request shows again. */
 export function sentIn(c: Context): SentForm | undefined {
   const { sent }: { sent?: SentForm } = c.env ?? {};
   return sent;

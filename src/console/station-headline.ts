@@ -106,8 +106,8 @@ const OF_STATE: { [code: string]: 'open' | 'armed' | 'closed' } = {
 };
 
 /**
- * Says why the last device was refused, as long as that device keeps asking. After a PASS, it is normal that the device
- * asks again, so its refusals are not shown.
+ * Says why the last device was refused, as long as that device keeps asking. After a PASS, a device normally repeats
+ * its request, so its refusals are not shown.
  */
 function standing({ station, refusals, unit }: Nest, { say, language, now }: Place): Headline | undefined {
   const state = station.armed === undefined ? station.slot.state : 'armed';

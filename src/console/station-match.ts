@@ -39,7 +39,7 @@ export async function matchScan(
   });
   const holding = nests.find(({ slot }) => slot.state !== 'ready' && slot.uci === unit?.uci);
   const verified = unit?.facts.verified;
-  // If a label is scanned twice in a row, its station answers PASS again.
+  // If a label is scanned twice in a row, the station repeats the answer PASS.
   const isDouble = verified !== undefined && now - verified <= DOUBLE_MS;
   if (holding !== undefined)
     return holding.slot.state === 'open' || isDouble ? meant(holding) : { at: 'passed', nest: holding.nest };

@@ -40,7 +40,7 @@ export interface Tasks {
   start: (page: PageContext, work: Work) => Child;
 }
 
-/** Tasks are kept for an hour, so that a person can look at the result later. */
+/** Tasks are kept for an hour, so that a person can see the result later. */
 const KEPT_MS = 60 * 60 * 1000;
 /**
  * The maximum number of tasks that are kept. People start fewer tasks than this in an hour. The oldest task is removed
