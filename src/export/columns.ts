@@ -26,7 +26,7 @@ export interface UnitStory {
   identity: Map<string, string>;
   /** The body that the device sent, from the event that issued the unit. */
   body: { readonly [name: string]: unknown };
-  /** The data of the event that ended the unit. */
+  /** The data of the event that voided or scrapped the unit. */
   end: EndData | undefined;
 }
 
