@@ -29,9 +29,9 @@ export const MAX_BUCKETS = 50_000;
 const NEWCOMERS = '';
 
 /**
- * For each bucket, stores only the time at which it will be full again (the generic cell rate algorithm of ITU-T I.371,
- * virtual scheduling). A bucket is full again at the latest one minute after its last token was taken. So all buckets
- * that have not been used for a minute are removed together.
+ * For each bucket, stores only the time at which the bucket will be full (the generic cell rate algorithm of ITU-T
+ * I.371, virtual scheduling). A bucket is full at the latest one minute after the last token was taken from it. So all
+ * buckets that have not been used for a minute are removed together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {
   const tokenMs = MINUTE_MS / rate;

@@ -1,7 +1,9 @@
 import type { TemplateCheck } from '../contract/labels.ts';
 import { isCode, refusal } from '../platform/error.ts';
 
-/** The settings that a device code depends on. In a patch, the values are not checked yet and may have other types. */
+/**
+ * The settings that a device code depends on. The values in a patch are not checked yet, so they can be of any type.
+ */
 interface CodeSettings {
   deviceCode?: unknown;
   label?: unknown;

@@ -23,7 +23,7 @@ export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: stri
   return unit !== undefined && maskedUnit(unit) === typed.trim() ? unit.uci : undefined;
 }
 
-/** Returns the properties by which a unit is found when a device's code is scanned. */
+/** Returns the properties that are used to find a unit when a device's code is scanned. */
 export function codeIdentity({
   identityProperties,
   identityMacs,

@@ -110,7 +110,7 @@ const MINUTE_S = 60;
  */
 function delaying(limit: Limit | undefined, clock: () => number): Limits['delayMs'] {
   if (limit?.above !== 'refuse') return () => 0;
-  // These buckets get a clock that runs faster, so that a bucket is full again after BURST_S and not after a minute.
+  // These buckets get a faster clock, so that a bucket refills within BURST_S instead of a minute.
   const faster = MINUTE_S / BURST_S;
   const buckets = openBuckets(REFUSALS_A_MINUTE / faster, () => clock() * faster);
   return (address) => (buckets.take(networkOf(address)) > 0 ? randomInt(DELAY_MS, LONGEST_DELAY_MS) : 0);
@@ -239,7 +239,7 @@ function countHour({ limit, cap }: HourLimit, { judge }: Counters): { reserve: (
 const HOUR_IN_MINUTES = 60;
 
 function countSource(limit: Limit, { clock, judge, advises }: Counters): { reserve: (at: At) => Place } {
-  // These buckets get a clock that counts an hour as a minute, so that a bucket is full again after an hour.
+  // These buckets get a clock that counts an hour as a minute, so that a bucket refills within an hour.
   const buckets = openBuckets(limit.most, () => clock() / HOUR_IN_MINUTES);
   return {
     reserve(at) {

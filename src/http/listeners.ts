@@ -18,7 +18,7 @@ export interface Listeners {
    * the same as `url`.
    */
   localUrl: string;
-  /** Reads the certificate files again. If the new certificate is unusable, the current one stays in use. */
+  /** Rereads the certificate files. If the new certificate is unusable, the current certificate stays in use. */
   reload: () => void;
   /** Returns the certificate in use, or undefined if TLS is off. */
   certificate: () => Pick<Pair, 'names' | 'chainEnds'> | undefined;

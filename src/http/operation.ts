@@ -228,7 +228,7 @@ async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: O
     const part = schema.safeParse({ ...value, [longList.name]: entries.slice(from, from + ENTRIES_A_LOOK) });
     const data = part.success && isObject(part.data) ? part.data : undefined;
     const checked = data?.[longList.name];
-    // Checks the complete list again, because only that check says where in the list each problem is.
+    // Rechecks the complete list, because only this check says where in the list each problem is.
     if (data === undefined || !Array.isArray(checked)) return check(schema, value);
     rest = data;
     read.push(...checked);
@@ -239,7 +239,7 @@ async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: O
 const EMPTY = new Uint8Array();
 
 /**
- * Refuses a parameter that is given twice, because a proxy on the way may have checked the value that is not used here.
+ * Refuses a parameter that is given twice. A proxy may have checked one value, while this service would use the other.
  */
 function queryOf(c: Context): Record<string, string> {
   for (const [name, { length }] of Object.entries(c.req.queries()))

@@ -42,7 +42,7 @@ function first(
 
 const LOG_EVERY_MS = 60_000;
 
-/** The maximum number of kept refusals. No site has this many combinations of a station and a reason. */
+/** The maximum number of kept refusals. No site has so many combinations of a station and a reason. */
 const MAX_KEPT = 10_000;
 
 export function countRefusals(

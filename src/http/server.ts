@@ -151,7 +151,7 @@ function nameHost(request: IncomingMessage): IncomingMessage {
 }
 
 /**
- * Returns the options of the TLS context. The options are used at startup, and again after the certificate is renewed.
+ * Returns the options of the TLS context. The options are used at startup, and each time the certificate is renewed.
  */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };

@@ -10,7 +10,7 @@ import { cameOverTls } from './headers.ts';
  * To prevent CSRF, a request that has this cookie and changes something must also have the session's form token.
  */
 
-/** The time in ms after which inactive people are signed out. Kiosks are not signed out for inactivity. */
+/** The time in ms without activity after which people are signed out. Kiosks are not signed out for inactivity. */
 export const IDLE_MS = 60 * 60 * 1000;
 
 /** The time in ms after which people must sign in again. It is long enough for a shift and the handover to the next. */

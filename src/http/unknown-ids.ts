@@ -14,7 +14,8 @@ export interface UnknownIds {
 }
 
 /**
- * A full table takes about one MiB. When the table is full, the oldest Claim ID is removed, and may be counted again.
+ * A full table takes about one MiB. When the table is full, the oldest Claim ID is removed. If a device reports it
+ * later, it is counted a second time.
  */
 const MAX_KEPT = 10_000;
 

@@ -89,7 +89,7 @@ const SERIALIZE: Operation[] = [
 function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
   return letIn(c, services, key, async (at) => {
     const issued = await issue(c, services, at);
-    // At this line, the unit is already durable. An agent that does not receive the reply asks again.
+    // At this line, the unit is already durable. An agent that does not receive the reply repeats its request.
     return c.json({ id: issued.uci });
   });
 }

@@ -280,7 +280,10 @@ async function usersOf({ ledger }: Services, name: string): Promise<{ products: 
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
 }
 
-/** Refuses a template whose fonts or pictures are missing or differ here, because its labels would look different. */
+/**
+ * Refuses a template whose fonts or pictures are missing or different on this machine, because its labels would look
+ * different.
+ */
 function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked): void {
   const missing = needs.filter(({ file, sha256 }) => found.find((one) => one.file === file)?.sha256 !== sha256);
   if (missing.length > 0)

@@ -79,7 +79,7 @@ export const peopleOperations = {
   },
 } satisfies Declarations;
 
-/** Adds the operations for people, their roles, and the links with which they choose a password. */
+/** Adds the operations for people, for their roles, and for the links that they open to choose a password. */
 export function peopleRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));

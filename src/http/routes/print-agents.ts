@@ -191,7 +191,10 @@ function tokenRoutes(on: On, { ledger }: Services): void {
   );
 }
 
-/** Returns the printer that the token belongs to. The kind of the printer may have changed since the token was made. */
+/**
+ * Returns the printer that the token belongs to. Someone may have changed the kind of the printer since the token was
+ * made.
+ */
 async function agentPrinter({ ledger }: Services, who: Principal): Promise<{ printer: string; format: Format }> {
   const { printer: name = '' } = who;
   const printer = await ledger.printer(name);

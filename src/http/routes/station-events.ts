@@ -124,7 +124,7 @@ function follow(c: Context, services: Services, { names, stillAllowed, ended, cl
           for (const name of told) {
             const state = await stationState(services, name, languageOf(c));
             const no = String(id++);
-            // The role may have changed since the stream was opened.
+            // The caller's role may have changed since the stream was opened.
             const shown = async (who: Principal) =>
               worksThere(who) ? stateAtWork(services.ledger, who, state) : withIds(state, mask);
             await send(async (who) => {
