@@ -30,9 +30,9 @@ const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
- * A module has this many parts, and each bar is drawn narrower by one part on each side. Programs that draw without
- * grey darken every dot that a bar touches. So with full-width bars, a rounding error at an edge would make a bar one
- * dot wider.
+ * The number of parts in a module. Each bar is drawn narrower by one part on each side. Programs that draw without grey
+ * darken every dot that a bar touches. So with full-width bars, a rounding error at an edge would make a bar one dot
+ * wider.
  */
 export const PARTS_OF_MODULE = 50;
 

@@ -142,7 +142,7 @@ function inLines(name: string): string {
   return (choices[best] ?? [name]).join('\n');
 }
 
-/** A name with at most this many letters fits on one line at nearly the largest font size. */
+/** The maximum length of a name, in letters, that fits on one line at nearly the largest font size. */
 const SHORT_NAME = 10;
 
 const partsOf = (name: string): string[] => name.split(/(?<=[._-])/);

@@ -162,7 +162,7 @@ function layOutUpright({ folder }: Template, box: Box, data: LabelData, dpi: num
 
 /* Text */
 
-/** The step in pt by which a text's size is reduced. */
+/** The step, in pt, for reducing the size of a text. */
 const SHRINK_STEP = 0.25;
 /** The distance between lines of text, in em. */
 const LEADING = 1.2;

@@ -16,8 +16,8 @@ export function newDocument(): Document {
     // from the date, so it is fixed too.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
-  // Labels must print at their actual size (ISO 32000-1, 12.2): a scaled label does not fit, and its codes may not
-  // scan.
+  // Labels must print at their actual size (ISO 32000-1, 12.2). A scaled label does not fit, and scanners may fail to
+  // read its codes.
   insideOf(doc)['_root'].data.ViewerPreferences = refer(doc, { PrintScaling: 'None' });
   gather(doc);
   return doc;
