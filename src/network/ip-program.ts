@@ -3,12 +3,12 @@ import type { Readable, Writable } from 'node:stream';
 
 /** The program `ip` of iproute2, which is needed because Linux does not list its IPv6 neighbours in any file. */
 export interface IpProgram {
-  /** Reads the current IPv6 neighbours. Do not start a read before the previous one has ended. */
+  /** Reads the current IPv6 neighbours. Call this only after the previous read has finished. */
   read: () => Promise<string>;
   close: () => void;
 }
 
-/** After `ip` has failed, it is not started again for this long (ms), because starting a program takes milliseconds. */
+/** How long, in ms, `ip` is not restarted after a failure, because starting a program takes milliseconds. */
 const RETRY_MS = 10_000;
 
 /** 16,384 neighbours take 1.5 MB. */

@@ -49,7 +49,7 @@ export function openNeighbours(log: Log, clock: () => number): Neighbours {
 
 interface Tables {
   lookup: Lookup;
-  /** More than 1 if the kernel may have changed the table between two pieces of the read. */
+  /** If more than 1, the table was read in several pieces, and the kernel may have changed it between two of them. */
   pieces: number;
 }
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, read } from 'node:fs';
 
 /** A kernel table that is a file under /proc. */
 export interface ProcFile {
-  /** Reads the current table. `pieces` is more than 1 if the kernel may have changed the table between two pieces. */
+  /** Reads the current table. If `pieces` is more than 1, the kernel may have changed the table between two pieces. */
   read: () => Promise<{ text: string; pieces: number }>;
   close: () => void;
 }
@@ -14,7 +14,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * The file stays open, because opening it takes longer than reading it. The kernel generates the contents anew each
- * time a read begins at position 0. Do not start a read before the previous one has ended.
+ * time a read begins at position 0. Start a read only after the previous read has finished.
  */
 export function openProcFile(path: string): ProcFile {
   let file: number | undefined;
