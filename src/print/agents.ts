@@ -8,11 +8,11 @@ import { seconds, within } from './socket.ts';
 
 /*
  * Printers on a station's PC. A print agent on this PC asks for labels, so all connections start from the PC. Each
- * attempt to print a label is a claim with a name of its own:
+ * attempt to print a label is a claim with its own name:
  *
- *   offered   the agent knows that there is a label, and looks at its printer. Nothing has left.
+ *   offered   the agent knows that there is a label, and checks its printer. No byte was sent to the agent.
  *   taken     `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
- *   ended     the agent reported the outcome, said that it never began, or said nothing for too long (`unknown`).
+ *   ended     the agent reported the outcome, or reported that it never began, or was silent too long (`unknown`).
  *
  * A claim can be taken only once. A label that goes back into the queue gets a new claim. An agent remembers which
  * claims it has begun, so it cannot print a label twice.

@@ -57,7 +57,7 @@ async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]
   const rows = (printer.across ?? 1) > 1 ? [inOrder] : inOrder.map((job) => [job]);
   for (const row of rows) {
     const outcome = await recover(printer, jobName(defined(row[0])), (stopped) => accepted(name, stopped), signal);
-    // The service is stopping; it asks again at its next start.
+    // The service is stopping. At its next start, it queries the printer again.
     if (signal.aborted) return;
     const state = outcome?.state ?? 'unknown';
     const reason = outcome === undefined ? LOST : 'reason' in outcome ? outcome.reason : undefined;
