@@ -2,7 +2,7 @@ import type Pdf from 'pdfkit';
 
 /*
  * Writes the rows of long lists directly into the page content. pdfkit's own text function takes twenty times as long,
- * because it shapes each text and writes its font, colour and position again.
+ * because it shapes each text, and rewrites font, colour and position for each text.
  */
 
 export interface Cell {
