@@ -117,7 +117,9 @@ function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit
   return withExtra(next, { armed: kept });
 }
 
-/** The operator cancelled the arming, so no device got the unit. The facts that the arming withdrew are valid again. */
+/**
+ * The operator cancelled the arming, so no device got the unit. The facts that the arming withdrew become valid again.
+ */
 function disarmed(unit: Unit): Unit {
   const { armed: kept } = unit.extra ?? {};
   if (kept === undefined) return unit;
@@ -151,7 +153,7 @@ function madeBy(event: Event): Unit {
 
 function issue(unit: Unit, { seq, at, station, workOrder, data }: Event<'issued'>): void {
   if (data.serial !== undefined) unit.serial = data.serial;
-  // A reference device that gets its Claim ID again only checks the line, so the facts of its unit do not change.
+  // A reference device that repeatedly gets its Claim ID only checks the line, so the facts of its unit do not change.
   if (unit.facts.issued !== undefined && unit.extra?.reference !== undefined) return;
   unit.facts.issued ??= at;
   unit.issuedSeq = seq;
@@ -231,7 +233,7 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
   if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
-  // A job that is queued again was never sent. The job's reason is stored with the printer, not with the job.
+  // A job that goes back to the queue was never sent. The job's reason is stored with the printer, not with the job.
   if (event.data.reason !== undefined && job.state !== 'queued') job.reason = event.data.reason;
   return job;
 }

@@ -23,7 +23,7 @@ export interface IdentityRules {
   /**
    * Placeholder values, compared case-insensitively. A placeholder identifies no device. A value that nobody filled in
    * (`isUnfilled`) counts as a placeholder even if it is not in this list. `isUnfilled` ignores separators such as ":"
-   * or "-". In placeholders that are MACs, separators do not matter either.
+   * or "-". Separators also do not matter in placeholders that are MACs.
    */
   placeholders: string[];
   /** The properties whose values are MACs or EUI-64s. People and programs spell one such value in several ways. */

@@ -63,7 +63,7 @@ export const systemRandom: Random = (size) => {
 const STUCK = 9;
 
 /**
- * How many pools to remember. Of each pool, the first bytes are kept. This many pools provide the random bytes of about
+ * How many pools to remember. Of each pool, the first bytes are kept. The pools provide the random bytes of about
  * 400,000 Claim IDs.
  */
 const REMEMBERED = 1024;

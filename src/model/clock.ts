@@ -24,7 +24,7 @@ const NOTICED_MS = 60 * 1000;
  */
 export const COMPARED_EVENTS = 100;
 
-/** The times in the ledger with which the clock is compared. All times are in ms since 1970. */
+/** The times in the ledger that the clock is compared with. All times are in ms since 1970. */
 export interface Times {
   /** The median time of the last COMPARED_EVENTS events. */
   median: number | undefined;

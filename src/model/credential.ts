@@ -9,8 +9,8 @@ export interface Credential {
   hash: Uint8Array;
   kind: (typeof CREDENTIAL_KINDS)[number];
   /**
-   * The name of the token or hold code, or of what the secret belongs to: a station (key or kiosk), a person (session
-   * or link) or a printer (the token of its print agent). The link for the first admin has an empty name.
+   * The name of the token or hold code. For other secrets, the name of the owner: a station (key or kiosk), a person
+   * (session or link) or a printer (the token of its print agent). The link for the first admin has an empty name.
    */
   name: string;
   /** The role of a token. A person's session has no role here, because the person's current role applies. */

@@ -47,7 +47,7 @@ export interface EventData {
    */
   'reference-seen': Nothing;
   disarmed: { reason?: string };
-  /** A person looked at an exception of the unit, and wrote down what was found and what was done. */
+  /** A person investigated an exception of the unit, and wrote down what was found and what was done. */
   'exception-closed': { kind: ExceptionKind; note: string };
   next: Nothing;
   'same-device': Nothing;

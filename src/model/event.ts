@@ -122,7 +122,7 @@ const ATTRIBUTES = '"attributes":';
 
 /**
  * The end of the last line that contained an agent's body: `"attributes":{…}}}`. Devices with the same firmware send
- * the same body, which is often half of the line. So a body that equals the body of the last line is not parsed again.
+ * the same body, which is often half of the line. So a body that equals the body of the last line is not reparsed.
  * Searching for this text at the end of another line is safe, because the text can only be the last member of that
  * line's `data`. Inside a string, its quotes would be escaped. One level deeper, the line would end with one more
  * brace.

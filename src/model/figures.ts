@@ -1,8 +1,8 @@
 import type { NotForSale } from './work-order.ts';
 
 /**
- * The parts into which a reconciliation divides the issued units. Each unit is counted only in the first part of this
- * list that applies to it.
+ * A reconciliation divides the issued units into these parts. Each unit is counted only in the first part of this list
+ * that applies to it.
  */
 export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];

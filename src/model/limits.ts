@@ -19,7 +19,7 @@ const MAX_RATE = 1_000_000;
  */
 const MAX_HOURLY_CAP = 20_000_000;
 
-/** Agents may add at most this many products in total (decide/new-unit.ts). */
+/** The maximum number of products that agents may add in total (decide/new-unit.ts). */
 const MAX_PRODUCT_CAP = 1000;
 
 /** The schema of a limit. Both 0 and `off` turn a limit off. */

@@ -3,9 +3,9 @@ import { isCanonical, mask, MIN_LENGTH, plainLetters } from './claim-id.ts';
 
 /*
  * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device, in
- * an address. So the masking looks up every run of ten letters as the beginning of a Claim ID, and masks each Claim ID
- * that is in the ledger. Other texts, such as S/Ns, are not changed. Masking takes time in proportion to the length of
- * the text.
+ * an address. So every run of ten letters is looked up as the beginning of a Claim ID, and each Claim ID that is in the
+ * ledger is masked. Other texts, such as S/Ns, are not changed. Masking takes time in proportion to the length of the
+ * text.
  */
 
 /** For each Claim ID, the number of its unit, or null if the auditor must not see the unit. */
@@ -36,7 +36,7 @@ interface Letters {
 const ESCAPED = /\\(?:u[0-9a-fA-F]{4}|[bfnrt])/g;
 
 /**
- * A person may write at most this many characters between two letters of a Claim ID. Spaces and dashes are not counted.
+ * How many characters a person may write between two letters of a Claim ID, at most. Spaces and dashes are not counted.
  */
 const MAX_SIGNS = 2;
 const SPACE = /[\s\-\u2010-\u2015]/;
@@ -151,7 +151,7 @@ function masker(numbers: UnitNumbers): (text: string) => string {
 }
 
 /**
- * Returns the same JSON with its strings replaced. Member names and numbers are changed too, because they may also be
+ * Returns the same JSON with its strings replaced. Member names and numbers are also changed, because they may contain
  * Claim IDs.
  */
 function withTexts(json: unknown, change: (text: string) => string): unknown {

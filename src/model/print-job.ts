@@ -1,8 +1,8 @@
 /**
- * `queued`: nothing was sent, so the job may be cancelled. If the printer rejects the job, the job is `queued` again.
- * `sending`: bytes may have been sent, so the job is never sent again automatically. `sent`: the printer accepted all
- * bytes and will not report anything else. `done`: the printer reported the job complete. `failed`: the job can never
- * be printed, or the printer gave up on it. docs/labels.md has the table of the states.
+ * `queued`: nothing was sent, so the job may be cancelled. If the printer rejects the job, the job goes back to
+ * `queued`. `sending`: bytes may have been sent, so the job is never automatically sent a second time. `sent`: the
+ * printer accepted all bytes and will not report anything else. `done`: the printer reported the job complete.
+ * `failed`: the job can never be printed, or the printer gave up on it. docs/labels.md has the table of the states.
  */
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
@@ -18,7 +18,7 @@ export interface PrintJob {
   copies: number;
   /** The number of the job's first label. A unit's labels are numbered in order, beginning with 1. */
   firstCopy: number;
-  /** The reason why the label is printed again. The first print of a label has no reason. */
+  /** The reason why the label is reprinted. The first print of a label has no reason. */
   reprint?: string;
   /** The time of the last change in ms since 1970. */
   at: number;

@@ -221,7 +221,7 @@ export function placeOf(printer: Printer): string {
 
 /**
  * Returns the size of the labels in the printer, if the size is known. An IPP media name may contain the size (PWG
- * 5101.1). The size is given in the orientation in which the labels lie in the printer.
+ * 5101.1). The size is given in the orientation that the labels have in the printer.
  */
 export function loadedOf(printer: Printer): string | undefined {
   if (printer.loaded !== undefined) return printer.loaded;

@@ -107,7 +107,7 @@ export const ProductSettings = z.strictObject({
     .describe('Test procedures that a unit must have passed before it counts as released, such as functional-test'),
   /**
    * If a device asks again before its unit is verified or registered, the reply was probably lost. So the repeated
-   * request gets the same answer again.
+   * request gets the same answer.
    */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
@@ -155,7 +155,7 @@ export type ProductEntry = z.infer<typeof Product>;
 
 export type Product = Omit<ProductEntry, 'serialPattern'> & {
   serialPattern: string | null;
-  /** The patterns and codes with which the product made earlier S/Ns. Other products must not make these S/Ns again. */
+  /** The patterns and codes that the product used for earlier S/Ns. Other products must not make the same S/Ns. */
   former?: Numbering[];
   /**
    * All lengths of the product's Claim IDs, now or earlier, including those of imported ones. The ledger records the
@@ -257,7 +257,7 @@ export function firstShared(numbering: Numbering, others: Product[]): { other: P
   return undefined;
 }
 
-/** Returns the pattern and code with which the product makes S/Ns. The list is empty if the product makes none. */
+/** Returns the pattern and code that the product uses for S/Ns. The list is empty if the product makes none. */
 export function numberingOf({ serialPattern: pattern, code }: Product): Numbering[] {
   if (pattern === null) return [];
   return [pattern.includes('{code}') ? { pattern, code } : { pattern }];

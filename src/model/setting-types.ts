@@ -42,7 +42,7 @@ export const reasons = (standard: string[]) =>
     .default(standard);
 
 /**
- * Accepts an address to which requests can be sent. If there are several problems, reports only the first one that a
+ * Accepts an address that requests can be sent to. If there are several problems, reports only the first one that a
  * person has to correct.
  */
 const address = (begin: RegExp, beginning: string, more: (url: URL) => string | undefined = () => undefined) =>

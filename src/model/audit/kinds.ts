@@ -5,7 +5,7 @@ import type { Event } from '../event.ts';
  * The contents of the table `access_event`. The events in this table record what people and programs did with the
  * service beyond the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a
  * `bulk-read` event for a file that left the service, and `reprinted` is a `print-queued` event for a label that was
- * printed again.
+ * reprinted.
  */
 
 /**

@@ -13,7 +13,7 @@ export const LINK = 'link';
 /** A unit gets this alarm when its device sends an identity that contradicts the link address. */
 export const OTHER_LINK = 'other-link';
 
-/** Returns a MAC in the spelling in which the ledger stores link addresses. Returns undefined if it is not a MAC. */
+/** Returns a MAC in the same spelling as link addresses have in the ledger. Returns undefined if it is not a MAC. */
 export function linkAddress(mac: string): string | undefined {
   const digits = mac.replace(/[:\-. ]/g, '').toLowerCase();
   return /^[0-9a-f]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join(':') : undefined;

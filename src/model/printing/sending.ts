@@ -119,8 +119,8 @@ export type Outcome =
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
   /**
-   * Bytes may have been sent, but the result is unknown. The service sends the job again only after a person has
-   * checked the printer.
+   * Bytes may have been sent, but the result is unknown. The service resends the job only after a person has checked
+   * the printer.
    */
   | { state: 'unknown'; reason: string };
 
@@ -132,7 +132,7 @@ export type Outcome =
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
-/** The user name and password with which the service signs in to a printer. */
+/** The user name and password that the service uses to sign in to a printer. */
 export interface Login {
   user: string;
   /** Absent if no password has been set for the printer's current address. */

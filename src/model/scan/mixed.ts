@@ -60,16 +60,16 @@ function startsIn(text: string, starts: readonly string[]): number[] {
 const MAX_STARTS = 8;
 
 /**
- * A code that has no fixed beginning has at least this many letters, and at most MAX_SERIAL, because Claim IDs and MACs
- * are not longer than the longest S/N. An S/N with fewer letters may occur in other text by accident.
+ * The minimum number of letters of a code that has no fixed beginning. The maximum is MAX_SERIAL, because Claim IDs and
+ * MACs are not longer than the longest S/N. An S/N with fewer letters may occur in other text by accident.
  */
 const MIN_CODE = 6;
 
 function isDivided(text: string, { begins, isWhole, isOpenBegin }: Tests): boolean {
   const tried = new Set<string>();
   /**
-   * The letters before position `at` are already assigned to two codes. `last` is the code to which the previous letter
-   * was assigned. The next letter is tried on `last` first, because a scanner sends several letters in a row.
+   * The letters before position `at` are already assigned to two codes. `last` is the code that the previous letter was
+   * assigned to. The next letter is tried on `last` first, because a scanner sends several letters in a row.
    */
   const stack: [last: string, other: string][] = [['', '']];
   let letters = 0;
@@ -111,7 +111,7 @@ interface Tests {
 /** Matches a symbology identifier of ISO/IEC 15424, or only its beginning. */
 const SYMBOLOGY = /^\](?:[A-Za-z][0-9A-Za-z]?)?/;
 
-/** This many letters of an address are enough to recognise its beginning. */
+/** How many letters of an address are needed to recognise its beginning. */
 const START_LETTERS = 8;
 
 function tests(rules: ScanRules, known: KnownCodes, isHeld: (text: string) => boolean): Tests {
