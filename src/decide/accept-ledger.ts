@@ -31,8 +31,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Removes the stored checkpoints that cover lost events. If these checkpoints stayed, the service would stop issuing
-  // again at its next start.
+  // Removes the stored checkpoints that cover lost events. If these checkpoints stayed, the service would again stop
+  // issuing at its next start.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],

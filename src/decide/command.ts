@@ -113,10 +113,10 @@ type Kind = keyof typeof RULES;
 const OF_IMPORT: Kind[] = ['claim-units', 'begin-import', 'record-units', 'drop-claims'];
 
 /**
- * Set for a request that the caller may send again. However often the caller sends the request, the ledger records it
- * once. The answer to the request is stored in the same transaction. A repeated request gets the stored answer. `key`
- * is the SHA-256 of the caller's name and the key that the caller chose. `fingerprint` is the SHA-256 of the request.
- * If a known key comes with a different fingerprint, the request is refused as `key-reused`.
+ * Set for a request that the caller may repeat. However often the caller sends the request, the ledger records it once.
+ * The answer to the request is stored in the same transaction. A repeated request gets the stored answer. `key` is the
+ * SHA-256 of the caller's name and the key that the caller chose. `fingerprint` is the SHA-256 of the request. If a
+ * known key comes with a different fingerprint, the request is refused as `key-reused`.
  */
 export interface Once {
   key: Uint8Array;

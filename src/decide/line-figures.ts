@@ -33,7 +33,7 @@ export interface LineFigures {
    * `reprinted` is a number of labels.
    */
   stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];
-  /** For each reason, the number of labels that were printed again. */
+  /** For each reason, the number of labels that were reprinted. */
   reprints: { reason: string; copies: number }[];
   /** For each reason, the number of units that had events in the range but are not counted in the other figures. */
   leftOut: Record<LeftOut, number>;
@@ -75,8 +75,8 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // A unit that a person makes has no station, so it is not counted. A unit that is issued again for rework was
-      // already counted when it was first issued.
+      // A unit that a person makes has no station, so it is not counted. A unit that is reissued for rework was already
+      // counted when it was first issued.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);

@@ -143,8 +143,9 @@ export interface SkipSerials extends AtSite {
 }
 
 /**
- * At most this many S/Ns can be used up in the seconds before a crash, which no backup contains. A reservation makes at
- * most 1,000 units, and a fast line makes 100 devices a second for ten seconds, so together they need 2,000.
+ * How many S/Ns can be used up, at most, in the last seconds before a crash. No backup contains the events of these
+ * seconds. A reservation makes at most 1,000 units, and a fast line makes 100 devices a second for ten seconds, so
+ * together they need 2,000.
  */
 const MARGIN = 2000;
 
@@ -253,7 +254,10 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/** Agents' requests may add at most this many products, because unknown devices must not write without limit. */
+/**
+ * The maximum number of products that agents' requests may add. Without this limit, unknown devices could make the
+ * ledger grow forever.
+ */
 export const MAX_PRODUCTS = 1000;
 
 /**

@@ -34,7 +34,7 @@ export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed
 export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string; role: PersonRole }> {
   const { name, actor, role: newRole, badge: newBadge, ends, products } = command;
   const known = seen.person(name);
-  // If a removed person is added again, the former settings and password are not restored.
+  // If a person is removed and later added back, the former settings and password are not restored.
   const before = known?.removedAt === undefined ? known : undefined;
   const held = heldSettings(before);
   // A person who stops being an auditor loses the last day and the products.

@@ -61,7 +61,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
 
 /**
  * A reprint withdraws the PASS, so the new label has to be scanned. If the unit is still in a station's nest, the slot
- * is opened again for this scan. A nest of an armed station is not opened, because it is waiting for the next device.
+ * is reopened for this scan. A nest of an armed station is not opened, because it is waiting for the next device.
  */
 function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'actor'>): Happening[] {
   if (facts.verified === undefined) return [];
@@ -164,7 +164,7 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // If the queue cannot know whether the ledger recorded a report, it sends the report again. A repeated report adds no
+  // If the queue cannot know whether the ledger recorded a report, it resends the report. A repeated report adds no
   // event. `sending` is an exception: its report must not be repeated, because this state allows the queue to send
   // bytes.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
@@ -181,7 +181,7 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 
 /**
  * A job that is being sent is not cancelled when its unit ends or leaves the station. If the printer then rejects the
- * job, returns why the job must not wait again.
+ * job, returns why the job must not go back to the queue.
  */
 function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';

@@ -10,8 +10,8 @@ import { defined, mapped } from '../platform/own.ts';
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
 /**
- * The data from which a report is made. All data comes from one snapshot of the ledger. Units are in the state in which
- * they are counted.
+ * The data that a report is made from. All data comes from one snapshot of the ledger. Units are in the same state as
+ * when they are counted.
  */
 export interface Gathered {
   scope: Scope;

@@ -18,7 +18,7 @@ export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** `unknown` names the rows to which no event commits. Someone added or changed them in the database file. */
+/** `unknown` names the rows that no event commits to. Someone added or changed them in the database file. */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
   // The old link for the first admin is removed from the rows. If the service needs such a link, it makes a new one
@@ -38,7 +38,7 @@ export interface RestoreAccess {
    */
   signed?: number;
   keepTokens?: true;
-  /** Keeps passwords to which no signed event commits. Together with `keepTokens`, also keeps such tokens. */
+  /** Keeps passwords that no signed event commits to. Together with `keepTokens`, also keeps such tokens. */
   keepUnproven?: true;
   /** Removes the rows that do not match the events. After that, an event commits to all remaining rows. */
   dropUnknown?: true;

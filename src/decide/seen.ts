@@ -118,7 +118,7 @@ export interface Seen {
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** The unit that is given out again for a repeated request. A repeated request is counted, but it adds no event. */
+  /** The unit that the answer to a repeated request contains. A repeated request is counted, but it adds no event. */
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];

@@ -138,7 +138,7 @@ function ended(
 }
 
 /**
- * Records that the owner of a session typed the password again. `password` is the stored hash that the typed password
+ * Records that the owner of a session retyped the password. `password` is the stored hash that the typed password
  * matched.
  */
 export interface ConfirmSession {

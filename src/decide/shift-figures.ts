@@ -24,7 +24,7 @@ export interface StationShift {
   passed: number;
   /** The number of scans that failed at this station. */
   failed: number;
-  /** The number of labels that were printed again at this station. */
+  /** The number of labels that were reprinted at this station. */
   reprinted: number;
   /** The number of units whose first scan was at this station, and how many of them passed in that scan. */
   firstScans: { units: number; passed: number };

@@ -96,7 +96,7 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   const day = Math.floor(now / DAY_MS);
   const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
   // An alarm begins at most once a day. Otherwise, after a report or an operator has ended the alarm, the very next
-  // request could begin it again.
+  // request could restart it.
   const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
   const event: Happening<'source-changed'> = {
     type: 'source-changed',

@@ -5,7 +5,7 @@ import { refusal } from '../../platform/error.ts';
 import { defined } from '../../platform/own.ts';
 import type { Decision, Seen } from '../seen.ts';
 
-/** A person looked at a unit's exception, and writes down what was found and done. */
+/** A person investigated a unit's exception, and writes down what was found and done. */
 export interface CloseException {
   kind: 'close-exception';
   uci: string;

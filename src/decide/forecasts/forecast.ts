@@ -140,7 +140,7 @@ export interface PrinterFact {
   trouble?: string | undefined;
 }
 
-/** When each drill was last held (ms since 1970), and after how many days it is due again. */
+/** When each drill was last held (ms since 1970), and how many days later the next one is due. */
 export interface DrillFact {
   days: number;
   heldAt: { [kind in DrillKind]?: number };

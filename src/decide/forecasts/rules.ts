@@ -148,7 +148,7 @@ function certificateForecast(
   };
 }
 
-/** The sentence contains at most this many device addresses. */
+/** The maximum number of device addresses in the sentence. */
 const MAX_SHOWN = 5;
 
 function stationKeyForecast({ station, expiresAt, former, users }: StationKeyFact, now: number): Forecast | undefined {

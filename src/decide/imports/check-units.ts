@@ -24,8 +24,8 @@ export interface Problem {
 }
 
 /**
- * A refusal lists at most this many problems. Nobody reads a long list, and people correct a file in several rounds
- * anyway.
+ * The maximum number of problems that a refusal lists. Nobody reads a long list, and people correct a file in several
+ * rounds anyway.
  */
 export const MAX_PROBLEMS = 20;
 

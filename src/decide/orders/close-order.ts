@@ -51,7 +51,7 @@ export interface CloseWorkOrder {
   workOrder: string;
   begun: number;
   /**
-   * The state of the ledger from which the figures and the leftover units were determined, and the rule for released
+   * The state of the ledger that was used to determine the figures and the leftover units, and the rule for released
    * units.
    */
   snapshot: Snapshot;

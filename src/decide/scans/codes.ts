@@ -7,7 +7,7 @@ import type { Unit } from '../../model/unit.ts';
 import { refusal, type ClaimstampError } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
-/** Finds out what a scan means in this ledger, and to which unit the code belongs. */
+/** Finds out what a scan means in this ledger, and which unit the code belongs to. */
 export interface Scan {
   meaning: Meaning;
   unit?: Unit;

@@ -95,13 +95,14 @@ export const ALREADY = 'this unit passed already';
 export const PREVIOUS = "that was the previous device's label: scan the label of the device in the nest";
 
 /**
- * How long (in ms) after a PASS a scan of the same label counts as a repeated scan, even if the next device's unit is
- * already open in the slot. Operators put the next device into the nest, and within seconds turn back to the last one.
+ * How long (in ms) after a PASS another scan of the same label counts as a repeated scan. This applies even if the next
+ * device's unit is already open in the slot. Operators put the next device into the nest, and within seconds turn back
+ * to the last one.
  *
  * For such a scan, the answer `ALREADY` is safer than a FAIL. This answer is never a PASS, so the open unit still needs
  * a scan of its own label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL
- * no longer believe a right one. If the label really is on the wrong device, the answer names this mistake. After this
- * time, a scan of the previous label is a FAIL. Scans of any other unit's label are always a FAIL.
+ * no longer believe a right one. If the label really is on the wrong device, the answer names this mistake. After that,
+ * a scan of the previous label is a FAIL. Scans of any other unit's label are always a FAIL.
  */
 export const PREVIOUS_MS = 10_000;
 
@@ -159,7 +160,7 @@ function unrecorded(failure: Failure): Decision<VerifyAnswer> {
   return { events: [], answer: { result: 'FAIL', reason: FAILURES[failure] } };
 }
 
-/** Compares the scanned label with the unit to which the label must belong. */
+/** Compares the scanned label with the unit that the label must belong to. */
 function compared(
   seen: Seen,
   station: Station,
@@ -334,7 +335,7 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
 }
 
 /**
- * Returns the unit to which the scanned label must belong. For a PASS, it is not enough that the label belongs to some
+ * Returns the unit that the scanned label must belong to. For a PASS, it is not enough that the label belongs to some
  * known unit (promise 8).
  */
 function expectedUnit(

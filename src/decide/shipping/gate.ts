@@ -70,7 +70,7 @@ export function decideGate(seen: Seen, scans: Scan[], place: Place): Decision<Ga
   return { events: [event], answer: { result: 'SHIP', ...named(read), list: { id, target, count: units + 1 } } };
 }
 
-/** Returns the unit to which all the codes belong, or the reason why there is none. */
+/** Returns the unit that all the codes belong to, or the reason why there is none. */
 function unitIn(scans: Scan[]): Unit | UnreadCode {
   const units = new Map(scans.flatMap(({ unit }) => (unit === undefined ? [] : [[unit.uci, unit]])));
   const told = scans.flatMap(({ meaning }) => ('told' in meaning ? meaning.told : []))[0];
