@@ -67,7 +67,7 @@ export function passOn(text: Uint8Array): void {
   try {
     stderr.write(text);
   } catch {
-    // Ignore this error too, because a lost line does no harm.
+    // This error is also ignored, because a lost line does no harm.
   }
 }
 
