@@ -29,8 +29,7 @@ import type { WorkOrder } from '../model/work-order.ts';
  * `record` runs one command as one transaction: it reads, decides, and then appends the events with their leaf hashes
  * and projections. The promise of `record` resolves only when everything is durable, so its result may be sent to the
  * caller. If the rules refuse the command, `record` rejects with a ClaimstampError and writes nothing. After
- * `ledger-unavailable`, the caller cannot know whether the command was recorded, but it may safely send the command
- * again.
+ * `ledger-unavailable`, the caller cannot know whether the command was recorded, but it may safely resend the command.
  *
  * Each read returns data from one consistent snapshot of committed events. Callers never see transactions.
  */
@@ -88,7 +87,7 @@ export interface Ledger {
    * Returns when a version with the feature `what` first used this ledger, and whether the ledger had been in use
    * before.
    */
-  /** Returns the times in recent events with which the clock is compared (model/clock.ts). */
+  /** Returns the times in recent events that the clock is compared with (model/clock.ts). */
   times(): Promise<Times>;
   introduced(what: string): Promise<Introduced | undefined>;
   /** Returns the last import that was recorded in parts, even if this import is already completed or dropped. */
@@ -202,7 +201,7 @@ export interface UnitPage {
   uci?: string;
   /** The beginning of the Claim ID, spelled as in the ledger. */
   prefix?: string;
-  /** The S/N. Void units are found too. */
+  /** The S/N. Void units are also found. */
   serial?: string;
   /**
    * The value of one of these identity properties. For the properties in `macs`, the unit may have another spelling of

@@ -38,7 +38,7 @@ export interface FoundName {
 export interface SearchFigures {
   /**
    * `building`: the file is being filled for the first time. `failed`: the file cannot be written or the ledger cannot
-   * be read, and the search will try again.
+   * be read, and the search will retry.
    */
   state: 'off' | 'starting' | 'building' | 'ready' | 'failed';
   /** The number of events that the search has read so far. */

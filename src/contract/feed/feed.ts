@@ -47,7 +47,7 @@ const PAGE = 200;
 const MAX_CHARACTERS = 1024 * 1024;
 
 /**
- * A search for matching events ends after this time (ms) if the consumer does not wait. The consumer then gets the
+ * How long (in ms) a search for matching events may take if the consumer does not wait. The consumer then gets the
  * events found so far.
  */
 const SEARCH_MS = 1000;
