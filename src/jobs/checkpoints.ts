@@ -125,7 +125,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /**
    * Logs a warning for the first failure. Logs another warning only if a checkpoint has succeeded since the last
-   * warning. If the ledger cannot be written, other code logs that too.
+   * warning. If the ledger cannot be written, other code also logs that.
    */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;

@@ -25,8 +25,8 @@ export function firstLinkFile(data: string): string {
 }
 
 /**
- * While no admin can sign in, each start makes a new link, and the previous link becomes invalid. The log only says in
- * which file the link is, because people who can read the log may not be admins.
+ * While no admin can sign in, each start makes a new link, and the previous link becomes invalid. The log only names
+ * the file that contains the link, because people who can read the log may not be admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -56,7 +56,7 @@ const RETRY_MS = 60_000;
 
 /**
  * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link by
- * another one, whose secret nobody knows. If the ledger cannot be written, the service tries again.
+ * another one, whose secret nobody knows. If the ledger cannot be written, the service retries.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {

@@ -23,7 +23,7 @@ import {
 
 /*
  * If the ledger does not continue the newest checkpoint that is stored elsewhere, the service issues and signs nothing.
- * The service issues and signs again when an admin accepts the ledger. An older copy of the ledger has lower S/N
+ * The service resumes issuing and signing when an admin accepts the ledger. An older copy of the ledger has lower S/N
  * counters, so the next devices would get S/Ns that are already in use. Such a copy also lacks some of the Claim IDs
  * that devices have. If someone has rewritten events, a new signature would hide this change. The other functions of
  * the service continue to work, so that people can look up and import the lost units.

@@ -19,7 +19,7 @@ export function settingsFile(folder: string, logId: string): string {
 
 /**
  * Writes the copy. If the copy cannot be written, only a warning is logged, because the production line does not depend
- * on the copy. The next start tries again.
+ * on the copy. The next start retries.
  */
 export async function keepSettings(config: Config, logId: string, log: Log): Promise<void> {
   const { backupFolder } = config;

@@ -18,7 +18,7 @@ import { measureServer } from '../../postgres/bounds.ts';
 import { fileOf } from '../open-ledger.ts';
 
 /*
- * Measures the facts from which forecasts are made. Each fact has its own source. So if a source fails or does not
+ * Measures the facts that forecasts are made from. Each fact has its own source. So if a source fails or does not
  * answer, the other facts are still measured. No source reads a table that grows with the number of units.
  */
 

@@ -4,8 +4,8 @@ import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 import { openTurns } from '../../platform/turns.ts';
 
 /**
- * The number of units in one part. An import with at most this many units is recorded by a single command. A part takes
- * about 5 ms, and agents have to wait during this time.
+ * The number of units in one part. An import that has no more units than this is recorded by a single command. A part
+ * takes about 5 ms, and agents have to wait during this time.
  */
 export const PART = 100;
 

@@ -25,7 +25,7 @@ export interface Filling {
   names: (text: string, limit: number) => FoundName[];
   /** Deletes the file. The next steps then fill a new one. */
   rebuild: () => void;
-  /** Closes the files. The next step opens the files again. */
+  /** Closes the files. The next step reopens the files. */
   close: () => void;
 }
 
@@ -33,8 +33,8 @@ export interface Filling {
 const STEP = 2000;
 
 /**
- * After this time (ms), a search returns what it has found so far, and the position from which the next search
- * continues.
+ * How long (in ms) a search may take. A search then returns what it has found so far, and the position where the next
+ * search continues.
  */
 const FIND_MS = 80;
 

@@ -21,7 +21,7 @@ const PATIENCE_MS = 2000;
 /** The maximum number of searches that may wait for an answer. No more people than this search at the same moment. */
 const MAX_WAITING = 50;
 
-/** If the child process stops, it is restarted after this time (ms). */
+/** How long (in ms) to wait before restarting a child process that has stopped. */
 const RESTART_MS = 5000;
 
 type Asked = SearchQuestion extends infer Q ? (Q extends { number: number } ? Omit<Q, 'number'> : never) : never;
