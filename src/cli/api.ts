@@ -158,7 +158,7 @@ async function readJson(answer: Response): Promise<unknown> {
 }
 
 /**
- * Another version of the service may add fields to its answers. With the option --json, these fields are printed too.
+ * Another version of the service may add fields to its answers. With the option --json, these fields are also printed.
  */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);

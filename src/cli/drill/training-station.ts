@@ -56,7 +56,7 @@ export async function openStation(line: TrainingLine): Promise<TrainingStation> 
   return { ...line, product: PRODUCT, key, address: `${url}/ioto/serialize/${key}` };
 }
 
-/** Returns a port of this machine on which nothing listens. */
+/** Returns a port of this machine where nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -34,8 +34,8 @@ const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 
 /**
- * While a label is being printed, the agent sends a report at this interval (ms). If the service's time limit is short,
- * the agent reports three times within this limit.
+ * How often (in ms) the agent sends a report while a label is being printed. If the service's time limit is short, the
+ * agent reports three times within this limit.
  */
 const BEAT_MS = 5_000;
 

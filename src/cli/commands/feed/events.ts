@@ -16,7 +16,7 @@ interface Options {
 /** The maximum time that one request waits, in seconds (http/feed/feed-routes.ts). */
 const WAIT_S = 25;
 
-/** If the connection was lost, the command reconnects after this time (ms). */
+/** How long (in ms) to wait before reconnecting after the connection was lost. */
 const AGAIN_MS = 2000;
 
 export function eventsCommand(): Command {

@@ -130,7 +130,7 @@ async function simulateInside(simulation: Simulation, url: string | undefined): 
   const [command = '', ...args] = inOwnNetwork;
   const inside = [process.execPath, built('cli/simulate-inside.js'), JSON.stringify(simulation)];
   const child = spawn(command, [...args, ...inside], { stdio: ['ignore', 'pipe', 'inherit'] });
-  // Ctrl-C in a terminal reaches the child process too. Ctrl-C ends the simulation early, but the report is still
+  // Ctrl-C in a terminal also reaches the child process. Ctrl-C ends the simulation early, but the report is still
   // printed.
   const pass = (signal: NodeJS.Signals): void => void (signal === 'SIGTERM' && child.kill(signal));
   for (const signal of STOPS) process.on(signal, pass);
