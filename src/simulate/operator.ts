@@ -66,8 +66,8 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
   },
 
   /**
-   * The operator scans the next label of the roll, turns on the device, sticks the label on, and scans it again. After
-   * this second scan, the station waits for the next label.
+   * The operator scans the next label of the roll, turns on the device, sticks the label on, and rescans it. After this
+   * second scan, the station waits for the next label.
    */
   async armed(job) {
     const label = await job.roll();

@@ -30,7 +30,7 @@ export interface LineOptions {
   rebootAfterPass: number;
   /** The share of labels that are stuck on the wrong device first. */
   swap: number;
-  /** True if all devices boot again at the end and then register. */
+  /** True if all devices reboot at the end and then register. */
   register: boolean;
   /** True if the labels of a shift are scanned at a gate when the shift is over. */
   gate: boolean;

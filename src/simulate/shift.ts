@@ -189,7 +189,7 @@ async function leave({ nest, controls }: Work, handled: Handled): Promise<Handle
 
 /* Labels */
 
-/** If a label has not come out after this time (ms), the operator checks the printer. */
+/** How long (in ms) the operator waits for a label before checking the printer. */
 const PATIENCE_MS = 1500;
 
 /**
@@ -198,7 +198,7 @@ const PATIENCE_MS = 1500;
  */
 const MAX_LOOKS = 200;
 
-/** Waits until the label comes out. If the printer has accepted the label but printed nothing, prints it again. */
+/** Waits until the label comes out. If the printer has accepted the label but printed nothing, reprints it. */
 async function takeLabel(work: Work, uci: string): Promise<LabelCodes> {
   await labelOut(work, uci, 0);
   return codesOf(work.floor, await work.controls.unit(uci), work.device.product);
@@ -214,8 +214,8 @@ async function labelOut({ controls, nest, tally }: Work, uci: string, before: nu
   let isAgain = false;
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     if (await printer.cameOut(uci, before, PATIENCE_MS)) {
-      // If the label was printed again, waits until no label is queued. A second label that came out later would
-      // withdraw the PASS.
+      // If the label was reprinted, waits until no label is queued. A second label that came out later would withdraw
+      // the PASS.
       if (!isAgain || !(await controls.isPrinting(uci))) return;
       await sleep(PATIENCE_MS / 10);
     } else if (!printer.isOut() && !(await controls.isPrinting(uci))) {
@@ -278,7 +278,7 @@ async function readAgain({ controls, tally }: Work, rest: string[], since: numbe
 }
 
 /**
- * If the same label arrives again within this time (ms), the service counts it as a double read
+ * If the same label is read twice within this time (ms), the service counts this as a double read
  * (decide/scans/verify.ts).
  */
 const DOUBLE_MS = 2000;

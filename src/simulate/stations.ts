@@ -191,7 +191,8 @@ async function setUpStation(
   { mode, nests, scanner: { prefix }, printerName: printer }: Place,
 ): Promise<Pick<Nest, 'station' | 'url' | 'localAddress'>> {
   const path = `/v1/stations/${station}`;
-  // Stations for armed mode are also in slot mode. So if a reply is lost, the device gets the open unit again.
+  // Stations for armed mode are also in slot mode. So if a reply is lost, the device gets the open unit in reply to its
+  // next request.
   await request('PUT', path, {
     mode,
     sources: sharedAddress ? [] : [localAddress],

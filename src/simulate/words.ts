@@ -185,7 +185,7 @@ function mustBeZero(report: Report): string {
   return `must be 0\n${columns(rows)}`;
 }
 
-/** True if the simulation had the part in which this fault is counted. */
+/** True if this fault is counted in this simulation. */
 function isCounted({ shift, lead, gate, returns, swaps, options }: Report, name: MustBeZero): boolean {
   const parts: [readonly string[], boolean][] = [
     [SHIFT_ZEROS, shift !== undefined],

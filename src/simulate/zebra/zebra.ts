@@ -32,7 +32,7 @@ export interface ZebraOptions {
   answers: 'zebra' | 'silent' | 'text';
   /** The number of labels on the roll. */
   paper: number;
-  /** The folder into which labels are drawn. */
+  /** The folder that the drawings of labels are written to. */
   folder?: string;
   /** Called before each label. If it returns a problem, this problem happens while the label is being printed. */
   trouble?: () => Trouble | undefined;
@@ -56,7 +56,7 @@ export const ZEBRA: ZebraOptions = {
 
 /** A label that has come out. */
 export interface PrintedLabel {
-  /** Everything on which the image depends. Labels with the same description look the same. */
+  /** Everything that the image depends on. Labels with the same description look the same. */
   description: string;
   /** Draws the label as a PNG. */
   draw: () => Promise<Buffer>;
