@@ -71,7 +71,7 @@ export interface BackupLines {
   /**
    * Appends the events that this checkpoint covers and that are not in the file yet. When the promise of `append`
    * resolves, the events are on disk. `append` does nothing before the first backup. After a failure, the next call
-   * writes the same events again.
+   * rewrites the same events.
    */
   append: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
   /** How many calls of `append` have failed. */

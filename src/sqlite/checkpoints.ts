@@ -14,8 +14,8 @@ const SELECT = `SELECT size, note, at FROM checkpoint`;
 export function openCheckpoints(db: Database.Database): CheckpointTable {
   const newest = db.prepare<[], KeptCheckpoint>(`${SELECT} ORDER BY size DESC LIMIT 2`);
   const bySize = db.prepare<[number], KeptCheckpoint>(`${SELECT} WHERE size = ?`);
-  // After a change of the key, the service signs the same tree again. The new note then replaces the one that was
-  // signed with the former key.
+  // After a change of the key, the service re-signs the same tree. The new note then replaces the one that was signed
+  // with the former key.
   const insert = db.prepare(`INSERT INTO checkpoint (size, note, at) VALUES (@size, @note, @at)
     ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at`);
   const drop = db.prepare(`DELETE FROM checkpoint WHERE size = ?`);

@@ -9,8 +9,8 @@ const SEPARATED = `replace(replace(replace(value, '-', ':'), '.', ':'), ' ', ':'
 const SEPARATORS = `length(value) - length(${DIGITS})`;
 
 /**
- * The condition for MACs and EUI-64s in which some byte has only one digit, such as `a4:c1:38:aa:0:1`. If all bytes had
- * two digits, a MAC would have 17 characters and an EUI-64 would have 23. The index `identity_short`
+ * The condition for MACs and EUI-64s that contain a byte with only one digit, such as `a4:c1:38:aa:0:1`. If all bytes
+ * had two digits, a MAC would have 17 characters and an EUI-64 would have 23. The index `identity_short`
  * (migrations/sqlite/0037_identity_short.sql) contains only such values. Few ledgers have any.
  */
 const IS_SHORT = `${IS_KEYED} AND (length(value) BETWEEN 11 AND 16 AND ${SEPARATORS} = 5

@@ -56,8 +56,8 @@ const ASK_EVERY_MS = 200;
 
 /**
  * Waits a short time for the writer to reopen its files. Someone may have deleted one of the files next to the ledger.
- * The writer notices the missing file only when it gets a request. Until it has made the file again, a child process
- * cannot read the ledger.
+ * The writer notices the missing file only when it gets a request. Until the writer has remade the file, a child
+ * process cannot read the ledger.
  */
 export async function untilReopened(
   { problems, figures }: Pick<Ledger, 'problems' | 'figures'>,

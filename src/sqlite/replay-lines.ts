@@ -109,7 +109,7 @@ function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRo
 
 /** Reads the rows of credentials and people before any event is replayed. */
 function openAccessRows(db: Database.Database): {
-  /** Returns the changes that bring the rows into the state to which the events commit. */
+  /** Returns the changes that bring the rows into the state that the events commit to. */
   changes: (rows: SharedRow[]) => SharedRow[];
   lost: () => string[];
 } {

@@ -17,7 +17,10 @@ import { defined, isKey } from '../platform/own.ts';
  */
 const MAX_LOOKED_AT = 2000;
 
-/** If SQLite cannot use an index for a page, it scans at most this many rows, which takes about 10 ms. */
+/**
+ * The maximum number of rows that SQLite scans for a page if it cannot use an index. Scanning this many takes about 10
+ * ms.
+ */
 const MAX_SCANNED = 20_000;
 
 /** The conditions for which there is an index. Each of these conditions matches only a few rows. */
@@ -87,7 +90,7 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     order: 'id DESC',
   };
   // The row condition of an exception may exclude many of the units in the index. So the number of rows that are read
-  // is limited here too.
+  // is also limited here.
   const exceptionWindows = new Map<string, Database.Statement<[number], number>>();
   const exceptionWindow = ({ exception, newest }: UnitPage): Database.Statement<[number], number> => {
     const name = `${exception} ${newest}`;

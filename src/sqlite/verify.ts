@@ -150,8 +150,8 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
 }
 
 /**
- * The number of events from which a second thread is used to check a ledger. Starting a thread takes as long as hashing
- * this many events.
+ * A second thread is used to check a ledger that has at least this many events. Starting a thread takes as long as
+ * hashing this many events.
  */
 const THREAD_FROM = 20_000;
 

@@ -47,7 +47,7 @@ export type WriterState = 'ready' | 'disk-full' | 'latched';
  */
 const MAX_GROUP = 512;
 
-/** After a disk error, the writer checks at this interval (ms) whether the file can be written again. */
+/** How often (in ms) the writer checks after a disk error whether the file has become writable. */
 const REOPEN_EVERY_MS = 1000;
 
 const { file, groupSize = MAX_GROUP }: { file: string; groupSize?: number } = workerData;
@@ -203,7 +203,7 @@ const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
 const MOVED = refusalData(refusal('ledger-unavailable', 'moved'));
 const FULL = refusalData(refusal('disk-full', 'ledger'));
 
-/** If the disk is full, the writer tries again. If a read, write or sync failed, the writer stops. */
+/** If the disk is full, the writer retries. If a read, write or sync failed, the writer stops. */
 function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   const code = sqliteCode(error);
   if (code === 'SQLITE_FULL') {
@@ -276,7 +276,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // Ignore this error. The connection is not used again, and the first error has already been reported.
+    // Ignore this error. The connection is no longer used, and the first error has already been reported.
   }
   db = undefined;
 }
