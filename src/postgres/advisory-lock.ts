@@ -15,7 +15,7 @@ export interface Turn {
 /** The process that holds the lock with this number sends the labels to the printers. The number is arbitrary. */
 export const PRINTING = 4_354_421;
 
-/** If another process holds the lock or the connection was lost, the next attempt follows after this time (ms). */
+/** How long (in ms) to wait before the next attempt, if another process holds the lock or the connection was lost. */
 const AGAIN_MS = 1000;
 
 /** Calls `begin` when this process gets the lock, and `end` when it loses the lock. Keeps trying until it is closed. */
@@ -40,7 +40,7 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   const all = async (): Promise<void> => {
     while (!signal.aborted) {
       // If the server cannot be reached, the writer already reports it. So the error is ignored here, and the loop
-      // tries again.
+      // retries.
       await one().catch(() => {});
       await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
     }

@@ -32,8 +32,8 @@ const IDLE_MS = 5000;
 const SILENT_MS = 12_000;
 
 /**
- * While a connection is idle, the client and the server test it at this interval (ms). The server must notice that a
- * client is gone, so that the server releases the client's locks.
+ * How often (in ms) the client and the server test a connection while it is idle. The server must notice that a client
+ * is gone, so that the server releases the client's locks.
  */
 const ASK_EVERY_MS = 5000;
 

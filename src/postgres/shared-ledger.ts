@@ -18,7 +18,7 @@ export function lockHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN', 'FOR UPDATE');
 }
 
-/** Begins a snapshot, from which the events of other processes are read. */
+/** Begins a snapshot. The events of other processes are read from this snapshot. */
 export function snapshotHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
@@ -34,7 +34,7 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** How many events are read at a time. This many events take up a few megabytes. */
+/** How many events are read at a time. These events take up a few megabytes. */
 const PAGE = 5000;
 
 /** Yields the events after event `size`, page by page. */

@@ -37,7 +37,7 @@ import { existing } from '../sqlite/existing.ts';
  */
 const MAX_GROUP = 512;
 
-/** If the connection is lost or there is a conflict, a group of commands is tried at most this many times. */
+/** The maximum number of attempts for a group of commands if the connection is lost or there is a conflict. */
 const TRIES = 4;
 
 /** The time between two attempts, in ms. A server needs one or two seconds to restart. */
@@ -49,7 +49,7 @@ const RETRY_MS = 500;
  */
 const PATIENCE_MS = 20_000;
 
-/** While the connection for notifications is lost, this process checks for new events at this interval (ms). */
+/** How often (in ms) this process checks for new events while the connection for notifications is lost. */
 const LOOK_EVERY_MS = 1000;
 
 const { file, url, groupSize = MAX_GROUP }: { file: string; url: string; groupSize?: number } = workerData;
@@ -268,7 +268,7 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 /**
  * Throws if the event number `size` of this copy is not on the server. In that case, the server was restored to an
  * older state, or it was a standby server that had not received all events. Devices already have the Claim IDs of the
- * missing events. So the server must not use the events' numbers and S/Ns again.
+ * missing events. So the server must not reuse the numbers and S/Ns of these events.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
