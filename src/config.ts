@@ -176,7 +176,7 @@ export type Config = z.infer<typeof Settings> & {
   agentAccess: 'open' | 'allowlist' | 'key';
   /** True if the data folder is a training copy (jobs/training/). */
   training?: true;
-  /** Where the value of each setting comes from, for people who look at the settings. */
+  /** Where the value of each setting comes from. People who view the settings see this. */
   sources?: Examined['sources'];
   /** The path of the configuration file. */
   file?: string | undefined;

@@ -299,7 +299,7 @@ const HOUR_MS = 60 * 60 * 1000;
 export interface Service {
   /** The address at which devices and people reach the service. */
   url: string;
-  /** Reads the certificate files again. */
+  /** Rereads the certificate files. */
   reload: () => void;
   /** Makes a test write. Resolves when the ledger's writer has answered. */
   answers: () => Promise<unknown>;
