@@ -14,8 +14,8 @@ import { fill, PRODUCT, STATION } from './fill.ts';
 const BUDGET_MS = 100;
 
 /**
- * The number of requests for each page. The first requests do not count, because the service then still compiles code
- * and reads the file.
+ * The number of requests for each page. The first requests do not count, because the service is still compiling code
+ * and reading the file at that time.
  */
 const ASKED = 20;
 const WARM = 3;

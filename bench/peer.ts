@@ -20,7 +20,7 @@ const CLIENTS: [number, number][] = [
   [32, 1.3],
 ];
 
-/** The time in ms includes the opening of pgbench's connections, which takes a second on a busy machine. */
+/** How long, in ms, pgbench runs. The time includes opening its connections, which takes a second on a busy machine. */
 const MEASURE_MS = 4000;
 
 const DEBIAN = '/usr/lib/postgresql';
