@@ -52,8 +52,7 @@ export const lostServer: Check = async ({ short, folder, say }) => {
       figures.push(await loseServer(join(folder, `server-${round}`), backups, round, { fail: row.fail, started }));
     }
   } finally {
-    // Ends all services, because otherwise a service would still be running after an error, and this process could not
-    // end.
+    // Ends all services. Otherwise, a service would still be running after an error, and this process could not end.
     await Promise.all(started.map((service) => service.end('SIGKILL')));
     rmSync(disk, { recursive: true, force: true });
   }

@@ -89,7 +89,7 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
   return { ended };
 }
 
-/** Once so many large units are recorded, the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
+/** The number of large units. It is so high that the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 

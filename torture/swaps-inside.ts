@@ -240,8 +240,8 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
 ];
 
 /**
- * If the fixture has a network adapter, all devices share its link address. So the slot must work as if there were no
- * link addresses.
+ * If the fixture has a network adapter, all devices share the adapter's link address. So the slot must work as if there
+ * were no link addresses.
  */
 async function adapter({ segment, set, press }: Line): Promise<Row> {
   const row = openRow('a network adapter that stays with the fixture');
