@@ -26,7 +26,7 @@ export interface Viewer {
   /** The token for the forms in this session. */
   csrf: string;
   site: Site;
-  /** True if a person has to do something to keep the service running well. */
+  /** True if someone must take action to keep the service running well. */
   attention: boolean;
   /** Undefined if the person may not see exceptions. */
   exceptions: OpenExceptions | undefined;

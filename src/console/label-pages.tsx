@@ -206,8 +206,8 @@ function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET
 
 function Editor({ page, shown }: { page: PageContext; shown: Source }) {
   const { say } = page;
-  // A refused form keeps its text and the number of the revision that the text is based on. If the form had the number
-  // of the newest revision instead, the text would overwrite that revision unnoticed.
+  // A refused form keeps its text and the number of the revision that the text is based on. With the number of the
+  // newest revision, the form would overwrite that revision, and no one would notice.
   const sent = sentIn(page.c)?.fields;
   const typed = sent?.get('source');
   const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);

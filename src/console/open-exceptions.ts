@@ -4,7 +4,7 @@ import { settledBefore } from '../http/routes/exceptions.ts';
 /** The number of open exceptions, which is shown beside the link to the exceptions page. */
 export interface OpenExceptions {
   count: number;
-  /** True if there are more than `count`, because counting stopped at a limit. */
+  /** True if there are more exceptions than `count` says, because counting stopped at a limit. */
   more: boolean;
 }
 

@@ -254,7 +254,7 @@ export function filled(fields: Fields, names: readonly string[]): Record<string,
   );
 }
 
-/** A link to a form for a new object that starts with this object's settings. */
+/** A link to a form for a new object. The form is filled with the settings of this object. */
 export function Duplicate({ page: { say }, address }: { page: PageContext; address: string }) {
   return (
     <a class="btn" href={address}>

@@ -11,7 +11,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const ROWS = 100;
 
-/** The fields that usually have the same values for the next unit from the same box. */
+/** The fields whose values are usually the same for the next unit from the same box. */
 const SHARED = ['rma', 'reason', 'disposition'] as const;
 
 /** The pages on which a person receives returned units, and sees the RMAs with their units. */

@@ -202,7 +202,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   return <Verdict result="fail" word={say(STATION, 'fail')} why={say(STATION, 'noNest')} />;
 }
 
-/** Does what the operator chose before the scan: arm the station or resume a roll. */
+/** Does what the operator chose before the scan: arms the station, or resumes a roll. */
 async function prepare({ say, call }: PageContext, name: string, intent: string, code: string) {
   const params = { name };
   if (intent === 'label' || intent === 'rework') {
