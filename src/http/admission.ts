@@ -57,7 +57,7 @@ export async function openGate(
   const keys = new Map<string, Map<string, string>>();
   const noteUser = (key: Credential, source: string): void => {
     const used = keys.get(key.name) ?? new Map<string, string>();
-    // A key without an expiry time is the newest key, so the device at this address already uses the newest key.
+    // The newest key is the only key without an expiry time. So the device at this address already uses the newest key.
     if (key.expiresAt === undefined) used.delete(source);
     else if (used.size < MAX_USERS || used.has(source)) keys.set(key.name, used.set(source, hex(key.hash)));
   };

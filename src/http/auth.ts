@@ -244,8 +244,7 @@ function unauthorized(): ClaimstampError {
 }
 
 /**
- * Throws `forbidden` if the caller lacks the permission. Whether a kiosk may use a unit or a station is checked
- * elsewhere.
+ * Throws `forbidden` if the caller lacks the permission. Other code checks whether a kiosk may use a unit or a station.
  */
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
@@ -289,7 +288,9 @@ export function refuseMore({ may, actor }: Principal, given: Iterable<Permission
   throw refusal('beyond-own-rights', 'permissions', { actor, permissions: more.join(', ') });
 }
 
-/** Returns the roles of the people whom the caller may change: never a role with more rights than the caller. */
+/**
+ * The caller may change people who have one of the returned roles. No returned role has more rights than the caller.
+ */
 export function managedRoles({ may }: Principal): PersonRole[] {
   if (!may.has('access:write')) return ['operator'];
   return PERSON_ROLES.filter((role) => [...permissionsOf(role)].every((permission) => may.has(permission)));

@@ -4,8 +4,9 @@ import type { Services } from './services.ts';
 /* The state of the service in a form for people. `/v1/health`, the Health page and the support bundle show it. */
 
 /**
- * True if a person has to do something about the state of the service. Every page calls this function, so it reads only
- * memory. A missing ledger file is detected elsewhere: by the forecasts' disk check and by the test write of `/readyz`.
+ * True if someone must take action because of the state of the service. Every page calls this function, so it reads
+ * only memory. A missing ledger file is detected elsewhere: by the forecasts' disk check and by the test write of
+ * `/readyz`.
  */
 export function needsAttention({
   guard,

@@ -191,7 +191,7 @@ export function openOperations(
       const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = operation.body === undefined ? undefined : await readChecked(operation.body, bytes, operation);
-      // Here, `params`, `query` and `body` have been checked by the schemas from which their types are derived.
+      // The schemas have already checked `params`, `query` and `body`, and the types are derived from the same schemas.
       const given = { params, query, body } as Given<(typeof declarations)[typeof address]>;
       const once = await onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>

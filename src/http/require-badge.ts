@@ -4,8 +4,8 @@ import type { Services } from './services.ts';
 
 /**
  * Throws `badge-required` if no badge was scanned at a kiosk, and one of the stations on its screen requires a badge. A
- * screen has only one operator. So if one of its stations requires a badge, the badge is required for all of them.
- * Tokens and signed-in people already have a name.
+ * screen has only one operator. So if one station on the screen requires a badge, all stations on the screen require
+ * it. Tokens and signed-in people already have a name.
  */
 export async function refuseWithoutBadge(
   { ledger }: Pick<Services, 'ledger'>,

@@ -19,8 +19,7 @@ interface Stream {
 export interface Streams {
   /**
    * Adds a stream. `end` is called if the stream must make room for a newer one. The returned function removes the
-   * stream. Throws `streams-full` if there are too many streams, unless another caller has more streams than this
-   * caller.
+   * stream. Throws `streams-full` if there are too many streams, and no other caller has more streams than this caller.
    */
   join: (who: Principal, end: () => void) => () => void;
 }

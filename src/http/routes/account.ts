@@ -136,7 +136,7 @@ export function accountRoutes(on: On, services: Services, proofs: Proofs): void 
   on(accountOperations, 'GET /v1/access-events', async ({ query }) => accessEvents(services, query));
 }
 
-/** Operations with `may: 'person'` accept only signed-in people, so their caller has a session. */
+/** Operations with `may: 'person'` accept only signed-in people, so the caller of such an operation has a session. */
 function ownSession({ session }: Principal): Credential {
   if (session === undefined) throw new Error('the caller has no session');
   return session;

@@ -35,7 +35,7 @@ export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHe
   };
 }
 
-/** True if a device got this unit at this station, or if its label was previously printed for this station. */
+/** True if a device got this unit at this station, or if the unit's label was printed for this station before that. */
 export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
   return unit.station === station || (await printedAt(ledger, station))(unit);
 }

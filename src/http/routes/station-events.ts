@@ -53,7 +53,7 @@ export const stationEventOperations = {
 } satisfies Declarations;
 
 /**
- * Sends a station's complete state when a client connects and after each change. So a client that reconnects always has
+ * Sends a station's complete state when a client connects, and after each change. So even a client that reconnects has
  * the current state.
  */
 export function stationEventRoutes(on: On, services: Services): void {
