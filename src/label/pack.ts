@@ -151,7 +151,7 @@ interface Tables {
   head: Head;
 }
 
-/** The output before the first character: complete bytes, and remaining bits that do not fill a byte. */
+/** What is written before the first character: complete bytes, and the remaining bits, which do not fill a byte. */
 interface Head {
   bytes: Uint8Array;
   waiting: number;

@@ -36,7 +36,7 @@ function scales({ width, height }: Size): Shape[] {
   ];
 }
 
-/** The distance of the content from the left and upper edges, and from the other edges, in mm. */
+/** Two distances of the content, in mm: from the left and upper edges, and from the right and lower edges. */
 const [AFTER_SCALE, MARGIN] = [3.2, 1];
 /** The height of a line of text, in mm. */
 const ROW = 3;
