@@ -104,8 +104,8 @@ function hostOf(printer: Exclude<Printer, { kind: 'file' | 'agent' }>): string {
 }
 
 /**
- * If the host is an IP address or `localhost`, returns its IP address, otherwise undefined. Spellings such as 0x7f.1
- * and 2130706433 are also IP addresses.
+ * Returns the IP address of the host if the host is an IP address or `localhost`, otherwise undefined. Spellings such
+ * as 0x7f.1 and 2130706433 are also IP addresses.
  */
 function literalOf(host: string): string | undefined {
   if (isIP(host) !== 0) return host;
@@ -138,8 +138,8 @@ function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
 }
 
 /**
- * Returns this machine's addresses. A connection from this machine to one of them is a loopback connection, which most
- * firewalls allow.
+ * Returns this machine's addresses. A connection from this machine to one of its own addresses is a loopback
+ * connection, which most firewalls allow.
  */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => plainAddress(address)));

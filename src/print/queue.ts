@@ -247,7 +247,7 @@ interface Waits extends Trouble {
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
   const bytes = await drawn(sending);
-  // One label in the row cannot be drawn, so each job is sent or fails on its own.
+  // One label in the row cannot be drawn. So each job of the row is sent separately, or fails separately.
   if ('failed' in bytes && row.length > 1) return sendRow({ ...sending, row: row.slice(0, 1) });
   if ('failed' in bytes) {
     await moveAll(sending, 'failed', bytes.failed);
@@ -279,7 +279,7 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
   return undefined;
 }
 
-/** For each job of a row: the column that follows it, or undefined if the printer has only one label across. */
+/** For each job of a row: the column after the job's last label. Undefined if the printer has only one label across. */
 function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob[]): (number | undefined)[] {
   let columns = nextColumn - 1;
   return row.map(({ copies }) => {
@@ -317,8 +317,8 @@ async function drawn({ render, log, printer, row }: Sending): Promise<{ drawn: U
 }
 
 /**
- * Puts jobs back into the queue if the printer accepted none of their bytes. The ledger may contain `sending` for them
- * even if recording it seemed to fail.
+ * Puts jobs back into the queue if the printer accepted none of their bytes. The ledger may contain `sending` for these
+ * jobs even if the attempt to record `sending` seemed to fail.
  */
 async function waitAgain(
   sending: Sending,

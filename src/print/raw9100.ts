@@ -44,7 +44,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   }
 }
 
-/** The printer counts each row of media only once, even if it has several labels side by side. */
+/** The printer counts each row of media only once, even if the row has several labels side by side. */
 function labelsIn(zpl: Uint8Array): number {
   const counts = Buffer.from(zpl)
     .toString('latin1')
@@ -56,7 +56,7 @@ function labelsIn(zpl: Uint8Array): number {
 function whyNot(before: ZebraReport): Outcome | undefined {
   const stop = stopOf(before);
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
-  // The job has to wait, because the printer's label count would also include the labels of the other program.
+  // The job has to wait for the labels of the other program. Otherwise, the printer's label count would include them.
   if (!isIdle(before))
     return { state: 'queued', what: 'refuses', reason: 'it is still printing labels from another program' };
   return undefined;
@@ -97,7 +97,7 @@ async function follow(talk: Talk, before: ZebraReport, labels: number, attempt: 
     const stop = stopOf(now);
     attempt.accepted(stop);
     const printed = printedSince(before, now);
-    // After the last label of a roll, the printer is stopped, but the correct count is still proof.
+    // After the last label of a roll, the printer stops. Even then, a correct count proves that the job was printed.
     if (isIdle(now) && printed === labels) return { state: 'done' };
     const isDone = isIdle(now) && !stop;
     if (isDone && (printed === undefined || printed > labels)) return { state: 'sent' };
