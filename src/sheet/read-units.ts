@@ -176,8 +176,8 @@ const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
 
 /**
- * Some programs write `0x` before a MAC, so it is removed. A device never sends `0x`, so a value with it would identify
- * a different device.
+ * Some programs write `0x` before a MAC, so it is removed. A device never sends `0x`, so a value with `0x` would
+ * identify a different device.
  */
 function codeIn(property: string, text: string): string {
   const isAddress = property === 'mac' || property === 'eui64';
