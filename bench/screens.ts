@@ -7,8 +7,8 @@ import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures the time from an agent's request until its unit is on the screen of the station. All screens are open in
- * real browsers.
+ * Measures the time from an agent's request until the agent's unit appears on the screen of the station. All screens
+ * are open in real browsers.
  */
 
 const STATIONS = 20;
