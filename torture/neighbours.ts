@@ -27,7 +27,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // The service is slower right after its start. The service is warmed up first, because otherwise the first comparison
+  // The service is slower right after its start. So the service is warmed up first. Otherwise, the first comparison
   // would be wrong.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
