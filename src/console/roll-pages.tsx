@@ -15,10 +15,7 @@ import type { Tasks } from './tasks.tsx';
 /** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
 const CHUNK = 500;
 
-/**
- * The maximum number of units. It is higher than the number of labels on any roll, and the number of files in any
- * firmware build.
- */
+/** The maximum number of units. No roll has so many labels, and no firmware build takes so many files. */
 const MOST = 50_000;
 
 /** The pages on which a person reserves and prints rolls of labels, and makes files for firmware. */

@@ -3,8 +3,8 @@ import type { Settings } from '../config.ts';
 type Name = Exclude<keyof typeof Settings.shape, 'catalog'>;
 
 /**
- * The help texts of the settings of the service in Spanish and Chinese. The English text is the setting's own
- * description. If a translation is missing, this file does not compile.
+ * The Spanish and Chinese help texts of the service's settings. The English text is the setting's own description. If a
+ * translation is missing, this file does not compile.
  */
 export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
   host: ['Dirección en la que escucha el servicio; 0.0.0.0 para todas', '服务监听的地址；0.0.0.0 表示所有地址'],

@@ -4,7 +4,7 @@ import { codeIdentity } from '../http/find-unit.ts';
 import type { Services } from '../http/services.ts';
 
 /**
- * The nest that a scan belongs to, on a screen with several stations. Nests are numbered from 1, in the order on the
+ * On a screen with several stations: the nest that a scan belongs to. Nests are numbered from 1, in the order on the
  * screen.
  */
 export type Match =

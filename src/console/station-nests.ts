@@ -51,7 +51,7 @@ export interface Nest {
   trouble?: Trouble;
   /** Set if the printer contains labels of a different size than the unit's label. */
   media?: { loaded: string; needed: string };
-  /** The problem of the printer that has the unit's print job, which can be a different printer. */
+  /** The problem of the printer that has the unit's print job. This can be a different printer than the station's. */
   jobTrouble?: Trouble;
   refusals: Refusal[];
   /** Only a station in gate mode has `gate`. */
@@ -62,7 +62,7 @@ export interface Nest {
   testMode: boolean;
 }
 
-/** How many of the station's newest print jobs are searched for the unit's print job. */
+/** How many of the station's newest print jobs to search for the unit's print job. */
 const LAST_JOBS = 20;
 
 /** Returns the station, and the other stations on its screen. Names of stations that do not exist are skipped. */
