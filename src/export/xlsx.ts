@@ -195,7 +195,7 @@ const STYLES =
   `<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
   `<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
 
-/** Returns all parts of an Excel file except the sheets, by their path in the zip file. */
+/** Returns all parts of an Excel file except the sheets. The key of each part is its path in the zip file. */
 function bookParts(sheets: string[]): Record<string, string> {
   const each = (write: (sheet: string, number: number) => string): string =>
     sheets.map((sheet, at) => write(sheet, at + 1)).join('');
