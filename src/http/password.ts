@@ -26,7 +26,7 @@ const MAX_AT_ONCE = 2;
 
 /**
  * The maximum number of hash computations that may wait. All of them together take about two seconds. Even at the start
- * of a shift, fewer people than this sign in at the same time.
+ * of a shift, fewer people sign in at the same time.
  */
 const MAX_WAITING = 8;
 

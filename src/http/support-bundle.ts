@@ -10,8 +10,8 @@ import { shownSettings } from './shown-settings.ts';
 
 /*
  * Makes the support bundle: one JSON file with everything that a support engineer elsewhere needs. The bundle contains
- * no Claim IDs, S/Ns, identities, names of people, or secrets. The service makes it only from counts, states and
- * settings, and masks each text in it.
+ * no Claim IDs, S/Ns, identities, names of people, or secrets. The service makes the bundle only from counts, states
+ * and settings, and masks each text in the bundle.
  */
 
 export async function supportBundle(services: Services, problems: string[]): Promise<string> {

@@ -209,7 +209,7 @@ async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
 /** A page of units. `contains` and `ending` need the search index. */
 type Searched = UnitPage & { contains?: string; ending?: string };
 
-/** How long, in ms, the search continues to search for units that also match the other filters. */
+/** How long, in ms, a request keeps searching for units that also match the other filters. */
 const SEARCH_MS = 300;
 
 async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<UnitList> {

@@ -273,7 +273,7 @@ async function answer(
   limit?: number,
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
-  // A HEAD request reads no Claim IDs, so no file is made for it.
+  // A HEAD request reads no Claim IDs, so the service makes no file for it.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope, who);
   const { auditor } = who;

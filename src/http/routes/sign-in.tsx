@@ -195,8 +195,9 @@ async function signOut(c: Context, { auth, ledger, source }: SignInServices): Pr
 }
 
 /**
- * Calls `act` and answers a refusal in the form that the client expects. A client that accepts HTML is a browser and
- * gets a page. If the browser sent a form, the page shows the form again. Programs get problem+json.
+ * Calls `act`. If `act` refuses, answers with the refusal in the format that the client expects. A client that accepts
+ * HTML is a browser and gets a page. If the browser sent a form, the page shows the form again. Programs get
+ * problem+json.
  */
 async function orShow(
   c: Context,
