@@ -14,7 +14,9 @@ interface Glyph {
 }
 
 const glyphs = new Map<string, Glyph>();
-/** The maximum number of cached characters. A job with a few font faces in a few sizes needs fewer characters. */
+/**
+ * The maximum number of cached characters. A job with a few font faces in a few sizes needs fewer characters than this.
+ */
 const MAX_GLYPHS = 5000;
 
 /** Draws a line of text as dots, from cached characters. `x` and `y` are the upper left corner of the drawn bitmap. */

@@ -5,8 +5,8 @@ import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
 import { loadTemplate, parseTemplate } from './template.ts';
 
 /*
- * A printer's test label. With its frame at the very edges and its scale in mm, people see whether the label is where
- * the printer expects it. The test label also has codes to scan.
+ * A printer's test label. The frame at the very edges and the scale in mm show people whether the label is where the
+ * printer expects it. The test label also has codes to scan.
  */
 
 /** The alphabet of Claim IDs has no U, so the Claim ID on a test label can never be real. */
