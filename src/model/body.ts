@@ -273,7 +273,7 @@ function nameIn(device: { readonly [key: string]: Json }, property: string): str
   return name;
 }
 
-/** True if the settings list the device's spelling of the name as an identity property of its own. */
+/** True if the settings list the device's spelling of the name as a separate identity property. */
 function isOfOther(device: { [key: string]: Json }, property: string, { properties }: IdentityRules): boolean {
   const name = nameIn(device, property);
   return name !== undefined && name !== property && properties.includes(name);

@@ -63,8 +63,8 @@ export const systemRandom: Random = (size) => {
 const STUCK = 9;
 
 /**
- * How many pools to remember. Of each pool, the first bytes are kept. The pools provide the random bytes of about
- * 400,000 Claim IDs.
+ * How many pools to remember. For each pool, the first bytes are kept. This many pools provide the random bytes of
+ * about 400,000 Claim IDs.
  */
 const REMEMBERED = 1024;
 

@@ -124,8 +124,8 @@ export interface EventData {
   invited: ({ name: string } | { station: string }) & FromSource;
   'kiosk-set': { withdrawn?: true } & FromSource;
   /**
-   * Commitments to the credentials and people that changed. `made` are the commitments that are valid from this event
-   * on, and `ended` are those that ended.
+   * Commitments to the credentials and people that changed. `made` contains the commitments that are valid from this
+   * event on, and `ended` contains those that are no longer valid.
    */
   'access-committed': { made: Committed[]; ended: Committed[] };
   /** Commitments to all credentials and people. These commitments replace all earlier ones. */

@@ -38,8 +38,8 @@ export interface EventLine {
 
 /**
  * Makes a ledger event from a happening, a number and a time. All members are named one by one, so that V8 stores all
- * events in the same layout ("shape"). With object spread, each event would get a shape of its own. That would take up
- * a sixth of the time that the writer spends on a unit.
+ * events in the same layout ("shape"). If object spread were used, each event would get its own shape. That would take
+ * up a sixth of the time that the writer spends on a unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -124,8 +124,8 @@ const ATTRIBUTES = '"attributes":';
  * The end of the last line that contained an agent's body: `"attributes":{…}}}`. Devices with the same firmware send
  * the same body, which is often half of the line. So a body that equals the body of the last line is not reparsed.
  * Searching for this text at the end of another line is safe, because the text can only be the last member of that
- * line's `data`. Inside a string, its quotes would be escaped. One level deeper, the line would end with one more
- * brace.
+ * line's `data`. Inside a string, its quotes would be escaped. If the text were one level deeper, the line would end
+ * with one more brace.
  */
 let lastTail = '';
 
@@ -150,9 +150,9 @@ function textOf(at: number): string {
 }
 
 /**
- * Returns the end of a stored line, from the agent's body on, byte for byte. In `data`, the agent's body comes after
- * the members that the service wrote. The first `,"data":` in a line is always the member `data`, because a string
- * contains quotes only in escaped form.
+ * Returns the part of a stored line that begins with the agent's body, byte for byte. In `data`, the agent's body comes
+ * after the members that the service wrote. The first `,"data":` in a line is always the member `data`, because a
+ * string contains quotes only in escaped form.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);

@@ -60,8 +60,8 @@ export type LimitSettings = { [Name in LimitName]?: number | undefined };
 export interface Limit {
   most: number;
   /**
-   * What the service does when a limit is exceeded. With `advise`, the service only logs the requests that it would
-   * otherwise refuse.
+   * What the service does when a limit is exceeded. `advise` means that the service only logs the requests that it
+   * would otherwise refuse.
    */
   above: 'refuse' | 'alarm' | 'advise';
 }

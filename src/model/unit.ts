@@ -85,7 +85,7 @@ export const DISPOSITIONS = ['rework', 'repair', 'replace', 'scrap', 'no-fault']
 /** What is to be done with a returned unit. */
 export type Disposition = (typeof DISPOSITIONS)[number];
 export const RETURN_ENDS = ['shipped', 'scrapped', 'void', 'kept'] as const;
-/** How a return ended: the device left the factory again, was voided, was scrapped, or stays in the factory. */
+/** How a return ended: the device was shipped, voided, scrapped, or kept in the factory. */
 export type ReturnEnd = (typeof RETURN_ENDS)[number];
 
 export interface Return {

@@ -44,7 +44,7 @@ export const AUDIT_KINDS = {
 } as const satisfies Record<string, readonly AuditedType[]>;
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
-/** The audit lists this kind only if a person asks for it, because the kind has an entry for each unit. */
+/** The audit lists this kind only if a person asks for the kind, because there is one entry for each unit. */
 export const FIRST_PRINTS = 'printed' as const;
 
 export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat();

@@ -10,7 +10,7 @@ export interface ImportedUnit extends AgentBody {
   place: string;
   uci: string;
   product: string;
-  /** How the unit was made. Present only if the unit differs in this from the import's other units. */
+  /** How the unit was made. Present only if this unit was made in a different way than the import's other units. */
   as?: 'issued' | 'reserved';
   workOrder?: string;
   /** The roll that the unit comes from. */

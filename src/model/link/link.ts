@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /*
  * The link address of a device is the MAC address that this machine's kernel has stored for the connection's source
- * address. With the link address, the service can tell devices apart even if their firmware sends no identity.
+ * address. The service can use the link address to tell devices apart even if their firmware sends no identity.
  */
 
 /**

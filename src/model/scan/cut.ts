@@ -52,8 +52,8 @@ function isBeginOfSerial(text: string, known: KnownCodes): boolean {
 }
 
 /**
- * S/Ns of one product differ only at their end. So the missing first characters can be taken from another S/N of the
- * product.
+ * S/Ns of one product differ only in their last characters. So the missing first characters can be taken from another
+ * S/N of the product.
  */
 function isEndOfSerial(text: string, known: KnownCodes): boolean {
   if (text.length < MIN_CUT) return false;

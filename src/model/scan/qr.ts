@@ -27,7 +27,7 @@ export function claimIdIn(text: string, qrs: readonly string[]): string | undefi
   return undefined;
 }
 
-/** True if the text is the beginning of one of these QR codes, for any Claim ID. */
+/** True if the text is the beginning of one of these QR codes, whatever Claim ID the code contains. */
 export function isBeginOf(text: string, qrs: readonly string[]): boolean {
   return qrs.some((qr) => isPlainBeginOf(text, qr)) || isSpelledBeginOf(text, qrs);
 }
