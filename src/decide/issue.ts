@@ -201,10 +201,10 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 }
 
 /**
- * With the product setting `sameSource`, a device may change its source only after an operator has armed the station.
- * If it is certain that a device has the unit, the unit is replaced only if the request comes from that device's
- * source. Otherwise, any device could void a unit by sending the unit's identity. A reference device moves between
- * stations and is never sold, so this rule does not apply to it.
+ * If the product setting `sameSource` is on, a device may change its source only after an operator has armed the
+ * station. If it is certain that a device has the unit, the unit is replaced only if the request comes from that
+ * device's source. Otherwise, any device could void a unit by sending the unit's identity. A reference device moves
+ * between stations and is never sold, so this rule does not apply to it.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;

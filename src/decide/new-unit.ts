@@ -39,8 +39,8 @@ export function newUnit(
 }
 
 /**
- * If this many drawn IDs in a row are already in use, the random source has failed. With 10^9 units and 50-bit IDs, a
- * working source draws that many used IDs in a row with a probability of about 10^-48.
+ * If this many drawn IDs in a row are already in use, the random source has failed. If there are 10^9 units and IDs
+ * have 50 bits, the probability that a working source draws that many used IDs in a row is about 10^-48.
  */
 const MAX_DRAWS = 8;
 

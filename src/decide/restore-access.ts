@@ -72,9 +72,9 @@ export interface AccessRestored {
 }
 
 /**
- * Ends sessions, links and tokens. Keeps people, station keys, kiosks and tokens of printers, because the factory needs
- * them. If no proven event commits to a row, someone may have put the row into the backup. In that case, a person loses
- * the password, and a token ends.
+ * Makes sessions, links and tokens invalid. Keeps people, station keys, kiosks and tokens of printers, because the
+ * factory needs them. If no proven event commits to a row, someone may have put the row into the backup. In that case,
+ * a person loses the password, and a token becomes invalid.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;

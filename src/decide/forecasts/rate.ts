@@ -14,7 +14,7 @@ const WINDOW_MS = 48 * 60 * 60 * 1000;
 /** The window has about 200 samples, so the slopes between all pairs can be computed in a few ms. */
 const SAMPLE_EVERY_MS = 15 * 60 * 1000;
 
-/** With fewer samples, the result would reflect a single copied or deleted file instead of a rate. */
+/** If there were fewer samples, the result would reflect a single copied or deleted file instead of a rate. */
 const MIN_SAMPLES = 5;
 
 /** An hour of samples is enough to forecast a day, and fourteen hours are enough to forecast two weeks. */

@@ -23,7 +23,7 @@ import type { Decision, Seen } from '../seen.ts';
  * 4. If no event of the order came after the snapshot, `close-work-order` records the closing. Otherwise, steps 3 and 4
  *    are repeated.
  *
- * If the closing fails after step 2, `release-work-order` unblocks the work order. If the process ends after step 2,
+ * If the closing fails after step 2, `release-work-order` unblocks the work order. If the process stops after step 2,
  * the work order is released at the next start (jobs/orders/release-orders.ts).
  */
 
@@ -31,8 +31,8 @@ import type { Decision, Seen } from '../seen.ts';
 export type SignOff = { all: string } | { uci: string; reason: string }[];
 
 /**
- * Blocks a work order, so that it takes no more units. With `check`, the command only checks whether the order may be
- * blocked.
+ * Blocks a work order, so that it takes no more units. If `check` is set, the command only checks whether the order may
+ * be blocked.
  */
 export interface BeginClosing {
   kind: 'begin-closing';

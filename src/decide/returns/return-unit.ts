@@ -50,7 +50,7 @@ export function returnUnit(seen: Seen, command: ReturnUnit): Decision<Returned> 
   if (open?.rma === rma && open.reason === reason && open.disposition === disposition) return { events: [], answer };
   refuseUnreturnable(seen, unit);
   const data = { rma, reason, disposition, ...(note === undefined ? {} : { note }) };
-  // An arming or a queued print job belongs to the former life, so it ends before the new life begins.
+  // An arming or a queued print job belongs to the former life, so it is cancelled before the new life begins.
   return {
     events: [
       ...disarmEverywhere(seen, unit, actor, 'returned'),
