@@ -157,9 +157,9 @@ function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint |
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
-   * Ends the hold, and records who ended it. Returns false if the ledger was not held. Throws `invalid` if `size` is
-   * not the number that `acceptedBy` returns. `code` is the SHA-256 of a hold code. A hold code cannot be used a second
-   * time.
+   * Accepts the ledger, so that it is no longer held, and records who accepted it. Returns false if the ledger was not
+   * held. Throws `invalid` if `size` is not the number that `acceptedBy` returns. `code` is the SHA-256 of a hold code.
+   * A hold code cannot be used a second time.
    */
   accept: (size: number, actor: string, code?: Uint8Array) => Promise<boolean>;
 }

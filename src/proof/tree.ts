@@ -50,8 +50,8 @@ export interface Subtree {
 }
 
 /**
- * Returns the compact range with one more leaf. Calls `completed` for each subtree that this leaf completes, smallest
- * first.
+ * Returns the compact range after one leaf has been added. Calls `completed` for each subtree that this leaf completes,
+ * smallest first.
  */
 export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
   return appendSubtree(range, 1, leaf, completed);
@@ -84,8 +84,8 @@ export function appendSubtree(
 const BLOCK_LEAVES = 1024;
 
 /**
- * Returns the compact range with many more leaves. `leaves` contains the hashes of these leaves, one after another.
- * Adding a million leaves takes about a second.
+ * Returns the compact range after many leaves have been added. `leaves` contains the hashes of these leaves, one after
+ * another. Adding a million leaves takes about a second.
  */
 export function appendLeaves(
   range: CompactRange,
