@@ -45,7 +45,7 @@ function write(stream: NodeJS.WriteStream, line: string): void {
 
 /**
  * Makes writing return at once even if nothing reads the stream, and ignores errors of the stream. The reader of the
- * log may stop (Ctrl-S in a terminal) or end (a closed ssh session) while devices wait for answers.
+ * log may pause (Ctrl-S in a terminal) or disappear (a closed ssh session) while devices wait for answers.
  */
 function neverWait(stream: NodeJS.WriteStream): void {
   stream.setMaxListeners(0).on('error', () => {});

@@ -294,8 +294,8 @@ export interface Parent {
 
 /** Runs the task of the child process. The file must be complete when the promise of `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // When the service has ended, nobody will read the file, and the service empties the spool at its next start. So the
-  // child process exits as soon as the service ends.
+  // After the service has stopped, nobody will read the file, and the service empties the spool at its next start. So
+  // the child process exits as soon as the service stops.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);
