@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 export interface Hub {
   /** Reports a change at this station. If no station is given, the change may concern all stations. */
   publish: (station?: string) => void;
-  /** Calls `notify` after each change. The returned function ends the subscription. */
+  /** Calls `notify` after each change. The returned function cancels the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
   /** Remembers which unit's device was last answered at this station. */
   answered: (station: string, uci: string) => void;

@@ -194,8 +194,8 @@ export interface UnitPage {
    */
   alarm?: true;
   /**
-   * Selects only units that have this open exception. With `file`, selects only firmware files that no device has used
-   * yet.
+   * Selects only units that have this open exception. If `file` is set, selects only firmware files that no device has
+   * used yet.
    */
   exception?: ExceptionKind | 'file';
   uci?: string;

@@ -45,7 +45,7 @@ export interface SearchFigures {
   done: number;
   /** The number of events in the ledger. */
   total: number;
-  /** Why the search failed: because of too little free disk space, or for another reason, which is in the log. */
+  /** Why the search failed: too little free disk space, or another reason. The log contains the other reason. */
   problem?: 'disk-full' | 'other';
 }
 

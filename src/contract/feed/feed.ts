@@ -21,8 +21,8 @@ export interface FeedPart {
 
 export interface Feed {
   /**
-   * Returns at most `limit` matching events from the position `from` on, in the order of the ledger. If there are no
-   * such events, waits for one. Returns no events if none comes within `waitMs`, or if `signal` aborts.
+   * Returns at most `limit` matching events, in the order of the ledger, starting at the position `from`. If there are
+   * no such events, waits for one. Returns no events if none comes within `waitMs`, or if `signal` aborts.
    */
   next: (from: Cursor, filter: FeedFilter, how: FeedWait) => Promise<FeedPart>;
   /**
