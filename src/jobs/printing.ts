@@ -22,8 +22,8 @@ import type { PrintJob } from '../model/print-job.ts';
 export interface PrintRunner {
   printing: Printing;
   /**
-   * Starts printing the queued jobs. Short commands do not call this function, because they end before a label could be
-   * printed.
+   * Starts printing the queued jobs. Short commands do not call this function, because they exit before a label could
+   * be printed.
    */
   start: () => void;
   close: () => Promise<void>;

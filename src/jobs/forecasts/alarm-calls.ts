@@ -18,7 +18,8 @@ import { runOnAlarm, type AlarmCall, type AlarmProgram } from './run-command.ts'
 
 /*
  * Tells people about alarms, in the log and with the command CLAIMSTAMP_ON_ALARM. The file `alarms.json` in the data
- * folder contains the alarms whose end has not been reported yet. So a restart neither repeats a call nor omits one.
+ * folder contains the alarms that have not been reported as ended yet. So a restart neither repeats a call nor omits
+ * one.
  */
 
 export interface AlarmCalls {

@@ -56,14 +56,14 @@ export function runOnAlarm(
     CLAIMSTAMP_ALARM_SINCE: new Date(beganAt).toISOString(),
   };
   return new Promise((resolve) => {
-    // The command has a process group of its own, so that the programs that it starts are killed with it.
+    // The command has its own process group, so that the programs started by the command are killed with it.
     const child = spawn(command, [], { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     let said = '';
     const kill = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // The command has already ended.
+        // The command has already exited.
       }
     };
     const late = setTimeout(() => {

@@ -93,7 +93,7 @@ export function openImports(options: ImportsOptions): RunningImports {
         try {
           return await importInParts(options, command, key);
         } catch (error) {
-          // The error does not show whether the import has begun or has only claims.
+          // The error does not show whether the import has begun or has only claimed values.
           if (isPassing(error)) tryLater(RETRY_MS);
           throw error;
         }

@@ -104,7 +104,7 @@ export function processOf(data: string): string {
 }
 
 /**
- * When the service starts, releases the work orders whose closing was interrupted because the previous process ended.
+ * When the service starts, releases the work orders whose closing was interrupted because the previous process stopped.
  * In a shared ledger, the closings of other processes are not touched.
  */
 export async function releaseOrders(
