@@ -11,7 +11,7 @@ import { report } from './run.ts';
 process.umask(0o077);
 surviveClosedTerminal();
 
-// The program that reads the output, such as `head`, may close the pipe early. The command still runs to its end and
+// The program that reads the output, such as `head`, may close the pipe early. The command still runs to completion and
 // closes the ledger, even if nothing reads its output.
 process.stdout.on('error', (error) => {
   if (errorCode(error) === 'EPIPE' || process.exitCode === 1) return;

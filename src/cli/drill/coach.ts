@@ -30,7 +30,7 @@ export interface Coach {
 
 const LOOK_EVERY_MS = 500;
 
-/** With --play, a step counts as not completed if it has not worked within this time (ms). */
+/** How long (in ms) a step may take with --play. After that, the step counts as not completed. */
 const PLAY_MS = 60_000;
 
 export function openCoach(plays: boolean): Coach {

@@ -93,7 +93,7 @@ function openLink({ say, stop }: AgentOptions) {
   };
 }
 
-/** If the agent ended while it was printing, it cannot know what the printer did. */
+/** If the agent stopped while it was printing, it cannot know what the printer did. */
 async function noteUnfinished({ memory, say }: AgentOptions): Promise<void> {
   for (const { claim, outcome } of memory.claims()) {
     if (outcome !== undefined) continue;
