@@ -26,8 +26,8 @@ export interface Moment {
 /**
  * Simulates a production line that uses a running service. The simulation sets up the stations, and sends each device
  * through one station. At the end, the Claim IDs of the devices are compared with the ledger. Throws `invalid` if
- * options contradict each other. If `signal` aborts, the simulation ends early. Devices that are still in progress at
- * the end are stopped. The report is about the devices that have finished.
+ * options contradict each other. If `signal` aborts, the simulation ends early. Devices that are not finished at the
+ * end are stopped. The report is about the devices that have finished.
  */
 export async function runLine(
   service: Service,
@@ -98,7 +98,7 @@ function equipmentOf(line: Line, nests: Nest[]): Equipment {
   };
 }
 
-/** With this generator, no fault is ever chosen. */
+/** If this generator is used, no fault is ever chosen. */
 const NO_DICE: Dice = () => 1;
 
 interface Line {

@@ -33,7 +33,7 @@ export interface OrderFaults {
 /** The number of products between which a shift alternates. */
 const PRODUCTS = 2;
 
-/** Returns the products that are made in a shift. Without change-overs, there is only one. */
+/** Returns the products that are made in a shift. If there are no change-overs, there is only one product. */
 export function productsOf({ mode, product, changeOvers }: LineOptions): string[] {
   const count = mode === 'shift' && changeOvers > 0 ? PRODUCTS : 1;
   return Array.from({ length: count }, (_, i) => (i === 0 ? product : `${product}-${i + 1}`));

@@ -42,7 +42,7 @@ export interface LedgerSnapshots {
   before: Map<string, LedgerUnit>;
   after: Map<string, LedgerUnit>;
   repeats: number;
-  /** The Claim IDs that the reconciliation lists as unaccounted. */
+  /** The Claim IDs that the reconciliation lists as unaccounted for. */
   unaccounted?: Set<string>;
 }
 

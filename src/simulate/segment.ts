@@ -191,8 +191,8 @@ function request(body: object, to: string, port: number): string {
 }
 
 /**
- * Returns shell commands that send the bytes. Without `loss`, the commands read until the service closes the
- * connection. With `loss`, the commands close the connection early.
+ * Returns shell commands that send the bytes. If there is no `loss`, the commands read until the service closes the
+ * connection. If there is a `loss`, the commands close the connection early.
  */
 function sending(bytes: Buffer, port: number, { timeoutMs, loss }: Parameters<Wire>[1]): string {
   const text = bytes.toString('latin1').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');

@@ -15,7 +15,7 @@ import { format, powerUp, type Drawing, type PrinterState } from './state.ts';
  */
 
 export interface ZebraOptions {
-  /** The TCP port. With 0, any free port is used. */
+  /** The TCP port. If the port is 0, any free port is used. */
   port: number;
   host: string;
   dpi: 203 | 300 | 600;
