@@ -78,7 +78,7 @@ export interface BackupLines {
   failures: () => number;
 }
 
-/** Where the last complete segment of a file ends. */
+/** The position where the last complete segment of a file ends. */
 interface End {
   file: LinesFile;
   /**

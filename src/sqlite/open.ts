@@ -15,11 +15,11 @@ import { own } from '../platform/own.ts';
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * The size of SQLite's cache, in KiB. With ten million units, the upper levels of the indexes and the pages that one
- * group writes fit in it. The leaf pages of the indexes are cached by the operating system. A larger cache makes
- * commits slower, because SQLite scans the entire cache after most commits that split a page. Measured with 400,000
- * units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. The
- * machine was also doing other work at that time. There are no measurements with ten million units.
+ * The size of SQLite's cache, in KiB. Even for a ledger with ten million units, this cache holds the upper levels of
+ * the indexes and the pages that one group writes. The leaf pages of the indexes are cached by the operating system. A
+ * larger cache makes commits slower, because SQLite scans the entire cache after most commits that split a page.
+ * Measured with 400,000 units and groups of 16, a unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66
+ * µs with 8 MiB. The machine was also doing other work at that time. There are no measurements with ten million units.
  */
 const CACHE_KIB = 8 * 1024;
 

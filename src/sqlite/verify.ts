@@ -156,7 +156,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
 const THREAD_FROM = 20_000;
 
 /**
- * Hashes the lines and checks the file. For a large ledger, a second thread does this. If a thread ends without an
+ * Hashes the lines and checks the file. For a large ledger, a second thread does this. If a thread exits without an
  * answer, it has failed.
  */
 function runAside(order: HashOrder): Promise<Aside> {

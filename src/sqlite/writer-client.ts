@@ -24,17 +24,17 @@ export interface WriterClient {
 const MAX_WAITING = 10_000;
 
 /**
- * When this many commands have collected, they are sent immediately, even before the event-loop turn ends. Without this
- * limit, the commands of 32 connections would be sent together. The main thread and the writer would then keep waiting
- * for each other. With 32 connections, the service was a quarter faster with the values 8, 12 and 16, and an eighth
- * faster with 24.
+ * When this many commands are waiting to be sent, they are sent immediately, even before the event-loop turn ends.
+ * Without this limit, the commands of 32 connections would be sent together. The main thread and the writer would then
+ * keep waiting for each other. With 32 connections, the service was a quarter faster with the values 8, 12 and 16, and
+ * an eighth faster with 24.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
   /**
-   * A `writer` that is given replaces SQLite's writer. `entry` is the built file of the writer, and `url` is the
+   * If `writer` is given, it replaces SQLite's writer. `entry` is the built file of the writer, and `url` is the
    * address of the shared ledger.
    */
   writer?: { entry: string; url: string };
