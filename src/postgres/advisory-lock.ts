@@ -4,8 +4,8 @@ import type pg from 'pg';
 
 /*
  * Some work, such as printing, must be done by only one process at a time. The process that does the work holds a lock
- * on the PostgreSQL server as long as it is connected. When this process or its connection ends, another process gets
- * the lock.
+ * on the PostgreSQL server as long as it is connected. When this process stops or its connection is lost, another
+ * process gets the lock.
  */
 
 export interface Turn {
