@@ -118,7 +118,7 @@ interface Parts {
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const proof = await openProof(opened, { config, log, hub, now, joins });
   const { signer, guard, ledger, checkpoints, names, lines } = proof;
-  // The limits must be recorded before the first event, because a ledger that has events counts as older.
+  // Record the limits before the first event. A ledger with events would count as older than the limits.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
