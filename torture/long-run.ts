@@ -17,8 +17,8 @@ const MEMORY_GROWTH = 1.5;
 /** How many more connections and open files there may be at the end of a run than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow by the units that are issued during
- * this number of snapshots.
+ * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow for as long as this number of
+ * snapshots takes.
  */
 const SNAPSHOTS = 2;
 /** The number of bytes that each issued Claim ID adds to the write-ahead log. */
@@ -31,7 +31,8 @@ interface Look {
 }
 
 /**
- * Issues Claim IDs at full speed for a long time while labels and exports are made and a reader holds long snapshots.
+ * Issues Claim IDs at full speed for a long time. Meanwhile, labels and exports are made, and a reader holds long
+ * snapshots.
  */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
   const data = join(folder, 'long');

@@ -28,8 +28,8 @@ const FAULTS: [fault: string, options: () => StartOptions, harm?: (service: Serv
 
 function onFullDisk(): StartOptions {
   const full = openSync('/dev/full', 'w');
-  // By the next turn of the event loop, the child process has its own copy of the file descriptor, so this one can be
-  // closed.
+  // In the next turn of the event loop, the child process has its own copy of the file descriptor. So this process can
+  // close its copy.
   setImmediate(() => closeSync(full));
   return { stdio: ['ignore', full, full] };
 }
