@@ -9,7 +9,7 @@ import type { PageContext } from './pages.tsx';
 /** The maximum number of work orders in the list. The work orders page shows all of them. */
 const MOST_ORDERS = 6;
 
-/** How close to the present, in ms, a time must be to be shown without a date. */
+/** A time that is less than this (ms) away from the present is shown without a date. */
 const NEAR_MS = 12 * 60 * 60 * 1000;
 
 type Figures = Answer<'GET /v1/figures/shift'>;
