@@ -17,8 +17,8 @@ export interface Traffic {
   opened: () => void;
   closed: () => void;
   /**
-   * `code` is OpenSSL's or Node's error code. Only this code shows that a device does not trust the CA that signed the
-   * service's certificate.
+   * `code` is OpenSSL's or Node's error code. If a device does not trust the CA that signed the service's certificate,
+   * only this code shows it.
    */
   cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;

@@ -183,7 +183,7 @@ function refuseCsvOnly(options: { [name: string]: unknown }): void {
 function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: number): Record<string, string> {
   const { of, format, filter } = job;
   // The file name says what the file contains, when it was made, and which event is the last in the file. An answer to
-  // an auditor never repeats the names of other products, even if the auditor typed them.
+  // an auditor never contains the name of another product, even if the auditor typed that name.
   const asked = job.auditor === undefined ? [filter.product, filter.workOrder, filter.status] : [];
   const part = asked.filter((one) => one !== undefined);
   const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');

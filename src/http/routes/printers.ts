@@ -227,7 +227,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // The body may contain the printer's name, so that a client can send the answer of a GET back unchanged.
+    // The body may contain the printer's name, so that a client can send back the unchanged answer of a GET.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     await printing.check(printer);
