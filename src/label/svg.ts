@@ -29,10 +29,7 @@ export async function toPng(layout: Layout): Promise<Uint8Array> {
   return (await rasterise(await toSvg(layout), Math.round((layout.width / 25.4) * layout.dpi))).asPng();
 }
 
-/**
- * Embeds the picture's pixels and never the file itself, because a file may contain something that a browser would run
- * or fetch.
- */
+/** Embeds only the pixels of the picture. The file itself could contain something that a browser would run or fetch. */
 async function image(shape: Shape & { kind: 'image' }, dpi: number): Promise<string> {
   const pixels = await shownPixels(shape, dpi);
   const { x, y, w, h } = placeOf(shape, pixels);

@@ -39,7 +39,7 @@ function lumasOf({ width, height, rgba }: Pixels): Float32Array {
   return lumas;
 }
 
-/** Floyd–Steinberg: the error of a dot is divided among its four neighbours that have not been decided yet. */
+/** Floyd–Steinberg: the error of a dot is divided among the four neighbouring dots whose colour is not decided yet. */
 const SHARES = [
   { dx: 1, dy: 0, share: 7 / 16 },
   { dx: -1, dy: 1, share: 3 / 16 },

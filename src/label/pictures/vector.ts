@@ -166,8 +166,8 @@ function elementOf({ local, uri, attributes }: QualifiedTag): Element {
 const LINKS = ['a'];
 
 function refuseElement({ name, attributes }: Element, parent: Element | undefined): void {
-  // Some programs put a foreign object with their own data into a switch, together with the drawing for all other
-  // programs.
+  // Some programs write a switch with two alternatives: a foreign object with their own data, and a drawing for all
+  // other programs.
   if (name === 'foreignObject' && parent?.name !== 'switch') throw new FaultyPicture('foreign-object');
   const href = attributes.get('href')?.trim();
   if (href !== undefined && !LINKS.includes(name) && !name.includes(' ') && !/^(#|data:|$)/i.test(href))
