@@ -9,7 +9,7 @@ import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './u
 
 /* Functions that return the state of a unit, a station or a print job after an event. */
 
-/** A unit gets this alarm when two sources take turns sending the identity of its device. */
+/** A unit gets this alarm when two sources alternately send the identity of the unit's device. */
 export const TWO_SOURCES = 'two-sources';
 
 /**
@@ -100,7 +100,7 @@ function reopened(unit: Unit, { type }: Event): Unit {
 
 /**
  * After rework, the unit counts as verified only once its label has been scanned again. By arming the station for this
- * unit, the operator decided which of two devices is the right one. Events written by earlier versions have no
+ * unit, the operator decided which of two devices is the right device. Events written by earlier versions have no
  * `withdrew`, so cancelling such an arming restores nothing.
  */
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {

@@ -326,7 +326,7 @@ function isUnfilled(text: string, bare: string): boolean {
 
 /**
  * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. Two devices with one placeholder
- * would get one Claim ID. In values without letters, every character counts, because such a value may be a real S/N.
+ * would get one Claim ID. If a value has no letters, every character counts, because such a value may be a real S/N.
  */
 function plainWord(text: string): string {
   const word = text.trim().toLowerCase();

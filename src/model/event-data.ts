@@ -165,8 +165,8 @@ export interface EventData {
   'serials-skipped': { product: string; prefix: string; count: number };
   /**
    * An import in parts has begun. The events of the import's units follow. `units` is the number of units in the
-   * import. `parts` has the SHA-256 of each part, in hexadecimal. From these hashes, a restore knows which parts are
-   * not recorded yet.
+   * import. `parts` has the SHA-256 of each part, in hexadecimal. A restore uses these hashes to find out which parts
+   * are not recorded yet.
    */
   'import-begun': { units: number; parts: string[] };
   /** `former` and `next` are public keys in the verifier-key format. */
@@ -226,7 +226,7 @@ export interface UnitData {
   identity?: string[];
   /** From this event on, this link address identifies the unit. The agent's body does not contain the address. */
   link?: string;
-  /** The reason why an existing unit was given out again. */
+  /** The reason why an existing unit was given to a device once more. */
   armed?: string;
   rma?: string;
 }

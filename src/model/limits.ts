@@ -81,8 +81,8 @@ const DEFAULTS: Limits = {
 };
 
 /**
- * At one station, usually only one device is waiting, and a second one may be restarting. Any number of devices may ask
- * at the default station, so its alarm has a higher limit.
+ * At one station, usually only one device is waiting, and a second device may be restarting. Any number of devices may
+ * ask at the default station, so its alarm has a higher limit.
  */
 export function stationMost({ most, above }: Limit, station: string): number {
   return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;

@@ -34,7 +34,7 @@ export interface Unit {
    * problem.
    */
   alarm?: string;
-  /** How the device's registration ended. */
+  /** The outcome of the device's registration. */
   outcome?: Outcome;
   /** The `seq` of the event that last gave the unit to a device. This event also contains the agent's body. */
   issuedSeq?: number;
@@ -127,7 +127,7 @@ export interface Sighting {
   formerStation: string;
   /** The time of the last change of the source, in ms since 1970. */
   changedAt: number;
-  /** How often the source of the unit's device has changed. */
+  /** How many times the source of the unit's device has changed. */
   changes: number;
   /** The last day with a `source-changed` event, in days since 1970, UTC. */
   notedDay: number;

@@ -14,7 +14,7 @@ import type { Event } from '../event.ts';
  */
 export type AuditedType = EventType | 'exported' | 'reprinted' | 'first-printed';
 
-/** The events about access. The restore of a backup is included, because a restore ends access. */
+/** The events about access. The restore of a backup is included, because a restore makes credentials invalid. */
 export const ABOUT_ACCESS = [...ACCESS_EVENTS, 'access-restored'] as const satisfies EventType[];
 
 export const AUDIT_KINDS = {
@@ -52,7 +52,7 @@ export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat()
 const AUDITED_SET: ReadonlySet<string> = new Set(AUDITED);
 
 /**
- * The kinds of `bulk-read` that stand for files. All other kinds of `bulk-read` are lists that a person or a program
+ * The kinds of `bulk-read` that are about a file. All other kinds of `bulk-read` are lists that a person or a program
  * read.
  */
 const FILES: ReadonlySet<string> = new Set(['export', 'backup']);
