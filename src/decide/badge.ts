@@ -7,9 +7,9 @@ import { mask, parse } from '../model/claim-id.ts';
 
 /*
  * The rules that decide who is the operator at a kiosk. Operators do not sign in at a kiosk. Instead, a person scans a
- * badge to become the operator. The badge's effect ends when another badge is scanned or the screen has been idle for a
- * while. All operators at a kiosk have the same rights, which are those of the kiosk. The only exception is a lead's
- * badge, which also allows changing over the kiosk's stations (http/auth.ts).
+ * badge to become the operator. The person remains the operator until another badge is scanned or the screen has been
+ * idle for a while. All operators at a kiosk have the same rights, which are those of the kiosk. The only exception is
+ * a lead's badge, which also allows changing over the kiosk's stations (http/auth.ts).
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */

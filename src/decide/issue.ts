@@ -68,7 +68,7 @@ export interface Issued {
   manyProducts?: true;
   /** Set if the device is a reference device, which only checks the line. */
   reference?: true;
-  /** The other station, if two sources take turns sending this identity. */
+  /** The other station, if two sources alternately send this identity. */
   inTurnWith?: string;
   /** The link address, if the body contradicts it. */
   otherLink?: string;

@@ -42,8 +42,8 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   const kept = newRole === undefined || newRole === 'auditor' ? held : others;
   const settings = check(PersonSettings, mergePatch(kept, { role: newRole, badge: newBadge, ends, products }));
   const { role, badge } = settings;
-  // The check includes the role that a removed person had. Otherwise, a caller who must not manage admins could bring
-  // back a former admin.
+  // The check also considers the role that a removed person had. Otherwise, a caller who must not manage admins could
+  // bring back a former admin.
   refuseOthers(command, known?.role, role);
   refuseUnfit(seen, name, settings, held, now);
   const answer = { name, role };

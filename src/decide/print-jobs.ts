@@ -107,7 +107,7 @@ export interface PrintElsewhere {
 /**
  * A job that was not sent is moved: one transaction cancels it and queues it for the other printer, so the label is
  * printed once. For any other job, bytes may have been sent. The label of such a job is printed as a reprint, with a
- * reason. A job that is being sent stays where it is, because its result is not known yet.
+ * reason. A job that is being sent is not moved, because its result is not known yet.
  */
 export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<PrintJobAnswer> {
   const { printer, actor } = command;

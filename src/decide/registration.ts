@@ -76,7 +76,7 @@ export interface NoteReport extends Said {
   source: string;
 }
 
-/** Records how a registration in the cloud ended. */
+/** Records the outcome of a registration in the cloud. */
 export interface NoteOutcome {
   kind: 'note-outcome';
   uci: string;

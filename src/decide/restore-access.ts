@@ -63,7 +63,7 @@ export interface Remaining {
 
 export interface AccessRestored {
   remaining: Remaining[];
-  /** The names of the credentials that the restore ended, such as `token ci`. */
+  /** The names of the credentials that the restore made invalid, such as `token ci`. */
   ended: string[];
   /** The people who lost their password because no proven event commits to it. */
   passwords: string[];

@@ -78,13 +78,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Change {
   events: Happening[];
   kept: Kept[];
-  /** The former station, if two sources take turns sending the identity. */
+  /** The former station, if two sources alternately send the identity. */
   inTurnWith?: string;
 }
 
 /**
  * Counts a change of the unit's source. The count is in a row that is overwritten each time. These changes add at most
- * one event per unit and day, and one more event when an alarm begins. So two devices that take turns sending the same
+ * one event per unit and day, and one more event when an alarm begins. So two devices that alternately send the same
  * identity do not make the ledger grow without limit.
  */
 export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {

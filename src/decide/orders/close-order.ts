@@ -93,7 +93,7 @@ export interface Stale {
 /**
  * The maximum number of leftover units when an order is closed. The closing event lists all leftover units, so that
  * people can read years later what was signed off. A list of 20,000 units makes a 300 KB event. If more units than this
- * are left over, the factory probably does not verify its units at all.
+ * are leftover units, the factory probably does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
@@ -180,7 +180,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** Changes nothing if the closing was already completed or given up. */
+/** Changes nothing if the closing was already completed or abandoned. */
 export function releaseWorkOrder(seen: Seen, command: ReleaseWorkOrder): Decision<{ released: boolean }> {
   const { workOrder, begun, why, actor } = command;
   const released = seen.workOrder(workOrder)?.closing?.seq === begun;

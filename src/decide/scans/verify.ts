@@ -96,13 +96,13 @@ export const PREVIOUS = "that was the previous device's label: scan the label of
 
 /**
  * How long (in ms) after a PASS another scan of the same label counts as a repeated scan. This applies even if the next
- * device's unit is already open in the slot. Operators put the next device into the nest, and within seconds turn back
- * to the last one.
+ * device's unit is already open in the slot. Operators put the next device into the nest, and within seconds return to
+ * the previous device.
  *
  * For such a scan, the answer `ALREADY` is safer than a FAIL. This answer is never a PASS, so the open unit still needs
  * a scan of its own label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL
- * no longer believe a right one. If the label really is on the wrong device, the answer names this mistake. After that,
- * a scan of the previous label is a FAIL. Scans of any other unit's label are always a FAIL.
+ * no longer believe a correct FAIL. If the label really is on the wrong device, the answer names this mistake. After
+ * that, a scan of the previous label is a FAIL. Scans of any other unit's label are always a FAIL.
  */
 export const PREVIOUS_MS = 10_000;
 
