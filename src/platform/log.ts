@@ -86,8 +86,8 @@ export async function written(): Promise<void> {
 const LOG_EVERY_MS = 60_000;
 
 /**
- * Logs each kind of fault at most once a minute. Each line says how often this fault has happened since the last line
- * about the same fault.
+ * Logs each kind of fault at most once a minute. Each line says how many times this fault has happened since the last
+ * line about the same fault.
  */
 export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
   let last = { fault: '', at: -Infinity };
