@@ -31,7 +31,7 @@ export interface BackupFigures {
    * time.
    */
   sameDisk: boolean | undefined;
-  /** How often appending new events to the backup folder has failed. Undefined if the ledger is in PostgreSQL. */
+  /** How many times appending new events to the backup folder has failed. Undefined if the ledger is in PostgreSQL. */
   lineFailures?: number;
 }
 

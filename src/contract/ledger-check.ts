@@ -13,7 +13,7 @@ export interface Checking {
 }
 
 export interface CheckState {
-  /** How far the running check is. */
+  /** The progress of the running check. */
   running?: Progress;
   /** The result of the last check since the service was started. `at` is when this check ended, in ms since 1970. */
   last?: { at: number; verification: Verification } | { at: number; failed: string };

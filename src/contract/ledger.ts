@@ -275,9 +275,9 @@ export interface UnitHistory {
   identity: [string, string][];
   /** The lines of the unit's events, oldest first. Each line has exactly the bytes that were hashed. */
   lines: string[];
-  /** How often the service repeated its answer for this unit, and when it last did so (ms since 1970). */
+  /** How many times the service repeated its answer for this unit, and when it last did so (ms since 1970). */
   repeats: { count: number; lastAt: number } | undefined;
-  /** How often the device asked from a different source than in its previous request. */
+  /** How many times the device asked from a different source than in its previous request. */
   sourceChanges?: number;
 }
 
