@@ -9,9 +9,9 @@ import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 /* Only one process owns a data folder. Other commands find the process through the file `serve.json`. */
 
 /**
- * How often to try to become the owner of the data folder. A service keeps the folder as long as it runs, so it is
- * useless to wait for a service. A command owns the folder only for a moment, but on a slow machine several commands
- * may wait for each other.
+ * The maximum number of attempts to become the owner of the data folder. A service keeps the folder as long as it runs,
+ * so it is useless to wait for a service. A command owns the folder only for a moment, but on a slow machine several
+ * commands may wait for each other.
  */
 const OWN_TRIES = 10;
 const OWN_TRIES_BESIDE_COMMANDS = 75;

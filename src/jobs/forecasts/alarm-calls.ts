@@ -52,7 +52,7 @@ const Kept = z.array(
     state: z.enum(['begin', 'end']),
     text: z.string(),
     beganAt: z.number(),
-    /** How often the command was started to report this state, and whether one of these runs finished. */
+    /** How many times the command was started to report this state, and whether one of these runs finished. */
     runs: z.int(),
     told: z.boolean(),
   }),

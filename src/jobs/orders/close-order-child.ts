@@ -7,7 +7,7 @@ import { openOrderCount } from '../../sqlite/order-count.ts';
 /* This child process counts the units of a work order, and decides whether the order can be closed. */
 
 /**
- * The work order is blocked once fewer than this many events came after the snapshot, because reading so few events
+ * The work order is blocked once there are fewer events than this after the snapshot, because reading so few events
  * takes only about ten ms.
  */
 const FEW_EVENTS = 1000;
@@ -16,8 +16,8 @@ const FEW_EVENTS = 1000;
 const MAX_SNAPSHOTS = 20;
 
 /**
- * How often to try to record the closing. An attempt takes about a tenth of a second, and fails if an event of the work
- * order is recorded during this time. While the line works on other orders, there are no such events.
+ * The maximum number of attempts to record the closing. An attempt takes about a tenth of a second, and fails if an
+ * event of the work order is recorded during this time. While the line works on other orders, there are no such events.
  */
 const MAX_ATTEMPTS = 50;
 
