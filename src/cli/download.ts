@@ -4,7 +4,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import { reason } from './api.ts';
 import { intoFile } from './draft.ts';
 
-/** Saves a file from the service. If the download fails, no file is left. */
+/** Saves a file from the service. If the download fails, no file remains. */
 export async function download(out: string, ask: () => Promise<Response>): Promise<void> {
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const { body } = await ask();

@@ -23,8 +23,8 @@ export function localConfig(): Config {
 }
 
 /**
- * The new session key is written first, because it makes all earlier cookies invalid. After that, the end of each
- * session is recorded in the ledger.
+ * The new session key is written first, because it makes all earlier cookies invalid. After that, the command records
+ * in the ledger that each session has ended.
  */
 export async function rotateSession(config: Config): Promise<void> {
   const { data, ledger: shared } = config;

@@ -72,7 +72,9 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   hint(`${rows} ${asked.of} in ${out}, up to event ${treeSize}; for later changes: --since ${treeSize}`);
 }
 
-/** Waits for the answer of the service, which comes when the file is complete, and shows the progress meanwhile. */
+/**
+ * Waits for the answer of the service, and shows the progress meanwhile. The service answers when the file is complete.
+ */
 async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
   const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });

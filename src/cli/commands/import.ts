@@ -73,7 +73,7 @@ function refused(problems: Told[]): ClaimstampError {
   return new ClaimstampError('invalid', `${shown.join('\n')}${shown.length > 1 ? '\n' : '; '}nothing was imported`);
 }
 
-/** Compares numbers in places by value, so that line 9 comes before line 10. */
+/** When comparing places in files, compares numbers by value, so that line 9 comes before line 10. */
 const byPlace = new Intl.Collator('en', { numeric: true });
 
 /** The maximum number of rows in a preview. */

@@ -221,8 +221,8 @@ interface Put {
 
 /**
  * A faulty disk may return different bytes than were written. So before the copy gets its final name, it is synced to
- * the disk and checked. The access of some people and credentials must end with the restore. This also happens before
- * the copy gets its final name.
+ * the disk and checked. Some people and credentials must lose their access in a restore. They also lose it before the
+ * copy gets its final name.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;

@@ -17,8 +17,8 @@ export interface Drill {
   kind: DrillKind;
   about: string[];
   /**
-   * Does the steps that come before the copy is made. Returns where the copy comes from. If `before` is absent, the
-   * copy is made from a new backup.
+   * Carries out the steps that must be done before the copy is made. Returns where the copy comes from. If `before` is
+   * absent, the copy is made from a new backup.
    */
   before?: (given: { coach: Coach; config: Config }) => Promise<string>;
   steps: (line: Line) => Promise<void>;

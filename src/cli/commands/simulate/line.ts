@@ -161,8 +161,8 @@ function adminToken(): string {
 }
 
 /**
- * The simulated devices are faster than people who put devices into a line. So the limits for one address do not apply
- * to these devices.
+ * Simulated devices start faster than people can put devices into a line. So the limits for one address do not apply to
+ * these devices.
  */
 const ON_SEGMENT = {
   HOST: '0.0.0.0',
