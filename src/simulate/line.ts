@@ -187,7 +187,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
   }
 }
 
-/** Hands out devices at the rate in the options, until no device is left or the time is up. */
+/** Starts devices at the rate in the options, until all devices have started or the time is up. */
 function openSupply(
   options: LineOptions,
   elapsedMs: () => number,

@@ -34,7 +34,7 @@ export interface LineOptions {
   register: boolean;
   /** True if the labels of a shift are scanned at a gate when the shift is over. */
   gate: boolean;
-  /** How often each station of a shift is changed over to the next work order and product. */
+  /** How many times each station of a shift is changed over to the next work order and product. */
   changeOvers: number;
   /**
    * How many devices a station makes between two checks with the reference device. 0 means that there is no reference

@@ -14,7 +14,7 @@ export interface SimulatedPrinter {
   isOut: () => boolean;
   /** How many labels have come out. */
   printed: () => number;
-  /** How often the printer has run out of paper. */
+  /** How many times the printer has run out of paper. */
   outages: () => number;
   close: () => Promise<void>;
 }

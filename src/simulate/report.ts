@@ -200,7 +200,9 @@ export function compare(
   };
 }
 
-/** Returns how often each of these faults was found. The numbers are 0 if the simulation did not have this part. */
+/**
+ * Returns how many times each of these faults was found. The numbers are 0 if the simulation did not have this part.
+ */
 function zerosIn<Zero extends string>(
   names: readonly Zero[],
   figures: { [zero in Zero]: number } | undefined,
