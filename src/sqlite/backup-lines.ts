@@ -190,7 +190,7 @@ async function writeAll(handle: FileHandle, text: string, at: number): Promise<n
   return bytes.length;
 }
 
-/** Rows of these kinds are not written to the lines, because a restore ends such access anyway. */
+/** Rows of these kinds are not written to the lines, because a restore makes such credentials invalid anyway. */
 const PASSING: readonly AccessKind[] = ['session', 'link', 'kiosk-link'];
 
 export function isPassingKind(kind: AccessKind): boolean {

@@ -13,7 +13,8 @@ export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
   /**
-   * `repeat` is the row id of a unit, and `count` is how often the unit was given out in answers to repeated requests.
+   * `repeat` is the row id of a unit, and `count` is how many times the unit was given out in answers to repeated
+   * requests.
    */
   | { repeat: number; count: number; lastAt: number };
 
