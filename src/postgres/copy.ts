@@ -32,8 +32,8 @@ export interface Copy {
 const INSTEAD = 'move this file out of the data folder and restart; PostgreSQL has all its data';
 
 /**
- * If SQLite reports that the copy is damaged, returns an error. Returns undefined for other errors, because another
- * attempt may then succeed.
+ * If SQLite reports that the copy is damaged, returns an error. Returns undefined for other errors, because after such
+ * an error another attempt may succeed.
  */
 export function damageOf(error: unknown): ClaimstampError | undefined {
   if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
