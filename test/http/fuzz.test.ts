@@ -201,7 +201,7 @@ const header: fc.Arbitrary<[string, string]> = fc.constantFrom<[string, string][
 );
 
 /** Without a query these would be right, and stand in the ledger. Most of them start a process each. */
-const FILES = /^\/v1\/(ledger(\.|\/backup$)|audit\.csv$|events$)/;
+const FILES = /^\/v1\/(ledger(\.|\/backup$)|(audit|units|exceptions)\.csv$|events$)/;
 
 function shots(
   operations: { method: string; path: string }[],
