@@ -79,9 +79,9 @@ test('who comes first is led from the link to the first printed label', async ()
   await go('/printers');
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Add a printer' }).click();
-  expect(await field('Folder').isVisible()).toBe(false);
+  await field('Folder').waitFor({ state: 'hidden' });
   await page.getByLabel('Kind').selectOption('file');
-  expect(await field('Host').isVisible()).toBe(false);
+  await field('Host').waitFor({ state: 'hidden' });
   await field('Printer name').fill('P');
   await field('Folder').fill(labels);
   await expectAccessible(page);
