@@ -27,7 +27,7 @@ import { mask, type Random } from '../model/claim-id.ts';
 import { isDelivered, isEnded, withExtra, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
-/** An agent at a station asks for its Claim ID. */
+/** The agent of a device at a station asks for the device's Claim ID. */
 export interface IssueRequest extends AgentBody, AtSite {
   kind: 'issue';
   station: string;

@@ -15,7 +15,7 @@ import { errorCode } from '../../platform/error.ts';
 export interface Memory {
   /** The random name of this agent. */
   agent: string;
-  /** The number of this start. */
+  /** Identifies this run of the print agent. Each start has another number. */
   run: number;
   /** The claims that the agent has begun, with their outcomes where these are known. */
   claims: () => readonly Remembered[];
