@@ -139,7 +139,8 @@ export interface LabelChoice {
   revision?: number;
   dpi?: number;
   /**
-   * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label has a command with the number of copies, and the printer prints that many.
+   * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label has a command with the
+   * number of copies, and the printer prints that many.
    */
   copies?: number;
 }

@@ -267,7 +267,7 @@ describe('the API', () => {
       expect((await desk.ask('GET', '/v1/units/3333333333')).status).toBe(404);
     });
 
-    it.each(['1150123456', 'a4–c1–38–bb–77–01', 'a4c138bb00', 'a4:c1:38:bb:0:1'])(
+    it.each(['1150123456', 'a4–c1–38–bb–77–01', 'a4c138bb00', 'a4:c1:38:bb::1'])(
       'refuses the MAC %s that a program damaged, and names the line',
       async (mac) => {
         const units = [unit(7, '3333333333', { mac })];
