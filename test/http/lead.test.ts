@@ -37,10 +37,10 @@ describe('a lead', () => {
       (name) => !(CHANGE_OVER as readonly string[]).includes(name),
     );
     const screens = ['screen', 'theme', 'badge', 'scanner', 'linkAddress', 'fixtureAdapters', 'size'];
-    expect(others).toEqual(['mode', 'next', 'sources', 'scanPrefix', 'nests', 'autoPrint', ...screens]);
+    expect(others).toEqual(['mode', 'next', 'sources', 'scanPrefix', 'nests', 'autoPrint', 'tests', ...screens]);
     for (const name of others) {
       const refused = await send('PATCH', '/v1/stations/line-1', { product: 'DEMO', [name]: null });
-      expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining(`Not: ${name}.`)]);
+      expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining(`Not allowed: ${name}.`)]);
     }
     expect((await send('PUT', '/v1/stations/line-1', {})).status).toBe(403);
     expect((await send('PATCH', '/v1/stations/line-9', { product: 'DEMO' })).status).toBe(404);

@@ -111,7 +111,9 @@ describe('the token of a printer', () => {
 
   it('is only for a printer with an agent, and ends no later than the token of its maker', async () => {
     await desk.ask('PUT', '/v1/printers/other', { kind: 'raw9100', host: '192.0.2.7' });
-    expect((await desk.ask<Problem>('POST', '/v1/printers/other/token', {})).body.detail).toMatch(/of another kind/);
+    expect((await desk.ask<Problem>('POST', '/v1/printers/other/token', {})).body.detail).toMatch(
+      /not of the kind "agent"/,
+    );
     expect((await desk.ask('POST', '/v1/printers/nowhere/token', {})).status).toBe(404);
     await printer('ends');
     const maker = await desk.ask<{ token: string }>('POST', '/v1/tokens', {

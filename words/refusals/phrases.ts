@@ -298,6 +298,17 @@ export const VALUES: readonly Sentence[] = [
     '必须是 1 到 64 个字符，不含冒号',
   ],
   ['must have no control characters', 'no debe tener caracteres de control', '不能含有控制字符'],
+  [
+    'must be the last 2 to 20 letters of a Claim ID',
+    'debe ser las últimas 2 a 20 letras de un Claim ID',
+    '必须是 Claim ID 的最后 2 到 20 个字符',
+  ],
+  [
+    'must be the number of an event, or a cursor such as {cursor}',
+    'debe ser el número de un evento o un cursor como {cursor}',
+    '必须是事件编号，或 {cursor} 形式的游标',
+  ],
+  ['must have at least {n} letters or digits', 'debe tener al menos {n} letras o dígitos', '至少需要 {n} 个字母或数字'],
   ['is needed for labels side by side', 'es necesario para etiquetas en columnas', '多列标签需要此项'],
   ['write a reason', 'escriba un motivo', '请写明原因'],
   [
