@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -309,7 +309,10 @@ async function drawInto(folder: string, labels: PrintedLabel[]): Promise<void> {
   for (let at = drawnInto.get(labels) ?? 0; at < labels.length; at++) {
     drawnInto.set(labels, at + 1);
     const png = await labels[at]?.draw();
-    if (png !== undefined)
-      await writeFile(join(folder, `${String(at + 1).padStart(4, '0')}.png`), png, { mode: 0o640 });
+    if (png === undefined) continue;
+    const file = join(folder, `${String(at + 1).padStart(4, '0')}.png`);
+    // Another program may read the folder, so the file gets its name only when it is complete.
+    await writeFile(`${file}.part`, png, { mode: 0o640 });
+    await rename(`${file}.part`, file);
   }
 }
