@@ -200,8 +200,11 @@ const header: fc.Arbitrary<[string, string]> = fc.constantFrom<[string, string][
   ['origin', 'null'],
 );
 
-/** Without a query these would be right, and stand in the ledger. Most of them start a process each. */
-const FILES = /^\/v1\/(ledger(\.|\/backup$)|(audit|units|exceptions)\.csv$|events$)/;
+/**
+ * Without a query, these requests would be valid, and recorded in the ledger. Most of them start a process each. With `..`
+ * as its name, the file of a shipping list is the file of all units.
+ */
+const FILES = /^\/v1\/(ledger(\.|\/backup$)|(audit|units|exceptions|shipping-lists\/.*\/units)\.csv$|events$)/;
 
 function shots(
   operations: { method: string; path: string }[],
