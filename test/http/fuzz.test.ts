@@ -200,11 +200,14 @@ const header: fc.Arbitrary<[string, string]> = fc.constantFrom<[string, string][
   ['origin', 'null'],
 );
 
-/**
- * Without a query, these requests would be valid, and recorded in the ledger. Most of them start a process each. With `..`
- * as its name, the file of a shipping list is the file of all units.
- */
-const FILES = /^\/v1\/(ledger(\.|\/backup$)|(audit|units|exceptions|shipping-lists\/.*\/units)\.csv$|events$)/;
+/** Without a query, these requests would be valid, and recorded in the ledger. Most of them start a process each. */
+const FILES = /^\/v1\/(ledger(\.|\/backup$)|(audit|units|exceptions)\.csv$|events$)/;
+
+/** With `..` as its name, an address below another one is a different address: `/v1/stations/../events`. */
+function isFile(path: string, name: string): boolean {
+  const address = `http://a${path.replace(/\{\w+\}/g, () => name)}`;
+  return FILES.test(path) || (URL.canParse(address) && FILES.test(new URL(address).pathname));
+}
 
 function shots(
   operations: { method: string; path: string }[],
@@ -247,7 +250,7 @@ function shots(
     .record({ address, segment, query, asker, headers: fc.array(header, { maxLength: 3 }), body: hostileBody })
     .map(({ address: { method, path }, segment: name, query: asked, asker: who, headers, body }) => ({
       method: method.toUpperCase(),
-      path: path.replace(/\{\w+\}/g, () => name) + (FILES.test(path) ? `${asked || '?'}&of=nothing` : asked),
+      path: path.replace(/\{\w+\}/g, () => name) + (isFile(path, name) ? `${asked || '?'}&of=nothing` : asked),
       headers: { ...Object.fromEntries(headers), ...who },
       body: ['GET', 'HEAD', 'TRACE', 'OPTIONS'].includes(method.toUpperCase()) ? undefined : body,
     }));
