@@ -9,6 +9,7 @@ import { MAKE } from '../../words/console/make.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { Act, Choice, Field, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { productNames } from './product-names.ts';
 import type { Tasks } from './tasks.tsx';
 
 /** A CSV file of 20,000 units is a few MB in size, and a workbook is smaller. */
@@ -34,7 +35,7 @@ export function importPages(pages: Pages, tasks: Tasks): void {
   const checked = new Map<string, Checked>();
   pages.page('/units/import', 'units:make', async (page) => ({
     title: page.say(MAKE, 'import'),
-    body: <Import page={page} products={await productsOf(page)} />,
+    body: <Import page={page} products={await productNames(page)} />,
   }));
   pages.upload(
     '/units/import',
@@ -72,10 +73,6 @@ export function importPages(pages: Pages, tasks: Tasks): void {
       },
     });
   });
-}
-
-async function productsOf({ call }: PageContext): Promise<[string, string][]> {
-  return (await call('GET /v1/products')).products.map(({ id, name }) => [id, name ?? id]);
 }
 
 /** Returns the problems found in the file and those found by the ledger, sorted by line. */

@@ -15,6 +15,7 @@ import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
 import { UnitTable } from './unit-results.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { productNames } from './product-names.ts';
 
 type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
 type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
@@ -144,8 +145,8 @@ interface OrderFormProps {
 }
 
 async function OrderForm({ page, action, order, copied }: OrderFormProps) {
-  const { say, call } = page;
-  const products = (await call('GET /v1/products')).products.map(({ id, name }): [string, string] => [id, name ?? id]);
+  const { say } = page;
+  const products = await productNames(page);
   return (
     <>
       <Act page={page} action={action} into="set">

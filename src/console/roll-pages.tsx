@@ -10,6 +10,7 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { Icon } from './icons.tsx';
 import { Act, Choice, Field, path, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { productNames } from './product-names.ts';
 import type { Tasks } from './tasks.tsx';
 
 /** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
@@ -119,14 +120,8 @@ async function Rolls({ page }: { page: PageContext }) {
           <h2>{say(MAKE, 'newRoll')}</h2>
           <Act page={page} action="/rolls" into="reserving">
             <Field label={say(MAKE, 'rollName')} name="name" hint={say(MAKE, 'rollNameHint')} required max={64} />
-            <Choice label={say(COMMON, 'product')} name="product" of={await productsOf(page)} />
-            <Field
-              label={say(MAKE, 'count')}
-              name="count"
-              type="number"
-              hint={say(MAKE, 'countHint', { max: MOST })}
-              required
-            />
+            <Choice label={say(COMMON, 'product')} name="product" of={await productNames(page)} />
+            <Count page={page} label="count" />
             <button class="btn btn-primary">{say(MAKE, 'reserve')}</button>
           </Act>
           <div id="reserving"></div>
@@ -134,10 +129,6 @@ async function Rolls({ page }: { page: PageContext }) {
       ) : null}
     </>
   );
-}
-
-async function productsOf({ call }: PageContext): Promise<[string, string][]> {
-  return (await call('GET /v1/products')).products.map(({ id, name }) => [id, name ?? id]);
 }
 
 /* One roll */
@@ -308,6 +299,11 @@ function filePages(pages: Pages, tasks: Tasks): void {
   });
 }
 
+function Count({ page: { say }, label }: { page: PageContext; label: 'count' | 'units' }) {
+  const hint = say(MAKE, 'countHint', { max: MOST });
+  return <Field label={say(MAKE, label)} name="count" type="number" hint={hint} required />;
+}
+
 async function Files({ page }: { page: PageContext }) {
   const { say, call } = page;
   const { workOrders } = await call('GET /v1/work-orders');
@@ -317,15 +313,9 @@ async function Files({ page }: { page: PageContext }) {
       <h1>{say(MAKE, 'files')}</h1>
       <p>{say(MAKE, 'filesHint')}</p>
       <Act page={page} action="/units/files" into="making">
-        <Choice label={say(COMMON, 'product')} name="product" of={await productsOf(page)} />
+        <Choice label={say(COMMON, 'product')} name="product" of={await productNames(page)} />
         <Choice label={say(COMMON, 'workOrder')} name="workOrder" of={[['', say(SET_UP, 'none')], ...open]} />
-        <Field
-          label={say(MAKE, 'units')}
-          name="count"
-          type="number"
-          hint={say(MAKE, 'countHint', { max: MOST })}
-          required
-        />
+        <Count page={page} label="units" />
         <button class="btn btn-primary">{say(MAKE, 'makeFiles')}</button>
       </Act>
       <div id="making"></div>

@@ -6,6 +6,7 @@ import { Icon } from './icons.tsx';
 import { path } from './parts.tsx';
 import { Status } from './unit-page.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { productNames } from './product-names.ts';
 
 type Suggestions = Answer<'GET /v1/search/suggestions'>;
 type Figures = Answer<'GET /v1/search'>;
@@ -16,7 +17,7 @@ export function searchSuggestions(pages: Pages): void {
     const text = (page.c.req.query('text') ?? '').trim();
     if (text === '' || page.who.auditor !== undefined) return undefined;
     const found = await page.call('GET /v1/search/suggestions', { query: { text } });
-    const names = new Map((await page.call('GET /v1/products')).products.map(({ id, name }) => [id, name ?? id]));
+    const names = new Map(await productNames(page));
     return <List page={page} text={text} found={found} products={names} />;
   });
 }

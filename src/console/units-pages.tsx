@@ -18,6 +18,7 @@ import {
   type Query,
 } from './unit-results.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
+import { productNames } from './product-names.ts';
 
 /** The names of the search parameters, as in the API. Links to /units must not contain any other parameters. */
 const MEMBERS =
@@ -52,8 +53,7 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
         (error: unknown) => refusal(error),
       )
     : undefined;
-  const { products } = await call('GET /v1/products');
-  const names = products.map(({ id, name }): [string, string] => [id, name ?? id]);
+  const names = await productNames(page);
   const isRefused = found !== undefined && 'refused' in found;
   return (
     <>

@@ -9,7 +9,7 @@ import type { Principal } from '../auth.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { Proofs } from '../prove-password.ts';
 import { present } from '../read-body.ts';
-import { EventAnswer, Limit, Next, shownTime, Time } from '../schemas.ts';
+import { Before, EventAnswer, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { CONFIRMED_MS, isIdle, sessionId } from '../session.ts';
 
@@ -91,12 +91,7 @@ export const accountOperations = {
     description:
       'Wrong passwords are recorded at the end of each hour, as one event for each source. To get a file, use `GET /v1/ledger.csv?of=events&type=access`.',
     query: z.strictObject({
-      before: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(Number.MAX_SAFE_INTEGER)
-        .meta({ description: '`next` of the page before' }),
+      before: Before,
       limit: Limit.default(100),
       type: z.enum(ACCESS_EVENTS).optional(),
       actor: z.string().max(200).optional().meta({ description: 'For example `person:lin`' }),

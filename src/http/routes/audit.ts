@@ -18,7 +18,7 @@ import { keysOf } from '../../platform/own.ts';
 import { csvAnswer, csvHeaders, MAX_LINES, type Cell } from '../csv-answer.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { Limit, Next, shownTime, Time } from '../schemas.ts';
+import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { moment, When } from '../time-params.ts';
 
@@ -65,12 +65,7 @@ export const auditOperations = {
     summary: 'Who read lists, exported, reprinted, changed settings and units, and signed in, newest first',
     description: 'Claim IDs are masked, so reading the audit reveals none.',
     query: Filter.extend({
-      before: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(Number.MAX_SAFE_INTEGER)
-        .meta({ description: '`next` of the page before' }),
+      before: Before,
       limit: Limit.default(100),
     }),
     answer: z.object({

@@ -3,7 +3,7 @@ import { DRILL_OUTCOMES, DRILLS, type DrillKind } from '../../model/event-data.t
 import { readEvent } from '../../model/event-check.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { Limit, Next, shownTime, Time } from '../schemas.ts';
+import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 
 /** The longest duration of a drill. A drill ends on the day on which it begins. */
@@ -34,12 +34,7 @@ export const drillOperations = {
     summary: 'All recorded drills, newest first, and the last one of each kind',
     description: 'To get a file, use `GET /v1/ledger.csv?of=events&type=drill-held`.',
     query: z.strictObject({
-      before: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(Number.MAX_SAFE_INTEGER)
-        .meta({ description: '`next` of the page before' }),
+      before: Before,
       limit: Limit.default(100),
     }),
     answer: z.object({

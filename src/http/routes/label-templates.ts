@@ -15,7 +15,7 @@ import { refusal } from '../../platform/error.ts';
 import { parseJson5 } from '../../platform/json5.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { Limit, Next, shownTime, Time } from '../schemas.ts';
+import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { TYPES } from './labels.ts';
 
@@ -144,12 +144,7 @@ export const templateOperations = {
     summary: 'The revisions of a label template, newest first',
     params: TemplateParams,
     query: z.strictObject({
-      before: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .default(Number.MAX_SAFE_INTEGER)
-        .meta({ description: '`next` of the page before' }),
+      before: Before,
       limit: Limit.default(50),
     }),
     answer: z.object({ revisions: z.array(Revision), next: Next }),
