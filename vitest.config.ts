@@ -20,6 +20,8 @@ export default defineConfig({
     // Most of the time a test waits for a process or a disk; Vitest by itself leaves one of two cores unused.
     maxWorkers: 2,
     maxConcurrency: 3,
+    // A worker loads the modules of the program once, and not again for each file.
+    isolate: false,
     setupFiles: ['test/support/setup.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -29,8 +31,6 @@ export default defineConfig({
           name: 'npm',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.system.test.ts'],
-          // A worker loads the modules of the program once, and not again for each file.
-          isolate: false,
         },
       },
       {

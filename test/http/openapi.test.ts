@@ -97,7 +97,7 @@ describe('every operation of the document', () => {
     // change-over.test.ts.
     // Only an open exception can be closed: exceptions.test.ts.
     // Only a template with two revisions has changes: label-templates.test.ts.
-    // Only a print agent, with the token of its printer, asks for labels: print-agents.test.ts.
+    // Only a print agent, with the token of its printer, asks for labels: print-agents.system.test.ts.
     // A service with a folder for backups makes one: about.test.ts.
     const elsewhere =
       /^\/v1\/(account|backups$|sessions\/|print-agent\/)|\/(release-sample|change-over|exceptions\/close)$|^\/v1\/label-templates\/[^/]+\/changes$|^\/v1\/printers\/[^/]+\/(token|password)$/;

@@ -12,7 +12,7 @@ import { auditor, expiredToken, kiosk, person, revokedToken, SCOPES, token, type
  * `status` is what those get who may. `scope` is the only one with which a service may, or one of two; `kiosk` may where it says what it is
  * held to. OPERATOR: to change people, and all that an operator may, since nobody hands out more than they have; KIOSK is the
  * same for screens. `anybody`
- * needs no token. A `page` is tried in sign-in.system.test.ts, what a `print agent` asks in print-agents.test.ts, and one's own account in sign-in-audit.system.test.ts. POST /v1/labels and exports start a process for each file, so what is
+ * needs no token. A `page` is tried in sign-in.system.test.ts, what a `print agent` asks in print-agents.system.test.ts, and one's own account in sign-in-audit.system.test.ts. POST /v1/labels and exports start a process for each file, so what is
  * sent names no unit, or nothing that could be exported.
  */
 const TABLE = `

@@ -27,6 +27,7 @@ const complaints: string[] = [];
 atFileEnd(async () => {
   await context?.close();
   context = undefined;
+  forgetComplaints();
 });
 
 /** A new page. Whatever it says on its console, and whatever it asks of anyone but this service, `expectQuietPage` finds. */
