@@ -98,6 +98,11 @@ async function setUpPages() {
   await visit('/health', 'health');
   await visit('/settings', 'settings');
   await visit('/audit', 'audit');
+  await visit('/units/import', 'import');
+  await visit('/rolls', 'rolls');
+  await visit('/units/files', 'files');
+  await visit('/reports', 'reports');
+  await visit('/labels/device-62x40', 'template');
   await visit('/people', 'people');
   await visit('/tokens', 'tokens');
   const door = await (await browser.newContext()).newPage();

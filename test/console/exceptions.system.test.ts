@@ -34,9 +34,9 @@ test('counts come first, then each kind with its stations, its work orders and w
   await page.getByRole('heading', { name: '8 exceptions', level: 1 }).waitFor(PATIENCE);
   const counts = await page.locator('.counts li').allInnerTexts();
   expect(counts.map((text) => text.split('\n').slice(0, 2))).toEqual([
-    ['1', 'wrong Claim ID'],
+    ['1', 'with a wrong Claim ID'],
     ['3', 'without a label'],
-    ['4', 'label not scanned'],
+    ['4', 'without a scan'],
   ]);
   const groups = await page.locator('#no-label .case-group').allInnerTexts();
   expect(groups.map((text) => text.replaceAll(/\s+/g, ' ').trim())).toEqual([

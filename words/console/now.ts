@@ -46,7 +46,7 @@ const en = {
   perHour: '{rate} an hour',
   printers: 'Printers',
   all: 'All',
-  printerReady: 'no trouble known',
+  printerReady: 'no known problem',
   noPrinters: 'No printers yet.',
   backups: 'Backup and checkpoint',
   lastBackup: 'Backup',
