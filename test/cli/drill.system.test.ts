@@ -61,6 +61,9 @@ describe('claimstamp drill', () => {
 describe('a data folder for training', () => {
   it('serves only this machine with a banner, whatever the settings say, and writes nothing for the line', async () => {
     const { service, env } = await openLine();
+    expect(await (await fetch(`${service.url}/sign-in`)).text()).not.toContain('TRAINING');
+    // From here on, only the copy could write to the folder of backups.
+    await service.end('SIGTERM');
     const data = tempFolder();
     const copied = await run('claimstamp', ['restore', env.CLAIMSTAMP_BACKUP_FOLDER, '--copy'], data, env);
     expect(copied, copied.stderr).toMatchObject({ code: 0 });
@@ -71,7 +74,6 @@ describe('a data folder for training', () => {
     expect(copy.port).not.toBe(service.port);
     const page = await (await fetch(`${copy.url}/sign-in`)).text();
     for (const words of ['TRAINING: this is a copy', 'PRÁCTICA', '演练']) expect(page).toContain(words);
-    expect(await (await fetch(`${service.url}/sign-in`)).text()).not.toContain('TRAINING');
     await api(copy, 'PUT', '/v1/printers/zebra', { kind: 'raw9100', host: '192.0.2.1' });
     expect(await api(copy, 'POST', '/v1/printers/zebra/test')).toMatchObject({ status: 200 });
     const [label = ''] = readdirSync(join(data, 'print', 'zebra'));
