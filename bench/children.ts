@@ -1,6 +1,6 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { built, packageRoot } from '../src/platform/package-root.ts';
@@ -30,6 +30,17 @@ export interface Running {
 export async function startServer(variant: Variant, data: string): Promise<Running> {
   const child = forkBench('server.js', [variant], settings(data));
   return { url: (await answerOf(child)) as string, stop: () => letGo(child) };
+}
+
+/**
+ * Accepts a ledger that the benchmark filled without a service. The service holds such a ledger, because the ledger has
+ * events and there is no checkpoint of them.
+ */
+export async function acceptLedger(url: string, data: string, size: number): Promise<void> {
+  const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}/v1/ledger/accept`, { method: 'POST', headers, body: JSON.stringify({ size }) });
+  if (!answer.ok) throw new Error(`the ledger was not accepted: ${answer.status} ${await answer.text()}`);
 }
 
 export interface Generator {

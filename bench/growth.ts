@@ -5,7 +5,7 @@ import { Product } from '../src/model/product.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { DEFAULT_STATION, StationDefinition } from '../src/model/station.ts';
 import { BODY } from '../harness/agent.ts';
-import { PRODUCT_SETTINGS } from './children.ts';
+import { acceptLedger, PRODUCT_SETTINGS, startServer } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /** The number of concurrent requests. The number is so high that the writer never has to wait for a request. */
@@ -30,7 +30,10 @@ export interface Growth {
   bytes: number;
 }
 
-/** Makes a ledger with the given number of units by calling `record` directly, without HTTP. */
+/**
+ * Makes a ledger with the given number of units by calling `record` directly, without HTTP. A service has accepted the
+ * ledger at the end.
+ */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);
@@ -48,8 +51,13 @@ export async function grow(data: string, units: number, say: (text: string) => v
     newRates.push(await rateOfNew(`${data}-new`, windowUnits, say));
     grownRates.push(await issueMany(ledger, windowUnits));
   }
+  const { size } = await ledger.head();
   await ledger.close();
-  return { units, windowUnits, grownRates, newRates, bytes: statSync(ledgerFile(data)).size };
+  const grown = { units, windowUnits, grownRates, newRates, bytes: statSync(ledgerFile(data)).size };
+  const server = await startServer('claimstamp', data);
+  await acceptLedger(server.url, data, size);
+  await server.stop();
+  return grown;
 }
 
 async function begin(data: string, say: (text: string) => void): Promise<Ledger> {

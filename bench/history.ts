@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startGenerator, startServer, type Generator } from './children.ts';
+import { acceptLedger, startGenerator, startServer, type Generator } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 import { fill, PRODUCT, STATION, type Size } from './fill.ts';
 
@@ -80,9 +80,7 @@ async function openPlace(data: string, events: number): Promise<Place> {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
-  // The service holds this ledger, because the ledger has no checkpoint and no service has used it before. So the
-  // ledger is accepted here.
-  await api('POST', '/v1/ledger/accept', { size: events });
+  await acceptLedger(url, data, events);
   const { key } = await api<{ key: string }>('POST', `/v1/stations/${STATION}/key`);
   const agentUrl = `${url}/ioto/serialize/${key}`;
   const issued: { id: string; mac: string }[] = [];
