@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { decide, type Answer, type Command } from '../decide/command.ts';
+import { running } from '../decide/imports/claims.ts';
 import { previousOf, project } from '../decide/project.ts';
 import type { Decision } from '../decide/seen.ts';
 import type { Random } from '../model/claim-id.ts';
@@ -40,7 +41,11 @@ export interface LedgerFile {
   /** Throws if the last lines of the file do not match the tree head. */
   check: () => void;
   checkpoint: Wal['checkpoint'];
-  tidy: Wal['tidy'];
+  /**
+   * Makes a checkpoint if the write-ahead log is long. `isIdle`: no command waits for the writer. Returns true if a
+   * checkpoint was made.
+   */
+  tidy: (isIdle?: boolean) => boolean;
 }
 
 /** An event as it is stored. */
@@ -129,7 +134,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
       }),
     check: () => checkTail(db, tree.range()),
     checkpoint: wal.checkpoint,
-    tidy: wal.tidy,
+    tidy: (isIdle = false) => wal.tidy(isIdle && running(tables.seen) !== undefined),
   };
 }
 

@@ -109,6 +109,18 @@ export function canRead(file: string): boolean {
   }
 }
 
+/**
+ * Checks the structure of the entire file and counts its events, which takes a few seconds for a million units. If a
+ * backup was copied over the file, SQLite may still read the newest pages from the write-ahead log, and older pages from
+ * the backup.
+ */
+export function isWhole(db: Database.Database, events: number): boolean {
+  const [counted, leaves] = ['count(*)', 'count(leaf)'].map((count) =>
+    db.prepare<[], number>(`SELECT ${count} FROM event`).pluck().get(),
+  );
+  return counted === events && leaves === events && db.pragma('integrity_check(1)', { simple: true }) === 'ok';
+}
+
 function harden(db: Database.Database): void {
   // In WAL mode, the default of the driver is NORMAL. With NORMAL, a power failure would lose commits that have already
   // been answered.

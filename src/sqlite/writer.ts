@@ -5,10 +5,10 @@ import type { Answer, Command } from '../decide/command.ts';
 import { ClaimstampError, messageOf, refusal, refusalData, traceOf, type Refusal } from '../platform/error.ts';
 import { systemRandom } from '../model/claim-id.ts';
 import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger-file.ts';
-import { openForWriting, schemaVersion } from './open.ts';
+import { isWhole, openForWriting, schemaVersion } from './open.ts';
 import { existing } from './existing.ts';
 import type { CompactRange } from '../proof/tree.ts';
-import { identityOf, sizeOf, type FileIdentity } from './file-identity.ts';
+import { identityOf, sizeOf, writtenAt, type FileIdentity } from './file-identity.ts';
 
 /*
  * The only writer of the ledger. The writer runs on a separate thread, so that an fsync does not delay the connections
@@ -61,6 +61,10 @@ let state: WriterState = 'ready';
 let opened: FileIdentity = '';
 /** The size of the ledger file when it was opened. */
 let openedSize = 0;
+/** When the writer last wrote to the ledger file itself (mtime). */
+let written = 0n;
+/** True from the time when another program has written to the ledger file until the entire file has been checked. */
+let isForeign = false;
 
 /** The tree as it was at the writer's last answer. */
 let answered: CompactRange | undefined;
@@ -88,11 +92,14 @@ function open(): void {
   const draft = openLedgerFile(db, Date.now, systemRandom);
   draft.check();
   if (answered !== undefined && !draft.continues(answered)) throw refusal('ledger-unavailable', 'otherLedger');
+  if (isForeign && !isWhole(db, draft.size())) throw refusal('ledger-unavailable', 'overwritten');
+  isForeign = false;
   // After a failed sync, some pages may be only in the memory of the kernel. So before the file is used, a checkpoint
   // rewrites and resyncs these pages.
   draft.checkpoint();
   opened = identityOf(file);
   openedSize = sizeOf(file);
+  written = writtenAt(file);
   answered = draft.head();
   ledger = draft;
 }
@@ -107,14 +114,16 @@ function isCut(): boolean {
 }
 
 /**
- * If there is a different file at one of the ledger's paths, stops the writer, because that file lacks committed
- * events.
+ * If there is a different file at one of the ledger's paths, or if another program has written to the ledger file, stops
+ * the writer, because the file may lack committed events. The writer goes on if it finds all events when it reopens the
+ * file.
  */
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;
-  if (isSame && sizeOf(file) >= openedSize) return false;
-  // The pages in the write-ahead log are useless without the pages that the file has lost.
+  if (isSame && sizeOf(file) >= openedSize && writtenAt(file) === written) return false;
+  // The pages in the write-ahead log do not fit the pages of another content.
   if (isSame) {
+    isForeign = true;
     latch(MOVED);
     return true;
   }
@@ -129,12 +138,29 @@ function isMoved(): boolean {
   return true;
 }
 
-function receive(message: ToWriter): void {
-  if ('close' in message) return close();
+/** The writer handles this many messages in a row before other work, such as reopening its files. */
+const MAX_IN_A_ROW = 16;
+
+function receive(first: ToWriter): void {
+  let next: ToWriter | undefined = first;
+  for (let handled = 1; next !== undefined; handled++) {
+    const rest: ToWriter | undefined = handle(next);
+    next = rest ?? (handled < MAX_IN_A_ROW ? receiveMessageOnPort(port)?.message : undefined);
+  }
+  tidy(true);
+}
+
+/** Returns the message that must be handled next, if it was already taken from the message port. */
+function handle(message: ToWriter): ToWriter | undefined {
+  if ('close' in message) {
+    close();
+    return;
+  }
   if ('probe' in message) {
     const { fault, ...probed } = probe();
     port.postMessage({ probed, state, ...(fault === undefined ? {} : { fault }) } satisfies FromWriter);
-    return tidy();
+    tidy();
+    return;
   }
   const commands = message.commands;
   let rest: ToWriter | undefined;
@@ -152,16 +178,18 @@ function receive(message: ToWriter): void {
     port.postMessage(commitGroup(commands.slice(at, at + groupSize)) satisfies FromWriter);
   }
   tidy();
-  if (rest) receive(rest);
+  return rest;
 }
 
 /**
  * Makes a checkpoint after the answers were sent. If the checkpoint fails, the events that were answered are safe in
  * the WAL. Later events might not be safe.
  */
-function tidy(): void {
+function tidy(isIdle = false): void {
   try {
-    ledger?.tidy();
+    // A checkpoint would mix the ledger's pages with those of a file that was copied over it.
+    if (ledger === undefined || isMoved()) return;
+    if (ledger.tidy(isIdle)) written = writtenAt(file);
   } catch (error) {
     const { fault } = afterFailure(error);
     port.postMessage({ state, fault } satisfies FromWriter);
@@ -299,10 +327,11 @@ let closing = false;
 function close(): void {
   closing = true;
   try {
-    ledger?.checkpoint();
+    if (ledger !== undefined && !isMoved()) ledger.checkpoint();
   } catch {
     // Ignore the error. The next start reads the WAL, so nothing is lost.
   }
+  ledger = undefined;
   closeQuietly();
   port.postMessage({ closed: true } satisfies FromWriter);
   port.close();

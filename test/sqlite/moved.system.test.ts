@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -111,6 +111,46 @@ describe('the file of the ledger', () => {
     await desk.close();
     const again = await openDesk({}, desk.data);
     expect((await issue(again, 'third')).status).toBe(503);
+  });
+});
+
+describe('another program writes to the file of the ledger', () => {
+  /** Returns the content of the ledger file after the service has stopped. */
+  async function contentAfter(data: string, devices: string[]): Promise<Buffer> {
+    const desk = await openDesk({}, data);
+    for (const mac of devices) await issueAtLast(desk, mac);
+    await desk.close();
+    return readFileSync(join(data, 'ledger.db'));
+  }
+  const many = (name: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${name}-${n}`);
+
+  it.each([false, true])(
+    'an older copy of the same size: nothing is issued (stopped before: %s)',
+    async (isStopped) => {
+      const data = tempFolder();
+      const older = await contentAfter(data, many('old', 20));
+      const before = (await contentAfter(data, many('new', 300))).length;
+      const desk = await openDesk({}, data);
+      await issue(desk, 'first');
+      writeFileSync(join(data, 'ledger.db'), Buffer.concat([older, Buffer.alloc(before - older.length)]));
+      if (isStopped) await desk.close();
+      else expect((await issue(desk, 'second')).status).toBe(503);
+      await pause(1500);
+      const last = isStopped ? await openDesk({}, data).catch(() => undefined) : desk;
+      expect((await last?.agent({ product: 'METER', mac: 'second' }))?.status ?? 503).toBe(503);
+      if (!isStopped) expect((await issue(desk, 'second')).body.detail).toMatch(/restore a backup/);
+    },
+  );
+
+  it('the same content again: the line goes on', async () => {
+    const data = tempFolder();
+    const content = await contentAfter(data, many('old', 20));
+    const desk = await openDesk({}, data);
+    const first = (await issue(desk, 'first')).body.id;
+    writeFileSync(join(data, 'ledger.db'), content);
+    expect((await issue(desk, 'second')).status).toBe(503);
+    await issueAtLast(desk, 'second');
+    expect(await issueAtLast(desk, 'first')).toBe(first);
   });
 });
 

@@ -163,6 +163,11 @@ export const SERVICE = {
       'al registro que está ahora en la carpeta de datos le faltan eventos que el servicio guardó: devuelva el registro anterior, o reinicie el servicio para comprobar este; hasta entonces no se emite ningún Claim ID',
       '数据文件夹中现有的台账缺少服务已记录的事件：请放回原来的台账，或重启服务以检查此台账；在此之前不发放任何 Claim ID',
     ],
+    overwritten: [
+      'another program has written to ledger.db, and its content is damaged: stop the service and restore a backup; nothing is issued until then',
+      'otro programa ha escrito en ledger.db y su contenido está dañado: detenga el servicio y restaure una copia de seguridad; hasta entonces no se emite ningún Claim ID',
+      '另一个程序写入了 ledger.db，其内容已损坏：请停止服务并恢复备份；在此之前不发放任何 Claim ID',
+    ],
     noBackupHeld: [
       'the ledger is held, so no scheduled backup is made: accept the ledger first',
       'el registro está retenido y no se hacen copias de seguridad programadas: acepte primero el registro',

@@ -5,9 +5,9 @@ import { openTurns } from '../../platform/turns.ts';
 
 /**
  * The number of units in one part. An import that has no more units than this is recorded by a single command. A part
- * takes about 5 ms, and agents have to wait during this time.
+ * takes about 4 ms, and agents have to wait during this time.
  */
-export const PART = 100;
+export const PART = 25;
 
 export interface Part extends Pick<Import, 'units' | 'taken'> {
   isLast: boolean;
