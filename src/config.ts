@@ -4,6 +4,7 @@ import type { IdentityRules } from './model/body.ts';
 import { IDENTITY_SETTINGS } from './model/link/identity-settings.ts';
 import { BACKUP_SETTINGS } from './contract/backup-settings.ts';
 import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
+import { LOG_SETTINGS } from './contract/log-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
 import { hasUrlLeadingZeros } from './platform/leading-zeros.ts';
@@ -88,10 +89,7 @@ export const Settings = z.strictObject({
   ...BACKUP_SETTINGS,
   ...ALARM_SETTINGS,
   ...PROOF_SETTINGS,
-  logLevel: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .default('info')
-    .describe('`fatal` to `trace`, or `silent`'),
+  ...LOG_SETTINGS,
   publicUrl: publicUrl
     .optional()
     .describe('The address that people and agents use; the service accepts requests with its host name'),

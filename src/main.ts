@@ -14,6 +14,7 @@ import { logLimits } from './http/limits.ts';
 import type { Services } from './http/services.ts';
 import { openListeners, type Listeners } from './http/listeners.ts';
 import { drawSecret } from './http/secret.ts';
+import { keyName } from './proof/checkpoint.ts';
 import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
@@ -57,6 +58,8 @@ export interface Application {
   app: Hono;
   ledger: Ledger;
   localToken: string;
+  /** The name of the key that signs the checkpoints. */
+  fingerprint: string;
   /** Counts the connections of the HTTP server. */
   traffic: Traffic;
   startPrinting: () => void;
@@ -126,9 +129,8 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const children = openChildren(config, { ledger, log, signer, checkpoints, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
-  const onTrouble = (): void => hub.publish();
   const using = { ledger, log, labels: children.labels, places: printerPlaces(config), shared: config.ledger };
-  const printer = openPrintRunner({ ...using, passwords: openPasswords(config.data, log), onTrouble });
+  const printer = openPrintRunner({ ...using, passwords: openPasswords(config.data, log), onTrouble: hub.publish });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   const forecasts = openWatch({ config, log, now }, { ledger, guard });
   const neighbours = openNeighbours(log, monotonic);
@@ -159,6 +161,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     app: createApp(services, consolePages),
     ledger,
     localToken: services.localToken,
+    fingerprint: keyName(signer.privateKey),
     traffic: services.traffic,
     startPrinting: printer.start,
     startCheckpoints: checkpoints.start,
@@ -299,6 +302,10 @@ const HOUR_MS = 60 * 60 * 1000;
 export interface Service {
   /** The address at which devices and people reach the service. */
   url: string;
+  /** All addresses at which the service can be reached. The first one is `url`. */
+  urls: string[];
+  /** The name of the key that signs the checkpoints. */
+  fingerprint: string;
   /** Rereads the certificate files. */
   reload: () => void;
   /** Makes a test write. Resolves when the ledger's writer has answered. */
@@ -345,8 +352,8 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   application.startCheckpoints();
   application.startBackups();
   void application.startForecasts(listeners.certificate);
-  const { url, localUrl, reload } = listeners;
-  await writeServeFile(config.data, { url: localUrl, token: application.localToken, pid: process.pid });
+  const { url, urls, localUrl, reload } = listeners;
+  await writeServeFile(config.data, { url: localUrl, token: application.localToken, pid: process.pid, urls });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
@@ -360,6 +367,8 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   }, LOAD_AFTER_MS).unref();
   return {
     url,
+    urls,
+    fingerprint: application.fingerprint,
     reload,
     answers: () => application.ledger.problems(),
     stop() {

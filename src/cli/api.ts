@@ -13,6 +13,7 @@ import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
 import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
+import { logFormat } from './log-format.ts';
 
 /** The API of the service. Commands use the ledger only through this API. */
 export interface Api extends Client {
@@ -36,7 +37,11 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    const application = await openApplication(config, openLog('error', 'stderr'), own);
+    const application = await openApplication(
+      config,
+      openLog('error', 'stderr', logFormat(config, process.stderr)),
+      own,
+    );
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
     return { ...clientOf({ ask, get: ask }, 'http://localhost', application.localToken), close: application.close };
   }

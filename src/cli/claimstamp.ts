@@ -4,7 +4,7 @@ import { markInUse } from '../platform/mark-in-use.ts';
 import { version } from '../platform/package-root.ts';
 import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
-import { surviveClosedTerminal } from '../platform/terminal.ts';
+import { surviveClosedTerminal } from '../platform/terminal/closed.ts';
 import { report } from './run.ts';
 
 // Commands write files with Claim IDs, so only the owner of a file may read it.
@@ -32,6 +32,8 @@ const program = new Command('claimstamp')
  */
 const commands = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
+  ['demo', async () => (await import('./demo/command.ts')).demoCommand()],
+  ['welcome', async () => (await import('./welcome/command.ts')).welcomeCommand()],
   ['issue', async () => (await import('./commands/issue.ts')).issueCommand()],
   ['reserve', async () => (await import('./commands/reserve.ts')).reserveCommand()],
   ['import', async () => (await import('./commands/import.ts')).importCommand()],

@@ -8,6 +8,7 @@ import { openLog } from '../platform/log.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { noLedger } from './api.ts';
 import { hint, print } from './run.ts';
+import { logFormat } from './log-format.ts';
 
 /**
  * The keys are files in the data folder. So a command that replaces a key must run on the machine that has the data
@@ -38,7 +39,11 @@ export async function rotateSession(config: Config): Promise<void> {
     own.close();
     throw noLedger(data);
   }
-  const { ledger, close } = await openApplication(config, openLog('error', 'stderr'), own);
+  const { ledger, close } = await openApplication(
+    config,
+    openLog('error', 'stderr', logFormat(config, process.stderr)),
+    own,
+  );
   try {
     await rotateSessionKey(data);
     const sessions = await ledger.credentials('session');

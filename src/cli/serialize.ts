@@ -12,6 +12,7 @@ import { noLedger, reason } from './api.ts';
 import { report } from './run.ts';
 import { isObject } from '../model/event.ts';
 import { problemIn } from '../http/problems.ts';
+import { logFormat } from './log-format.ts';
 
 /*
  * The command that an agent runs when it is in its command mode: `serialize "<product>"`. The agent takes the entire
@@ -48,7 +49,7 @@ async function serialize(config: Config, product: string): Promise<string> {
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
   own ??= await becomeOwner(config.data);
-  const application = await openApplication(config, openLog('error', 'stderr'), own);
+  const application = await openApplication(config, openLog('error', 'stderr', logFormat(config, process.stderr)), own);
   try {
     return await idOf(await application.app.request('/ioto/serialize', ask));
   } finally {

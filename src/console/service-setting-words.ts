@@ -118,6 +118,10 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     '台账在检查点中的名称，例如 serials.example.com/plant-2',
   ],
   logLevel: ['De fatal a trace, o silent', 'fatal 至 trace，或 silent'],
+  logFormat: [
+    'auto: líneas legibles en un terminal, JSON en los demás casos; json o text: siempre',
+    'auto：在终端中显示易读的行，其他情况为 JSON；json 或 text：始终使用该格式',
+  ],
   publicUrl: [
     'La dirección que usan personas y agentes; el servicio acepta peticiones con su nombre de equipo',
     '人员和设备使用的地址；服务接受带有其主机名的请求',

@@ -1,5 +1,6 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { Server as TlsServer } from 'node:https';
 import type { Config } from '../config.ts';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
@@ -13,6 +14,8 @@ import { defined } from '../platform/own.ts';
 export interface Listeners {
   /** The address for devices and people. */
   url: string;
+  /** All addresses on which devices and people may reach the service, `url` first. */
+  urls: string[];
   /**
    * The address for commands on this machine. With TLS, this is the address of a separate listener. Without TLS, it is
    * the same as `url`.
@@ -36,7 +39,9 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   let pair = pairOf(config, log);
   const main = createServer({ ...served, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
   const port = await listen(main.server, config);
-  const url = `${pair ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
+  const hosts = hostsOf(config.host);
+  const addressOf = (host: string): string => `${pair ? 'https' : 'http'}://${host}:${port}`;
+  const url = addressOf(hosts[0]);
   const servers = [main];
   let localUrl = url;
   if (pair) {
@@ -61,6 +66,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   };
   return {
     url,
+    urls: hosts.map(addressOf),
     localUrl,
     reload,
     certificate: () => pair,
@@ -143,9 +149,18 @@ async function close({ server, sockets }: Guarded): Promise<void> {
   clearTimeout(cut);
 }
 
-/** Returns an address that this machine can call, even if the service listens on all addresses. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+/**
+ * The hosts of the addresses at which a service with this setting HOST can be reached. This machine can call the first
+ * one. Link-local IPv6 addresses are left out, because they need the name of the caller's network interface.
+ */
+export function hostsOf(host: string, found = networkInterfaces()): [string, ...string[]] {
+  const all = Object.values(found).flatMap((one) => one ?? []);
+  const v4 = all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
+  if (host === '0.0.0.0') return ['127.0.0.1', ...v4];
+  const v6 = all
+    .filter(({ family, internal, address }) => family === 'IPv6' && !internal && !address.startsWith('fe80:'))
+    .map(({ address }) => `[${address}]`);
+  // The operating system also accepts IPv4 on `::`.
+  if (host === '::') return ['[::1]', ...v4, ...v6];
+  return [host.includes(':') ? `[${host}]` : host];
 }

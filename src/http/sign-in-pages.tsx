@@ -4,6 +4,7 @@ import { PERMISSIONS, type Permission } from '../model/role.ts';
 import type { Credential } from '../model/credential.ts';
 import type { ClaimstampError } from '../platform/error.ts';
 import type { Principal } from './auth.ts';
+import { hasAdmin } from '../decide/people.ts';
 import { formToken } from './form.ts';
 import { languageBeforeSignIn } from './language.ts';
 import type { Services } from './services.ts';
@@ -59,9 +60,15 @@ export async function showSignIn(c: Context, services: FormServices, refused?: R
   const csrf = await formToken(c, services);
   const at = spoken(c);
   const { say, back } = at;
+  const isFirst = !hasAdmin(await services.ledger.people());
   return answer(
     c,
     <SignInPage spoken={at} title={say(SIGN_IN, 'signIn')}>
+      {isFirst ? (
+        <p>
+          {say(SIGN_IN, 'noAdmin')} <code>claimstamp welcome</code>
+        </p>
+      ) : null}
       <Form
         spoken={at}
         action={`/sign-in${back === undefined ? '' : `?${new URLSearchParams({ back }).toString()}`}`}

@@ -31,7 +31,13 @@ export async function becomeOwner(data: string): Promise<Ownership> {
   );
 }
 
-const ServeFile = z.object({ url: z.string(), token: z.string(), pid: z.int() });
+const ServeFile = z.object({
+  url: z.string(),
+  token: z.string(),
+  pid: z.int(),
+  /** The addresses for devices and people. */
+  urls: z.array(z.string()).default([]),
+});
 export type ServeFile = z.infer<typeof ServeFile>;
 
 export function serveFile(data: string): string {

@@ -1,20 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
+import { logText } from './terminal/log-text.ts';
 
 export type Log = Logger;
+
+/** JSON for programs, text for people. */
+export type LogFormat = 'json' | 'text' | 'coloured text';
 
 /**
  * Logs structured lines. Commands log to stderr. Claim IDs must be masked before they are logged (claim-id.ts). Never
  * log tokens or keys.
  */
-export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log {
+export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout', format: LogFormat = 'json'): Log {
   const stream = process[to];
   neverWait(stream);
   let lost = 0;
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     {
-      write(line: string) {
+      write(json: string) {
+        const line = format === 'json' ? json : logText(json, format === 'coloured text');
         if (stream.writableLength + line.length > MAX_UNREAD_BYTES) lost++;
         else write(stream, line);
       },

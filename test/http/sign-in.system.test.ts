@@ -31,6 +31,12 @@ describe('the first start', () => {
     expectQuiet(service.log(), [], [link(), new URL(link()).pathname]);
   });
 
+  it('the page for signing in says where the link is, without the link', async () => {
+    const { text } = await open().get('/sign-in');
+    expect(text).toMatch(/There is no admin yet[\s\S]*sign-in\.txt[\s\S]*claimstamp welcome/);
+    expect(text).not.toContain(new URL(link()).pathname);
+  });
+
   it('makes a fresh one at the next start, and the former opens nothing', async () => {
     const former = link();
     await service.end('SIGTERM');
@@ -48,6 +54,7 @@ describe('the first start', () => {
     expect([entered.status, entered.headers.get('location')]).toEqual([303, '/']);
     expect((await browser.get('/account')).text).toMatch(/lin[\s\S]*Signed in as admin/);
     expect(existsSync(file)).toBe(false);
+    expect((await open().get('/sign-in')).text).not.toContain('claimstamp welcome');
     expect((await open().get(pathname)).status).toBe(403);
     const log = service.log();
     await service.end('SIGTERM');

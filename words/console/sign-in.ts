@@ -6,6 +6,8 @@ const en = {
   name: 'Name',
   password: 'Password',
   lostPassword: 'No password, or forgotten? Ask an admin for a one-time link:',
+  noAdmin:
+    'There is no admin yet. The first admin opens a one-time link. The link is in the file sign-in.txt in the data folder. On the machine of the service, this command prints it:',
   station: 'Station {name}',
   kioskHint:
     'Until it is closed, this screen is for this station only. The person who is signed in here will be signed out.',
@@ -49,6 +51,8 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     name: 'Nombre',
     password: 'Contraseña',
     lostPassword: '¿No tiene contraseña o la olvidó? Pida a un administrador un enlace de un solo uso:',
+    noAdmin:
+      'Todavía no hay ningún administrador. El primer administrador abre un enlace de un solo uso. El enlace está en el archivo sign-in.txt de la carpeta de datos. En la máquina del servicio, este comando lo muestra:',
     station: 'Estación {name}',
     kioskHint:
       'Hasta que se cierre, esta pantalla solo sirve para esta estación. Se cerrará la sesión de la persona conectada aquí.',
@@ -90,6 +94,8 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     name: '姓名',
     password: '密码',
     lostPassword: '没有密码或忘记密码？请向管理员索取一次性链接：',
+    noAdmin:
+      '目前还没有管理员。第一位管理员需要打开一次性链接。链接在数据文件夹的 sign-in.txt 文件中。在运行服务的机器上，此命令会显示该链接：',
     station: '工位 {name}',
     kioskHint: '在关闭之前，此屏幕仅用于本工位。当前登录的人员将退出登录。',
     openKiosk: '为工位 {name} 打开此屏幕',

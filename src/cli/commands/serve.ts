@@ -1,9 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../../config.ts';
 import { unusedSettings } from '../../jobs/unused-settings.ts';
 import { openLog, written, type Log } from '../../platform/log.ts';
 import { startService, type Service } from '../../main.ts';
+import { isColoured, logFormat } from '../log-format.ts';
 import { openSupervisor, type Supervisor } from '../notify-systemd.ts';
 
 export function serveCommand(): Command {
@@ -12,18 +14,24 @@ export function serveCommand(): Command {
 
 export async function serve(): Promise<void> {
   const config = readConfig(process.env);
-  const log = openLog(config.logLevel);
+  const log = openLog(config.logLevel, 'stdout', logFormat(config, process.stdout));
   const supervisor = openSupervisor(process.env, log);
   for (const unused of unusedSettings(config)) log.warn(unused);
   const starting = startService(config, log);
   stopOnSignal(starting, supervisor, log);
   const service = await starting;
   log.info(
-    { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
+    {
+      url: service.url,
+      urls: service.urls,
+      data: config.data,
+      agentAccess: config.agentAccess,
+      products: config.products,
+    },
     'listening',
   );
   supervisor.ready(`answers agents at ${service.url}`, service.answers);
-  if (process.stdout.isTTY) greet(service, config);
+  if (process.stdout.isTTY) await greet(service, config);
 }
 
 /**
@@ -77,20 +85,18 @@ function whenOrphaned(act: () => void): void {
   timer.unref();
 }
 
-function greet({ url, firstLink }: Service, config: Config): void {
-  const address = `${(config.publicUrl ?? url).replace(/\/$/, '')}/ioto/serialize`;
-  process.stdout.write(
-    [
-      '',
-      `  Claimstamp answers agents at  ${address}`,
-      `  In the device's ioto.json5:   services: { serialize: 'factory' }, api: { serialize: '${address}' }`,
-      `  Ledger:                       ${config.data}/ledger.db`,
-      ...(firstLink === undefined ? [] : [`  First admin, open once:       ${firstLink.link}`]),
-      config.agentAccess === 'key'
-        ? '  Each station needs its key:   claimstamp station key NAME prints its address'
-        : `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,
-      '',
-      '',
-    ].join('\n'),
-  );
+async function greet(service: Service, { publicUrl, data, agentAccess }: Config): Promise<void> {
+  // Only a terminal needs the library that makes QR codes.
+  const { greeting, terminalOf } = await import('../welcome/greeting.ts');
+  const { urls, fingerprint, firstLink } = service;
+  const greeted = {
+    urls,
+    publicUrl,
+    firstLink: firstLink?.link,
+    fingerprint,
+    data: resolve(data),
+    agentAccess,
+    isForeground: true,
+  };
+  process.stdout.write(greeting(greeted, terminalOf(process.stdout, isColoured(process.stdout))));
 }

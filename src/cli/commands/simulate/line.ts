@@ -246,7 +246,7 @@ function choice(flags: string, values: string[], description: string, preset: st
   return new Option(flags, description).choices(values).default(preset);
 }
 
-function decimal(text: string): number {
+export function decimal(text: string): number {
   if (!/^\d{1,9}(\.\d{1,9})?$/.test(text))
     throw new ClaimstampError('invalid', `"${text}" must be a number, for example 0.1`);
   return Number(text);
