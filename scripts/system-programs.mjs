@@ -34,6 +34,8 @@ const CONSOLE = [
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
 const CUPS = ['test/print/print-agent-cups.system.test.ts', 'test/process/torture.system.test.ts'];
 const SEGMENT = ['test/process/torture.system.test.ts', 'test/simulate/link.system.test.ts'];
+const BUNDLE = ['test/process/bundle.system.test.ts'];
+const COMPILED = [...BUNDLE, 'test/process/nodes.system.test.ts'];
 const BY_HAND = ['test/process/verify-by-hand.system.test.ts'];
 const BACKUP_BY_HAND = ['test/process/backup-by-hand.system.test.ts'];
 
@@ -46,10 +48,13 @@ export const PROGRAMS = [
   { program: 'pdftoppm', packages: ['poppler-utils'], tests: ['test/label/pdf.system.test.ts'] },
   { program: 'soffice', packages: ['libreoffice-calc'], tests: ['test/export/libreoffice.system.test.ts'] },
   { program: 'haproxy', packages: ['haproxy'], tests: ['test/postgres/balancer.system.test.ts'] },
-  { program: 'ip', packages: ['iproute2'], tests: SEGMENT },
-  { program: 'unshare', packages: ['util-linux'], tests: SEGMENT },
+  { program: 'ip', packages: ['iproute2'], tests: [...SEGMENT, ...BUNDLE] },
+  { program: 'unshare', packages: ['util-linux'], tests: [...SEGMENT, ...BUNDLE] },
   { program: 'strace', packages: ['strace'], tests: ['test/process/torture.system.test.ts'] },
   { program: 'cc', packages: ['gcc', 'libc6-dev'], tests: FAILING_DISK },
+  { program: 'c++', packages: ['g++'], tests: COMPILED },
+  { program: 'make', packages: ['make'], tests: COMPILED },
+  { program: 'strip', packages: ['binutils'], tests: COMPILED },
   {
     program: 'openssl',
     packages: ['openssl'],
@@ -66,7 +71,7 @@ export const PROGRAMS = [
   { program: 'nginx', packages: ['nginx-light'], tests: ['test/docs/proxy-logs.system.test.ts'] },
   { program: 'caddy', packages: ['caddy'], tests: ['test/docs/proxy-logs.system.test.ts'] },
   { program: 'systemd-notify', packages: ['systemd'], tests: ['test/process/systemd.system.test.ts'] },
-  { program: 'python3', packages: ['python3'], tests: ['test/process/systemd.system.test.ts'] },
+  { program: 'python3', packages: ['python3'], tests: ['test/process/systemd.system.test.ts', ...COMPILED] },
   { program: 'sqlite3', packages: ['sqlite3'], tests: BY_HAND },
 ];
 
@@ -75,6 +80,7 @@ export const LONG = [
   'test/cli/access.system.test.ts',
   'test/cli/commands.system.test.ts',
   'test/cli/config-check.system.test.ts',
+  'test/cli/demo.system.test.ts',
   'test/cli/doctor.system.test.ts',
   'test/cli/drill.system.test.ts',
   'test/cli/ends.system.test.ts',

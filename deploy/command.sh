@@ -1,0 +1,45 @@
+#!/bin/sh
+# Runs a program of the release with the Node of the release. The name of this file says which: claimstamp or serialize.
+# On a machine where install.sh has set up the service, commands use the service's data folder and settings.
+set -eu
+file=$(readlink -f "$0")
+release=$(dirname "$(dirname "$file")")
+program=$release/dist/src/cli/$(basename "$file").js
+settings=/etc/claimstamp.env
+
+# Takes the settings that the environment does not have, as systemd reads them.
+load_settings() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    name=${line%%=*}
+    value=${line#*=}
+    case $name in '' | "$line" | *[!A-Z0-9_]*) continue ;; esac
+    eval "[ -z \"\${$name+set}\" ]" || continue
+    case $value in
+      \"*\") value=${value#\"} value=${value%\"} ;;
+      \'*\') value=${value#\'} value=${value%\'} ;;
+    esac
+    export "$name=$value"
+  done <"$settings"
+}
+
+is_running() {
+  pid=$(sed -n 's/.*"pid": *\([0-9]\{1,\}\).*/\1/p' "$CLAIMSTAMP_DATA/serve.json" 2>/dev/null) || return 1
+  [ -n "$pid" ] && grep -qs claimstamp "/proc/$pid/cmdline"
+}
+
+# Files that root makes in the data folder would stop the service. While the service runs, commands only call it.
+needs_user() {
+  [ "$(id -u)" = 0 ] && [ "$(stat -c %U "$CLAIMSTAMP_DATA" 2>/dev/null)" = claimstamp ] || return 1
+  [ "${AS_SERVICE:-}" = yes ] && return 0
+  # These two look at the files with the rights of the service.
+  case ${1:-} in doctor | config) return 0 ;; esac
+  case ${1:-} in '' | -* | help | demo | verify | simulate* | print-agent) return 1 ;; esac
+  ! is_running
+}
+
+if [ -e "$settings" ] && [ -z "${CLAIMSTAMP_DATA:-}${CLAIMSTAMP_CONFIG:-}" ]; then
+  [ ! -r "$settings" ] || load_settings
+  export CLAIMSTAMP_DATA="${CLAIMSTAMP_DATA:-/var/lib/claimstamp}"
+  if needs_user "$@"; then exec runuser -u claimstamp -- "$release/bin/node" "$program" "$@"; fi
+fi
+exec "$release/bin/node" "$program" "$@"

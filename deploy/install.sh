@@ -1,0 +1,286 @@
+#!/bin/sh
+# Installs Claimstamp from the folder that contains this file, or upgrades it. Needs root, and nothing from a network.
+set -eu
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+umask 022
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+place=/opt/claimstamp
+settings=/etc/claimstamp.env
+unit=/etc/systemd/system/claimstamp.service
+new_settings=
+backup=yes
+backup_folder=
+action=install
+
+usage() {
+  cat <<'END'
+./install.sh                        installs or upgrades; an upgrade makes a backup first
+./install.sh --set NAME=VALUE       also writes a setting to /etc/claimstamp.env; may be repeated
+./install.sh --backup FOLDER        folder for the backup of an upgrade (default: the data folder)
+./install.sh --no-backup            upgrades without a backup
+./install.sh --uninstall            removes the program; the data, the settings and the user stay
+END
+}
+
+say() { printf '%s\n' "$*"; }
+step() { printf '==> %s\n' "$*"; }
+fail() {
+  printf 'install.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --set)
+      case ${2:-} in [A-Z]*=*) ;; *) fail "--set needs NAME=VALUE, such as HOST=0.0.0.0" ;; esac
+      new_settings="$new_settings$2
+"
+      shift
+      ;;
+    --backup)
+      backup_folder=${2:-}
+      [ -d "$backup_folder" ] || fail "--backup needs a folder that exists"
+      shift
+      ;;
+    --no-backup) backup=no ;;
+    --uninstall) action=uninstall ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      usage >&2
+      fail "unknown argument $1"
+      ;;
+  esac
+  shift
+done
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# The value of a setting in the file of settings.
+setting() {
+  [ -e "$settings" ] || return 0
+  sed -n "s/^$1=//p" "$settings" | tail -n 1 | sed "s/^[\"']//; s/[\"']\$//"
+}
+
+find_data() {
+  data=$(setting CLAIMSTAMP_DATA)
+  data=${data:-/var/lib/claimstamp}
+}
+
+check_machine() {
+  [ "$(id -u)" = 0 ] || fail "run this as root: sudo ./install.sh"
+  [ "$(uname -sm)" = 'Linux x86_64' ] || fail "this release is for Linux on x64, and this machine is $(uname -sm)"
+  step "checking the files of this release"
+  (cd "$here" && sha256sum --check --quiet --strict SHA256SUMS) ||
+    fail "files differ from SHA256SUMS: unpack the release again"
+  (cd "$here" && bin/node -e "new (require('better-sqlite3'))(':memory:').close()") ||
+    fail "this machine cannot run the release: it needs glibc as new as in Debian 12, and a file system that may run programs"
+}
+
+make_user() {
+  getent group claimstamp >/dev/null || groupadd --system claimstamp
+  id claimstamp >/dev/null 2>&1 ||
+    useradd --system --gid claimstamp --home-dir "$data" --no-create-home --shell /usr/sbin/nologin claimstamp
+  install -d -o claimstamp -g claimstamp -m 0700 "$data"
+  mkdir -p /opt /usr/local/bin
+}
+
+write_settings() {
+  if [ ! -e "$settings" ]; then
+    (umask 077 && cat >"$settings" <<'END'
+# Settings of Claimstamp: docs/running.md lists them. After a change: systemctl restart claimstamp
+# The service answers only this machine until HOST is an address that devices can reach:
+#HOST=0.0.0.0
+#CLAIMSTAMP_AGENT_ACCESS=open
+#CLAIMSTAMP_PUBLIC_URL=http://claims.factory.example:4100
+END
+    )
+  fi
+  printf '%s' "$new_settings" | while IFS= read -r line; do
+    grep -v "^${line%%=*}=" "$settings" >"$settings.next" || true
+    printf '%s\n' "$line" >>"$settings.next"
+    mv "$settings.next" "$settings"
+  done
+  chown root:claimstamp "$settings"
+  chmod 0640 "$settings"
+}
+
+# Copies the release to its folder. The rename comes last, so that a folder with this name is always complete.
+place_release() {
+  [ "$here" != "$release" ] || return 0
+  if [ -e "$release" ]; then
+    if cmp -s "$here/SHA256SUMS" "$release/SHA256SUMS" &&
+      (cd "$release" && sha256sum --check --status --strict SHA256SUMS); then
+      return 0
+    fi
+    step "replacing the files in $release, which are damaged or of another build"
+    stop_service
+    rm -rf "$release.gone"
+    mv "$release" "$release.gone"
+    rm -rf "$release.gone"
+  fi
+  step "copying the release to $release"
+  rm -rf "$release.next"
+  cp -R -P "$here" "$release.next"
+  chown -R root:root "$release.next"
+  chmod -R u=rwX,go=rX "$release.next"
+  sync -f "$release.next"
+  mv "$release.next" "$release"
+}
+
+check_settings() {
+  AS_SERVICE=yes "$release/bin/claimstamp" config check >/dev/null ||
+    fail "$settings does not fit version $version: see above. The installed version was not stopped"
+}
+
+# The former version makes the backup, because a newer version would change the schema of the ledger.
+make_backup() {
+  [ ! -e "$data/copy.db" ] ||
+    fail "the ledger is in PostgreSQL: back it up, stop all processes (docs/upgrading.md), and use --no-backup"
+  [ -e "$data/ledger.db" ] || return 0
+  file=${backup_folder:-$data}/before-$version-$(date -u +%Y%m%dT%H%M%SZ).db
+  need=$(du -k "$data/ledger.db" | cut -f1)
+  free=$(df -Pk "$(dirname "$file")" | awk 'NR == 2 { print $4 }')
+  [ "$free" -gt "$need" ] ||
+    fail "the backup needs $need KiB in $(dirname "$file"), and $free KiB are free. Name another folder with --backup, or use --no-backup"
+  step "backing up the ledger to $file"
+  if [ -x "$place/bin/claimstamp" ]; then
+    "$place/bin/claimstamp" backup "$file" || fail_backup
+  elif [ -e "$place/dist/src/cli/claimstamp.js" ]; then
+    runuser -u claimstamp -- env CLAIMSTAMP_DATA="$data" node "$place/dist/src/cli/claimstamp.js" backup "$file" ||
+      fail_backup
+  else
+    # No version is installed, so no process writes to the ledger.
+    for part in ledger.db ledger.db-wal; do
+      [ ! -e "$data/$part" ] || cp -p "$data/$part" "$file${part#ledger.db}" || fail_backup
+    done
+  fi
+  chown claimstamp:claimstamp "$file"*
+  made=$file
+}
+
+fail_backup() {
+  fail "the backup failed: see above. The former version still runs. If it cannot make a backup, use --no-backup"
+}
+
+stop_service() {
+  if has_systemd && [ -e "$unit" ]; then systemctl stop claimstamp; fi
+  pid=$(sed -n 's/.*"pid": *\([0-9]\{1,\}\).*/\1/p' "$data/serve.json" 2>/dev/null) || pid=
+  if [ -n "$pid" ] && grep -qs claimstamp "/proc/$pid/cmdline"; then
+    fail "process $pid still uses $data: stop it, then run this again"
+  fi
+}
+
+# One rename changes the version, so that an interruption leaves the former version or the new one.
+switch_release() {
+  if [ -d "$place" ] && [ ! -L "$place" ]; then
+    rm -rf "$place.old"
+    mv "$place" "$place.old"
+  fi
+  ln -sfn "$release" "$place.next"
+  mv -T "$place.next" "$place"
+  for name in claimstamp serialize; do ln -sfn "$place/bin/$name" "/usr/local/bin/$name"; done
+}
+
+install_unit() {
+  has_systemd || return 0
+  if [ -e "$unit" ] && ! cmp -s "$unit" "$release/deploy/claimstamp.service"; then
+    cp -p "$unit" "$unit.former"
+    say "    the former unit file is $unit.former; put your own changes into: systemctl edit claimstamp"
+  fi
+  install -m 0644 "$release/deploy/claimstamp.service" "$unit"
+  systemctl daemon-reload
+  systemctl enable --quiet claimstamp
+}
+
+start_service() {
+  step "starting version $version (a large ledger may need minutes after an upgrade)"
+  systemctl start claimstamp && return 0
+  journalctl --unit claimstamp --lines 20 --no-pager --output cat >&2 || true
+  say_way_back >&2
+  fail "version $version did not start: see above"
+}
+
+remember_former() {
+  former=
+  if [ -L "$place" ]; then former=$(readlink -f "$place"); elif [ -d "$place" ]; then former=$place.old; fi
+  [ "$former" != "$release" ] || former=
+}
+
+# The former version stays. Versions before it go.
+remove_older() {
+  [ -n "$former" ] || return 0
+  for folder in "$place"-*; do
+    [ -e "$folder/release.json" ] || continue
+    [ "$folder" = "$release" ] || [ "$folder" = "$former" ] || rm -rf "$folder"
+  done
+}
+
+say_way_back() {
+  [ -n "$former" ] || return 0
+  say ""
+  say "To go back to the former version, which is in $former:"
+  if [ -x "$former/install.sh" ]; then
+    say "  $former/install.sh --no-backup"
+  else
+    say "  systemctl stop claimstamp; rm $place; mv $former $place; systemctl start claimstamp"
+  fi
+  [ -n "$made" ] || return 0
+  say "If it then says that a newer version wrote the ledger, restore the backup (docs/upgrading.md):"
+  say "  systemctl stop claimstamp; mkdir -p $data/aside; mv $data/ledger.db* $data/aside/"
+  say "  claimstamp restore $made"
+  say "  systemctl start claimstamp"
+}
+
+install_release() {
+  check_machine
+  version=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' "$here/release.json")
+  [ -n "$version" ] || fail "release.json names no version: unpack the release again"
+  release=$place-$version
+  made=
+  find_data
+  remember_former
+  make_user
+  write_settings
+  find_data
+  place_release
+  check_settings
+  [ "$backup" = no ] || [ "$(readlink -f "$place" || true)" = "$release" ] || make_backup
+  stop_service
+  switch_release
+  install_unit
+  remove_older
+  if has_systemd; then
+    start_service
+    say ""
+    claimstamp welcome
+  else
+    say "Version $version is installed. systemd does not run here, so start the service yourself: claimstamp serve"
+    say "It runs as the user claimstamp. The one-time link for the first admin is then in $data/sign-in.txt."
+  fi
+  say_way_back
+}
+
+uninstall() {
+  [ "$(id -u)" = 0 ] || fail "run this as root"
+  find_data
+  stop_service
+  if has_systemd && [ -e "$unit" ]; then systemctl disable --quiet claimstamp; fi
+  rm -f "$unit"
+  ! has_systemd || systemctl daemon-reload
+  for name in claimstamp serialize; do
+    [ "$(readlink "/usr/local/bin/$name")" != "$place/bin/$name" ] || rm "/usr/local/bin/$name"
+  done
+  [ ! -L "$place" ] || rm "$place"
+  for folder in "$place"-*; do
+    [ ! -e "$folder/release.json" ] || rm -rf "$folder"
+  done
+  say "The program is removed. These stay: $data (the ledger and its keys), $settings, the user claimstamp."
+  say "To remove them too: rm -r $data $settings; userdel claimstamp"
+}
+
+if [ "$action" = uninstall ]; then uninstall; else install_release; fi

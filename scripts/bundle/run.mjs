@@ -1,0 +1,26 @@
+// What the scripts for a release share.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Runs a program to its end. Its output goes to standard error. Throws if it fails. */
+export function run(program, args, options = {}) {
+  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 2, 2], ...options });
+  if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} failed: ${error?.message ?? `exit status ${status}`}`);
+}
+
+/** Returns what a program writes. Throws if it fails. */
+export function output(program, args, options = {}) {
+  const { status, stdout, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 2],
+    maxBuffer: 64 * 1024 * 1024,
+    ...options,
+  });
+  if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} failed: ${error?.message ?? `exit status ${status}`}`);
+  return stdout;
+}
+
+/** What can be fetched or compiled again. */
+export function cacheIn(root) {
+  return join(root, 'node_modules', '.cache', 'claimstamp');
+}
