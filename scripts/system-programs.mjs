@@ -134,6 +134,7 @@ export const LONG = [
   'test/process/load.system.test.ts',
   'test/process/log-output.system.test.ts',
   'test/process/owner.system.test.ts',
+  'test/process/printed-labels.system.test.ts',
   'test/process/restore-access.system.test.ts',
   'test/process/spare.system.test.ts',
   'test/process/upgrade.system.test.ts',

@@ -10,6 +10,7 @@ import { Card } from './pictures.tsx';
 import { PurposeForms } from './purpose-forms.tsx';
 import { Lives } from './returns-pages.tsx';
 import { alarmSaid, grouped } from './station-words.ts';
+import { Prints, unitPrints } from './unit-prints.tsx';
 import { Timeline } from './unit-timeline.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -33,6 +34,7 @@ export function unitPage(pages: Pages): void {
     },
     { auditor: true },
   );
+  unitPrints(pages);
 }
 
 async function One({ page, unit, events }: { page: PageContext; unit: History; events: Told[] }) {
@@ -64,6 +66,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
               </div>
             </Card>
           )}
+          <Prints page={page} uci={unit.uci} />
           <Card title={say(TIMELINE, 'facts')}>
             <div class="card-body">
               <Facts page={page} unit={unit} />

@@ -6,6 +6,7 @@ import type { Format } from '../model/printer.ts';
 import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
+import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
 import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
@@ -59,8 +60,8 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
  */
 export function labelData(
   unit: Unit,
-  product: Product,
-  workOrder: WorkOrder | undefined,
+  product: LabelProduct,
+  workOrder: LabelOrder | undefined,
   body: string | undefined,
   station?: string,
 ): LabelData {
@@ -91,13 +92,35 @@ export function labelData(
 }
 
 /** A reference device may have the label of a production unit, so only the purpose of the unit's work order matters. */
-function isForSale(unit: Unit, workOrder: WorkOrder | undefined): boolean {
+function isForSale(unit: Unit, workOrder: LabelOrder | undefined): boolean {
   return notForSale(unit, workOrder).every((reason) => reason === 'reference');
 }
 
 export interface Labelled {
   data: LabelData;
   product: Product;
+  /** The settings of the unit's work order that labels show. */
+  order?: LabelOrder;
+}
+
+/** The settings of a product that labels show. */
+export type LabelProduct = Pick<Product, 'id' | 'name' | 'company' | 'code' | 'gtin' | 'logo' | 'qr'>;
+/** The settings of a work order that labels show. */
+export type LabelOrder = Pick<WorkOrder, 'lot' | 'purpose'>;
+
+export function labelProduct({ id, name, company, code, gtin, logo, qr }: LabelProduct): LabelProduct {
+  return without({ id, name, company, code, gtin, logo, qr });
+}
+
+/** Returns undefined if labels show nothing of the work order. */
+export function labelOrder({ lot, purpose }: LabelOrder): LabelOrder | undefined {
+  const order = without({ lot, purpose });
+  return Object.keys(order).length === 0 ? undefined : order;
+}
+
+function without<T extends object>(values: T): T {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as T;
 }
 
 /** The ledger itself, or a reader of the ledger file in a child process. */
@@ -124,7 +147,9 @@ export async function labelsOf(source: LabelSource, units: Unit[], station?: str
     const product = products.get(unit.product);
     if (product === undefined) return [];
     const workOrder = workOrders.get(unit.workOrder ?? '');
-    return [{ product, data: labelData(unit, product, workOrder, bodies[index], station) }];
+    const order = workOrder && labelOrder(workOrder);
+    const data = labelData(unit, product, workOrder, bodies[index], station);
+    return [{ product, data, ...(order && { order }) }];
   });
 }
 
@@ -149,12 +174,36 @@ export interface LabelChoice {
 export type DrawnJob =
   | {
       kind: 'labels';
-      labels: (Labelled & { copies: number })[];
+      /** `known` is the hash of a render set whose contents the ledger already has. */
+      labels: (Labelled & { copies: number; known?: string | undefined })[];
       /** The column of the first label. Set if several labels are side by side. Columns are numbered from 1. */
       column?: number;
     }
   | { kind: 'badge'; person: { name: string; badge: string } }
   | { kind: 'test' };
+
+/** `sets` says for each label of the job what it was drawn with. Badges and test labels have no sets. */
+export interface DrawnLabels {
+  bytes: Uint8Array;
+  sets: DrawnSet[];
+}
+
+/** A label that was printed, with everything that is necessary to draw it again. */
+export interface PrintedLabel {
+  set: RecordedSet;
+  data: LabelData;
+  /** The contents that the ledger or the bundle has. */
+  contents: LabelContent[];
+}
+
+export interface Redrawn {
+  /** The dots of the label as a PNG, before the printer's own corrections. */
+  png: Uint8Array;
+  /** The SHA-256 of the dots. */
+  dots: string;
+  /** What differs from the print. If this list is empty, the dots are those of the print. */
+  differences: RenderDifference[];
+}
 
 /** Selects units by a list or a filter, in the order in which they were made. */
 export type LabelSelection =
@@ -225,12 +274,14 @@ export interface Labels {
    * Draws a job for a printer with the printer's settings. Throws `labels-differ` if the labels in the printer have a
    * different size.
    */
-  job(job: DrawnJob, format: Format, setup: Setup): Promise<Uint8Array>;
+  job(job: DrawnJob, format: Format, setup: Setup): Promise<DrawnLabels>;
+  /** Draws a label again, as it was printed. Throws `not-found` if its template is missing. */
+  redraw(printed: PrintedLabel): Promise<Redrawn>;
   many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
 /** A template that a person saved in the ledger. */
-export type SavedSource = Pick<SavedTemplate, 'name' | 'source'>;
+export type SavedSource = Pick<SavedTemplate, 'name' | 'source'> & { revision?: number };
 
 export interface TemplateSource extends SavedSource {
   origin: 'file' | 'ledger';

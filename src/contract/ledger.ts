@@ -17,6 +17,7 @@ import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
+import type { KeptSet } from '../model/labels/render-set.ts';
 import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
@@ -107,6 +108,10 @@ export interface Ledger {
   templates(): Promise<TemplateRevision[]>;
   /** Returns the revisions of a template that come before the revision `before`, newest first. */
   templateRevisions(page: TemplatePage): Promise<TemplateRevision[]>;
+  /** Returns a render set: what a label was printed with. */
+  renderSet(by: { number: number } | { hash: string }): Promise<KeptSet | undefined>;
+  /** Returns the content with this SHA-256: a template, a font, a logo, or the settings that labels show. */
+  labelContent(hash: string): Promise<Uint8Array | undefined>;
   /**
    * Returns the lines of events about access (model/event-data.ts) that come before the event `before`, newest first.
    */

@@ -1,5 +1,7 @@
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
+import type { DrawnSet } from '../model/labels/render-set.ts';
+import { keepSet } from './labels/keep-set.ts';
 import type { Happening } from '../model/event.ts';
 import { changedPrinter, isSamePlace, type KeptPrinter, type Printer } from '../model/printer.ts';
 import type { SetOf } from './catalog.ts';
@@ -33,6 +35,8 @@ export interface MovePrint {
   job: number;
   to: PrintState;
   reason?: string;
+  /** With `sending`: what the label was drawn with. */
+  set?: DrawnSet;
   /** The column of the printer's next label, if the roll has labels side by side. */
   nextColumn?: number;
   actor: string;
@@ -121,7 +125,7 @@ export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<Pr
   const asked = { copies: job.copies, actor, ...(reason === undefined ? {} : { reason }) };
   const at = job.station === undefined ? asked : { ...asked, station: job.station };
   const event = queued(seen, unit, printer, at, isMoved ? job : undefined);
-  const left = isMoved ? [moved(job, 'cancelled', actor, `moved to printer ${printer}`)] : [];
+  const left = isMoved ? [moved(job, 'cancelled', actor, { reason: `moved to printer ${printer}` })] : [];
   const events = [...left, event, ...(isMoved ? [] : reopened(seen, unit, command))];
   return { events, answer: { job: seen.size() + left.length + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 } };
 }
@@ -173,10 +177,13 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
   }
   const unit = defined(seen.unit(job.uci));
   if (command.to === 'sending' && isEnded(unit)) throw ended(unit);
-  const events = [moved(job, command.to, command.actor, command.reason, command.nextColumn)];
+  const { set, reason, nextColumn } = command;
+  const drawn = set === undefined ? undefined : keepSet(seen, set);
+  const data = { reason, set: drawn?.number, nextColumn };
+  const events = [...(drawn?.events ?? []), moved(job, command.to, command.actor, data)];
   const gone = command.to === 'queued' ? whyGone(seen, job, unit) : undefined;
-  if (gone !== undefined) events.push(moved(job, 'cancelled', 'system', gone));
-  return { events, answer: { job: job.id } };
+  if (gone !== undefined) events.push(moved(job, 'cancelled', 'system', { reason: gone }));
+  return { events, answer: { job: job.id }, ...(drawn === undefined ? {} : { kept: drawn.kept }) };
 }
 
 /**
@@ -201,13 +208,20 @@ function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
 const RECENT_EVENTS = 1000;
 const LEFT_STATION = 'the unit left the station';
 
-function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: string, nextColumn?: number): Happening {
+interface Moved {
+  reason?: string | undefined;
+  set?: number | undefined;
+  nextColumn?: number | undefined;
+}
+
+function moved(job: PrintJob, to: MovePrint['to'], actor: string, { reason, set, nextColumn }: Moved = {}): Happening {
   const { uci, printer, copies, firstCopy, station } = job;
   const data = { job: job.id, printer, copies, firstCopy, ...(reason === undefined ? {} : { reason }) };
   const of = { uci, actor, ...(station === undefined ? {} : { station }) };
   if (to === 'done') return { type: 'printed', ...of, data };
   const place = nextColumn === undefined ? {} : { nextColumn };
-  return { type: 'print-moved', ...of, data: { ...data, state: to, ...place } };
+  const drawn = set === undefined ? {} : { set };
+  return { type: 'print-moved', ...of, data: { ...data, state: to, ...drawn, ...place } };
 }
 
 /**
@@ -216,7 +230,7 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
  */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
-  return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
+  return waiting.map((job) => moved(job, 'cancelled', 'system', { reason }));
 }
 
 /**
@@ -240,7 +254,7 @@ export function printingAt(
     .filter((job) => seen.unit(job.uci)?.facts.issued !== undefined);
   const inNests = station.mode === 'open' ? (station.nests ?? 1) - 1 : 0;
   const gone = left.slice(0, Math.max(0, left.length - inNests));
-  const events = gone.map((job) => moved(job, 'cancelled', 'system', LEFT_STATION));
+  const events = gone.map((job) => moved(job, 'cancelled', 'system', { reason: LEFT_STATION }));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // A person may print the label of a unit that failed a test, but the service does not print it automatically.
   if (notPassed(arrived.extra?.tests).length > 0) return events;

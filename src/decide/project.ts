@@ -4,6 +4,7 @@ import { propertyOf } from '../model/body.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import { LINK } from '../model/link/link.ts';
 import { hashOfSource } from '../model/labels/saved-template.ts';
+import { hashOfSet } from '../model/labels/render-set.ts';
 import { formerQrs, lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
@@ -55,6 +56,8 @@ function tableRows(event: Event, seen: Projected): Row[] {
     }
     case 'template-saved':
       return [revisionRow(event)];
+    case 'render-set':
+      return [{ table: 'render-set', number: event.data.number, seq: event.seq, hash: hashOfSet(event.data) }];
     case 'shipping-list-set':
     case 'shipping-list-closed':
       return listRows(event, seen);

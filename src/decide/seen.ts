@@ -11,6 +11,7 @@ import type { Product } from '../model/product.ts';
 import type { KnownCodes } from '../model/scan/known.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
+import type { LabelContent } from '../model/labels/render-set.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { ReturnEnd, Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -33,6 +34,12 @@ export interface Seen {
   shippingList: (id: string) => ShippingList | undefined;
   /** Returns the newest saved revision of a label template. */
   template: (name: string) => { revision: number; hash: string } | undefined;
+  /** Returns the number of the render set with this hash. */
+  renderSet: (hash: string) => number | undefined;
+  /** Returns the number of the newest render set, or 0 if there is none. */
+  lastRenderSet: () => number;
+  /** True if the ledger has the content with this hash. */
+  hasLabelContent: (hash: string) => boolean;
   unit: (uci: string) => Unit | undefined;
   /**
    * Searches the newest `events` events of the ledger for `issued` events at the station. Returns these `issued`
@@ -141,6 +148,7 @@ export type Kept =
   | { table: 'invented'; source: string; day: number; count: number }
   | { table: 'sighting'; unit: number; sighting: Sighting }
   | { table: 'snooze'; snooze: Snooze }
+  | ({ table: 'label-content' } & LabelContent)
   | { table: 'import'; row: Importing }
   | ({ table: 'import-part'; import: string } & ImportPart)
   | { table: 'dropped-import-part'; import: string; part: number };
@@ -158,6 +166,7 @@ export type Row =
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
   | { table: 'label-revision'; seq: number; name: string; revision: number; hash: string }
+  | { table: 'render-set'; number: number; seq: number; hash: string }
   | { table: 'shipping-list'; list: ShippingList }
   /** `seq` is the number of the event that put the unit on the list, and `at` is the time of this event. */
   | { table: 'shipment'; seq: number; list: string; uci: string; at: number }

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
+import { checkedSets, type SetsChecked } from '../contract/printed.ts';
+import { sha256, type KeptSet } from '../model/labels/render-set.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { growTree } from '../proof/tree.ts';
 import type { Findings } from '../proof/verification.ts';
 import { checkEvents, openLeaves } from './check-lines.ts';
 import { openUnitCheck, type UnitCells, type UnitCheck } from './check-units.ts';
 import { UNIT_COLUMNS } from './columns.ts';
+import { contentsFrom, LABELS_FILE } from './label-contents.ts';
 import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
 import { messageOf } from '../platform/error.ts';
 
@@ -22,6 +25,8 @@ export interface CheckedBundle {
   roots: Map<number, string>;
   checkpoint: string;
   publicKey: string;
+  /** What the labels in the bundle were printed with. Absent if the bundle has no render sets. */
+  sets?: SetsChecked;
 }
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -94,13 +99,16 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
   const tree = growTree([...sizes, size]);
   const leaves = openLeaves(files.read('leaves.txt'), (block) => tree.add(block));
   const units = of === 'units' ? openUnits(files.read('units.csv'), findings) : undefined;
-  const events = await checkEvents(files.read('events.jsonl'), leaves, units?.check, { ...order, size });
+  const sets: KeptSet[] = [];
+  const onSet = (set: KeptSet): void => void sets.push(set);
+  const events = await checkEvents(files.read('events.jsonl'), leaves, units?.check, { ...order, size, onSet });
   await leaves.upTo(Infinity);
   await units?.check.end();
   files.end('events.jsonl', events);
   files.end('leaves.txt', leaves.count());
   if (units) files.end('units.csv', units.rows());
 
+  const contents = await checkContents(zip, files, findings);
   const isWhole = of === 'events' && Object.keys(filter).length === 0;
   if (isWhole && events !== size)
     findings.add({ what: `events.jsonl has ${events} events, but an export without a filter must have all ${size}` });
@@ -109,7 +117,17 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
   const roots = built ? tree.roots() : new Map<number, string>();
   const root = roots.get(size);
   compareManifest(manifest, checkpoint, root, findings);
-  return { size, events, of, isWhole, roots, checkpoint, publicKey, ...(root === undefined ? {} : { root }) };
+  return {
+    size,
+    events,
+    of,
+    isWhole,
+    roots,
+    checkpoint,
+    publicKey,
+    ...labelled(sets, contents),
+    ...(root === undefined ? {} : { root }),
+  };
 }
 
 async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | undefined> {
@@ -166,6 +184,24 @@ function openFiles(zip: Unzip, manifest: Manifest, findings: Findings): Files {
     },
     end,
   };
+}
+
+function labelled(sets: KeptSet[], contents: Set<string>): Pick<CheckedBundle, 'sets'> {
+  return sets.length === 0 ? {} : { sets: checkedSets(sets, contents) };
+}
+
+/** Returns the hashes of the contents in the bundle. Bundles of earlier versions have no contents. */
+async function checkContents(zip: Unzip, files: Files, findings: Findings): Promise<Set<string>> {
+  const kept = new Set<string>();
+  if (!zip.names.includes(LABELS_FILE)) return kept;
+  let rows = 0;
+  for await (const { hash, bytes } of contentsFrom(files.read(LABELS_FILE))) {
+    rows++;
+    if (sha256(bytes) === hash) kept.add(hash);
+    else findings.add({ what: `line ${rows} of ${LABELS_FILE} does not have the content of its hash` });
+  }
+  files.end(LABELS_FILE, rows);
+  return kept;
 }
 
 interface Units {

@@ -52,6 +52,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       identity: new Map(),
       body: {},
       end: undefined,
+      set: undefined,
       jobs: new Set(),
       cells: isIts ? cells : undefined,
     };
@@ -63,6 +64,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       if (row.table === 'print-job') {
         jobs.set(row.job.id, row.job);
         one.jobs.add(row.job.id);
+        one.set = newestSet(one.jobs, jobs);
       }
     }
     if (one.unit.issuedSeq === event.seq) one.body = bodyOf(event);
@@ -71,6 +73,8 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   return {
     async event(line) {
       const event = readEvent(line);
+      // A render set belongs to no unit. Several units may have been printed with it.
+      if (event.type === 'render-set') return;
       const rows = project(event, seen);
       const row = rows.find((one) => one.table === 'unit');
       if (row === undefined) {
@@ -135,4 +139,10 @@ function isSameJson(a: string, b: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Returns the render set of the newest print job that was sent. */
+function newestSet(ids: Set<number>, jobs: Map<number, PrintJob>): number | undefined {
+  const sent = [...ids].filter((id) => jobs.get(id)?.set !== undefined);
+  return sent.length === 0 ? undefined : jobs.get(Math.max(...sent))?.set;
 }

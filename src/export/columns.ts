@@ -28,6 +28,8 @@ export interface UnitStory {
   body: { readonly [name: string]: unknown };
   /** The data of the event that voided or scrapped the unit. */
   end: EndData | undefined;
+  /** The render set of the newest label. */
+  set: number | undefined;
 }
 
 export interface UnitColumn extends Column {
@@ -77,6 +79,8 @@ export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'return_end', kind: 'code', told: ({ unit }) => unit.extra?.return?.closed?.how ?? '' },
   { name: 'return_closed_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.closed?.at) },
   { name: 'lives', kind: 'json', told: ({ unit: { extra } }) => (extra?.lives ? JSON.stringify(extra.lives) : '') },
+  // What the newest label was printed with.
+  { name: 'render_set', kind: 'int', told: ({ set }) => (set === undefined ? '' : String(set)) },
 ];
 
 function timeIn(at: number | undefined): string {

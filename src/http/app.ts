@@ -29,6 +29,7 @@ import { judgesHost } from './host-check.ts';
 import { holdCodeRoutes } from './routes/hold-codes.ts';
 import { keyRoutes } from './routes/station-keys.ts';
 import { kioskRoutes } from './routes/kiosks.ts';
+import { printRoutes } from './routes/prints.ts';
 import { templateRoutes } from './routes/label-templates.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { listExportRoutes } from './routes/list-exports.ts';
@@ -82,6 +83,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   shippingRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
+  printRoutes(on, services);
   templateRoutes(on, services);
   keyRoutes(on, services);
   stationRoutes(on, services);

@@ -21,6 +21,7 @@ import { templateOperations } from './routes/label-templates.ts';
 import { ledgerOperations } from './routes/ledger.ts';
 import { listExportOperations } from './routes/list-exports.ts';
 import { peopleOperations } from './routes/people.ts';
+import { printOperations } from './routes/prints.ts';
 import { printAgentOperations } from './routes/print-agents.ts';
 import { printerOperations } from './routes/printers.ts';
 import { purposeOperations } from './routes/purpose.ts';
@@ -48,6 +49,7 @@ export const OPERATIONS = {
   ...shippingOperations,
   ...reconciliationOperations,
   ...labelOperations,
+  ...printOperations,
   ...templateOperations,
   ...keyOperations,
   ...stationOperations,

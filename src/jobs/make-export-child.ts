@@ -8,7 +8,10 @@ import { EVENT_COLUMNS, UNIT_COLUMNS, type Form } from '../export/columns.ts';
 import { csvForm, csvHead } from '../export/csv.ts';
 import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
 import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
+import { contentLine, LABELS_FILE } from '../export/label-contents.ts';
 import { openZip } from '../export/zip.ts';
+import { contentsOf } from '../model/labels/render-set.ts';
+import { existing } from '../sqlite/existing.ts';
 import type { ExportTask, Made } from '../contract/exports.ts';
 import { beginningsIn, maskText } from '../model/masking.ts';
 import { refusal } from '../platform/error.ts';
@@ -83,10 +86,12 @@ async function bundle(work: Work, out: Writable): Promise<number> {
   const events = look(of === 'units' ? 'unit-events' : 'events', EVENT_LINES);
   const leaves = look('leaves', LEAF_LINES);
   const table: Part = { name: 'units.csv', pieces: texts(units.batches, csvHead(UNIT_COLUMNS)), rows: units.seen };
+  const contents = contentsIn(work);
   const parts: Part[] = [
     ...(of === 'units' ? [table] : []),
     { name: 'events.jsonl', pieces: texts(events.batches), rows: events.seen },
     { name: 'leaves.txt', pieces: texts(leaves.batches), rows: leaves.seen },
+    ...(contents.length === 0 ? [] : [contentsPart(work, contents)]),
     { name: 'checkpoint', pieces: [note] },
     { name: 'public-key.pem', pieces: [task.publicKey] },
   ];
@@ -96,6 +101,22 @@ async function bundle(work: Work, out: Writable): Promise<number> {
   await writeBundle(zip, { made: task.made, origin: task.origin, ...head, of, filter }, parts);
   await zip.end();
   return of === 'units' ? units.seen() : events.seen();
+}
+
+/** Returns the hashes of the contents with which the labels in the bundle can be drawn again. */
+function contentsIn({ task: { job }, dump }: Work): string[] {
+  const { of, filter, auditor } = job;
+  const isWhole = of === 'events' && Object.keys(filter).length === 0;
+  if (of === 'events' && !isWhole) return [];
+  const sets = dump.renderSets(isWhole ? 'all' : { ...filter, products: auditor?.products });
+  return [...new Set(sets.flatMap(contentsOf))].filter((hash) => dump.labelContent(hash) !== undefined);
+}
+
+function contentsPart({ dump }: Work, hashes: string[]): Part {
+  function* lines(): Generator<string> {
+    for (const hash of hashes) yield contentLine(hash, existing(dump.labelContent(hash)));
+  }
+  return { name: LABELS_FILE, pieces: lines(), rows: () => hashes.length };
 }
 
 interface Looked {

@@ -1,5 +1,5 @@
 import { refusal } from '../platform/error.ts';
-import { labelsOf, type DrawnJob, type Labelled, type Labels } from '../contract/labels.ts';
+import { labelsOf, type DrawnJob, type DrawnLabels, type Labelled, type Labels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
@@ -11,6 +11,7 @@ import { recoverer } from '../print/ipp-recover.ts';
 import { sender } from '../print/send.ts';
 import { asker } from '../print/ask.ts';
 import { formatOf, isSamePlace, setupOf, type KeptPrinter } from '../model/printer.ts';
+import { hashOfSet } from '../model/labels/render-set.ts';
 import type { Send } from '../model/printing/sending.ts';
 import type { Ended, Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
@@ -78,10 +79,26 @@ export function openPrintRunner({
       if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
     },
   };
-  const render = async (row: PrintJob[], printer: KeptPrinter): Promise<Uint8Array> => {
-    const cells = await Promise.all(row.map(async (one) => ({ ...(await labelOf(ledger, one)), copies: one.copies })));
+  /** For each printer and product, the hash of the render set of the last label. */
+  const lastSets = new Map<string, string>();
+  const render = async (row: PrintJob[], printer: KeptPrinter): Promise<DrawnLabels> => {
+    const keys: string[] = [];
+    const cells = [];
+    for (const one of row) {
+      const label = await labelOf(ledger, one);
+      const key = `${printer.name} ${label.product.id}`;
+      const hash = lastSets.get(key);
+      const isKnown = hash !== undefined && (await ledger.renderSet({ hash })) !== undefined;
+      keys.push(key);
+      cells.push({ ...label, copies: one.copies, ...(isKnown ? { known: hash } : {}) });
+    }
     const job: DrawnJob = { kind: 'labels', labels: cells, column: printer.nextColumn ?? 1 };
-    return labels.job(job, formatOf(printer), setupOf(printer));
+    const drawn = await labels.job(job, formatOf(printer), setupOf(printer));
+    for (const [index, { set }] of drawn.sets.entries()) {
+      if (lastSets.size >= MAX_LAST_SETS) lastSets.clear();
+      lastSets.set(keys[index] ?? '', hashOfSet(set));
+    }
+    return drawn;
   };
   const nameListed = async (): Promise<void> => {
     const printers = listedPrinters(await ledger.printers(), places);
@@ -114,6 +131,9 @@ export function openPrintRunner({
   };
 }
 
+/** More than the printers times the products of any line. Without its set, a label is recorded with all contents. */
+const MAX_LAST_SETS = 1000;
+
 async function labelOf(ledger: Ledger, { uci, station }: PrintJob): Promise<Labelled> {
   const found = await ledger.unit(uci);
   const [label] = found ? await labelsOf(ledger, [found.unit], station) : [];
@@ -131,7 +151,7 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
 async function printOnce(ledger: Ledger, name: string, send: Send, labels: Labels, drawn: DrawnJob): Promise<Ended> {
   const printer = await printerNamed(ledger, name);
   const format = formatOf(printer);
-  const bytes = await labels.job(drawn, format, setupOf(printer));
+  const { bytes } = await labels.job(drawn, format, setupOf(printer));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
   const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
   // A test label does not wait for its printer.

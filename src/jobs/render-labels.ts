@@ -34,7 +34,7 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     const found: SavedSource[] = [];
     for (const name of new Set(names))
       found.push(...[(await saved.template(name ?? DEFAULT_TEMPLATE, revision)) ?? []].flat());
-    return found.map(({ name, source }) => ({ name, source }));
+    return found.map(({ name, source, revision: number }) => ({ name, source, revision: number }));
   };
   const templates = async (): Promise<string[]> => {
     const names = (await saved.templates()).map(({ name }) => name);
@@ -57,6 +57,7 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     badge: (person, format) => thread.ask({ kind: 'badge', person, format }),
     job: async (job, format, setup) =>
       thread.ask({ kind: 'job', job, format, setup, saved: await savedOf(templatesIn(job)) }),
+    redraw: (printed) => thread.ask({ kind: 'redraw', printed }),
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { by, entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };

@@ -19,6 +19,7 @@ import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
 import { assess, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
 import type { AccessChecked } from '../sqlite/compare-access.ts';
 import { canRead } from '../sqlite/open.ts';
+import type { SetsChecked } from '../contract/printed.ts';
 import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { readPolicy } from '../proof/policy.ts';
 import { parseTlogProof, rootOfProof, TLOG_PROOF, type TlogProof } from '../proof/tlog-proof.ts';
@@ -81,7 +82,7 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
   try {
-    const { size, root, roots, kept, access } = await checkLedger({ ...order, file: copy.file });
+    const { size, root, roots, kept, access, sets } = await checkLedger({ ...order, file: copy.file });
     const notes = [
       ...kept.map((one) => ({ ...one, what: `the checkpoint kept at ${one.size} events` })),
       ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
@@ -90,8 +91,16 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
     const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };
     const { findings } = order;
     const verdict = assess(built, outside, findings);
-    const holds = access?.covered === undefined ? LEDGER_HOLDS : [...LEDGER_HOLDS, ACCESS_HOLDS];
-    const unproven = [...verdict.unproven, ...accessUnproven(access, provenSize(outside, kept))];
+    const holds = [
+      ...LEDGER_HOLDS,
+      ...(access?.covered === undefined ? [] : [ACCESS_HOLDS]),
+      ...(sets === undefined ? [] : setsHold(sets)),
+    ];
+    const unproven = [
+      ...verdict.unproven,
+      ...accessUnproven(access, provenSize(outside, kept)),
+      ...(sets === undefined ? [] : setsUnproven(sets)),
+    ];
     return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
   } finally {
     copy.drop();
@@ -107,8 +116,16 @@ export const verifyBundle: Verify = async (file, options, onProgress) => {
   const keys = checked === undefined ? [] : keyIn(publicKey, findings);
   const built: Built = { of: 'bundle', size, rootAt: (at) => roots?.get(at), notes, keys };
   const verdict = checked === undefined ? { proven: [], unproven: [] } : assess(built, outside, findings);
-  const unproven = [...verdict.unproven, ...(checked === undefined ? [] : unprovenBy(checked))];
-  const holds = checked?.of === 'units' ? [...BUNDLE_HOLDS, UNITS_HOLD] : BUNDLE_HOLDS;
+  const unproven = [
+    ...verdict.unproven,
+    ...(checked === undefined ? [] : unprovenBy(checked)),
+    ...(checked?.sets === undefined ? [] : setsUnproven(checked.sets)),
+  ];
+  const holds = [
+    ...BUNDLE_HOLDS,
+    ...(checked?.of === 'units' ? [UNITS_HOLD] : []),
+    ...(checked?.sets === undefined ? [] : setsHold(checked.sets)),
+  ];
   return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
 };
 
@@ -235,6 +252,19 @@ function accessUnproven(access: AccessChecked | undefined, proven: number | unde
     ...(late.length > 0
       ? [`whether the service itself gave the access in newer events: ${[...names, ...more].join(', ')}`]
       : []),
+  ];
+}
+
+function setsHold({ sets, incomplete }: SetsChecked): string[] {
+  if (sets === 0) return [];
+  return [`labels were printed with ${sets} render sets, and ${sets - incomplete.length} of them can be drawn again`];
+}
+
+function setsUnproven({ incomplete }: SetsChecked): string[] {
+  if (incomplete.length === 0) return [];
+  const more = incomplete.length > MAX_NAMED ? ', …' : '';
+  return [
+    `how labels looked that were printed with these render sets, whose template, font, logo or settings are missing: ${incomplete.slice(0, MAX_NAMED).join(', ')}${more}`,
   ];
 }
 

@@ -16,7 +16,7 @@ const SHIPPED: Record<string, string> = {
 };
 
 /** The font for letters that are missing from the fonts of a text box. */
-const FALLBACK = 'cjk';
+export const FALLBACK = 'cjk';
 
 export const MM_PER_POINT = 25.4 / 72;
 
@@ -48,22 +48,29 @@ export function isOwnFont(name: string): boolean {
   return own(SHIPPED, name) !== undefined;
 }
 
+export function shippedNames(): string[] {
+  return Object.keys(SHIPPED);
+}
+
 /** A cache of the faces that were made from a font file's content. */
 const faces = new WeakMap<FileContent, Map<string, Face>>();
 
 /** Loads a font. `folder` is the template's folder. Throws `template-wrong` if no font has this name. */
 export function loadFace(name: string, folder: string): Face {
-  const shipped = own(SHIPPED, name);
-  const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
-  if (file === undefined) {
-    throw refusal('template-wrong', 'font', { font: name });
-  }
-  const content = fileContent(file);
+  const content = fontContent(name, folder);
   const made = faces.get(content) ?? new Map<string, Face>();
   faces.set(content, made);
   const face = made.get(name) ?? readFace(name, content);
   made.set(name, face);
   return face;
+}
+
+/** Returns the file of a font. Throws `template-wrong` if no font has this name. */
+export function fontContent(name: string, folder: string): FileContent {
+  const shipped = own(SHIPPED, name);
+  const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
+  if (file === undefined) throw refusal('template-wrong', 'font', { font: name });
+  return fileContent(file);
 }
 
 /**

@@ -1,13 +1,22 @@
 import { once } from 'node:events';
 import { refusal } from '../platform/error.ts';
-import { DEFAULT_TEMPLATE, type DrawnJob, type Offset, type SavedSource } from '../contract/labels.ts';
+import {
+  DEFAULT_TEMPLATE,
+  type DrawnJob,
+  type DrawnLabels,
+  type LabelData,
+  type Offset,
+  type SavedSource,
+} from '../contract/labels.ts';
+import type { DrawnSet } from '../model/labels/render-set.ts';
 import type { Format } from '../model/printer.ts';
 import { isSameSize, sizeOf, type Setup } from '../model/printing/setup.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { stationAtEdge } from './station-edge.ts';
-import { openTemplate } from './saved.ts';
+import { printedWith } from './printed-with.ts';
+import { openWithSource } from './saved.ts';
 import { badgeTemplate, type Template } from './template.ts';
 import { testLayout } from './test-label.ts';
 import { inRow, turnLayout } from './turn.ts';
@@ -20,6 +29,8 @@ import { ZPL_HEAD, zplLabel } from './zpl.ts';
 interface Printed {
   layout: Layout;
   copies: number;
+  /** Returns what the label was drawn with. */
+  printedWith?: () => Promise<DrawnSet>;
 }
 
 export async function renderJob(
@@ -27,30 +38,43 @@ export async function renderJob(
   format: Format,
   setup: Setup,
   saved: SavedSource[] = [],
-): Promise<Uint8Array> {
+): Promise<DrawnLabels> {
   await openDrawing();
   const labels = layoutsOf(job, setup, saved);
   for (const { layout } of labels) refuseOther(layout, setup);
   const turned = labels.map(({ layout, copies }) => ({ layout: turnLayout(layout, setup.rotation), copies }));
   const column = job.kind === 'labels' ? (job.column ?? 1) : 1;
-  return written(rowsOf(turned, setup, column), format, setup);
+  const bytes = await written(rowsOf(turned, setup, column), format, setup);
+  const sets: DrawnSet[] = [];
+  for (const { printedWith: drawn } of labels) sets.push(...(drawn === undefined ? [] : [await drawn()]));
+  return { bytes, sets };
 }
 
 function layoutsOf(job: DrawnJob, setup: Setup, saved: SavedSource[]): Printed[] {
   switch (job.kind) {
     case 'labels':
-      return job.labels.map(({ data, product, copies }) => {
-        const template = openTemplate(product.label ?? DEFAULT_TEMPLATE, saved);
-        return {
-          layout: named(template, layOut(template, data, setup.dpi), setup.stationName ? data.station : undefined),
-          copies,
-        };
+      return job.labels.map((label) => {
+        const { product, copies, known } = label;
+        const opened = openWithSource(product.label ?? DEFAULT_TEMPLATE, saved);
+        const { stationName, dpi } = setup;
+        const layout = layOutPrinted(opened.template, label.data, { dpi, stationName });
+        const way = { dpi, ...(stationName ? { stationName } : {}), known };
+        return { layout, copies, printedWith: () => printedWith(opened, label, way) };
       });
     case 'badge':
       return [{ layout: badgeLayout(job.person, setup.dpi), copies: 1 }];
     case 'test':
       return [{ layout: testLayout(setup), copies: setup.across ?? 1 }];
   }
+}
+
+/** Lays out a label as a printer with these settings prints it. */
+export function layOutPrinted(
+  template: Template,
+  data: LabelData,
+  { dpi, stationName }: Pick<Setup, 'dpi' | 'stationName'>,
+): Layout {
+  return named(template, layOut(template, data, dpi), stationName ? data.station : undefined);
 }
 
 /** Adds the station's name at a free edge. If the label has no free edge, it is printed without the name. */

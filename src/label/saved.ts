@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOfSource } from '../model/labels/saved-template.ts';
 import type { SavedSource, TemplateSource } from '../contract/labels.ts';
-import { labelsFolder, loadTemplate, parseTemplate, templateNames, type Template } from './template.ts';
+import { labelsFolder, parseTemplate, sourceOf, templateNames, type Template } from './template.ts';
 
 /*
  * Opens templates that people saved in the ledger, and the files in labels/. A template in the ledger takes precedence
@@ -10,10 +10,23 @@ import { labelsFolder, loadTemplate, parseTemplate, templateNames, type Template
  * labels.
  */
 
+/** A template together with its source. `revision` is absent if the template is a file in labels/. */
+export interface OpenedTemplate {
+  template: Template;
+  source: string;
+  revision?: number | undefined;
+}
+
+export function openWithSource(name: string, saved: readonly SavedSource[] = []): OpenedTemplate {
+  const found = saved.find((one) => one.name === name);
+  if (found !== undefined) return { template: openSaved(found), source: found.source, revision: found.revision };
+  const source = sourceOf(name);
+  return { template: parseTemplate(name, source), source };
+}
+
 /** `saved` contains the templates that the caller looked up in the ledger. */
 export function openTemplate(name: string, saved: readonly SavedSource[] = []): Template {
-  const found = saved.find((one) => one.name === name);
-  return found === undefined ? loadTemplate(name) : openSaved(found);
+  return openWithSource(name, saved).template;
 }
 
 export function openSaved({ name, source }: SavedSource): Template {

@@ -136,10 +136,15 @@ export function logoNames(folder = labelsFolder): string[] {
 
 /** Loads a template by name. Throws `invalid`, with the file, box and property of every problem. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {
+  return parseTemplate(name, sourceOf(name, folder), folder);
+}
+
+/** Reads the file of a template. Throws `not-found` if there is no such file. */
+export function sourceOf(name: string, folder = labelsFolder): string {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
     throw refusal('not-found', 'template', { template: name, names: templateNames(folder).join(', ') });
   }
-  return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'), folder);
+  return readFileSync(join(folder, `${name}.json5`), 'utf8');
 }
 
 /** The template of people's badges. */

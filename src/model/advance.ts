@@ -233,6 +233,8 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
   if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
+  if (event.type === 'print-moved' && event.data.set !== undefined) job.set = event.data.set;
+  if (job.state === 'queued') delete job.set;
   // A job that goes back to the queue was never sent. The job's reason is stored with the printer, not with the job.
   if (event.data.reason !== undefined && job.state !== 'queued') job.reason = event.data.reason;
   return job;

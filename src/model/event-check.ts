@@ -11,6 +11,7 @@ import {
 import { EXCEPTIONS } from './exceptions/kinds.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
+import { LABEL_ROLES, type Hashes, type RenderSet } from './labels/render-set.ts';
 import { STOPS, type StopCode } from './shipping/stop.ts';
 import { TEST_OUTCOMES, type TestOutcome } from './shipping/test-result.ts';
 import {
@@ -96,6 +97,20 @@ const unit: Guards<EventData['issued']> = {
 const end: Guards<EventData['void']> = { reason: isText, note: optional(isText) };
 const copies = { printer: isText, copies: isCount, firstCopy: isCount };
 
+const isHashes: Guard<Hashes> = (value): value is Hashes => isObject(value) && Object.values(value).every(isText);
+const SET: Guards<RenderSet> = {
+  role: isOneOf(LABEL_ROLES),
+  template: (value): value is RenderSet['template'] =>
+    isObject(value) && isText(value['name']) && isText(value['hash']) && optional(isCount)(value['revision']),
+  product: (value): value is RenderSet['product'] => isObject(value) && isText(value['id']) && isText(value['hash']),
+  order: optional(isText),
+  fonts: isHashes,
+  files: isHashes,
+  renderer: isCount,
+  dpi: isCount,
+  stationName: optional(isTrue),
+};
+
 const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   issued: unit,
   reserved: unit,
@@ -129,6 +144,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
     job: isCount,
     state: isMovedState,
     reason: optional(isText),
+    set: optional(isCount),
     nextColumn: optional(isCount),
   },
   printed: { ...copies, job: isCount, reason: optional(isText) },
@@ -150,6 +166,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   },
   'work-order-reopened': {},
   'template-saved': { name: isText, revision: isCount, hash: isText, note: optional(isText), source: isText },
+  'render-set': { number: isCount, ...SET, sample: optional(isText) },
   'shipping-list-set': { id: isText, target: isCount },
   'shipping-list-closed': { id: isText },
   'token-set': {},

@@ -1,4 +1,5 @@
 import type { AccessKind, Committed } from './access.ts';
+import type { RecordedSet } from './labels/render-set.ts';
 import type { ExceptionKind } from './exceptions/kinds.ts';
 import type { Figures } from './figures.ts';
 import type { PrintState } from './print-job.ts';
@@ -67,6 +68,8 @@ export interface EventData {
     job: number;
     state: MovedState;
     reason?: string;
+    /** The number of the render set with which the label was drawn. Only for the state `sending`. */
+    set?: number;
     /** The column of the printer's next label, if the roll has labels side by side. */
     nextColumn?: number;
   };
@@ -104,6 +107,8 @@ export interface EventData {
   'work-order-reopened': { reason: string };
   /** A person saved a revision of a label template. `hash` is the SHA-256 of `source`, in hexadecimal. */
   'template-saved': { name: string; revision: number; hash: string; note?: string; source: string };
+  /** The first label was printed with this combination of template, product, fonts, logos, renderer and resolution. */
+  'render-set': RecordedSet;
   'shipping-list-set': ShippingListDefinition;
   'shipping-list-closed': { id: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };

@@ -20,6 +20,8 @@ export interface PrintJob {
   firstCopy: number;
   /** The reason why the label is reprinted. The first print of a label has no reason. */
   reprint?: string;
+  /** The number of the render set with which the label was last drawn. Absent until the job is sent. */
+  set?: number;
   /** The time of the last change in ms since 1970. */
   at: number;
 }

@@ -7,6 +7,7 @@ import { SELECT_HEAD, type HeadRow } from '../sqlite/tree-head.ts';
 import type { Once } from '../decide/command.ts';
 import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
+import { openRenderSets } from '../sqlite/render-sets.ts';
 import { openSnoozeRows } from '../sqlite/snooze-rows.ts';
 import { openImportRows } from '../sqlite/import-rows.ts';
 import { openSourceRows } from '../sqlite/source-rows.ts';
@@ -96,6 +97,7 @@ function rowsBeside(db: Database.Database): BesideRow[] {
       .prepare<[], KeptCheckpoint>(`SELECT size, note, at FROM checkpoint`)
       .all()
       .map((checkpoint) => ({ table: 'checkpoint' as const, checkpoint })),
+    ...openRenderSets(db).contents(),
     ...openSnoozeRows(db)
       .all()
       .map((snooze) => ({ table: 'snooze' as const, snooze })),

@@ -1,7 +1,9 @@
 import { ClaimstampError, isCode } from '../platform/error.ts';
+import type { DrawnLabels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
 import type { Log } from '../platform/log.ts';
+import type { DrawnSet } from '../model/labels/render-set.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import { formatOf, type KeptPrinter } from '../model/printer.ts';
 import type { Outcome, Send, Stop } from '../model/printing/sending.ts';
@@ -31,7 +33,7 @@ export interface PrintQueueOptions {
   ask: Ask;
   recover: Recover;
   /** Draws the labels of a row. If the printer has only one label across, draws the labels of one job. */
-  render: (row: PrintJob[], printer: KeptPrinter) => Promise<Uint8Array>;
+  render: (row: PrintJob[], printer: KeptPrinter) => Promise<DrawnLabels>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
 }
@@ -246,24 +248,27 @@ interface Waits extends Trouble {
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
-  const bytes = await drawn(sending);
+  const made = await drawn(sending);
   // One label in the row cannot be drawn. So each job of the row is sent separately, or fails separately.
-  if ('failed' in bytes && row.length > 1) return sendRow({ ...sending, row: row.slice(0, 1) });
-  if ('failed' in bytes) {
-    await moveAll(sending, 'failed', bytes.failed);
+  if ('failed' in made && row.length > 1) return sendRow({ ...sending, row: row.slice(0, 1) });
+  if ('failed' in made) {
+    await moveAll(sending, 'failed', made.failed);
     return undefined;
   }
   let left = false;
   const watch = watchJob(printer, troubles);
   const onSending = async (): Promise<void> => {
     const columns = columnsAfter(printer, row);
-    for (const [index, job] of row.entries()) await record(ledger, job, 'sending', undefined, columns[index]);
+    for (const [index, job] of row.entries()) {
+      const set = made.sets[index];
+      await record(ledger, job, 'sending', { nextColumn: columns[index], set });
+    }
     left = true;
     watch.sending();
   };
   const first = defined(row[0]);
   const about = { id: String(first.id), name: jobName(first) };
-  const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
+  const parcel = { ...about, format: formatOf(printer), bytes: made.bytes, copies: 1 };
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
@@ -306,9 +311,9 @@ async function moveAll(sending: Sending, to: PrintState, reason?: string): Promi
 }
 
 /** Draws a row. If a label cannot be drawn, it must not delay the jobs after it. */
-async function drawn({ render, log, printer, row }: Sending): Promise<{ drawn: Uint8Array } | { failed: string }> {
+async function drawn({ render, log, printer, row }: Sending): Promise<DrawnLabels | { failed: string }> {
   try {
-    return { drawn: await render(row, printer) };
+    return await render(row, printer);
   } catch (error) {
     if (error instanceof ClaimstampError) return { failed: error.message };
     log.error({ printer: printer.name, job: row[0]?.id, err: error }, 'a label could not be drawn');
@@ -352,7 +357,7 @@ async function move(
 ): Promise<void> {
   for (;;) {
     try {
-      await record(ledger, job, to, reason, nextColumn);
+      await record(ledger, job, to, { reason, nextColumn });
       return;
     } catch (error) {
       const passing = (['disk-full', 'ledger-unavailable', 'busy'] as const).some((code) => isCode(error, code));
@@ -369,10 +374,14 @@ async function record(
   ledger: Ledger,
   { id }: PrintJob,
   to: PrintState,
-  reason?: string,
-  nextColumn?: number,
+  {
+    reason,
+    nextColumn,
+    set,
+  }: { reason?: string | undefined; nextColumn?: number | undefined; set?: DrawnSet | undefined },
 ): Promise<void> {
   const why = reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) };
   const place = nextColumn === undefined ? {} : { nextColumn };
-  await ledger.record({ kind: 'move-print', job: id, to, ...why, ...place, actor: 'system' });
+  const drawnWith = set === undefined ? {} : { set };
+  await ledger.record({ kind: 'move-print', job: id, to, ...why, ...drawnWith, ...place, actor: 'system' });
 }

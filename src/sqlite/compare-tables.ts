@@ -39,7 +39,8 @@ export type SmallRow =
           | 'counter'
           | 'return'
           | 'shipping-list'
-          | 'label-revision';
+          | 'label-revision'
+          | 'render-set';
       }
     >;
 
@@ -52,7 +53,7 @@ interface Kept {
   shippingLists: Map<string, ShippingList>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
   returns: Map<number, Extract<Row, { table: 'return' }>>;
-  revisions: Extract<Row, { table: 'label-revision' }>[];
+  revisions: Extract<Row, { table: 'label-revision' | 'render-set' }>[];
 }
 
 export function openSmallTables(db: Database.Database, findings: Findings): SmallTables {
@@ -103,7 +104,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
       else if (row.table === 'shipping-list') keep(kept.shippingLists, numbers.list, row.list.id, row.list);
       else if (row.table === 'counter') kept.counters.set(counterKey(row.product, row.prefix), row);
-      else if (row.table === 'label-revision') kept.revisions.push(row);
+      else if (row.table === 'label-revision' || row.table === 'render-set') kept.revisions.push(row);
       else if (row.table === 'return') kept.returns.set(row.seq, row);
       else access.save(row);
     },
@@ -128,6 +129,7 @@ export const SMALL_TABLES: Record<string, string[]> = {
   serial_counter: ['product', 'prefix'],
   unit_return: ['seq'],
   label_revision: ['seq'],
+  render_set: ['number'],
   access: ['commitment'],
   access_covered: ['one'],
 };

@@ -1,8 +1,10 @@
 import { ABOUT_ACCESS } from '../model/audit/kinds.ts';
 import { existing } from './existing.ts';
 import type { ExportFilter, Head } from '../contract/exports.ts';
+import type { KeptSet } from '../model/labels/render-set.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
 import { openForReading } from './open.ts';
+import { openRenderSets } from './render-sets.ts';
 import { openUnitNumbers } from './unit-numbers.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { STATUS } from './unit-row.ts';
@@ -13,13 +15,16 @@ export interface Dump {
   /** The matching rows of `source`, in batches and in the order of `seq`. */
   batches: (source: Source, filter: DumpFilter, form: DumpForm) => Generator<Batch>;
   unitNumbers: ReturnType<typeof openUnitNumbers>;
+  /** Returns the render sets of the labels of matching units, or all sets. */
+  renderSets: (filter: DumpFilter | 'all') => KeptSet[];
+  labelContent: (hash: string) => Uint8Array | undefined;
   close: () => void;
 }
 
 /** If `products` is set, only units of these products match. */
 export type DumpFilter = ExportFilter & { products?: readonly string[] | undefined };
 
-/** `unit-events` are all events of the matching units. `leaves` are the hashes of all events, without a filter. */
+/** `unit-events` are all events of the matching units, and the render sets of their labels. `leaves` are the hashes of all events, without a filter. */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {
@@ -61,6 +66,19 @@ export function openDump(file: string): Dump {
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
 
+  const sets = openRenderSets(db);
+  const renderSets = (filter: DumpFilter | 'all'): KeptSet[] => {
+    if (filter === 'all') return sets.all();
+    const used = db
+      .prepare<[object], number>(
+        `SELECT DISTINCT render_set FROM print_job WHERE render_set IS NOT NULL AND unit IN (
+          SELECT unit.id FROM unit WHERE ${UNIT_FITS}) ORDER BY render_set`,
+      )
+      .pluck()
+      .all(bindings(filter));
+    return used.map((number) => existing(sets.find({ number })));
+  };
+
   function* batches(source: Source, filter: DumpFilter, { row, numbered, care }: DumpForm): Generator<Batch> {
     for (const [name, write] of Object.entries(care?.functions ?? {})) {
       db.function(name, { deterministic: true }, (value: string | null) => (value === null ? null : write(value)));
@@ -71,7 +89,8 @@ export function openDump(file: string): Dump {
     const plain = db.prepare<[object], Rows>(inBatches(source, row, numbered !== undefined));
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
-    const asked = bindings(filter);
+    const sets = source === 'unit-events' ? renderSets(filter).map(({ seq }) => seq) : [];
+    const asked = { ...bindings(filter), sets: JSON.stringify(sets) };
     // For an export of events, only the events from `since` to `until` are read. For an export of units, all units must
     // be read, because the last event of a unit may have any later number.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
@@ -88,7 +107,8 @@ export function openDump(file: string): Dump {
     }
   }
 
-  return { head, batches, unitNumbers: openUnitNumbers(db), close: () => db.close() };
+  const reads = { renderSets, labelContent: sets.content, unitNumbers: openUnitNumbers(db) };
+  return { head, batches, ...reads, close: () => db.close() };
 }
 
 /**
@@ -168,7 +188,9 @@ const SOURCES: Record<Source, string> = {
       extra ->> '$.return.rma' AS rma, extra ->> '$.return.at' AS returned_at,
       extra ->> '$.return.reason' AS return_reason, extra ->> '$.return.disposition' AS disposition,
       extra ->> '$.return.closed.how' AS return_end, extra ->> '$.return.closed.at' AS return_closed_at,
-      extra -> '$.lives' AS lives
+      extra -> '$.lives' AS lives,
+      (SELECT render_set FROM print_job WHERE print_job.unit = unit.id AND render_set IS NOT NULL
+        ORDER BY print_job.id DESC LIMIT 1) AS render_set
     FROM unit JOIN product ON product.id = unit.product
       LEFT JOIN work_order ON work_order.id = unit.work_order
       LEFT JOIN station ON station.id = unit.station
@@ -188,7 +210,7 @@ const SOURCES: Record<Source, string> = {
   // An event that changes a unit has a `prev`. The event that made the unit has the same number as the unit. Other
   // events that name a unit, such as an event of the Next button, are left out.
   'unit-events': `SELECT seq, line FROM event
-    WHERE seq > @after AND seq <= @upTo AND EXISTS (
-      SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,
+    WHERE seq > @after AND seq <= @upTo AND (seq IN (SELECT value FROM json_each(@sets)) OR EXISTS (
+      SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS}))`,
   leaves: `SELECT seq, leaf FROM event WHERE seq > @after AND seq <= @upTo`,
 };

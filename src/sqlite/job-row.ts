@@ -8,17 +8,18 @@ import type { Value } from './unit-row.ts';
 export const selectJob = (
   index?: string,
 ): string => `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,
-  print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at
+  print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at, print_job.render_set AS "set"
   FROM print_job ${index === undefined ? '' : `INDEXED BY ${index}`} JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
   LEFT JOIN station ON station.id = print_job.station`;
 
 export const SELECT_JOB = selectJob();
 
-export type JobRow = Omit<PrintJob, OptionalColumn> & Record<OptionalColumn, string | null>;
+export type JobRow = Omit<PrintJob, OptionalColumn | 'set'> &
+  Record<OptionalColumn, string | null> & { set: number | null };
 type OptionalColumn = 'station' | 'reason' | 'reprint';
 
 /** The columns of a print job's row, in the same order as in `jobValues`. */
-export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
+export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at, render_set`;
 
 /** Looks up the row ids of the names in a print job. */
 export interface JobIdsOf {
@@ -40,6 +41,7 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
     job.firstCopy,
     job.reprint ?? null,
     job.at,
+    job.set ?? null,
   ];
 }
 
@@ -47,10 +49,11 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
  * Makes a print job from a row of SELECT_JOB. The names of the columns are those of the members of a print job. A
  * member is absent if its column is NULL.
  */
-export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
+export function jobFrom({ station, reason, reprint, set, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;
   if (station !== null) job.station = station;
   if (reason !== null) job.reason = reason;
   if (reprint !== null) job.reprint = reprint;
+  if (set !== null) job.set = set;
   return job;
 }

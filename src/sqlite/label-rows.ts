@@ -6,10 +6,18 @@ import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-temp
 import { existing } from './existing.ts';
 
 type RevisionRow = Extract<Row, { table: 'label-revision' }>;
+type SetRow = Extract<Row, { table: 'render-set' }>;
 
-export function labelSavers(db: Database.Database): { 'label-revision': (row: RevisionRow) => void } {
+export function labelSavers(db: Database.Database): {
+  'label-revision': (row: RevisionRow) => void;
+  'render-set': (row: SetRow) => void;
+} {
   const insert = db.prepare(`INSERT INTO label_revision (seq, name, revision, hash) VALUES (?, ?, ?, ?)`);
-  return { 'label-revision': ({ seq, name, revision, hash }) => void insert.run(seq, name, revision, hash) };
+  const insertSet = db.prepare(`INSERT INTO render_set (number, seq, hash) VALUES (?, ?, ?)`);
+  return {
+    'label-revision': ({ seq, name, revision, hash }) => void insert.run(seq, name, revision, hash),
+    'render-set': ({ number, seq, hash }) => void insertSet.run(number, seq, hash),
+  };
 }
 
 /** Each look-up uses an index. So printing does not become slower with more revisions. */

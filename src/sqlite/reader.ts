@@ -41,6 +41,7 @@ import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables, type Tables } from './tables.ts';
 import type { LabelRows } from './label-rows.ts';
+import type { RenderSets } from './render-sets.ts';
 import type { ShippingPages } from './shipping-rows.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitNumbers } from './unit-numbers.ts';
@@ -83,6 +84,8 @@ export interface Reader {
   template: LabelRows['template'];
   templates: LabelRows['templates'];
   templateRevisions: LabelRows['revisions'];
+  renderSet: RenderSets['find'];
+  labelContent: RenderSets['content'];
   accessEvents: (page: AccessPage) => string[];
   feed: (page: FeedPage) => FeedLines;
   counters: (now: number, site?: string) => CounterFact[];
@@ -156,6 +159,8 @@ export function openReader(file: string): Reader {
     template: (name, revision) => snapshot(() => tables.labels.template(name, revision)),
     templates: () => snapshot(() => tables.labels.templates()),
     templateRevisions: (page) => snapshot(() => tables.labels.revisions(page)),
+    renderSet: (by) => snapshot(() => tables.renderSets.find(by)),
+    labelContent: tables.renderSets.content,
     accessEvents: openAccessPages(db),
     feed: openFeedPages(db),
     counters: (now, site) => snapshot(() => countersIn(tables.seen, now, site)),

@@ -105,9 +105,10 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
   const savePrinter = db.prepare(`INSERT INTO printer (name, settings) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
   const saveJob =
-    db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason`);
+    db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at, render_set)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+      render_set = excluded.render_set`);
   return {
     printer({ printer }) {
       savePrinter.run(printer.name, JSON.stringify(printer));

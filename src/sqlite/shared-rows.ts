@@ -20,7 +20,7 @@ export type BesideRow =
 
 export interface SharedRow {
   subject: string;
-  /** The row as JSON. Bytes are written as hexadecimal digits. */
+  /** The row as JSON. Bytes are written as hexadecimal digits, and contents of labels in Base64. */
   row: string;
 }
 
@@ -93,6 +93,10 @@ function toSharedKept(kept: Kept): SharedRow {
       return shared(`invented:${kept.source}`, kept);
     case 'sighting':
       return shared(`sighting:${kept.unit}`, kept);
+    case 'label-content': {
+      const { bytes: content, ...row } = kept;
+      return shared(`label-content:${kept.hash}`, { ...row, bytes: Buffer.from(content).toString('base64') });
+    }
     case 'snooze':
       return shared(`snooze:${kept.snooze.code} ${kept.snooze.subject}`, kept);
     case 'import':
@@ -117,7 +121,8 @@ type SharedJson =
       credential: Omit<Extract<Kept, { table: 'credential' }>['credential'], 'hash'> & { hash: string };
     }
   | { table: 'dropped-credential'; hash: string }
-  | Exclude<Kept, { table: 'credential' | 'dropped-credential' }>;
+  | { table: 'label-content'; hash: string; bytes: string }
+  | Exclude<Kept, { table: 'credential' | 'dropped-credential' | 'label-content' }>;
 
 export function fromShared({ subject, row: text }: SharedRow): BesideRow {
   const [kind = '', name = ''] = subject.split(':');
@@ -132,6 +137,7 @@ export function fromShared({ subject, row: text }: SharedRow): BesideRow {
   const row: SharedJson = JSON.parse(text);
   if (row.table === 'credential')
     return { kept: { ...row, credential: { ...row.credential, hash: bytes(row.credential.hash) } } };
+  if (row.table === 'label-content') return { kept: { ...row, bytes: Buffer.from(row.bytes, 'base64') } };
   if (row.table === 'dropped-credential') return { kept: { ...row, hash: bytes(row.hash) } };
   return { kept: row };
 }

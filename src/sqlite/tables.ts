@@ -18,6 +18,7 @@ import { openRecentTimes } from './recent-times.ts';
 import { openScanCodes } from './scan-codes.ts';
 import { openSave } from './save-rows.ts';
 import { openLabelRows, type LabelRows } from './label-rows.ts';
+import { openRenderSets, type RenderSets } from './render-sets.ts';
 import { openShippingPages, type ShippingPages } from './shipping-rows.ts';
 import { openSourceRows } from './source-rows.ts';
 import { openSnoozeRows } from './snooze-rows.ts';
@@ -47,6 +48,7 @@ export interface Tables {
   scopes: Scopes;
   shipping: ShippingPages;
   labels: LabelRows;
+  renderSets: RenderSets;
   /** Must be called for each event that was appended. */
   appended: (event: Event) => void;
   /** Empties the caches. The caller must call `forget` after a rollback, because the caches may be wrong then. */
@@ -63,10 +65,12 @@ export function openTables(db: Database.Database): Tables {
   const scopes = openScopes(db, names);
   const times = openRecentTimes(db);
   const labels = openLabelRows(db);
+  const renderSets = openRenderSets(db);
   const { seen, forgetAbsent } = openSeen(db, names, {
     ...credentials.seen,
     ...sources.seen,
     ...imports.seen,
+    ...renderSets.seen,
     template: labels.newest,
     medianTime: times.median,
     workOrders: () => names.workOrders.all(),
@@ -82,6 +86,7 @@ export function openTables(db: Database.Database): Tables {
       if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') checkpoints.keep(row);
       else if (row.table === 'introduced' || row.table === 'invented' || row.table === 'sighting') sources.keep(row);
       else if (row.table === 'snooze') snoozes.keep(row);
+      else if (row.table === 'label-content') renderSets.keep(row);
       else if (row.table === 'import' || row.table === 'import-part' || row.table === 'dropped-import-part')
         imports.keep(row);
       else credentials.keep(row);
@@ -91,6 +96,7 @@ export function openTables(db: Database.Database): Tables {
     scopes,
     shipping: openShippingPages(db, names),
     labels,
+    renderSets,
     appended: times.add,
     credentials: credentials.list,
     save(row) {

@@ -7,6 +7,8 @@ import { openFindings, type Findings } from '../proof/verification.ts';
 import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
 import type { AccessChecked } from './compare-access.ts';
+import type { SetsChecked } from '../contract/printed.ts';
+import { checkContents } from './render-sets.ts';
 import { replay } from './replay.ts';
 import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-integrity.ts';
@@ -23,6 +25,8 @@ export interface Checked {
   kept: { size: number; note: string }[];
   /** Undefined if the file is damaged. */
   access?: AccessChecked;
+  /** What labels were printed with. Undefined if the file is damaged. */
+  sets?: SetsChecked;
 }
 
 /**
@@ -134,6 +138,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   const follows = openFindings(true);
   compareEnds(db, size, follows);
   const access = replay(db, size, follows, (done) => onProgress(done, size));
+  const sets = checkSets(db, follows);
 
   // Faults in events are reported first, because they may be the cause of wrong rows.
   compareSchema(db, findings);
@@ -146,7 +151,24 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   }
   const root = compareHead(db, hashed, size, findings);
   findings.addAll({ findings: follows.list(), found: follows.count() });
-  return { size, roots: new Map(hashed.roots), kept, access, ...(root === undefined ? {} : { root }) };
+  return {
+    size,
+    roots: new Map(hashed.roots),
+    kept,
+    access,
+    ...(sets && { sets }),
+    ...(root === undefined ? {} : { root }),
+  };
+}
+
+/** If the events of the sets were changed, the replay has already reported them. */
+function checkSets(db: Database.Database, findings: Findings): SetsChecked | undefined {
+  try {
+    return checkContents(db, findings);
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw error;
+    return undefined;
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LabelData } from '../../src/contract/labels.ts';
-import { renderJob } from '../../src/label/job.ts';
+import { renderJob } from '../support/job-bytes.ts';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { openDrawing, rasterise } from '../../src/label/pictures/draw.ts';
 import { toPng, toSvg } from '../../src/label/svg.ts';

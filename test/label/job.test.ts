@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { badgeLayout, renderJob } from '../../src/label/job.ts';
+import { badgeLayout } from '../../src/label/job.ts';
+import { renderJob } from '../support/job-bytes.ts';
 import { rasterise } from '../../src/label/pictures/draw.ts';
 import { loadTemplate } from '../../src/label/template.ts';
 import { layOut } from '../../src/label/layout.ts';

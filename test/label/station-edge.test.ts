@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LONGEST, type LabelData } from '../../src/contract/labels.ts';
 import { checkTemplate } from '../../src/label/check.ts';
 import { inksOf } from '../../src/label/ink.ts';
-import { renderJob } from '../../src/label/job.ts';
+import { renderJob } from '../support/job-bytes.ts';
 import { layOut } from '../../src/label/layout.ts';
 import { stationAtEdge } from '../../src/label/station-edge.ts';
 import { loadTemplate, parseTemplate, templateNames } from '../../src/label/template.ts';

@@ -36,6 +36,8 @@ export interface Projections {
   shippingLists: Map<string, ShippingList>;
   /** The newest revision of each label template. */
   templates: Map<string, { revision: number; hash: string }>;
+  renderSets: Map<string, number>;
+  labelContents: Set<string>;
   units: Map<string, Unit>;
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
@@ -121,6 +123,8 @@ function emptyProjections(): Projections {
     workOrders: new Map(),
     shippingLists: new Map(),
     templates: new Map(),
+    renderSets: new Map(),
+    labelContents: new Set(),
     units: new Map(),
     identities: new Map(),
     counters: new Map(),
@@ -164,6 +168,9 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     workOrder: (id) => workOrders.get(id),
     shippingList: (id) => tables.shippingLists.get(id),
     template: (name) => tables.templates.get(name),
+    renderSet: (hash) => tables.renderSets.get(hash),
+    lastRenderSet: () => tables.renderSets.size,
+    hasLabelContent: (hash) => tables.labelContents.has(hash),
     unit: (uci) => units.get(uci),
     voidBySerial: (serial) =>
       [...units.values()].findLast((one) => one.serial === serial && one.facts.void !== undefined),
@@ -332,6 +339,10 @@ function save(tables: Projections, row: Row): void {
         throw new Error('a revision is missing');
       tables.templates.set(row.name, { revision: row.revision, hash: row.hash });
       return;
+    case 'render-set':
+      if (tables.renderSets.size + 1 !== row.number) throw new Error('a render set is missing');
+      tables.renderSets.set(row.hash, row.number);
+      return;
     case 'shipping-list':
       if (row.list.units < 0) throw new Error(`shipping list ${row.list.id} has fewer than no units`);
       tables.shippingLists.set(row.list.id, Object.freeze(row.list));
@@ -453,6 +464,7 @@ function keep(tables: Projections, row: Kept): void {
   else if (row.table === 'invented') tables.invented.set(row.source, row);
   else if (row.table === 'sighting') tables.sightings.set(row.unit, row.sighting);
   else if (row.table === 'snooze') return;
+  else if (row.table === 'label-content') tables.labelContents.add(row.hash);
   else if (row.table === 'import') tables.importing = row.row;
   else if (row.table === 'import-part') tables.parts.set(row.part, row.units);
   else if (row.table === 'dropped-import-part') tables.parts.delete(row.part);

@@ -92,6 +92,21 @@ export const CATALOG = {
       'esta unidad ya no está en esta estación',
       '该设备已不在此工位',
     ],
+    noPrint: [
+      'no such label of this unit was printed',
+      'no se imprimió esa etiqueta de esta unidad',
+      '该设备没有打印过此标签',
+    ],
+    printUnknown: [
+      'an earlier version printed the label of print job {job}, so it is not known with what it was printed',
+      'una versión anterior imprimió la etiqueta del trabajo {job}, así que no se sabe con qué se imprimió',
+      '打印任务 {job} 的标签由旧版本打印，无法得知打印时使用的模板和字体',
+    ],
+    labelContents: [
+      'the template or settings of render set {set} are missing: restore them from a backup, or use a bundle that has them',
+      'faltan la plantilla o los ajustes del conjunto de impresión {set}: restáurelos desde una copia de seguridad o use un paquete que los contenga',
+      '缺少打印集 {set} 的模板或设置：请从备份恢复，或使用包含它们的证据包',
+    ],
     unitGone: ['the unit is not in the ledger', 'la unidad no está en el registro', '台账中没有该设备'],
     noMatch: [
       'no unit matches: no label was drawn',

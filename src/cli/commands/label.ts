@@ -2,6 +2,7 @@ import { LABEL_FIELDS, type LabelData } from '../../contract/labels.ts';
 import { Command } from 'commander';
 import { templateCommands } from './label-templates.ts';
 import { makeCommand } from './label-make.ts';
+import { printedCommand } from './label-printed.ts';
 import { ClaimstampError, isCode } from '../../platform/error.ts';
 import type { TemplateReport } from '../../label/check.ts';
 import type { PicturesReport } from '../../label/pictures/check.ts';
@@ -29,6 +30,7 @@ export function labelCommand(): Command {
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
     });
   command.addCommand(makeCommand());
+  command.addCommand(printedCommand());
   for (const one of templateCommands()) command.addCommand(one);
   return command;
 }

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type {
   DrawnJob,
+  DrawnLabels,
   LabelChoice,
   Labelled,
   LabelFormat,
+  PrintedLabel,
+  Redrawn,
   SavedSource,
   TemplateCheck,
 } from '../../contract/labels.ts';
@@ -17,6 +20,7 @@ export type Drawing =
   | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice; saved?: SavedSource[] }
   | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }
   | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup; saved: SavedSource[] }
+  | { kind: 'redraw'; printed: PrintedLabel }
   | { kind: 'check'; template: string | undefined; logos: string[]; saved: SavedSource[] }
   | { kind: 'check-source'; saved: SavedSource; logos: string[] }
   | { kind: 'picture'; file: string }
@@ -27,7 +31,8 @@ export type Drawing =
 interface MadeOf {
   one: Uint8Array;
   badge: Uint8Array;
-  job: Uint8Array;
+  job: DrawnLabels;
+  redraw: Redrawn;
   check: TemplateCheck;
   'check-source': TemplateCheck;
   picture: undefined;

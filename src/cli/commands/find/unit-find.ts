@@ -7,6 +7,7 @@ import { hint, print, table, withApi } from '../../run.ts';
 import { own } from '../../../platform/own.ts';
 
 type Page = Answer<'GET /v1/units'>;
+type UnitPrint = Answer<'GET /v1/units/{uci}/prints'>['prints'][number];
 
 interface Options {
   serial?: string;
@@ -87,7 +88,8 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
   const params = { uci };
   const unit = await api.call('GET /v1/units/{uci}', { params });
   const { events } = await api.call('GET /v1/units/{uci}/events', { params });
-  if (json) return print(JSON.stringify({ ...unit, events }));
+  const { prints } = await api.call('GET /v1/units/{uci}/prints', { params });
+  if (json) return print(JSON.stringify({ ...unit, prints, events }));
   const lines = [
     ['Claim ID', unit.uci],
     ['S/N', unit.serial],
@@ -105,6 +107,7 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
         .join(', '),
     ],
     ['Labels', String(unit.labels)],
+    ...prints.map((one) => ['Printed', printSaid(one)]),
     ['Registration', unit.outcome],
     ['Alarm', unit.alarm],
     [
@@ -128,6 +131,18 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
     ),
   );
 }
+
+function printSaid({ job, at, printer, set }: UnitPrint): string {
+  const said = `${when(at)} on ${printer}, print job ${job}`;
+  if (set === undefined) return `${said}: by an earlier version`;
+  const { template, number, dpi, renderer } = set;
+  const revision =
+    template.revision === undefined ? `file ${template.hash.slice(0, HASH_DIGITS)}` : `revision ${template.revision}`;
+  return `${said}: render set ${number}, template ${template.name} (${revision}), ${dpi} dpi, renderer ${renderer}`;
+}
+
+/** Enough digits of a hash to tell files apart. */
+const HASH_DIGITS = 12;
 
 /** Returns the data of an event as text, without the body that the device sent. */
 function told({ attributes: _attributes, product: _product, ...data }: Record<string, unknown>): string {

@@ -1,0 +1,25 @@
+import type { LabelContent } from '../model/labels/render-set.ts';
+import { linesOf } from './unzip.ts';
+
+/*
+ * The file of a bundle with the templates, fonts, logos and settings with which the labels in the bundle were printed.
+ * Each line has one content in Base64.
+ */
+
+export const LABELS_FILE = 'labels.jsonl';
+
+export function contentLine(hash: string, bytes: Uint8Array): string {
+  return `${JSON.stringify({ hash, base64: Buffer.from(bytes).toString('base64') })}\n`;
+}
+
+/** Throws if a line is not a content. */
+export async function* contentsFrom(pieces: AsyncIterable<Buffer>): AsyncGenerator<LabelContent> {
+  for await (const lines of linesOf(pieces)) {
+    for (const line of lines) {
+      const { hash, base64 }: { hash?: unknown; base64?: unknown } = JSON.parse(line.toString('utf8'));
+      if (typeof hash !== 'string' || typeof base64 !== 'string')
+        throw new Error(`a line of ${LABELS_FILE} is not a content`);
+      yield { hash, bytes: Buffer.from(base64, 'base64') };
+    }
+  }
+}
