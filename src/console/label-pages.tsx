@@ -5,6 +5,7 @@ import { isCode, refusal } from '../platform/error.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { LABELS } from '../../words/console/labels.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { ApprovalCell, approvalPages, Prints } from './label-approval.tsx';
 import { Act, asked, Field, path, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { sentIn } from './sent-form.ts';
@@ -38,6 +39,7 @@ export function labelPages(pages: Pages): void {
     const name = page.param('name');
     return { title: name, body: await Comparison({ page, name }) };
   });
+  approvalPages(pages, Previews);
   const save = async (page: PageContext, name: string, body: Body) => {
     await page.call('PUT /v1/label-templates/{name}', { params: { name }, body });
     page.c.header('hx-redirect', path('labels', name));
@@ -125,6 +127,7 @@ async function TemplatePage({ page, name }: { page: PageContext; name: string })
           {say(LABELS, 'export')}
         </a>
       </div>
+      <Prints page={page} name={name} revisions={revisions} />
       <Previews page={page} name={name} revision={shown.revision} />
       {isNewest ? <Check page={page} check={check} /> : null}
       {mayWrite && isNewest && shown.origin === 'ledger' ? <Editor page={page} shown={shown} /> : null}
@@ -248,12 +251,12 @@ interface RevisionsProps {
 
 function Revisions({ page, name, revisions, next }: RevisionsProps) {
   const { say } = page;
-  const heads = (['revision', 'at', 'by', 'note', 'changes'] as const).map((head) => say(LABELS, head));
+  const heads = (['revision', 'at', 'by', 'note', 'approved', 'changes'] as const).map((head) => say(LABELS, head));
   return (
     <>
       <h2>{say(LABELS, 'revisions')}</h2>
       <Table caption={say(LABELS, 'revisions')} heads={heads}>
-        {revisions.map(({ revision, at, by, note }) => (
+        {revisions.map(({ revision, at, by, note, approved }) => (
           <tr>
             <td>
               <a href={`${path('labels', name)}?revision=${revision}`}>{revision}</a>
@@ -263,6 +266,9 @@ function Revisions({ page, name, revisions, next }: RevisionsProps) {
             </td>
             <td>{person(by)}</td>
             <td class="sentence">{note ?? ''}</td>
+            <td>
+              <ApprovalCell page={page} name={name} revision={revision} approved={approved} />
+            </td>
             <td>
               {revision === 1 ? null : (
                 <a href={`${path('labels', name, 'compare')}?from=${revision - 1}&to=${revision}`}>

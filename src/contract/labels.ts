@@ -7,7 +7,7 @@ import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
 import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
-import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
@@ -153,8 +153,7 @@ export async function labelsOf(source: LabelSource, units: Unit[], station?: str
   });
 }
 
-/** The template for products that name none. */
-export const DEFAULT_TEMPLATE = 'device-62x40';
+export { DEFAULT_TEMPLATE };
 
 export type LabelFormat = 'pdf' | 'zpl' | 'tspl' | 'svg' | 'png';
 
@@ -162,6 +161,8 @@ export interface LabelChoice {
   template?: string;
   /** A revision of the template in the ledger. The default is the newest one. */
   revision?: number;
+  /** True for sample data. Otherwise, labels of a product with `approval` are drawn only with approved revisions. */
+  sample?: true;
   dpi?: number;
   /**
    * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label has a command with the
@@ -265,6 +266,8 @@ export interface Labels {
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
   /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
   checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
+  /** Draws a revision of a template with this data, and reads its codes with a reader that did not write them. */
+  decode(template: string, revision: number | undefined, data: LabelData): Promise<DecodedCode[]>;
   /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
@@ -280,8 +283,19 @@ export interface Labels {
   many(job: LabelJob, by: string, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
+/** A code on a sample label. `isRead` is true if a reader found exactly this content in the dots. */
+export interface DecodedCode {
+  symbology: string;
+  content: string;
+  isRead: boolean;
+}
+
 /** A template that a person saved in the ledger. */
-export type SavedSource = Pick<SavedTemplate, 'name' | 'source'> & { revision?: number };
+export interface SavedSource extends Pick<SavedTemplate, 'name' | 'source'> {
+  revision?: number;
+  /** True if this is the approved revision, for products with `approval`. */
+  approved?: true;
+}
 
 export interface TemplateSource extends SavedSource {
   origin: 'file' | 'ledger';

@@ -18,7 +18,7 @@ import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { KeptSet } from '../model/labels/render-set.ts';
-import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import type { Approval, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Fact, Unit } from '../model/unit.ts';
@@ -108,6 +108,10 @@ export interface Ledger {
   templates(): Promise<TemplateRevision[]>;
   /** Returns the revisions of a template that come before the revision `before`, newest first. */
   templateRevisions(page: TemplatePage): Promise<TemplateRevision[]>;
+  /** Returns the approved revision of a template with the highest number. */
+  approvedTemplate(name: string): Promise<SavedTemplate | undefined>;
+  /** Returns the approvals of a template that are valid, newest revision first. */
+  approvals(name: string): Promise<Approval[]>;
   /** Returns a render set: what a label was printed with. */
   renderSet(by: { number: number } | { hash: string }): Promise<KeptSet | undefined>;
   /** Returns the content with this SHA-256: a template, a font, a logo, or the settings that labels show. */

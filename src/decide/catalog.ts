@@ -14,6 +14,7 @@ import {
 } from '../model/product.ts';
 import { hasSite, siteMissing, type Numbering } from '../model/serial.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
+import { refuseUnapproved } from './labels/approve-template.ts';
 import { refuseImportingProduct } from './imports/claims.ts';
 import type { AtSite } from './new-unit.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -61,6 +62,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   if (known && same(settingsOf(known), product)) return { events: [], answer: product };
   const former = formerOf(known, product);
   if (known === undefined || !same(numberingOf(known), numberingOf(product))) refuseNumbering(product, others, site);
+  refuseUnapproved(seen, product);
   const data: Product = former.length > 0 ? { ...product, former } : product;
   return { events: [{ type: 'product-set', actor, data }], answer: product };
 }

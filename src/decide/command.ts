@@ -17,6 +17,7 @@ import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } 
 import { movePrint, print, printElsewhere, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { changeOver } from './orders/change-over.ts';
+import { approveTemplate, revokeApproval } from './labels/approve-template.ts';
 import { saveTemplate } from './labels/save-template.ts';
 import { noteDrill } from './drills/note-drill.ts';
 import { noteOutcome, noteReport } from './registration.ts';
@@ -100,6 +101,8 @@ const RULES = {
   'remove-product': removeProduct,
   'snooze-forecast': snoozeForecast,
   'save-template': saveTemplate,
+  'approve-template': approveTemplate,
+  'revoke-approval': revokeApproval,
   'set-shipping-list': setShippingList,
   'close-shipping-list': closeShippingList,
   unship,

@@ -1,6 +1,7 @@
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import type { DrawnSet } from '../model/labels/render-set.ts';
+import { refuseStopped } from './labels/approve-template.ts';
 import { keepSet } from './labels/keep-set.ts';
 import type { Happening } from '../model/event.ts';
 import { changedPrinter, isSamePlace, type KeptPrinter, type Printer } from '../model/printer.ts';
@@ -147,6 +148,7 @@ function queued(
 ): Happening {
   if (!seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (isEnded(unit)) throw ended(unit);
+  refuseStopped(seen.product(unit.product));
   if (seen.openPrintJobs({ uci: unit.uci }).some(({ id }) => id !== replaced?.id)) {
     throw refusal('print-queued', 'wait', { unit: mask(unit.uci) });
   }
@@ -258,8 +260,9 @@ export function printingAt(
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // A person may print the label of a unit that failed a test, but the service does not print it automatically.
   if (notPassed(arrived.extra?.tests).length > 0) return events;
+  const product = seen.product(arrived.product);
   // The product's units are already claimed by the manufacturer, so they need no label.
-  if (seen.product(arrived.product)?.claiming === 'pre') return events;
+  if (product?.claiming === 'pre' || product?.stopLabels === true) return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1, ...ofReturn(arrived) };
   return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];

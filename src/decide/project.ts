@@ -56,6 +56,10 @@ function tableRows(event: Event, seen: Projected): Row[] {
     }
     case 'template-saved':
       return [revisionRow(event)];
+    case 'template-approved':
+      return [{ table: 'label-approval', seq: event.seq, name: event.data.name, revision: event.data.revision }];
+    case 'template-approval-revoked':
+      return [{ table: 'dropped-label-approval', name: event.data.name, revision: event.data.revision }];
     case 'render-set':
       return [{ table: 'render-set', number: event.data.number, seq: event.seq, hash: hashOfSet(event.data) }];
     case 'shipping-list-set':

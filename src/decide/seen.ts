@@ -34,6 +34,10 @@ export interface Seen {
   shippingList: (id: string) => ShippingList | undefined;
   /** Returns the newest saved revision of a label template. */
   template: (name: string) => { revision: number; hash: string } | undefined;
+  /** Returns a revision of a saved label template: its hash, and who saved it. */
+  templateRevision: (name: string, revision: number) => { hash: string; by: string } | undefined;
+  /** Returns the approved revisions of a label template in ascending order. */
+  approvedRevisions: (name: string) => number[];
   /** Returns the number of the render set with this hash. */
   renderSet: (hash: string) => number | undefined;
   /** Returns the number of the newest render set, or 0 if there is none. */
@@ -166,6 +170,8 @@ export type Row =
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
   | { table: 'label-revision'; seq: number; name: string; revision: number; hash: string }
+  | { table: 'label-approval'; seq: number; name: string; revision: number }
+  | { table: 'dropped-label-approval'; name: string; revision: number }
   | { table: 'render-set'; number: number; seq: number; hash: string }
   | { table: 'shipping-list'; list: ShippingList }
   /** `seq` is the number of the event that put the unit on the list, and `at` is the time of this event. */

@@ -29,6 +29,7 @@ import { judgesHost } from './host-check.ts';
 import { holdCodeRoutes } from './routes/hold-codes.ts';
 import { keyRoutes } from './routes/station-keys.ts';
 import { kioskRoutes } from './routes/kiosks.ts';
+import { approvalRoutes } from './routes/label-approvals.ts';
 import { printRoutes } from './routes/prints.ts';
 import { templateRoutes } from './routes/label-templates.ts';
 import { labelRoutes } from './routes/labels.ts';
@@ -85,6 +86,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   labelRoutes(on, services);
   printRoutes(on, services);
   templateRoutes(on, services);
+  approvalRoutes(on, services);
   keyRoutes(on, services);
   stationRoutes(on, services);
   stationEventRoutes(on, services);

@@ -17,6 +17,7 @@ import { healthOperations } from './routes/health.ts';
 import { holdCodeOperations } from './routes/hold-codes.ts';
 import { kioskOperations } from './routes/kiosks.ts';
 import { labelOperations } from './routes/labels.ts';
+import { approvalOperations } from './routes/label-approvals.ts';
 import { templateOperations } from './routes/label-templates.ts';
 import { ledgerOperations } from './routes/ledger.ts';
 import { listExportOperations } from './routes/list-exports.ts';
@@ -50,6 +51,7 @@ export const OPERATIONS = {
   ...reconciliationOperations,
   ...labelOperations,
   ...printOperations,
+  ...approvalOperations,
   ...templateOperations,
   ...keyOperations,
   ...stationOperations,

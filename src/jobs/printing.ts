@@ -11,6 +11,7 @@ import { recoverer } from '../print/ipp-recover.ts';
 import { sender } from '../print/send.ts';
 import { asker } from '../print/ask.ts';
 import { formatOf, isSamePlace, setupOf, type KeptPrinter } from '../model/printer.ts';
+import { refuseStopped } from '../decide/labels/approve-template.ts';
 import { hashOfSet } from '../model/labels/render-set.ts';
 import type { Send } from '../model/printing/sending.ts';
 import type { Ended, Printing } from '../contract/printing.ts';
@@ -86,6 +87,7 @@ export function openPrintRunner({
     const cells = [];
     for (const one of row) {
       const label = await labelOf(ledger, one);
+      refuseStopped(label.product);
       const key = `${printer.name} ${label.product.id}`;
       const hash = lastSets.get(key);
       const isKnown = hash !== undefined && (await ledger.renderSet({ hash })) !== undefined;

@@ -9,6 +9,7 @@ import {
   type LabelJob,
   type LabelSelection,
   type LabelTask,
+  type SavedSource,
 } from '../contract/labels.ts';
 import type { UnitList } from '../contract/ledger.ts';
 import { yieldProcessor, workInChild } from '../platform/spool.ts';
@@ -26,7 +27,12 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   // The file is opened at once. If the stream opened the file later, a job that has failed could create the file after
   // the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
-  const labels = await renderMany(labelled(reader, job.selection), job, file, undefined, reader.template);
+  const savedOf = (name: string, isApproved: boolean): SavedSource | undefined => {
+    if (!isApproved) return reader.template(name);
+    const approved = reader.approvedTemplate(name);
+    return approved && { ...approved, approved: true };
+  };
+  const labels = await renderMany(labelled(reader, job.selection), job, file, undefined, savedOf);
   reader.close();
   if (labels === 0) throw refusal('not-found', 'noMatch');
   return labels;

@@ -25,16 +25,23 @@ interface LabelOptions {
   ledger: string;
   spool: Spool;
   /** Reads the templates that are saved in the ledger. */
-  saved: Pick<Ledger, 'template' | 'templates'>;
+  saved: Pick<Ledger, 'template' | 'templates' | 'approvedTemplate'>;
 }
 
 export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels {
   const thread = openDrawingThread();
-  const savedOf = async (names: (string | undefined)[], revision?: number): Promise<SavedSource[]> => {
+  const savedOf = async (wanted: Wanted[]): Promise<SavedSource[]> => {
     const found: SavedSource[] = [];
-    for (const name of new Set(names))
-      found.push(...[(await saved.template(name ?? DEFAULT_TEMPLATE, revision)) ?? []].flat());
-    return found.map(({ name, source, revision: number }) => ({ name, source, revision: number }));
+    const seen = new Set<string>();
+    for (const { name = DEFAULT_TEMPLATE, revision, approved } of wanted) {
+      const key = `${name} ${approved}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const one = approved ? await saved.approvedTemplate(name) : await saved.template(name, revision);
+      if (one === undefined) continue;
+      found.push({ name, source: one.source, revision: one.revision, ...(approved ? { approved: true } : {}) });
+    }
+    return found;
   };
   const templates = async (): Promise<string[]> => {
     const names = (await saved.templates()).map(({ name }) => name);
@@ -45,18 +52,23 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     isFile: (name) => templateNames().includes(name),
     source: (name, revision) => sourceOf(saved, name, revision),
     check: async (template, logos = []) =>
-      thread.ask({ kind: 'check', template, logos, saved: await savedOf([template]) }),
+      thread.ask({ kind: 'check', template, logos, saved: await savedOf([{ name: template, approved: false }]) }),
     checkSource: (source, logos) => thread.ask({ kind: 'check-source', saved: source, logos }),
     checkPicture: (file) => thread.ask({ kind: 'picture', file }),
     async one(data, format, choice, product) {
       const { template = product.label, revision } = choice;
-      const found = await savedOf([template], revision);
+      const approved = product.approval === true && choice.sample !== true;
+      const found = await savedOf([{ name: template, revision, approved }]);
       if (revision !== undefined && found.length === 0) throw await noTemplate(template ?? DEFAULT_TEMPLATE, templates);
       return thread.ask({ kind: 'one', label: { data, product }, format, choice, saved: found });
     },
     badge: (person, format) => thread.ask({ kind: 'badge', person, format }),
     job: async (job, format, setup) =>
       thread.ask({ kind: 'job', job, format, setup, saved: await savedOf(templatesIn(job)) }),
+    async decode(template, revision, data) {
+      const { source } = await sourceOf(saved, template, revision);
+      return thread.ask({ kind: 'decode', saved: { name: template, source }, data });
+    },
     redraw: (printed) => thread.ask({ kind: 'redraw', printed }),
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
@@ -69,8 +81,16 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
   };
 }
 
-function templatesIn(job: DrawnJob): (string | undefined)[] {
-  return job.kind === 'labels' ? job.labels.map(({ product }) => product.label) : [];
+interface Wanted {
+  name: string | undefined;
+  revision?: number | undefined;
+  /** True for a product that prints only approved revisions. */
+  approved: boolean;
+}
+
+function templatesIn(job: DrawnJob): Wanted[] {
+  if (job.kind !== 'labels') return [];
+  return job.labels.map(({ product }) => ({ name: product.label, approved: product.approval === true }));
 }
 
 async function sourceOf(saved: LabelOptions['saved'], name: string, revision?: number): Promise<TemplateSource> {

@@ -55,7 +55,7 @@ function layoutsOf(job: DrawnJob, setup: Setup, saved: SavedSource[]): Printed[]
     case 'labels':
       return job.labels.map((label) => {
         const { product, copies, known } = label;
-        const opened = openWithSource(product.label ?? DEFAULT_TEMPLATE, saved);
+        const opened = openWithSource(product.label ?? DEFAULT_TEMPLATE, saved, product.approval === true);
         const { stationName, dpi } = setup;
         const layout = layOutPrinted(opened.template, label.data, { dpi, stationName });
         const way = { dpi, ...(stationName ? { stationName } : {}), known };

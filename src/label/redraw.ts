@@ -59,7 +59,7 @@ function folderOf({ files }: RecordedSet, contents: LabelContent[]): string {
 const BLACK = 0;
 const WHITE = 255;
 
-function pngOf(bitmap: Bitmap): Buffer {
+export function pngOf(bitmap: Bitmap): Buffer {
   const { columns: width, rows: height } = bitmap;
   const rgba = new Uint8Array(width * height * 4).fill(WHITE);
   for (let y = 0; y < height; y++)

@@ -26,7 +26,8 @@ export async function renderOne(
   saved: SavedSource[] = [],
 ): Promise<Uint8Array> {
   await openDrawing();
-  const template = openTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE, saved);
+  const isApproved = product.approval === true && choice.sample !== true;
+  const template = openTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE, saved, isApproved);
   return drawn(layOut(template, data, choice.dpi), format, choice.copies);
 }
 
@@ -64,15 +65,17 @@ export async function renderMany(
   job: Omit<LabelJob, 'selection'>,
   out: Writable,
   onLabel: (done: number) => void = () => {},
-  savedOf: (name: string) => SavedSource | undefined = () => undefined,
+  savedOf: (name: string, isApproved: boolean) => SavedSource | undefined = () => undefined,
 ): Promise<number> {
   await openDrawing();
   const sheet = job.sheet === undefined ? undefined : loadSheet(job.sheet.name);
   const templates = new Map<string, Template>();
   const layoutOf = ({ data, product }: Labelled): Layout => {
     const name = job.template ?? sheet?.template ?? product.label ?? DEFAULT_TEMPLATE;
-    const template = templates.get(name) ?? openTemplate(name, [savedOf(name) ?? []].flat());
-    templates.set(name, template);
+    const isApproved = product.approval === true;
+    const key = `${isApproved} ${name}`;
+    const template = templates.get(key) ?? openTemplate(name, [savedOf(name, isApproved) ?? []].flat(), isApproved);
+    templates.set(key, template);
     return layOut(template, data, job.dpi);
   };
   if (job.format !== 'pdf' && sheet) throw refusal('invalid', 'sheetFormat');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { refusal } from '../platform/error.ts';
 import { hashOfSource } from '../model/labels/saved-template.ts';
 import type { SavedSource, TemplateSource } from '../contract/labels.ts';
 import { labelsFolder, parseTemplate, sourceOf, templateNames, type Template } from './template.ts';
@@ -17,16 +18,18 @@ export interface OpenedTemplate {
   revision?: number | undefined;
 }
 
-export function openWithSource(name: string, saved: readonly SavedSource[] = []): OpenedTemplate {
-  const found = saved.find((one) => one.name === name);
+/** With `isApproved`, opens only a revision that was looked up as approved. Throws `approval-needed` if there is none. */
+export function openWithSource(name: string, saved: readonly SavedSource[] = [], isApproved = false): OpenedTemplate {
+  const found = saved.find((one) => one.name === name && (one.approved === true) === isApproved);
   if (found !== undefined) return { template: openSaved(found), source: found.source, revision: found.revision };
+  if (isApproved) throw refusal('approval-needed', 'template', { template: name });
   const source = sourceOf(name);
   return { template: parseTemplate(name, source), source };
 }
 
 /** `saved` contains the templates that the caller looked up in the ledger. */
-export function openTemplate(name: string, saved: readonly SavedSource[] = []): Template {
-  return openWithSource(name, saved).template;
+export function openTemplate(name: string, saved: readonly SavedSource[] = [], isApproved = false): Template {
+  return openWithSource(name, saved, isApproved).template;
 }
 
 export function openSaved({ name, source }: SavedSource): Template {

@@ -166,6 +166,8 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   },
   'work-order-reopened': {},
   'template-saved': { name: isText, revision: isCount, hash: isText, note: optional(isText), source: isText },
+  'template-approved': { name: isText, revision: isCount, hash: isText },
+  'template-approval-revoked': { name: isText, revision: isCount, reason: isText },
   'render-set': { number: isCount, ...SET, sample: optional(isText) },
   'shipping-list-set': { id: isText, target: isCount },
   'shipping-list-closed': { id: isText },

@@ -107,6 +107,9 @@ export interface EventData {
   'work-order-reopened': { reason: string };
   /** A person saved a revision of a label template. `hash` is the SHA-256 of `source`, in hexadecimal. */
   'template-saved': { name: string; revision: number; hash: string; note?: string; source: string };
+  /** A second person approved a revision of a label template. */
+  'template-approved': { name: string; revision: number; hash: string; note?: string };
+  'template-approval-revoked': { name: string; revision: number; reason: string };
   /** The first label was printed with this combination of template, product, fonts, logos, renderer and resolution. */
   'render-set': RecordedSet;
   'shipping-list-set': ShippingListDefinition;

@@ -53,6 +53,11 @@ export const ProductSettings = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be the name of a template in labels/')
     .optional()
     .meta({ description: 'Label template in labels/', 'x-names': 'template' }),
+  approval: z
+    .boolean()
+    .optional()
+    .describe('Print only approved revisions of the label template; the template must be saved in the ledger'),
+  stopLabels: z.boolean().optional().describe('Print no labels of this product; devices still get their Claim IDs'),
   qr: z
     .string()
     .max(2048)

@@ -5,6 +5,7 @@ export const PERMISSIONS = {
   'stations:read': 'see stations, their open units, their print jobs and the agents that were refused there',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
   'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
+  'labels:approve': 'approve revisions of label templates, and revoke approvals',
   'units:read': 'look up one unit, its history and its label',
   'units:list': 'read many units at once',
   'units:make': 'issue, reserve and import units',
@@ -80,6 +81,7 @@ const QA: Permission[] = [
   'forecasts:handle',
   'shipping:manage',
   'drills:record',
+  'labels:approve',
 ];
 
 /**

@@ -40,7 +40,9 @@ export type SmallRow =
           | 'return'
           | 'shipping-list'
           | 'label-revision'
-          | 'render-set';
+          | 'render-set'
+          | 'label-approval'
+          | 'dropped-label-approval';
       }
     >;
 
@@ -53,6 +55,7 @@ interface Kept {
   shippingLists: Map<string, ShippingList>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
   returns: Map<number, Extract<Row, { table: 'return' }>>;
+  approvals: Map<string, Extract<Row, { table: 'label-approval' }>>;
   revisions: Extract<Row, { table: 'label-revision' | 'render-set' }>[];
 }
 
@@ -65,6 +68,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
     shippingLists: new Map(),
     counters: new Map(),
     returns: new Map(),
+    approvals: new Map(),
     revisions: [],
   };
   const numbers = {
@@ -104,6 +108,8 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
       else if (row.table === 'shipping-list') keep(kept.shippingLists, numbers.list, row.list.id, row.list);
       else if (row.table === 'counter') kept.counters.set(counterKey(row.product, row.prefix), row);
+      else if (row.table === 'label-approval') kept.approvals.set(`${row.name} ${row.revision}`, row);
+      else if (row.table === 'dropped-label-approval') kept.approvals.delete(`${row.name} ${row.revision}`);
       else if (row.table === 'label-revision' || row.table === 'render-set') kept.revisions.push(row);
       else if (row.table === 'return') kept.returns.set(row.seq, row);
       else access.save(row);
@@ -130,6 +136,7 @@ export const SMALL_TABLES: Record<string, string[]> = {
   unit_return: ['seq'],
   label_revision: ['seq'],
   render_set: ['number'],
+  label_approval: ['name', 'revision'],
   access: ['commitment'],
   access_covered: ['one'],
 };
@@ -183,6 +190,7 @@ function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[
     for (const counter of kept.counters.values()) save(counter);
     for (const row of kept.returns.values()) save(row);
     for (const row of kept.revisions) save(row);
+    for (const row of kept.approvals.values()) save(row);
     for (const row of commitments) save(row);
     for (const name of reservations) insertReservation.run(name);
   })();

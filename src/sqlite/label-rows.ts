@@ -2,19 +2,27 @@ import type Database from 'better-sqlite3';
 import type { TemplatePage } from '../contract/ledger.ts';
 import type { Row, Seen } from '../decide/seen.ts';
 import { readEvent } from '../model/event-check.ts';
-import type { SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import type { Approval, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import { existing } from './existing.ts';
 
 type RevisionRow = Extract<Row, { table: 'label-revision' }>;
+type ApprovalRow = Extract<Row, { table: 'label-approval' }>;
+type DroppedRow = Extract<Row, { table: 'dropped-label-approval' }>;
 type SetRow = Extract<Row, { table: 'render-set' }>;
 
 export function labelSavers(db: Database.Database): {
   'label-revision': (row: RevisionRow) => void;
   'render-set': (row: SetRow) => void;
+  'label-approval': (row: ApprovalRow) => void;
+  'dropped-label-approval': (row: DroppedRow) => void;
 } {
   const insert = db.prepare(`INSERT INTO label_revision (seq, name, revision, hash) VALUES (?, ?, ?, ?)`);
   const insertSet = db.prepare(`INSERT INTO render_set (number, seq, hash) VALUES (?, ?, ?)`);
+  const approve = db.prepare(`INSERT INTO label_approval (name, revision, seq) VALUES (?, ?, ?)`);
+  const drop = db.prepare(`DELETE FROM label_approval WHERE name = ? AND revision = ?`);
   return {
+    'label-approval': ({ name, revision, seq }) => void approve.run(name, revision, seq),
+    'dropped-label-approval': ({ name, revision }) => void drop.run(name, revision),
     'label-revision': ({ seq, name, revision, hash }) => void insert.run(seq, name, revision, hash),
     'render-set': ({ number, seq, hash }) => void insertSet.run(number, seq, hash),
   };
@@ -24,6 +32,11 @@ export function labelSavers(db: Database.Database): {
 export interface LabelRows {
   /** Returns the newest revision of a template. */
   newest: Seen['template'];
+  seen: Pick<Seen, 'templateRevision' | 'approvedRevisions'>;
+  /** Returns the approved revision with the highest number. */
+  approved: (name: string) => SavedTemplate | undefined;
+  /** Returns the approvals of a template, newest revision first. */
+  approvals: (name: string) => Approval[];
   template: (name: string, revision?: number) => SavedTemplate | undefined;
   /** Returns the newest revision of each template, sorted by name. */
   templates: () => TemplateRevision[];
@@ -49,6 +62,15 @@ export function openLabelRows(db: Database.Database): LabelRows {
       `SELECT seq FROM label_revision WHERE name = ? AND revision < ? ORDER BY revision DESC LIMIT ?`,
     )
     .pluck();
+  const approved = db
+    .prepare<[string], number>(`SELECT revision FROM label_approval WHERE name = ? ORDER BY revision`)
+    .pluck();
+  const approvedAt = db
+    .prepare<[string], number>(`SELECT seq FROM label_approval WHERE name = ? ORDER BY revision DESC`)
+    .pluck();
+  const lastApproved = db
+    .prepare<[string], number>(`SELECT revision FROM label_approval WHERE name = ? ORDER BY revision DESC LIMIT 1`)
+    .pluck();
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const savedAt = (seq: number): SavedTemplate => {
     const event = readEvent(existing(line.get(seq)));
@@ -60,13 +82,27 @@ export function openLabelRows(db: Database.Database): LabelRows {
     const { source: _source, ...revision } = savedAt(seq);
     return revision;
   };
+  const template = (name: string, revision?: number): SavedTemplate | undefined => {
+    const seq = revision === undefined ? newest.get(name)?.seq : one.get(name, revision);
+    return seq === undefined ? undefined : savedAt(seq);
+  };
   return {
     newest: (name) => newest.get(name),
-    template(name, revision) {
-      const seq = revision === undefined ? newest.get(name)?.seq : one.get(name, revision);
-      return seq === undefined ? undefined : savedAt(seq);
+    seen: { templateRevision: template, approvedRevisions: (name) => approved.all(name) },
+    template,
+    approved(name) {
+      const revision = lastApproved.get(name);
+      return revision === undefined ? undefined : template(name, revision);
     },
+    approvals: (name) => approvedAt.all(name).map((seq) => approvalIn(existing(line.get(seq)))),
     templates: () => all.all().map(withoutSource),
     revisions: ({ name, before, limit }) => page.all(name, before, limit).map(withoutSource),
   };
+}
+
+function approvalIn(line: string): Approval {
+  const event = readEvent(line);
+  if (event.type !== 'template-approved') throw new Error(`event ${event.seq} approves no label template`);
+  const { revision, note } = event.data;
+  return { revision, seq: event.seq, at: event.at, by: event.actor, note };
 }

@@ -84,6 +84,8 @@ export interface Reader {
   template: LabelRows['template'];
   templates: LabelRows['templates'];
   templateRevisions: LabelRows['revisions'];
+  approvedTemplate: LabelRows['approved'];
+  approvals: LabelRows['approvals'];
   renderSet: RenderSets['find'];
   labelContent: RenderSets['content'];
   accessEvents: (page: AccessPage) => string[];
@@ -159,6 +161,8 @@ export function openReader(file: string): Reader {
     template: (name, revision) => snapshot(() => tables.labels.template(name, revision)),
     templates: () => snapshot(() => tables.labels.templates()),
     templateRevisions: (page) => snapshot(() => tables.labels.revisions(page)),
+    approvedTemplate: (name) => snapshot(() => tables.labels.approved(name)),
+    approvals: (name) => snapshot(() => tables.labels.approvals(name)),
     renderSet: (by) => snapshot(() => tables.renderSets.find(by)),
     labelContent: tables.renderSets.content,
     accessEvents: openAccessPages(db),

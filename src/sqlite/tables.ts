@@ -71,6 +71,7 @@ export function openTables(db: Database.Database): Tables {
     ...sources.seen,
     ...imports.seen,
     ...renderSets.seen,
+    ...labels.seen,
     template: labels.newest,
     medianTime: times.median,
     workOrders: () => names.workOrders.all(),

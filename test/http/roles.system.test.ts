@@ -136,6 +136,10 @@ const TABLE = `
   GET    /v1/label-templates/{name}/preview.svg | 200 | may     | may  | may | -       | may   | catalog:read     | -
   GET    /v1/label-templates/{name}/revisions | 200  | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/label-templates/{name}/changes | 400    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-templates/{name}/approvals | 200  | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-templates/{name}/codes   | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  POST   /v1/label-templates/{name}/approve | 404    | -        | -    | may | -       | may   | labels:approve   | -
+  POST   /v1/label-templates/{name}/revoke  | 404    | -        | -    | may | -       | may   | labels:approve   | -
   PUT    /v1/label-templates/{name}         | 409    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -404,6 +408,8 @@ const BODIES: Record<string, object> = {
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
   'POST /v1/label-preview': { id: PRODUCT },
   // The name is that of a file.
+  'POST /v1/label-templates/{name}/approve': { revision: 1 },
+  'POST /v1/label-templates/{name}/revoke': { revision: 1, reason: 'test' },
   'PUT /v1/label-templates/{name}': {
     source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',
     revision: 0,

@@ -36,6 +36,8 @@ export interface Projections {
   shippingLists: Map<string, ShippingList>;
   /** The newest revision of each label template. */
   templates: Map<string, { revision: number; hash: string }>;
+  revisions: Map<string, { hash: string; seq: number }>;
+  approvals: Map<string, Set<number>>;
   renderSets: Map<string, number>;
   labelContents: Set<string>;
   units: Map<string, Unit>;
@@ -123,6 +125,8 @@ function emptyProjections(): Projections {
     workOrders: new Map(),
     shippingLists: new Map(),
     templates: new Map(),
+    revisions: new Map(),
+    approvals: new Map(),
     renderSets: new Map(),
     labelContents: new Set(),
     units: new Map(),
@@ -168,6 +172,11 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     workOrder: (id) => workOrders.get(id),
     shippingList: (id) => tables.shippingLists.get(id),
     template: (name) => tables.templates.get(name),
+    templateRevision: (name, revision) => {
+      const found = tables.revisions.get(`${name} ${revision}`);
+      return found && { hash: found.hash, by: events[found.seq - 1]?.actor ?? '' };
+    },
+    approvedRevisions: (name) => [...(tables.approvals.get(name) ?? [])].toSorted((a, b) => a - b),
     renderSet: (hash) => tables.renderSets.get(hash),
     lastRenderSet: () => tables.renderSets.size,
     hasLabelContent: (hash) => tables.labelContents.has(hash),
@@ -338,6 +347,13 @@ function save(tables: Projections, row: Row): void {
       if ((tables.templates.get(row.name)?.revision ?? 0) + 1 !== row.revision)
         throw new Error('a revision is missing');
       tables.templates.set(row.name, { revision: row.revision, hash: row.hash });
+      tables.revisions.set(`${row.name} ${row.revision}`, { hash: row.hash, seq: row.seq });
+      return;
+    case 'label-approval':
+      tables.approvals.set(row.name, new Set([...(tables.approvals.get(row.name) ?? []), row.revision]));
+      return;
+    case 'dropped-label-approval':
+      if (tables.approvals.get(row.name)?.delete(row.revision) !== true) throw new Error('an approval is missing');
       return;
     case 'render-set':
       if (tables.renderSets.size + 1 !== row.number) throw new Error('a render set is missing');

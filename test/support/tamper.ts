@@ -41,6 +41,7 @@ export const ORDINARY_TABLES = [
   'introduced',
   'invented',
   'migration',
+  'label_approval',
   'label_content',
   'label_revision',
   'once',

@@ -92,6 +92,16 @@ export const CATALOG = {
       'esta unidad ya no está en esta estación',
       '该设备已不在此工位',
     ],
+    templateRevision: [
+      'label template {template} has no revision {revision} in the ledger',
+      'la plantilla {template} no tiene la revisión {revision} en el registro',
+      '台账中没有标签模板 {template} 的修订版 {revision}',
+    ],
+    noApproved: [
+      'no revision of label template {template} is approved',
+      'ninguna revisión de la plantilla {template} está aprobada',
+      '标签模板 {template} 没有已批准的修订版',
+    ],
     noPrint: [
       'no such label of this unit was printed',
       'no se imprimió esa etiqueta de esta unidad',

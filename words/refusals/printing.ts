@@ -168,6 +168,42 @@ export const PRINTING = {
       '无法绘制图片：{why}',
     ],
   }),
+  'approval-second': refused(409, 'A second person must approve', {
+    author: [
+      'you saved revision {revision}: a second person must approve this change',
+      'usted guardó la revisión {revision}: este cambio debe aprobarlo otra persona',
+      '修订版 {revision} 由您保存：须由另一人批准此更改',
+    ],
+    nobody: [
+      'an approval names a person: sign in, or use a token with a name',
+      'una aprobación lleva el nombre de una persona: inicie sesión o use un token con nombre',
+      '批准须注明批准人：请登录，或使用有名称的令牌',
+    ],
+  }),
+  'approval-needed': refused(409, 'No revision of the label template is approved', {
+    none: [
+      'product {product} prints only approved revisions, and label template {template} has none: save it in the ledger and approve a revision first',
+      'el producto {product} solo imprime revisiones aprobadas y la plantilla {template} no tiene ninguna: guárdela en el registro y apruebe antes una revisión',
+      '产品 {product} 只打印已批准的修订版，而标签模板 {template} 没有：请先将其保存到台账并批准一个修订版',
+    ],
+    template: [
+      'this product prints only approved revisions, and label template {template} has none: approve a revision, or use another template',
+      'este producto solo imprime revisiones aprobadas y la plantilla {template} no tiene ninguna: apruebe una revisión o use otra plantilla',
+      '此产品只打印已批准的修订版，而标签模板 {template} 没有：请批准一个修订版，或使用其他模板',
+    ],
+    last: [
+      'revision {revision} is the only approved revision of {template}, and these products need it: {products}. Approve another revision first, or stop the labels of these products',
+      'la revisión {revision} es la única aprobada de {template} y estos productos la necesitan: {products}. Apruebe antes otra revisión o detenga las etiquetas de estos productos',
+      '修订版 {revision} 是 {template} 唯一已批准的修订版，以下产品需要它：{products}。请先批准另一个修订版，或停止这些产品的标签',
+    ],
+  }),
+  'labels-stopped': refused(409, 'The labels of the product are stopped', {
+    product: [
+      'the labels of product {product} are stopped: ask the person who set this up, and do not use other labels',
+      'las etiquetas del producto {product} están detenidas: pregunte a quien lo configuró y no use otras etiquetas',
+      '产品 {product} 的标签已停止打印：请询问设置人，不要使用其他标签',
+    ],
+  }),
   'template-changed': refused(409, 'The label template was changed by someone else', {
     revision: [
       'label template {template} is at revision {revision}, and your change began at revision {base}: read the newest revision, and make your change there',

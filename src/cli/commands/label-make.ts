@@ -127,12 +127,16 @@ async function savedFor(
   labels: Labelled[],
   { template, sheet }: Omit<LabelJob, 'selection'>,
 ): Promise<SavedSource[]> {
-  const own = labels.map(({ product }) => product.label ?? DEFAULT_TEMPLATE);
-  const names = template === undefined ? (sheet === undefined ? own : [loadSheet(sheet.name).template]) : [template];
+  const always = template ?? (sheet === undefined ? undefined : loadSheet(sheet.name).template);
   const saved: SavedSource[] = [];
-  for (const name of new Set(names)) {
-    const { origin, source } = await api.call('GET /v1/label-templates/{name}/source', { params: { name } });
-    if (origin === 'ledger') saved.push({ name, source });
+  const seen = new Set<string>();
+  for (const { product } of labels) {
+    const [name, isApproved] = [always ?? product.label ?? DEFAULT_TEMPLATE, product.approval === true];
+    if (seen.has(`${isApproved} ${name}`)) continue;
+    seen.add(`${isApproved} ${name}`);
+    const query = isApproved ? { approved: 'true' as const } : {};
+    const { origin, source } = await api.call('GET /v1/label-templates/{name}/source', { params: { name }, query });
+    if (origin === 'ledger') saved.push({ name, source, ...(isApproved ? { approved: true } : {}) });
   }
   return saved;
 }
@@ -146,7 +150,8 @@ async function draw(
   const progress = openProgress('labels', labels.length);
   const { renderMany } = await import('../../label/render.ts');
   const drawn = intoFile(out, async (file) => {
-    const savedOf = (name: string) => saved.find((one) => one.name === name);
+    const savedOf = (name: string, isApproved: boolean) =>
+      saved.find((one) => one.name === name && (one.approved === true) === isApproved);
     await renderMany(each(labels), job, file, (done) => progress.set(done), savedOf);
   });
   await drawn.finally(progress.end);

@@ -69,7 +69,56 @@ export function templateCommands(): Command[] {
           );
         }),
       ),
+    ...approvalCommands(),
     ...exchangeCommands(),
+  ];
+}
+
+/** Returns the commands with which a second person approves revisions. */
+function approvalCommands(): Command[] {
+  return [
+    new Command('approve')
+      .description('approve a revision of a label template; the caller must not have saved it')
+      .argument('<template>')
+      .argument('<revision>', 'a revision', wholeNumber)
+      .option('--note <text>', 'what was checked')
+      .action((name: string, revision: number, { note }: { note?: string }) =>
+        withApi(async (api) => {
+          const { codes } = await api.call('GET /v1/label-templates/{name}/codes', {
+            params: { name },
+            query: { revision },
+          });
+          print(
+            table(
+              ['CODE', 'CONTENT', 'READ'],
+              codes.map((one) => [one.symbology, one.content, one.isRead ? 'yes' : 'NO']),
+            ),
+          );
+          const body = { revision, ...(note === undefined ? {} : { note }) };
+          const said = await api.call('POST /v1/label-templates/{name}/approve', { params: { name }, body });
+          print(
+            `revision ${said.revision} of ${name} is approved; products with approval print revision ${said.prints}`,
+          );
+        }),
+      ),
+    new Command('revoke')
+      .description(
+        'revoke the approval of a revision; products then print the approved revision with the highest number',
+      )
+      .argument('<template>')
+      .argument('<revision>', 'a revision', wholeNumber)
+      .requiredOption('--reason <text>', 'why')
+      .action((name: string, revision: number, { reason }: { reason: string }) =>
+        withApi(async (api) => {
+          const call = { params: { name }, body: { revision, reason } };
+          const { prints } = await api.call('POST /v1/label-templates/{name}/revoke', call);
+          print(
+            prints === null
+              ? `no revision of ${name} is approved`
+              : `revision ${revision} of ${name} is not approved; products with approval print revision ${prints}`,
+          );
+        }),
+      ),
   ];
 }
 
@@ -138,14 +187,15 @@ async function list(api: Api, { json }: { json?: true }): Promise<void> {
 async function revisions(api: Api, name: string, { json }: { json?: true }): Promise<void> {
   const query = { limit: LISTED };
   const answer = await api.call('GET /v1/label-templates/{name}/revisions', { params: { name }, query });
-  const rows = answer.revisions.map(({ revision, at, by, hash, note = '' }) => [
+  const rows = answer.revisions.map(({ revision, at, by, hash, note = '', approved }) => [
     String(revision),
     at,
     by,
+    approved?.by ?? '-',
     hash.slice(0, SHOWN_HASH),
     note,
   ]);
-  print(json ? JSON.stringify(answer.revisions) : table(['REVISION', 'SAVED', 'BY', 'HASH', 'NOTE'], rows));
+  print(json ? JSON.stringify(answer.revisions) : table(['REVISION', 'SAVED', 'BY', 'APPROVED', 'HASH', 'NOTE'], rows));
 }
 
 /** The maximum number of revisions that are shown in a terminal. */

@@ -9,7 +9,7 @@ import {
   type TemplateNeed,
 } from '../../contract/labels.ts';
 import { changesOf } from '../../model/labels/changes.ts';
-import { MAX_SOURCE_BYTES, type TemplateRevision } from '../../model/labels/saved-template.ts';
+import { MAX_SOURCE_BYTES, type Approval, type TemplateRevision } from '../../model/labels/saved-template.ts';
 import { Name, newProduct, Product, withPattern } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
 import { parseJson5 } from '../../platform/json5.ts';
@@ -21,9 +21,11 @@ import { TYPES } from './labels.ts';
 
 /* Label templates: the files in labels/, and the revisions that people save in the ledger. */
 
-const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
+export const TemplateParams = z.object({
+  name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }),
+});
 
-const SavedParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['my-label'] }) });
+export const SavedParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['my-label'] }) });
 
 const Need = z.object({ file: z.string(), sha256: z.string().optional() });
 
@@ -37,6 +39,10 @@ const Revision = z
     at: Time,
     by: z.string().meta({ description: 'Who saved it' }),
     note: z.string().optional(),
+    approved: z
+      .object({ at: Time, by: z.string(), note: z.string().optional() })
+      .optional()
+      .meta({ description: 'Absent if the revision is not approved' }),
   })
   .meta({ id: 'TemplateRevision' });
 
@@ -49,9 +55,9 @@ const Source = z.object({
   needs: z.array(Need).meta({ description: 'Files of labels/ that the template names' }),
 });
 
-const VALUES = ['shortest', 'typical', 'longest'] as const;
+export const VALUES = ['shortest', 'typical', 'longest'] as const;
 
-const TemplateCheck = z
+export const TemplateCheck = z
   .object({
     name: z.string(),
     usual: z.boolean().meta({ description: 'True for the default template' }),
@@ -127,7 +133,10 @@ export const templateOperations = {
     description:
       'Save the answer as a file to take the template to another service. `PUT /v1/label-templates/{name}` takes the file.',
     params: TemplateParams,
-    query: z.strictObject({ revision: Number1.optional() }),
+    query: z.strictObject({
+      revision: Number1.optional(),
+      approved: z.literal('true').optional().meta({ description: 'The revision that products with `approval` print' }),
+    }),
     answer: Source,
     refusals: ['not-found', 'template-wrong', 'busy'],
   },
@@ -198,7 +207,7 @@ export function templateRoutes(on: On, services: Services): void {
   const { site } = config;
   on(templateOperations, 'GET /v1/label-templates', async () => ({
     templates: await labels.templates(),
-    saved: (await ledger.templates()).map(shown),
+    saved: (await ledger.templates()).map((one) => shown(one)),
   }));
   on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
     const { logos } = await usersOf(services, name);
@@ -208,29 +217,29 @@ export function templateRoutes(on: On, services: Services): void {
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);
     const product = withPattern(body, { known, others: products, site });
-    const bytes = await labels.one(sampleData(product, site), 'svg', {}, product);
+    const bytes = await labels.one(sampleData(product, site), 'svg', { sample: true }, product);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
   savedRoutes(on, services);
   on(templateOperations, 'GET /v1/label-templates/{name}/preview.svg', async ({ c, params: { name }, query }) => {
     const { products } = await usersOf(services, name);
     const product = products[0] ?? newProduct('SAMPLE', [], site);
-    const data: Record<(typeof VALUES)[number], LabelData> = {
-      shortest: SHORTEST,
-      typical: { ...LONGEST, ...sampleData(product, site) },
-      longest: LONGEST,
-    };
-    const choice = { template: name, ...present({ revision: query.revision }) };
-    const bytes = await labels.one(data[query.values], 'svg', choice, product);
+    const choice = { template: name, sample: true as const, ...present({ revision: query.revision }) };
+    const bytes = await labels.one(valuesOf(product, site)[query.values], 'svg', choice, product);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
+}
+
+/** Returns the data of the sample labels of a template. */
+export function valuesOf(product: Product, site: string | undefined): Record<(typeof VALUES)[number], LabelData> {
+  return { shortest: SHORTEST, typical: { ...LONGEST, ...sampleData(product, site) }, longest: LONGEST };
 }
 
 /** Operations on the revisions that people save. */
 function savedRoutes(on: On, services: Services): void {
   const { labels, ledger } = services;
   on(templateOperations, 'GET /v1/label-templates/{name}/source', async ({ params: { name }, query }) => {
-    const { origin, hash, source, saved } = await labels.source(name, query.revision);
+    const { origin, hash, source, saved } = await labels.source(name, await revisionOf(ledger, name, query));
     const { needs } = await labels.checkSource({ name, source }, []);
     return { name, origin, revision: saved?.revision ?? 0, hash, source, needs };
   });
@@ -238,7 +247,10 @@ function savedRoutes(on: On, services: Services): void {
     const revisions = await ledger.templateRevisions({ name, ...query });
     if (revisions.length === 0) await labels.source(name);
     const last = revisions.length === query.limit ? revisions.at(-1) : undefined;
-    return { revisions: revisions.map(shown), next: last === undefined || last.revision === 1 ? null : last.revision };
+    const approvals = await ledger.approvals(name);
+    const approvalOf = (revision: number) => approvals.find((one) => one.revision === revision);
+    const rows = revisions.map((one) => shown(one, approvalOf(one.revision)));
+    return { revisions: rows, next: last === undefined || last.revision === 1 ? null : last.revision };
   });
   on(
     templateOperations,
@@ -256,11 +268,13 @@ function savedRoutes(on: On, services: Services): void {
     // A template in the ledger takes precedence over a file with the same name that was added later.
     if (labels.isFile(name) && (await ledger.template(name)) === undefined)
       throw refusal('template-file', 'fixed', { template: name });
-    if (check.problems.length > 0 && products.length > 0) {
+    // Products with `approval` do not print this revision before it is approved.
+    const using = products.filter(({ approval }) => approval !== true);
+    if (check.problems.length > 0 && using.length > 0) {
       const problems = check.problems.join('; ');
       throw refusal('template-wrong', 'inUse', {
         template: name,
-        products: products.map(({ id }) => id).join(', '),
+        products: using.map(({ id }) => id).join(', '),
         problems,
       });
     }
@@ -269,8 +283,20 @@ function savedRoutes(on: On, services: Services): void {
   });
 }
 
+/** Throws `not-found` if the caller asks for the approved revision and there is none. */
+async function revisionOf(
+  ledger: Services['ledger'],
+  name: string,
+  { revision, approved }: { revision?: number | undefined; approved?: 'true' | undefined },
+): Promise<number | undefined> {
+  if (approved === undefined) return revision;
+  const found = await ledger.approvedTemplate(name);
+  if (found === undefined) throw refusal('not-found', 'noApproved', { template: name });
+  return found.revision;
+}
+
 /** Returns the products that use this template, and their logos. */
-async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
+export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
   const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
 }
@@ -285,6 +311,7 @@ function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked): void {
     throw refusal('template-wrong', 'needs', { files: missing.map(({ file }) => file).join(', ') });
 }
 
-function shown({ at, seq: _seq, note, ...revision }: TemplateRevision): z.input<typeof Revision> {
-  return { ...revision, at: shownTime(at), ...present({ note }) };
+function shown({ at, seq: _seq, note, ...revision }: TemplateRevision, approval?: Approval): z.input<typeof Revision> {
+  const approved = approval && { at: shownTime(approval.at), by: approval.by, ...present({ note: approval.note }) };
+  return { ...revision, at: shownTime(at), ...present({ note, approved }) };
 }

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { renderJob } from '../../label/job.ts';
+import { decodeLabel } from '../../label/decode.ts';
 import { redraw } from '../../label/redraw.ts';
 import { renderBadge, renderOne } from '../../label/render.ts';
 import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
@@ -20,6 +21,8 @@ async function draw(drawing: Drawing): Promise<unknown> {
       return renderBadge(drawing.person, drawing.format);
     case 'job':
       return renderJob(drawing.job, drawing.format, drawing.setup, drawing.saved);
+    case 'decode':
+      return decodeLabel(drawing.saved, drawing.data);
     case 'redraw':
       return redraw(drawing.printed);
     case 'check':

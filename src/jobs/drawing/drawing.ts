@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type {
+  DecodedCode,
   DrawnJob,
   DrawnLabels,
   LabelChoice,
+  LabelData,
   Labelled,
   LabelFormat,
   PrintedLabel,
@@ -21,6 +23,7 @@ export type Drawing =
   | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }
   | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup; saved: SavedSource[] }
   | { kind: 'redraw'; printed: PrintedLabel }
+  | { kind: 'decode'; saved: SavedSource; data: LabelData }
   | { kind: 'check'; template: string | undefined; logos: string[]; saved: SavedSource[] }
   | { kind: 'check-source'; saved: SavedSource; logos: string[] }
   | { kind: 'picture'; file: string }
@@ -33,6 +36,7 @@ interface MadeOf {
   badge: Uint8Array;
   job: DrawnLabels;
   redraw: Redrawn;
+  decode: DecodedCode[];
   check: TemplateCheck;
   'check-source': TemplateCheck;
   picture: undefined;

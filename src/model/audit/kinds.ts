@@ -30,6 +30,8 @@ export const AUDIT_KINDS = {
     'work-order-closed',
     'work-order-reopened',
     'template-saved',
+    'template-approved',
+    'template-approval-revoked',
     'shipping-list-set',
     'shipping-list-closed',
     'ledger-accepted',

@@ -22,6 +22,18 @@ export interface SavedTemplate extends TemplateRevision {
   source: string;
 }
 
+/** The approval of a revision. `by` is the person who approved it. */
+export interface Approval {
+  revision: number;
+  seq: number;
+  at: number;
+  by: string;
+  note?: string | undefined;
+}
+
+/** The template for products that name none. */
+export const DEFAULT_TEMPLATE = 'device-62x40';
+
 /** The largest size of a template in bytes. A template with 100 boxes, which is the maximum, is about 20 KB. */
 export const MAX_SOURCE_BYTES = 64 * 1024;
 

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { newProduct } from '../../model/product.ts';
+import { refusal } from '../../platform/error.ts';
+import type { Declarations, On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { shownTime, Time } from '../schemas.ts';
+import type { Services } from '../services.ts';
+import { SavedParams, TemplateParams, usersOf, VALUES, valuesOf } from './label-templates.ts';
+
+/* Approval of the revisions of label templates. */
+
+const Revision = z.int().min(1).meta({ description: 'A revision in the ledger' });
+
+const Approved = z.object({
+  name: z.string(),
+  revision: z.int(),
+  prints: z
+    .int()
+    .nullable()
+    .meta({ description: 'The revision that products with `approval` print; null if none is approved' }),
+});
+
+const approving = { tag: 'labels', may: 'labels:approve', params: SavedParams, answer: Approved } as const;
+
+export const approvalOperations = {
+  'POST /v1/label-templates/{name}/approve': {
+    ...approving,
+    summary: 'Approve a revision of a label template',
+    description:
+      'Products with `approval` print only approved revisions. The caller must be someone who saved none of the revisions since the last approved one. A revision with problems is refused.',
+    body: z.strictObject({
+      revision: Revision,
+      note: z.string().trim().min(1).max(200).optional().meta({ description: 'What was checked' }),
+    }),
+    example: { revision: 1 },
+    refusals: ['not-found', 'template-wrong', 'approval-second', 'busy'],
+  },
+  'POST /v1/label-templates/{name}/revoke': {
+    ...approving,
+    summary: 'Revoke the approval of a revision',
+    description:
+      'Products with `approval` then print the approved revision with the highest number. The last approved revision that such a product needs cannot be revoked: approve another one first, or stop the labels of the product (`stopLabels`).',
+    body: z.strictObject({
+      revision: Revision,
+      reason: z.string().trim().min(1, 'write a reason').max(200),
+    }),
+    example: { revision: 1, reason: 'the logo is wrong' },
+    refusals: ['not-found', 'approval-needed'],
+  },
+  'GET /v1/label-templates/{name}/approvals': {
+    tag: 'labels',
+    may: 'catalog:read',
+    summary: 'The approved revisions of a label template, highest number first',
+    description: 'Products with `approval` print the first one.',
+    params: TemplateParams,
+    answer: z.object({
+      approved: z.array(z.object({ revision: z.int(), at: Time, by: z.string(), note: z.string().optional() })),
+    }),
+  },
+  'GET /v1/label-templates/{name}/codes': {
+    tag: 'labels',
+    may: 'catalog:read',
+    summary: 'Read the codes of a sample label with a reader that did not write them',
+    params: TemplateParams,
+    query: z.strictObject({
+      revision: z.coerce.number().int().min(1).optional(),
+      values: z.enum(VALUES).default('typical'),
+    }),
+    answer: z.object({
+      codes: z.array(
+        z.object({
+          symbology: z.string(),
+          content: z.string(),
+          isRead: z.boolean().meta({ description: 'True if the reader found exactly this content in the dots' }),
+        }),
+      ),
+    }),
+    refusals: ['not-found', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
+  },
+} satisfies Declarations;
+
+export function approvalRoutes(on: On, services: Services): void {
+  const { ledger, labels, config } = services;
+  on(approvalOperations, 'POST /v1/label-templates/{name}/approve', async ({ params: { name }, body, who }) => {
+    const { revision, note } = body;
+    const { source, hash } = await labels.source(name, revision);
+    const { logos } = await usersOf(services, name);
+    const { problems } = await labels.checkSource({ name, source }, logos);
+    if (problems.length > 0)
+      throw refusal('template-wrong', 'problems', { file: `template ${name}`, problems: problems.join('; ') });
+    const { actor } = who;
+    return ledger.record({ kind: 'approve-template', name, revision, hash, ...present({ note }), actor });
+  });
+  on(approvalOperations, 'POST /v1/label-templates/{name}/revoke', async ({ params: { name }, body, who: { actor } }) =>
+    ledger.record({ kind: 'revoke-approval', name, ...body, actor }),
+  );
+  on(approvalOperations, 'GET /v1/label-templates/{name}/approvals', async ({ params: { name } }) => ({
+    approved: (await ledger.approvals(name)).map(({ revision, at, by, note }) => ({
+      revision,
+      at: shownTime(at),
+      by,
+      ...present({ note }),
+    })),
+  }));
+  on(approvalOperations, 'GET /v1/label-templates/{name}/codes', async ({ params: { name }, query }) => {
+    const { products } = await usersOf(services, name);
+    const product = products[0] ?? newProduct('SAMPLE', [], config.site);
+    const data = valuesOf(product, config.site)[query.values];
+    return { codes: await labels.decode(name, query.revision, data) };
+  });
+}
