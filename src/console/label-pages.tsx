@@ -203,6 +203,11 @@ function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET
           <li>{problem}</li>
         ))}
       </ul>
+      <ul lang="en">
+        {check.warnings.map((warning) => (
+          <li>⚠ {warning}</li>
+        ))}
+      </ul>
     </>
   );
 }

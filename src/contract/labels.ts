@@ -337,7 +337,10 @@ export interface TemplateCheck {
    * be used.
    */
   problems: string[];
-  /** A sentence for each image that is almost entirely white or almost entirely black. */
+  /**
+   * A sentence for each secret on a label for the outside of a box, and for each image that is almost entirely white or
+   * almost entirely black.
+   */
   warnings: string[];
 }
 

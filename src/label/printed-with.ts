@@ -41,7 +41,7 @@ export async function printedWith(
   const orderSettings = order && labelOrder(order);
   const ordered = orderSettings && JSON.stringify(orderSettings);
   const set: RenderSet = {
-    role: 'device',
+    role: template.role ?? 'device',
     template: { name: template.name, hash: sha256(source), ...(revision === undefined ? {} : { revision }) },
     product: { id: product.id, hash: sha256(settings) },
     ...(ordered === undefined ? {} : { order: sha256(ordered) }),

@@ -9,6 +9,7 @@ import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { isObject } from '../model/event.ts';
+import { LABEL_ROLES } from '../model/labels/render-set.ts';
 import { Rotation } from '../model/printing/setup.ts';
 import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
@@ -102,6 +103,8 @@ export type ImageBox = z.infer<typeof ImageBox>;
 export type CodeBox = z.infer<(typeof CODE_BOXES)[number]>;
 
 const Template = z.strictObject({
+  /** Where the label goes: on the device, on the outside of its box, or on a card inside. The default is `device`. */
+  role: z.enum(LABEL_ROLES).optional(),
   media: z.strictObject({
     width: Size,
     height: Size,
@@ -212,8 +215,12 @@ export function isPublic(box: CodeBox): boolean {
 }
 
 /** True if the label shows the Claim ID, or the passcode of a Matter device. */
-export function isSecret({ boxes }: Template): boolean {
-  return boxes.some((box) => fieldsOf(box).some(isClaimId) || ('content' in box && box.content === 'matter'));
+export function isSecret({ boxes }: Pick<Template, 'boxes'>): boolean {
+  return boxes.some((box) => showsClaimId(box) || ('content' in box && box.content === 'matter'));
+}
+
+export function showsClaimId(box: Box): boolean {
+  return fieldsOf(box).some(isClaimId);
 }
 
 /** The content `{qr}` is the Claim ID, or an address that contains it. */

@@ -6,6 +6,7 @@ import { printedCommand } from './label-printed.ts';
 import { ClaimstampError, isCode } from '../../platform/error.ts';
 import type { TemplateReport } from '../../label/check.ts';
 import type { PicturesReport } from '../../label/pictures/check.ts';
+import { secretWarnings } from '../../label/secret.ts';
 import { loadTemplate, logoNames, templateNames } from '../../label/template.ts';
 import { print, table } from '../run.ts';
 
@@ -67,7 +68,8 @@ async function check({ checkTemplate }: Checking, name: string, longest: Partial
   try {
     const template = loadTemplate(name);
     const [codes, pictures] = [checkTemplate(template, longest), await checkPictures(template, logoNames())];
-    return { ...codes, ...pictures, problems: [...codes.problems, ...pictures.problems] };
+    const warnings = [...secretWarnings(template), ...pictures.warnings];
+    return { ...codes, ...pictures, warnings, problems: [...codes.problems, ...pictures.problems] };
   } catch (error) {
     if (!isCode(error, 'template-wrong')) throw error;
     return { template: name, dpi: 0, codes: [], secret: true, pictures: [], problems: [error.message], warnings: [] };

@@ -94,9 +94,10 @@ export const TemplateCheck = z
       }),
     ),
     problems: z.array(z.string()),
-    warnings: z
-      .array(z.string())
-      .meta({ description: 'Images that are almost completely white or almost completely black' }),
+    warnings: z.array(z.string()).meta({
+      description:
+        'Secrets on a label for the outside of a box, and images that are almost completely white or almost completely black',
+    }),
   })
   .meta({ id: 'TemplateCheck' });
 

@@ -4,6 +4,7 @@ import { checkPictures } from '../../label/pictures/check.ts';
 import { isCode } from '../../platform/error.ts';
 import { needsOf } from '../../label/needs.ts';
 import { openSaved, openTemplate } from '../../label/saved.ts';
+import { secretWarnings } from '../../label/secret.ts';
 import { isSecret, placeholdersOf, type Template } from '../../label/template.ts';
 
 const NO_TEMPLATE = {
@@ -80,6 +81,6 @@ async function checkOpened(template: Template, logos: string[]): Promise<Templat
     codes: drawn,
     pictures: seen.pictures,
     problems: [...problems, ...seen.problems],
-    warnings: seen.warnings,
+    warnings: [...secretWarnings(template), ...seen.warnings],
   };
 }

@@ -35,8 +35,8 @@ const MEDIUM = '';
 type Properties = Record<string, string>;
 
 function partsOf(template: unknown): Map<string, Properties> {
-  const { media, boxes } = isObject(template) ? template : {};
-  const parts = new Map([[MEDIUM, propertiesOf(media)]]);
+  const { media, boxes, role } = isObject(template) ? template : {};
+  const parts = new Map([[MEDIUM, { ...propertiesOf(media), ...propertiesOf(role === undefined ? {} : { role }) }]]);
   for (const [index, box] of (Array.isArray(boxes) ? boxes : []).entries()) {
     const { name, ...properties } = isObject(box) ? box : {};
     const own = typeof name === 'string' && name !== '' ? name : `${index + 1} (${JSON.stringify(properties['type'])})`;
