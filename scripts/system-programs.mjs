@@ -114,6 +114,7 @@ export const LONG = [
   'test/postgres/feed.system.test.ts',
   'test/postgres/imports.system.test.ts',
   'test/postgres/ledger.system.test.ts',
+  'test/postgres/labels.system.test.ts',
   'test/postgres/migrate.system.test.ts',
   'test/postgres/network.system.test.ts',
   'test/postgres/returns.system.test.ts',

@@ -100,7 +100,7 @@ export async function readPrinted(
 ): Promise<{ print: UnitPrint; set: KeptSet; label: PrintedLabel }> {
   const prints = printsOf(lines);
   const print = job === undefined ? prints.at(-1) : prints.find((one) => one.job === job);
-  if (print === undefined) throw refusal('not-found', 'noPrint', {});
+  if (print === undefined) throw refusal('not-found', 'noPrint');
   const set = print.set === undefined ? undefined : await ledger.renderSet({ number: print.set });
   if (set === undefined) throw refusal('not-found', 'printUnknown', { job: print.job });
   const contents: LabelContent[] = [];

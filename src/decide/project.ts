@@ -48,20 +48,14 @@ function tableRows(event: Event, seen: Projected): Row[] {
     case 'printer-set':
       return [{ table: 'printer', printer: event.data }];
     case 'print-queued':
-      return [...unitRows(event, seen), { table: 'print-job', job: queuedJob(event) }];
     case 'print-moved':
-    case 'printed': {
-      const job = movedJob(event, seen.printJob(event.data.job));
-      return [...unitRows(event, seen), { table: 'print-job', job }, ...columnRows(event, seen)];
-    }
+    case 'printed':
+      return [...unitRows(event, seen), ...jobRows(event, seen)];
     case 'template-saved':
-      return [revisionRow(event)];
     case 'template-approved':
-      return [{ table: 'label-approval', seq: event.seq, name: event.data.name, revision: event.data.revision }];
     case 'template-approval-revoked':
-      return [{ table: 'dropped-label-approval', name: event.data.name, revision: event.data.revision }];
     case 'render-set':
-      return [{ table: 'render-set', number: event.data.number, seq: event.seq, hash: hashOfSet(event.data) }];
+      return [labelRow(event)];
     case 'shipping-list-set':
     case 'shipping-list-closed':
       return listRows(event, seen);
@@ -107,9 +101,29 @@ function tableRows(event: Event, seen: Projected): Row[] {
   }
 }
 
-function revisionRow({ seq, data: { name, revision, hash, source } }: Event<'template-saved'>): Row {
-  if (hash !== hashOfSource(source)) throw new Error(`event ${seq} has another hash than its template`);
-  return { table: 'label-revision', seq, name, revision, hash };
+function jobRows(event: Event<'print-queued' | 'print-moved' | 'printed'>, seen: Projected): Row[] {
+  if (event.type === 'print-queued') return [{ table: 'print-job', job: queuedJob(event) }];
+  const job = movedJob(event, seen.printJob(event.data.job));
+  return [{ table: 'print-job', job }, ...columnRows(event, seen)];
+}
+
+function labelRow(
+  event: Event<'template-saved' | 'template-approved' | 'template-approval-revoked' | 'render-set'>,
+): Row {
+  const { seq } = event;
+  switch (event.type) {
+    case 'template-saved': {
+      const { name, revision, hash, source } = event.data;
+      if (hash !== hashOfSource(source)) throw new Error(`event ${seq} has another hash than its template`);
+      return { table: 'label-revision', seq, name, revision, hash };
+    }
+    case 'template-approved':
+      return { table: 'label-approval', seq, name: event.data.name, revision: event.data.revision };
+    case 'template-approval-revoked':
+      return { table: 'dropped-label-approval', name: event.data.name, revision: event.data.revision };
+    case 'render-set':
+      return { table: 'render-set', number: event.data.number, seq, hash: hashOfSet(event.data) };
+  }
 }
 
 function accessRows({ seq, type, data }: Event<'access-committed' | 'access-covered'>): Row[] {

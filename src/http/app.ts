@@ -37,7 +37,7 @@ import { listExportRoutes } from './routes/list-exports.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import type { Services } from './services.ts';
 import { countLookups, KIOSK_BURST } from './lookups.ts';
-import { openOperations } from './operation.ts';
+import { openOperations, type On } from './operation.ts';
 import { openProofs } from './prove-password.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { printAgentRoutes } from './routes/print-agents.ts';
@@ -58,6 +58,13 @@ export interface AppParts {
   app: Hono;
   auth: Auth;
   services: Services;
+}
+
+/** The labels of units as they were printed, and the templates of labels. */
+function labelTemplateRoutes(on: On, services: Services): void {
+  printRoutes(on, services);
+  templateRoutes(on, services);
+  approvalRoutes(on, services);
 }
 
 /** Creates the app with all routes of the service except the console's pages, which `addPages` adds. */
@@ -84,9 +91,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   shippingRoutes(on, services);
   reconciliationRoutes(on, services);
   labelRoutes(on, services);
-  printRoutes(on, services);
-  templateRoutes(on, services);
-  approvalRoutes(on, services);
+  labelTemplateRoutes(on, services);
   keyRoutes(on, services);
   stationRoutes(on, services);
   stationEventRoutes(on, services);

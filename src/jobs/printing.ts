@@ -4,7 +4,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openAgentChannel } from '../print/agents.ts';
-import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
+import { openPrintQueue, type PrintQueue, type PrintQueueOptions } from '../print/queue.ts';
 import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
 import type { PrinterPasswords } from '../print/passwords.ts';
 import { recoverer } from '../print/ipp-recover.ts';
@@ -80,28 +80,7 @@ export function openPrintRunner({
       if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
     },
   };
-  /** For each printer and product, the hash of the render set of the last label. */
-  const lastSets = new Map<string, string>();
-  const render = async (row: PrintJob[], printer: KeptPrinter): Promise<DrawnLabels> => {
-    const keys: string[] = [];
-    const cells = [];
-    for (const one of row) {
-      const label = await labelOf(ledger, one);
-      refuseStopped(label.product);
-      const key = `${printer.name} ${label.product.id}`;
-      const hash = lastSets.get(key);
-      const isKnown = hash !== undefined && (await ledger.renderSet({ hash })) !== undefined;
-      keys.push(key);
-      cells.push({ ...label, copies: one.copies, ...(isKnown ? { known: hash } : {}) });
-    }
-    const job: DrawnJob = { kind: 'labels', labels: cells, column: printer.nextColumn ?? 1 };
-    const drawn = await labels.job(job, formatOf(printer), setupOf(printer));
-    for (const [index, { set }] of drawn.sets.entries()) {
-      if (lastSets.size >= MAX_LAST_SETS) lastSets.clear();
-      lastSets.set(keys[index] ?? '', hashOfSet(set));
-    }
-    return drawn;
-  };
+  const render = openRender(ledger, labels);
   const nameListed = async (): Promise<void> => {
     const printers = listedPrinters(await ledger.printers(), places);
     if (printers.length > 0)
@@ -130,6 +109,32 @@ export function openPrintRunner({
       await turn?.close();
       await stop();
     },
+  };
+}
+
+/** Returns the function that draws the labels of a row. */
+function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render'] {
+  /** For each printer and product, the hash of the render set of the last label. */
+  const lastSets = new Map<string, string>();
+  return async (row: PrintJob[], printer: KeptPrinter): Promise<DrawnLabels> => {
+    const keys: string[] = [];
+    const cells = [];
+    for (const one of row) {
+      const label = await labelOf(ledger, one);
+      refuseStopped(label.product);
+      const key = `${printer.name} ${label.product.id}`;
+      const hash = lastSets.get(key);
+      const isKnown = hash !== undefined && (await ledger.renderSet({ hash })) !== undefined;
+      keys.push(key);
+      cells.push({ ...label, copies: one.copies, ...(isKnown ? { known: hash } : {}) });
+    }
+    const job: DrawnJob = { kind: 'labels', labels: cells, column: printer.nextColumn ?? 1 };
+    const drawn = await labels.job(job, formatOf(printer), setupOf(printer));
+    for (const [index, { set }] of drawn.sets.entries()) {
+      if (lastSets.size >= MAX_LAST_SETS) lastSets.clear();
+      lastSets.set(keys[index] ?? '', hashOfSet(set));
+    }
+    return drawn;
   };
 }
 

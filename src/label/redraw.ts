@@ -9,7 +9,7 @@ import { layOutPrinted } from './job.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { writePng } from './pictures/raster.ts';
 import { dotsOf, hashOfDots, printedWith } from './printed-with.ts';
-import { parseTemplate } from './template.ts';
+import { labelsFolder, parseTemplate } from './template.ts';
 
 /**
  * Draws a label again, as it was printed: with the template, fonts, logos and settings that were kept. If a content is
@@ -34,7 +34,7 @@ export async function redraw({ set, data, contents }: PrintedLabel): Promise<Red
     if (samples.before !== samples.now) differences.push({ part: 'sample', ...samples });
     return { png: pngOf(bitmap), dots: hashOfDots(bitmap), differences };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== labelsFolder) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -43,8 +43,12 @@ function textOf(contents: LabelContent[], hash: string): string | undefined {
   return found && Buffer.from(found.bytes).toString('utf8');
 }
 
-/** Writes the fonts and logos to a temporary folder, because templates find their files in a folder. */
+/**
+ * Writes the fonts and logos to a temporary folder, because templates find their files in a folder. Most labels have
+ * only fonts of this program, and need no such folder.
+ */
 function folderOf({ files }: RecordedSet, contents: LabelContent[]): string {
+  if (Object.keys(files).length === 0) return labelsFolder;
   const folder = mkdtempSync(join(tmpdir(), 'claimstamp-label-'));
   for (const [file, hash] of Object.entries(files)) {
     const found = contents.find((content) => content.hash === hash);

@@ -158,13 +158,7 @@ export function openReader(file: string): Reader {
     shippingList: (id) => snapshot(() => tables.seen.shippingList(id)),
     shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
     shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
-    template: (name, revision) => snapshot(() => tables.labels.template(name, revision)),
-    templates: () => snapshot(() => tables.labels.templates()),
-    templateRevisions: (page) => snapshot(() => tables.labels.revisions(page)),
-    approvedTemplate: (name) => snapshot(() => tables.labels.approved(name)),
-    approvals: (name) => snapshot(() => tables.labels.approvals(name)),
-    renderSet: (by) => snapshot(() => tables.renderSets.find(by)),
-    labelContent: tables.renderSets.content,
+    ...openLabelReads(tables, snapshot),
     accessEvents: openAccessPages(db),
     feed: openFeedPages(db),
     counters: (now, site) => snapshot(() => countersIn(tables.seen, now, site)),
@@ -221,6 +215,25 @@ function openUnitHistory(db: Database.Database, seen: Tables['seen']): Reader['u
       lines: history.all(unit.lastSeq),
       repeats: repeats.get(unit.id),
     };
+  };
+}
+
+/** Reads the templates of labels, and what labels were printed with. */
+function openLabelReads(
+  { labels, renderSets }: Tables,
+  snapshot: <T>(read: () => T) => T,
+): Pick<
+  Reader,
+  'template' | 'templates' | 'templateRevisions' | 'approvedTemplate' | 'approvals' | 'renderSet' | 'labelContent'
+> {
+  return {
+    template: (name, revision) => snapshot(() => labels.template(name, revision)),
+    templates: () => snapshot(() => labels.templates()),
+    templateRevisions: (page) => snapshot(() => labels.revisions(page)),
+    approvedTemplate: (name) => snapshot(() => labels.approved(name)),
+    approvals: (name) => snapshot(() => labels.approvals(name)),
+    renderSet: (by) => snapshot(() => renderSets.find(by)),
+    labelContent: renderSets.content,
   };
 }
 

@@ -129,6 +129,7 @@ describe('a look-up over HTTP', () => {
     ['GET', '/label.svg'],
     ['GET', '/label.png'],
     ['GET', '/label.json'],
+    ['GET', '/prints'],
     ['POST', '/print', { printer: 'P' }],
   ];
 

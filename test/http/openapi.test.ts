@@ -97,11 +97,12 @@ describe('every operation of the document', () => {
     // change-over.test.ts.
     // Only an open exception can be closed: exceptions.test.ts.
     // Only a template with two revisions has changes: label-templates.test.ts.
+    // Only a second person approves: label-approvals.test.ts.
     // Only a label that was printed can be drawn again: test/process/printed-labels.system.test.ts.
     // Only a print agent, with the token of its printer, asks for labels: print-agents.system.test.ts.
     // A service with a folder for backups makes one: about.test.ts.
     const elsewhere =
-      /^\/v1\/(account|backups$|sessions\/|print-agent\/)|\/(release-sample|change-over|exceptions\/close)$|^\/v1\/label-templates\/[^/]+\/changes$|\/prints\/|^\/v1\/printers\/[^/]+\/(token|password)$/;
+      /^\/v1\/(account|backups$|sessions\/|print-agent\/)|\/(release-sample|change-over|exceptions\/close)$|^\/v1\/label-templates\/[^/]+\/changes$|\/approve$|\/prints\/|^\/v1\/printers\/[^/]+\/(token|password)$/;
     const withToken = promised.operations.filter(({ path }) => !elsewhere.test(path));
     const left: Step[] = withToken.toSorted((a, b) => step(a) - step(b));
     expect(left.length).toBeGreaterThan(35);

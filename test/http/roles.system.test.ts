@@ -33,9 +33,9 @@ const TABLE = `
   GET    /v1/units/{uci}/label.svg          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.png          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.json         | 200    | may      | may  | may | -       | may   | units:read       | own unit
-  GET    /v1/units/{uci}/prints             | 200    | may      | may  | may | may     | may   | units:read       | -
-  GET    /v1/units/{uci}/prints/{job}       | 400    | may      | may  | may | -       | may   | units:read       | -
-  GET    /v1/units/{uci}/prints/{job}/label.png | 400 | may     | may  | may | -       | may   | units:read       | -
+  GET    /v1/units/{uci}/prints             | 200    | may      | may  | may | may     | may   | units:read       | own unit
+  GET    /v1/units/{uci}/prints/{job}       | 400    | may      | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/prints/{job}/label.png | 400 | may     | may  | may | -       | may   | units:read       | own unit
   POST   /v1/units/{uci}/void               | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   POST   /v1/units/{uci}/scrap              | 200    | -        | -    | may | -       | may   | units:end        | -
   POST   /v1/units/void                     | 200    | -        | may  | may | -       | may   | units:void or units:end | -

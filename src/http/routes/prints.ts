@@ -61,7 +61,7 @@ const PrintParams = UnitParams.extend({
     .meta({ description: 'The print job', examples: [17] }),
 });
 
-const reading = { tag: 'labels', may: 'units:read', lookup: true } as const;
+const reading = { tag: 'labels', may: 'units:read', kiosk: 'own-unit', lookup: true } as const;
 
 export const printOperations = {
   'GET /v1/units/{uci}/prints': {
