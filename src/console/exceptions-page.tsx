@@ -66,7 +66,7 @@ interface Group {
 
 async function Exceptions({ page, services }: Props) {
   const { say } = page;
-  const counts = await page.call('GET /v1/exceptions');
+  const counts = page.counts ?? (await page.call('GET /v1/exceptions'));
   const groups = [
     await wrongIds(page, services, counts),
     await labelsWait(page, services),

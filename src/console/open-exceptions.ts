@@ -1,3 +1,4 @@
+import type { ExceptionKind } from '../model/exceptions/kinds.ts';
 import type { Services } from '../http/services.ts';
 import { settledBefore } from '../http/routes/exceptions.ts';
 
@@ -16,16 +17,18 @@ const LASTS_MS = 10_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+type Kinds = readonly { kind: ExceptionKind; count: number; more: boolean }[];
+
 /**
  * Returns a function that returns the number of open exceptions. The number can be up to ten seconds old. All pages
  * share one number. So the exceptions are counted at most once in ten seconds, no matter how many pages people open.
- * Only the exceptions page asks for a new count (`now`).
+ * Only the exceptions page needs the current number, and passes the counts of its own (`kinds`).
  */
-export function openExceptionCount(services: Services): (now: boolean) => Promise<OpenExceptions> {
+export function openExceptionCount(services: Services): (kinds?: Kinds) => Promise<OpenExceptions> {
   let last: { until: number; counted: Promise<OpenExceptions> } | undefined;
-  return (now) => {
-    if (!now && last !== undefined && performance.now() < last.until) return last.counted;
-    const counted = countOpen(services);
+  return (known) => {
+    if (known === undefined && last !== undefined && performance.now() < last.until) return last.counted;
+    const counted = countOpen(services, known);
     last = { until: performance.now() + LASTS_MS, counted };
     counted.catch(() => (last = undefined));
     return counted;
@@ -33,8 +36,11 @@ export function openExceptionCount(services: Services): (now: boolean) => Promis
 }
 
 /** Counts the same exceptions as the exceptions page. */
-async function countOpen({ ledger, alarms, refusals, printing, now }: Services): Promise<OpenExceptions> {
-  const { kinds } = await ledger.exceptions(settledBefore(now()));
+async function countOpen(
+  { ledger, alarms, refusals, printing, now }: Services,
+  known: Kinds | undefined,
+): Promise<OpenExceptions> {
+  const kinds = known ?? (await ledger.exceptions(settledBefore(now()))).kinds;
   const printers = await ledger.printers();
   const inTrouble = printers.filter(({ name }) => printing.trouble(name) !== undefined);
   const waiting = await Promise.all(inTrouble.map(({ name }) => ledger.openPrintJobs(name)));

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
-import { openClient, type Client, type Transport } from '../http/client.ts';
+import { openClient, type Answer, type Client, type Transport } from '../http/client.ts';
 import { refuseAuditor, refuseOtherStation, refuseWithout, unattended } from '../http/auth.ts';
 import { openExceptionCount } from './open-exceptions.ts';
 import { readForm, readUpload, type Fields, type Files } from '../http/form.ts';
@@ -22,6 +22,8 @@ import { bindingsOf } from '../http/source.ts';
 
 /** The request for a page, and the API client that has the permissions of the person or kiosk that sent the request. */
 export interface PageContext extends Client, Viewer {
+  /** The counts that the exceptions page shows. Other pages do not count exceptions. */
+  counts?: Answer<'GET /v1/exceptions'> | undefined;
   /** Returns the value of a `:name` parameter in the path of the page. */
   param: (name: string) => string;
   /** The refused form. Set only if the page is shown again because the form was refused. */
@@ -246,7 +248,8 @@ function openBadges({ services }: AppParts): (page: PageContext) => Promise<Page
   const countOpen = openExceptionCount(services);
   return async (page) => {
     if (!page.who.may.has('units:list') || page.who.auditor !== undefined) return page;
-    return { ...page, exceptions: await countOpen(page.c.req.path === '/exceptions').catch(() => undefined) };
+    const counts = page.c.req.path === '/exceptions' ? await page.call('GET /v1/exceptions') : undefined;
+    return { ...page, counts, exceptions: await countOpen(counts?.kinds).catch(() => undefined) };
   };
 }
 
