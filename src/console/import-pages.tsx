@@ -9,7 +9,6 @@ import { MAKE } from '../../words/console/make.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { Act, Choice, Field, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { productNames } from './product-names.ts';
 import type { Tasks } from './tasks.tsx';
 
 /** A CSV file of 20,000 units is a few MB in size, and a workbook is smaller. */
@@ -35,7 +34,7 @@ export function importPages(pages: Pages, tasks: Tasks): void {
   const checked = new Map<string, Checked>();
   pages.page('/units/import', 'units:make', async (page) => ({
     title: page.say(MAKE, 'import'),
-    body: <Import page={page} products={await productNames(page)} />,
+    body: <Import page={page} products={await page.productNames()} />,
   }));
   pages.upload(
     '/units/import',

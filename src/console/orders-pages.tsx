@@ -15,7 +15,6 @@ import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
 import { UnitTable } from './unit-results.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { productNames } from './product-names.ts';
 
 type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
 type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
@@ -146,7 +145,7 @@ interface OrderFormProps {
 
 async function OrderForm({ page, action, order, copied }: OrderFormProps) {
   const { say } = page;
-  const products = await productNames(page);
+  const products = await page.productNames();
   return (
     <>
       <Act page={page} action={action} into="set">

@@ -18,6 +18,7 @@ import { needsAttention } from '../http/health.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
+import { sees } from '../http/auditor.ts';
 import { bindingsOf } from '../http/source.ts';
 
 /** The request for a page, and the API client that has the permissions of the person or kiosk that sent the request. */
@@ -26,6 +27,8 @@ export interface PageContext extends Client, Viewer {
   counts?: Answer<'GET /v1/exceptions'> | undefined;
   /** Returns the value of a `:name` parameter in the path of the page. */
   param: (name: string) => string;
+  /** Returns the id and the name of each product, for choices and lists. A product without a name is shown by its id. */
+  productNames: () => Promise<[id: string, name: string][]>;
   /** The refused form. Set only if the page is shown again because the form was refused. */
   sent?: SentForm;
 }
@@ -278,7 +281,9 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const attention = needsAttention(services);
   const viewer = { c, who, csrf, language, param, site: shown, attention, exceptions: undefined, say: speak(language) };
   const sent = sentIn(c);
-  return { ...viewer, ...(sent === undefined ? {} : { sent }), ...clientFor(parts, c, csrf) };
+  const productNames: PageContext['productNames'] = async () =>
+    (await services.ledger.products()).filter(({ id }) => sees(who, id)).map(({ id, name }) => [id, name ?? id]);
+  return { ...viewer, ...(sent === undefined ? {} : { sent }), ...clientFor(parts, c, csrf), productNames };
 }
 
 /** The page for an unknown address, with links to other pages. */

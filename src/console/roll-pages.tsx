@@ -10,7 +10,6 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { Icon } from './icons.tsx';
 import { Act, Choice, Field, path, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { productNames } from './product-names.ts';
 import type { Tasks } from './tasks.tsx';
 
 /** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
@@ -120,7 +119,7 @@ async function Rolls({ page }: { page: PageContext }) {
           <h2>{say(MAKE, 'newRoll')}</h2>
           <Act page={page} action="/rolls" into="reserving">
             <Field label={say(MAKE, 'rollName')} name="name" hint={say(MAKE, 'rollNameHint')} required max={64} />
-            <Choice label={say(COMMON, 'product')} name="product" of={await productNames(page)} />
+            <Choice label={say(COMMON, 'product')} name="product" of={await page.productNames()} />
             <Count page={page} label="count" />
             <button class="btn btn-primary">{say(MAKE, 'reserve')}</button>
           </Act>
@@ -313,7 +312,7 @@ async function Files({ page }: { page: PageContext }) {
       <h1>{say(MAKE, 'files')}</h1>
       <p>{say(MAKE, 'filesHint')}</p>
       <Act page={page} action="/units/files" into="making">
-        <Choice label={say(COMMON, 'product')} name="product" of={await productNames(page)} />
+        <Choice label={say(COMMON, 'product')} name="product" of={await page.productNames()} />
         <Choice label={say(COMMON, 'workOrder')} name="workOrder" of={[['', say(SET_UP, 'none')], ...open]} />
         <Count page={page} label="units" />
         <button class="btn btn-primary">{say(MAKE, 'makeFiles')}</button>

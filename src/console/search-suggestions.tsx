@@ -6,7 +6,6 @@ import { Icon } from './icons.tsx';
 import { path } from './parts.tsx';
 import { Status } from './unit-page.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { productNames } from './product-names.ts';
 
 type Suggestions = Answer<'GET /v1/search/suggestions'>;
 type Figures = Answer<'GET /v1/search'>;
@@ -17,7 +16,7 @@ export function searchSuggestions(pages: Pages): void {
     const text = (page.c.req.query('text') ?? '').trim();
     if (text === '' || page.who.auditor !== undefined) return undefined;
     const found = await page.call('GET /v1/search/suggestions', { query: { text } });
-    const names = new Map(await productNames(page));
+    const names = new Map(await page.productNames());
     return <List page={page} text={text} found={found} products={names} />;
   });
 }

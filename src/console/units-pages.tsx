@@ -18,7 +18,6 @@ import {
   type Query,
 } from './unit-results.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
-import { productNames } from './product-names.ts';
 
 /** The names of the search parameters, as in the API. Links to /units must not contain any other parameters. */
 const MEMBERS =
@@ -53,7 +52,7 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
         (error: unknown) => refusal(error),
       )
     : undefined;
-  const names = await productNames(page);
+  const names = await page.productNames();
   const isRefused = found !== undefined && 'refused' in found;
   return (
     <>
