@@ -139,7 +139,7 @@ export function Choice(props: ChoiceProps) {
         {of.map(([key, words]) => {
           const text = unit === undefined || key === '' ? words : `${words} ${unit}`;
           // A site may have hundreds of products, and a template is several times as fast as an element.
-          return html`<option value="${key}" ${key === field.value ? raw(' selected') : ''}>${text}</option>`;
+          return html`<option value="${key}" ${key === field.value ? raw('selected') : ''}>${text}</option>`;
         })}
       </select>
     </Labelled>
