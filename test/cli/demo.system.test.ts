@@ -47,7 +47,7 @@ it('shows a filled ledger and a running line, and leaves nothing', async () => {
   const browser = openBrowser(app);
   await browser.get('/sign-in');
   expect((await browser.send('/sign-in', { name: 'demo', password })).status).toBe(303);
-  const page = await browser.get('/now');
+  const page = await browser.get('/products');
   expect([page.status, page.text.includes('Power meter PM-2')]).toEqual([200, true]);
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(0);

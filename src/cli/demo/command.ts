@@ -35,13 +35,13 @@ export function demoCommand(): Command {
 /** Runs a service with a folder of its own, so no settings and no ledger of this machine are used. */
 async function demo({ port, rate }: Options): Promise<void> {
   if (!(rate > 0)) throw new ClaimstampError('invalid', '--rate must be more than 0');
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
+  const stopped = untilStopped().then(() => over.abort());
   const left = removeLeftDemos();
   if (left > 0) hint(`the data of ${left === 1 ? 'a demo that was' : `${left} demos that were`} killed is removed`);
   const config = (data: string) => readConfig({ PORT: port, CLAIMSTAMP_DATA: data, ...SETTINGS });
   const { data, drop } = openDemoFolder();
-  const over = new AbortController();
-  setMaxListeners(0, over.signal);
-  const stopped = untilStopped().then(() => over.abort());
   try {
     const service = await startService(config(data), openLog('silent'));
     try {
