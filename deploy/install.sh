@@ -234,7 +234,7 @@ say_way_back() {
   say "  systemctl stop claimstamp; mkdir -p $data/aside; mv $data/ledger.db* $data/aside/"
   say "  claimstamp restore $made"
   say "  systemctl start claimstamp"
-  say "If the ledger lacks events after that, the service issues nothing until an admin accepts it: claimstamp doctor says how."
+  say "If the ledger lacks events after that, the service issues nothing until you accept the older ledger: its log names the command."
 }
 
 install_release() {
