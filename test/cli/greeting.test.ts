@@ -27,7 +27,7 @@ test('the start on a terminal says where everything is, and what to do next', ()
   expect(text).toMatch(/^\n {2}Claimstamp \d+\.\d+\.\d+\n {2}Gives each device/);
   expect(text).toContain('Console         http://192.0.2.10:4100\n');
   expect(text).toContain('Also at         http://127.0.0.1:4100\n');
-  expect(text).toContain('First admin     http://127.0.0.1:4100/sign-in/secret\n');
+  expect(text).toContain('First admin     http://192.0.2.10:4100/sign-in/secret\n');
   expect(text).toContain(
     "services: { serialize: 'factory' }, api: { serialize: 'http://192.0.2.10:4100/ioto/serialize' }\n",
   );

@@ -38,7 +38,9 @@ export function greeting(greeted: Greeted, terminal: Terminal): string {
   const rows: [string, string][] = [
     ['Console', home],
     ...others.map((url, at): [string, string] => [at === 0 ? 'Also at' : '', url]),
-    ...(firstLink === undefined ? [] : [['First admin', firstLink] satisfies [string, string]]),
+    ...(firstLink === undefined
+      ? []
+      : [['First admin', home + new URL(firstLink).pathname] satisfies [string, string]]),
     ['Agents', `${home}/ioto/serialize`],
     ['In ioto.json5', `services: { serialize: 'factory' }, api: { serialize: '${home}/ioto/serialize' }`],
     ['Data folder', data],
