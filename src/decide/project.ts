@@ -68,10 +68,8 @@ function tableRows(event: Event, seen: Projected): Row[] {
     case 'access-committed':
     case 'access-covered':
       return accessRows(event);
-    case 'serials-skipped': {
-      const { product, prefix, count } = event.data;
-      return count > seen.counter(product, prefix) ? [{ table: 'counter', product, prefix, count }] : [];
-    }
+    case 'serials-skipped':
+      return counterRows(event, seen);
     case 'access-restored':
     case 'station-key-set':
     case 'printer-token-set':
@@ -91,6 +89,7 @@ function tableRows(event: Event, seen: Projected): Row[] {
     case 'hold-code-withdrawn':
     case 'signing-key-rotated':
     case 'drill-held':
+    case 'webhook-set':
     case 'import-begun':
     case 'bulk-read':
     case 'ledger-accepted':
@@ -99,6 +98,10 @@ function tableRows(event: Event, seen: Projected): Row[] {
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];
   }
+}
+
+function counterRows({ data: { product, prefix, count } }: Event<'serials-skipped'>, seen: Projected): Row[] {
+  return count > seen.counter(product, prefix) ? [{ table: 'counter', product, prefix, count }] : [];
 }
 
 function jobRows(event: Event<'print-queued' | 'print-moved' | 'printed'>, seen: Projected): Row[] {

@@ -3,6 +3,7 @@ import {
   DRILL_OUTCOMES,
   DRILLS,
   SUBJECTS,
+  WEBHOOK_CHANGES,
   type EventData,
   type EventType,
   type MovedState,
@@ -195,6 +196,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'hold-code-set': {},
   'hold-code-withdrawn': {},
   'drill-held': { drill: isOneOf(DRILLS), outcome: isOneOf(DRILL_OUTCOMES), seconds: isCount },
+  'webhook-set': { name: isText, change: isOneOf(WEBHOOK_CHANGES) },
 };
 
 /** All event types. */

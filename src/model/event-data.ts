@@ -183,7 +183,15 @@ export interface EventData {
   'hold-code-withdrawn': { name: string };
   /** People practised how to recover from a loss. `people` contains the names of the participants. */
   'drill-held': { drill: DrillKind; outcome: DrillOutcome; seconds: number; people?: string; note?: string };
+  /**
+   * A person or a program changed a webhook. `target` is the address without its path. `reveal` is true if the receiver
+   * gets complete Claim IDs. `after` is the number of the event after which the webhook begins or continues.
+   */
+  'webhook-set': { name: string; change: WebhookChange; target?: string; reveal?: boolean; after?: number };
 }
+
+export const WEBHOOK_CHANGES = ['added', 'changed', 'paused', 'resumed', 'secret', 'removed'] as const;
+export type WebhookChange = (typeof WEBHOOK_CHANGES)[number];
 
 export type EventType = keyof EventData;
 

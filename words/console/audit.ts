@@ -48,6 +48,7 @@ const en = {
   'type.exception-closed': 'Exception closed',
   'type.sample-released': 'Sample released',
   'type.reference-set': 'Reference device changed',
+  'type.webhook-set': 'Webhook changed',
   'type.access-restored': 'Backup restored, access ended',
 };
 
@@ -100,6 +101,7 @@ export const AUDIT: Dictionary<keyof typeof en> = {
     'type.exception-closed': 'Excepción cerrada',
     'type.sample-released': 'Muestra liberada',
     'type.reference-set': 'Dispositivo de referencia cambiado',
+    'type.webhook-set': 'Webhook cambiado',
     'type.access-restored': 'Copia restaurada, accesos terminados',
   },
   zh: {
@@ -149,6 +151,7 @@ export const AUDIT: Dictionary<keyof typeof en> = {
     'type.exception-closed': '异常已关闭',
     'type.sample-released': '样品已放行',
     'type.reference-set': '基准设备已更改',
+    'type.webhook-set': 'Webhook 已更改',
     'type.access-restored': '已恢复备份，权限已终止',
   },
 };

@@ -281,6 +281,11 @@ export const ACCESS = {
       'ya existe una persona llamada {name}: elija otro nombre',
       '已有名为 {name} 的人员：请换一个姓名',
     ],
+    webhook: [
+      'there is already a webhook named {webhook}: choose another name',
+      'ya existe un webhook llamado {webhook}: elija otro nombre',
+      '已有名为 {webhook} 的 webhook：请换一个名称',
+    ],
     holdCode: [
       'a hold code is or was named {name}: choose another name',
       'ya existe o existió un código de reanudación {name}: elija otro nombre',

@@ -56,6 +56,7 @@ export const CATALOG = {
       '{name} no tiene credencial: asígnele una primero',
       '{name} 没有工牌：请先分配工牌',
     ],
+    webhook: ['there is no webhook {webhook}', 'no existe el webhook {webhook}', '没有 webhook {webhook}'],
     rma: [
       'no unit was received under RMA {rma}',
       'no se ha recibido ninguna unidad con la RMA {rma}',

@@ -103,6 +103,32 @@ export const SERVICE = {
       '已有 {max} 个程序在跟踪事件：请结束一些',
     ],
   }),
+  'webhook-refused': refused(422, 'The address is not allowed for webhooks', {
+    target: [
+      'the settings do not allow webhooks to {host}: add the host name or the address to CLAIMSTAMP_WEBHOOK_ALLOW and restart the service',
+      'los ajustes no permiten webhooks hacia {host}: añada el nombre de host o la dirección a CLAIMSTAMP_WEBHOOK_ALLOW y reinicie el servicio',
+      '设置不允许向 {host} 发送 webhook：请将主机名或地址加入 CLAIMSTAMP_WEBHOOK_ALLOW 并重启服务',
+    ],
+    training: [
+      'this is a training copy: it sends nothing to other machines',
+      'esta es una copia de entrenamiento: no envía nada a otras máquinas',
+      '这是演练副本：不向其他机器发送任何内容',
+    ],
+  }),
+  'webhooks-full': refused(409, 'Too many webhooks', {
+    remove: [
+      'there are already {max} webhooks: remove one first',
+      'ya hay {max} webhooks: elimine uno primero',
+      '已有 {max} 个 webhook：请先删除一个',
+    ],
+  }),
+  'webhooks-unavailable': refused(503, 'The webhooks do not answer', {
+    ask: [
+      'the process of the webhooks does not answer: try again in a moment, and read the log if this persists',
+      'el proceso de los webhooks no responde: inténtelo de nuevo en un momento y, si persiste, consulte el log',
+      'webhook 进程没有应答：请稍后再试，如仍然如此请查看日志',
+    ],
+  }),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
       'the disk of the data folder has no space for this file without using the reserve for the line: free some space, or ask for less',

@@ -34,6 +34,11 @@ export interface Feed {
   size: () => Promise<number>;
 }
 
+/** What the feed needs of a ledger. */
+export interface FeedLedger extends Pick<Ledger, 'feed'> {
+  head: () => Promise<{ size: number }>;
+}
+
 export interface FeedWait {
   waitMs: number;
   limit: number;
@@ -55,7 +60,7 @@ const SEARCH_MS = 1000;
 /** While consumers wait, the feed checks for new events ten times a second. A check takes about 0.1 ms. */
 const LOOK_EVERY_MS = 100;
 
-export function openFeed(ledger: Pick<Ledger, 'feed' | 'head'>, clock: () => number): Feed {
+export function openFeed(ledger: FeedLedger, clock: () => number): Feed {
   const grown = watchesSize(ledger);
   let last: Promise<unknown> = Promise.resolve();
   const read = (page: FeedPage): Promise<FeedLines> => {
@@ -111,7 +116,9 @@ function isNews(line: string): boolean {
 export const FEED_READ = 'events';
 
 /** Returns a function that waits up to `ms` milliseconds for the ledger to have more than `size` events. */
-function watchesSize(ledger: Pick<Ledger, 'head'>): (size: number, ms: number, signal: AbortSignal) => Promise<void> {
+function watchesSize(
+  ledger: Pick<FeedLedger, 'head'>,
+): (size: number, ms: number, signal: AbortSignal) => Promise<void> {
   const waiting = new Set<() => void>();
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;

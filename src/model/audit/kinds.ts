@@ -41,6 +41,7 @@ export const AUDIT_KINDS = {
     'exception-closed',
     'sample-released',
     'reference-set',
+    'webhook-set',
   ],
   access: ABOUT_ACCESS,
 } as const satisfies Record<string, readonly AuditedType[]>;

@@ -1,0 +1,32 @@
+import { parseLine } from '../../model/event.ts';
+
+/** An event of the ledger as a message to a receiver. */
+export interface Message {
+  /** The same for each attempt, so that a receiver recognises a repeated event. */
+  id: string;
+  seq: number;
+  at: number;
+  body: string;
+}
+
+/** Receivers compare sequences as texts, so all of them have this length (CloudEvents, extension "sequence"). */
+const DIGITS = 15;
+
+/**
+ * Makes a message in the structured mode of CloudEvents 1.0. The line is the `data`, with exactly its bytes. `at` has
+ * the time of the event, and `id` too: after a restore, another event may have the same number.
+ */
+export function messageOf(line: string, source: string): Message {
+  const { seq, at, type } = parseLine(line);
+  const id = `${seq}-${at}`;
+  const head = {
+    specversion: '1.0',
+    id,
+    source,
+    type: `claimstamp.${type}`,
+    time: new Date(at).toISOString(),
+    sequence: String(seq).padStart(DIGITS, '0'),
+    datacontenttype: 'application/json',
+  };
+  return { id, seq, at, body: `${JSON.stringify(head).slice(0, -1)},"data":${line}}` };
+}
