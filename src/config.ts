@@ -5,6 +5,7 @@ import { IDENTITY_SETTINGS } from './model/link/identity-settings.ts';
 import { BACKUP_SETTINGS } from './contract/backup-settings.ts';
 import { ALARM_SETTINGS } from './contract/alarm-settings.ts';
 import { LOG_SETTINGS } from './contract/log-settings.ts';
+import { INTEGRATION_SETTINGS } from './contract/integration-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
 import { hasUrlLeadingZeros } from './platform/leading-zeros.ts';
@@ -88,6 +89,7 @@ export const Settings = z.strictObject({
     }),
   ...BACKUP_SETTINGS,
   ...ALARM_SETTINGS,
+  ...INTEGRATION_SETTINGS,
   ...PROOF_SETTINGS,
   ...LOG_SETTINGS,
   publicUrl: publicUrl

@@ -5,6 +5,7 @@ import { checkpointFile } from '../jobs/checkpoints.ts';
 import { serveFile } from '../jobs/data-folder.ts';
 import { firstLinkFile } from '../jobs/first-link.ts';
 import { fileOf, ledgerOpener } from '../jobs/open-ledger.ts';
+import { PLACES } from '../jobs/orders/order-folder.ts';
 import { readUnproven } from '../jobs/rollback-guard.ts';
 import { sessionKeyFile } from '../jobs/session-key.ts';
 import { passwordFile } from '../print/passwords.ts';
@@ -25,6 +26,7 @@ export function pathProblems({
   checkpointFolder,
   printFolders = [],
   onAlarm,
+  ordersFolder,
   ...more
 }: Sound): string[] {
   const under = (name: string, problems: (string | undefined)[]): string[] =>
@@ -39,9 +41,17 @@ export function pathProblems({
     ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', found(checkpointFolder)),
     // Printers may write only to subfolders of the folders in CLAIMSTAMP_PRINT_FOLDERS, so these folders themselves
     // need not be writable.
+    ...under('CLAIMSTAMP_ORDERS_FOLDER', exchanged(ordersFolder)),
     ...under('CLAIMSTAMP_ON_ALARM', onAlarm === undefined ? [] : [programProblem(onAlarm)]),
     ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isFolder(one)).flatMap(written)),
   ];
+}
+
+/** A folder for the ERP may exist, while the service may not write to one of its subfolders. */
+function exchanged(folder: string | undefined): (string | undefined)[] {
+  if (folder === undefined) return [];
+  const problem = folderProblem(resolve(folder));
+  return problem === undefined ? PLACES.map((place) => folderProblem(resolve(folder, place))) : [problem];
 }
 
 function isFolder(path: string): boolean {

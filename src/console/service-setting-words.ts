@@ -160,6 +160,18 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     'Carpetas en las que pueden escribir las impresoras del tipo file, con sus subcarpetas',
     'file 类型的打印机可以写入的文件夹，包括其子文件夹',
   ],
+  webhookAllow: [
+    'Nombres de host, direcciones y bloques CIDR a los que los webhooks pueden enviar eventos, separados por comas',
+    'webhook 可以发送事件的主机名、地址和 CIDR 网段，用逗号分隔',
+  ],
+  ordersFolder: [
+    'Carpeta para un ERP: el servicio toma órdenes de trabajo de inbox/*.csv y escribe lo fabricado en outbox/*.csv',
+    '供 ERP 使用的文件夹：服务从 inbox/*.csv 读取工单，并把产量写入 outbox/*.csv',
+  ],
+  ordersEvery: [
+    'Minutos entre dos archivos en outbox; solo hay archivo si han cambiado órdenes de trabajo o sus cantidades',
+    'outbox 中两个文件的间隔分钟数；仅当工单或其数量有变化时才有文件',
+  ],
   badgeIdle: [
     'Minutos sin lectura ni tecla tras los que una credencial deja de tener efecto',
     '无扫描或按键多少分钟后，工牌不再有效',

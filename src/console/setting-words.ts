@@ -212,6 +212,8 @@ export const ORDER_WORDS: SettingWords<z.infer<typeof WorkOrderSettings>> = {
     'purpose.production': 'production',
     'purpose.engineering': 'engineering',
     'purpose.sample': 'samples',
+    due: 'Due',
+    reference: 'Name in the ERP',
   },
   es: {
     product: 'Producto',
@@ -230,6 +232,10 @@ export const ORDER_WORDS: SettingWords<z.infer<typeof WorkOrderSettings>> = {
     'purpose.production': 'producción',
     'purpose.engineering': 'ingeniería',
     'purpose.sample': 'muestras',
+    due: 'Fecha límite',
+    'due.help': 'Día en que debe estar lista',
+    reference: 'Nombre en el ERP',
+    'reference.help': 'El nombre que el ERP da a la orden, si es distinto',
   },
   zh: {
     product: '产品',
@@ -247,6 +253,10 @@ export const ORDER_WORDS: SettingWords<z.infer<typeof WorkOrderSettings>> = {
     'purpose.production': '量产',
     'purpose.engineering': '工程',
     'purpose.sample': '样品',
+    due: '交期',
+    'due.help': '应完成的日期',
+    reference: 'ERP 中的名称',
+    'reference.help': 'ERP 对此工单的名称（如果不同）',
   },
 };
 

@@ -20,6 +20,8 @@ import { changeOver } from './orders/change-over.ts';
 import { approveTemplate, revokeApproval } from './labels/approve-template.ts';
 import { saveTemplate } from './labels/save-template.ts';
 import { noteDrill } from './drills/note-drill.ts';
+import { planOrder } from './orders/plan-order.ts';
+import { noteWebhook } from './webhooks/note-webhook.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -108,6 +110,8 @@ const RULES = {
   unship,
   'note-result': noteResult,
   'note-drill': noteDrill,
+  'note-webhook': noteWebhook,
+  'plan-order': planOrder,
 };
 
 type Kind = keyof typeof RULES;

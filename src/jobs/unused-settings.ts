@@ -16,7 +16,7 @@ interface Rule<T, Name extends keyof T = keyof T> {
   why: string;
 }
 
-const OF_SERVICE: Rule<Config, 'productCap' | 'identityMacs' | 'identityPlaceholders'>[] = [
+const OF_SERVICE: Rule<Config, 'productCap' | 'identityMacs' | 'identityPlaceholders' | 'ordersEvery'>[] = [
   {
     name: 'productCap',
     isUnused: ({ products }) => products === 'strict',
@@ -31,6 +31,11 @@ const OF_SERVICE: Rule<Config, 'productCap' | 'identityMacs' | 'identityPlacehol
     name: 'identityPlaceholders',
     isUnused: ({ identityProperties }) => identityProperties.length === 0,
     why: 'CLAIMSTAMP_IDENTITY_PROPERTIES is empty: no value identifies a device',
+  },
+  {
+    name: 'ordersEvery',
+    isUnused: ({ ordersFolder }) => ordersFolder === undefined,
+    why: 'CLAIMSTAMP_ORDERS_FOLDER is not set: no files are exchanged with an ERP',
   },
 ];
 

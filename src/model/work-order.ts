@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Name, ProductId } from './product.ts';
 import type { Unit } from './unit.ts';
@@ -5,6 +6,9 @@ import type { Unit } from './unit.ts';
 /** What the units of a work order are for. Only units for production are sold. */
 const PURPOSES = ['production', 'engineering', 'sample'] as const;
 export type Purpose = (typeof PURPOSES)[number];
+
+/** One line of text, because the reference is in file names, tables and CSV files. */
+const REFERENCE = /^(?! )[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}(?<! )$/u;
 
 export const WorkOrderSettings = z.strictObject({
   product: ProductId.meta({ description: 'Product that it makes', 'x-names': 'product' }),
@@ -23,6 +27,12 @@ export const WorkOrderSettings = z.strictObject({
       'Purpose of its units: for sale (production), for engineering, or samples; only production units count in figures of the line',
     'x-default': 'production',
   }),
+  due: z.iso.date('must be a day such as 2026-12-31').optional().describe('Day on which it is due'),
+  reference: z
+    .string()
+    .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at its ends')
+    .optional()
+    .describe("The ERP's own name of the work order, if it differs"),
 });
 
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
@@ -49,7 +59,8 @@ export type WorkOrder = WorkOrderDefinition & {
 };
 
 /** Returns the settings of a work order without its state. */
-export function orderDefinition({ id, product, planned, lot, overIssue, purpose }: WorkOrder): WorkOrderDefinition {
+export function orderDefinition(order: WorkOrder): WorkOrderDefinition {
+  const { id, product, planned, lot, overIssue, purpose, due, reference } = order;
   return {
     id,
     product,
@@ -57,7 +68,36 @@ export function orderDefinition({ id, product, planned, lot, overIssue, purpose 
     overIssue,
     ...(lot === undefined ? {} : { lot }),
     ...(purpose === undefined ? {} : { purpose }),
+    ...(due === undefined ? {} : { due }),
+    ...(reference === undefined ? {} : { reference }),
   };
+}
+
+/** A work order as an ERP names it. */
+export const PlannedOrder = z.strictObject({
+  reference: z
+    .string()
+    .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at its ends')
+    .meta({ description: "The ERP's own name of the work order, such as `WH/MO/00123`" }),
+  product: z.string().min(1).max(64).meta({ description: 'The product, or its short code' }),
+  planned: WorkOrderSettings.shape.planned,
+  due: WorkOrderSettings.shape.due,
+  lot: WorkOrderSettings.shape.lot,
+});
+export type PlannedOrder = z.infer<typeof PlannedOrder>;
+
+const HASH_LETTERS = 6;
+
+/**
+ * Returns the ID of the work order that an ERP calls `reference`. An ID is in addresses, so it may have fewer characters
+ * than a reference. If the reference has other characters, they become hyphens, and the ID ends with a part of the
+ * reference's hash, so that two references never have the same ID.
+ */
+export function orderIdOf(reference: string): string {
+  if (Name.safeParse(reference).success) return reference;
+  const plain = reference.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const hash = createHash('sha256').update(reference).digest('hex').slice(0, HASH_LETTERS);
+  return `${plain.slice(0, 64 - HASH_LETTERS - 1) || 'order'}-${hash}`;
 }
 
 /** A unit without a work order is for production. */

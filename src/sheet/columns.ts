@@ -55,7 +55,7 @@ const KNOWN: Record<string, string> = {
   产品: 'product',
 };
 
-function bareName(head: string): string {
+export function bareName(head: string): string {
   return head
     .normalize('NFKD')
     .replace(/[\p{M}\p{P}\p{S}\p{Z}\p{C}]/gu, '')

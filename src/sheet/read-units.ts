@@ -40,7 +40,7 @@ export interface UnitFile {
  * name.
  */
 export async function readUnitFile(bytes: Buffer, properties: readonly string[]): Promise<UnitFile> {
-  const sheet = await readSheet(bytes);
+  const sheet = await readSheet(bytes, knownColumns);
   const file: UnitFile = {
     format: sheet.format,
     columns: [],
@@ -91,7 +91,12 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
 /** Some programs write an HTML table and name the file .xls. */
 const WEB_PAGE = /^<(?:!doctype html|html|table|\?xml|meta)\b/i;
 
-async function readSheet(bytes: Buffer): Promise<Sheet> {
+function knownColumns(cells: Cell[]): number {
+  return cells.filter(({ text }) => isKnownColumn(text)).length;
+}
+
+/** Reads the rows of a file. `score` says how much a row looks like the header, and thereby which separator is right. */
+export async function readSheet(bytes: Buffer, score: (header: Cell[]) => number): Promise<Sheet> {
   const begin = bytes.subarray(0, 4);
   if (begin.equals(OLE)) return notRead('the file has the format of Excel before 2007: save it as .xlsx or as CSV');
   if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(sentenceOf(error)));
@@ -101,7 +106,7 @@ async function readSheet(bytes: Buffer): Promise<Sheet> {
   if (WEB_PAGE.test(decoded.text.trimStart()))
     return notRead('the file is a web page or XML: open it in the spreadsheet program and save it as .xlsx or as CSV');
   if (decoded.text.trimStart().startsWith('{')) return readJsonl(decoded.text, decoded.encoding);
-  return readCsv(decoded.text, decoded.encoding, (cells) => cells.filter(({ text }) => isKnownColumn(text)).length);
+  return readCsv(decoded.text, decoded.encoding, score);
 }
 
 const DAMAGED =

@@ -17,6 +17,16 @@ export const LINE = {
       'no existe el producto {product}: créelo primero (claimstamp product set {product})',
       '没有产品 {product}：请先建立该产品（claimstamp product set {product}）',
     ],
+    code: [
+      'no product has the ID or the code {code}: set the code of the product',
+      'ningún producto tiene el ID o el código {code}: ponga el código al producto',
+      '没有 ID 或代码为 {code} 的产品：请为产品设置代码',
+    ],
+    codes: [
+      'several products have the code {code}: name the ID of the product',
+      'varios productos tienen el código {code}: indique el ID del producto',
+      '有多个产品使用代码 {code}：请指定产品 ID',
+    ],
     notSetUp: [
       'product {product} is not set up ({why}): make it with claimstamp product set {product}',
       'el producto {product} no está configurado ({why}): créelo primero (claimstamp product set {product})',

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { MAX_ORDERS } from '../../contract/orders/plan-orders.ts';
 import { WorkOrderSettings } from '../../model/work-order.ts';
 import { addClosing } from './work-order-closing.ts';
-import { addList } from '../run.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { readOrderFile } from '../../sheet/read-orders.ts';
+import { addList, hint, print, withApi } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 export function workOrderCommand(): Command {
@@ -20,6 +24,35 @@ export function workOrderCommand(): Command {
     shape: WorkOrderSettings.shape,
     change: (api, id, body) => api.call('PATCH /v1/work-orders/{id}', { params: { id }, body }),
   });
+  addPlan(command);
   addClosing(command);
   return command;
+}
+
+function addPlan(command: Command): void {
+  command
+    .command('plan')
+    .description(
+      'add or change work orders from a CSV file or a workbook of the ERP, with the columns reference, product, planned, and optionally due and lot',
+    )
+    .argument('<file>')
+    .action(async (file: string) => {
+      const { orders, problems } = await readOrderFile(readFileSync(file));
+      const told = problems.map(({ line, why }) => `${file} line ${line}: ${why}`);
+      if (told.length > 0) throw new ClaimstampError('invalid', [`${file} was not read:`, ...told].join('\n  '));
+      await withApi(async (api) => {
+        let refused = 0;
+        for (let from = 0; from < orders.length; from += MAX_ORDERS) {
+          const part = orders.slice(from, from + MAX_ORDERS);
+          const body = { orders: part.map(({ order }) => order) };
+          const answer = await api.call('POST /v1/work-orders/plan', { body });
+          for (const [at, { reference, result, refused: why }] of answer.orders.entries()) {
+            if (why === undefined) print(`${reference} ${result}`);
+            else hint(`${file} line ${part[at]?.line}: ${reference}: ${why.detail}`);
+            if (why !== undefined) refused++;
+          }
+        }
+        if (refused > 0) throw new ClaimstampError('invalid', `${refused} work orders were refused`);
+      });
+    });
 }

@@ -136,7 +136,7 @@ export interface OrderCounted {
   /** Oldest first. */
   jobs: PrintJob[];
   product: Product;
-  order: Pick<WorkOrder, 'purpose'>;
+  order: WorkOrder;
 }
 
 /** Decides whether a work order can be closed. Throws if leftover units were not signed off. */

@@ -5,7 +5,10 @@ import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Product, ProductId, ProductSettings, settingsOf, type ProductAsSet } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
-import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
+import { PlannedOrder, WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
+import { MAX_ORDERS, planOrders } from '../../contract/orders/plan-orders.ts';
+import { languageOf } from '../language.ts';
+import { saidIn } from '../problems.ts';
 import { sees } from '../auditor.ts';
 import { refuseUnfitCode } from '../device-code.ts';
 import type { Services } from '../services.ts';
@@ -129,6 +132,28 @@ export const catalogOperations = {
     summary: 'Set a work order: its product, its planned quantity, its lot',
     body: WorkOrderSettings,
   },
+  'POST /v1/work-orders/plan': {
+    tag: 'catalog',
+    may: 'catalog:write',
+    summary: 'Add or change work orders as an ERP names them',
+    description:
+      'The ID of a work order is its `reference`. If a reference has characters that an ID must not have, such as `WH/MO/00123`, the ID is made from it, and the work order keeps the reference. An ERP may send the same work orders again at any time: what has not changed is not recorded. A work order that is refused does not prevent the others.',
+    body: z.strictObject({ orders: z.array(PlannedOrder).min(1).max(MAX_ORDERS) }),
+    example: { orders: [{ reference: 'WH/MO/00123', product: 'TH1', planned: 500, due: '2026-12-31' }] },
+    answer: z.object({
+      orders: z.array(
+        z.object({
+          reference: z.string(),
+          result: z.enum(['added', 'changed', 'unchanged', 'refused']),
+          workOrder: z.string().optional().meta({ description: 'The ID of the work order' }),
+          refused: z
+            .object({ code: z.string(), detail: z.string() })
+            .optional()
+            .meta({ description: 'The code and the sentence of the refusal' }),
+        }),
+      ),
+    }),
+  },
   'PATCH /v1/work-orders/{id}': {
     ...changing,
     ...workOrder,
@@ -217,6 +242,21 @@ function workOrderRoutes(on: On, { ledger, config }: Services): void {
   on(catalogOperations, 'PUT /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-work-order', workOrder: check(WorkOrderDefinition, { ...body, ...params }), actor }),
   );
+  on(catalogOperations, 'POST /v1/work-orders/plan', async ({ c, body, who: { actor } }) => {
+    const results = await planOrders(ledger, config.catalog.workOrders, body.orders, actor);
+    const language = languageOf(c);
+    return {
+      orders: results.map((one) =>
+        one.result === 'refused'
+          ? {
+              reference: one.reference,
+              result: one.result,
+              refused: { code: one.error.code, detail: saidIn(one.error, language).detail },
+            }
+          : one,
+      ),
+    };
+  });
   on(catalogOperations, 'PATCH /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-work-order', merge: true, workOrder: { ...body, ...params }, actor }),
   );

@@ -55,6 +55,7 @@ export function forTraining(config: Config): Config {
     checkpointWebhook: undefined,
     builderUrl: undefined,
     onAlarm: undefined,
+    ordersFolder: undefined,
   };
 }
 

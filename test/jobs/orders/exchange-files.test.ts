@@ -1,0 +1,269 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openExchange, type Exchange } from '../../../src/jobs/orders/exchange-files.ts';
+import { openSpool } from '../../../src/platform/spool.ts';
+import { ledgerFile } from '../../../src/sqlite/sqlite-ledger.ts';
+import { openDesk, tempFolder, type Desk } from '../../support/service.ts';
+
+const AT = Date.UTC(2026, 10, 30, 20, 15);
+
+const desks: Desk[] = [];
+afterEach(async () => {
+  for (const desk of desks.splice(0)) await desk.close();
+});
+
+interface Order {
+  id: string;
+  planned: number;
+}
+
+/** An ERP that knows only files. */
+interface Erp {
+  desk: Desk;
+  exchange: Exchange;
+  folder: string;
+  /** The service is held. */
+  held: boolean;
+  /** Writes a file into `inbox`, complete at once. */
+  write: (name: string, content: string | Buffer) => void;
+  /** The service looks until it takes what has not changed. */
+  taken: () => Promise<void>;
+  names: (place: string) => string[];
+  text: (place: string, end?: string) => string;
+  /** The lines of the newest file in `outbox`, by work order. */
+  counts: () => Promise<Record<string, Record<string, string>>>;
+  orders: () => Promise<Order[]>;
+}
+
+async function openErp(): Promise<Erp> {
+  const desk = await openDesk();
+  desks.push(desk);
+  await desk.ask('PUT', '/v1/products/PRODUCT-1', { code: 'TH1' });
+  const folder = tempFolder();
+  let told = 0;
+  const exchange = openExchange({
+    folder,
+    data: desk.data,
+    file: ledgerFile(desk.data),
+    everyMs: 0,
+    ledger: desk.house.ledger,
+    inFile: [{ id: 'FIXED' }],
+    spool: openSpool(join(desk.data, 'spool-of-test')),
+    isHeld: () => erp.held,
+    log: pino({ level: 'silent' }),
+    now: () => AT + 1000 * told++,
+  });
+  const names = (place: string): string[] => readdirSync(join(folder, place)).toSorted();
+  const erp: Erp = {
+    desk,
+    exchange,
+    folder,
+    held: false,
+    write: (name, content) => writeFileSync(join(folder, 'inbox', name), content),
+    async taken() {
+      await exchange.take();
+      await exchange.take();
+    },
+    names,
+    text(place, end = '.csv') {
+      const last = names(place).findLast((name) => name.endsWith(end));
+      return readFileSync(join(folder, place, last ?? 'missing'), 'utf8');
+    },
+    async counts() {
+      await exchange.tell();
+      const [head = '', ...lines] = erp.text('outbox').trim().split('\r\n');
+      const columns = head.split(',');
+      const rows = lines.map((line) =>
+        Object.fromEntries(line.split(',').map((cell, at) => [columns[at] ?? '', cell.replace(/^"|"$/g, '')])),
+      );
+      return Object.fromEntries(rows.map((row) => [row['reference'] ?? '', row]));
+    },
+    async orders() {
+      const { body } = await desk.ask<{ workOrders: Order[] }>('GET', '/v1/work-orders');
+      return body.workOrders.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    },
+  };
+  await exchange.take();
+  return erp;
+}
+
+describe('the files of an ERP', () => {
+  it('set work orders by the reference of the ERP and the code of the product', async () => {
+    const erp = await openErp();
+    erp.write(
+      'orders.csv',
+      'reference,product,planned,due,lot\nWO-1,TH1,500,2026-12-31,L7\nWH/MO/00123,PRODUCT-1,20,,\n',
+    );
+    await erp.taken();
+    expect(await erp.orders()).toEqual([
+      expect.objectContaining({
+        id: expect.stringMatching(/^WH-MO-00123-[0-9a-f]{6}$/) as string,
+        reference: 'WH/MO/00123',
+        planned: 20,
+      }),
+      expect.objectContaining({ id: 'WO-1', product: 'PRODUCT-1', planned: 500, due: '2026-12-31', lot: 'L7' }),
+    ]);
+    expect(erp.names('inbox')).toEqual([]);
+    expect(erp.names('done')).toEqual([expect.stringMatching(/^20261130T2015\d\dZ-orders\.csv$/)]);
+    expect(erp.names('failed')).toEqual([]);
+  });
+
+  it('change nothing when they come twice, and only what they name when they change', async () => {
+    const erp = await openErp();
+    const file = 'reference,product,planned,lot\nWO-1,TH1,500,L7\n';
+    erp.write('orders.csv', file);
+    await erp.taken();
+    await erp.desk.ask('PATCH', '/v1/work-orders/WO-1', { overIssue: 'refuse' });
+    const size = await erp.desk.size();
+    erp.write('orders.csv', file);
+    await erp.taken();
+    expect(await erp.desk.size()).toBe(size);
+    expect(erp.names('done')).toHaveLength(2);
+    erp.write('orders.csv', 'reference,product,planned\nWO-1,TH1,600\n');
+    await erp.taken();
+    expect(await erp.orders()).toEqual([expect.objectContaining({ planned: 600, lot: 'L7', overIssue: 'refuse' })]);
+  });
+
+  it('can be in UTF-16, with semicolons, in other words, and with quotes', async () => {
+    const erp = await openErp();
+    const text = 'Fertigungsauftrag;Artikel;Menge;Termin;Beschreibung\r\n"0004711";TH1;500;20261231;"Gerät; groß"\r\n';
+    erp.write('sap.CSV', Buffer.from(`\ufeff${text}`, 'utf16le'));
+    erp.write('excel.csv', `sep=;\nOrden;Código;Cantidad\nO-2;TH1;7\n`);
+    await erp.taken();
+    expect(await erp.orders()).toEqual([
+      expect.objectContaining({ id: '0004711', planned: 500, due: '2026-12-31' }),
+      expect.objectContaining({ id: 'O-2', planned: 7 }),
+    ]);
+  });
+
+  it('are not read while they are being written', async () => {
+    const erp = await openErp();
+    const path = join(erp.folder, 'inbox', 'slow.csv');
+    erp.write('slow.csv', 'reference,product,planned\nWO-1,TH1,5');
+    await erp.exchange.take();
+    appendFileSync(path, '00\nWO-2,TH1,7\n');
+    await erp.exchange.take();
+    expect(await erp.orders()).toEqual([]);
+    // The same size at another time is also a change.
+    utimesSync(path, new Date(), new Date(AT));
+    await erp.exchange.take();
+    expect(await erp.orders()).toEqual([]);
+    await erp.exchange.take();
+    expect((await erp.orders()).map(({ id, planned }) => [id, planned])).toEqual([
+      ['WO-1', 500],
+      ['WO-2', 7],
+    ]);
+    for (const name of ['.hidden.csv', '~lock.csv', 'orders.tmp', 'orders.csv.part', 'empty.csv']) erp.write(name, '');
+    symlinkSync('/etc/passwd', join(erp.folder, 'inbox', 'link.csv'));
+    mkdirSync(join(erp.folder, 'inbox', 'folder.csv'));
+    const size = erp.names('inbox').length;
+    await erp.taken();
+    expect(erp.names('inbox')).toHaveLength(size);
+    expect(erp.names('failed')).toEqual([]);
+    renameSync(join(erp.folder, 'inbox', 'orders.tmp'), join(erp.folder, 'inbox', 'renamed.csv'));
+    erp.write('renamed.csv', 'reference,product,planned\nWO-3,TH1,1\n');
+    await erp.taken();
+    expect(await erp.orders()).toHaveLength(3);
+  });
+
+  it('have their problems beside them, and the other work orders are set if only some are refused', async () => {
+    const erp = await openErp();
+    erp.write('refused.csv', 'reference,product,planned\nWO-1,TH1,5\nWO-2,UNKNOWN,5\nFIXED,TH1,5\n');
+    await erp.taken();
+    expect((await erp.orders()).map(({ id }) => id)).toEqual(['WO-1']);
+    expect(erp.names('failed')).toHaveLength(2);
+    expect(erp.text('failed', '-refused.csv.errors.txt')).toBe(
+      'line 3: work order WO-2: no product has the ID or the code UNKNOWN: set the code of the product\n' +
+        'line 4: work order FIXED: work order FIXED is set in the configuration file: change it there and restart\n',
+    );
+    const size = await erp.desk.size();
+    for (const [name, content, problem] of [
+      ['number.csv', 'reference,product,planned\nWO-3,TH1,5\nWO-4,TH1,"1,000"\n', /^line 3: planned: /],
+      [
+        'day.csv',
+        'reference,product,planned,due\nWO-3,TH1,5,31.12.2026\n',
+        /^line 2: due: must be a day such as 2026-12-31/,
+      ],
+      ['missing.csv', 'reference,product,planned\nWO-3,,5\n', /^line 2: product: is missing/],
+      ['header.csv', 'WO-3,TH1,5\n', /^line 1: no line names the columns/],
+      ['twice.csv', 'reference,order,product,planned\nWO-3,WO-4,TH1,5\n', /have the same meaning/],
+      [
+        'latin1.csv',
+        Buffer.from('reference,product,planned\nWO-\xe4,TH1,5\n', 'latin1'),
+        /^line 2: a character is not in UTF-8/,
+      ],
+      ['binary.csv', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2]), /Excel before 2007/],
+      ['quote.csv', 'reference,product,planned\n"WO-3,TH1,5\n', /quotation mark/],
+    ] as const) {
+      erp.write(name, content);
+      await erp.taken();
+      expect(erp.text('failed', `-${name}.errors.txt`), name).toMatch(problem);
+      expect(erp.text('failed', `-${name}.errors.txt`), name).toContain('no work order of this file was changed');
+    }
+    expect(await erp.desk.size()).toBe(size);
+    expect(erp.names('inbox')).toEqual([]);
+  });
+
+  it('wait while the ledger is held', async () => {
+    const erp = await openErp();
+    erp.held = true;
+    erp.write('orders.csv', 'reference,product,planned\nWO-1,TH1,500\n');
+    await erp.taken();
+    expect(erp.names('inbox')).toEqual(['orders.csv']);
+    erp.held = false;
+    await erp.exchange.take();
+    expect(erp.names('inbox')).toEqual([]);
+  });
+});
+
+describe('the counts for an ERP', () => {
+  it('are totals of the work orders that have changed, and only when something has changed', async () => {
+    const erp = await openErp();
+    const { desk } = erp;
+    erp.write('orders.csv', 'reference,product,planned,lot\nWO-1,TH1,3,L7\nWO/2,TH1,9,\n=HACK(),TH1,1,\n');
+    await erp.taken();
+    const first = await erp.counts();
+    expect(Object.keys(first).toSorted()).toEqual(["'=HACK()", 'WO-1', 'WO/2']);
+    expect(first['WO-1']).toMatchObject({ product_code: 'TH1', lot: 'L7', planned: '3', issued: '0', state: 'open' });
+    await erp.exchange.tell();
+    expect(erp.names('outbox')).toHaveLength(1);
+
+    await desk.ask('PUT', '/v1/stations/line-1', { workOrders: { 'PRODUCT-1': 'WO-1' }, sources: ['10.0.0.1'] });
+    const made = await Promise.all(['a', 'b', 'c'].map((mac) => desk.agent({ product: 'PRODUCT-1', mac }, '10.0.0.1')));
+    const [one, two] = made.map(({ body }) => body.id);
+    const second = await erp.counts();
+    expect(Object.keys(second)).toEqual(['WO-1']);
+    expect(second['WO-1']).toMatchObject({ issued: '3', unaccounted: '3', released: '0' });
+    await desk.ask('POST', `/v1/units/${one}/scrap`, { reason: 'device-damaged' });
+    await desk.ask('POST', `/v1/units/${two}/void`, { reason: 'label-damaged' });
+    expect((await erp.counts())['WO-1']).toMatchObject({ issued: '3', unaccounted: '1', scrapped: '1', void: '1' });
+    await desk.ask('POST', '/v1/work-orders/WO-1/close', { signOff: { all: 'test' } });
+    expect((await erp.counts())['WO-1']).toMatchObject({ state: 'closed', as_of: String(await desk.size()) });
+    expect(erp.names('outbox').every((name) => /^production-\d{8}T\d{6}Z-\d+\.csv$/.test(name))).toBe(true);
+  });
+
+  it('begin again with all open work orders if the place is lost', async () => {
+    const erp = await openErp();
+    erp.write('orders.csv', 'reference,product,planned\nWO-1,TH1,3\nWO-2,TH1,3\n');
+    await erp.taken();
+    expect(Object.keys(await erp.counts())).toEqual(['WO-1', 'WO-2']);
+    const kept = join(erp.desk.data, 'orders-told.json');
+    for (const damaged of ['{"upto"', JSON.stringify({ upto: 99_999 })]) {
+      writeFileSync(kept, damaged);
+      expect(Object.keys(await erp.counts())).toEqual(['WO-1', 'WO-2']);
+    }
+    expect(existsSync(kept)).toBe(true);
+  });
+});
