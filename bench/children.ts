@@ -27,8 +27,8 @@ export interface Running {
   stop: () => Promise<void>;
 }
 
-export async function startServer(variant: Variant, data: string): Promise<Running> {
-  const child = forkBench('server.js', [variant], settings(data));
+export async function startServer(variant: Variant, data: string, env: Record<string, string> = {}): Promise<Running> {
+  const child = forkBench('server.js', [variant], { ...settings(data), ...env });
   return { url: (await answerOf(child)) as string, stop: () => letGo(child) };
 }
 

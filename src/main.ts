@@ -1,12 +1,10 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Config } from './config.ts';
 import { isLoopback } from './platform/loopback.ts';
 import { consolePages } from './console/app.tsx';
 import { LIMITS } from './decide/sources.ts';
 import { openHub, type Hub } from './contract/hub.ts';
-import { openFeed } from './contract/feed/feed.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { createApp } from './http/app.ts';
 import { openIntake } from './http/intake.ts';
@@ -18,40 +16,29 @@ import { keyName } from './proof/checkpoint.ts';
 import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
-import { openChecking } from './jobs/check-ledger.ts';
-import { openFigures, openShiftFigures } from './jobs/figures/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { datedAhead, judgeClock } from './model/clock.ts';
-import { openBackups } from './jobs/make-backup.ts';
-import { openExports, type ExportsOptions } from './jobs/make-export.ts';
-import { openDayReports } from './jobs/days/draw-day.ts';
-import { openReports } from './jobs/make-report.ts';
-import { openSheets } from './jobs/imports/read-sheet.ts';
+import { openChildren } from './jobs/open-children.ts';
 import { fileOf, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
 import { endLeftWork } from './jobs/imports/end-left-work.ts';
-import { openClosing, processOf } from './jobs/orders/close-order.ts';
 import { keepSettings } from './jobs/continuity/kept-settings.ts';
 import { openProof } from './jobs/continuity/open-proof.ts';
 import { openPrintRunner } from './jobs/printing.ts';
-import { openLabels, type OpenedLabels } from './jobs/render-labels.ts';
 import { openAlarmCalls } from './jobs/forecasts/alarm-calls.ts';
 import { openSources } from './jobs/forecasts/measure.ts';
 import { openForecasts, type ForecastWatch } from './jobs/forecasts/watch.ts';
 import { forTraining } from './jobs/training/training.ts';
-import { openSearch } from './jobs/search/open-search.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { refusal } from './platform/error.ts';
 import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
 import { programProblem } from './platform/program-problem.ts';
-import { openSpool } from './platform/spool.ts';
 import { openPasswords } from './print/passwords.ts';
 import { printerPlaces } from './print/places.ts';
 import { openNeighbours } from './network/neighbours.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
-import { untilLogIsShort, untilReopened } from './sqlite/long-log.ts';
 
 /** The ledger and the routes of this process. The process owns the data folder until `close` is called. */
 export interface Application {
@@ -69,6 +56,8 @@ export interface Application {
   /** Loads the label renderers ahead of time, so that the first label does not have to wait for them. */
   loadRenderers: () => Promise<void>;
   startSearch: () => void;
+  /** Starts to send events to webhooks, and to exchange files with an ERP. */
+  startIntegrations: () => void;
   /** Starts the checks of what will run out. Resolves after the first check. */
   startForecasts: (certificate: Listeners['certificate']) => Promise<void>;
   /** Makes the service report that it is not ready. Also ends the event streams to the screens. */
@@ -126,7 +115,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
   const imports = await endLeftWork(ledger, { config, log, now });
-  const children = openChildren(config, { ledger, log, signer, checkpoints, now });
+  const children = openChildren(config, { ledger, log, signer, checkpoints, clock: monotonic, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const using = { ledger, log, labels: children.labels, places: printerPlaces(config), shared: config.ledger };
@@ -140,7 +129,6 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     imports,
     ...(await openIntake(ledger, { config, log, hub, now, introduced, neighbours })),
     ledger,
-    feed: openFeed(ledger, monotonic),
     hub,
     ...backupServices(schedule, lines),
     printing: printer.printing,
@@ -168,6 +156,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     startBackups: () => schedule?.start(),
     loadRenderers: children.labels.load,
     startSearch: children.search.start,
+    startIntegrations: children.startIntegrations,
     startForecasts: (certificate) => forecasts.start(openSources({ ...services, certificate, clock: monotonic })),
     retire() {
       isStopping = true;
@@ -179,7 +168,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       await forecasts.close();
       await schedule?.close();
       await printer.close();
-      await Promise.all([children.labels.close(), children.search.close()]);
+      await children.close();
       cloud?.close();
       await services.signInAudit.close();
       await checkpoints.close();
@@ -187,11 +176,6 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       own.close();
     },
   };
-}
-
-/** Returns undefined if the search is off. */
-function searchFile({ data, search }: Config): string | undefined {
-  return search === 'off' ? undefined : join(data, 'search.db');
 }
 
 const monotonic = (): number => performance.now();
@@ -224,48 +208,6 @@ function openWatch(
       return { held, ledger: isGone && state === 'ready' ? 'latched' : state, aheadDays: datedAhead(now(), times) };
     },
   });
-}
-
-type Children = Pick<
-  Services,
-  'exports' | 'reports' | 'days' | 'sheets' | 'figures' | 'shift' | 'closing' | 'checking' | 'backups' | 'search'
-> & {
-  labels: OpenedLabels;
-};
-
-/** Starts the jobs that run in child processes. These child processes read the ledger file themselves. */
-function openChildren(
-  config: Config,
-  {
-    ledger,
-    log,
-    signer,
-    checkpoints,
-    now,
-  }: Pick<ExportsOptions, 'signer' | 'checkpoints' | 'now'> & {
-    ledger: Ledger;
-    log: Log;
-  },
-): Children {
-  const file = fileOf(config);
-  const mayRead = async (signal?: AbortSignal): Promise<void> => {
-    await untilReopened(ledger, signal);
-    await untilLogIsShort(file, signal);
-  };
-  const spool = openSpool(join(config.data, 'spool'), { mayRead });
-  return {
-    labels: openLabels({ ledger: file, spool, saved: ledger }),
-    exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
-    reports: openReports(file, spool, now, config.siteName),
-    days: openDayReports(file, spool, now, config.siteName),
-    sheets: openSheets(spool, config.identityProperties),
-    figures: openFigures(file, spool),
-    shift: openShiftFigures(file, spool),
-    closing: openClosing({ ledger, file, spool, process: processOf(config.data), log }),
-    checking: openChecking(file, spool, now),
-    backups: openBackups(file, spool, checkpoints),
-    search: openSearch({ ledger: file, file: searchFile(config), log }),
-  };
 }
 
 function scheduleFor(
@@ -364,6 +306,7 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   const loading = setTimeout(() => {
     void application.loadRenderers().catch(() => {});
     application.startSearch();
+    application.startIntegrations();
   }, LOAD_AFTER_MS).unref();
   return {
     url,

@@ -40,6 +40,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['label', async () => (await import('./commands/label.ts')).labelCommand()],
   ['export', async () => (await import('./commands/export.ts')).exportCommand()],
   ['events', async () => (await import('./commands/feed/events.ts')).eventsCommand()],
+  ['webhook', async () => (await import('./commands/feed/webhook.ts')).webhookCommand()],
   ['backup', async () => (await import('./commands/backup.ts')).backupCommand()],
   ['restore', async () => (await import('./commands/restore.ts')).restoreCommand()],
   ['drill', async () => (await import('./drill/drill.ts')).drillCommand()],

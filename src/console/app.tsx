@@ -27,6 +27,7 @@ import { returnsPages } from './returns-pages.tsx';
 import { settingsPage } from './settings-page.tsx';
 import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
+import { webhookPages } from './webhook-pages.tsx';
 import { unitPage } from './unit-page.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';
@@ -74,6 +75,7 @@ export function consolePages(parts: AppParts): void {
   stationSettings(pages);
   printerPages(pages);
   accessPages(pages);
+  webhookPages(pages);
   auditPage(pages);
   signInsPage(pages);
   forecastsPage(pages);

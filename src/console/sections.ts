@@ -96,6 +96,7 @@ const SECTIONS: readonly Section[] = [
     places: [
       { address: '/people', words: 'people', may: 'access:read' },
       { address: '/tokens', words: 'tokens', may: 'access:read' },
+      { address: '/webhooks', words: 'webhooks', may: 'access:read' },
     ],
   },
 ];

@@ -11,6 +11,7 @@ import { backupRoute } from './routes/backup.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { documentRoutes } from './routes/docs.tsx';
 import { feedRoutes } from './feed/feed-routes.ts';
+import { webhookRoutes } from './feed/webhook-routes.ts';
 import { securityHeaders } from './headers.ts';
 import { shippingRoutes } from './routes/shipping.ts';
 import { endingRoutes } from './routes/end-units.ts';
@@ -102,6 +103,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   ledgerRoutes(on, services);
   exportRoutes(on, services);
   feedRoutes(on, services);
+  webhookRoutes(on, services);
   figuresRoute(on, services);
   backupRoute(on, services);
   tokenRoutes(on, services);

@@ -35,7 +35,7 @@ export function forecastMetrics(forecasts: Forecasts): string[] {
     ),
     ...gauge(
       'claimstamp_alarm_active',
-      'Alarms that have begun and not ended: held, clock, disk, backup, printer.',
+      'Alarms that have begun and not ended: held, clock, disk, backup, printer, webhook.',
       forecasts.alarms().map(({ code, subject }) => [{ code, subject }, 1]),
     ),
     ...gauge(

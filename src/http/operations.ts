@@ -1,4 +1,5 @@
 import { feedOperations } from './feed/feed-routes.ts';
+import { webhookOperations } from './feed/webhook-routes.ts';
 import { aboutOperations } from './routes/about.ts';
 import { accountOperations } from './routes/account.ts';
 import { auditOperations } from './routes/audit.ts';
@@ -64,6 +65,7 @@ export const OPERATIONS = {
   ...ledgerOperations,
   ...exportOperations,
   ...feedOperations,
+  ...webhookOperations,
   ...figuresOperations,
   ...backupOperations,
   ...tokenOperations,

@@ -5,6 +5,7 @@ import type { Checking } from '../contract/ledger-check.ts';
 import type { Closing } from '../contract/closing.ts';
 import type { Imports, Sheets } from '../contract/imports.ts';
 import type { Feed } from '../contract/feed/feed.ts';
+import type { Webhooks } from '../contract/feed/webhooks.ts';
 import type { Exports } from '../contract/exports.ts';
 import type { Labels } from '../contract/labels.ts';
 import type { Forecasts } from '../contract/forecasts.ts';
@@ -31,6 +32,7 @@ import type { Traffic } from './traffic.ts';
 export interface Services extends Counts {
   ledger: Ledger;
   feed: Feed;
+  webhooks: Webhooks;
   labels: Labels;
   reports: Reports;
   days: DayReports;

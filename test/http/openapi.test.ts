@@ -83,6 +83,7 @@ describe('every operation of the document', () => {
     service = await startService(tempFolder(), {
       CLAIMSTAMP_BUILDER_LOCAL: 'accept',
       CLAIMSTAMP_SECURITY_CONTACT: 'mailto:a@example.com',
+      CLAIMSTAMP_WEBHOOK_ALLOW: 'erp.example.com',
     });
     promised = readDocument((await (await fetch(`${service.url}/openapi.json`)).json()) as Document);
   });

@@ -75,6 +75,14 @@ const TABLE = `
   GET    /v1/ledger.xlsx                    | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/ledger.zip                     | 400    | -        | -    | may | -       | may   | ledger:export    | -
   GET    /v1/events                         | 200    | -        | -    | may | -       | may   | events:read      | -
+  GET    /v1/webhooks                       | 200    | -        | may  | may | -       | may   | access:read      | -
+  GET    /v1/webhooks/{name}/deliveries     | 404    | -        | may  | may | -       | may   | access:read      | -
+  POST   /v1/webhooks                       | 422    | -        | -    | -   | -       | may   | access:write     | -
+  PATCH  /v1/webhooks/{name}                | 404    | -        | -    | -   | -       | may   | access:write     | -
+  DELETE /v1/webhooks/{name}                | 404    | -        | -    | -   | -       | may   | access:write     | -
+  POST   /v1/webhooks/{name}/pause          | 404    | -        | -    | -   | -       | may   | access:write     | -
+  POST   /v1/webhooks/{name}/resume         | 404    | -        | -    | -   | -       | may   | access:write     | -
+  POST   /v1/webhooks/{name}/secret         | 404    | -        | -    | -   | -       | may   | access:write     | -
   GET    /v1/ledger/backup                  | 200    | -        | -    | -   | -       | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | -    | may | may     | may   | ledger:export    | -
   GET    /v1/ledger/checkpoint              | 200    | -        | -    | may | -       | may   | ledger:read      | -
@@ -109,6 +117,7 @@ const TABLE = `
   DELETE /v1/products/{id}                  | 409    | -        | -    | -   | -       | may   | catalog:write    | -
   GET    /v1/work-orders                    | 200    | may      | may  | may | may     | may   | catalog:read     | -
   PUT    /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  POST   /v1/work-orders/plan               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   GET    /v1/work-orders/{id}/reconciliation | 200   | -        | -    | may | may     | may   | units:list       | -
   GET    /v1/work-orders/{id}/report.json   | 200    | -        | -    | may | may     | may   | units:list       | -
@@ -242,6 +251,14 @@ const TABLE = `
   GET    /tokens                           | 200    | page
   POST   /tokens                           | 200    | page
   POST   /tokens/{name}/revoke             | 200    | page
+  GET    /webhooks                         | 200    | page
+  POST   /webhooks                         | 200    | page
+  GET    /webhooks/{name}                  | 404    | page
+  POST   /webhooks/{name}                  | 200    | page
+  POST   /webhooks/{name}/pause            | 200    | page
+  POST   /webhooks/{name}/resume           | 200    | page
+  POST   /webhooks/{name}/secret           | 200    | page
+  POST   /webhooks/{name}/remove           | 200    | page
   GET    /now                              | 200    | page
   GET    /now/shift                        | 200    | page
   GET    /exceptions                       | 200    | page
@@ -414,9 +431,14 @@ const BODIES: Record<string, object> = {
     source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',
     revision: 0,
   },
+  'POST /v1/webhooks': { name: 'erp', url: 'https://erp.example.com/' },
+  'PATCH /v1/webhooks/{name}': { types: ['issued'] },
+  'POST /v1/webhooks/{name}/resume': {},
+  'POST /v1/webhooks/{name}/secret': {},
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PATCH /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
+  'POST /v1/work-orders/plan': { orders: [{ reference: 'WO-2', product: PRODUCT, planned: 7 }] },
   'PATCH /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
   'PUT /v1/printers/{name}/password': { password: '3-sheep-on-a-roof' },

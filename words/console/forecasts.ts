@@ -51,6 +51,15 @@ const sentences = {
   drill:
     'The last drill “{drill}” was {age} days ago, and one is due every {days} days. Hold it with claimstamp drill {drill}.',
   'drill.never': 'No drill “{drill}” has been held yet. Hold it with claimstamp drill {drill}.',
+  webhook:
+    'Webhook {webhook}: its receiver has accepted nothing for {hours} hours ({result}), and {waiting} events wait. Read its deliveries, and correct the receiver.',
+  'webhook.person': 'Webhook {webhook} is paused, and {waiting} events wait. Resume it when its receiver is ready.',
+  'webhook.failing':
+    'Webhook {webhook} is paused: its receiver accepted nothing for four days, and {waiting} events wait. Correct the receiver, then resume the webhook.',
+  'webhook.gone':
+    'Webhook {webhook} is paused: its receiver answered that it wants no more events (410). Remove the webhook, or correct the receiver and resume it.',
+  'webhook.restored':
+    'Webhook {webhook} is paused: the ledger was restored to an older state. Choose the event after which it continues, and resume it.',
   'not-measured': 'The service could not measure “{source}”: {why}. Until it can, forecasts about it are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
@@ -135,6 +144,16 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     drill:
       'El último simulacro «{drill}» fue hace {age} días, y toca uno cada {days} días. Hágalo con claimstamp drill {drill}.',
     'drill.never': 'Todavía no se ha hecho ningún simulacro «{drill}». Hágalo con claimstamp drill {drill}.',
+    webhook:
+      'Webhook {webhook}: su receptor no acepta nada desde hace {hours} horas ({result}) y esperan {waiting} eventos. Consulte sus entregas y corrija el receptor.',
+    'webhook.person':
+      'El webhook {webhook} está en pausa y esperan {waiting} eventos. Reanúdelo cuando su receptor esté listo.',
+    'webhook.failing':
+      'El webhook {webhook} está en pausa: su receptor no aceptó nada durante cuatro días y esperan {waiting} eventos. Corrija el receptor y reanude el webhook.',
+    'webhook.gone':
+      'El webhook {webhook} está en pausa: su receptor respondió que no quiere más eventos (410). Elimine el webhook, o corrija el receptor y reanúdelo.',
+    'webhook.restored':
+      'El webhook {webhook} está en pausa: el registro se restauró a un estado anterior. Elija el evento tras el que continúa y reanúdelo.',
     'not-measured':
       'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
     'alarm.held':
@@ -199,6 +218,14 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'PostgreSQL：最早的事务 ID 已有 {age} 个事务之久。再过 {remaining} 个事务，服务器将拒绝写入。请执行 VACUUM FREEZE，并查明 autovacuum 停滞的原因。',
     drill: '最近一次演练“{drill}”是 {age} 天前，应每 {days} 天进行一次。请用 claimstamp drill {drill} 进行演练。',
     'drill.never': '尚未进行过演练“{drill}”。请用 claimstamp drill {drill} 进行演练。',
+    webhook:
+      'Webhook {webhook}：接收方已有 {hours} 小时没有接受任何事件（{result}），{waiting} 个事件在等待。请查看其发送记录，并修复接收方。',
+    'webhook.person': 'Webhook {webhook} 已暂停，{waiting} 个事件在等待。接收方就绪后请恢复发送。',
+    'webhook.failing':
+      'Webhook {webhook} 已暂停：接收方四天内没有接受任何事件，{waiting} 个事件在等待。请修复接收方，然后恢复发送。',
+    'webhook.gone':
+      'Webhook {webhook} 已暂停：接收方回答不再需要事件（410）。请删除该 webhook，或修复接收方后恢复发送。',
+    'webhook.restored': 'Webhook {webhook} 已暂停：台账已恢复到较早的状态。请选择从哪个事件之后继续，然后恢复发送。',
     'not-measured': '服务无法测量“{source}”：{why}。在恢复之前，缺少与之有关的预警。',
     'alarm.held': '产线已停发：不再发放 Claim ID。请查看 /readyz 和日志，然后查看“停发”页面。',
     'alarm.clock': '本机时钟比上次确认正确的日期晚 {days} 天，序列号采用该日期。请校正时钟，或在“停发”页面确认。',

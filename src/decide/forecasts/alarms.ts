@@ -14,6 +14,7 @@ const BEGINS_AFTER_MS = {
   backup: 0,
   disk: 0,
   printer: 10 * 60 * 1000,
+  webhook: 0,
 } as const;
 export type AlarmCode = keyof typeof BEGINS_AFTER_MS;
 export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
@@ -24,7 +25,7 @@ const ENDS_AFTER_MS = 5 * 60 * 1000;
 /** A condition that can cause an alarm. The alarm's sentence is made from `says` and `values`. */
 export interface Condition {
   code: AlarmCode;
-  /** The printer, or an empty text if the condition does not concern a printer. */
+  /** The printer or the webhook, or an empty text if the condition concerns neither. */
   subject: string;
   says: ForecastWords;
   values: Forecast['values'];
@@ -56,6 +57,8 @@ export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly 
     const values = { printer: name, waiting, trouble };
     found.push({ code: 'printer', subject: name, says: 'print-queue.trouble', values });
   }
+  for (const { code, level, subject, says, values } of forecasts)
+    if (code === 'webhook' && level === 'critical') found.push({ code, subject, says, values });
   return found;
 }
 
@@ -65,6 +68,7 @@ export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
     ['backup', 'backup'],
     ['disk', 'disk'],
     ['printers', 'printer'],
+    ['webhooks', 'webhook'],
   ];
   return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
 }

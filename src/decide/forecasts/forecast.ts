@@ -33,6 +33,7 @@ export const FORECASTS = {
   'postgres-connections': ['ledger:backup'],
   'postgres-transactions': ['ledger:backup'],
   drill: ['drills:record'],
+  webhook: ['access:write'],
   'not-measured': ['ledger:backup'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type ForecastCode = keyof typeof FORECASTS;
@@ -91,6 +92,7 @@ export interface Facts {
   postgres?: PostgresFact | undefined;
   /** Undefined if no forecasts of drills are wanted. */
   drills?: DrillFact | undefined;
+  webhooks?: WebhookFact[];
 }
 export type FactName = keyof Facts;
 
@@ -144,6 +146,17 @@ export interface PrinterFact {
 export interface DrillFact {
   days: number;
   heldAt: { [kind in DrillKind]?: number };
+}
+
+export interface WebhookFact {
+  name: string;
+  /** The number of events that the receiver has not accepted yet. */
+  waiting: number;
+  /** How long the receiver has accepted nothing, in ms, and the result of the last attempt. */
+  failingMs?: number | undefined;
+  result?: string | undefined;
+  /** Why the service sends nothing. */
+  paused?: 'person' | 'failing' | 'gone' | 'restored' | undefined;
 }
 
 export interface PostgresFact {

@@ -10,6 +10,7 @@ import type {
   PrinterFact,
   StationKeyFact,
 } from './forecast.ts';
+import { webhookForecast } from './webhooks.ts';
 
 /* The rules that make forecasts from facts. The rules are pure functions. `now` is in ms since 1970. */
 
@@ -27,7 +28,7 @@ const GIB = 2 ** 30;
 
 export function forecastsOf(facts: Facts, now: number): Forecast[] {
   const { counters = [], tokens = [], stationKeys = [], kiosks = [], printerTokens = [] } = facts;
-  const { workOrders = [], printers = [] } = facts;
+  const { workOrders = [], printers = [], webhooks = [] } = facts;
   const found: (Forecast | undefined)[] = [
     ...counters.map((one) => counterForecast(one, now)),
     ...workOrders.map(workOrderForecast),
@@ -42,6 +43,7 @@ export function forecastsOf(facts: Facts, now: number): Forecast[] {
     facts.backup && backupForecast(facts.backup, now),
     facts.backupRoom && roomForecast(facts.backupRoom),
     ...printers.map((one) => printerForecast(one, now)),
+    ...webhooks.map(webhookForecast),
     ...(facts.drills ? drillForecasts(facts.drills, now) : []),
     ...(facts.postgres ? postgresForecasts(facts.postgres) : []),
   ];

@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import type { Config } from '../../config.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
 import { purposeOf } from '../../model/work-order.ts';
+import type { Webhooks } from '../../contract/feed/webhooks.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Printing } from '../../contract/printing.ts';
 import type { DrillFact, Facts, FactName, StationKeyFact } from '../../decide/forecasts/forecast.ts';
@@ -27,6 +28,7 @@ export interface MeasureParts {
   ledger: Ledger;
   printing: Printing;
   gate: Gate;
+  webhooks: Webhooks;
   limits: Limits;
   scheduled: () => BackupFigures | undefined;
   certificate: Listeners['certificate'];
@@ -92,6 +94,7 @@ export function openSources(parts: MeasureParts): Sources {
     },
     postgres: openPostgres(config.ledger, clock),
     drills: () => lastDrills(parts),
+    webhooks: () => webhookFacts(parts),
   };
 
   /**
@@ -119,6 +122,16 @@ async function ordersInUse(ledger: Ledger): Promise<Facts['workOrders']> {
       ? []
       : [{ id: order.id, units: order.units, planned: order.planned, refuses: order.overIssue === 'refuse' }],
   );
+}
+
+async function webhookFacts({ webhooks, now }: MeasureParts): Promise<Facts['webhooks']> {
+  return (await webhooks.list()).map(({ name, waiting, failing, paused }) => ({
+    name,
+    waiting,
+    failingMs: failing && now() - failing.since,
+    result: failing?.result,
+    paused: paused?.why,
+  }));
 }
 
 async function space(folder: string): Promise<{ free: number; size: number }> {

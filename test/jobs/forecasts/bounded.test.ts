@@ -20,6 +20,7 @@ const SOURCES: Sources = {
   printers: async () => [],
   postgres: nothing,
   drills: nothing,
+  webhooks: async () => [],
 };
 
 describe('measuring', () => {

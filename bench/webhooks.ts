@@ -1,0 +1,89 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { lowestPriority } from '../src/platform/spool.ts';
+import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
+import { startServer } from './children.ts';
+import { spread, type Figure } from './figure.ts';
+import { fill } from './fill.ts';
+
+/* Measures how much a webhook that sends a long history slows down agents, and how many events it sends meanwhile. */
+
+/** The highest ratio of the agents' p99 beside the webhook to their p99 alone. */
+const BOUND = 1.2;
+
+/** A webhook sends less than 1,000 events per second while agents have priority, so the history lasts long enough. */
+const UNITS = 100_000;
+
+/** How long, in ms, to wait until the webhook is sending. Then the measurement begins. */
+const ARRIVAL_MS = 1000;
+
+export async function benchWebhooks(
+  data: string,
+  effort: BesideEffort,
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  fill(data, { units: UNITS, workOrders: 10, stations: 10, products: 2 }, say);
+  const receiver = await startReceiver();
+  const server = await startServer('claimstamp', data, { CLAIMSTAMP_WEBHOOK_ALLOW: '127.0.0.0/8' });
+  try {
+    const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+    const call = async <T>(method: string, path: string, body: object): Promise<T> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await fetch(server.url + path, { method, headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as T;
+    };
+    await call('POST', '/v1/webhooks', { name: 'bench', url: receiver.url });
+    const sent: number[] = [];
+    const during = async (act: () => Promise<number[]>): Promise<number[]> => {
+      await call('POST', '/v1/webhooks/bench/resume', { after: 0 });
+      await pause(ARRIVAL_MS);
+      const [before, begun] = [await receiver.count(), performance.now()];
+      try {
+        return await act();
+      } finally {
+        sent.push(((await receiver.count()) - before) / ((performance.now() - begun) / 1000));
+        await call('POST', '/v1/webhooks/bench/pause', {});
+      }
+    };
+    const beside: Beside = { than: 'alone', bound: BOUND, during };
+    const figure = await agentsBeside(server.url, 'a webhook', beside, effort, say);
+    return [figure, { what: 'events of a webhook beside agents', unit: '/s', value: spread(sent.map(Math.round)) }];
+  } finally {
+    await server.stop();
+    receiver.stop();
+  }
+}
+
+/** In production, the receiver is another machine. Here, it is a process with the lowest priority. */
+async function startReceiver(): Promise<{ url: string; count: () => Promise<number>; stop: () => void }> {
+  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
+  const [port] = (await once(child, 'message')) as [number];
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async count() {
+      child.send('count');
+      const [count] = (await once(child, 'message')) as [number];
+      return count;
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+const script = fileURLToPath(import.meta.url);
+if (process.argv[1] === script && process.send) {
+  let count = 0;
+  const server = createServer((request, answer) => {
+    count++;
+    request.resume().once('end', () => answer.writeHead(204).end());
+  });
+  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+  process.on('message', () => process.send?.(count));
+  process.once('disconnect', () => process.exit(0));
+}
