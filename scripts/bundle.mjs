@@ -137,7 +137,7 @@ function pack(from) {
     cwd: from,
     env: { ...process.env, LC_ALL: 'C' },
   });
-  run('gzip', ['--no-name', '-9', '--force', tar]);
+  run('gzip', ['--no-name', '--force', tar]);
   copyFileSync(`${tar}.gz`, join(to, file));
   const sum = hashOf(join(to, file));
   writeFileSync(join(to, `${file}.sha256`), `${sum}  ${file}\n`);

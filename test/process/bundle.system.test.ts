@@ -115,7 +115,7 @@ describe('the installer', () => {
         ln -sfn /opt/claimstamp-0.9.0 /opt/claimstamp
         ./install.sh
         echo "now: $(readlink /opt/claimstamp) $(ls -d /opt/claimstamp-*)"
-        claimstamp verify /var/lib/claimstamp/before-*.db --checkpoint /var/lib/claimstamp/checkpoint
+        claimstamp verify /var/lib/claimstamp/before-*.db
         started
         echo "issued: $(claimstamp issue --product METER)"
         ended
