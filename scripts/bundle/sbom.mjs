@@ -50,7 +50,7 @@ function packageComponent(path, { version, license, integrity }) {
 }
 
 function named(license) {
-  return { license: /^SEE /.test(license) ? { name: license } : { id: license } };
+  return { license: license.startsWith('SEE ') ? { name: license } : { id: license } };
 }
 
 /** What a package needs, found as Node finds it: in its own node_modules, then in each folder above. */
