@@ -37,7 +37,8 @@ COPY --from=build /app/sbom.cdx.json ./
 COPY labels labels
 COPY assets assets
 COPY passwords passwords
-COPY THIRD_PARTY_NOTICES ./
+COPY docs docs
+COPY README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md THIRD_PARTY_NOTICES ./
 # Any user can run the image: with --user UID, the engine gives the user the group 0, which may write to /data.
 RUN install -d -o node -g 0 -m 770 /data \
  && chmod 755 dist/src/cli/claimstamp.js dist/src/cli/serialize.js \

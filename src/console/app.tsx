@@ -5,6 +5,7 @@ import { endPages } from './end-pages.tsx';
 import { exceptionsPage } from './exceptions-page.tsx';
 import { forecastsPage } from './forecasts-page.tsx';
 import { galleryPage } from './gallery-page.tsx';
+import { helpPages } from './help/help-pages.tsx';
 import { healthPage } from './health-page.tsx';
 import { holdPage } from './hold-page.tsx';
 import { ledgerPages } from './ledger-pages.tsx';
@@ -53,6 +54,7 @@ export function consolePages(parts: AppParts): void {
     const isFirst = who.may.has('catalog:write') && (await isNew(parts.services));
     return c.redirect(isFirst ? '/set-up' : who.may.has('units:list') ? '/now' : '/stations', 303);
   });
+  helpPages(parts.app);
   nowPage(pages);
   stationPages(pages);
   scannerPages(pages);

@@ -298,6 +298,8 @@ function RailFoot({ page: { say, attention }, isShown }: { page: Viewer; isShown
             <br />
           </>
         ) : null}
+        <a href="/help">{say(FRAME, 'help')}</a>
+        <br />
         Claimstamp {version}
       </span>
     </p>

@@ -21,6 +21,9 @@ export const ProblemAnswer = z
     detail: z.string().meta({ description: 'What is wrong with this request, and what to change' }),
     problems: z.array(z.string()).optional().meta({ description: 'Each of the problems, if `detail` lists several' }),
     requestId: z.string(),
+    help: z
+      .string()
+      .meta({ description: 'The address of a page of this service that says why this happens, and what to do' }),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
@@ -98,7 +101,16 @@ export function plainProblem(
   const { detail, lang } = saidIn(error, language);
   if (lang !== 'en') headers['content-language'] = lang;
   const problems = problemsIn(error, lang);
-  return { status, headers, body: JSON.stringify({ type, title, status, detail, problems, requestId }) };
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ type, title, status, detail, problems, requestId, help: helpFor(error.code) }),
+  };
+}
+
+/** Returns the address of the page about a problem (console/help/problem-pages.ts). */
+function helpFor(code: string): string {
+  return `/help/problems/${code}`;
 }
 
 /** If the refusal lists several problems, returns them as a list. */
@@ -127,6 +139,7 @@ export function internalProblem(requestId: string): Response {
     status: 500,
     detail,
     requestId,
+    help: helpFor('internal'),
   };
   return new Response(JSON.stringify(body), { status: 500, headers: ALWAYS });
 }

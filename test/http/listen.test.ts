@@ -41,7 +41,7 @@ async function refusalOf(bytes: string | Uint8Array): Promise<Refusal> {
   expect(head).toMatch(/\r\ncontent-type: application\/problem\+json(\r\n|$)/i);
   expect(head).toMatch(/\r\nconnection: close(\r\n|$)/i);
   const problem = JSON.parse(text.slice(at + 4)) as Refusal['problem'];
-  expect(Object.keys(problem)).toEqual(['type', 'title', 'status', 'detail', 'requestId']);
+  expect(Object.keys(problem)).toEqual(['type', 'title', 'status', 'detail', 'requestId', 'help']);
   expect(problem.requestId).toMatch(/^[0-9a-f-]{36}$/);
   expect(problem.detail).not.toMatch(/\.js|\.ts|node:|HPE_| at /);
   expect(head).toContain(`HTTP/1.1 ${problem.status} `);

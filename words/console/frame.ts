@@ -51,6 +51,7 @@ const en = {
   find: 'Search units',
   findHint: 'S/N, MAC, order, end of a Claim ID',
   signOut: 'Sign out',
+  help: 'Help',
   crumbs: 'You are here',
   nothingHere: 'There is no page at this address',
   nothingHereHint:
@@ -114,6 +115,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     find: 'Buscar unidades',
     findHint: 'N.º de serie, MAC, orden, final de un Claim ID',
     signOut: 'Cerrar sesión',
+    help: 'Ayuda',
     crumbs: 'Está aquí',
     nothingHere: 'No hay ninguna página en esta dirección',
     nothingHereHint:
@@ -174,6 +176,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     find: '搜索设备',
     findHint: '序列号、MAC、工单、Claim ID 末尾',
     signOut: '退出登录',
+    help: '帮助',
     crumbs: '当前位置',
     nothingHere: '此地址没有页面',
     nothingHereHint: '地址可能有误，或页面已移动。可在上方搜索设备，或从这里继续：',

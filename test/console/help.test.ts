@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { REFUSALS } from '../../words/refusals/table.ts';
+import { openHelp } from '../../src/console/help/help-pages.tsx';
+import { openDesk, type Desk } from '../support/service.ts';
+
+/* The documents under /help, which need no sign-in. */
+
+const get = async (desk: Desk, path: string): Promise<{ status: number; text: string }> => {
+  const answer = await desk.app.request(path);
+  return { status: answer.status, text: await answer.text() };
+};
+
+describe('the help', () => {
+  it('lists documents by reader, and shows each of them', async () => {
+    const desk = await openDesk();
+    const { status, text } = await get(desk, '/help');
+    expect(status).toBe(200);
+    for (const words of ['Operators', 'QA', 'Firmware engineers']) expect(text).toContain(words);
+    for (const { slug, title } of openHelp().documents.filter(({ path }) => path.startsWith('docs/'))) {
+      const page = await get(desk, `/help/${slug}`);
+      expect([page.status, slug]).toEqual([200, slug]);
+      expect(page.text, title).toContain('<h1 id=');
+    }
+  });
+
+  it('has no link to a page or a heading that is missing', async () => {
+    const help = openHelp();
+    const ids = new Map(
+      help.documents.map((one) => [one.slug, [...help.html(one).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)]),
+    );
+    const links = help.documents.flatMap((one) =>
+      [...help.html(one).matchAll(/href="\/help\/([^"#]*)(?:#([^"]*))?"/g)].map(([link, slug = '', anchor]) => {
+        const known = ids.get(slug);
+        return known === undefined || (anchor !== undefined && !known.includes(anchor)) ? `${one.slug}: ${link}` : '';
+      }),
+    );
+    expect(links.length).toBeGreaterThan(500);
+    expect(links.filter((one) => one !== '')).toEqual([]);
+  });
+
+  it('finds the section with the words, and says if there is none', async () => {
+    const desk = await openDesk();
+    expect((await get(desk, '/help/search?find=restore+backup')).text).toMatch(/href="\/help\/backup#/);
+    expect((await get(desk, '/help/search?find=%3Cscript%3E')).text).toContain('Nothing found for “&lt;script&gt;”');
+    expect((await get(desk, '/help/search')).status).toBe(200);
+  });
+
+  it.each(['/help/nothing', '/help/..%2F..%2Fpackage.json', '/help/images/..%2Fqa.md', '/help/images/none.png'])(
+    '%s is not there',
+    async (path) => {
+      expect((await get(await openDesk(), path)).status).toBe(404);
+    },
+  );
+
+  it('has a page for each problem, which the problem names', async () => {
+    const desk = await openDesk();
+    const refused = await desk.app.request('/v1/units');
+    const { help, type } = (await refused.json()) as { help: string; type: string };
+    expect([help, type]).toEqual(['/help/problems/unauthorized', 'urn:claimstamp:problem:unauthorized']);
+    const { text } = await get(desk, help);
+    expect(text).toContain('Send a valid bearer token, or sign in');
+    const pages = await Promise.all(
+      [...Object.keys(REFUSALS), 'internal'].map(
+        async (code) => [code, await get(desk, `/help/problems/${code}`)] as const,
+      ),
+    );
+    expect(pages.filter(([, { status, text: page }]) => status !== 200 || !page.includes('What to do'))).toEqual([]);
+    const all = await get(desk, '/help/problems');
+    for (const [code] of pages) expect(all.text).toContain(`/help/problems/${code}`);
+  });
+});
