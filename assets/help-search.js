@@ -9,7 +9,7 @@ function find() {
   const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
   const found = SECTIONS.map((row) => [rank(row, words), row])
     .filter(([score]) => score >= 0)
-    .sort(([a], [b]) => b - a)
+    .toSorted(([a], [b]) => b - a)
     .slice(0, 30);
   article.hidden = words.length > 0;
   list.replaceChildren(...(words.length === 0 ? [] : found.map(([, row]) => item(row, words[0]))));

@@ -101,7 +101,8 @@ if (process.argv[1] === script && process.send) {
     process.once('disconnect', () => {
       ends.abort();
       // The service completes an import even if its client has gone, so the next round would begin during the import.
-      if (all.some(({ after, bodies }) => after !== undefined || bodies !== undefined)) void ended.then(() => process.exit(0));
+      if (all.some(({ after, bodies }) => after !== undefined || bodies !== undefined))
+        void ended.then(() => process.exit(0));
       else process.exit(0);
     });
   });
