@@ -9,6 +9,7 @@ import { PERMISSIONS, PERSON_ROLES, permissionsOf, type Permission } from '../..
 import { REFUSALS } from '../../words/refusals/table.ts';
 import { SECRETS, Settings, variableOf } from '../../src/config.ts';
 import { settingsOf } from '../../src/model/settings.ts';
+import { commandReference } from '../../src/cli/reference.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
@@ -112,3 +113,7 @@ function shownDefault(usual: unknown): string {
   if (usual.length === 0) return '';
   return `\`${usual.length > 3 ? `${usual.slice(0, 3).join()},…` : usual.join()}\``;
 }
+
+test('cli.md has the help of each command', async () => {
+  await expect(await commandReference()).toMatchFileSnapshot('../../docs/cli.md');
+});
