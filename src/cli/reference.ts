@@ -28,7 +28,7 @@ function chapter(command: Command, above: string[]): string[] {
   ];
   return [
     `${'#'.repeat(Math.min(4, names.length + 1))} ${names.join(' ')}`,
-    `${command.description()}`,
+    command.description(),
     `\`\`\`\n${usage}\n\`\`\``,
     ...(rows.length === 0 ? [] : [`| argument or option | meaning |\n|---|---|\n${rows.join('\n')}`]),
     ...command.commands.filter((one) => one.name() !== 'help').flatMap((one) => chapter(one, names)),
