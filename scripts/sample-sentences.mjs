@@ -21,15 +21,17 @@ function textsOf(file) {
 }
 
 function documentTexts(text) {
-  const prose = text.replace(/^```[^]*?^```/gm, '').replace(/^( {4}|\|[- |]+\|$).*$/gm, '');
+  const prose = text.replace(/^[ \t]*```[^]*?^[ \t]*```/gm, '').replace(/^( {4}|\|[- |]+\|$).*$/gm, '');
   return prose
-    .split(/\n\s*\n|\n(?=[-*#|] ?|\d+\. )/)
-    .flatMap((part) => (part.startsWith('|') ? part.split('|') : [part]))
+    .split(/\n\s*\n|\n[ \t]*(?=[-*#|>] ?|\d+\. )/)
+    .flatMap((part) => (part.trim().startsWith('|') ? part.split('|') : [part]))
     .map((part) => part.replace(/^([#>*-]+|\d+\.) /, ''));
 }
 
 function sourceTexts(text) {
-  const comments = [...text.matchAll(/\/\*\*?([^]*?)\*\//g)].map(([, body]) => body.replace(/^\s*\* ?/gm, ''));
+  const comments = [...text.matchAll(/(?<![^\s{])\/\*\*?([^]*?)\*\//g)].map(([, body]) =>
+    body.replace(/^\s*\* ?/gm, ''),
+  );
   const lines = [...text.matchAll(/(?:^[ \t]*\/\/ ?.*\n)+/gm)].map(([body]) => body.replace(/^[ \t]*\/\/ ?/gm, ''));
   const words = [...text.matchAll(/'((?:[^'\\\n]|\\.)+)'|`([^`]+)`|"([^"\n]+)"/g)]
     .map(([, single, template, double]) => single ?? template ?? double)
@@ -40,7 +42,7 @@ function sourceTexts(text) {
 function sentencesOf(text) {
   return text
     .replace(/\s+/g, ' ')
-    .split(/(?<=[.!?:]) (?=[A-Z`"(])/)
+    .split(/(?<=[.!?:](?:\*\*|\))?) (?=\*{0,2}[A-Z`"([])/)
     .map((one) => one.trim())
     .filter((one) => one.split(' ').length >= 5);
 }
