@@ -59,8 +59,8 @@ export interface Asked {
 }
 
 /**
- * Repeats all requests in `asked` concurrently while `act` runs. In production, such requests come from other machines.
- * Here, a process with the lowest priority sends them.
+ * Repeats all requests in `asked` concurrently while `act` runs. In production, such requests come from other
+ * machines. In this benchmark, a process with the lowest priority sends these requests.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

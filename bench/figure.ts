@@ -28,8 +28,8 @@ export interface Figure {
   /** The baseline is measured in the same run as the figure. */
   against?: { what: string; value: Spread };
   /**
-   * For each round, the figure divided by its baseline. Both are measured one right after the other, so a slow machine
-   * affects both.
+   * For each round, the figure divided by its baseline. The figure and its baseline are measured one right after the
+   * other, so a slow machine affects both.
    */
   ratio?: Spread;
   /**

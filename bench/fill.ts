@@ -19,8 +19,8 @@ import { PRODUCT_SETTINGS } from './children.ts';
 /*
  * Makes the ledger of a factory after a year of work: each unit was issued, its label was printed, and an operator
  * verified the label. The service decides and records each of these events separately. The code here makes the same
- * events, but writes each row only once, in its final state. That is five times as fast. `claimstamp verify` accepts
- * the resulting ledger.
+ * events, but writes each row only once, in its final state. This code is five times as fast as the service.
+ * `claimstamp verify` accepts the resulting ledger.
  */
 
 export interface Size {

@@ -17,7 +17,9 @@ export interface Machine {
    * write and sync.
    */
   syncMs: number;
-  /** The load average over the last minute before the run. If it is above 0.5, the machine was doing other work. */
+  /**
+   * The load average over the last minute before the run. If the load is above 0.5, the machine was doing other work.
+   */
   load: number;
 }
 

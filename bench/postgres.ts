@@ -32,8 +32,8 @@ interface Identity {
 }
 
 /**
- * Prepares a server, which the caller then initialises and starts. `bin` is the `bin` folder of an installed
- * PostgreSQL, whose programs are used instead of those in the npm package.
+ * Prepares a server. The caller then initialises and starts it. If `bin` is given, it is the `bin` folder of an
+ * installed PostgreSQL, and the server uses these programs instead of those in the npm package.
  */
 export async function newServer(
   parent: string,
@@ -142,8 +142,8 @@ function own(path: string, { uid, gid }: Identity): void {
 }
 
 /**
- * Collects everything that the child writes to standard output and standard error. The returned function returns the
- * text so far.
+ * Collects everything that the child writes to standard output and standard error. Returns a function that gives the
+ * text collected so far.
  */
 function collect(child: ChildProcess): () => string {
   let said = '';

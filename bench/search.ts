@@ -6,8 +6,8 @@ import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
 
 /*
- * Measures the partial-match search in a ledger with many units: how long building its index file takes, the size of
- * that file, and how long an answer takes over HTTP.
+ * Measures the partial-match search in a ledger with many units. Measures how long building the index file takes, how
+ * large this file is, and how long an answer takes over HTTP.
  */
 
 /** The longest time in ms for one answer. */
@@ -73,7 +73,7 @@ const TEXTS: [string, (unit: Known) => string][] = [
   ['half a MAC', ({ mac }) => mac.slice(-8)],
   ['the last 4 letters of a Claim ID', ({ uci }) => uci.slice(-4)],
   ['a name of a work order', () => 'WO-77'],
-  ['a text that nothing has', () => '90807060504'],
+  ['a text that occurs nowhere', () => '90807060504'],
 ];
 
 async function untilFilled(look: () => Promise<Figures>, say: (text: string) => void): Promise<number> {

@@ -27,8 +27,8 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
 }
 
 /**
- * In production, slow clients run on other machines. Here, they run in a process with the lowest priority, so that they
- * take no CPU time from the server.
+ * In production, slow clients run on other machines. In this benchmark, slow clients run in a process with the lowest
+ * priority, so that they take no CPU time from the server.
  */
 async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts';
 export interface Cups {
   /** The address of the queue: ipp://127.0.0.1:…/printers/labels. */
   url: string;
-  /** Stops the queue. CUPS also stops a job that is printing. Later, it reprints that job from the beginning. */
+  /** Stops the queue. CUPS also stops a job that is printing. Later, CUPS reprints that job from the beginning. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   reject: () => Promise<void>;

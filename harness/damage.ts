@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** The ways in which a power cut, a bad disk or a person may damage a small file. */
+/** What a power cut, a bad disk or a person may do to a small file. */
 export type Damage = 'empty' | 'half' | 'zeros' | 'garbage' | 'folder';
 
 export function damage(file: string, how: Damage): void {

@@ -6,7 +6,7 @@ import { all, decode, encode, GROUP, type Attribute } from '../src/print/ipp-mes
 
 /* An IPP printer that misbehaves: it stops, is busy, loses its jobs, or answers late, wrongly or not at all. */
 
-/** Conditions in which the printer accepts no job, until someone helps. */
+/** In these conditions, the printer accepts no job until someone helps. */
 export const REFUSALS = { unavailable: 0x0502, 'not accepting': 0x0506, busy: 0x0507 } as const;
 export const HTTP_REFUSALS = { '401': 401, '403': 403, '503': 503 } as const;
 /** Conditions that interrupt a job that the printer has already accepted, until someone helps. */
@@ -45,7 +45,7 @@ interface Machine {
   server: ReturnType<typeof createServer>;
 }
 
-/** `trouble` is called for each job that arrives. It returns the fault that happens with this job, if any. */
+/** `trouble` is called for each job that arrives. The function returns the fault that happens with this job, if any. */
 export async function openIppPrinter(trouble: () => IppTrouble | undefined): Promise<IppPrinter> {
   const server = createServer((request, response) => void receive(machine, trouble, request, response));
   const machine: Machine = { documents: [], condition: undefined, jobs: new Map(), nextJob: 1, server };

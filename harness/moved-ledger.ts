@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/* The ways in which a person might take the ledger away from a running service and put it back. */
+/* Takes the ledger away from a running service, as a person might do, and puts it back. */
 
 export const ledgerFilesIn = (folder: string): string[] =>
   readdirSync(folder).filter((name) => name.startsWith('ledger.db'));

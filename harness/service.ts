@@ -27,8 +27,8 @@ export interface Service {
   /** The time in ms from the start of the process until the service is ready. */
   readyMs: number;
   /**
-   * The process that this program started. With `wrap`, it is the process of the wrapping command, which then starts
-   * the service.
+   * The process that this program started. With `wrap`, this process is the wrapping command, which then starts the
+   * service.
    */
   child: ChildProcess;
   end: (signal: NodeJS.Signals) => Promise<void>;
@@ -43,7 +43,7 @@ export interface StartOptions {
   program?: string[];
   /** A file that receives the standard output of the service. */
   log?: string;
-  /** The standard streams of the service. By default, its log is discarded. */
+  /** The standard streams of the service. By default, the service's log is discarded. */
   stdio?: StdioOptions;
   /** If true, the service counts as started even if it refuses devices, for example because its ledger is held. */
   held?: boolean;

@@ -13,5 +13,5 @@ os.close(master)
 sys.exit(child.wait() % 256)
 `;
 
-/** A number of requests whose log lines, of about 150 bytes each, fill any pipe (64 KiB on Linux) or terminal. */
+/** The log lines of this many requests, about 150 bytes each, fill any pipe (64 KiB on Linux) or terminal. */
 export const FILLING_REQUESTS = 800;

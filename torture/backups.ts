@@ -18,7 +18,7 @@ import { openRow, type Check, type Row } from './check.ts';
 import { compile } from './failio.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** The time in ms within which each event must be in the backup folder. */
+/** Each event must be in the backup folder after at most this time, in ms. */
 const APPENDED_MS = 10_000;
 
 /** Devices ask for longer than APPENDED_MS, so the backup folder must contain some of their Claim IDs. */
@@ -134,7 +134,7 @@ async function folderAway(place: Place): Promise<Row> {
   await until(async () =>
     /^claimstamp_backup_lines_failures_total [1-9]/m.test((await service.api<string>('GET', '/metrics')).body),
   );
-  if (existsSync(folder)) row.fail('the service made the folder on the wrong disk');
+  if (existsSync(folder)) row.fail('the service created the folder on the wrong disk');
   renameSync(`${folder}-gone`, folder);
   const back = performance.now();
   const { id } = given.get('away-199') ?? { id: 'no ID' };
@@ -146,7 +146,7 @@ async function folderAway(place: Place): Promise<Row> {
   if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the folder`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
   return row.row(
-    `all ${given.size} devices got an answer; the folder has the missed events ${tookMs} ms after it is back`,
+    `all ${given.size} devices got an answer; ${tookMs} ms after the folder is back, it has the missed events`,
   );
 }
 
@@ -155,7 +155,7 @@ const KEPT = 2;
 
 /** Backups that are made while the clock is wrong must not push out the backups with the most events. */
 async function rotation(place: Place, tools: string): Promise<Row> {
-  const row = openRow('the clock is three hours ahead while backups are made: those with the most events stay');
+  const row = openRow('the clock is three hours ahead during backups: the backups with the most events stay');
   const control = join(tools, 'backup-clock');
   const env = {
     LD_PRELOAD: compile('clock.c', tools),
@@ -183,7 +183,7 @@ async function rotation(place: Place, tools: string): Promise<Row> {
   const { gone, findings } = await restored(place, given);
   if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the folder`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`${KEPT} backups stay, all ${given.size} answered IDs restored`);
+  return row.row(`the ${KEPT} backups with the most events stay; all ${given.size} answered IDs are restored`);
 }
 
 /** The names of the scheduled backups. The last one has the most events. */

@@ -17,7 +17,7 @@ const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
   // No admin accepted the clock while it was ahead. So production continues as soon as the clock is correct again.
   { fault: 'the clock goes back to the correct time', add: 0 },
   { fault: 'the clock jumps a year back', add: -YEAR_MS, holds: true },
-  { fault: 'a leap second: the clock goes back by one', add: -1000 },
+  { fault: 'a leap second: the clock goes back by one second', add: -1000 },
   { fault: 'the clock stops', add: 0, still: true },
   { fault: 'the clock is correct again', add: 0 },
 ];
@@ -30,7 +30,7 @@ const DEVICES = 60;
 
 /**
  * If the wall clock jumps or stops, the order of events, S/Ns, tokens and repeated requests must still be correct. If
- * the clock is far behind the last events, the service must make no S/N with a date until an admin says that the clock
+ * the clock is far behind the last events, the service must make no dated S/Ns until an admin confirms that the clock
  * is right.
  */
 export const clocks: Check = async ({ folder, say }) => {

@@ -1,8 +1,8 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Simulates what a disk may contain after a power cut. All synced writes are on the disk. Of the sectors written after
- * the last sync, any combination may be on the disk.
+ * Simulates what a disk may contain after a power cut. All synced writes are on the disk. Any combination of the
+ * sectors written after the last sync may be on the disk.
  */
 
 /** The number of bytes in a sector. A disk writes a sector either completely or not at all. */

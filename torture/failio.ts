@@ -23,7 +23,7 @@ export function compile(source: string, folder: string): string {
   const { status, error, stderr } = spawnSync('cc', args, { encoding: 'utf8' });
   if (error) {
     throw new Error(
-      'these tests need a C compiler named cc: install a C++ toolchain (Debian: apt install build-essential)',
+      'these tests need the C compiler cc: install a C++ toolchain (Debian: apt install build-essential)',
       {
         cause: error,
       },

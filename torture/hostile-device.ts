@@ -46,8 +46,8 @@ const KINDS: ((n: number) => [string, string])[] = [
   () => ['/sign-in', 'name=admin&password=guess'],
 ];
 
-// In production, the hostile device has its own processor. Here, it runs with low priority, so that it takes no
-// processor time from the service and the stations.
+// In production, the hostile device has its own processor. In this test, the device runs with low priority, so that
+// it takes no processor time from the service and the stations.
 setPriority(constants.priority.PRIORITY_LOW);
 process.once('message', () => stopping.abort());
 process.once('disconnect', () => process.exit());

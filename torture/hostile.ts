@@ -82,7 +82,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
   if (grown > most) row.fail(`the ledger grew by ${grown} events from the hostile device, but ${most} are allowed`);
   if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, but ${LINE_BYTES} are allowed`);
-  // Two of the products come from the configuration file. The hostile device did not invent them.
+  // Two of the products come from the configuration file. The hostile device did not invent these two products.
   const invented = body.products.length - 2;
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
   if (findings.length > 0) row.fail(findings[0] ?? '');

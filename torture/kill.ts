@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** The time in ms within which the service must be ready after a kill. Agents ask every two seconds. */
+/** The service must be ready at most this time, in ms, after a kill. Agents ask every two seconds. */
 const READY_MS = 2000;
 
 /**
@@ -44,7 +44,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     killed.abort();
     await Promise.all(clients);
     // Reading the ledger after every kill would take longer than the kills themselves. The ledger contains the events
-    // of all rounds so far. So it is enough to read it after every tenth kill and at the end.
+    // of all rounds so far. So it is enough to read the ledger after every tenth kill and at the end.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

@@ -10,8 +10,8 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const CONNECTIONS = 32;
 
 /**
- * The factor by which memory may grow after the first fifth of a run. Some growth is normal, because caches fill and
- * garbage collection is irregular.
+ * How many times larger memory may become after the first fifth of a run. Some growth is normal, because caches fill
+ * and garbage collection is irregular.
  */
 const MEMORY_GROWTH = 1.5;
 /** How many more connections and open files there may be at the end of a run than in its first fifth. */

@@ -21,7 +21,7 @@ import type { Report } from '../src/simulate/report.ts';
 import { openRow, type Check } from './check.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** The time in ms within which each event must be in the backup folder. */
+/** Each event must be in the backup folder after at most this time, in ms. */
 const APPENDED_MS = 10_000;
 
 /** The shift runs for longer than APPENDED_MS, so the backup folder must contain some of the shift's Claim IDs. */
@@ -171,8 +171,8 @@ function unitsIn(file: string): Kept[] {
 }
 
 /**
- * A device whose Claim ID was lost with the server repeats its request, and gets a different Claim ID. A label with a
- * lost Claim ID must not pass.
+ * If the Claim ID of a device was lost with the server, the device repeats its request and gets a different Claim ID.
+ * A label with a lost Claim ID must not pass.
  */
 async function askAgain(spare: Service, lost: Kept[], fail: Fail): Promise<void> {
   const stations = await spare.api<{ stations: { name: string }[] }>('GET', '/v1/stations');
@@ -181,10 +181,11 @@ async function askAgain(spare: Service, lost: Kept[], fail: Fail): Promise<void>
   await spare.api('PATCH', `/v1/products/${PRODUCT}`, { orderRequired: false });
   for (const { uci, mac } of lost) {
     const verdict = await spare.api<{ result: string }>('POST', `/v1/stations/${station}/verify`, { label: uci });
-    if (verdict.body.result === 'PASS') fail('a label whose Claim ID is lost passed');
+    if (verdict.body.result === 'PASS') fail('a label with a lost Claim ID passed');
     if (mac === null) continue;
     const { id } = await ask(spare.port, { mac, product: PRODUCT }, '/ioto/serialize', '127.9.9.9');
-    if (id === undefined || id === uci) fail('a device whose Claim ID was lost did not get another one');
+    if (id === undefined || id === uci)
+      fail('the Claim ID of a device was lost, and the device did not get a different one');
   }
 }
 

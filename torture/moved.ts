@@ -70,7 +70,7 @@ async function takeAway(data: string, way: string, harm: (data: string, aside: s
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
   if (gone.length > 0) row.fail(`${gone.length} answered IDs were lost`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`503 with the reason, no empty ledger; goes on ${recoveredMs} ms after it is back`);
+  return row.row(`503 with the reason, no empty ledger; continues ${recoveredMs} ms after the file is back`);
 }
 
 async function isNotReady({ api }: Service): Promise<boolean> {

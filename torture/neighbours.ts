@@ -93,7 +93,8 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // The number of units. It is so high that the export is larger than all buffers between the service and the reader.
+    // The number of units. The number is so high that the export is larger than all buffers between the service and
+    // the reader.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {

@@ -19,9 +19,8 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const CLIENTS = 8;
 
 /**
- * Simulates power cuts at many moments of a recorded run. Builds disk images in which unsynced writes are lost,
- * reordered or torn, and checks each image. With synchronous=NORMAL, a run must lose some IDs. This shows that the
- * check works.
+ * Simulates power cuts at many moments of a recorded run. Builds disk images with unsynced writes lost, reordered or
+ * torn, and checks each image. With synchronous=NORMAL, a run must lose some IDs. This shows that the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -34,7 +33,7 @@ export const powerCut: Check = async ({ short, folder, say }) => {
   const preload = join(packageRoot, 'dist', 'torture', 'preload', 'normal.js');
   const normal = await record(join(folder, 'normal'), devices, { NODE_OPTIONS: `--import=${preload}` });
   const { lost } = await cutAll(normal, short ? 20 : 100, join(folder, 'image'), say, '');
-  const control = openRow('with synchronous=NORMAL, IDs are lost: the check finds that');
+  const control = openRow('with synchronous=NORMAL, IDs are lost, and the check finds this');
   control.tried();
   if (lost === 0) control.fail('nothing was lost: the check does not work');
   return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as expected`)];
@@ -89,7 +88,10 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
   return { ended };
 }
 
-/** The number of large units. It is so high that the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
+/**
+ * The number of large units. The number is so high that the writer moves the WAL into the ledger file
+ * (src/sqlite/wal.ts).
+ */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 

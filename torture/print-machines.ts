@@ -9,7 +9,7 @@ import { keysOf } from '../src/platform/own.ts';
 import type { Dice } from '../src/simulate/dice.ts';
 import { openZebra } from '../src/simulate/zebra/zebra.ts';
 
-/* The printers of the check `printers`. Each of them has random faults of its own. */
+/* The printers of the check `printers`. Each printer has its own random faults. */
 
 /** A unit, and the document that a PDF printer receives for it. */
 export interface Expected {
@@ -106,14 +106,14 @@ export async function zebraMachine(dice: Dice): Promise<PrintMachine> {
   const ours = () => zebra.labels.filter(({ description }) => !description.includes(FOREIGN));
   return {
     name: 'zebra',
-    kind: 'a Zebra behind a network that fails',
+    kind: 'a Zebra on an unreliable network',
     settings: { kind: 'raw9100', host: '127.0.0.1', port: wire.port, answers: true, connectMs: 2000 },
     drawn: ({ uci }) => ours().filter(({ description }) => description.includes(uci)).length,
     total: () => ours().length,
     troubles: troubles.counts,
     async calm() {
       troubles.end();
-      // Waits for the last network failure to end, which happens by itself.
+      // Waits until the last network failure ends. It ends automatically.
       await pause(HELP_AFTER_MS + HELP_MS);
       zebra.help();
     },
@@ -162,7 +162,7 @@ const CUPS_TROUBLES = ['queue paused', 'queue rejecting', 'cupsd restarted', 'sl
 /** The longest time in ms between two faults. */
 const CUPS_EVERY_MS = 6000;
 
-/** A real CUPS queue, whose printer is on a TCP port. */
+/** A real CUPS queue. Its printer is on a TCP port. */
 export async function cupsMachine(dice: Dice): Promise<PrintMachine> {
   const paper = await openPaper();
   const cups = await startCups(paper.port);

@@ -136,7 +136,7 @@ async function expectedOf({ service }: Run, uci: string): Promise<Expected> {
 async function compared(run: Run, machine: PrintMachine): Promise<Row> {
   const troubles = [...machine.troubles.values()].reduce((sum, count) => sum + count, 0);
   const jobs = await jobsOf(run, machine.name);
-  const row = openRow(`${machine.kind}: labels with ${troubles} troubles`);
+  const row = openRow(`${machine.kind}: labels with ${troubles} faults`);
   const counts = { lost: 0, twice: 0, unaccounted: 0 };
   const found = { drawn: 0, missing: 0 };
   await each(jobs, async (job) => {

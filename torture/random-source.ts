@@ -5,7 +5,7 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** The number of devices. They need more random values than the service reads in advance. */
+/** The number of devices. The devices need more random values than the service reads in advance. */
 const DEVICES = 1000;
 
 const FAULTS = { stuck: 'is stuck', repeats: 'repeats itself', fails: 'fails' } as const;

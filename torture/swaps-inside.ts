@@ -244,7 +244,7 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
  * were no link addresses.
  */
 async function adapter({ segment, set, press }: Line): Promise<Row> {
-  const row = openRow('a network adapter that stays with the fixture');
+  const row = openRow('a network adapter that belongs to the fixture');
   row.tried();
   const mac = macOf(0x5000);
   await set({ mode: 'slot', linkAddress: true, fixtureAdapters: [mac] });
